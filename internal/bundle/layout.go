@@ -1,0 +1,32 @@
+package bundle
+
+// Where a workload finds what the operator mounts. Both halves take the paths from here.
+const (
+	// DocumentPath is the gzip-compressed canonical JSON of the Document.
+	DocumentPath = "/etc/wismo/bundle/bundle.json.gz"
+	// DocumentKey is the key of the Document in its ConfigMap's binaryData.
+	DocumentKey = "bundle.json.gz"
+	// KeysDir holds the generated keys: <KeysDir>/<purpose>/<number>/key, beside it notAfter (RFC 3339, may be absent = no end).
+	// A file that is absent is a key whose time has not come, or has passed.
+	KeysDir = "/etc/wismo/keys"
+	// CredentialsDir holds the user's secrets: <CredentialsDir>/<source or sender>/<key>.
+	CredentialsDir = "/etc/wismo/credentials"
+	// DataDir is the Shop's volume.
+	DataDir = "/data"
+	// PagePort serves the public page and the webhook endpoints.
+	PagePort = 8080
+	// InternalPort serves /healthz, /readyz, /metrics and /report, to the kubelet, the operator and Prometheus only.
+	InternalPort = 9090
+	// HookPath precedes the endpoint id in a webhook URL.
+	HookPath = "/hooks/"
+	// UID runs every container, and owns the volume.
+	UID = 65532
+)
+
+// Purposes of generated keys.
+const (
+	// LinkKeys sign the links in messages; the page verifies, the notifier signs with the newest.
+	LinkKeys = "links"
+	// HookKeys + the source's name sign that source's webhooks, where wismo makes the secret.
+	HookKeys = "hook-"
+)

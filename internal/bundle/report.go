@@ -1,0 +1,91 @@
+package bundle
+
+import "time"
+
+// ReportVersion is the version of Report's shape.
+const ReportVersion = 1
+
+// MaxReportBytes bounds a Report; the operator reads no further.
+const MaxReportBytes = 64 << 10
+
+// Report is what one workload pod says of itself at /report: typed enums, counts and times; no personal data, no secret,
+// no free text but raw carrier codes (at most 64 bytes each, at most 20 a source).
+type Report struct {
+	Version     int                `json:"version"`
+	Component   Component          `json:"component"`
+	BundleHash  string             `json:"bundleHash"`
+	Storage     Health             `json:"storage"`
+	Sender      SenderState        `json:"sender,omitempty"` // notifier only
+	Credentials []CredentialReport `json:"credentials,omitempty"`
+	Sources     []SourceReport     `json:"sources,omitempty"`
+	Inbox       InboxReport        `json:"inbox,omitzero"`
+	Messages    MessageReport      `json:"messages,omitzero"`
+}
+
+// Component names a workload.
+type Component string
+
+// The workloads.
+const (
+	PageComponent     Component = "Page"
+	NotifierComponent Component = "Notifier"
+)
+
+// Health is good or not.
+type Health string
+
+// The healths.
+const (
+	Healthy   Health = "Healthy"
+	Unhealthy Health = "Unhealthy"
+)
+
+// CredentialState is what a workload finds where a secret should be.
+type CredentialState string
+
+// The states of a credential.
+const (
+	Present   CredentialState = "Present"
+	Missing   CredentialState = "Missing"   // the file is not there
+	Malformed CredentialState = "Malformed" // the file is there and cannot be right (empty, wrong length)
+	Rejected  CredentialState = "Rejected"  // the other side refused it
+)
+
+// CredentialReport is the health of one file of one secret.
+type CredentialReport struct {
+	Source string          `json:"source"` // the Source's name, or "email" for the sender
+	Key    string          `json:"key"`
+	State  CredentialState `json:"state"`
+}
+
+// SourceReport is what one source has sent lately.
+type SourceReport struct {
+	Name          string     `json:"name"`
+	LastReceived  *time.Time `json:"lastReceived,omitempty"`
+	Quarantined   int        `json:"quarantined,omitempty"`
+	UnmappedCodes []string   `json:"unmappedCodes,omitempty"`
+}
+
+// InboxReport counts receipts.
+type InboxReport struct {
+	Waiting     int `json:"waiting"`
+	Quarantined int `json:"quarantined"`
+}
+
+// MessageReport counts messages.
+type MessageReport struct {
+	Waiting int `json:"waiting"`
+	Failed  int `json:"failed"`
+}
+
+// SenderState is what the mail relay last answered.
+type SenderState string
+
+// The states of the mail sender.
+const (
+	SenderUnknown       SenderState = "Unknown" // nothing has been sent yet
+	SenderAccepted      SenderState = "Accepted"
+	SenderRefused       SenderState = "Refused"     // credentials or sender refused (5xx)
+	SenderUnreachable   SenderState = "Unreachable" // no connection
+	SenderNotConfigured SenderState = "NotConfigured"
+)
