@@ -1,0 +1,62 @@
+# Every target is one line of intent; what it takes lives in hack/. `make help` explains each.
+SHELL := /usr/bin/env bash -euo pipefail
+CLUSTER := go run -C hack/cluster .
+TOOL    := go tool -modfile=hack/tools/go.mod
+NUMBER  ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## Explain the targets.
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Try it
+.PHONY: demo demo-order demo-down
+demo: ## Bring up a cluster, the operator and two merchants, send a parcel through; leaves it running.
+	@go run ./hack/demo up
+
+demo-order: ## Send one more order and its journey: make demo-order NUMBER=2001
+	@go run ./hack/demo order $(NUMBER)
+
+demo-down: ## Remove the demo and the cluster.
+	@go run ./hack/demo down
+
+##@ Local cluster
+.PHONY: cluster-up cluster-load cluster-down
+cluster-up: ## Start a real one-node Kubernetes in its own network namespace.
+	@$(CLUSTER) up
+
+cluster-load: ## Build our images and import them into the local cluster.
+	@$(CLUSTER) load
+
+cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
+	@$(CLUSTER) down
+
+##@ Develop
+.PHONY: build generate verify lint test e2e bench fuzz installer
+build: ## Build the binaries into bin/.
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+
+generate: ## Write everything that is generated: deep copies, CRDs, apply configurations.
+	hack/generate.sh
+
+verify: ## Fail if generated files, formatting or modules are not as they would be made.
+	hack/verify.sh
+
+lint: ## Run the linters over code and API.
+	hack/lint.sh
+
+test: ## Run unit, golden, property and envtest tests; the first run builds an API server and keeps it.
+	hack/test.sh
+
+e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
+	hack/e2e.sh
+
+bench: ## Run the benchmarks behind docs/RESULTS.md.
+	hack/bench.sh
+
+fuzz: ## Fuzz every target for 30 seconds.
+	hack/fuzz.sh
+
+installer: ## Write dist/install.yaml: everything in one file for kubectl apply --server-side.
+	mkdir -p dist && $(CLUSTER) kubectl kustomize ../../config/default > dist/install.yaml

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# What is generated must be what is committed. Works on a copy: the tree itself is never written to.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+copy=$(mktemp -d)
+trap 'rm -rf "${copy}"' EXIT
+git ls-files -z | xargs -0 cp --parents -t "${copy}"
+(cd "${copy}" && hack/generate.sh && for m in . hack/cluster hack/tools test/installers; do go -C "${m}" mod tidy; done)
+failed=0
+while IFS= read -r -d '' file; do
+  cmp -s "${file}" "${copy}/${file}" || { echo "not up to date: ${file} (run: make generate, go mod tidy)"; failed=1; }
+done < <(git ls-files -z)
+unformatted=$(gofmt -l api cmd controllers hack internal test)
+[ -z "${unformatted}" ] || { echo "not formatted: ${unformatted}"; failed=1; }
+exit "${failed}"
