@@ -1,0 +1,141 @@
+package link
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// The purposes of a link. A token made for one is refused for every other.
+const (
+	Order       = "order"
+	Unsubscribe = "unsubscribe"
+)
+
+// The paths before the token in a URL.
+const (
+	OrderPath       = "/o/"
+	UnsubscribePath = "/u/"
+)
+
+// MinSecret is the least length of a key's secret in bytes (128 bit).
+const MinSecret = 16
+
+// MaxToken bounds what Verify looks at, in bytes.
+const MaxToken = 256
+
+// The reasons why a token is refused. They tell a program apart; a shopper is told the same for both.
+var (
+	ErrInvalid = errors.New("the link is not one of ours")
+	ErrExpired = errors.New("the link has expired")
+)
+
+// Key is one secret of a set that is rotated: the number is part of each token it signs, so that all keys
+// of the set verify until they are removed from it.
+type Key struct {
+	Number int
+	Secret []byte
+}
+
+// Claims are what a token says.
+type Claims struct {
+	Purpose string
+	OrderID string
+	Expires time.Time // whole seconds
+}
+
+// A token is base64url, without padding, of
+//
+//	version (1 byte) | purpose (1 byte) | key number (4 bytes) | expiry (4 bytes, Unix seconds / 60, rounded up) | order id | MAC (16 bytes)
+//
+// where MAC is HMAC-SHA256 over all bytes before it, cut to 128 bit.
+const (
+	version  = 1
+	headSize = 10
+	macSize  = 16
+	unit     = 60 // seconds in one step of the expiry
+)
+
+// strict refuses a second spelling of the same bytes.
+var strict = base64.RawURLEncoding.Strict()
+
+// Newest returns the key with the highest number, which signs; false when the set is empty.
+func Newest(keys []Key) (Key, bool) {
+	var best Key
+	found := false
+	for _, k := range keys {
+		if !found || k.Number > best.Number {
+			best, found = k, true
+		}
+	}
+	return best, found
+}
+
+// Sign returns the token for c, made with key. The expiry is rounded up to the full minute.
+// An unknown purpose yields a token that Verify refuses.
+func Sign(key Key, c Claims) string {
+	raw := make([]byte, headSize, headSize+len(c.OrderID)+macSize)
+	raw[0] = version
+	raw[1] = purposeByte(c.Purpose)
+	binary.BigEndian.PutUint32(raw[2:], uint32(key.Number))
+	binary.BigEndian.PutUint32(raw[6:], uint32((c.Expires.Unix()+unit-1)/unit))
+	raw = append(raw, c.OrderID...)
+	return strict.EncodeToString(append(raw, mac(key.Secret, raw)...))
+}
+
+// Verify returns what token says when one of keys made it for purpose and now is before its expiry.
+// The error is ErrInvalid or ErrExpired; the time it takes does not depend on how much of the token is right.
+func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
+	if len(token) > MaxToken {
+		return Claims{}, ErrInvalid
+	}
+	raw, err := strict.DecodeString(token)
+	if err != nil || len(raw) <= headSize+macSize {
+		return Claims{}, ErrInvalid
+	}
+	body, sum := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
+	number := binary.BigEndian.Uint32(body[2:])
+	if !signedByAny(keys, number, body, sum) || body[0] != version || body[1] == 0 || body[1] != purposeByte(purpose) {
+		return Claims{}, ErrInvalid
+	}
+	c := Claims{
+		Purpose: purpose,
+		OrderID: string(body[headSize:]),
+		Expires: time.Unix(int64(binary.BigEndian.Uint32(body[6:]))*unit, 0).UTC(),
+	}
+	if !now.Before(c.Expires) {
+		return Claims{}, ErrExpired
+	}
+	return c, nil
+}
+
+func signedByAny(keys []Key, number uint32, body, sum []byte) bool {
+	ok := false
+	for _, k := range keys {
+		if uint32(k.Number) == number && len(k.Secret) >= MinSecret && hmac.Equal(sum, mac(k.Secret, body)) {
+			ok = true
+		}
+	}
+	return ok
+}
+
+func mac(secret, body []byte) []byte {
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte("wismo link\x00"))
+	h.Write(body)
+	return h.Sum(nil)[:macSize]
+}
+
+func purposeByte(purpose string) byte {
+	switch purpose {
+	case Order:
+		return 'o'
+	case Unsubscribe:
+		return 'u'
+	default:
+		return 0
+	}
+}
