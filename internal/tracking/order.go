@@ -20,6 +20,7 @@ type Order struct {
 	TotalMinor int64  // total in minor units of Currency (cents)
 	Promise    *ETA   // the order's own promise, before any carrier speaks
 	Parcels    []Parcel
+	UpdatedAt  time.Time // of the newest OrderChange applied
 }
 
 // Customer is personal data: never logged, never in a metric, an event or a status.
@@ -64,10 +65,10 @@ type Event struct {
 	ETA            *ETA
 }
 
-// ETA is an expected delivery: a day, or a window within one.
+// ETA is an expected delivery: a day, a range of days, or a window within one day. To is never before From.
 type ETA struct {
 	From, To time.Time
-	DayOnly  bool      // only the date of From counts, in the destination's calendar
+	DayOnly  bool      // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
 	Source   ETASource // who says so
 }
 
