@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The wismo Authors
+
+package v1alpha1
+
+// Hostname is a lower-case DNS name of at least two labels.
+// +kubebuilder:validation:MinLength=3
+// +kubebuilder:validation:MaxLength=253
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$')",message="must be a lower-case DNS name of at least two labels, such as 'track.example.com'"
+type Hostname string
+
+// Host is a host to connect to: a DNS name or an IP address, without scheme and port.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=253
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$') || isIP(self)",message="must be a lower-case DNS name or an IP address, without scheme and port, such as 'smtp.example.com'"
+type Host string
+
+// CountryCode is an ISO 3166-1 alpha-2 country code in upper case.
+// +kubebuilder:validation:MinLength=2
+// +kubebuilder:validation:MaxLength=2
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z]{2}$')",message="must be an ISO 3166-1 country code of two upper-case letters, such as 'SE'"
+type CountryCode string
+
+// Locale is a BCP 47 language tag: language, optional script, optional region.
+// +kubebuilder:validation:MinLength=2
+// +kubebuilder:validation:MaxLength=12
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$')",message="must be a BCP 47 language tag, such as 'sv' or 'pt-BR'"
+type Locale string
+
+// TimeZone is a name from the IANA time zone database.
+// +kubebuilder:validation:MinLength=3
+// +kubebuilder:validation:MaxLength=40
+// +kubebuilder:validation:XValidation:rule="self == 'UTC' || self.matches('^[A-Z][A-Za-z]+(/[A-Z][A-Za-z0-9_+-]*){1,2}$')",message="must be an IANA time zone, such as 'Europe/Stockholm', or 'UTC'"
+type TimeZone string
+
+// TimeOfDay is a wall-clock time in 24-hour form.
+// +kubebuilder:validation:MinLength=5
+// +kubebuilder:validation:MaxLength=5
+// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$')",message="must be a time of day in the form 'HH:MM', from '00:00' to '23:59'"
+type TimeOfDay string
+
+// HTTPSURL is an absolute https URL without credentials.
+// +kubebuilder:validation:MinLength=9
+// +kubebuilder:validation:MaxLength=512
+// +kubebuilder:validation:XValidation:rule="self.startsWith('https://') && isURL(self) && url(self).getHostname() != ” && !self.matches('^https://[^/?#]*@')",message="must be an absolute https URL without user name and password, such as 'https://www.example.com/privacy'"
+type HTTPSURL string
+
+// EmailAddress is one bare e-mail address, without display name.
+// +kubebuilder:validation:MinLength=6
+// +kubebuilder:validation:MaxLength=254
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9.!#$%&*+/=?^_{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$')",message="must be one e-mail address without a display name, such as 'help@example.com'"
+type EmailAddress string
+
+// Key is a short name that is unique in its list; the texts that belong to it stand in the templates under it.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",message="must be lower-case letters, digits and '-', and must start and end with a letter or digit"
+type Key string
+
+// Tag is a label that a shop system puts on its items or customers.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+type Tag string
+
+// ObjectName is the name of a Kubernetes object.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=253
+// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', starting and ending with a letter or digit"
+type ObjectName string
+
+// SecretReference names a Secret in the namespace of the object that refers to it.
+type SecretReference struct {
+	// name of the Secret in the same namespace, such as `postnord`. The operator never reads it; the workload that needs it mounts it.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+}
+
+// ConfigMapReference names a ConfigMap.
+type ConfigMapReference struct {
+	// name of the ConfigMap, such as `house-texts`.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+}
+
+// ConfigMapKeyReference names one key of a ConfigMap in the namespace of the Shop.
+type ConfigMapKeyReference struct {
+	// configMapRef names the ConfigMap in the namespace of the Shop.
+	// +required
+	ConfigMapRef ConfigMapReference `json:"configMapRef,omitzero"`
+
+	// key of the ConfigMap that holds the content, such as `logo.svg`; at most 253 characters.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="must be a key of a ConfigMap: letters, digits, '-', '_' and '.'"
+	Key string `json:"key,omitempty"`
+}
+
+// Source says where a shared or own object is found.
+// +kubebuilder:validation:Enum=Library;Local
+type Source string
+
+const (
+	// SourceLibrary is the library namespace that the platform shares with all its Shops.
+	SourceLibrary Source = "Library"
+	// SourceLocal is the namespace of the Shop.
+	SourceLocal Source = "Local"
+)
+
+// DefinitionSource says where a provider definition is found.
+// +kubebuilder:validation:Enum=Catalog;Library;Local
+type DefinitionSource string
+
+const (
+	// DefinitionCatalog is the catalog embedded in this release.
+	DefinitionCatalog DefinitionSource = "Catalog"
+	// DefinitionLibrary is a ConfigMap in the library namespace.
+	DefinitionLibrary DefinitionSource = "Library"
+	// DefinitionLocal is a ConfigMap in the namespace of the Shop.
+	DefinitionLocal DefinitionSource = "Local"
+)
+
+// DefinitionReference names the document that says how a provider signs, what it sends and what it can do.
+type DefinitionReference struct {
+	// name of the definition: an entry of the catalog, such as `postnord`, or else a ConfigMap that holds the same document.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// source of the definition: `Catalog` is embedded in the release, `Library` a ConfigMap of the platform, `Local` a ConfigMap in this namespace.
+	// +required
+	Source DefinitionSource `json:"source,omitempty"`
+}
+
+// PolicyReference names a NotificationPolicy.
+type PolicyReference struct {
+	// name of the NotificationPolicy, such as `house`.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// source of the policy: `Library` is shared by the platform, `Local` stands in this namespace.
+	// +required
+	Source Source `json:"source,omitempty"`
+}
+
+// IntakeMode says how events reach us.
+// +kubebuilder:validation:Enum=Webhook;Poll;WebhookAndPoll
+type IntakeMode string
+
+const (
+	// IntakeWebhook means the provider calls us.
+	IntakeWebhook IntakeMode = "Webhook"
+	// IntakePoll means we ask the provider.
+	IntakePoll IntakeMode = "Poll"
+	// IntakeWebhookAndPoll means the provider calls us and we ask for what got lost.
+	IntakeWebhookAndPoll IntakeMode = "WebhookAndPoll"
+)
+
+// Intake is how orders or parcel events come in.
+// +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.mode != 'Poll'",message="must not be set when `mode` is 'Poll'",fieldPath=".webhook"
+// +kubebuilder:validation:XValidation:rule="!has(self.poll) || self.mode != 'Webhook'",message="must not be set when `mode` is 'Webhook'",fieldPath=".poll"
+type Intake struct {
+	// mode of intake: `Webhook` when the provider calls us, `Poll` when we ask, `WebhookAndPoll` when both, so that nothing a provider gives up on is lost.
+	// +required
+	Mode IntakeMode `json:"mode,omitempty"`
+
+	// webhook tunes what the provider sends to us. It must not be set when `mode` is `Poll`.
+	// +optional
+	Webhook *WebhookIntake `json:"webhook,omitempty"`
+
+	// poll tunes how often we ask. It must not be set when `mode` is `Webhook`.
+	// +optional
+	Poll *PollIntake `json:"poll,omitempty"`
+}
+
+// WebhookRegistration says who tells the provider our endpoint.
+// +kubebuilder:validation:Enum=Automatic;Manual
+type WebhookRegistration string
+
+const (
+	// RegistrationAutomatic means the notifier registers, verifies and heals the webhook at the provider.
+	RegistrationAutomatic WebhookRegistration = "Automatic"
+	// RegistrationManual means a person pastes the endpoint into the provider's console.
+	RegistrationManual WebhookRegistration = "Manual"
+)
+
+// WebhookIntake tunes what a provider sends to us.
+// +kubebuilder:validation:MinProperties=1
+type WebhookIntake struct {
+	// registration of our endpoint at the provider: `Automatic` is done and healed by us with your credentials, `Manual` is pasted by you. Without it: Automatic where the definition can.
+	// +optional
+	Registration WebhookRegistration `json:"registration,omitempty"`
+
+	// rotation of the secret that signs webhooks or stands in their URL. Without it the secret is kept until `token` is set.
+	// +optional
+	Rotation *Rotation `json:"rotation,omitempty"`
+}
+
+// Rotation says when a generated secret is replaced and how long the old one still counts.
+// +kubebuilder:validation:MinProperties=1
+type Rotation struct {
+	// intervalDays after which the next secret takes over, in days from 1 to 730, such as 90. It affects the next secret only.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=730
+	IntervalDays int32 `json:"intervalDays,omitempty"`
+
+	// overlapHours in which the old secret is still accepted, in hours from 0 to 720; 24 when omitted. Use 0 after a leak.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=720
+	OverlapHours *int32 `json:"overlapHours,omitempty"`
+
+	// token asks for a rotation now, each time it changes to another value of at most 63 characters, such as `2`.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Token string `json:"token,omitempty"`
+}
+
+// PollIntake tunes how often we ask a provider.
+// +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:XValidation:rule="!has(self.intervalSeconds) || !has(self.nearDeliveryIntervalSeconds) || self.nearDeliveryIntervalSeconds <= self.intervalSeconds",message="must not be longer than `intervalSeconds`",fieldPath=".nearDeliveryIntervalSeconds"
+type PollIntake struct {
+	// intervalSeconds between two questions, in seconds from 60 to 86400, such as 1800. Without it: as the definition says.
+	// +optional
+	// +kubebuilder:validation:Minimum=60
+	// +kubebuilder:validation:Maximum=86400
+	IntervalSeconds int32 `json:"intervalSeconds,omitempty"`
+
+	// nearDeliveryIntervalSeconds replaces `intervalSeconds` on the day a parcel is expected, in seconds from 60 to 86400, such as 600.
+	// +optional
+	// +kubebuilder:validation:Minimum=60
+	// +kubebuilder:validation:Maximum=86400
+	NearDeliveryIntervalSeconds int32 `json:"nearDeliveryIntervalSeconds,omitempty"`
+}
+
+// Endpoint is an address at which a source of events reaches us.
+// +kubebuilder:validation:ExactlyOneOf=url;urlSecretName
+type Endpoint struct {
+	// name of the source that this endpoint belongs to, such as `api` or `webshop`.
+	// +required
+	Name Key `json:"name,omitempty"`
+
+	// url to give to a source that signs what it sends; it holds no secret.
+	// +optional
+	URL HTTPSURL `json:"url,omitempty"`
+
+	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
+	// +optional
+	URLSecretName ObjectName `json:"urlSecretName,omitempty"`
+}

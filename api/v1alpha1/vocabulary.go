@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The wismo Authors
+
+package v1alpha1
+
+// OrderPhase is how far an order is before any carrier knows its parcels.
+// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled
+type OrderPhase string
+
+// The phases of an order, in the order in which they are passed.
+const (
+	OrderReceived      OrderPhase = "OrderReceived"
+	AwaitingProcessing OrderPhase = "AwaitingProcessing"
+	Preparing          OrderPhase = "Preparing"
+	Packed             OrderPhase = "Packed"
+	ReadyToShip        OrderPhase = "ReadyToShip"
+	Shipped            OrderPhase = "Shipped"
+	OrderCancelled     OrderPhase = "OrderCancelled"
+)
+
+// ParcelStatus is what is known about one parcel, whoever carries it.
+// +kubebuilder:validation:Enum=LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception
+type ParcelStatus string
+
+// The statuses of a parcel.
+const (
+	LabelCreated          ParcelStatus = "LabelCreated"
+	HandedToCarrier       ParcelStatus = "HandedToCarrier"
+	InTransit             ParcelStatus = "InTransit"
+	InCustoms             ParcelStatus = "InCustoms"
+	OutForDelivery        ParcelStatus = "OutForDelivery"
+	DeliveryAttemptFailed ParcelStatus = "DeliveryAttemptFailed"
+	AvailableForPickup    ParcelStatus = "AvailableForPickup"
+	PickupExpired         ParcelStatus = "PickupExpired"
+	Delivered             ParcelStatus = "Delivered"
+	ReturnInTransit       ParcelStatus = "ReturnInTransit"
+	ReturnedToSender      ParcelStatus = "ReturnedToSender"
+	Lost                  ParcelStatus = "Lost"
+	Damaged               ParcelStatus = "Damaged"
+	Disposed              ParcelStatus = "Disposed"
+	ParcelCancelled       ParcelStatus = "ParcelCancelled"
+	Exception             ParcelStatus = "Exception"
+)
+
+// Occasion is something that may be worth a message: every order phase, every parcel status, and what follows from
+// them together with the clock.
+// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled;LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception;EtaFirstKnown;EtaMoved;ArrivesTomorrow;Delayed;LateWithoutNews;Stalled;LastAttempt;PickupExpiring;LocationChanged;ReturnLabelCreated;ReturnHandedToCarrier;ReturnReceived;ReturnInspected;ReturnRefunded
+type Occasion string
+
+// The occasions that are neither an order phase nor a parcel status.
+const (
+	// OccasionEtaFirstKnown is the first date for an order that was placed without one.
+	OccasionEtaFirstKnown Occasion = "EtaFirstKnown"
+	// OccasionEtaMoved is a date that moved by more than the policy tolerates in silence.
+	OccasionEtaMoved Occasion = "EtaMoved"
+	// OccasionArrivesTomorrow is the day before the expected one.
+	OccasionArrivesTomorrow Occasion = "ArrivesTomorrow"
+	// OccasionDelayed is a carrier or merchant that says it will be late.
+	OccasionDelayed Occasion = "Delayed"
+	// OccasionLateWithoutNews is the evening of the promised day without a parcel and without a word about it.
+	OccasionLateWithoutNews Occasion = "LateWithoutNews"
+	// OccasionStalled is a parcel that nobody has scanned for too long, the first scan included.
+	OccasionStalled Occasion = "Stalled"
+	// OccasionLastAttempt is the last delivery attempt before the parcel goes back.
+	OccasionLastAttempt Occasion = "LastAttempt"
+	// OccasionPickupExpiring is a parcel that goes back unless it is fetched soon.
+	OccasionPickupExpiring Occasion = "PickupExpiring"
+	// OccasionLocationChanged is a scan at another place that changes nothing else.
+	OccasionLocationChanged Occasion = "LocationChanged"
+	// OccasionReturnLabelCreated is a shopper's return with its label.
+	OccasionReturnLabelCreated Occasion = "ReturnLabelCreated"
+	// OccasionReturnHandedToCarrier is a shopper's return on its way to the merchant.
+	OccasionReturnHandedToCarrier Occasion = "ReturnHandedToCarrier"
+	// OccasionReturnReceived is a shopper's return that reached the merchant.
+	OccasionReturnReceived Occasion = "ReturnReceived"
+	// OccasionReturnInspected is a shopper's return that the merchant has looked at.
+	OccasionReturnInspected Occasion = "ReturnInspected"
+	// OccasionReturnRefunded is a shopper's return that was paid back.
+	OccasionReturnRefunded Occasion = "ReturnRefunded"
+)
+
+// GoodNews is an occasion whose message may carry a promotion; nothing else may.
+// +kubebuilder:validation:Enum=OrderReceived;Shipped;EtaFirstKnown;ArrivesTomorrow;OutForDelivery;Delivered;ReturnRefunded
+type GoodNews string
+
+// Channel is a way to reach a shopper.
+// +kubebuilder:validation:Enum=Email;SMS;WhatsApp;Webhook
+type Channel string
+
+const (
+	// ChannelEmail is the sender `email` of the Shop.
+	ChannelEmail Channel = "Email"
+	// ChannelSMS is the sender `sms` of the Shop.
+	ChannelSMS Channel = "SMS"
+	// ChannelWhatsApp is the sender `whatsApp` of the Shop.
+	ChannelWhatsApp Channel = "WhatsApp"
+	// ChannelWebhook is the sender `outboundWebhook` of the Shop: the merchant's own app or chat bot tells the shopper.
+	ChannelWebhook Channel = "Webhook"
+)
+
+// Level is how much a message matters to the shopper.
+// +kubebuilder:validation:Enum=Critical;Important;Routine;PageOnly
+type Level string
+
+const (
+	// LevelCritical ignores budget and quiet hours.
+	LevelCritical Level = "Critical"
+	// LevelImportant ignores the budget and waits for the morning.
+	LevelImportant Level = "Important"
+	// LevelRoutine keeps to budget and quiet hours.
+	LevelRoutine Level = "Routine"
+	// LevelPageOnly shows on the page and is never sent.
+	LevelPageOnly Level = "PageOnly"
+)
