@@ -1,0 +1,98 @@
+// Package outcome is what a step of a reconciliation says when it returns: carry on, wait, stop until the user
+// edits, or try again after an error. It is folded into a ctrl.Result once, at the end. It knows no conditions and
+// no cluster.
+package outcome
+
+import (
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// Kind orders outcomes by how much they hold up.
+type Kind int
+
+// The kinds of outcomes, from good to bad.
+const (
+	KindDone Kind = iota
+	KindWait
+	KindStalled
+	KindRetry
+)
+
+// Outcome is the end of one step. The zero value is Done.
+type Outcome struct {
+	kind    Kind
+	after   time.Duration
+	reason  string
+	message string
+	err     error
+}
+
+// Done lets the next step run.
+func Done() Outcome { return Outcome{} }
+
+// Look lets the next step run and asks for another reconciliation after d at the latest.
+func Look(d time.Duration) Outcome { return Outcome{after: d} }
+
+// Wait stops the steps: something outside has to happen first. The object is looked at again after d at the latest;
+// d = 0 means that a watch will tell. Reason is a condition reason.
+func Wait(d time.Duration, reason, message string) Outcome {
+	return Outcome{kind: KindWait, after: d, reason: reason, message: message}
+}
+
+// Stalled stops the steps until the user's input changes; what ran before goes on running.
+func Stalled(reason, message string) Outcome {
+	return Outcome{kind: KindStalled, reason: reason, message: message}
+}
+
+// Retry stops the steps because of an error that another try may not meet; the queue backs off.
+func Retry(err error) Outcome { return Outcome{kind: KindRetry, err: err} }
+
+// Kind returns what kind of outcome o is.
+func (o Outcome) Kind() Kind { return o.kind }
+
+// Stops says whether no further step may run.
+func (o Outcome) Stops() bool { return o.kind != KindDone }
+
+// Reason is the condition reason of Wait and Stalled.
+func (o Outcome) Reason() string { return o.reason }
+
+// Message is the condition message of Wait and Stalled.
+func (o Outcome) Message() string { return o.message }
+
+// Err is the error of Retry.
+func (o Outcome) Err() error { return o.err }
+
+// And folds two outcomes: the worse one speaks (of equals the first), and the earlier look is kept.
+func (o Outcome) And(next Outcome) Outcome {
+	worse := o
+	if next.kind > o.kind {
+		worse = next
+	}
+	worse.after = earlier(o.after, next.after)
+	return worse
+}
+
+// LookAfter asks for another look after d at the latest, without changing what o says.
+func (o Outcome) LookAfter(d time.Duration) Outcome {
+	o.after = earlier(o.after, d)
+	return o
+}
+
+// Result translates the outcome for controller-runtime; nothing else does.
+func (o Outcome) Result() (ctrl.Result, error) {
+	if o.kind == KindRetry {
+		return ctrl.Result{}, o.err
+	}
+	return reconcile.Result{RequeueAfter: o.after}, nil
+}
+
+// earlier returns the shorter of two durations, where 0 means never.
+func earlier(a, b time.Duration) time.Duration {
+	if a == 0 || (b != 0 && b < a) {
+		return b
+	}
+	return a
+}
