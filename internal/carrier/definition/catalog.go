@@ -1,0 +1,58 @@
+package definition
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// APISource names the definition of the built-in source that every Shop has.
+const APISource = "api"
+
+//go:embed catalog/*.yaml
+var catalog embed.FS
+
+// Names lists the catalog, sorted.
+func Names() []string {
+	entries, err := catalog.ReadDir("catalog")
+	if err != nil {
+		return nil // the directory is embedded at build time
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// Load returns a definition of the catalog.
+func Load(name string) (*Definition, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("the catalog has no definition %q; it has %s", name, strings.Join(Names(), ", "))
+	}
+	data, err := catalog.ReadFile(path.Join("catalog", name+".yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the catalog: %w", err)
+	}
+	d, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("catalog definition %s: %w", name, err)
+	}
+	return d, nil
+}
+
+// Resolve returns the definition of a source: its own document, or the catalog's.
+func Resolve(source bundle.Source) (*Definition, error) {
+	if source.Document == "" {
+		return Load(source.Definition)
+	}
+	d, err := Parse([]byte(source.Document))
+	if err != nil {
+		return nil, fmt.Errorf("definition %s of source %s: %w", source.Definition, source.Name, err)
+	}
+	return d, nil
+}

@@ -1,0 +1,160 @@
+package definition
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Bounds of a definition.
+const (
+	maxCodes     = 2000
+	maxTolerance = 86400 // seconds
+)
+
+var (
+	dnsLabel   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	secretKey  = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
+	headerName = regexp.MustCompile(`^[-!#$%&'*+.^_|~0-9A-Za-z]{1,64}$`) // RFC 9110 token
+)
+
+// checker collects problems; root lets it say the line of a path.
+type checker struct {
+	root     *yaml.Node
+	problems Problems
+}
+
+// want records a problem at a path unless ok.
+func (c *checker) want(ok bool, path, format string, args ...any) {
+	if !ok {
+		c.problems = append(c.problems, Problem{Path: path, Line: lineOf(c.root, path), Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *checker) definition(d *Definition) {
+	c.want(dnsLabel.MatchString(d.Name), "name", "must be a DNS label (lower-case letters, digits and '-'), not %q", d.Name)
+	c.want(d.Title != "" && len(d.Title) <= 64, "title", "must have 1 to 64 bytes")
+	c.want(len(d.Kinds) > 0, "kinds", "must name Orders, Carrier or both")
+	for i, k := range d.Kinds {
+		oneOf(c, fmt.Sprintf("kinds[%d]", i), k, bundle.Orders, bundle.Carrier)
+	}
+	oneOf(c, "capabilities.push", d.Capabilities.Push, "", Active, NotYetActive)
+	oneOf(c, "capabilities.poll", d.Capabilities.Poll, "", Active, NotYetActive)
+	oneOf(c, "capabilities.register", d.Capabilities.Register, "", Active, NotYetActive)
+	c.verify(d.Verify)
+	c.want(d.Capabilities.Push != Active || d.Verify.Scheme != None, "capabilities.push",
+		"cannot be Active with verify.scheme None: a webhook that nobody can verify is not accepted")
+	c.secrets(d)
+	c.receipt(d.Receipt)
+	c.mapping(d.Mapping)
+}
+
+func (c *checker) verify(v Verify) {
+	oneOf(c, "verify.scheme", v.Scheme, HMACSHA256, StaticHeader, None)
+	if v.Scheme == None {
+		return
+	}
+	c.header("verify.header", v.Header)
+	oneOf(c, "verify.key", v.Key, "", KeyNFKD, KeyBase64, KeyWhsecBase64)
+	oneOf(c, "verify.multiple", v.Multiple, "", SpaceSeparated)
+	if v.Scheme == StaticHeader {
+		c.want(len(v.Signed) == 0, "verify.signed", "must be absent with scheme StaticHeader, which signs nothing")
+		return
+	}
+	oneOf(c, "verify.encoding", v.Encoding, Hex, HexUpper, Base64)
+	c.want(slices.Contains(v.Signed, PartBody), "verify.signed", "must contain Body, or anybody could change it")
+	for i, p := range v.Signed {
+		oneOf(c, fmt.Sprintf("verify.signed[%d]", i), p, PartBody, PartTimestamp, PartID)
+	}
+	if slices.Contains(v.Signed, PartID) {
+		c.header("verify.idHeader", v.IDHeader)
+	}
+	c.timestamp(v)
+}
+
+func (c *checker) timestamp(v Verify) {
+	signed := slices.Contains(v.Signed, PartTimestamp)
+	if v.Timestamp == nil {
+		c.want(!signed, "verify.timestamp", "must say where the signed part Timestamp stands")
+		return
+	}
+	c.want(signed, "verify.timestamp", "protects nothing unless verify.signed contains Timestamp")
+	c.header("verify.timestamp.header", v.Timestamp.Header)
+	oneOf(c, "verify.timestamp.format", v.Timestamp.Format, UnixSeconds, UnixMillis, RFC2822, RFC3339)
+	s := v.Timestamp.ToleranceSeconds
+	c.want(s >= 1 && s <= maxTolerance, "verify.timestamp.toleranceSeconds", "must be 1 to %d, not %d", maxTolerance, s)
+}
+
+func (c *checker) secrets(d *Definition) {
+	seen := map[string]bool{}
+	verifies := d.Secrets.Generated
+	for i, k := range d.Secrets.CredentialKeys {
+		path := fmt.Sprintf("secrets.credentialKeys[%d]", i)
+		c.want(secretKey.MatchString(k.Key), path+".key", "must be a key of a Secret, not %q", k.Key)
+		c.want(!seen[k.Key], path+".key", "%q stands here twice", k.Key)
+		c.want(k.MinBytes >= 1 && k.MinBytes <= 4096, path+".minBytes", "must be 1 to 4096, not %d", k.MinBytes)
+		c.want(k.Description != "", path+".description", "must say where the user finds it")
+		oneOf(c, path+".usedBy", k.UsedBy, bundle.PageComponent, bundle.NotifierComponent)
+		seen[k.Key] = true
+		verifies = verifies || k.UsedBy == bundle.PageComponent
+	}
+	c.want(verifies || d.Verify.Scheme == None, "secrets", "must name a secret that verifies webhooks: generated, or a credential key used by the Page")
+}
+
+func (c *checker) receipt(r Receipt) {
+	for _, h := range []struct{ path, name string }{{"receipt.idHeader", r.IDHeader}, {"receipt.topicHeader", r.TopicHeader}} {
+		if h.name != "" {
+			c.header(h.path, h.name)
+		}
+	}
+	c.want(len(r.KeepHeaders) <= 16, "receipt.keepHeaders", "must be at most 16")
+	for i, h := range r.KeepHeaders {
+		path := fmt.Sprintf("receipt.keepHeaders[%d]", i)
+		c.header(path, h)
+		secret := slices.ContainsFunc([]string{"Authorization", "Cookie", "Proxy-Authorization"}, func(s string) bool { return strings.EqualFold(s, h) })
+		c.want(!secret, path, "%s may hold a secret and is never kept", h)
+	}
+}
+
+func (c *checker) mapping(m Mapping) {
+	if m.TimeZone != "" {
+		_, err := time.LoadLocation(m.TimeZone)
+		c.want(err == nil && m.TimeZone != "Local", "mapping.timeZone", "must be an IANA time zone, not %q", m.TimeZone)
+	}
+	c.outcomes("mapping.codes", m.Codes)
+	c.outcomes("mapping.qualifiers", m.Qualifiers)
+}
+
+func (c *checker) outcomes(path string, outcomes map[string]Outcome) {
+	c.want(len(outcomes) <= maxCodes, path, "has %d entries, at most %d are allowed", len(outcomes), maxCodes)
+	for code, o := range outcomes {
+		at := path + "." + code
+		c.want(o.Status == "" || slices.Contains(tracking.Statuses(), o.Status), at, "%q is no status", o.Status)
+		c.want(o.Reason == "" || slices.Contains(tracking.Reasons(), o.Reason), at, "%q is no reason", o.Reason)
+	}
+}
+
+func (c *checker) header(path, name string) {
+	c.want(headerName.MatchString(name), path, "must be the name of an HTTP header, not %q", name)
+}
+
+// oneOf records a problem unless value is one of the allowed ones.
+func oneOf[T ~string](c *checker, path string, value T, allowed ...T) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	var names []string
+	for _, a := range allowed {
+		if a != "" {
+			names = append(names, string(a))
+		}
+	}
+	c.want(false, path, "must be one of %s, not %q", strings.Join(names, ", "), string(value))
+}

@@ -1,0 +1,180 @@
+package definition
+
+import (
+	"slices"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Definition is one provider, as data. The zero value is not valid: take one from Parse, Load or Resolve.
+type Definition struct {
+	Name         string              `yaml:"name"`  // a DNS label, e.g. "easypost"
+	Title        string              `yaml:"title"` // what people call it
+	Kinds        []bundle.SourceKind `yaml:"kinds"` // what it may speak of: Orders, Carrier
+	Capabilities Capabilities        `yaml:"capabilities"`
+	Verify       Verify              `yaml:"verify"`
+	Secrets      Secrets             `yaml:"secrets"`
+	Receipt      Receipt             `yaml:"receipt"`
+	Mapping      Mapping             `yaml:"mapping"`
+}
+
+// Support says whether wismo acts on a capability.
+type Support string
+
+// The degrees of support; an absent capability is one that the provider does not have, or that nobody has described.
+const (
+	Active       Support = "Active"       // wismo uses it
+	NotYetActive Support = "NotYetActive" // the provider can, this version of wismo does not do it
+)
+
+// Capabilities say what the provider can do and whether wismo acts on it.
+type Capabilities struct {
+	Push     Support `yaml:"push"`     // it sends webhooks
+	Poll     Support `yaml:"poll"`     // it can be asked
+	Register Support `yaml:"register"` // its webhooks can be registered through an API
+}
+
+// Verify says how a webhook proves its origin. One generic verifier reads it, see package verify.
+type Verify struct {
+	Scheme    Scheme       `yaml:"scheme"`
+	Header    string       `yaml:"header"`    // where the signature (or the static value) stands
+	Prefix    string       `yaml:"prefix"`    // precedes each signature, e.g. "hmac-sha256-hex=" or "v1,"
+	Encoding  Encoding     `yaml:"encoding"`  // of the signature
+	Multiple  Multiple     `yaml:"multiple"`  // "" = one signature in the header
+	Signed    []Part       `yaml:"signed"`    // the signed bytes, in order
+	Separator string       `yaml:"separator"` // between the signed parts
+	IDHeader  string       `yaml:"idHeader"`  // required by the part ID
+	Timestamp *Timestamp   `yaml:"timestamp"` // nil = the signature carries no time, so it can be replayed
+	Key       KeyTransform `yaml:"key"`       // how the bytes of the secret become the key
+}
+
+// Scheme is how the origin is proven.
+type Scheme string
+
+// The schemes.
+const (
+	HMACSHA256   Scheme = "HMACSHA256"   // RFC 2104 with SHA-256
+	StaticHeader Scheme = "StaticHeader" // the header's value is the secret itself
+	None         Scheme = "None"         // nothing can be verified, so no webhook is accepted
+)
+
+// Encoding is how the signature is written. It is compared as written: lower-case hex is not upper-case hex.
+type Encoding string
+
+// The encodings.
+const (
+	Hex      Encoding = "Hex"      // lower case
+	HexUpper Encoding = "HexUpper" // upper case
+	Base64   Encoding = "Base64"   // standard alphabet with padding
+)
+
+// Multiple says how several signatures share one header.
+type Multiple string
+
+// SpaceSeparated is the way of Standard Webhooks: "v1,<signature> v1,<signature>".
+const SpaceSeparated Multiple = "SpaceSeparated"
+
+// Part is one piece of the signed bytes.
+type Part string
+
+// The parts.
+const (
+	PartBody      Part = "Body"
+	PartTimestamp Part = "Timestamp" // the timestamp header as it was sent
+	PartID        Part = "ID"        // the id header as it was sent
+)
+
+// Timestamp says where a signed time stands and how old it may be.
+type Timestamp struct {
+	Header           string          `yaml:"header"`
+	Format           TimestampFormat `yaml:"format"`
+	ToleranceSeconds int             `yaml:"toleranceSeconds"` // to either side of now, 1 to 86400
+}
+
+// TimestampFormat is how the signed time is written.
+type TimestampFormat string
+
+// The formats.
+const (
+	UnixSeconds TimestampFormat = "UnixSeconds"
+	UnixMillis  TimestampFormat = "UnixMillis"
+	RFC2822     TimestampFormat = "RFC2822"
+	RFC3339     TimestampFormat = "RFC3339"
+)
+
+// KeyTransform is what happens to the secret's bytes before they are a key.
+type KeyTransform string
+
+// The transforms; "" takes the bytes as they are.
+const (
+	KeyNFKD        KeyTransform = "NFKD"        // Unicode NFKD, UTF-8 (EasyPost's SDKs do so)
+	KeyBase64      KeyTransform = "Base64"      // standard base64
+	KeyWhsecBase64 KeyTransform = "WhsecBase64" // base64 behind the optional prefix "whsec_" (Standard Webhooks)
+)
+
+// Secrets says which secrets the provider needs.
+type Secrets struct {
+	// Generated says that wismo makes the webhook secret, the merchant copies it to the provider.
+	Generated bool `yaml:"generated"`
+	// CredentialKeys are keys of the user's Secret.
+	CredentialKeys []CredentialKey `yaml:"credentialKeys"`
+}
+
+// CredentialKey is one key of the user's Secret.
+// A key used by the Page verifies webhooks; one used by the Notifier calls the provider.
+type CredentialKey struct {
+	Key         string           `yaml:"key"`
+	UsedBy      bundle.Component `yaml:"usedBy"`
+	MinBytes    int              `yaml:"minBytes"` // a shorter value is malformed; at least 1
+	Optional    bool             `yaml:"optional"` // absent is no problem
+	Description string           `yaml:"description"`
+}
+
+// Receipt says what of a webhook is kept beside its body, and by what it is recognised again.
+type Receipt struct {
+	IDHeader    string   `yaml:"idHeader"`    // stable over the sender's retries; "" = the body's hash is the identity
+	TopicHeader string   `yaml:"topicHeader"` // kept too
+	KeepHeaders []string `yaml:"keepHeaders"` // nothing else is kept: a header may hold a secret
+	AnswersGet  bool     `yaml:"answersGet"`  // the provider probes the address with GET and wants 200
+}
+
+// Kept lists the headers to keep, without duplicates.
+func (r Receipt) Kept() []string {
+	var kept []string
+	for _, h := range append([]string{r.IDHeader, r.TopicHeader}, r.KeepHeaders...) {
+		if h != "" && !slices.Contains(kept, h) {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+// Outcome is what a provider's code means.
+// A known code with an empty Status tells nothing about the parcel's state; the last status stays.
+type Outcome struct {
+	Status         tracking.Status `yaml:"status"`
+	Reason         tracking.Reason `yaml:"reason"`
+	Delayed        bool            `yaml:"delayed"`
+	Returning      bool            `yaml:"returning"`
+	ActionRequired bool            `yaml:"actionRequired"`
+}
+
+// NeedsGeneratedKey says whether wismo makes this provider's webhook secret.
+func (d *Definition) NeedsGeneratedKey() bool { return d.Secrets.Generated }
+
+// CredentialKeys lists the keys of the user's Secret that one workload reads, in the definition's order.
+func (d *Definition) CredentialKeys(by bundle.Component) []CredentialKey {
+	var keys []CredentialKey
+	for _, k := range d.Secrets.CredentialKeys {
+		if k.UsedBy == by {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// Receives says whether the provider's webhooks are accepted.
+func (d *Definition) Receives() bool {
+	return d.Capabilities.Push == Active && d.Verify.Scheme != None
+}
