@@ -1,0 +1,40 @@
+package workload
+
+import (
+	"fmt"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+)
+
+// senderName is how a report calls the mail sender's credential.
+const senderName = "email"
+
+// CredentialReports says of every user secret that this workload reads whether it is there and can be right.
+// Optional keys that are absent are no news. A source whose definition cannot be resolved is an error:
+// the operator checked it, so the bundle and this binary do not belong together.
+func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) ([]bundle.CredentialReport, error) {
+	var reports []bundle.CredentialReport
+	for _, source := range doc.Sources {
+		d, err := definition.Resolve(source)
+		if err != nil {
+			return nil, fmt.Errorf("credentials: %w", err)
+		}
+		for _, key := range d.CredentialKeys(by) {
+			value, state := s.Credential(source.Credential, key.Key)
+			if state == bundle.Present && len(value) < key.MinBytes {
+				state = bundle.Malformed
+			}
+			if state != bundle.Missing || !key.Optional {
+				reports = append(reports, bundle.CredentialReport{Source: source.Name, Key: key.Key, State: state})
+			}
+		}
+	}
+	if by == bundle.NotifierComponent && doc.Email.Credential != "" {
+		for _, key := range []string{"user", "password"} {
+			_, state := s.Credential(doc.Email.Credential, key)
+			reports = append(reports, bundle.CredentialReport{Source: senderName, Key: key, State: state})
+		}
+	}
+	return reports, nil
+}

@@ -1,0 +1,102 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Limits of every server: a slow or huge request costs little.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+	shutdownTimeout   = 8 * time.Second // after the drain, for requests under way
+)
+
+// NewLogger writes one JSON object a line.
+func NewLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
+
+// NewServer is an http.Server with the limits that every server of a workload has.
+// A handler that streams must extend its own write deadline (http.ResponseController).
+func NewServer(addr string, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: handler,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // it names remote addresses: personal data
+	}
+}
+
+// SignalContext ends at SIGTERM or SIGINT; a second signal kills the process at once.
+func SignalContext() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// Run serves until ctx ends, then goes in order: readiness turns false, every server keeps answering for the drain so
+// that the cluster's proxies can leave first, then requests under way are finished. It returns the first failure.
+func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.Duration) error {
+	failed := make(chan error, len(servers))
+	for _, s := range servers {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+		if err != nil {
+			closeAll(servers)
+			return fmt.Errorf("listening: %w", err)
+		}
+		i.log.Info("serving", "address", listener.Addr().String())
+		go func() {
+			if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serving %s: %w", s.Addr, err)
+			}
+		}()
+	}
+	select {
+	case err := <-failed:
+		closeAll(servers)
+		return err
+	case <-ctx.Done():
+	}
+	i.Drain()
+	i.log.Info("draining", "seconds", drain.Seconds())
+	select {
+	case err := <-failed:
+		closeAll(servers)
+		return err
+	case <-time.After(drain):
+	}
+	return shutdown(servers)
+}
+
+// shutdown finishes the requests under way in all servers at once, and cuts off what takes too long.
+func shutdown(servers []*http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	done := make(chan error, len(servers))
+	for _, s := range servers {
+		go func() { done <- s.Shutdown(ctx) }()
+	}
+	var errs []error
+	for range servers {
+		errs = append(errs, <-done)
+	}
+	closeAll(servers)
+	return errors.Join(errs...)
+}
+
+func closeAll(servers []*http.Server) {
+	for _, s := range servers {
+		_ = s.Close() // nothing is left to be told
+	}
+}

@@ -1,0 +1,178 @@
+package workload
+
+import (
+	"bytes"
+	"cmp"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+)
+
+// secretsMaxAge is how long a file's content is believed; a rotated secret works at the latest so much later.
+const secretsMaxAge = 5 * time.Second
+
+// maxSecretBytes is the size of a whole Secret in Kubernetes; a file cannot be larger.
+const maxSecretBytes = 1 << 20
+
+// Key is one generated key.
+type Key struct {
+	Number   int
+	Secret   []byte
+	NotAfter time.Time // zero = no end
+}
+
+// Secrets reads mounted keys and credentials, and reads them again while the process runs. It is safe for concurrent use.
+type Secrets struct {
+	keysDir        string
+	credentialsDir string
+	now            func() time.Time
+
+	mu    sync.Mutex
+	files map[string]cached[[]byte]
+	keys  map[string]cached[[]Key]
+}
+
+// cached is a value with the time of its reading.
+type cached[T any] struct {
+	value T
+	at    time.Time
+}
+
+// NewSecrets reads from the two directories, see bundle.KeysDir and bundle.CredentialsDir.
+func NewSecrets(keysDir, credentialsDir string, now func() time.Time) *Secrets {
+	return &Secrets{
+		keysDir: keysDir, credentialsDir: credentialsDir, now: now,
+		files: map[string]cached[[]byte]{}, keys: map[string]cached[[]Key]{},
+	}
+}
+
+// Keys returns the live keys of a purpose, the newest (highest number) first. Keys past their NotAfter are left out.
+func (s *Secrets) Keys(purpose string) []Key {
+	now := s.now()
+	s.mu.Lock()
+	c, ok := s.keys[purpose]
+	if !ok || now.Sub(c.at) >= secretsMaxAge || now.Before(c.at) {
+		c = cached[[]Key]{value: s.readKeys(purpose), at: now}
+		s.keys[purpose] = c
+	}
+	s.mu.Unlock()
+	live := make([]Key, 0, len(c.value))
+	for _, k := range c.value {
+		if k.NotAfter.IsZero() || now.Before(k.NotAfter) {
+			live = append(live, k)
+		}
+	}
+	return live
+}
+
+// readKeys reads <purpose>/<n>/{key,notAfter}; whatever is not a complete key is not there yet.
+func (s *Secrets) readKeys(purpose string) []Key {
+	dir := filepath.Join(s.keysDir, purpose)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // not mounted, or the time of its first key has not come
+	}
+	var keys []Key
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue // the kubelet's own ..data
+		}
+		secret, state := readSecret(filepath.Join(dir, e.Name(), "key"))
+		if state != bundle.Present {
+			continue
+		}
+		notAfter, ok := readNotAfter(filepath.Join(dir, e.Name(), "notAfter"))
+		if ok {
+			keys = append(keys, Key{Number: n, Secret: secret, NotAfter: notAfter})
+		}
+	}
+	slices.SortFunc(keys, func(a, b Key) int { return cmp.Compare(b.Number, a.Number) })
+	return keys
+}
+
+// readNotAfter reads an end; an unreadable end is not "no end": the key does not count.
+func readNotAfter(path string) (time.Time, bool) {
+	text, state := readSecret(path)
+	if state == bundle.Missing {
+		return time.Time{}, true
+	}
+	end, err := time.Parse(time.RFC3339, string(text))
+	return end, err == nil
+}
+
+// Credential returns one key of a user's Secret with its state; the bytes are nil unless it is Present.
+// source is bundle.Source.Credential or bundle.Email.Credential.
+func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState) {
+	if source == "" || !localName(source) || !localName(key) {
+		return nil, bundle.Missing
+	}
+	path := filepath.Join(s.credentialsDir, source, key)
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.files[path]
+	if !ok || now.Sub(c.at) >= secretsMaxAge || now.Before(c.at) {
+		value, state := readSecret(path)
+		if state == bundle.Malformed {
+			value = []byte{} // empty, but there
+		}
+		c = cached[[]byte]{value: value, at: now}
+		s.files[path] = c
+	}
+	switch {
+	case c.value == nil:
+		return nil, bundle.Missing
+	case len(c.value) == 0:
+		return nil, bundle.Malformed
+	}
+	return c.value, bundle.Present
+}
+
+// localName refuses names that would leave their directory.
+func localName(name string) bool { return filepath.IsLocal(name) && !strings.Contains(name, "/") }
+
+// readSecret reads one file without the line end that editors and echo leave behind.
+func readSecret(path string) ([]byte, bundle.CredentialState) {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() {
+		return nil, bundle.Missing
+	}
+	if info.Size() > maxSecretBytes {
+		return nil, bundle.Malformed
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, bundle.Missing
+	}
+	data = bytes.TrimRight(data, "\r\n")
+	if len(data) == 0 {
+		return nil, bundle.Malformed
+	}
+	return data, bundle.Present
+}
+
+// VerificationSecrets returns every live secret that may have signed a source's webhooks:
+// the generated keys, the newest first, then the credential keys that the page uses.
+func (s *Secrets) VerificationSecrets(source bundle.Source, d *definition.Definition) [][]byte {
+	var secrets [][]byte
+	if d.NeedsGeneratedKey() {
+		for _, k := range s.Keys(bundle.HookKeys + source.Name) {
+			secrets = append(secrets, k.Secret)
+		}
+	}
+	for _, key := range d.CredentialKeys(bundle.PageComponent) {
+		value, state := s.Credential(source.Credential, key.Key)
+		if state == bundle.Present && len(value) >= key.MinBytes {
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
