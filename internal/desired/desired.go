@@ -1,0 +1,81 @@
+package desired
+
+import (
+	"k8s.io/apimachinery/pkg/runtime"
+	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+)
+
+// Labels of every object, besides the tracking.wismo.dev ones that package v1alpha1 names.
+const (
+	// ManagedByLabel has the value ManagedBy on everything that the operator creates; its caches select by it.
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	// ManagedBy is the value of ManagedByLabel and of app.kubernetes.io/name.
+	ManagedBy = "wismo"
+
+	nameLabel      = "app.kubernetes.io/name"
+	instanceLabel  = "app.kubernetes.io/instance"
+	componentLabel = "app.kubernetes.io/component"
+	partOfLabel    = "app.kubernetes.io/part-of"
+	versionLabel   = "app.kubernetes.io/version"
+)
+
+// Input is what the objects of one Shop depend on.
+type Input struct {
+	Shop *v1alpha1.Shop
+	// Bundle is the compiled bundle to run; its Document must not be nil.
+	Bundle compile.Output
+	// Keys are the key records to mount, whether their Secrets exist yet or not.
+	Keys     []KeyRecord
+	Platform Platform
+}
+
+// Platform is what the operator's configuration contributes to every Shop's objects.
+type Platform struct {
+	PageImage         string
+	NotifierImage     string
+	ImagePullPolicy   string // "" = the cluster's default
+	Version           string // of the workload images, for app.kubernetes.io/version
+	Release           string // for v1alpha1.LabelRelease; "" = none
+	OperatorNamespace string
+	IngressClass      string // for a Shop that names none; "" = the cluster's default
+	Network           Network
+}
+
+// Network is who may reach a Shop's pods and what they may reach.
+type Network struct {
+	// IngressFrom may open the page; empty = everybody.
+	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
+	// MetricsFrom may read metrics, besides the operator; empty = nobody.
+	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
+	// EgressCIDRs are private networks that the notifier may reach besides the internet, such as that of a mail relay.
+	EgressCIDRs []string
+	// EgressExcept are public networks that it may not reach, such as that of the API server.
+	EgressExcept []string
+}
+
+// Object is an apply configuration that says what it is.
+type Object interface {
+	runtime.ApplyConfiguration
+	GetAPIVersion() *string
+	GetKind() *string
+	GetNamespace() *string
+	GetName() *string
+}
+
+// Objects returns what the Shop needs, in the order in which it should be applied.
+func Objects(in Input) []Object {
+	objects := []Object{serviceAccount(in), bundleConfigMap(in)}
+	if v := volume(in); v != nil {
+		objects = append(objects, v)
+	}
+	for _, w := range workloads() {
+		objects = append(objects, networkPolicy(in, w), service(in, w), deployment(in, w))
+	}
+	if i := ingress(in); i != nil {
+		objects = append(objects, i)
+	}
+	return objects
+}

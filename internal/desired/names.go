@@ -1,0 +1,35 @@
+package desired
+
+import (
+	"fmt"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// ServiceAccountName is the identity of a Shop's pods; it has no rights and no token.
+func ServiceAccountName(shop string) string { return shop + "-workload" }
+
+// BundleName is the ConfigMap of one compiled bundle.
+func BundleName(shop, hash string) string { return shop + "-bundle-" + hash }
+
+// VolumeName is the claim that holds a Shop's orders.
+func VolumeName(shop string) string { return shop + "-data" }
+
+// WorkloadName is the name of the Deployment, Service and NetworkPolicy of one component.
+func WorkloadName(shop string, component bundle.Component) string {
+	if component == bundle.PageComponent {
+		return shop + "-page"
+	}
+	return shop + "-notifier"
+}
+
+// IngressName is the Ingress of a Shop.
+func IngressName(shop string) string { return shop }
+
+// TLSSecretName is where a certificate for the Shop's hostnames is expected when the Shop names no Secret.
+func TLSSecretName(shop string) string { return shop + "-tls" }
+
+// KeyRecordName is the ConfigMap that records one generated key.
+func KeyRecordName(shop, purpose string, number int) string {
+	return fmt.Sprintf("%s-key-%s-%d", shop, purpose, number)
+}
