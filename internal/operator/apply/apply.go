@@ -1,0 +1,215 @@
+// Package apply brings rendered objects to the API server by server-side apply, and makes no call at all where the
+// live object is already as rendered: a no-op apply costs the API server as much as a write. It knows no kind of
+// wismo's own.
+package apply
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+)
+
+// FieldManager owns every field that the operator applies.
+const FieldManager = "wismo"
+
+// HashAnnotation carries a hash of the object as it was rendered: a field that is no longer rendered changes the hash,
+// although all that is rendered still stands in the live object.
+const HashAnnotation = "tracking.wismo.dev/applied-hash"
+
+var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
+	Name: "wismo_operator_applies_total",
+	Help: "Server-side applies sent to the API server, by kind of object. A cluster at rest adds none.",
+}, []string{"kind"})
+
+func init() { metrics.Registry.MustRegister(applies) }
+
+// Applier applies objects. Reader is a cache of the operator's own objects.
+type Applier struct {
+	Reader client.Reader
+	Writer client.Writer
+	Scheme *runtime.Scheme
+}
+
+// Apply makes the live object as rendered and says whether it had to.
+func (a Applier) Apply(ctx context.Context, rendered runtime.ApplyConfiguration) (bool, error) {
+	want, err := a.prepare(rendered)
+	if err != nil {
+		return false, err
+	}
+	live, err := a.live(ctx, want)
+	if err != nil {
+		return false, fmt.Errorf("reading %s: %w", describe(want), err)
+	}
+	if live != nil && live.GetAnnotations()[HashAnnotation] == want.GetAnnotations()[HashAnnotation] {
+		canonical, err := a.canonical(want)
+		if err != nil {
+			return false, err
+		}
+		if covers(live.Object, canonical, "", false) {
+			return false, nil
+		}
+	}
+	applies.WithLabelValues(want.GetKind()).Inc()
+	err = a.Writer.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldManager), client.ForceOwnership)
+	if err != nil {
+		return false, fmt.Errorf("applying %s: %w", describe(want), err)
+	}
+	return true, nil
+}
+
+// prepare turns the rendered object into what is sent: the same fields and the hash annotation.
+func (a Applier) prepare(rendered runtime.ApplyConfiguration) (*unstructured.Unstructured, error) {
+	raw, err := json.Marshal(rendered)
+	if err != nil {
+		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
+	}
+	sum := sha256.Sum256(raw)
+	want := &unstructured.Unstructured{}
+	if err := want.UnmarshalJSON(raw); err != nil {
+		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
+	}
+	annotations := want.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[HashAnnotation] = hex.EncodeToString(sum[:])[:16]
+	want.SetAnnotations(annotations)
+	return want, nil
+}
+
+// live reads the object as typed, because only typed objects are in the cache; nil means there is none.
+func (a Applier) live(ctx context.Context, want *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	typed, err := a.typed(want.GroupVersionKind())
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Reader.Get(ctx, client.ObjectKeyFromObject(want), typed); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
+	if err != nil {
+		return nil, err
+	}
+	return &unstructured.Unstructured{Object: fields}, nil
+}
+
+// canonical takes the rendered fields through the typed object, so that quantities and the like are spelled as in the
+// live one. Fields that come out empty count as not rendered.
+func (a Applier) canonical(want *unstructured.Unstructured) (map[string]any, error) {
+	typed, err := a.typed(want.GroupVersionKind())
+	if err != nil {
+		return nil, err
+	}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(want.Object, typed); err != nil {
+		return nil, fmt.Errorf("reading the rendered %s: %w", describe(want), err)
+	}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rendered %s: %w", describe(want), err)
+	}
+	delete(fields, "status")
+	delete(fields, "apiVersion") // a typed live object does not carry its kind
+	delete(fields, "kind")
+	return fields, nil
+}
+
+func (a Applier) typed(kind schema.GroupVersionKind) (client.Object, error) {
+	object, err := a.Scheme.New(kind)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not in the scheme: %w", kind, err)
+	}
+	typed, ok := object.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("%s is no object", kind)
+	}
+	return typed, nil
+}
+
+func describe(object client.Object) string {
+	kind := object.GetObjectKind().GroupVersionKind().Kind
+	return fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
+}
+
+// Delete removes an object exactly as it was seen; gone already is fine.
+func (a Applier) Delete(ctx context.Context, object client.Object) error {
+	uid := object.GetUID()
+	err := a.Writer.Delete(ctx, object, client.Preconditions{UID: &uid}, client.PropagationPolicy("Background"))
+	if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
+		return fmt.Errorf("deleting %T %s/%s: %w", object, object.GetNamespace(), object.GetName(), err)
+	}
+	return nil
+}
+
+// Identity names an object among others: its kind and its name. All are in one namespace.
+type Identity struct {
+	Kind string
+	Name string
+}
+
+// IdentityOf returns the identity of a rendered object.
+func (a Applier) IdentityOf(rendered runtime.ApplyConfiguration) (Identity, error) {
+	want, err := a.prepare(rendered)
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{want.GetKind(), want.GetName()}, nil
+}
+
+// Superseded lists the objects of the given list kinds that match the options, belong to the owner and are not kept.
+func (a Applier) Superseded(ctx context.Context, owner client.Object, kept map[Identity]bool, kinds []client.ObjectList, opts ...client.ListOption) ([]client.Object, error) {
+	var superseded []client.Object
+	for _, list := range kinds {
+		if err := a.Reader.List(ctx, list, opts...); err != nil {
+			return nil, fmt.Errorf("listing %T: %w", list, err)
+		}
+		err := meta.EachListItem(list, func(item runtime.Object) error {
+			object, ok := item.(client.Object)
+			if !ok {
+				return fmt.Errorf("%T is no object", item)
+			}
+			kind, err := a.kindOf(object)
+			if err != nil {
+				return err
+			}
+			if ownedBy(object, owner) && object.GetDeletionTimestamp() == nil && !kept[Identity{kind, object.GetName()}] {
+				superseded = append(superseded, object)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return superseded, nil
+}
+
+func (a Applier) kindOf(object client.Object) (string, error) {
+	kinds, _, err := a.Scheme.ObjectKinds(object)
+	if err != nil {
+		return "", fmt.Errorf("%T is not in the scheme: %w", object, err)
+	}
+	return kinds[0].Kind, nil
+}
+
+func ownedBy(object, owner client.Object) bool {
+	for _, ref := range object.GetOwnerReferences() {
+		if ref.UID == owner.GetUID() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package status
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// transition is one event.
+type transition struct {
+	eventType string
+	reason    string
+	action    string
+	note      string
+}
+
+// silent conditions are roll-ups of others that speak for themselves, or come and go with every change.
+var silent = []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionOperational}
+
+// calm reasons are False, yet nobody has to do anything.
+var calm = []string{
+	v1alpha1.ReasonProgressing, v1alpha1.ReasonNotYetObserved, v1alpha1.ReasonWaitingForFirstOrder,
+	v1alpha1.ReasonWaitingForFirstEvent, v1alpha1.ReasonWaitingForShop, v1alpha1.ReasonVolumePending,
+}
+
+// transitions returns what is worth telling between two sets of conditions: what broke, what was mended, and that
+// the object became Ready. Equal status and reason tell nothing, whatever the message says.
+func transitions(before, after []metav1.Condition) []transition {
+	var told []transition
+	for _, c := range after {
+		was := meta.FindStatusCondition(before, c.Type)
+		if slices.Contains(silent, c.Type) || (was != nil && was.Status == c.Status && was.Reason == c.Reason) {
+			continue
+		}
+		if bad, tell := judge(was, c); tell {
+			told = append(told, transition{eventTypeOf(bad), c.Reason, c.Type, c.Message})
+		}
+	}
+	return told
+}
+
+// judge says whether a condition that changed is bad news, and whether it is news at all.
+func judge(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
+	isCalm := slices.Contains(calm, c.Reason)
+	switch {
+	case c.Type == v1alpha1.ConditionStalled:
+		return true, true
+	case c.Type == v1alpha1.ConditionReady:
+		return false, c.Status == metav1.ConditionTrue
+	case c.Status == metav1.ConditionFalse:
+		return true, !isCalm
+	case c.Status == metav1.ConditionTrue:
+		return false, was != nil && was.Status == metav1.ConditionFalse && !slices.Contains(calm, was.Reason)
+	default:
+		return false, false
+	}
+}
