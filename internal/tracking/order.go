@@ -43,10 +43,11 @@ type Item struct {
 
 // Parcel is one piece in a carrier's hands. Numbers are recycled by carriers: the key is (shop, carrier, number, window).
 type Parcel struct {
-	Carrier string // wismo's slug, e.g. "postnord", "dhl-express"; "" when only the number is known
-	Number  string
-	URL     string // the carrier's own page, "" when unknown
-	Events  []Event
+	Carrier    string // wismo's slug, e.g. "postnord", "dhl-express"; "" when only the number is known
+	Number     string
+	ShipmentID string // the shop platform's id of the shipment, "" when unknown; joins events that come without a number
+	URL        string // the carrier's own page, "" when unknown
+	Events     []Event
 }
 
 // Event is one thing a carrier (or the shop) said about a parcel.
@@ -97,7 +98,8 @@ type OrderChange struct {
 // ParcelEvents are events of one parcel, oldest first.
 type ParcelEvents struct {
 	Carrier     string
-	Number      string
+	Number      string // "" = the events concern every parcel of ShipmentID or, where no parcel has it, the order's only parcel
+	ShipmentID  string // the shop platform's id of the shipment, else ""
 	OrderNumber string // joins the parcel to its order where the payload says so, else ""
 	ExternalID  string // the shop platform's order id, likewise
 	URL         string
