@@ -72,7 +72,7 @@ func deliveredAt(j Journey) time.Time {
 // parcel finds the same parcel in this journey; its carrier may have become known meanwhile.
 func (j Journey) parcel(like ParcelJourney) ParcelJourney {
 	for _, p := range j.Parcels {
-		if NormalNumber(p.Number) == NormalNumber(like.Number) && (p.Carrier == like.Carrier || p.Carrier == "") {
+		if (Parcel{Carrier: p.Carrier, Number: p.Number}).Is(like.Carrier, like.Number) {
 			return p
 		}
 	}

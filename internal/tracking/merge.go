@@ -133,13 +133,17 @@ func ApplyEvents(order *Order, said ParcelEvents) {
 // parcel finds the parcel of that number, whose carrier may be known on one side only, or adds it.
 func (o *Order) parcel(carrier, number string) *Parcel {
 	for i := range o.Parcels {
-		p := &o.Parcels[i]
-		if NormalNumber(p.Number) == NormalNumber(number) && (p.Carrier == carrier || p.Carrier == "" || carrier == "") {
-			return p
+		if o.Parcels[i].Is(carrier, number) {
+			return &o.Parcels[i]
 		}
 	}
 	o.Parcels = append(o.Parcels, Parcel{Carrier: carrier, Number: number})
 	return &o.Parcels[len(o.Parcels)-1]
+}
+
+// Is says whether the name means this parcel: the numbers agree, and the carriers do unless one of them is not known.
+func (p Parcel) Is(carrier, number string) bool {
+	return NormalNumber(p.Number) == NormalNumber(number) && (p.Carrier == carrier || p.Carrier == "" || carrier == "")
 }
 
 // compareEvents orders by the carrier's clock; at the same instant the more advanced status counts as the later.

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+)
+
+// FileName is the database's name within the Shop's volume.
+const FileName = "wismo.db"
+
+// ErrNotFound says that nothing is stored under that name.
+var ErrNotFound = errors.New("not found")
+
+// ErrLost says that another worker has taken over what this one had claimed: its work must be dropped.
+var ErrLost = errors.New("the lease was lost to another worker")
+
+// Options say where the database is.
+type Options struct {
+	Path string // of the SQLite file; its directory must exist
+}
+
+// Store is one Shop's database. It is safe for concurrent use, by several processes too.
+type Store struct {
+	path   string
+	write  *sql.DB // one connection: SQLite has one writer, and queueing here is fairer than its busy handler
+	read   *sql.DB
+	append *sql.Stmt
+	touch  *sql.Stmt
+}
+
+// Durable (synchronous=FULL) because a webhook is acknowledged after its commit; immediate because a deferred
+// transaction that turns into a writer fails under a second process, whatever the busy timeout.
+const (
+	pragmas  = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-1000)&_pragma=journal_size_limit(4194304)"
+	writeDSN = "?_txlock=immediate&" + pragmas
+	readDSN  = "?_txlock=deferred&" + pragmas + "&_pragma=query_only(1)"
+)
+
+// Open opens the database, creates it when it is absent and brings its schema up to date.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database %s: %w", o.Path, err)
+	}
+	s := &Store{path: path}
+	if s.write, err = pool("file:"+path+writeDSN, 1); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database %s: %w", o.Path, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	if err := migrate(ctx, s.write, s.path+".lock"); err != nil {
+		return err
+	}
+	var err error
+	if s.read, err = pool("file:"+s.path+readDSN, 2); err != nil {
+		return err
+	}
+	if s.append, err = s.write.PrepareContext(ctx, appendSQL); err != nil {
+		return err
+	}
+	s.touch, err = s.write.PrepareContext(ctx, touchSQL)
+	return err
+}
+
+func pool(dsn string, size int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+// Close releases the database.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Ping says whether the database can be read.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM sources LIMIT 1)").Scan(&one)
+}
+
+// Tx is one transaction: all of it is stored, or nothing.
+type Tx struct{ tx *sql.Tx }
+
+// Update runs do in one durable transaction. It is rolled back when do returns an error.
+func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
+	return inTx(ctx, s.write, do)
+}
+
+// View runs do on one consistent state of the database; it cannot write.
+func (s *Store) View(ctx context.Context, do func(*Tx) error) error {
+	return inTx(ctx, s.read, do)
+}
+
+func inTx(ctx context.Context, db *sql.DB, do func(*Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	if err := do(&Tx{tx}); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// ignoreDone drops the complaint that the context has rolled back already.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// must says that exactly one row was fenced by the claim.
+func must(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
