@@ -1,0 +1,66 @@
+package main
+
+import (
+	"sync"
+	"time"
+)
+
+// message is one received mail as it is shown to people and tests.
+type message struct {
+	ID       int                 `json:"id"` // counts from 1 and is never given twice
+	From     string              `json:"from"`
+	To       []string            `json:"to"` // the envelope's recipients
+	Subject  string              `json:"subject"`
+	Date     string              `json:"date"` // the header, as sent
+	Received time.Time           `json:"received"`
+	Headers  map[string][]string `json:"headers"` // decoded, canonical names
+	Text     string              `json:"text"`
+	HTML     string              `json:"html"`
+	Types    []string            `json:"types"` // the media types of the leaf parts, in order
+}
+
+// box keeps the last mails, at most capacity.
+type box struct {
+	mu       sync.Mutex
+	capacity int
+	lastID   int
+	messages []message
+}
+
+func newBox(capacity int) *box { return &box{capacity: max(capacity, 1)} }
+
+// add keeps the mail under the next id and forgets the oldest where there are too many.
+func (b *box) add(m message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lastID++
+	m.ID = b.lastID
+	b.messages = append(b.messages, m)
+	if extra := len(b.messages) - b.capacity; extra > 0 {
+		b.messages = append([]message(nil), b.messages[extra:]...)
+	}
+}
+
+// list returns the kept mails, the oldest first.
+func (b *box) list() []message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]message{}, b.messages...)
+}
+
+// find returns the mail of that id.
+func (b *box) find(id int) (message, bool) {
+	for _, m := range b.list() {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return message{}, false
+}
+
+// clear forgets every mail; ids go on counting.
+func (b *box) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = nil
+}
