@@ -1,0 +1,61 @@
+package journey
+
+import (
+	"fmt"
+	"time"
+)
+
+// Sources of the merchant Fjällro, as its Shop and its CarrierIntegration name them.
+const (
+	FjallroShopSource    = "webshop"
+	FjallroCarrierSource = "easypost"
+)
+
+// Linden is an order of the Dutch merchant and the whole way of its parcel, which ends shortly before now. Everything
+// comes in through the source api.
+func Linden(number string, now time.Time) []Webhook {
+	at := before(now)
+	return API(Order{
+		Number: number, PlacedAt: at(26 * time.Hour), Locale: "nl",
+		Name: "Sanne de Vries", Email: fmt.Sprintf("sanne+%s@shopper.example", number),
+		Street: "Voorbeeldstraat 12", Postcode: "1234 AB", City: "Utrecht", Country: "NL",
+		Item: "Linnen plaid", SKU: "PLAID-01", PriceMinor: 5495, Currency: "EUR",
+		Carrier: "postnl", Parcel: "3SLIND" + digits(number), Arrives: now,
+		Scans: []Scan{
+			{Status: "LabelCreated", At: at(22 * time.Hour), Location: "Utrecht", Text: "De zending is aangemeld"},
+			{Status: "InTransit", At: at(12 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"},
+			{Status: "OutForDelivery", At: at(3 * time.Hour), Location: "Utrecht", Text: "Bezorger is onderweg"},
+			{Status: "Delivered", At: at(5 * time.Minute), Location: "Utrecht", Text: "Zending is bezorgd"},
+		},
+	})
+}
+
+// Fjallro is an order of the Swedish merchant: Shopify tells of the order and of the parcel's number, EasyPost of its way.
+func Fjallro(number string, now time.Time) []Webhook {
+	at := before(now)
+	order := Order{
+		Number: number, PlacedAt: at(26 * time.Hour), Locale: "sv",
+		Name: "Astrid Lund", Email: fmt.Sprintf("astrid+%s@shopper.example", number),
+		Street: "Exempelgatan 7", Postcode: "123 45", City: "Umeå", Country: "SE",
+		Item: "Fjällkängor", SKU: "KANGA-42", PriceMinor: 189900, Currency: "SEK",
+		Carrier: "PostNord", Parcel: "FJ" + digits(number) + "SE", Arrives: now,
+		Scans: []Scan{
+			{Status: "pre_transit", Detail: "label_created", At: at(22 * time.Hour), Location: "Östersund", Text: "Försändelsen är föranmäld"},
+			{Status: "in_transit", Detail: "arrived_at_facility", At: at(12 * time.Hour), Location: "Sundsvall", Text: "Försändelsen är under transport"},
+			{Status: "out_for_delivery", Detail: "out_for_delivery", At: at(3 * time.Hour), Location: "Umeå", Text: "Försändelsen är lastad för utkörning"},
+			{Status: "delivered", Detail: "arrived_at_destination", At: at(5 * time.Minute), Location: "Umeå", Text: "Försändelsen är utlämnad"},
+		},
+	}
+	hooks := []Webhook{
+		ShopifyOrder(FjallroShopSource, order),
+		ShopifyFulfillment(FjallroShopSource, order, at(22*time.Hour+time.Minute)),
+	}
+	return append(hooks, EasyPostTracker(FjallroCarrierSource, order)...)
+}
+
+func before(now time.Time) func(time.Duration) time.Time {
+	return func(ago time.Duration) time.Time { return now.Add(-ago).Truncate(time.Second) }
+}
+
+// digits are nine digits that belong to one order.
+func digits(number string) string { return fmt.Sprintf("%09d", id("parcel", number)%1_000_000_000) }
