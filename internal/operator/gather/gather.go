@@ -1,0 +1,227 @@
+// Package gather collects everything that one Shop's bundle depends on: its CarrierIntegrations, its policy and that
+// policy's base, and the ConfigMaps with its content. Custom resources come from the cache; content is read from the
+// API server, once a version where the ConfigMap is labelled to be watched, else every ten minutes. It compiles nothing.
+package gather
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+)
+
+// How long content that nobody watches is believed, and how long its absence.
+const (
+	unwatchedAge = 10 * time.Minute
+	absentAge    = 5 * time.Second
+)
+
+// ShopField is the cache index of CarrierIntegrations by the Shop they are for.
+const ShopField = "spec.shopRef.name"
+
+// Gatherer gathers. Its zero value with all exported fields set is ready to use.
+type Gatherer struct {
+	Cached   client.Reader // Shops, CarrierIntegrations, NotificationPolicies
+	Live     client.Reader // the API server itself
+	Watched  client.Reader // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
+	Platform compile.Platform
+
+	mu       sync.Mutex
+	contents map[compile.Ref]entry
+}
+
+// entry is what is remembered of a ConfigMap.
+type entry struct {
+	uid     types.UID
+	version string
+	watched bool
+	found   bool
+	readAt  time.Time
+	content compile.Content
+}
+
+// Gathered is the compiler's input, and what names its version.
+type Gathered struct {
+	Input compile.Input
+	// Fingerprint is equal for equal inputs.
+	Fingerprint string
+	// LookAfter is when content that nobody watches has to be read again; 0 = there is none.
+	LookAfter time.Duration
+}
+
+// Shop gathers for the Shop.
+func (g *Gatherer) Shop(ctx context.Context, shop *v1alpha1.Shop, now time.Time) (Gathered, error) {
+	integrations, err := g.integrations(ctx, shop)
+	if err != nil {
+		return Gathered{}, err
+	}
+	return g.With(ctx, shop, integrations, now)
+}
+
+// With gathers for the Shop and the given integrations.
+func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration, now time.Time) (Gathered, error) {
+	in := compile.Input{Shop: shop, Integrations: integrations, Platform: g.Platform}
+	version := []string{identity(shop)}
+	for i := range integrations {
+		version = append(version, identity(&integrations[i]))
+	}
+	var err error
+	if in.Policy, in.BasePolicy, err = g.policies(ctx, shop); err != nil {
+		return Gathered{}, err
+	}
+	for _, policy := range []*v1alpha1.NotificationPolicy{in.Policy, in.BasePolicy} {
+		if policy != nil {
+			version = append(version, identity(policy))
+		}
+	}
+	out := Gathered{Input: in}
+	out.Input.Content = map[compile.Ref]compile.Content{}
+	for _, ref := range compile.Refs(shop, integrations, g.Platform.LibraryNamespace) {
+		e, err := g.content(ctx, ref, now)
+		if err != nil {
+			return Gathered{}, fmt.Errorf("reading %s: %w", ref, err)
+		}
+		version = append(version, fmt.Sprintf("%s %s %s", ref, e.uid, e.version))
+		if !e.found {
+			continue // the compiler says that it is missing
+		}
+		out.Input.Content[ref] = e.content
+		if age := lookAfter(e, now); age > 0 && (out.LookAfter == 0 || age < out.LookAfter) {
+			out.LookAfter = age
+		}
+	}
+	out.Fingerprint = strings.Join(version, "\n")
+	return out, nil
+}
+
+// identity names one version of an object's spec.
+func identity(o client.Object) string {
+	return fmt.Sprintf("%T %s/%s %s %d", o, o.GetNamespace(), o.GetName(), o.GetUID(), o.GetGeneration())
+}
+
+func (g *Gatherer) integrations(ctx context.Context, shop *v1alpha1.Shop) ([]v1alpha1.CarrierIntegration, error) {
+	list := &v1alpha1.CarrierIntegrationList{}
+	err := g.Cached.List(ctx, list, client.InNamespace(shop.Namespace), client.MatchingFields{ShopField: shop.Name})
+	if err != nil {
+		return nil, fmt.Errorf("listing the CarrierIntegrations of the Shop: %w", err)
+	}
+	alive := slices.DeleteFunc(list.Items, func(ci v1alpha1.CarrierIntegration) bool { return ci.DeletionTimestamp != nil })
+	slices.SortFunc(alive, func(a, b v1alpha1.CarrierIntegration) int { return strings.Compare(a.Name, b.Name) })
+	return alive, nil
+}
+
+// policies returns the Shop's policy and its base, nil where none is named or the named one does not exist.
+func (g *Gatherer) policies(ctx context.Context, shop *v1alpha1.Shop) (own, base *v1alpha1.NotificationPolicy, err error) {
+	if own, err = g.policy(ctx, shop.Namespace, shop.Spec.NotificationPolicyRef); own == nil {
+		return nil, nil, err
+	}
+	base, err = g.policy(ctx, own.Namespace, own.Spec.BasePolicyRef)
+	return own, base, err
+}
+
+func (g *Gatherer) policy(ctx context.Context, namespace string, ref *v1alpha1.PolicyReference) (*v1alpha1.NotificationPolicy, error) {
+	if ref == nil {
+		return nil, nil
+	}
+	if ref.Source == v1alpha1.SourceLibrary {
+		namespace = g.Platform.LibraryNamespace
+	}
+	policy := &v1alpha1.NotificationPolicy{}
+	err := g.Cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: string(ref.Name)}, policy)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the NotificationPolicy %s/%s: %w", namespace, ref.Name, err)
+	}
+	return policy, nil
+}
+
+// content returns what is remembered of the ConfigMap as long as it can be trusted, and reads it anew else.
+func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) (entry, error) {
+	key := client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}
+	meta := ConfigMapMetadata()
+	watched := true
+	if err := g.Watched.Get(ctx, key, meta); apierrors.IsNotFound(err) {
+		watched = false
+	} else if err != nil {
+		return entry{}, err
+	}
+	known, ok := g.remembered(ref)
+	if ok && known.watched == watched {
+		if watched && known.uid == meta.UID && known.version == meta.ResourceVersion {
+			return known, nil
+		}
+		if !watched && lookAfter(known, now) > 0 {
+			return known, nil
+		}
+	}
+	cm := &corev1.ConfigMap{}
+	err := g.Live.Get(ctx, key, cm)
+	if client.IgnoreNotFound(err) != nil {
+		return entry{}, err
+	}
+	e := entry{readAt: now, watched: watched}
+	if err == nil {
+		e = g.read(ref, cm, e)
+	}
+	g.remember(ref, e)
+	return e, nil
+}
+
+// read takes a ConfigMap's content. In the library only labelled ones count.
+func (g *Gatherer) read(ref compile.Ref, cm *corev1.ConfigMap, e entry) entry {
+	_, library := cm.Labels[v1alpha1.LabelLibrary]
+	if ref.Namespace == g.Platform.LibraryNamespace && !library {
+		return e
+	}
+	e.uid, e.version, e.found = cm.UID, cm.ResourceVersion, true
+	e.content = compile.Content{Data: cm.Data, BinaryData: cm.BinaryData}
+	return e
+}
+
+// lookAfter returns for how long an entry that nobody watches is still believed; 0 for a watched one.
+func lookAfter(e entry, now time.Time) time.Duration {
+	switch {
+	case e.watched && e.found:
+		return 0
+	case e.found:
+		return e.readAt.Add(unwatchedAge).Sub(now)
+	default:
+		return e.readAt.Add(absentAge).Sub(now)
+	}
+}
+
+func (g *Gatherer) remembered(ref compile.Ref) (entry, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e, ok := g.contents[ref]
+	return e, ok
+}
+
+func (g *Gatherer) remember(ref compile.Ref, e entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.contents == nil {
+		g.contents = map[compile.Ref]entry{}
+	}
+	g.contents[ref] = e
+}
+
+// ConfigMapMetadata is an empty ConfigMap of which only the metadata is asked for.
+func ConfigMapMetadata() *metav1.PartialObjectMetadata {
+	meta := &metav1.PartialObjectMetadata{}
+	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))
+	return meta
+}

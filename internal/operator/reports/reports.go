@@ -1,0 +1,206 @@
+// Package reports keeps what the workloads say of themselves: it asks every pod of every Shop for its report, again
+// and again, and tells the controllers when the answer means something else than before. A pod that cannot be asked
+// is simply unknown. It knows no conditions and never waits inside a reconciliation.
+package reports
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/netip"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// How often a Shop is asked, each time 20 % sooner or later so that a thousand Shops spread out.
+const (
+	calmInterval   = 30 * time.Second
+	urgentInterval = 5 * time.Second
+	jitter         = 0.2
+	workers        = 8
+	// pending changes that a slow controller may leave unread before the poller waits for it.
+	changeBuffer = 1024
+)
+
+// Event names a Shop whose reports changed.
+type Event = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
+
+// Poller asks. It is a Runnable of the manager, and runs where the controllers run.
+type Poller struct {
+	fetch Fetcher
+	queue workqueue.TypedDelayingInterface[types.NamespacedName]
+
+	mu          sync.Mutex
+	shops       map[types.NamespacedName]*watched
+	subscribers []chan Event
+}
+
+// watched is one Shop.
+type watched struct {
+	pods    []netip.Addr
+	urgent  bool
+	reports []bundle.Report
+	asked   bool
+}
+
+// New returns a Poller that asks by fetch.
+func New(fetch Fetcher) *Poller {
+	return &Poller{
+		fetch: fetch,
+		queue: workqueue.NewTypedDelayingQueue[types.NamespacedName](),
+		shops: map[types.NamespacedName]*watched{},
+	}
+}
+
+// Subscribe returns a channel that names every Shop whose reports changed. Call it before Start.
+func (p *Poller) Subscribe() <-chan Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	changes := make(chan Event, changeBuffer)
+	p.subscribers = append(p.subscribers, changes)
+	return changes
+}
+
+// Track says which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
+func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w, known := p.shops[shop]
+	if !known {
+		w = &watched{}
+		p.shops[shop] = w
+	}
+	atOnce := !known || !slices.Equal(w.pods, pods) || (urgent && !w.urgent)
+	w.pods, w.urgent = slices.Clone(pods), urgent
+	if atOnce {
+		p.queue.Add(shop)
+	}
+}
+
+// Forget stops asking.
+func (p *Poller) Forget(shop types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.shops, shop)
+}
+
+// Latest returns what the Shop's pods said last; none if no pod could be asked. The reports are shared: do not change them.
+func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w, ok := p.shops[shop]; ok {
+		return w.reports
+	}
+	return nil
+}
+
+// Start asks until the context ends.
+func (p *Poller) Start(ctx context.Context) error {
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
+			for p.next(ctx) {
+			}
+		})
+	}
+	<-ctx.Done()
+	p.queue.ShutDown()
+	running.Wait()
+	return nil
+}
+
+// NeedLeaderElection keeps a standby from asking.
+func (p *Poller) NeedLeaderElection() bool { return true }
+
+func (p *Poller) next(ctx context.Context) bool {
+	shop, shutdown := p.queue.Get()
+	if shutdown {
+		return false
+	}
+	defer p.queue.Done(shop)
+	pods, urgent, tracked := p.pods(shop)
+	if !tracked {
+		return true
+	}
+	reports := make([]bundle.Report, 0, len(pods))
+	for _, pod := range pods {
+		if report, err := p.fetch(ctx, pod); err == nil {
+			reports = append(reports, *report)
+		}
+	}
+	if p.store(shop, reports) {
+		p.tell(ctx, shop)
+	}
+	p.queue.AddAfter(shop, interval(urgent))
+	return true
+}
+
+func (p *Poller) pods(shop types.NamespacedName) ([]netip.Addr, bool, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w, ok := p.shops[shop]
+	if !ok {
+		return nil, false, false
+	}
+	return w.pods, w.urgent, true
+}
+
+// store keeps the reports and says whether they mean something else than those before.
+func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w, ok := p.shops[shop]
+	if !ok {
+		return false
+	}
+	changed := !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
+	w.reports, w.asked = reports, true
+	return changed
+}
+
+func (p *Poller) tell(ctx context.Context, shop types.NamespacedName) {
+	p.mu.Lock()
+	subscribers := p.subscribers
+	p.mu.Unlock()
+	changed := Event{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}}}
+	for _, s := range subscribers {
+		select {
+		case s <- changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// meaning leaves out what moves with every parcel: times become whether there was one, counts whether there are any.
+func meaning(reports []bundle.Report) []bundle.Report {
+	plain := make([]bundle.Report, 0, len(reports))
+	for _, r := range reports {
+		r.Inbox, r.Messages = bundle.InboxReport{}, bundle.MessageReport{}
+		r.Sources = slices.Clone(r.Sources)
+		for i, s := range r.Sources {
+			if s.LastReceived != nil {
+				r.Sources[i].LastReceived = &time.Time{}
+			}
+			r.Sources[i].Quarantined = min(s.Quarantined, 1)
+		}
+		plain = append(plain, r)
+	}
+	return plain
+}
+
+func interval(urgent bool) time.Duration {
+	base := calmInterval
+	if urgent {
+		base = urgentInterval
+	}
+	return time.Duration(float64(base) * (1 - jitter + 2*jitter*rand.Float64()))
+}
