@@ -21,7 +21,7 @@ import (
 // +kubebuilder:printcolumn:name="OPERATIONAL",type=string,JSONPath=".status.conditions[?(@.type=='Operational')].status"
 // +kubebuilder:printcolumn:name="REASON",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].reason"
 // +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=".metadata.creationTimestamp"
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$')",message="must start with a lower-case letter, hold only lower-case letters, digits and '-', and be at most 40 characters long, because other objects are named after it",fieldPath=".metadata.name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$')",message="`metadata.name` must start with a lower-case letter, hold only lower-case letters, digits and '-', and be at most 40 characters long, because other objects are named after it"
 type CarrierIntegration struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -35,7 +35,7 @@ type CarrierIntegration struct {
 
 	// status is what was last observed of the events.
 	// +optional
-	// +kubebuilder:default:={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status CarrierIntegrationStatus `json:"status,omitzero"`
 }
 
@@ -132,7 +132,7 @@ const (
 
 // Notice says who tells the shopper on one occasion.
 type Notice struct {
-	// occasion, such as `AvailableForPickup`.
+	// occasion of the message, such as `AvailableForPickup`.
 	// +required
 	Occasion Occasion `json:"occasion,omitempty"`
 
@@ -173,6 +173,7 @@ type CarrierIntegrationStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -185,6 +186,7 @@ type CarrierIntegrationStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=4
 	Endpoints []Endpoint `json:"endpoints,omitempty"`
 }

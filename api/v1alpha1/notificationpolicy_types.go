@@ -31,7 +31,7 @@ type NotificationPolicy struct {
 
 	// status is what was last observed of the policy.
 	// +optional
-	// +kubebuilder:default:={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status NotificationPolicyStatus `json:"status,omitzero"`
 }
 
@@ -70,7 +70,7 @@ type NotificationPolicySpec struct {
 	// +optional
 	Budget *Budget `json:"budget,omitempty"`
 
-	// quietHours, in the shopper's time zone, in which only critical messages are sent.
+	// quietHours in which only critical messages are sent, in the shopper's time zone.
 	// +optional
 	QuietHours *QuietHours `json:"quietHours,omitempty"`
 
@@ -102,7 +102,7 @@ type NotificationPolicySpec struct {
 // Rule says how much an occasion matters.
 // +kubebuilder:validation:XValidation:rule="!has(self.channels) || self.level != 'PageOnly'",message="must not be set when `level` is 'PageOnly'",fieldPath=".channels"
 type Rule struct {
-	// occasion, such as `LastAttempt`.
+	// occasion of the message, such as `LastAttempt`.
 	// +required
 	Occasion Occasion `json:"occasion,omitempty"`
 
@@ -298,6 +298,7 @@ type NotificationPolicyStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 

@@ -12,7 +12,7 @@ type Hostname string
 // Host is a host to connect to: a DNS name or an IP address, without scheme and port.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=253
-// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$') || isIP(self)",message="must be a lower-case DNS name or an IP address, without scheme and port, such as 'smtp.example.com'"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$') || isIP(self)",message="must be a lower-case DNS name or an IP address, without scheme and port"
 type Host string
 
 // CountryCode is an ISO 3166-1 alpha-2 country code in upper case.
@@ -42,19 +42,19 @@ type TimeOfDay string
 // HTTPSURL is an absolute https URL without credentials.
 // +kubebuilder:validation:MinLength=9
 // +kubebuilder:validation:MaxLength=512
-// +kubebuilder:validation:XValidation:rule="self.startsWith('https://') && isURL(self) && url(self).getHostname() != ” && !self.matches('^https://[^/?#]*@')",message="must be an absolute https URL without user name and password, such as 'https://www.example.com/privacy'"
+// +kubebuilder:validation:XValidation:rule="self.matches('^https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$')",message="must be an https URL with a lower-case host, without user name and password"
 type HTTPSURL string
 
 // EmailAddress is one bare e-mail address, without display name.
 // +kubebuilder:validation:MinLength=6
 // +kubebuilder:validation:MaxLength=254
-// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9.!#$%&*+/=?^_{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$')",message="must be one e-mail address without a display name, such as 'help@example.com'"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$')",message="must be one e-mail address, such as 'help@example.com'"
 type EmailAddress string
 
 // Key is a short name that is unique in its list; the texts that belong to it stand in the templates under it.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
-// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",message="must be lower-case letters, digits and '-', and must start and end with a letter or digit"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",message="must be lower-case letters, digits and '-'"
 type Key string
 
 // Tag is a label that a shop system puts on its items or customers.
@@ -65,12 +65,12 @@ type Tag string
 // ObjectName is the name of a Kubernetes object.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=253
-// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', starting and ending with a letter or digit"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",message="must be lower-case letters, digits, '-' and '.'"
 type ObjectName string
 
 // SecretReference names a Secret in the namespace of the object that refers to it.
 type SecretReference struct {
-	// name of the Secret in the same namespace, such as `postnord`. The operator never reads it; the workload that needs it mounts it.
+	// name of the Secret in this namespace; only the workload that needs it reads it.
 	// +required
 	Name ObjectName `json:"name,omitempty"`
 }

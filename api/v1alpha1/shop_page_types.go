@@ -221,7 +221,7 @@ type Campaign struct {
 
 	// endTime in RFC 3339, such as `2026-04-01T00:00:00Z`; after it the campaign is gone.
 	// +required
-	EndTime metav1.Time `json:"endTime,omitzero"`
+	EndTime *metav1.Time `json:"endTime,omitempty"`
 
 	// locales it is shown in, at most 16. Without it: all.
 	// +optional

@@ -64,7 +64,7 @@ type Storage struct {
 
 // SQLiteStorage is the volume of a Shop.
 // +kubebuilder:validation:MinProperties=1
-// +kubebuilder:validation:XValidation:rule="(has(self.storageClassName) ? self.storageClassName : ”) == (has(oldSelf.storageClassName) ? oldSelf.storageClassName : ”)",message="must not change, because a volume cannot change its class",fieldPath=".storageClassName"
+// +kubebuilder:validation:XValidation:rule="has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",message="must not change, because a volume cannot change its class",fieldPath=".storageClassName"
 type SQLiteStorage struct {
 	// size of the volume, from 256Mi to 1Ti, such as `2Gi`; 1Gi when omitted. It can grow where the storage class allows, never shrink.
 	// +optional
@@ -316,6 +316,7 @@ type Scheduling struct {
 }
 
 // LabelValue is the value of a Kubernetes label.
+// +kubebuilder:validation:MinLength=0
 // +kubebuilder:validation:MaxLength=63
 type LabelValue string
 

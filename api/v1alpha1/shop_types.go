@@ -21,7 +21,7 @@ import (
 // +kubebuilder:printcolumn:name="REASON",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].reason"
 // +kubebuilder:printcolumn:name="RELEASE",type=string,JSONPath=".status.effective.release"
 // +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=".metadata.creationTimestamp"
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$')",message="must start with a lower-case letter, hold only lower-case letters, digits and '-', and be at most 40 characters long, because other objects are named after it",fieldPath=".metadata.name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$')",message="`metadata.name` must start with a lower-case letter, hold only lower-case letters, digits and '-', and be at most 40 characters long, because other objects are named after it"
 type Shop struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -35,7 +35,7 @@ type Shop struct {
 
 	// status is what was last observed of the page, the notifier and the world around them.
 	// +optional
-	// +kubebuilder:default:={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status ShopStatus `json:"status,omitzero"`
 }
 
@@ -109,7 +109,7 @@ type ShopSpec struct {
 
 	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent.
 	// +optional
-	// +kubebuilder:default=Live
+	// +default="Live"
 	Activity Activity `json:"activity,omitempty"`
 
 	// rehearsal says who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
@@ -243,7 +243,7 @@ type Support struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self.matches('^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9](, (Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])*$')",message="must be days and times, such as 'Mon-Fri 09:00-17:00, Sat 10:00-14:00'"
+	// +kubebuilder:validation:XValidation:rule="self.split(', ').all(p, p.matches('^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$'))",message="must be days and times, such as 'Mon-Fri 09:00-17:00, Sat 10:00-14:00'"
 	Hours string `json:"hours,omitempty"`
 
 	// cases says where a shopper's report of a late, lost or damaged parcel goes. Without it: to `email`.
@@ -428,6 +428,7 @@ type ShopStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=24
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -440,6 +441,7 @@ type ShopStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=9
 	Endpoints []Endpoint `json:"endpoints,omitempty"`
 
@@ -510,6 +512,7 @@ type EffectiveShop struct {
 	// locales in force, at most 16; the first is the default.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Locales []Locale `json:"locales,omitempty"`
 
@@ -528,6 +531,7 @@ type EffectiveShop struct {
 	// templates in force, at most 16; a later one wins, and the built-in texts lie below.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Templates []TemplateReference `json:"templates,omitempty"`
 

@@ -79,7 +79,10 @@ func (in *Campaign) DeepCopyInto(out *Campaign) {
 		in, out := &in.StartTime, &out.StartTime
 		*out = (*in).DeepCopy()
 	}
-	in.EndTime.DeepCopyInto(&out.EndTime)
+	if in.EndTime != nil {
+		in, out := &in.EndTime, &out.EndTime
+		*out = (*in).DeepCopy()
+	}
 	if in.Locales != nil {
 		in, out := &in.Locales, &out.Locales
 		*out = make([]Locale, len(*in))

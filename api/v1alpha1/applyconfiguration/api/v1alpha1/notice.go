@@ -14,7 +14,7 @@ import (
 //
 // Notice says who tells the shopper on one occasion.
 type NoticeApplyConfiguration struct {
-	// occasion, such as `AvailableForPickup`.
+	// occasion of the message, such as `AvailableForPickup`.
 	Occasion *apiv1alpha1.Occasion `json:"occasion,omitempty"`
 	// responsible for telling the shopper: `Carrier` means we keep quiet, `Shop` means we tell.
 	Responsible *apiv1alpha1.Responsible `json:"responsible,omitempty"`

@@ -18,7 +18,7 @@ type NotificationPolicySpecApplyConfiguration struct {
 	Routes []RouteApplyConfiguration `json:"routes,omitempty"`
 	// budget is how much a shopper is told at most.
 	Budget *BudgetApplyConfiguration `json:"budget,omitempty"`
-	// quietHours, in the shopper's time zone, in which only critical messages are sent.
+	// quietHours in which only critical messages are sent, in the shopper's time zone.
 	QuietHours *QuietHoursApplyConfiguration `json:"quietHours,omitempty"`
 	// watch says when silence becomes news.
 	Watch *WatchApplyConfiguration `json:"watch,omitempty"`

@@ -14,7 +14,7 @@ import (
 //
 // Rule says how much an occasion matters.
 type RuleApplyConfiguration struct {
-	// occasion, such as `LastAttempt`.
+	// occasion of the message, such as `LastAttempt`.
 	Occasion *apiv1alpha1.Occasion `json:"occasion,omitempty"`
 	// level is `Critical` (ignores budget and quiet hours), `Important` (ignores the budget), `Routine`, or `PageOnly` (never sent).
 	Level *apiv1alpha1.Level `json:"level,omitempty"`

@@ -14,7 +14,7 @@ import (
 //
 // SecretReference names a Secret in the namespace of the object that refers to it.
 type SecretReferenceApplyConfiguration struct {
-	// name of the Secret in the same namespace, such as `postnord`. The operator never reads it; the workload that needs it mounts it.
+	// name of the Secret in this namespace; only the workload that needs it reads it.
 	Name *apiv1alpha1.ObjectName `json:"name,omitempty"`
 }
 
