@@ -153,7 +153,7 @@ type Email struct {
 	Host        string    `json:"host,omitempty"`
 	Port        int       `json:"port,omitempty"`
 	TLS         string    `json:"tls,omitempty"`        // Implicit, StartTLS, None
-	Credential  string    `json:"credential,omitempty"` // directory below Layout.Credentials with user and password; "" = none
+	Credential  string    `json:"credential,omitempty"` // directory below CredentialsDir with EmailUsernameKey and EmailPasswordKey; "" = no log-in
 }
 
 // EmailType says whose relay is used.

@@ -31,7 +31,7 @@ func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) (
 		}
 	}
 	if by == bundle.NotifierComponent && doc.Email.Credential != "" {
-		for _, key := range []string{"user", "password"} {
+		for _, key := range []string{bundle.EmailUsernameKey, bundle.EmailPasswordKey} {
 			_, state := s.Credential(doc.Email.Credential, key)
 			reports = append(reports, bundle.CredentialReport{Source: senderName, Key: key, State: state})
 		}
