@@ -17,12 +17,12 @@ type parcelRow struct {
 
 // parcels loads the parcels that the condition selects, in the order in which they became known, with their events oldest first.
 func (tx *Tx) parcels(ctx context.Context, where string, args ...any) ([]parcelRow, error) {
-	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, url FROM parcels WHERE `+where+` ORDER BY id`, args...)
+	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, shipment_id, url FROM parcels WHERE `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading parcels: %w", err)
 	}
 	parcels, err := collect(rows, func(scan func(...any) error) (row parcelRow, err error) {
-		return row, scan(&row.id, &row.Carrier, &row.Number, &row.URL)
+		return row, scan(&row.id, &row.Carrier, &row.Number, &row.ShipmentID, &row.URL)
 	}, nil)
 	if err != nil {
 		return nil, err
@@ -93,14 +93,14 @@ func (tx *Tx) saveParcel(ctx context.Context, orderID string, seen time.Time, p 
 
 func (tx *Tx) upsertParcel(ctx context.Context, id int64, orderID string, p tracking.Parcel, first, last time.Time) (int64, error) {
 	if id != 0 {
-		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
-			p.Carrier, p.URL, millis(first), millis(last), id)
+		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
+			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), id)
 		return id, err
 	}
 	order := sql.NullString{String: orderID, Valid: orderID != ""}
-	err := tx.tx.QueryRowContext(ctx, `INSERT INTO parcels (order_id, carrier, number, number_key, url, first_at, last_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		order, p.Carrier, p.Number, tracking.NormalNumber(p.Number), p.URL, millis(first), millis(last)).Scan(&id)
+	err := tx.tx.QueryRowContext(ctx, `INSERT INTO parcels (order_id, carrier, number, number_key, shipment_id, url, first_at, last_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		order, p.Carrier, p.Number, tracking.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last)).Scan(&id)
 	return id, err
 }
 
@@ -141,7 +141,7 @@ func (tx *Tx) AdoptOrphans(ctx context.Context, order *tracking.Order) error {
 			return err
 		}
 		for _, row := range rows {
-			tracking.ApplyEvents(order, tracking.ParcelEvents{Carrier: row.Carrier, Number: row.Number, URL: row.URL, Events: row.Events})
+			tracking.ApplyEvents(order, tracking.ParcelEvents{Carrier: row.Carrier, Number: row.Number, ShipmentID: row.ShipmentID, URL: row.URL, Events: row.Events})
 			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM parcels WHERE id = ?`, row.id); err != nil {
 				return fmt.Errorf("joining a parcel to its order: %w", err)
 			}

@@ -61,7 +61,7 @@ func Apply(order *Order, change OrderChange) {
 	order.PlacedAt = earliest(order.PlacedAt, in.PlacedAt)
 	applyPhases(order, in, change.At)
 	for _, p := range in.Parcels {
-		ApplyEvents(order, ParcelEvents{Carrier: p.Carrier, Number: p.Number, URL: p.URL, Events: p.Events})
+		ApplyEvents(order, ParcelEvents{Carrier: p.Carrier, Number: p.Number, ShipmentID: p.ShipmentID, URL: p.URL, Events: p.Events})
 	}
 	if newer {
 		order.UpdatedAt = change.At
@@ -103,17 +103,34 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// ApplyEvents merges events into the order's parcel of that number, which it adds when it is new.
-// Events are known by their key: a second delivery changes nothing; they are kept oldest first by the carrier's clock.
-func ApplyEvents(order *Order, said ParcelEvents) {
-	if NormalNumber(said.Number) == "" {
-		return
+// ApplyEvents merges events into the order's parcel of that number, which it adds when it is new; events without a number
+// go to the parcels of their shipment or, where none bears its id, to the order's only parcel. It says whether it found
+// a parcel. Events are known by their key: a second delivery changes nothing; they are kept oldest first by the carrier's clock.
+func ApplyEvents(order *Order, said ParcelEvents) bool {
+	if NormalNumber(said.Number) != "" {
+		order.parcel(said.Carrier, said.Number).take(said)
+		return true
 	}
-	parcel := order.parcel(said.Carrier, said.Number)
-	merge(&parcel.Carrier, said.Carrier, false)
-	merge(&parcel.URL, said.URL, false)
-	known := make(map[string]int, len(parcel.Events))
-	for i, e := range parcel.Events {
+	found := false
+	for i := range order.Parcels {
+		if said.ShipmentID != "" && order.Parcels[i].ShipmentID == said.ShipmentID {
+			order.Parcels[i].take(said)
+			found = true
+		}
+	}
+	if !found && len(order.Parcels) == 1 && (said.ShipmentID == "" || order.Parcels[0].ShipmentID == "") {
+		order.Parcels[0].take(said)
+		return true
+	}
+	return found
+}
+
+func (p *Parcel) take(said ParcelEvents) {
+	merge(&p.Carrier, said.Carrier, false)
+	merge(&p.ShipmentID, said.ShipmentID, false)
+	merge(&p.URL, said.URL, false)
+	known := make(map[string]int, len(p.Events))
+	for i, e := range p.Events {
 		known[e.Key] = i
 	}
 	for _, e := range said.Events {
@@ -121,13 +138,13 @@ func ApplyEvents(order *Order, said ParcelEvents) {
 			e.Key = EventKey(e)
 		}
 		if i, ok := known[e.Key]; ok {
-			parcel.Events[i].Recorded = earliest(parcel.Events[i].Recorded, e.Recorded)
+			p.Events[i].Recorded = earliest(p.Events[i].Recorded, e.Recorded)
 			continue
 		}
-		known[e.Key] = len(parcel.Events)
-		parcel.Events = append(parcel.Events, e)
+		known[e.Key] = len(p.Events)
+		p.Events = append(p.Events, e)
 	}
-	slices.SortFunc(parcel.Events, compareEvents)
+	slices.SortFunc(p.Events, compareEvents)
 }
 
 // parcel finds the parcel of that number, whose carrier may be known on one side only, or adds it.

@@ -39,6 +39,7 @@ CREATE TABLE parcels (
     carrier    TEXT   NOT NULL,
     number     TEXT   NOT NULL,
     number_key TEXT   NOT NULL,
+    shipment_id TEXT  NOT NULL,
     url        TEXT   NOT NULL,
     first_at   BIGINT NOT NULL,
     last_at    BIGINT NOT NULL
