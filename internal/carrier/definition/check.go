@@ -5,19 +5,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Bounds of a definition.
-const (
-	maxCodes     = 2000
-	maxTolerance = 86400 // seconds
-)
+// maxTolerance bounds how old a signed time may be, in seconds.
+const maxTolerance = 86400
 
 var (
 	dnsLabel   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
@@ -53,7 +48,7 @@ func (c *checker) definition(d *Definition) {
 		"cannot be Active with verify.scheme None: a webhook that nobody can verify is not accepted")
 	c.secrets(d)
 	c.receipt(d.Receipt)
-	c.mapping(d.Mapping)
+	c.mapping(d)
 }
 
 func (c *checker) verify(v Verify) {
@@ -120,24 +115,6 @@ func (c *checker) receipt(r Receipt) {
 		c.header(path, h)
 		secret := slices.ContainsFunc([]string{"Authorization", "Cookie", "Proxy-Authorization"}, func(s string) bool { return strings.EqualFold(s, h) })
 		c.want(!secret, path, "%s may hold a secret and is never kept", h)
-	}
-}
-
-func (c *checker) mapping(m Mapping) {
-	if m.TimeZone != "" {
-		_, err := time.LoadLocation(m.TimeZone)
-		c.want(err == nil && m.TimeZone != "Local", "mapping.timeZone", "must be an IANA time zone, not %q", m.TimeZone)
-	}
-	c.outcomes("mapping.codes", m.Codes)
-	c.outcomes("mapping.qualifiers", m.Qualifiers)
-}
-
-func (c *checker) outcomes(path string, outcomes map[string]Outcome) {
-	c.want(len(outcomes) <= maxCodes, path, "has %d entries, at most %d are allowed", len(outcomes), maxCodes)
-	for code, o := range outcomes {
-		at := path + "." + code
-		c.want(o.Status == "" || slices.Contains(tracking.Statuses(), o.Status), at, "%q is no status", o.Status)
-		c.want(o.Reason == "" || slices.Contains(tracking.Reasons(), o.Reason), at, "%q is no reason", o.Reason)
 	}
 }
 

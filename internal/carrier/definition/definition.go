@@ -154,6 +154,7 @@ func (r Receipt) Kept() []string {
 // A known code with an empty Status tells nothing about the parcel's state; the last status stays.
 type Outcome struct {
 	Status         tracking.Status `yaml:"status"`
+	Phase          tracking.Phase  `yaml:"phase"` // the code speaks of the order, before the carrier has the parcel
 	Reason         tracking.Reason `yaml:"reason"`
 	Delayed        bool            `yaml:"delayed"`
 	Returning      bool            `yaml:"returning"`

@@ -21,6 +21,8 @@ type Mapping struct {
 	TimeZone string `yaml:"timeZone"`
 	// Ignore are conditions; when one holds, the payload says nothing about orders or parcels (a ping, a handshake).
 	Ignore []Expr `yaml:"ignore"`
+	// Require are conditions that a payload which is not ignored must fulfil; one that does not is quarantined.
+	Require []Requirement `yaml:"require"`
 	// Orders are the upserts of orders.
 	Orders []Orders `yaml:"orders"`
 	// Parcels are the parcels with their events.
@@ -29,6 +31,12 @@ type Mapping struct {
 	Codes map[string]Outcome `yaml:"codes"`
 	// Qualifiers refine a code: flags add up, a reason or a status given here replaces the code's.
 	Qualifiers map[string]Outcome `yaml:"qualifiers"`
+}
+
+// Requirement is a condition with the words for whoever looks into the quarantine.
+type Requirement struct {
+	That      Expr   `yaml:"that"`
+	Otherwise string `yaml:"otherwise"` // what is wrong and what to send instead; no data of the payload
 }
 
 // Orders maps a list of orders; List's elements are `order`.
@@ -93,19 +101,20 @@ type Parcels struct {
 	OrderNumber Expr   `yaml:"orderNumber"`
 	ExternalID  Expr   `yaml:"externalID"` // the platform's id of the order
 	ShipmentID  Expr   `yaml:"shipmentID"` // the platform's id of the shipment, where events come without a number
-	ETA         ETA    `yaml:"eta"`        // of the parcel: goes to its newest event
+	At          Expr   `yaml:"at"`         // when the provider made this payload; absent = the newest event's time
+	ETA         ETA    `yaml:"eta"`        // of the parcel, as of At
 	Events      Events `yaml:"events"`
 }
 
 // Events maps a parcel's events; List's elements are `event`.
 type Events struct {
 	List           Expr `yaml:"list"`
-	ID             Expr `yaml:"id"`         // an id that is the same in every payload that repeats the event
+	ID             Expr `yaml:"id"`         // what is the same in every payload that repeats the event; a text or, as Location, a list
 	Code           Expr `yaml:"code"`       // the raw code, kept and reported
 	Codes          Expr `yaml:"codes"`      // keys of Mapping.Codes, the first listed wins; absent = [code]
 	Qualifiers     Expr `yaml:"qualifiers"` // keys of Mapping.Qualifiers, all count
 	Time           Expr `yaml:"time"`
-	Location       Expr `yaml:"location"`
+	Location       Expr `yaml:"location"` // a text, or a list: joined by ", ", lists within it by " ", what is absent left out
 	Text           Expr `yaml:"text"`
 	Delayed        Expr `yaml:"delayed"`        // true sets the flag, false leaves what the code says
 	Returning      Expr `yaml:"returning"`      // likewise
@@ -117,9 +126,12 @@ type Events struct {
 // ETA maps an expected delivery: a day, or a window. Day wins where both are given.
 type ETA struct {
 	Day  Expr `yaml:"day"`  // only the date counts
-	From Expr `yaml:"from"` // with To absent it is a moment, unless it is midnight without a zone or in UTC
+	From Expr `yaml:"from"` // without To it is a moment; at midnight UTC it is a day, as carriers write days so
 	To   Expr `yaml:"to"`
 }
+
+// Absent says that the definition maps no expected delivery.
+func (e ETA) Absent() bool { return e.Day.Absent() && e.From.Absent() }
 
 // Expr is one CEL expression with the line where it stands; the zero value is absent.
 type Expr struct {

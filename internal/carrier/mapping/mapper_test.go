@@ -1,0 +1,94 @@
+package mapping
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing them")
+
+// received is later than every event in testdata, except where a payload is meant to come from the future.
+var received = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+func mapper(t testing.TB, name string) *Mapper {
+	t.Helper()
+	d, err := definition.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// topics are the Shopify topics of the payloads in testdata.
+var topics = map[string]string{
+	"orders_create": "orders/create", "orders_cancelled": "orders/cancelled",
+	"orders_updated_with_fulfillment": "orders/updated", "products_update": "products/update",
+	"fulfillments_create": "fulfillments/create", "fulfillments_update": "fulfillments/update",
+	"fulfillments_create_without_number": "fulfillments/create",
+	"fulfillment_events_create":          "fulfillment_events/create",
+}
+
+// outcome is what a golden file holds.
+type outcome struct {
+	Result Result
+	Error  string `json:",omitempty"`
+}
+
+func TestEveryPayloadOfTheCatalogMeansWhatItsGoldenFileSays(t *testing.T) {
+	for _, name := range definition.Names() {
+		m := mapper(t, name)
+		payloads, err := filepath.Glob(filepath.Join("testdata", name, "*.json"))
+		if err != nil || len(payloads) == 0 {
+			t.Fatalf("%s: no payloads: %v", name, err)
+		}
+		for _, path := range payloads {
+			base := strings.TrimSuffix(filepath.Base(path), ".json")
+			t.Run(name+"/"+base, func(t *testing.T) {
+				body, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				result, err := m.Map(t.Context(), map[string]string{"X-Shopify-Topic": topics[base]}, body, received)
+				got := outcome{Result: result}
+				if err != nil {
+					got.Error = err.Error()
+				}
+				golden(t, strings.TrimSuffix(path, ".json")+".golden", got)
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, path string, got outcome) {
+	t.Helper()
+	data, err := json.MarshalIndent(got, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v: run the test with -update and read the new file", err)
+	}
+	if diff := cmp.Diff(strings.TrimSpace(string(want)), string(data)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,69 @@
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// decode reads a JSON payload for the expressions: null fields are left out, so that null and absent are the same, and
+// whole numbers keep every digit (parcel numbers come as JSON numbers too).
+func decode(body []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var payload any
+	if err := dec.Decode(&payload); err != nil {
+		return nil, fmt.Errorf("the payload is not JSON: %w", jsonError(err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the payload has something behind its JSON value")
+	}
+	return withoutNulls(payload), nil
+}
+
+// jsonError keeps the position only: the library's own words quote the payload.
+func jsonError(err error) error {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("at byte %d", syntax.Offset)
+	}
+	return errors.New("it ends too early")
+}
+
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, field := range v {
+			if field == nil {
+				delete(v, key)
+				continue
+			}
+			v[key] = withoutNulls(field)
+		}
+		return v
+	case []any:
+		for i, element := range v {
+			v[i] = withoutNulls(element)
+		}
+		return v
+	case json.Number:
+		return number(v.String())
+	}
+	return v
+}
+
+// number takes the narrowest kind that keeps the value; what fits none stays text.
+func number(text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return n
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil && bytes.ContainsAny([]byte(text), ".eE") {
+		return f
+	}
+	return text
+}
