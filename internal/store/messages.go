@@ -14,6 +14,7 @@ type Message struct {
 	OrderID   string
 	Occasion  tracking.Occasion
 	Parcel    string // tracking.ParcelKey where each parcel is told of separately; "" = once an order
+	About     string // tracking.ParcelKey of the parcel it happened to; "" = the order as a whole
 	Channel   string
 	Level     string
 	At        time.Time // when it happened, by the carrier's clock
@@ -38,21 +39,21 @@ const (
 	MessageSuppressed MessageState = "Suppressed" // it may no longer be told
 )
 
-const messageColumns = `id, order_id, occasion, parcel, channel, level, occurred_at, heard_at, not_before, state, attempts, finished_at, problem`
+const messageColumns = `id, order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before, state, attempts, finished_at, problem`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
 	var at, heard, notBefore, finished int64
-	err := scan(&m.ID, &m.OrderID, &m.Occasion, &m.Parcel, &m.Channel, &m.Level, &at, &heard, &notBefore, &m.State, &m.Attempt, &finished, &m.Problem)
+	err := scan(&m.ID, &m.OrderID, &m.Occasion, &m.Parcel, &m.About, &m.Channel, &m.Level, &at, &heard, &notBefore, &m.State, &m.Attempt, &finished, &m.Problem)
 	m.At, m.Heard, m.NotBefore, m.Finished = fromMillis(at), fromMillis(heard), fromMillis(notBefore), fromMillis(finished)
 	return m, err
 }
 
 // QueueMessage adds a waiting message; it is not fresh when the same has been queued before, whatever became of it.
 func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err error) {
-	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, channel, level, occurred_at, heard_at, not_before)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, occasion, channel, parcel) DO NOTHING`,
-		m.OrderID, string(m.Occasion), m.Parcel, m.Channel, m.Level, millis(m.At), millis(m.Heard), millis(m.NotBefore))
+	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, occasion, channel, parcel) DO NOTHING`,
+		m.OrderID, string(m.Occasion), m.Parcel, m.About, m.Channel, m.Level, millis(m.At), millis(m.Heard), millis(m.NotBefore))
 	if err != nil {
 		return false, fmt.Errorf("queueing a message: %w", err)
 	}

@@ -60,6 +60,7 @@ CREATE TABLE messages (
     order_id    TEXT    NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
     occasion    TEXT    NOT NULL,
     parcel      TEXT    NOT NULL,
+    about       TEXT    NOT NULL,
     channel     TEXT    NOT NULL,
     level       TEXT    NOT NULL,
     occurred_at BIGINT  NOT NULL,
