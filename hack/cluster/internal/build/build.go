@@ -1,0 +1,195 @@
+// Package build compiles the cluster's own programs, each version of each once.
+package build
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wismo-dev/wismo/hack/cluster/internal/layout"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/progress"
+)
+
+const heartbeat = 15 * time.Second
+
+// Builder compiles programs of this module into the cache.
+type Builder struct {
+	Layout layout.Layout
+	Log    *progress.Log
+}
+
+// Ensure returns the directory that holds the program and its links, and
+// compiles it if this version of it has not been compiled before.
+func (b Builder) Ensure(ctx context.Context, p Program) (string, error) {
+	version, err := b.version(p)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(b.Layout.Bin(), p.Name+"-"+version)
+	if exists(dir) {
+		return dir, nil
+	}
+	unlock, err := b.lock(p)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if exists(dir) { // someone else built it while we waited
+		return dir, nil
+	}
+	return dir, b.compile(ctx, p, dir)
+}
+
+// compile builds into a directory of its own and renames it, so that a
+// directory with the final name is always complete.
+func (b Builder) compile(ctx context.Context, p Program, dir string) error {
+	began := time.Now()
+	b.Log.Say("building %s", p.About)
+	defer b.Log.Heartbeat(heartbeat, "building "+p.Name)()
+
+	tmp, err := os.MkdirTemp(b.Layout.Bin(), "."+p.Name+"-")
+	if err != nil {
+		return fmt.Errorf("make a directory for building %s: %w", p.Name, err)
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+
+	flags, err := p.linkerFlags(filepath.Join(b.Layout.Source, "go.mod"))
+	if err != nil {
+		return err
+	}
+	if err := Go(ctx, b.Layout.Source, p.Package, filepath.Join(tmp, p.Name), flags); err != nil {
+		return err
+	}
+	for _, link := range p.Links {
+		if err := os.Symlink(p.Name, filepath.Join(tmp, link)); err != nil {
+			return fmt.Errorf("link %s: %w", link, err)
+		}
+	}
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return fmt.Errorf("make %s readable: %w", tmp, err)
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return fmt.Errorf("put %s in its place: %w", p.Name, err)
+	}
+	b.Log.Say("built %s in %s", p.Name, time.Since(began).Round(time.Second))
+	return b.prune(p, dir)
+}
+
+// Go compiles one package of the module in dir into a static binary.
+func Go(ctx context.Context, dir, pkg, output, linkerFlags string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", linkerFlags, "-o", output, pkg)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s in %s: %w\n%s", pkg, dir, err, tail(out))
+	}
+	return nil
+}
+
+// prune removes versions of a program that have not been wanted for a day; a
+// version in use by a running cluster keeps running.
+func (b Builder) prune(p Program, keep string) error {
+	dirs, err := filepath.Glob(filepath.Join(b.Layout.Bin(), p.Name+"-*"))
+	if err != nil {
+		return fmt.Errorf("list old versions of %s: %w", p.Name, err)
+	}
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || dir == keep || time.Since(info.ModTime()) < 24*time.Hour {
+			continue
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("remove an old version of %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// lock lets one process build a program while others that want it wait.
+func (b Builder) lock(p Program) (unlock func(), err error) {
+	if err := os.MkdirAll(b.Layout.Bin(), 0o755); err != nil {
+		return nil, fmt.Errorf("make the directory for programs: %w", err)
+	}
+	name := filepath.Join(b.Layout.Bin(), "."+p.Name+".lock")
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the build lock: %w", err)
+	}
+	unlock = func() { _ = file.Close() } // closing releases the lock
+	if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		return unlock, nil
+	}
+	b.Log.Say("waiting: %s is being built by another process", p.Name)
+	defer b.Log.Heartbeat(heartbeat, "waiting for "+p.Name)()
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
+		unlock()
+		return nil, fmt.Errorf("wait for the build lock %s: %w", name, err)
+	}
+	return unlock, nil
+}
+
+// version is a hash of all that decides what the compiled program will be.
+func (b Builder) version(p Program) (string, error) {
+	files := []string{filepath.Join(b.Layout.Source, "go.mod"), filepath.Join(b.Layout.Source, "go.sum")}
+	for _, dir := range append([]string{p.Package}, p.Sources...) {
+		more, err := goFiles(filepath.Join(b.Layout.Source, dir))
+		if err != nil {
+			return "", err
+		}
+		files = append(files, more...)
+	}
+	hash := sha256.New()
+	_, _ = fmt.Fprintln(hash, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.Links)
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("read the source of %s: %w", p.Name, err)
+		}
+		_, _ = fmt.Fprintln(hash, len(content))
+		_, _ = hash.Write(content)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12], nil
+}
+
+func goFiles(dir string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && entry.Type().IsRegular() {
+			files = append(files, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the source files in %s: %w", dir, err)
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// tail keeps the end of a compiler's output, where the reason stands.
+func tail(output []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	if len(lines) > 30 {
+		lines = lines[len(lines)-30:]
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,160 @@
+// Package cluster brings the parts together: it starts, fills, shows and stops
+// the one-node Kubernetes.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wismo-dev/wismo/hack/cluster/internal/build"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/components"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/images"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/layout"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/netns"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/process"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/progress"
+)
+
+// ErrDown says that there is no running cluster to do something with.
+var ErrDown = errors.New("the cluster is not running; start it with `go run -C hack/cluster . up`")
+
+// Cluster is the one cluster of this machine and user.
+type Cluster struct {
+	Layout    layout.Layout
+	Log       *progress.Log
+	builder   build.Builder
+	processes process.Table
+	store     images.Store
+}
+
+// New prepares to work with the cluster, whether it runs or not.
+func New(l layout.Layout, log *progress.Log) *Cluster {
+	return &Cluster{
+		Layout:  l,
+		Log:     log,
+		builder: build.Builder{Layout: l, Log: log},
+		processes: process.Table{
+			Records: l.State("processes"),
+			Dir:     l.State(),
+			Log:     l.Log,
+			Inside:  netns.Do,
+		},
+		store: images.Store{Socket: l.ContainerdSocket(), Markers: l.State("imported")},
+	}
+}
+
+// Running reports whether an API server of this cluster is there.
+func (c *Cluster) Running() bool {
+	_, running := c.processes.Find("apiserver")
+	return running
+}
+
+// lock keeps two runs of the tool from changing the cluster at the same time.
+func (c *Cluster) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(c.Layout.Cache, 0o755); err != nil {
+		return nil, fmt.Errorf("make the cache directory: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(c.Layout.Cache, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock: %w", err)
+	}
+	unlock = func() { _ = file.Close() } // closing releases the lock
+	if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		return unlock, nil
+	}
+	c.Log.Say("waiting: another run of this tool is changing the cluster")
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
+		unlock()
+		return nil, fmt.Errorf("wait for the lock: %w", err)
+	}
+	return unlock, nil
+}
+
+// components builds what is missing and describes the processes.
+func (c *Cluster) components(ctx context.Context, apiPort int) (components.Set, error) {
+	kubernetes, err := c.builder.Ensure(ctx, build.Kubernetes())
+	if err != nil {
+		return components.Set{}, err
+	}
+	node, err := c.builder.Ensure(ctx, build.Node())
+	if err != nil {
+		return components.Set{}, err
+	}
+	return components.Set{Layout: c.Layout, Kubernetes: kubernetes, Node: node, APIPort: apiPort}, nil
+}
+
+// apiPort is the port asked for, or else the one used before.
+func (c *Cluster) apiPort(wanted int) (int, error) {
+	file := c.Layout.State("api-port")
+	if wanted == 0 {
+		content, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return layout.DefaultAPIPort, nil
+		} else if err != nil {
+			return 0, fmt.Errorf("read the port of the API server: %w", err)
+		}
+		return strconv.Atoi(strings.TrimSpace(string(content)))
+	}
+	if err := os.WriteFile(file, []byte(strconv.Itoa(wanted)), 0o644); err != nil {
+		return 0, fmt.Errorf("remember the port of the API server: %w", err)
+	}
+	return wanted, nil
+}
+
+// kubectl runs the cluster's own kubectl inside its network namespace.
+func (c *Cluster) kubectl(ctx context.Context, programs, stdin string, args ...string) (string, error) {
+	var out []byte
+	err := netns.Do(func() (err error) {
+		cmd := exec.CommandContext(ctx, filepath.Join(programs, "kubectl"), args...)
+		cmd.Env = append(os.Environ(), "KUBECONFIG="+c.Layout.Kubeconfig())
+		cmd.Stdin = strings.NewReader(stdin)
+		out, err = cmd.CombinedOutput()
+		return err
+	})
+	text := strings.TrimSpace(string(out))
+	if err != nil {
+		return text, fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, text)
+	}
+	return text, nil
+}
+
+// await repeats a check until it succeeds. It gives up early when the process
+// that should make it succeed has ended, and shows why that was.
+func (c *Cluster) await(ctx context.Context, name, what string, check func(context.Context) error) error {
+	const patience = 60 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		if _, running := c.processes.Find(name); !running {
+			return fmt.Errorf("%s has ended; the end of %s:\n%s", name, c.Layout.Log(name), c.logTail(name))
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s did not happen within %s (%w); see %s", what, patience, err, c.Layout.Log(name))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (c *Cluster) logTail(name string) string {
+	content, err := os.ReadFile(c.Layout.Log(name))
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return strings.Join(lines[max(0, len(lines)-10):], "\n")
+}

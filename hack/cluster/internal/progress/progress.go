@@ -1,0 +1,48 @@
+// Package progress tells the person who waits what has been done, and when.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Log prints lines that start with the seconds passed since it was made.
+type Log struct {
+	mu      sync.Mutex
+	out     io.Writer
+	started time.Time
+}
+
+// New starts the clock.
+func New(out io.Writer) *Log {
+	return &Log{out: out, started: time.Now()}
+}
+
+// Say prints one line.
+func (l *Log) Say(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = fmt.Fprintf(l.out, "%6.1fs  %s\n", time.Since(l.started).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// Heartbeat repeats that something is still going on until the returned
+// function is called.
+func (l *Log) Heartbeat(every time.Duration, what string) (stop func()) {
+	done := make(chan struct{})
+	began := time.Now()
+	go func() {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				l.Say("still %s (%s so far)", what, time.Since(began).Round(time.Second))
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(done) })
+}
