@@ -1,0 +1,228 @@
+// Package ingest receives webhooks. It proves where a webhook comes from, commits it raw, and answers only then: an
+// acknowledged receipt is never lost, whatever it says.
+//
+// It must not know what a payload means (package mapping, in the notifier's process), and it never logs or counts a
+// path, an id, a header or a body: they hold secrets and personal data.
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/carrier/verify"
+	"github.com/wismo-dev/wismo/internal/store"
+)
+
+// MaxBodyBytes bounds a webhook; larger ones are answered 413.
+const MaxBodyBytes = 1 << 20
+
+// maxHeaderBytes bounds one kept header, and the sender's id.
+const maxHeaderBytes = 512
+
+// retryAfterSeconds asks a sender to come again: a secret is mounted within 90 s, a busy store is free within less.
+const retryAfterSeconds = "30"
+
+// Inbox stores receipts durably; *store.Store is one.
+type Inbox interface {
+	AppendReceipt(ctx context.Context, r store.Receipt) (fresh bool, err error)
+}
+
+// Endpoint is one webhook address of the Shop.
+type Endpoint struct {
+	ID         string
+	Source     bundle.Source
+	Definition *definition.Definition
+}
+
+// Endpoints resolves the sources that receive webhooks; a source that is only polled has no endpoint.
+func Endpoints(sources []bundle.Source) ([]Endpoint, error) {
+	var endpoints []Endpoint
+	for _, s := range sources {
+		if s.EndpointID == "" || s.Intake == intakePoll {
+			continue
+		}
+		d, err := definition.Resolve(s)
+		if err != nil {
+			return nil, fmt.Errorf("webhook endpoints: %w", err)
+		}
+		if d.Receives() {
+			endpoints = append(endpoints, Endpoint{ID: s.EndpointID, Source: s, Definition: d})
+		}
+	}
+	return endpoints, nil
+}
+
+// intakePoll is the bundle.Source.Intake without webhooks.
+const intakePoll = "Poll"
+
+// Config is what the receiver needs.
+type Config struct {
+	Endpoints []Endpoint
+	// Secrets returns the live secrets of a source, see workload.Secrets.VerificationSecrets.
+	Secrets    func(source bundle.Source, d *definition.Definition) [][]byte
+	Inbox      Inbox
+	NotFound   http.Handler          // answers an unknown id exactly as the server answers a path that does not exist; nil = http.NotFound
+	Registerer prometheus.Registerer // nil = metrics are not published
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// New serves <bundle.HookPath><id>.
+func New(c Config) http.Handler {
+	h := &handler{Config: c, endpoints: map[string]Endpoint{}, receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wismo_receipts_total",
+		Help: "Webhooks received, by the definition of their source and by what became of them.",
+	}, []string{"definition", "outcome"})}
+	for _, e := range c.Endpoints {
+		h.endpoints[e.ID] = e
+	}
+	if h.NotFound == nil {
+		h.NotFound = http.NotFoundHandler()
+	}
+	if c.Registerer != nil {
+		c.Registerer.MustRegister(h.receipts)
+	}
+	return h
+}
+
+type handler struct {
+	Config
+	endpoints map[string]Endpoint
+	receipts  *prometheus.CounterVec
+}
+
+// outcome is what became of a webhook: the metric's label, and the answer.
+type outcome string
+
+const (
+	accepted         outcome = "Accepted"
+	duplicate        outcome = "Duplicate"
+	probed           outcome = "Probed"
+	unknown          outcome = "UnknownEndpoint"
+	wrongMethod      outcome = "WrongMethod"
+	tooLarge         outcome = "TooLarge"
+	unreadable       outcome = "Unreadable" // the sender went away or was too slow
+	unsigned         outcome = "Unsigned"
+	wrongSignature   outcome = "WrongSignature"
+	staleSignature   outcome = "StaleSignature"
+	noSecret         outcome = "NoSecret"
+	storageUnhealthy outcome = "StorageFailed"
+)
+
+var statuses = map[outcome]int{
+	accepted:         http.StatusOK,
+	duplicate:        http.StatusOK,
+	probed:           http.StatusOK,
+	wrongMethod:      http.StatusMethodNotAllowed,
+	tooLarge:         http.StatusRequestEntityTooLarge,
+	unreadable:       http.StatusBadRequest,
+	unsigned:         http.StatusUnauthorized,
+	wrongSignature:   http.StatusUnauthorized,
+	staleSignature:   http.StatusUnauthorized,
+	noSecret:         http.StatusServiceUnavailable,
+	storageUnhealthy: http.StatusServiceUnavailable,
+}
+
+// ServeHTTP answers one webhook.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e, ok := h.endpoints[strings.TrimPrefix(r.URL.Path, bundle.HookPath)]
+	if !ok {
+		h.receipts.WithLabelValues("", string(unknown)).Inc()
+		h.NotFound.ServeHTTP(w, r)
+		return
+	}
+	o := h.receive(w, r, e)
+	h.receipts.WithLabelValues(e.Definition.Name, string(o)).Inc()
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	switch statuses[o] {
+	case http.StatusMethodNotAllowed:
+		header.Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		header.Set("Retry-After", retryAfterSeconds)
+	}
+	w.WriteHeader(statuses[o])
+}
+
+func (h *handler) receive(w http.ResponseWriter, r *http.Request, e Endpoint) outcome {
+	if r.Method != http.MethodPost {
+		if e.Definition.Receipt.AnswersGet && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			return probed
+		}
+		return wrongMethod
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return tooLarge
+		}
+		return unreadable
+	}
+	now := h.Now()
+	if o, ok := h.verified(r, e, body, now); !ok {
+		return o
+	}
+	fresh, err := h.Inbox.AppendReceipt(r.Context(), receipt(e, r.Header, body, now))
+	switch {
+	case err != nil:
+		h.Log.Error("a receipt could not be stored; its sender is asked to come again", "source", e.Source.Name, "error", err)
+		return storageUnhealthy
+	case !fresh:
+		return duplicate
+	}
+	return accepted
+}
+
+// verified proves the webhook's origin before anything of it is looked at.
+func (h *handler) verified(r *http.Request, e Endpoint, body []byte, now time.Time) (outcome, bool) {
+	err := verify.Verify(e.Definition.Verify, verify.Request{Header: r.Header, Body: body}, h.Secrets(e.Source, e.Definition), now)
+	switch {
+	case err == nil:
+		return accepted, true
+	case errors.Is(err, verify.ErrNoSecret):
+		h.Log.Warn("a webhook came before its secret is mounted, or the secret is malformed", "source", e.Source.Name)
+		return noSecret, false
+	case errors.Is(err, verify.ErrNoSignature):
+		return unsigned, false
+	case errors.Is(err, verify.ErrStale):
+		return staleSignature, false
+	}
+	return wrongSignature, false
+}
+
+// receipt keeps the body as it came, and of the header only what the definition lists.
+func receipt(e Endpoint, header http.Header, body []byte, now time.Time) store.Receipt {
+	kept := map[string]string{}
+	for _, name := range e.Definition.Receipt.Kept() {
+		if v := header.Get(name); v != "" && len(v) <= maxHeaderBytes {
+			kept[name] = v
+		}
+	}
+	return store.Receipt{
+		Source: e.Source.Name, DedupeKey: dedupeKey(e.Definition.Receipt, header, body),
+		Header: kept, Body: body, ReceivedAt: now,
+	}
+}
+
+// dedupeKey is the sender's id of the delivery, else the content itself. The prefixes keep an id from being taken for a hash.
+func dedupeKey(r definition.Receipt, header http.Header, body []byte) string {
+	if r.IDHeader != "" {
+		if id := header.Get(r.IDHeader); id != "" && len(id) <= maxHeaderBytes {
+			return "id:" + id
+		}
+	}
+	sum := sha256.Sum256(body)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
