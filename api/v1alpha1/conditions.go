@@ -163,6 +163,10 @@ const (
 	ReasonSenderRecordMissing = "SenderRecordMissing"
 	// ReasonSenderRefused means the mail server does not let us send from this address.
 	ReasonSenderRefused = "SenderRefused"
+	// ReasonSenderUnreachable means the mail server does not answer; messages wait.
+	ReasonSenderUnreachable = "SenderUnreachable"
+	// ReasonSenderNotConfigured means neither the Shop nor the platform names a mail server; messages wait.
+	ReasonSenderNotConfigured = "SenderNotConfigured"
 )
 
 // Reasons of CredentialsAccepted.

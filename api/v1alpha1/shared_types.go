@@ -234,6 +234,13 @@ type PollIntake struct {
 	NearDeliveryIntervalSeconds int32 `json:"nearDeliveryIntervalSeconds,omitempty"`
 }
 
+// EndpointURL is the address of one of our endpoints: https, or http where the platform is set up without TLS, as on
+// a developer's machine.
+// +kubebuilder:validation:MinLength=8
+// +kubebuilder:validation:MaxLength=512
+// +kubebuilder:validation:XValidation:rule="isURL(self) && (url(self).getScheme() == 'https' || url(self).getScheme() == 'http')",message="must be an absolute https or http URL"
+type EndpointURL string
+
 // Endpoint is an address at which a source of events reaches us.
 // +kubebuilder:validation:ExactlyOneOf=url;urlSecretName
 type Endpoint struct {
@@ -243,7 +250,7 @@ type Endpoint struct {
 
 	// url to give to a source that signs what it sends; it holds no secret.
 	// +optional
-	URL HTTPSURL `json:"url,omitempty"`
+	URL EndpointURL `json:"url,omitempty"`
 
 	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
 	// +optional

@@ -328,10 +328,12 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: com.github.wismo-dev.wismo.api.v1alpha1.Key
     - name: url
       type:
-        namedType: com.github.wismo-dev.wismo.api.v1alpha1.HTTPSURL
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.EndpointURL
     - name: urlSecretName
       type:
         namedType: com.github.wismo-dev.wismo.api.v1alpha1.ObjectName
+- name: com.github.wismo-dev.wismo.api.v1alpha1.EndpointURL
+  scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Exposure
   map:
     fields:

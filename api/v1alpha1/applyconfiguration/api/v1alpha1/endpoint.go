@@ -17,7 +17,7 @@ type EndpointApplyConfiguration struct {
 	// name of the source that this endpoint belongs to, such as `api` or `webshop`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
 	// url to give to a source that signs what it sends; it holds no secret.
-	URL *apiv1alpha1.HTTPSURL `json:"url,omitempty"`
+	URL *apiv1alpha1.EndpointURL `json:"url,omitempty"`
 	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
 	URLSecretName *apiv1alpha1.ObjectName `json:"urlSecretName,omitempty"`
 }
@@ -39,7 +39,7 @@ func (b *EndpointApplyConfiguration) WithName(value apiv1alpha1.Key) *EndpointAp
 // WithURL sets the URL field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the URL field is set to the value of the last call.
-func (b *EndpointApplyConfiguration) WithURL(value apiv1alpha1.HTTPSURL) *EndpointApplyConfiguration {
+func (b *EndpointApplyConfiguration) WithURL(value apiv1alpha1.EndpointURL) *EndpointApplyConfiguration {
 	b.URL = &value
 	return b
 }
