@@ -138,7 +138,7 @@ func (tx *Tx) OrdersOfParcel(ctx context.Context, carrier, number string, at tim
 // SaveOrder stores the order with its parcels and new events. What is stored already stays.
 func (tx *Tx) SaveOrder(ctx context.Context, order *tracking.Order) error {
 	head := *order
-	head.Parcels = nil
+	head.Parcels = nil // rows of their own
 	body, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("encoding order %s: %w", order.ID, err)
@@ -155,8 +155,18 @@ func (tx *Tx) SaveOrder(ctx context.Context, order *tracking.Order) error {
 		return err
 	}
 	for _, parcel := range order.Parcels {
-		if err := tx.saveParcel(ctx, order.ID, order.PlacedAt, parcel, stored); err != nil {
+		if err := tx.saveParcel(ctx, owner{orderID: order.ID}, order.PlacedAt, parcel, same(stored, parcel)); err != nil {
 			return fmt.Errorf("storing a parcel of order %s: %w", order.ID, err)
+		}
+	}
+	return nil
+}
+
+// same finds the stored row of the parcel; nil = it is new.
+func same(stored []parcelRow, p tracking.Parcel) *parcelRow {
+	for i := range stored {
+		if stored[i].Is(p.Carrier, p.Number) {
+			return &stored[i]
 		}
 	}
 	return nil

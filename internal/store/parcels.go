@@ -49,28 +49,24 @@ func (tx *Tx) events(ctx context.Context, parcel int64) ([]tracking.Event, error
 	}, nil)
 }
 
+// owner is whose parcel it is: an order's, or nobody's yet, with what the carrier said of the order.
+type owner struct {
+	orderID      string
+	hintNumber   string
+	hintExternal string
+}
+
 // saveParcel updates the stored row of that parcel or adds one, and adds the events that are new.
-func (tx *Tx) saveParcel(ctx context.Context, orderID string, seen time.Time, p tracking.Parcel, stored []parcelRow) error {
-	first, last := seen, seen
-	for _, e := range p.Events {
-		if first.IsZero() || e.Time.Before(first) {
-			first = e.Time
-		}
-		if e.Time.After(last) {
-			last = e.Time
-		}
-	}
-	id, known := int64(0), map[string]bool{}
-	for _, row := range stored {
-		if row.Is(p.Carrier, p.Number) {
-			id = row.id
-			for _, e := range row.Events {
-				known[e.Key] = true
-			}
-			break
+func (tx *Tx) saveParcel(ctx context.Context, of owner, seen time.Time, p tracking.Parcel, stored *parcelRow) error {
+	row := parcelRow{Parcel: p}
+	known := map[string]bool{}
+	if stored != nil {
+		row.id = stored.id
+		for _, e := range stored.Events {
+			known[e.Key] = true
 		}
 	}
-	id, err := tx.upsertParcel(ctx, id, orderID, p, first, last)
+	id, err := tx.upsertParcel(ctx, of, row, seen)
 	if err != nil {
 		return err
 	}
@@ -91,60 +87,84 @@ func (tx *Tx) saveParcel(ctx context.Context, orderID string, seen time.Time, p 
 	return nil
 }
 
-func (tx *Tx) upsertParcel(ctx context.Context, id int64, orderID string, p tracking.Parcel, first, last time.Time) (int64, error) {
-	if id != 0 {
-		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
-			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), id)
-		return id, err
+func (tx *Tx) upsertParcel(ctx context.Context, of owner, p parcelRow, seen time.Time) (id int64, err error) {
+	first, last := seen, seen
+	for _, e := range p.Events {
+		if first.IsZero() || e.Time.Before(first) {
+			first = e.Time
+		}
+		if e.Time.After(last) {
+			last = e.Time
+		}
 	}
-	order := sql.NullString{String: orderID, Valid: orderID != ""}
-	err := tx.tx.QueryRowContext(ctx, `INSERT INTO parcels (order_id, carrier, number, number_key, shipment_id, url, first_at, last_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		order, p.Carrier, p.Number, tracking.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last)).Scan(&id)
+	if p.id != 0 {
+		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
+			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), p.id)
+		return p.id, err
+	}
+	order := sql.NullString{String: of.orderID, Valid: of.orderID != ""}
+	err = tx.tx.QueryRowContext(ctx, `INSERT INTO parcels
+		(order_id, carrier, number, number_key, shipment_id, url, first_at, last_at, hint_number, hint_external)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		order, p.Carrier, p.Number, tracking.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last),
+		of.hintNumber, of.hintExternal).Scan(&id)
 	return id, err
 }
 
-// orphanWhere selects parcels of that number whose order is not known, seen within the window.
-const orphanWhere = `order_id IS NULL AND number_key = ? AND (carrier = ? OR carrier = '' OR ? = '') AND first_at <= ? AND last_at >= ?`
-
-func (tx *Tx) orphans(ctx context.Context, carrier, number string, at time.Time) ([]parcelRow, error) {
-	return tx.parcels(ctx, orphanWhere, tracking.NormalNumber(number), carrier, carrier,
-		millis(at.Add(numberWindow)), millis(at.Add(-numberWindow)))
+// orphans loads the parcels without an order of that number or, where the number is not known, of that shipment,
+// seen at about that time.
+func (tx *Tx) orphans(ctx context.Context, carrier, number, shipment string, at time.Time) ([]parcelRow, error) {
+	return tx.parcels(ctx, `order_id IS NULL AND first_at <= ? AND last_at >= ? AND (
+		(number_key <> '' AND number_key = ? AND (carrier = ? OR carrier = '' OR ? = ''))
+		OR (number_key = '' AND shipment_id <> '' AND shipment_id = ?))`,
+		millis(at.Add(numberWindow)), millis(at.Add(-numberWindow)),
+		tracking.NormalNumber(number), carrier, carrier, shipment)
 }
 
 // KeepOrphan stores events of a parcel whose order is not known yet; AdoptOrphans joins them later.
 func (tx *Tx) KeepOrphan(ctx context.Context, said tracking.ParcelEvents, at time.Time) error {
-	stored, err := tx.orphans(ctx, said.Carrier, said.Number, at)
+	rows, err := tx.orphans(ctx, said.Carrier, said.Number, said.ShipmentID, at)
 	if err != nil {
 		return err
 	}
-	// The aggregate's own merge keeps the events of a parcel without an order in order, too.
-	var holder tracking.Order
-	if len(stored) > 0 {
-		stored = stored[len(stored)-1:]
-		holder.Parcels = []tracking.Parcel{stored[0].Parcel}
+	// The aggregate's own merge serves a parcel without an order, too.
+	holder := tracking.Order{Parcels: []tracking.Parcel{{Carrier: said.Carrier, Number: said.Number, ShipmentID: said.ShipmentID}}}
+	var stored *parcelRow
+	if len(rows) > 0 {
+		stored = &rows[len(rows)-1]
+		holder.Parcels[0] = stored.Parcel
 	}
 	tracking.ApplyEvents(&holder, said)
-	for _, parcel := range holder.Parcels {
-		if err := tx.saveParcel(ctx, "", at, parcel, stored); err != nil {
-			return fmt.Errorf("storing a parcel without an order: %w", err)
-		}
+	of := owner{hintNumber: tracking.NormalNumber(said.OrderNumber), hintExternal: said.ExternalID}
+	if err := tx.saveParcel(ctx, of, at, holder.Parcels[0], stored); err != nil {
+		return fmt.Errorf("storing a parcel without an order: %w", err)
 	}
 	return nil
 }
 
-// AdoptOrphans merges into the order what carriers have said of its parcels before the order was known.
+// AdoptOrphans merges into the order what carriers have said of its parcels before the order, or the parcel, was known.
 func (tx *Tx) AdoptOrphans(ctx context.Context, order *tracking.Order) error {
+	rows, err := tx.parcels(ctx, `order_id IS NULL AND first_at <= ? AND last_at >= ?
+		AND ((hint_external <> '' AND hint_external = ?) OR (hint_number <> '' AND hint_number = ?))`,
+		millis(order.PlacedAt.Add(numberWindow)), millis(order.PlacedAt.Add(-numberWindow)),
+		order.ExternalID, tracking.NormalNumber(order.Number))
+	if err != nil {
+		return err
+	}
 	for _, parcel := range order.Parcels {
-		rows, err := tx.orphans(ctx, parcel.Carrier, parcel.Number, order.PlacedAt)
+		more, err := tx.orphans(ctx, parcel.Carrier, parcel.Number, parcel.ShipmentID, order.PlacedAt)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			tracking.ApplyEvents(order, tracking.ParcelEvents{Carrier: row.Carrier, Number: row.Number, ShipmentID: row.ShipmentID, URL: row.URL, Events: row.Events})
-			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM parcels WHERE id = ?`, row.id); err != nil {
-				return fmt.Errorf("joining a parcel to its order: %w", err)
-			}
+		rows = append(rows, more...)
+	}
+	for _, row := range rows {
+		said := tracking.ParcelEvents{Carrier: row.Carrier, Number: row.Number, ShipmentID: row.ShipmentID, URL: row.URL, Events: row.Events}
+		if !tracking.ApplyEvents(order, said) {
+			continue // its parcel is still to come
+		}
+		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM parcels WHERE id = ?`, row.id); err != nil {
+			return fmt.Errorf("joining a parcel to its order: %w", err)
 		}
 	}
 	return nil

@@ -52,11 +52,15 @@ func projectParcel(parcel Parcel, promise *ETA) ParcelJourney {
 	return p
 }
 
+// scanned says that somebody saw the parcel: an event that only moves the ETA does not.
+func (e Event) scanned() bool {
+	return e.Status != "" || e.Text != "" || e.Location != ""
+}
+
 func (p *ParcelJourney) take(e Event) {
-	if e.Location != "" || p.LastScan == nil {
+	if e.scanned() {
 		p.LastScan = &Scan{Time: e.Time, Location: e.Location}
 	}
-	p.LastScan.Time = e.Time
 	if e.ETA != nil {
 		eta := *e.ETA
 		p.ETA = &eta

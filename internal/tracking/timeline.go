@@ -13,7 +13,7 @@ func timeline(o Order, j Journey) []Step {
 	}
 	for i, parcel := range o.Parcels {
 		for _, e := range parcel.Events {
-			if e.Status == "" && e.Text == "" && e.Location == "" {
+			if !e.scanned() {
 				continue
 			}
 			steps = append(steps, Step{

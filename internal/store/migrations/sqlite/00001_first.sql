@@ -32,20 +32,23 @@ CREATE TABLE orders (
 CREATE UNIQUE INDEX orders_external ON orders (source, external_id) WHERE external_id <> '';
 CREATE INDEX orders_number ON orders (number_key);
 
--- A parcel without an order is one whose carrier spoke first.
+-- A parcel without an order is one whose carrier spoke first; the hints are what it said of the order.
 CREATE TABLE parcels (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    order_id   TEXT REFERENCES orders (id) ON DELETE CASCADE,
-    carrier    TEXT   NOT NULL,
-    number     TEXT   NOT NULL,
-    number_key TEXT   NOT NULL,
-    shipment_id TEXT  NOT NULL,
-    url        TEXT   NOT NULL,
-    first_at   BIGINT NOT NULL,
-    last_at    BIGINT NOT NULL
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_id      TEXT REFERENCES orders (id) ON DELETE CASCADE,
+    carrier       TEXT   NOT NULL,
+    number        TEXT   NOT NULL,
+    number_key    TEXT   NOT NULL,
+    shipment_id   TEXT   NOT NULL,
+    url           TEXT   NOT NULL,
+    first_at      BIGINT NOT NULL,
+    last_at       BIGINT NOT NULL,
+    hint_number   TEXT   NOT NULL,
+    hint_external TEXT   NOT NULL
 );
 CREATE INDEX parcels_number ON parcels (number_key);
 CREATE INDEX parcels_order ON parcels (order_id);
+CREATE INDEX parcels_orphans ON parcels (id) WHERE order_id IS NULL;
 
 CREATE TABLE events (
     parcel_id INTEGER NOT NULL REFERENCES parcels (id) ON DELETE CASCADE,
