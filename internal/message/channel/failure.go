@@ -1,0 +1,56 @@
+package channel
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// Failure says why a message was not taken, and what it means for the next.
+type Failure struct {
+	Permanent bool               // trying this message again is no use
+	Sender    bundle.SenderState // what it says of the relay
+	Words     string             // for logs and support: codes only
+}
+
+// Error is the words.
+func (f *Failure) Error() string { return f.Words }
+
+// failure translates go-mail's errors, whose text holds addresses.
+//
+// A refused sender or log-in (5xx to AUTH or MAIL FROM) concerns every message and is mended by configuration, so this
+// message is kept; a refused recipient or content (5xx to RCPT TO or DATA) concerns this one only. See RFC 5321, 4.2.1.
+func failure(err error) *Failure {
+	var refused *mail.SendError
+	if errors.As(err, &refused) {
+		return refusal(refused)
+	}
+	var reply *textproto.Error
+	if errors.As(err, &reply) && reply.Code >= 400 {
+		return &Failure{Sender: bundle.SenderRefused, Words: fmt.Sprintf("the relay refused the connection or log-in with %d", reply.Code)}
+	}
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return &Failure{Sender: bundle.SenderUnreachable, Words: "the relay did not answer in time"}
+	}
+	return &Failure{Sender: bundle.SenderUnreachable, Words: "no session with the relay: check host, port and TLS mode"}
+}
+
+func refusal(err *mail.SendError) *Failure {
+	code := fmt.Sprintf("%d %s", err.ErrorCode(), err.EnhancedStatusCode())
+	permanent := err.ErrorCode() >= 500
+	switch {
+	case err.ErrorCode() == 0:
+		return &Failure{Sender: bundle.SenderUnreachable, Words: "the session with the relay broke off"}
+	case err.Reason == mail.ErrSMTPMailFrom && permanent:
+		return &Failure{Sender: bundle.SenderRefused, Words: "the relay refused the sender's address with " + code}
+	case err.Reason == mail.ErrSMTPRcptTo:
+		return &Failure{Permanent: permanent, Sender: bundle.SenderAccepted, Words: "the relay answered the recipient with " + code}
+	}
+	return &Failure{Permanent: permanent, Sender: bundle.SenderAccepted, Words: "the relay answered the message with " + code}
+}

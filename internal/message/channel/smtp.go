@@ -1,0 +1,113 @@
+package channel
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// sendTimeout bounds one whole delivery to the relay.
+const sendTimeout = 45 * time.Second
+
+// Mail is one message to one recipient.
+type Mail struct {
+	ID          string // without angle brackets; equal for every attempt at the same message, so that a relay or reader can drop a second
+	To          string
+	Subject     string
+	Text, HTML  string
+	Unsubscribe string // URL that unsubscribes on POST (RFC 8058); "" = none
+	Date        time.Time
+}
+
+// Login returns the user and password of the relay; empty = none is needed. It is asked for each message: secrets rotate.
+type Login func() (user, password string)
+
+// SMTP sends mail through one relay.
+type SMTP struct {
+	config bundle.Email
+	login  Login
+	roots  *tls.Config // nil = the system's
+}
+
+// NewSMTP returns the sender of a Shop.
+func NewSMTP(config bundle.Email, login Login) *SMTP {
+	return &SMTP{config: config, login: login}
+}
+
+// Configured says whether there is a relay and an address to send from; otherwise messages have to wait.
+func (s *SMTP) Configured() bool {
+	return s.config.FromAddress != "" && s.config.Host != ""
+}
+
+// Send hands the mail to the relay. It returns nil only when the relay has taken it, else a *Failure.
+func (s *SMTP) Send(ctx context.Context, m Mail) error {
+	msg, err := s.compose(m)
+	if err != nil {
+		return &Failure{Permanent: true, Sender: bundle.SenderUnknown, Words: err.Error()}
+	}
+	client, err := s.client()
+	if err != nil {
+		return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is out, and must not go again.
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
+		return failure(err)
+	}
+	return nil
+}
+
+func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := msg.FromFormat(s.config.FromName, s.config.FromAddress); err != nil {
+		return nil, fmt.Errorf("the sender's address is not valid")
+	}
+	if err := msg.To(m.To); err != nil {
+		return nil, fmt.Errorf("the recipient's address is not valid")
+	}
+	if s.config.ReplyTo != "" {
+		if err := msg.ReplyTo(s.config.ReplyTo); err != nil {
+			return nil, fmt.Errorf("the reply address is not valid")
+		}
+	}
+	msg.Subject(m.Subject)
+	msg.SetMessageIDWithValue(m.ID)
+	msg.SetDateWithValue(m.Date)
+	// RFC 3834: no vacation responder may answer.
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+	msg.SetBodyString(mail.TypeTextPlain, m.Text)
+	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	return msg, nil
+}
+
+func (s *SMTP) client() (*mail.Client, error) {
+	options := []mail.Option{mail.WithTimeout(sendTimeout)}
+	switch s.config.TLS {
+	case "Implicit":
+		options = append(options, mail.WithSSL())
+	case "None":
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if s.config.Port != 0 {
+		options = append(options, mail.WithPort(s.config.Port))
+	}
+	if s.roots != nil {
+		options = append(options, mail.WithTLSConfig(s.roots))
+	}
+	if user, password := s.login(); user != "" {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(user), mail.WithPassword(password))
+	}
+	return mail.NewClient(s.config.Host, options...)
+}

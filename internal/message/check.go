@@ -1,0 +1,155 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// maxSubjectRunes keeps a subject whole in a list of mails.
+const maxSubjectRunes = 150
+
+// Check renders every mail and every sentence of the page for each of the Shop's languages on sample orders, and says
+// everything that is wrong; none means that a workload can serve the Document completely.
+func Check(doc *bundle.Document) []Problem {
+	r, problems := prepare(doc)
+	if len(problems) > 0 {
+		return problems
+	}
+	for _, v := range r.voices {
+		problems = append(problems, v.check(r)...)
+	}
+	for name := range r.blocks {
+		for _, d := range sampleData(r.voices[0], r) {
+			if _, err := execute(r.blocks[name], d); err != nil {
+				problems = append(problems, Problem{Source: name + BlockSuffix, Key: name, Message: reasonOf(err)})
+				break
+			}
+		}
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Source+a.Key, b.Source+b.Key) })
+	return problems
+}
+
+func (v *Voice) check(r *Renderer) []Problem {
+	var problems []Problem
+	complain := func(key, format string, args ...any) {
+		problems = append(problems, Problem{Source: v.Locale + TextsSuffix, Key: key, Message: fmt.Sprintf(format, args...)})
+	}
+	data := sampleData(v, r)
+	for key, t := range v.templates {
+		if strings.HasPrefix(key, "date.") {
+			if _, err := execute(t, dateData{Relative: "a", Day: "b", Date: "c", LastDate: "d", Weekday: "e", WeekdayOn: "f", From: "g", To: "h"}); err != nil {
+				complain(key, "%s", reasonOf(err))
+			}
+			continue
+		}
+		if message := checkText(key, t, data); message != "" {
+			complain(key, "%s", message)
+		}
+	}
+	for _, occasion := range tracking.Occasions() {
+		o, j, now := SampleOrder(occasion)
+		o.Locale = v.Locale
+		if _, err := r.Mail(occasion, o, j, Links{Page: r.doc.BaseURL, Unsubscribe: r.doc.BaseURL}, now); err != nil {
+			complain(mailKey(occasion, "body"), "%s", reasonOf(err))
+		}
+	}
+	return problems
+}
+
+// checkText renders one text on every sample. What may be absent in life may not leave it empty.
+func checkText(key string, t executor, samples []Data) string {
+	for _, d := range samples {
+		text, err := execute(t, d)
+		switch {
+		case err != nil:
+			return reasonOf(err)
+		case strings.TrimSpace(text) == "" && !optional(key):
+			return "the text is empty when some fields are; keep words outside of {{if}}"
+		case strings.HasSuffix(key, ".subject") && len([]rune(text)) > maxSubjectRunes:
+			return fmt.Sprintf("the subject has up to %d characters; at most %d are readable", len([]rune(text)), maxSubjectRunes)
+		}
+	}
+	return ""
+}
+
+// reasonOf leaves out where in Go a template failed.
+func reasonOf(err error) string {
+	if inner := errors.Unwrap(err); inner != nil && strings.HasPrefix(err.Error(), "template: ") {
+		return inner.Error()
+	}
+	if fault := (*templateError)(nil); errors.As(syntaxError(err), &fault) {
+		return fault.message
+	}
+	return err.Error()
+}
+
+// sampleData are the fields with everything known, with little known, and for a parcel that is late.
+func sampleData(v *Voice, r *Renderer) []Data {
+	full, j, now := SampleOrder(tracking.Occasion(tracking.OutForDelivery))
+	rich := v.Data(full, j, j.State, r.zone, now)
+	rich.Reason = v.Say("page.reason.NotHome", rich)
+	late := rich
+	late.Eta, late.Due = "", rich.Eta
+	return []Data{rich, v.ShopData(), late}
+}
+
+// SampleOrder is a fictional order at the moment at which the occasion is worth telling.
+func SampleOrder(occasion tracking.Occasion) (tracking.Order, tracking.Journey, time.Time) {
+	placed := time.Date(2026, time.November, 23, 19, 12, 0, 0, time.UTC)
+	now := placed.Add(3 * 24 * time.Hour)
+	window := &tracking.ETA{From: now.Truncate(time.Hour).Add(18 * time.Hour), To: now.Truncate(time.Hour).Add(20 * time.Hour), Source: tracking.ETAFromCarrier}
+	o := tracking.Order{
+		ID: "sampleordersampleordersamp", Number: "#1001", PlacedAt: placed, Phase: tracking.Shipped,
+		PhaseTimes: map[tracking.Phase]time.Time{tracking.OrderReceived: placed, tracking.Packed: placed.Add(15 * time.Hour), tracking.Shipped: placed.Add(18 * time.Hour)},
+		Customer:   tracking.Customer{Name: "Robin Sample", Email: "robin@shopper.example"},
+		To:         tracking.Address{Street: "Sample Street 1", Postcode: "1017 AB", City: "Amsterdam", Country: "NL"},
+		Items:      []tracking.Item{{Name: "Linen cushion, sage", Quantity: 2, PriceMinor: 2495}, {Name: "Wool throw", Quantity: 1, PriceMinor: 7900}},
+		Currency:   "EUR", TotalMinor: 12890,
+	}
+	if slices.Contains(tracking.Phases(), tracking.Phase(occasion)) {
+		o.Phase = tracking.Phase(occasion)
+		o.PhaseTimes[o.Phase] = placed.Add(time.Hour)
+		o.Promise = &tracking.ETA{From: now.AddDate(0, 0, 1).Truncate(24 * time.Hour), To: now.AddDate(0, 0, 3).Truncate(24 * time.Hour), DayOnly: true, Source: tracking.ETAFromOrder}
+		return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
+	}
+	o.Parcels = []tracking.Parcel{{Carrier: "postnl", Number: "3SWISMO0000001", Events: sampleEvents(occasion, placed, window)}}
+	if occasion == tracking.LateWithoutNews {
+		now = window.To.Add(4 * time.Hour)
+	}
+	return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
+}
+
+func sampleEvents(occasion tracking.Occasion, placed time.Time, window *tracking.ETA) []tracking.Event {
+	events := []tracking.Event{
+		{Key: "1", Status: tracking.LabelCreated, Time: placed.Add(16 * time.Hour)},
+		{Key: "2", Status: tracking.HandedToCarrier, Time: placed.Add(22 * time.Hour), Location: "Utrecht"},
+		{Key: "3", Status: tracking.InTransit, Time: placed.Add(40 * time.Hour), Location: "Amsterdam", ETA: window},
+	}
+	last := tracking.Event{Key: "4", Time: placed.Add(66 * time.Hour), Location: "Amsterdam"}
+	switch status := tracking.Status(occasion); {
+	case slices.Contains(tracking.Statuses(), status):
+		last.Status = status
+		if status == tracking.DeliveryAttemptFailed {
+			last.Reason = tracking.NotHome
+		}
+		if at := slices.IndexFunc(events, func(e tracking.Event) bool { return e.Status == status }); at >= 0 {
+			return events[:at+1]
+		}
+	case occasion == tracking.Delayed || occasion == tracking.EtaMoved:
+		last.Delayed, last.Status, last.Reason = true, tracking.InTransit, tracking.Weather
+	case occasion == tracking.PickupExpiring:
+		last.Status = tracking.AvailableForPickup
+	case occasion == tracking.LastAttempt:
+		last.Status = tracking.OutForDelivery
+	default:
+		return events
+	}
+	return append(events, last)
+}
