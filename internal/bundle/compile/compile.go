@@ -2,6 +2,9 @@ package compile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -61,7 +64,7 @@ type HouseRelay struct {
 
 // Output is the compiled Document, or everything that is in its way.
 type Output struct {
-	// Document is nil when there are Problems or Missing referents; so are Data and Hash, Endpoints, Keys and Credentials.
+	// Document is nil when there are Problems or Missing referents, and then every field up to Problems is empty.
 	Document *bundle.Document
 	Data     []byte // what bundle.Encode made of Document
 	Hash     string
@@ -75,39 +78,13 @@ type Output struct {
 
 	Problems     []Problem // sorted by Object, Path, Source, Line, Message
 	Missing      []Ref     // sorted
-	NotYetActive []string  // set fields that this version keeps and does not act on, sorted; fields of other objects start with their kind and name
+	NotYetActive []string  // set fields that this version keeps and does not act on, sorted; those of other objects start with the object, see NotYetActiveOf
 }
-
-// Problem is one thing that a commit can mend.
-type Problem struct {
-	Object  string // "Shop", or kind/name of the object that holds the fault: "CarrierIntegration/easypost"
-	Path    string // field path in that object, such as spec.templates[0]
-	Source  string // the file, such as linden-texts/nl.yaml; "" when the fault is in the object itself
-	Line    int    // in Source, from 1; 0 = unknown
-	Message string
-}
-
-// Error is the problem in one line: where, then what.
-func (p Problem) Error() string {
-	where := p.Path
-	if p.Object != ShopObject {
-		where = p.Object + ": " + p.Path
-	}
-	if p.Source != "" {
-		where += " (" + p.Source
-		if p.Line > 0 {
-			where += fmt.Sprintf(":%d", p.Line)
-		}
-		where += ")"
-	}
-	return where + ": " + p.Message
-}
-
-// ShopObject is Problem.Object of the Shop itself.
-const ShopObject = "Shop"
 
 // Endpoint is where one source of the Document delivers.
 type Endpoint struct {
+	Object string // whose status shows it: ShopObject, or kind/name of a CarrierIntegration
+	Name   string // in that status: api, webshop, easypost
 	Source string // Document.Sources[].Name
 	URL    string // holds no secret
 }
@@ -122,5 +99,64 @@ type Credential struct {
 
 // Compile makes the Document, or says everything that is in its way, not only the first thing.
 func Compile(in Input) Output {
-	return Output{}
+	c := &compiler{in: in, shop: in.Shop, keyPurposes: map[string]bool{}, missing: map[Ref]bool{}}
+	doc := c.document()
+	if len(c.problems) == 0 && len(c.missing) == 0 {
+		c.render(doc)
+	}
+	c.notYetActive = append(c.notYetActive, shopNotYetActive(&in.Shop.Spec)...)
+	out := Output{
+		Problems:     sortedProblems(c.problems),
+		Missing:      sortedRefs(c.missing),
+		NotYetActive: slices.Compact(slices.Sorted(slices.Values(c.notYetActive))),
+	}
+	if len(out.Problems) > 0 || len(out.Missing) > 0 {
+		return out
+	}
+	data, hash, err := bundle.Encode(doc)
+	if err != nil {
+		out.Problems = []Problem{{Object: ShopObject, Path: "spec", Message: err.Error()}}
+		return out
+	}
+	out.Document, out.Data, out.Hash = doc, data, hash
+	out.Endpoints = c.endpoints
+	out.KeyPurposes = slices.Sorted(maps.Keys(c.keyPurposes))
+	out.Credentials = slices.SortedFunc(slices.Values(c.credentials), func(a, b Credential) int {
+		return strings.Compare(a.Directory, b.Directory)
+	})
+	return out
+}
+
+// compiler gathers what the steps of one Compile find.
+type compiler struct {
+	in           Input
+	shop         *v1alpha1.Shop
+	endpoints    []Endpoint
+	keyPurposes  map[string]bool
+	credentials  []Credential
+	problems     []Problem
+	missing      map[Ref]bool
+	notYetActive []string
+}
+
+// problem records a fault of the Shop itself.
+func (c *compiler) problem(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Object: ShopObject, Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// namespace is where a source is looked up.
+func (c *compiler) namespace(source v1alpha1.Source) string {
+	if source == v1alpha1.SourceLibrary {
+		return c.in.Platform.LibraryNamespace
+	}
+	return c.shop.Namespace
+}
+
+// content returns a ConfigMap, or notes that it is missing.
+func (c *compiler) content(ref Ref) (Content, bool) {
+	content, ok := c.in.Content[ref]
+	if !ok {
+		c.missing[ref] = true
+	}
+	return content, ok
 }

@@ -1,0 +1,149 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// Defaults of what a Shop leaves out; the API's descriptions promise them.
+const (
+	defaultLinkTTLDays          = 90
+	defaultHandlingBusinessDays = 1
+)
+
+// document runs every step, also after a problem, so that all problems are found at once.
+func (c *compiler) document() *bundle.Document {
+	spec := &c.shop.Spec
+	doc := &bundle.Document{
+		SchemaVersion: bundle.SchemaVersion,
+		Namespace:     c.shop.Namespace,
+		Name:          c.shop.Name,
+		DisplayName:   spec.DisplayName,
+		Hostname:      string(spec.Hostname),
+		BaseURL:       baseURL(c.in.Platform, spec.Hostname),
+		HomeCountry:   string(spec.HomeCountry),
+		TimeZone:      c.timeZone(),
+		Locales:       c.locales(),
+		Activity:      activity(spec.Activity),
+		Legal:         legal(spec.Legal),
+		Support:       support(spec.Support),
+		Promise:       promise(spec.Promise),
+		Theme:         c.theme(spec.Theme),
+		Page:          c.page(spec.Page),
+		Sources:       c.sources(),
+		Email:         c.email(),
+		Policy:        c.policy(),
+		Links:         bundle.Links{TTLDays: defaultLinkTTLDays},
+		Storage:       c.storage(),
+	}
+	doc.Texts, doc.Blocks = c.templates(doc.Locales)
+	for _, a := range spec.Aliases {
+		doc.Aliases = append(doc.Aliases, bundle.Alias{Hostname: string(a.Hostname), Locale: string(a.Locale)})
+	}
+	if spec.Links != nil && spec.Links.TTLDays > 0 {
+		doc.Links.TTLDays = int(spec.Links.TTLDays)
+	}
+	if doc.Activity == bundle.Rehearsal {
+		if spec.Rehearsal == nil {
+			c.problem("spec.rehearsal", "must be set when spec.activity is Rehearsal")
+		} else {
+			doc.RehearsalTo = string(spec.Rehearsal.Email)
+		}
+	}
+	c.keyPurposes[bundle.LinkKeys] = true
+	return doc
+}
+
+func activity(a v1alpha1.Activity) bundle.Activity {
+	if a == "" {
+		return bundle.Live
+	}
+	return bundle.Activity(a)
+}
+
+func legal(l *v1alpha1.Legal) bundle.Legal {
+	if l == nil {
+		return bundle.Legal{}
+	}
+	return bundle.Legal{CompanyName: l.CompanyName, PrivacyURL: string(l.PrivacyURL), ImprintURL: string(l.ImprintURL)}
+}
+
+func support(s *v1alpha1.Support) bundle.Support {
+	if s == nil {
+		return bundle.Support{}
+	}
+	return bundle.Support{Email: string(s.Email), Phone: s.Phone, URL: string(s.URL), Hours: s.Hours}
+}
+
+func promise(p *v1alpha1.Promise) bundle.Promise {
+	out := bundle.Promise{HandlingBusinessDays: defaultHandlingBusinessDays}
+	if p == nil {
+		return out
+	}
+	if p.HandlingBusinessDays != nil {
+		out.HandlingBusinessDays = int(*p.HandlingBusinessDays)
+	}
+	out.CutOff = string(p.CutOff)
+	for _, t := range p.Transit {
+		transit := bundle.Transit{Name: string(t.Name), Countries: sortedStrings(t.Countries)}
+		if t.MinBusinessDays != nil {
+			transit.MinBusinessDays = int(*t.MinBusinessDays)
+		}
+		if t.MaxBusinessDays != nil {
+			transit.MaxBusinessDays = int(*t.MaxBusinessDays)
+		}
+		out.Transit = append(out.Transit, transit)
+	}
+	return out
+}
+
+// sortedStrings is for lists that are sets, so that their order makes no new bundle; nil for none.
+func sortedStrings[T ~string](set []T) []string {
+	var all []string
+	for _, v := range set {
+		all = append(all, string(v))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (c *compiler) page(p *v1alpha1.Page) bundle.Page {
+	out := bundle.Page{VerifyBy: []string{string(v1alpha1.ProofEmail), string(v1alpha1.ProofPostcode)}}
+	if p == nil {
+		return out
+	}
+	for _, f := range p.Fields {
+		out.Fields = append(out.Fields, bundle.Field{Name: string(f.Name), Show: string(f.Show)})
+	}
+	for _, a := range p.Actions {
+		if a.Type == v1alpha1.ActionLink {
+			out.Actions = append(out.Actions, bundle.Action{
+				Name: string(a.Name), LastPhase: string(a.LastPhase), Type: string(a.Type), URL: string(a.URL),
+			})
+		}
+	}
+	if p.Lookup != nil {
+		proofs := slices.DeleteFunc(slices.Clone(p.Lookup.VerifyBy), func(v v1alpha1.Proof) bool { return v == v1alpha1.ProofPhone })
+		if len(proofs) == 0 {
+			c.problem("spec.page.lookup.verifyBy", "must also list Postcode or Email: this version does not verify by phone number yet")
+		}
+		out.VerifyBy = sortedStrings(proofs)
+	}
+	if p.Embed != nil {
+		out.FrameAncestors = sortedStrings(p.Embed.AllowedOrigins)
+	}
+	if p.Replicas > 1 {
+		c.problem("spec.page.replicas", "must be 1 with spec.storage.type SQLite: both pods would need the one volume")
+	}
+	return out
+}
+
+// storage refuses PostgreSQL rather than keeping orders where nobody asked for.
+func (c *compiler) storage() bundle.Storage {
+	if s := c.shop.Spec.Storage; s != nil && s.Type == v1alpha1.StoragePostgreSQL {
+		c.problem("spec.storage.type", "PostgreSQL is not supported by this version yet; use SQLite")
+	}
+	return bundle.Storage{Type: bundle.SQLite}
+}
