@@ -120,8 +120,13 @@ func SampleOrder(occasion tracking.Occasion) (tracking.Order, tracking.Journey, 
 		return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
 	}
 	o.Parcels = []tracking.Parcel{{Carrier: "postnl", Number: "3SWISMO0000001", Events: sampleEvents(occasion, placed, window)}}
-	if occasion == tracking.LateWithoutNews {
+	switch occasion {
+	case tracking.LateWithoutNews:
 		now = window.To.Add(4 * time.Hour)
+	case tracking.Occasion(tracking.OutForDelivery), tracking.LastAttempt:
+		now = window.From.Add(-5 * time.Hour)
+	case tracking.Occasion(tracking.Delivered):
+		now = window.To
 	}
 	return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
 }
@@ -133,7 +138,14 @@ func sampleEvents(occasion tracking.Occasion, placed time.Time, window *tracking
 		{Key: "3", Status: tracking.InTransit, Time: placed.Add(40 * time.Hour), Location: "Amsterdam", ETA: window},
 	}
 	last := tracking.Event{Key: "4", Time: placed.Add(66 * time.Hour), Location: "Amsterdam"}
-	switch status := tracking.Status(occasion); {
+	status := tracking.Status(occasion)
+	if status == tracking.OutForDelivery || status == tracking.Delivered || occasion == tracking.LastAttempt {
+		last.Time = window.From.Add(-6 * time.Hour)
+	}
+	if status == tracking.Delivered {
+		last.Time = window.From.Add(40 * time.Minute)
+	}
+	switch {
 	case slices.Contains(tracking.Statuses(), status):
 		last.Status = status
 		if status == tracking.DeliveryAttemptFailed {
