@@ -42,6 +42,7 @@ type Scan struct {
 type Webhook struct {
 	Tells  string    // what it says, for people
 	At     time.Time // when that happened
+	Mails  string    // the occasion that the merchant's policy mails about because of it, "" = none
 	Source string    // the source it goes to, as status.endpoints names it
 	Scheme Scheme
 	Header http.Header

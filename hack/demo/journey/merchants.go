@@ -11,13 +11,19 @@ const (
 	FjallroCarrierSource = "easypost"
 )
 
+// LindenShopper is the mail address of who ordered; one for each order, so that its mails can be told from others.
+func LindenShopper(number string) string { return fmt.Sprintf("sanne+%s@shopper.example", number) }
+
+// FjallroShopper is the mail address of who ordered.
+func FjallroShopper(number string) string { return fmt.Sprintf("astrid+%s@shopper.example", number) }
+
 // Linden is an order of the Dutch merchant and the whole way of its parcel, which ends shortly before now. Everything
 // comes in through the source api.
 func Linden(number string, now time.Time) []Webhook {
 	at := before(now)
-	return API(Order{
+	return mailing(API(Order{
 		Number: number, PlacedAt: at(26 * time.Hour), Locale: "nl",
-		Name: "Sanne de Vries", Email: fmt.Sprintf("sanne+%s@shopper.example", number),
+		Name: "Sanne de Vries", Email: LindenShopper(number),
 		Street: "Voorbeeldstraat 12", Postcode: "1234 AB", City: "Utrecht", Country: "NL",
 		Item: "Linnen plaid", SKU: "PLAID-01", PriceMinor: 5495, Currency: "EUR",
 		Carrier: "postnl", Parcel: "3SLIND" + digits(number), Arrives: now,
@@ -27,15 +33,16 @@ func Linden(number string, now time.Time) []Webhook {
 			{Status: "OutForDelivery", At: at(3 * time.Hour), Location: "Utrecht", Text: "Bezorger is onderweg"},
 			{Status: "Delivered", At: at(5 * time.Minute), Location: "Utrecht", Text: "Zending is bezorgd"},
 		},
-	})
+	}), "OrderReceived", "", "Shipped", "OutForDelivery", "Delivered")
 }
 
-// Fjallro is an order of the Swedish merchant: Shopify tells of the order and of the parcel's number, EasyPost of its way.
+// Fjallro is an order of the Swedish merchant: Shopify tells of the order and of the parcel's number, EasyPost of
+// its way. Its own policy mails about the label as well.
 func Fjallro(number string, now time.Time) []Webhook {
 	at := before(now)
 	order := Order{
 		Number: number, PlacedAt: at(26 * time.Hour), Locale: "sv",
-		Name: "Astrid Lund", Email: fmt.Sprintf("astrid+%s@shopper.example", number),
+		Name: "Astrid Lund", Email: FjallroShopper(number),
 		Street: "Exempelgatan 7", Postcode: "123 45", City: "Umeå", Country: "SE",
 		Item: "Fjällkängor", SKU: "KANGA-42", PriceMinor: 189900, Currency: "SEK",
 		Carrier: "PostNord", Parcel: "FJ" + digits(number) + "SE", Arrives: now,
@@ -50,7 +57,16 @@ func Fjallro(number string, now time.Time) []Webhook {
 		ShopifyOrder(FjallroShopSource, order),
 		ShopifyFulfillment(FjallroShopSource, order, at(22*time.Hour+time.Minute)),
 	}
-	return append(hooks, EasyPostTracker(FjallroCarrierSource, order)...)
+	hooks = append(hooks, EasyPostTracker(FjallroCarrierSource, order)...)
+	return mailing(hooks, "OrderReceived", "LabelCreated", "", "Shipped", "OutForDelivery", "Delivered")
+}
+
+// mailing notes what the merchant's policy mails about, one occasion or "" for each webhook.
+func mailing(hooks []Webhook, occasions ...string) []Webhook {
+	for i := range hooks {
+		hooks[i].Mails = occasions[i]
+	}
+	return hooks
 }
 
 func before(now time.Time) func(time.Duration) time.Time {

@@ -94,7 +94,7 @@ func Connect(ctx context.Context, root string) (*Cluster, error) {
 	return c, nil
 }
 
-var assignment = regexp.MustCompile(`^(?:export )?([A-Z_]+)=["']?([^"']*)["']?$`)
+var assignment = regexp.MustCompile(`^export ([A-Z_]+)='([^']*)'`)
 
 // readLocalEnvironment asks hack/cluster for what a shell would need.
 func (c *Cluster) readLocalEnvironment(ctx context.Context) error {

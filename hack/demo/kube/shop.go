@@ -40,8 +40,8 @@ func (c *Cluster) EndpointPath(ctx context.Context, shop client.ObjectKey, sourc
 	return address.Path, nil
 }
 
-// SigningSecret reads the newest generated secret that signs a source's webhooks, found by its key record.
-// The operator itself cannot do this.
+// SigningSecret reads what a source signs its webhooks with: the newest generated secret, found by its key record, or,
+// where the shop platform makes the secret, the user's own. The operator itself could read neither.
 func (c *Cluster) SigningSecret(ctx context.Context, shop client.ObjectKey, source string) (string, error) {
 	var records corev1.ConfigMapList
 	if err := c.List(ctx, &records, client.InNamespace(shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: shop.Name}); err != nil {
@@ -58,7 +58,26 @@ func (c *Cluster) SigningSecret(ctx context.Context, shop client.ObjectKey, sour
 		}
 		return string(secret.Data["key"]), err
 	}
-	return "", fmt.Errorf("the Shop %s has no generated secret for source %s", shop, source)
+	return c.ownSecret(ctx, shop, source)
+}
+
+// ownSecret reads the client secret of an order source.
+func (c *Cluster) ownSecret(ctx context.Context, shop client.ObjectKey, source string) (string, error) {
+	var s v1alpha1.Shop
+	if err := c.Get(ctx, shop, &s); err != nil {
+		return "", err
+	}
+	if s.Spec.Orders != nil {
+		for _, o := range s.Spec.Orders.Sources {
+			if string(o.Name) != source || o.CredentialsSecretRef == nil {
+				continue
+			}
+			var secret corev1.Secret
+			err := c.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: string(o.CredentialsSecretRef.Name)}, &secret)
+			return string(secret.Data["client-secret"]), err
+		}
+	}
+	return "", fmt.Errorf("the Shop %s has no signing secret for a source %s", shop, source)
 }
 
 func number(record corev1.ConfigMap) int {

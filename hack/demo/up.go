@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/hack/demo/inbox"
+	"github.com/wismo-dev/wismo/hack/demo/kube"
+)
+
+const (
+	rolloutTimeout = 3 * time.Minute
+	readyTimeout   = 3 * time.Minute
+)
+
+type upOptions struct {
+	screenshots  string
+	imagesLoaded bool
+}
+
+// demo is a cluster with a voice.
+type demo struct {
+	cluster *kube.Cluster
+	mails   inbox.Client
+	say     narrator
+}
+
+func connect(ctx context.Context, say narrator) (demo, error) {
+	root, err := kube.FindRoot()
+	if err != nil {
+		return demo{}, err
+	}
+	cluster, err := kube.Connect(ctx, root)
+	if err != nil {
+		return demo{}, err
+	}
+	return demo{cluster: cluster, mails: inbox.Client{URL: "http://" + inboxAddress}, say: say}, nil
+}
+
+// up does everything, from the cluster to the summary.
+func up(ctx context.Context, say narrator, o upOptions) error {
+	newImages, err := prepareCluster(ctx, say, o)
+	if err != nil {
+		return err
+	}
+	d, err := connect(ctx, say)
+	if err != nil {
+		return err
+	}
+	if err := d.install(ctx, newImages); err != nil {
+		return err
+	}
+	if err := d.applyMerchants(ctx, newImages); err != nil {
+		return err
+	}
+	say.step("Opening the pages and the mailbox on this machine")
+	if err := d.publish(ctx); err != nil {
+		return err
+	}
+	var orders []finishedOrder
+	for _, m := range merchants() {
+		number, err := d.nextNumber(ctx, m)
+		if err != nil {
+			return err
+		}
+		order, err := d.sendOrder(ctx, m, number)
+		if err != nil {
+			return err
+		}
+		orders = append(orders, order)
+	}
+	if o.screenshots != "" {
+		if err := d.takeScreenshots(ctx, o.screenshots, orders); err != nil {
+			return err
+		}
+	}
+	return d.summary(ctx, orders)
+}
+
+// prepareCluster starts the local cluster and gives it our images; newImages says that running pods have older ones.
+func prepareCluster(ctx context.Context, say narrator, o upOptions) (newImages bool, err error) {
+	if !kube.IsLocal() {
+		say.step("Using the cluster that KUBECONFIG names")
+		if !o.imagesLoaded {
+			return false, fmt.Errorf("its nodes need the images wismo.dev/{manager,tracking-page,notifier,mailbox}:dev " +
+				"(docker build --target manager . and so on, then kind load or a registry); then add --images-loaded")
+		}
+		return false, nil
+	}
+	root, err := kube.FindRoot()
+	if err != nil {
+		return false, err
+	}
+	say.step("Starting the local cluster (the very first time it builds Kubernetes: some minutes)")
+	if err := kube.LocalCommand(ctx, root, say.indented(), "up"); err != nil {
+		return false, err
+	}
+	if o.imagesLoaded {
+		return false, nil
+	}
+	say.step("Building our images and giving them to the cluster")
+	var told bytes.Buffer
+	err = kube.LocalCommand(ctx, root, io.MultiWriter(say.indented(), &told), "load", "--image", "mailbox=./hack/mailbox")
+	return strings.Contains(told.String(), "imported"), err
+}
+
+// install applies config/default with the demo's settings, and waits for the operator.
+func (d demo) install(ctx context.Context, newImages bool) error {
+	d.say.step("Installing the operator from config/default")
+	if _, err := d.cluster.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "hack/demo/kustomize"); err != nil {
+		return err
+	}
+	if _, err := d.cluster.Kubectl(ctx, "wait", "--for=condition=Established", "--timeout=60s", "crd",
+		"shops.tracking.wismo.dev", "carrierintegrations.tracking.wismo.dev", "notificationpolicies.tracking.wismo.dev"); err != nil {
+		return err
+	}
+	return d.rollOut(ctx, "wismo-system", newImages, "wismo-manager")
+}
+
+// rollOut waits for Deployments, restarted first where their image has changed under the same name.
+func (d demo) rollOut(ctx context.Context, namespace string, restart bool, deployments ...string) error {
+	for _, name := range deployments {
+		if restart {
+			if _, err := d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "restart", "deployment/"+name); err != nil {
+				return err
+			}
+		}
+		if _, err := d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "status", "deployment/"+name, "--timeout="+rolloutTimeout.String()); err != nil {
+			return err
+		}
+		d.say.note("%s/%s is rolled out", namespace, name)
+	}
+	return nil
+}
+
+func (d demo) applyMerchants(ctx context.Context, newImages bool) error {
+	d.say.step("Applying the mailbox and two merchants")
+	if _, err := d.cluster.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-f", "hack/demo/manifests"); err != nil {
+		return err
+	}
+	if err := d.rollOut(ctx, demoNamespace, newImages, "mailbox"); err != nil {
+		return err
+	}
+	for _, m := range merchants() {
+		if err := d.cluster.AwaitShopReady(ctx, m.key(), readyTimeout, func(state string) { d.say.note("%s: %s", m.key(), state) }); err != nil {
+			return err
+		}
+		if newImages {
+			if err := d.rollOut(ctx, m.name, true, m.name+"-page", m.name+"-notifier"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// publish opens the fixed ports on this machine.
+func (d demo) publish(ctx context.Context) error {
+	var quiet bytes.Buffer
+	mailbox := kube.Target{Namespace: demoNamespace, Service: "mailbox", Port: 8025}
+	if err := d.cluster.Publish(ctx, "demo-mailbox", inboxAddress, mailbox, &quiet); err != nil {
+		return fmt.Errorf("%w\n%s", err, quiet.String())
+	}
+	d.say.note("mailbox  http://%s", inboxAddress)
+	for _, m := range merchants() {
+		if err := d.cluster.Publish(ctx, "demo-"+m.name, m.address, m.target(), &quiet); err != nil {
+			return fmt.Errorf("%w\n%s", err, quiet.String())
+		}
+		d.say.note("%-8s http://%s", m.name, m.address)
+	}
+	return nil
+}
