@@ -92,7 +92,7 @@ func (tx *Tx) FinishMessage(ctx context.Context, m Message, state MessageState, 
 		WHERE id = ? AND attempts = ? AND state = 'Sending'`, string(state), millis(at), problem, m.ID, m.Attempt))
 }
 
-// DeferMessage gives a claim back until the given instant. An attempt that sent nothing does not count as one.
+// DeferMessage gives a claim back until the given instant. The attempt stays counted.
 func (tx *Tx) DeferMessage(ctx context.Context, m Message, until time.Time, problem string) error {
 	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = 'Waiting', not_before = ?, problem = ?
 		WHERE id = ? AND attempts = ? AND state = 'Sending'`, millis(until), problem, m.ID, m.Attempt))

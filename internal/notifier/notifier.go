@@ -1,0 +1,122 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/message/channel"
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+	"github.com/wismo-dev/wismo/internal/workload"
+)
+
+// Renderer writes the words of a mail.
+type Renderer interface {
+	Mail(occasion tracking.Occasion, order tracking.Order, journey tracking.Journey, links message.Links, now time.Time) (message.Mail, error)
+}
+
+// Sender hands a mail to a relay; its errors are *channel.Failure.
+type Sender interface {
+	Configured() bool
+	Send(ctx context.Context, m channel.Mail) error
+}
+
+// Config is what a Notifier works with.
+type Config struct {
+	Document   *bundle.Document
+	BundleHash string
+	Store      *store.Store
+	Secrets    *workload.Secrets
+	Renderer   Renderer
+	Sender     Sender
+	Log        *slog.Logger
+	Metrics    prometheus.Registerer
+	Now        func() time.Time
+	Retry      Backoff // zero = DefaultBackoff
+}
+
+// Backoff says how long to wait before an attempt is repeated: First, then twice as long each time, at most Longest.
+type Backoff struct{ First, Longest time.Duration }
+
+// DefaultBackoff asks a busy relay again soon, and one that is down every half hour.
+var DefaultBackoff = Backoff{First: 5 * time.Second, Longest: 30 * time.Minute}
+
+// After is the wait after that many attempts.
+func (b Backoff) After(attempts int) time.Duration {
+	wait := b.First
+	for i := 1; i < attempts && wait < b.Longest; i++ {
+		wait *= 2
+	}
+	return min(wait, b.Longest)
+}
+
+// Notifier is the worker. Several may run on one database.
+type Notifier struct {
+	Config
+	zone    *time.Location
+	mappers map[string]*source
+	metrics metrics
+	sender  atomic.Value // bundle.SenderState
+}
+
+// New prepares a Notifier; it starts nothing.
+func New(c Config) (*Notifier, error) {
+	zone, err := time.LoadLocation(c.Document.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("the bundle's time zone: %w", err)
+	}
+	if c.Retry == (Backoff{}) {
+		c.Retry = DefaultBackoff
+	}
+	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), metrics: newMetrics(c.Metrics)}
+	n.sender.Store(bundle.SenderUnknown)
+	if !c.Sender.Configured() {
+		n.sender.Store(bundle.SenderNotConfigured)
+	}
+	return n, nil
+}
+
+// Run works until ctx ends, and then finishes what is under way.
+func (n *Notifier) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
+	if n.Sender.Configured() {
+		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
+	} else {
+		n.Log.Warn("no mail sender is configured: messages wait")
+	}
+	if err := group.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// loop drains the work at the start and whenever the database has changed. A failure of the database is logged and tried again:
+// the process stays up, its report says what is wrong.
+func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Context) error) error {
+	wake, err := n.Store.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		if err := drain(ctx); err != nil && ctx.Err() == nil {
+			n.Log.Error("working off "+name, "error", err)
+		}
+		if _, open := <-wake; !open {
+			return ctx.Err()
+		}
+	}
+}
+
+func (n *Notifier) project(order *tracking.Order) tracking.Journey {
+	return tracking.Project(*order, n.Document.Promise, n.zone, n.Now())
+}

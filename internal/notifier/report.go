@@ -1,0 +1,27 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// Report says how the notifier fares. A database that does not answer is part of the report, not a failure to report.
+func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
+	r := bundle.Report{
+		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: n.BundleHash, Storage: bundle.Healthy,
+	}
+	r.Sender, _ = n.sender.Load().(bundle.SenderState)
+	var err error
+	if r.Credentials, err = n.Secrets.CredentialReports(n.Document, bundle.NotifierComponent); err != nil {
+		return r, fmt.Errorf("reporting credentials: %w", err)
+	}
+	counts, err := n.Store.Counts(ctx)
+	if err != nil {
+		n.Log.Error("counting for the report", "error", err)
+		r.Storage = bundle.Unhealthy
+	}
+	r.Inbox, r.Messages, r.Sources = counts.Inbox, counts.Messages, counts.Sources
+	return r, nil
+}
