@@ -15,6 +15,6 @@ import (
 
 func main() {
 	// The order in which plugins see a query; it is fixed when CoreDNS is built.
-	dnsserver.Directives = []string{"errors", "health", "ready", "cache", "template", "kubernetes"}
+	dnsserver.Directives = []string{"errors", "health", "ready", "cache", "kubernetes", "template"}
 	coremain.Run()
 }

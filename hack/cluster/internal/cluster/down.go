@@ -86,18 +86,26 @@ func (c *Cluster) removeContainers(ctx context.Context) error {
 	return err
 }
 
-// ctrEach runs a command on all containers at once.
+// ctrEach runs a command on all containers until none is left. Containerd
+// notices by itself that a container was killed and may be quicker than the
+// command, so only what is left in the end counts.
 func (c *Cluster) ctrEach(ctx context.Context, command ...string) error {
-	list, err := c.ctr(ctx, command[0], "ls", "--quiet")
-	if err != nil {
-		return err
+	const patience = 10 * time.Second
+	var failure error
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		list, err := c.ctr(ctx, command[0], "ls", "--quiet")
+		if err != nil {
+			return err
+		}
+		ids := strings.Fields(list)
+		if len(ids) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%d containers are left: %w", len(ids), failure)
+		}
+		_, failure = c.ctr(ctx, append(command, ids...)...)
 	}
-	ids := strings.Fields(list)
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err = c.ctr(ctx, append(command, ids...)...)
-	return err
 }
 
 func (c *Cluster) ctr(ctx context.Context, args ...string) (string, error) {

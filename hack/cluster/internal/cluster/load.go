@@ -2,10 +2,7 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -54,15 +51,15 @@ func (c *Cluster) Load(ctx context.Context, what Load) error {
 func (c *Cluster) ownPrograms() ([]program, error) {
 	var found []program
 	for _, name := range shipped {
-		_, err := os.Stat(filepath.Join(c.Layout.Repository(), "cmd", name))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			c.Log.Say("skipped %s: there is no cmd/%s", name, name)
-		case err != nil:
+		files, err := filepath.Glob(filepath.Join(c.Layout.Repository(), "cmd", name, "*.go"))
+		if err != nil {
 			return nil, fmt.Errorf("look for cmd/%s: %w", name, err)
-		default:
-			found = append(found, program{name, "./cmd/" + name})
 		}
+		if len(files) == 0 {
+			c.Log.Say("skipped %s: there is no program in cmd/%s", name, name)
+			continue
+		}
+		found = append(found, program{name, "./cmd/" + name})
 	}
 	return found, nil
 }
@@ -104,11 +101,14 @@ func (c *Cluster) loadOne(ctx context.Context, p program, reference string) erro
 	return nil
 }
 
-// moduleOf lets a package be in another module of the repository: a directory is
-// built from within.
+// moduleOf lets a package be in another module: a directory is built from within.
 func moduleOf(repository, pkg string) (dir, within string) {
-	if local := filepath.Join(repository, pkg); strings.HasPrefix(pkg, "./") {
-		return local, "."
+	switch {
+	case filepath.IsAbs(pkg):
+		return pkg, "."
+	case strings.HasPrefix(pkg, "./"):
+		return filepath.Join(repository, pkg), "."
+	default: // an import path
+		return repository, pkg
 	}
-	return repository, pkg
 }

@@ -129,7 +129,8 @@ func (c *Cluster) checkPort(port int) error {
 }
 
 func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
-	if err := c.start(set.Etcd(), set.Containerd(), set.APIServer(), set.Forwarder()); err != nil {
+	changed, err := c.start(set.Etcd(), set.Containerd(), set.APIServer(), set.Forwarder())
+	if err != nil {
 		return err
 	}
 	dns, err := c.systemImages(ctx)
@@ -140,35 +141,54 @@ func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
 		return err
 	}
 	c.Log.Say("API server ready at https://127.0.0.1:%d", set.APIPort)
-	if err := c.start(set.Controllers(), set.Scheduler(), set.Kubelet(), set.Proxy(), set.Agent()); err != nil {
-		return err
-	}
-	if err := c.apply(ctx, set, dns); err != nil {
-		return err
-	}
-	err = c.await(ctx, "kubelet", "node readiness", func(ctx context.Context) error {
-		_, err := c.kubectl(ctx, set.Kubernetes, "", "wait", "--for=condition=Ready", "node/"+layout.NodeName, "--timeout=60s")
-		return err
-	})
+	more, err := c.start(set.Controllers(), set.Scheduler(), set.Kubelet(), set.Proxy(), set.Agent())
 	if err != nil {
 		return err
 	}
-	c.Log.Say("node %s ready", layout.NodeName)
-	if _, err := c.kubectl(ctx, set.Kubernetes, "",
-		"rollout", "status", "deployment/coredns", "--namespace=kube-system", "--timeout=60s"); err != nil {
+	applied, err := c.apply(ctx, set, dns, changed || more)
+	if err != nil {
 		return err
 	}
-	c.Log.Say("Services, DNS, volumes and NetworkPolicies work")
-	return nil
+	if err := c.awaitNode(ctx, set); err != nil {
+		return err
+	}
+	if !applied {
+		return nil
+	}
+	return c.awaitDNS(ctx, set)
 }
 
-func (c *Cluster) start(processes ...process.Process) error {
-	for _, p := range processes {
-		if err := c.processes.Ensure(p); err != nil {
-			return err
-		}
+func (c *Cluster) awaitNode(ctx context.Context, set components.Set) error {
+	err := c.await(ctx, "kubelet", "node readiness", func(ctx context.Context) error {
+		_, err := c.kubectl(ctx, set.Kubernetes, "",
+			"wait", "--for=condition=Ready", "node/"+layout.NodeName, "--timeout=60s")
+		return err
+	})
+	if err == nil {
+		c.Log.Say("node %s ready", layout.NodeName)
 	}
-	return nil
+	return err
+}
+
+func (c *Cluster) awaitDNS(ctx context.Context, set components.Set) error {
+	_, err := c.kubectl(ctx, set.Kubernetes, "",
+		"rollout", "status", "deployment/coredns", "--namespace=kube-system", "--timeout=60s")
+	if err == nil {
+		c.Log.Say("Services, DNS, volumes and NetworkPolicies work")
+	}
+	return err
+}
+
+// start reports whether any of the processes had to be started.
+func (c *Cluster) start(processes ...process.Process) (changed bool, err error) {
+	for _, p := range processes {
+		started, err := c.processes.Ensure(p)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || started
+	}
+	return changed, nil
 }
 
 // systemImages imports what every pod needs and returns the reference of the
@@ -240,15 +260,28 @@ func (c *Cluster) apiReady(port int) func(context.Context) error {
 	}
 }
 
-func (c *Cluster) apply(ctx context.Context, set components.Set, dnsImage string) error {
+// apply gives the cluster its DNS and StorageClass and reports whether it did:
+// a cluster that ran all the time and was given just these keeps them.
+func (c *Cluster) apply(ctx context.Context, set components.Set, dnsImage string, restarted bool) (applied bool, err error) {
 	text, err := renderManifests(dnsImage)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return c.await(ctx, "apiserver", "applying the manifests", func(ctx context.Context) error {
+	marker := c.Layout.State("applied.yaml")
+	if before, err := os.ReadFile(marker); err == nil && string(before) == text && !restarted {
+		return false, nil
+	}
+	err = c.await(ctx, "apiserver", "applying the manifests", func(ctx context.Context) error {
 		_, err := c.kubectl(ctx, set.Kubernetes, text, "apply", "--filename=-")
 		return err
 	})
+	if err != nil {
+		return false, err
+	}
+	if err := os.WriteFile(marker, []byte(text), 0o644); err != nil {
+		return true, fmt.Errorf("remember the manifests: %w", err)
+	}
+	return true, nil
 }
 
 func renderManifests(dnsImage string) (string, error) {

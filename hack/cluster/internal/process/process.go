@@ -44,22 +44,23 @@ type Table struct {
 	Inside  func(func() error) error // runs a function in the network namespace
 }
 
-// Ensure starts the process unless it runs already, just as described. One that
-// runs with an older description is stopped first.
-func (t Table) Ensure(p Process) error {
+// Ensure starts the process unless it runs already, just as described, and
+// reports whether it had to. One that runs with an older description is stopped
+// first.
+func (t Table) Ensure(p Process) (started bool, err error) {
 	revision, err := p.revision()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if record, running := t.Find(p.Name); running {
 		if record.Revision == revision {
-			return nil
+			return false, nil
 		}
 		if err := t.Stop(5*time.Second, p.Name); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return t.start(p, revision)
+	return true, t.start(p, revision)
 }
 
 // revision changes with everything that would make the process another one.
