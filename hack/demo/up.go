@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/wismo-dev/wismo/hack/demo/inbox"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
 )
@@ -121,10 +124,15 @@ func (d demo) install(ctx context.Context, newImages bool) error {
 	return d.rollOut(ctx, "wismo-system", newImages, "wismo-manager")
 }
 
-// rollOut waits for Deployments, restarted first where their image has changed under the same name.
-func (d demo) rollOut(ctx context.Context, namespace string, restart bool, deployments ...string) error {
+// rollOut waits for Deployments. One that was there before is restarted first where its image has changed under the
+// same name.
+func (d demo) rollOut(ctx context.Context, namespace string, newImages bool, deployments ...string) error {
 	for _, name := range deployments {
-		if restart {
+		var deployment appsv1.Deployment
+		if err := d.cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &deployment); err != nil {
+			return err
+		}
+		if newImages && deployment.CreationTimestamp.Time.Before(d.say.start) {
 			if _, err := d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "restart", "deployment/"+name); err != nil {
 				return err
 			}
@@ -149,10 +157,8 @@ func (d demo) applyMerchants(ctx context.Context, newImages bool) error {
 		if err := d.cluster.AwaitShopReady(ctx, m.key(), readyTimeout, func(state string) { d.say.note("%s: %s", m.key(), state) }); err != nil {
 			return err
 		}
-		if newImages {
-			if err := d.rollOut(ctx, m.name, true, m.name+"-page", m.name+"-notifier"); err != nil {
-				return err
-			}
+		if err := d.rollOut(ctx, m.name, newImages, m.name+"-page", m.name+"-notifier"); err != nil {
+			return err
 		}
 	}
 	return nil
