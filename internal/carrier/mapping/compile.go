@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
@@ -118,21 +119,35 @@ func (s scope) compile(path string, e definition.Expr) (program, *cel.Type) {
 		s.problem(path, e.Line, "the expression has %d bytes, at most %d are allowed", len(e.Source), maxSourceBytes)
 		return program{path: path}, nil
 	}
-	ast, issues := s.env.Compile(e.Source)
+	checked, issues := s.env.Compile(e.Source)
 	if issues.Err() != nil {
 		for _, issue := range issues.Errors() {
 			s.problem(path, e.Line+max(issue.Location.Line()-1, 0), "%s (column %d of the expression)", issue.Message, issue.Location.Column()+1)
 		}
 		return program{path: path}, nil
 	}
-	eval, err := s.env.Program(ast,
-		cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery),
-		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost))
+	if s.callsWithheld(path, e.Line, checked) {
+		return program{path: path}, nil
+	}
+	// No constant folding: it would evaluate without limits, in the operator too.
+	eval, err := s.env.Program(checked, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery), cel.EvalOptions(cel.OptTrackCost))
 	if err != nil {
 		s.problem(path, e.Line, "%v", err)
 		return program{path: path}, nil
 	}
-	return program{path: path, source: e.Source, eval: eval}, ast.OutputType()
+	return program{path: path, source: e.Source, eval: eval}, checked.OutputType()
+}
+
+// callsWithheld reports the calls of functions that are not offered.
+func (c *compiler) callsWithheld(path string, line int, checked *cel.Ast) bool {
+	found := false
+	for _, name := range withheld {
+		if len(ast.MatchDescendants(ast.NavigateAST(checked.NativeRep()), ast.FunctionMatcher(name))) > 0 {
+			c.problem(path, line, "the function %s is not offered: its cost cannot be bounded", name)
+			found = true
+		}
+	}
+	return found
 }
 
 func (c *compiler) problem(path string, line int, format string, args ...any) {

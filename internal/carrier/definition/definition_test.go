@@ -1,0 +1,173 @@
+package definition_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+)
+
+func TestTheCatalogHoldsWhatItPromises(t *testing.T) {
+	want := []string{"api", "easypost", "postnord", "sendcloud", "shopify"}
+	if diff := cmp.Diff(want, definition.Names()); diff != "" {
+		t.Fatalf("names (-want +got):\n%s", diff)
+	}
+	type facts struct {
+		receives, generated bool
+		page, notifier      []string
+	}
+	tests := map[string]facts{
+		"api":       {receives: true, generated: true},
+		"easypost":  {receives: true, generated: true, page: []string{"webhook-secret"}, notifier: []string{"api-key"}},
+		"sendcloud": {receives: true, page: []string{"webhook-signature-key"}, notifier: []string{"public-key", "secret-key"}},
+		"shopify":   {receives: true, page: []string{"client-secret"}, notifier: []string{"access-token"}},
+		"postnord":  {notifier: []string{"api-key"}},
+	}
+	for name, want := range tests {
+		d, err := definition.Load(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := facts{d.Receives(), d.NeedsGeneratedKey(), keys(d, bundle.PageComponent), keys(d, bundle.NotifierComponent)}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(facts{})); diff != "" || d.Name != name {
+			t.Errorf("%s, which calls itself %s (-want +got):\n%s", name, d.Name, diff)
+		}
+	}
+}
+
+func keys(d *definition.Definition, by bundle.Component) []string {
+	var names []string
+	for _, k := range d.CredentialKeys(by) {
+		names = append(names, k.Key)
+	}
+	return names
+}
+
+func TestAnUnknownNameIsAnsweredWithTheNamesThereAre(t *testing.T) {
+	for _, name := range []string{"easypots", "", "../api", "api.yaml"} {
+		if _, err := definition.Load(name); err == nil || !strings.Contains(err.Error(), "api, easypost, postnord, sendcloud, shopify") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// valid is the smallest definition that receives webhooks.
+const valid = `name: quay
+title: Quay Post
+kinds: [Carrier]
+capabilities: {push: Active}
+verify:
+  scheme: HMACSHA256
+  header: X-Quay-Signature
+  encoding: Hex
+  signed: [Body]
+secrets:
+  generated: true
+mapping:
+  parcels:
+  - list: '[body]'
+    number: parcel.number
+    events:
+      list: parcel.events
+      code: event.code
+      time: event.time
+  codes:
+    D: {status: Delivered}
+`
+
+func TestATenantsOwnDefinitionResolvesLikeTheCatalogs(t *testing.T) {
+	d, err := definition.Resolve(bundle.Source{Name: "carrier-quay", Definition: "quay", Document: valid})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Title != "Quay Post" || d.Mapping.Parcels[0].Number.Line != 15 {
+		t.Errorf("got %q, number on line %d", d.Title, d.Mapping.Parcels[0].Number.Line)
+	}
+	if _, err := definition.Resolve(bundle.Source{Name: "carrier-quay", Definition: "quay", Document: "name: 7"}); err == nil {
+		t.Error("a broken document was resolved")
+	}
+	if _, err := definition.Resolve(bundle.Source{Name: "api", Definition: "api"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryMistakeInADefinitionIsToldWithItsLine(t *testing.T) {
+	tests := []struct{ name, old, replacement, want string }{
+		{"unknown key", "title:", "titel:", "line 2: unknown key titel"},
+		{"unknown key deep down", "      code: event.code", "      kode: event.code", "unknown key kode"},
+		{"a list where a text belongs", "title: Quay Post", "title: [a]", "line 2:"},
+		{"name", "name: quay", "name: Quay!", "line 1: name: must be a DNS label"},
+		{"kind", "kinds: [Carrier]", "kinds: [Carriers]", `line 3: kinds[0]: must be one of Orders, Carrier, not "Carriers"`},
+		{"capability", "push: Active", "push: Yes", "line 4: capabilities.push: must be one of Active, NotYetActive"},
+		{"scheme", "scheme: HMACSHA256", "scheme: MD5", "line 6: verify.scheme: must be one of HMACSHA256, StaticHeader, None"},
+		{"push that nobody can verify", "scheme: HMACSHA256", "scheme: None", "line 4: capabilities.push: cannot be Active with verify.scheme None"},
+		{"header", "X-Quay-Signature", `"X Quay"`, "line 7: verify.header: must be the name of an HTTP header"},
+		{"encoding", "encoding: Hex", "encoding: Hexx", "line 8: verify.encoding"},
+		{"body not signed", "signed: [Body]", "signed: [ID]\n  idHeader: X-Id", "line 9: verify.signed: must contain Body"},
+		{"id without a header", "signed: [Body]", "signed: [ID, Body]", "verify.idHeader: must be the name of an HTTP header"},
+		{"time without a place", "signed: [Body]", "signed: [Timestamp, Body]", "verify.timestamp: must say where"},
+		{"unsigned time", "signed: [Body]", "signed: [Body]\n  timestamp: {header: T, format: RFC3339, toleranceSeconds: 9}", "line 10: verify.timestamp: protects nothing"},
+		{"tolerance", "signed: [Body]", "signed: [Timestamp, Body]\n  timestamp: {header: T, format: RFC3339}", "line 10: verify.timestamp.toleranceSeconds: must be 1 to 86400, not 0"},
+		{"no secret", "generated: true", "generated: false", "line 10: secrets: must name a secret"},
+		{"credential key", "generated: true", "credentialKeys: [{key: a/b, usedBy: Page, minBytes: 1, description: d}]", `line 11: secrets.credentialKeys[0].key: must be a key of a Secret, not "a/b"`},
+		{"credential without size", "generated: true", "credentialKeys: [{key: k, usedBy: Page, description: d}]", "minBytes: must be 1 to 4096"},
+		{"credential for nobody", "generated: true", "credentialKeys: [{key: k, usedBy: Me, minBytes: 1, description: d}]", "must be one of Page, Notifier"},
+		{"secret header kept", "mapping:", "receipt: {keepHeaders: [authorization]}\nmapping:", "receipt.keepHeaders[0]: authorization may hold a secret"},
+		{"nothing mapped", "  parcels:\n  - list: '[body]'\n    number: parcel.number\n    events:\n      list: parcel.events\n      code: event.code\n      time: event.time\n", "", "mapping: must map orders, parcels or both"},
+		{"no number", "    number: parcel.number\n", "", "line 14: mapping.parcels[0]: must map number, shipmentID or both"},
+		{"no time", "      time: event.time\n", "", "mapping.parcels[0].events.time: must be given"},
+		{"status", "status: Delivered", "status: Arrived", `line 21: mapping.codes.D: "Arrived" is no status`},
+		{"status and phase", "status: Delivered", "status: Delivered, phase: Packed", "line 21: mapping.codes.D: gives a phase and a status"},
+		{"reason", "status: Delivered", "reason: Because", `"Because" is no reason`},
+		{"time zone", "mapping:", "mapping:\n  timeZone: Mars/Base", "mapping.timeZone: must be an IANA time zone"},
+		{"orders of a carrier", "mapping:", "mapping:\n  orders: [{list: body, number: order.n}]", "mapping.orders: needs Orders among kinds"},
+		{"expression is a list", "number: parcel.number", "number: [a]", "line 15: an expression is one text"},
+		{"two documents", "name: quay", "---\nname: a\n---\nname: quay", "exactly one document"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			text := strings.Replace(valid, test.old, test.replacement, 1)
+			if text == valid {
+				t.Fatal("the test changes nothing")
+			}
+			_, err := definition.Parse([]byte(text))
+			if _, ok := errors.AsType[definition.Problems](err); !ok || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAllMistakesAreToldAtOnce(t *testing.T) {
+	text := strings.NewReplacer("encoding: Hex", "encoding: Octal", "status: Delivered", "status: Gone").Replace(valid)
+	_, err := definition.Parse([]byte(text))
+	problems, ok := errors.AsType[definition.Problems](err)
+	if !ok || len(problems) != 2 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAHugeOrEmptyDefinitionIsRefused(t *testing.T) {
+	if _, err := definition.Parse([]byte(valid + strings.Repeat("# padding\n", 7000))); err == nil {
+		t.Error("a huge definition was parsed")
+	}
+	if _, err := definition.Parse(nil); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("empty: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(valid)
+	f.Add("a: &a [*a]")
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := definition.Parse([]byte(text))
+		if (d == nil) == (err == nil) {
+			t.Errorf("definition %v with error %v", d, err)
+		}
+	})
+}
