@@ -135,7 +135,7 @@ type Route struct {
 
 // RouteChannel is one channel of a route.
 type RouteChannel struct {
-	// name of the channel: `Email`, `SMS`, `WhatsApp`, or `Webhook` for the merchant's own app.
+	// name of the channel: `Email`, `SMS`, `WhatsApp`, or `OutboundWebhook` for the merchant's own app.
 	// +required
 	Name Channel `json:"name,omitempty"`
 
@@ -257,11 +257,11 @@ type Promotion struct {
 	// +required
 	Mode PromotionMode `json:"mode,omitempty"`
 
-	// occasions whose messages may carry an offer, at most 7, all of them good news; for mode `WithConsent`.
+	// occasions whose messages may carry an offer, at most 6, all of them good news; for mode `WithConsent`.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=7
+	// +kubebuilder:validation:MaxItems=6
 	Occasions []GoodNews `json:"occasions,omitempty"`
 }
 
@@ -279,8 +279,8 @@ const (
 )
 
 // Consent is why a channel may be used for messages about an order.
-// +kubebuilder:validation:XValidation:rule="self.basis != 'EmailGivenAtCheckout' || self.channel in ['Email','Webhook']",message="must not be 'EmailGivenAtCheckout' for a channel that needs a phone number",fieldPath=".basis"
-// +kubebuilder:validation:XValidation:rule="self.basis != 'PhoneGivenAtCheckout' || self.channel in ['SMS','Webhook']",message="must not be 'PhoneGivenAtCheckout' except for 'SMS' and 'Webhook'; WhatsApp needs 'OptIn'",fieldPath=".basis"
+// +kubebuilder:validation:XValidation:rule="self.basis != 'EmailGivenAtCheckout' || self.channel in ['Email','OutboundWebhook']",message="must not be 'EmailGivenAtCheckout' for a channel that needs a phone number",fieldPath=".basis"
+// +kubebuilder:validation:XValidation:rule="self.basis != 'PhoneGivenAtCheckout' || self.channel in ['SMS','OutboundWebhook']",message="must not be 'PhoneGivenAtCheckout' except for 'SMS' and 'OutboundWebhook'; WhatsApp needs 'OptIn'",fieldPath=".basis"
 type Consent struct {
 	// channel that the consent is for, such as `WhatsApp`.
 	// +required

@@ -19,7 +19,7 @@ type Senders struct {
 	// +optional
 	WhatsApp *WhatsAppSender `json:"whatsApp,omitempty"`
 
-	// outboundWebhook is where the channel `Webhook` goes: the merchant's own app or chat bot tells the shopper.
+	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot tells the shopper.
 	// +optional
 	OutboundWebhook *WebhookTarget `json:"outboundWebhook,omitempty"`
 }

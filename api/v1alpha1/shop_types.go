@@ -357,7 +357,7 @@ type Theme struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^#[0-9A-Fa-f]{6}$')",message="must be a colour of six hexadecimal digits, such as '#1F5C4D'"
 	AccentColor string `json:"accentColor,omitempty"`
 
-	// logo is an SVG, PNG or WebP image of at most 256 KiB; the page serves it itself.
+	// logo is an SVG, PNG, WebP or JPEG image of at most 256 KiB; the page serves it itself.
 	// +optional
 	Logo *ConfigMapKeyReference `json:"logo,omitempty"`
 }
@@ -385,9 +385,9 @@ type Orders struct {
 }
 
 // OrderSource is a shop system that orders come from.
-// +kubebuilder:validation:XValidation:rule="self.name != 'api'",message="must not be 'api', which is the built-in source",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="!(self.name in ['api','email']) && !self.name.startsWith('carrier-')",message="must not be 'api' or 'email' and must not start with 'carrier-', which wismo itself uses",fieldPath=".name"
 type OrderSource struct {
-	// name of the source, unique in the list and not `api`, such as `webshop`. Its endpoint in the status has the same name.
+	// name of the source, unique in the list, such as `webshop`; `api`, `email` and `carrier-...` are taken. Its endpoint in the status has the same name.
 	// +required
 	Name Key `json:"name,omitempty"`
 

@@ -44,7 +44,7 @@ const (
 
 // Occasion is something that may be worth a message: every order phase, every parcel status, and what follows from
 // them together with the clock.
-// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled;LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception;EtaFirstKnown;EtaMoved;ArrivesTomorrow;Delayed;LateWithoutNews;Stalled;LastAttempt;PickupExpiring;LocationChanged;ReturnLabelCreated;ReturnHandedToCarrier;ReturnReceived;ReturnInspected;ReturnRefunded
+// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled;LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception;EtaFirstKnown;EtaMoved;ArrivesTomorrow;Delayed;LateWithoutNews;Stalled;LastAttempt;PickupExpiring;LocationChanged
 type Occasion string
 
 // The occasions that are neither an order phase nor a parcel status.
@@ -67,24 +67,14 @@ const (
 	OccasionPickupExpiring Occasion = "PickupExpiring"
 	// OccasionLocationChanged is a scan at another place that changes nothing else.
 	OccasionLocationChanged Occasion = "LocationChanged"
-	// OccasionReturnLabelCreated is a shopper's return with its label.
-	OccasionReturnLabelCreated Occasion = "ReturnLabelCreated"
-	// OccasionReturnHandedToCarrier is a shopper's return on its way to the merchant.
-	OccasionReturnHandedToCarrier Occasion = "ReturnHandedToCarrier"
-	// OccasionReturnReceived is a shopper's return that reached the merchant.
-	OccasionReturnReceived Occasion = "ReturnReceived"
-	// OccasionReturnInspected is a shopper's return that the merchant has looked at.
-	OccasionReturnInspected Occasion = "ReturnInspected"
-	// OccasionReturnRefunded is a shopper's return that was paid back.
-	OccasionReturnRefunded Occasion = "ReturnRefunded"
 )
 
 // GoodNews is an occasion whose message may carry a promotion; nothing else may.
-// +kubebuilder:validation:Enum=OrderReceived;Shipped;EtaFirstKnown;ArrivesTomorrow;OutForDelivery;Delivered;ReturnRefunded
+// +kubebuilder:validation:Enum=OrderReceived;Shipped;EtaFirstKnown;ArrivesTomorrow;OutForDelivery;Delivered
 type GoodNews string
 
 // Channel is a way to reach a shopper.
-// +kubebuilder:validation:Enum=Email;SMS;WhatsApp;Webhook
+// +kubebuilder:validation:Enum=Email;SMS;WhatsApp;OutboundWebhook
 type Channel string
 
 const (
@@ -95,7 +85,7 @@ const (
 	// ChannelWhatsApp is the sender `whatsApp` of the Shop.
 	ChannelWhatsApp Channel = "WhatsApp"
 	// ChannelWebhook is the sender `outboundWebhook` of the Shop: the merchant's own app or chat bot tells the shopper.
-	ChannelWebhook Channel = "Webhook"
+	ChannelWebhook Channel = "OutboundWebhook"
 )
 
 // Level is how much a message matters to the shopper.

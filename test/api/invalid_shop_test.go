@@ -66,7 +66,8 @@ var refusedPresentation = []refusal{
 }
 
 var refusedPlumbing = []refusal{
-	{"the built-in source keeps its name", `spec: {orders: {sources: [{name: api, definition: {name: shopify, source: Catalog}, intake: {mode: Webhook}}]}}`, "spec.orders.sources[0].name", "must not be 'api', which is the built-in source"},
+	{"the built-in source keeps its name", `spec: {orders: {sources: [{name: api, definition: {name: shopify, source: Catalog}, intake: {mode: Webhook}}]}}`, "spec.orders.sources[0].name", "must not be 'api' or 'email'"},
+	{"a source of orders is no carrier", `spec: {orders: {sources: [{name: carrier-a, definition: {name: shopify, source: Catalog}, intake: {mode: Webhook}}]}}`, "spec.orders.sources[0].name", "must not start with 'carrier-'"},
 	{"a definition comes from somewhere known", `spec: {orders: {sources: [{name: web, definition: {name: shopify, source: Internet}, intake: {mode: Webhook}}]}}`, "spec.orders.sources[0].definition.source", `supported values: "Catalog", "Library", "Local"`},
 	{"an account is reached over https", `spec: {orders: {sources: [{name: web, accountURL: "http://a.example", definition: {name: shopify, source: Catalog}, intake: {mode: Webhook}}]}}`, "spec.orders.sources[0].accountURL", "must be an https URL"},
 	{"a server of one's own is named", `spec: {senders: {email: {type: SMTP, fromAddress: a@b.example}}}`, "spec.senders.email.smtp", "must be set when, and only when, `type` is 'SMTP'"},

@@ -16,7 +16,7 @@ import (
 type PromotionApplyConfiguration struct {
 	// mode is `Never`, or `WithConsent` for shoppers who agreed to marketing.
 	Mode *apiv1alpha1.PromotionMode `json:"mode,omitempty"`
-	// occasions whose messages may carry an offer, at most 7, all of them good news; for mode `WithConsent`.
+	// occasions whose messages may carry an offer, at most 6, all of them good news; for mode `WithConsent`.
 	Occasions []apiv1alpha1.GoodNews `json:"occasions,omitempty"`
 }
 

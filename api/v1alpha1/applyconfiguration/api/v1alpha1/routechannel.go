@@ -14,7 +14,7 @@ import (
 //
 // RouteChannel is one channel of a route.
 type RouteChannelApplyConfiguration struct {
-	// name of the channel: `Email`, `SMS`, `WhatsApp`, or `Webhook` for the merchant's own app.
+	// name of the channel: `Email`, `SMS`, `WhatsApp`, or `OutboundWebhook` for the merchant's own app.
 	Name *apiv1alpha1.Channel `json:"name,omitempty"`
 	// minimumLevel that a message needs for this channel: `Critical`, `Important` or `Routine`, which holds when omitted.
 	MinimumLevel *apiv1alpha1.Level `json:"minimumLevel,omitempty"`

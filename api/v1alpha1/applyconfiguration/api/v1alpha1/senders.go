@@ -17,7 +17,7 @@ type SendersApplyConfiguration struct {
 	SMS *SMSSenderApplyConfiguration `json:"sms,omitempty"`
 	// whatsApp is the account that WhatsApp messages are sent with. Without it: none are sent.
 	WhatsApp *WhatsAppSenderApplyConfiguration `json:"whatsApp,omitempty"`
-	// outboundWebhook is where the channel `Webhook` goes: the merchant's own app or chat bot tells the shopper.
+	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot tells the shopper.
 	OutboundWebhook *WebhookTargetApplyConfiguration `json:"outboundWebhook,omitempty"`
 }
 

@@ -12,7 +12,7 @@ package v1alpha1
 type ThemeApplyConfiguration struct {
 	// accentColor in hexadecimal, such as `#1F5C4D`. Text on it is set black or white, whichever can be read.
 	AccentColor *string `json:"accentColor,omitempty"`
-	// logo is an SVG, PNG or WebP image of at most 256 KiB; the page serves it itself.
+	// logo is an SVG, PNG, WebP or JPEG image of at most 256 KiB; the page serves it itself.
 	Logo *ConfigMapKeyReferenceApplyConfiguration `json:"logo,omitempty"`
 }
 
