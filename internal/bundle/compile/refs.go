@@ -61,7 +61,9 @@ func definitionRef(namespace, library string, d v1alpha1.DefinitionReference) (R
 }
 
 func sortedRefs(set map[Ref]bool) []Ref {
-	return slices.SortedFunc(maps.Keys(set), func(a, b Ref) int {
-		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
-	})
+	return slices.SortedFunc(maps.Keys(set), compareRefs)
+}
+
+func compareRefs(a, b Ref) int {
+	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 }

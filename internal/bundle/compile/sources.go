@@ -12,6 +12,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/carrier/mapping"
 )
 
 const (
@@ -160,6 +161,10 @@ func (c *compiler) definition(s *bundle.Source, w wanted) *definition.Definition
 	}
 	def, err := definition.Parse([]byte(text))
 	if err != nil {
+		c.definitionFaults(w, at, file, err)
+		return nil
+	}
+	if _, err := mapping.Compile(def); err != nil {
 		c.definitionFaults(w, at, file, err)
 		return nil
 	}

@@ -1,0 +1,139 @@
+package compile
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// mutated returns the value with some of its parts left out, emptied or replaced, as a document may arrive that the
+// API server has not checked.
+func mutated(t *rapid.T, value any) any {
+	switch rapid.IntRange(0, 40).Draw(t, "mutation") {
+	case 0:
+		return nil
+	case 1:
+		switch value.(type) {
+		case string:
+			return rapid.SampledFrom([]string{"", "x", "../..", "\x00", "PostgreSQL", "Gateway", "Poll", "SMTP", "Local", "api"}).Draw(t, "text")
+		case float64:
+			return float64(rapid.IntRange(-5, 5).Draw(t, "number"))
+		}
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if child := mutated(t, v[key]); child != nil {
+				out[key] = child
+			}
+		}
+		return out
+	case []any:
+		var out []any
+		for _, child := range v {
+			if child := mutated(t, child); child != nil {
+				out = append(out, child)
+			}
+		}
+		return out
+	default:
+		return value
+	}
+}
+
+// mutate replaces an object's spec by a mutated one; specs that do not even decode stay as they are.
+func mutate[T any](t *rapid.T, spec *T) {
+	data, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		t.Fatal(err)
+	}
+	if data, err = json.Marshal(mutated(t, tree)); err != nil {
+		t.Fatal(err)
+	}
+	var changed T
+	if json.Unmarshal(data, &changed) == nil {
+		*spec = changed
+	}
+}
+
+func mutatedInput(t *rapid.T, base func() Input) Input {
+	in := base()
+	mutate(t, &in.Shop.Spec)
+	for i := range in.Integrations {
+		mutate(t, &in.Integrations[i].Spec)
+	}
+	mutate(t, &in.Policy.Spec)
+	mutate(t, &in.BasePolicy.Spec)
+	for _, ref := range slices.SortedFunc(maps.Keys(in.Content), compareRefs) {
+		if rapid.IntRange(0, 9).Draw(t, "absent") == 0 {
+			delete(in.Content, ref)
+		}
+	}
+	return in
+}
+
+func TestNoShopMakesTheCompilerPanicAndEveryResultIsWhole(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		out := Compile(mutatedInput(rt, func() Input { return fjallro(t) }))
+		faults := len(out.Problems) > 0 || len(out.Missing) > 0
+		if faults != (out.Document == nil) || (out.Document == nil) != (out.Data == nil) {
+			rt.Fatalf("document %v with %v and %v", out.Document != nil, out.Problems, out.Missing)
+		}
+		for _, p := range out.Problems {
+			if p.Object == "" || p.Path == "" || p.Message == "" {
+				rt.Errorf("a problem without place or words: %+v", p)
+			}
+		}
+	})
+}
+
+func TestTheSameShopIsTheSameBundleWhateverTheOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		in := mutatedInput(rt, func() Input { return fjallro(t) })
+		first := Compile(in)
+		again := in
+		again.Integrations = rapid.Permutation(in.Integrations).Draw(rt, "integrations")
+		again.Content = maps.Clone(in.Content) // another iteration order
+		if diff := cmp.Diff(first, Compile(again)); diff != "" {
+			rt.Error(diff)
+		}
+	})
+}
+
+func TestCompilingChangesNothingOfItsInput(t *testing.T) {
+	in, untouched := fjallro(t), fjallro(t)
+	Compile(in)
+	if diff := cmp.Diff(untouched, in); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	f.Add([]byte(`{"displayName":"Linden","hostname":"track.linden.example","homeCountry":"NL"}`), []byte("mail.Delivered.subject: x\n"))
+	f.Add([]byte(`{"homeCountry":"SE","orders":{"sources":[{"name":"a","definition":{"name":"texts","source":"Local"}}]},"theme":{"logo":{"configMapRef":{"name":"texts"},"key":"nl.yaml"}}}`), []byte("name: x\n"))
+	f.Fuzz(func(_ *testing.T, spec, content []byte) {
+		in := Input{Shop: &v1alpha1.Shop{}, Platform: platform()}
+		in.Shop.Name, in.Shop.Namespace = "linden", "linden"
+		if json.Unmarshal(spec, &in.Shop.Spec) != nil {
+			return
+		}
+		in.Content = map[Ref]Content{}
+		for _, ref := range Refs(in.Shop, nil, in.Platform.LibraryNamespace) {
+			in.Content[ref] = Content{Data: map[string]string{
+				"nl.yaml": string(content), "mail-footer.html": string(content), definitionKey: string(content), "logo.svg": string(content),
+			}}
+		}
+		Compile(in)
+	})
+}
