@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -144,11 +145,11 @@ func describe(object client.Object) string {
 	return fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
 }
 
-// Delete removes an object exactly as it was seen; gone already is fine.
+// Delete removes an object exactly as it was seen, or fails with a conflict; gone already is fine.
 func (a Applier) Delete(ctx context.Context, object client.Object) error {
-	uid := object.GetUID()
-	err := a.Writer.Delete(ctx, object, client.Preconditions{UID: &uid}, client.PropagationPolicy("Background"))
-	if client.IgnoreNotFound(err) != nil && !apierrors.IsConflict(err) {
+	uid, version := object.GetUID(), object.GetResourceVersion()
+	err := a.Writer.Delete(ctx, object, client.Preconditions{UID: &uid, ResourceVersion: &version}, client.PropagationPolicy(metav1.DeletePropagationBackground))
+	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("deleting %T %s/%s: %w", object, object.GetNamespace(), object.GetName(), err)
 	}
 	return nil
@@ -212,4 +213,17 @@ func ownedBy(object, owner client.Object) bool {
 		}
 	}
 	return false
+}
+
+// Typed returns the object that an apply configuration describes, for a create call.
+func Typed[T any](rendered runtime.ApplyConfiguration) (*T, error) {
+	raw, err := json.Marshal(rendered)
+	if err != nil {
+		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
+	}
+	object := new(T)
+	if err := json.Unmarshal(raw, object); err != nil {
+		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
+	}
+	return object, nil
 }

@@ -121,6 +121,28 @@ func (g *Gatherer) integrations(ctx context.Context, shop *v1alpha1.Shop) ([]v1a
 	return alive, nil
 }
 
+// Refs returns the ConfigMaps that the Shop refers to, itself or through its CarrierIntegrations.
+func (g *Gatherer) Refs(ctx context.Context, shop *v1alpha1.Shop) ([]compile.Ref, error) {
+	integrations, err := g.integrations(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	return compile.Refs(shop, integrations, g.Platform.LibraryNamespace), nil
+}
+
+// Policies returns the keys of the policies that the Shop names, directly or as a base, whether they exist or not.
+func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.ObjectKey, error) {
+	if shop.Spec.NotificationPolicyRef == nil {
+		return nil, nil
+	}
+	keys := []client.ObjectKey{g.policyKey(shop.Namespace, shop.Spec.NotificationPolicyRef)}
+	own, err := g.policy(ctx, shop.Namespace, shop.Spec.NotificationPolicyRef)
+	if own != nil && own.Spec.BasePolicyRef != nil {
+		keys = append(keys, g.BaseKey(own))
+	}
+	return keys, err
+}
+
 // policies returns the Shop's policy and its base, nil where none is named or the named one does not exist.
 func (g *Gatherer) policies(ctx context.Context, shop *v1alpha1.Shop) (own, base *v1alpha1.NotificationPolicy, err error) {
 	if own, err = g.policy(ctx, shop.Namespace, shop.Spec.NotificationPolicyRef); own == nil {
@@ -134,18 +156,28 @@ func (g *Gatherer) policy(ctx context.Context, namespace string, ref *v1alpha1.P
 	if ref == nil {
 		return nil, nil
 	}
-	if ref.Source == v1alpha1.SourceLibrary {
-		namespace = g.Platform.LibraryNamespace
-	}
 	policy := &v1alpha1.NotificationPolicy{}
-	err := g.Cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: string(ref.Name)}, policy)
+	key := g.policyKey(namespace, ref)
+	err := g.Cached.Get(ctx, key, policy)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the NotificationPolicy %s/%s: %w", namespace, ref.Name, err)
+		return nil, fmt.Errorf("reading the NotificationPolicy %s: %w", key, err)
 	}
 	return policy, nil
+}
+
+// BaseKey is the key of the policy's base. The policy must name one.
+func (g *Gatherer) BaseKey(policy *v1alpha1.NotificationPolicy) client.ObjectKey {
+	return g.policyKey(policy.Namespace, policy.Spec.BasePolicyRef)
+}
+
+func (g *Gatherer) policyKey(namespace string, ref *v1alpha1.PolicyReference) client.ObjectKey {
+	if ref.Source == v1alpha1.SourceLibrary {
+		namespace = g.Platform.LibraryNamespace
+	}
+	return client.ObjectKey{Namespace: namespace, Name: string(ref.Name)}
 }
 
 // content returns what is remembered of the ConfigMap as long as it can be trusted, and reads it anew else.

@@ -6,9 +6,13 @@ package outcome
 import (
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
+
+// conflictPause lets the cache catch up.
+const conflictPause = 200 * time.Millisecond
 
 // Kind orders outcomes by how much they hold up.
 type Kind int
@@ -81,8 +85,12 @@ func (o Outcome) LookAfter(d time.Duration) Outcome {
 	return o
 }
 
-// Result translates the outcome for controller-runtime; nothing else does.
+// Result translates the outcome for controller-runtime; nothing else does. A conflict means that the cache was behind:
+// that is no error, only too early.
 func (o Outcome) Result() (ctrl.Result, error) {
+	if o.kind == KindRetry && apierrors.IsConflict(o.err) {
+		return ctrl.Result{RequeueAfter: conflictPause}, nil
+	}
 	if o.kind == KindRetry {
 		return ctrl.Result{}, o.err
 	}

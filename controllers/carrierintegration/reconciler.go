@@ -1,0 +1,122 @@
+// Package carrierintegration reconciles CarrierIntegrations: it says whether one is right by itself, where its
+// provider has to send, and what the workloads of its Shop report of it. What it asks for reaches the workloads
+// through the Shop's bundle, which package shop makes.
+package carrierintegration
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/operator/verdict"
+	"github.com/wismo-dev/wismo/internal/operator/world"
+)
+
+// Reconciler brings the status of CarrierIntegrations up to date; it changes nothing else.
+type Reconciler struct {
+	Client   client.Client // reads come from the cache
+	Gatherer *gather.Gatherer
+	Reports  *reports.Poller
+	Recorder events.EventRecorder
+	Now      func() time.Time
+}
+
+// vocabulary is the conditions of a CarrierIntegration; see docs/conditions.md.
+var vocabulary = status.Vocabulary{
+	Ready: []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionEndpointPublished},
+	Operational: []string{
+		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionWebhookRegistered, v1alpha1.ConditionEventsFlowing,
+		v1alpha1.ConditionMappingComplete,
+	},
+}
+
+// Reconcile looks at one CarrierIntegration.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	ci := &v1alpha1.CarrierIntegration{}
+	if err := r.Client.Get(ctx, request.NamespacedName, ci); err != nil || ci.DeletionTimestamp != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	now := r.Now()
+	w := status.Begin(status.Target{
+		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
+	}, vocabulary, now)
+	out := r.look(ctx, ci, w, now)
+	if err := w.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+		out = out.And(outcome.Retry(err))
+	}
+	return out.Result()
+}
+
+// look judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.
+func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
+	shop := &v1alpha1.Shop{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: ci.Namespace, Name: ci.Spec.ShopRef.Name}, shop)
+	if apierrors.IsNotFound(err) {
+		return missing(w, []compile.Ref{{Kind: "Shop", Namespace: ci.Namespace, Name: ci.Spec.ShopRef.Name}}, now)
+	}
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, now)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	output := compile.Compile(gathered.Input)
+	object := compile.IntegrationObject(ci.Name)
+	if problems := output.ProblemsOf(object); len(problems) > 0 {
+		reason, message := verdict.Problems(problems)
+		w.False(v1alpha1.ConditionAccepted, reason, message)
+		return outcome.Stalled(reason, message).LookAfter(gathered.LookAfter)
+	}
+	if len(output.Missing) > 0 {
+		return missing(w, output.Missing, now)
+	}
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(object)))
+	publish(ci, w, output)
+	view := world.View{Shop: shop, Output: output, Reports: r.Reports.Latest(client.ObjectKeyFromObject(shop))}
+	world.Credentials(w, view, world.OfIntegration(ci.Name))
+	world.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
+	return outcome.Look(gathered.LookAfter)
+}
+
+func missing(w *status.Writer, refs []compile.Ref, now time.Time) outcome.Outcome {
+	message, out := verdict.Missing(refs, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
+	w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
+	return out
+}
+
+// alone is the Shop with nothing in it that could be wrong: what is left decides where the endpoint is.
+func alone(shop *v1alpha1.Shop) *v1alpha1.Shop {
+	return &v1alpha1.Shop{
+		ObjectMeta: shop.ObjectMeta,
+		Spec: v1alpha1.ShopSpec{
+			DisplayName: shop.Spec.DisplayName, Hostname: shop.Spec.Hostname, HomeCountry: shop.Spec.HomeCountry,
+			TimeZone: shop.Spec.TimeZone, Exposure: shop.Spec.Exposure,
+		},
+	}
+}
+
+// publish writes the address that the provider has to be given.
+func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.Output) {
+	ci.Status.Endpoints = nil
+	for _, e := range output.Endpoints {
+		if e.Object == compile.IntegrationObject(ci.Name) {
+			ci.Status.Endpoints = append(ci.Status.Endpoints, v1alpha1.Endpoint{Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL)})
+		}
+	}
+	if len(ci.Status.Endpoints) == 0 {
+		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "the provider is asked, and sends nothing")
+		return
+	}
+	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint stands in the status")
+}

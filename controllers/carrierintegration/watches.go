@@ -1,0 +1,65 @@
+package carrierintegration
+
+import (
+	"context"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+)
+
+// Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
+func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
+	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("carrierintegration").
+		For(&v1alpha1.CarrierIntegration{}, edited).
+		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
+		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
+		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(
+			func(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
+				return r.byShop(ctx, shop)
+			}))).
+		Complete(r)
+}
+
+// byShop wakes the integrations of a Shop.
+func (r *Reconciler) byShop(ctx context.Context, shop client.Object) []reconcile.Request {
+	return r.integrations(ctx, func(*v1alpha1.CarrierIntegration) bool { return true },
+		client.InNamespace(shop.GetNamespace()), client.MatchingFields{gather.ShopField: shop.GetName()})
+}
+
+// byContent wakes the integrations whose definition is the ConfigMap.
+func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
+	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
+	return r.integrations(ctx, func(ci *v1alpha1.CarrierIntegration) bool {
+		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
+		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, r.Gatherer.Platform.LibraryNamespace), ref)
+	})
+}
+
+func (r *Reconciler) integrations(ctx context.Context, concerned func(*v1alpha1.CarrierIntegration) bool, opts ...client.ListOption) []reconcile.Request {
+	list := &v1alpha1.CarrierIntegrationList{}
+	if err := r.Client.List(ctx, list, opts...); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Listed no CarrierIntegrations; the next look will see the change")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range list.Items {
+		if concerned(&list.Items[i]) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return requests
+}

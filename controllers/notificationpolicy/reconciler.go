@@ -1,0 +1,170 @@
+// Package notificationpolicy reconciles NotificationPolicies: it says whether one can be used, and counts the Shops
+// that do. What a policy decides is the data plane's business.
+package notificationpolicy
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/operator/verdict"
+)
+
+// Reconciler brings the status of NotificationPolicies up to date; it changes nothing else.
+type Reconciler struct {
+	Client   client.Client // reads come from the cache
+	Gatherer *gather.Gatherer
+	Recorder events.EventRecorder
+	Now      func() time.Time
+}
+
+// vocabulary is the conditions of a NotificationPolicy; see docs/conditions.md.
+var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
+
+// Reconcile looks at one NotificationPolicy.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	policy := &v1alpha1.NotificationPolicy{}
+	if err := r.Client.Get(ctx, request.NamespacedName, policy); err != nil || policy.DeletionTimestamp != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	now := r.Now()
+	w := status.Begin(status.Target{
+		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
+	}, vocabulary, now)
+	out := r.look(ctx, policy, w, now)
+	if err := w.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+		out = out.And(outcome.Retry(err))
+	}
+	return out.Result()
+}
+
+func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPolicy, w *status.Writer, now time.Time) outcome.Outcome {
+	users, err := r.users(ctx, policy)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	policy.Status.Shops = new(users)
+	output := compile.Compile(compile.Input{Shop: probe(policy), Policy: policy, BasePolicy: nil, Platform: r.Gatherer.Platform})
+	base, err := r.base(ctx, policy)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	if base == nil && policy.Spec.BasePolicyRef != nil {
+		ref := compile.Ref{Kind: compile.PolicyKind, Namespace: r.Gatherer.BaseKey(policy).Namespace, Name: string(policy.Spec.BasePolicyRef.Name)}
+		message, out := verdict.Missing([]compile.Ref{ref}, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
+		w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
+		return out
+	}
+	if problems := compile.CheckPolicy(policy, base); len(problems) > 0 {
+		reason, message := verdict.Problems(problems)
+		w.False(v1alpha1.ConditionAccepted, reason, message)
+		return outcome.Stalled(reason, message)
+	}
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(compile.PolicyObject(policy))))
+	return outcome.Done()
+}
+
+// probe is a Shop that does nothing but use the policy, to hear what of it this version does not act on.
+func probe(policy *v1alpha1.NotificationPolicy) *v1alpha1.Shop {
+	shop := &v1alpha1.Shop{Spec: v1alpha1.ShopSpec{
+		NotificationPolicyRef: &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(policy.Name), Source: v1alpha1.SourceLocal},
+	}}
+	shop.Namespace = policy.Namespace
+	return shop
+}
+
+func (r *Reconciler) base(ctx context.Context, policy *v1alpha1.NotificationPolicy) (*v1alpha1.NotificationPolicy, error) {
+	if policy.Spec.BasePolicyRef == nil {
+		return nil, nil
+	}
+	base := &v1alpha1.NotificationPolicy{}
+	err := r.Client.Get(ctx, r.Gatherer.BaseKey(policy), base)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return base, err
+}
+
+// users counts the Shops that use the policy, directly or as a base.
+func (r *Reconciler) users(ctx context.Context, policy *v1alpha1.NotificationPolicy) (int32, error) {
+	shops := &v1alpha1.ShopList{}
+	if err := r.Client.List(ctx, shops); err != nil {
+		return 0, err
+	}
+	var users int32
+	for i := range shops.Items {
+		keys, err := r.Gatherer.Policies(ctx, &shops.Items[i])
+		if err != nil {
+			return 0, err
+		}
+		if slices.Contains(keys, client.ObjectKeyFromObject(policy)) {
+			users++
+		}
+	}
+	return users, nil
+}
+
+// Setup adds the controller to the manager.
+func (r *Reconciler) Setup(mgr ctrl.Manager) error {
+	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("notificationpolicy").
+		For(&v1alpha1.NotificationPolicy{}, edited).
+		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.related), edited).
+		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
+		Complete(r)
+}
+
+// byShop wakes the policies that the Shop uses; for an update that is asked of the old Shop and of the new one.
+func (r *Reconciler) byShop(ctx context.Context, o client.Object) []reconcile.Request {
+	shop, ok := o.(*v1alpha1.Shop)
+	if !ok {
+		return nil
+	}
+	keys, err := r.Gatherer.Policies(ctx, shop)
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Found no policies of the Shop; the next look will see the change")
+	}
+	requests := make([]reconcile.Request, 0, len(keys))
+	for _, key := range keys {
+		requests = append(requests, reconcile.Request{NamespacedName: key})
+	}
+	return requests
+}
+
+// related wakes the base of a policy, whose users may be others now, and the policies that stand on it.
+func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.Request {
+	policy, ok := o.(*v1alpha1.NotificationPolicy)
+	if !ok {
+		return nil
+	}
+	var requests []reconcile.Request
+	if policy.Spec.BasePolicyRef != nil {
+		requests = append(requests, reconcile.Request{NamespacedName: r.Gatherer.BaseKey(policy)})
+	}
+	all := &v1alpha1.NotificationPolicyList{}
+	if err := r.Client.List(ctx, all); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Listed no NotificationPolicies; the next look will see the change")
+		return requests
+	}
+	for i := range all.Items {
+		if all.Items[i].Spec.BasePolicyRef != nil && r.Gatherer.BaseKey(&all.Items[i]) == client.ObjectKeyFromObject(policy) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
+		}
+	}
+	return requests
+}

@@ -1,0 +1,119 @@
+package shop
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+)
+
+// bundlesKept are the current bundle and the one before, to which a roll can go back.
+const bundlesKept = 2
+
+// applyObjects makes the Shop's objects as rendered.
+func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome {
+	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Keys: s.keys, Platform: r.Platform})
+	for _, object := range s.objects {
+		changed, err := r.Applier.Apply(ctx, object)
+		if err != nil {
+			return outcome.Retry(err)
+		}
+		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
+	}
+	return outcome.Done()
+}
+
+// prune removes what an earlier spec needed: a route after the exposure changed, bundles older than the one before.
+func (r *Reconciler) prune(ctx context.Context, s *scope) outcome.Outcome {
+	kept := map[apply.Identity]bool{}
+	for _, object := range s.objects {
+		kept[apply.Identity{Kind: *object.GetKind(), Name: *object.GetName()}] = true
+	}
+	ours := []client.ListOption{client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name}}
+	old, err := r.Applier.Superseded(ctx, s.shop, kept, []client.ObjectList{&networkingv1.IngressList{}}, ours...)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	oldBundles, err := r.Applier.Superseded(ctx, s.shop, kept, []client.ObjectList{&corev1.ConfigMapList{}}, append(ours, client.HasLabels{v1alpha1.LabelBundle})...)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	slices.SortFunc(oldBundles, func(a, b client.Object) int {
+		return cmp.Or(b.GetCreationTimestamp().Compare(a.GetCreationTimestamp().Time), strings.Compare(a.GetName(), b.GetName()))
+	})
+	old = append(old, oldBundles[min(len(oldBundles), bundlesKept-1):]...)
+	for _, object := range old {
+		if err := r.Applier.Delete(ctx, object); err != nil {
+			return outcome.Retry(err)
+		}
+	}
+	return outcome.Done()
+}
+
+// guard keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
+// keep anybody from deleting a Shop.
+func (r *Reconciler) guard(ctx context.Context, shop *v1alpha1.Shop) error {
+	needed := shop.Spec.Storage != nil && shop.Spec.Storage.DeletionPolicy == v1alpha1.DeletionDelete
+	if needed == controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop) {
+		return nil
+	}
+	return r.setFinalizer(ctx, shop, needed)
+}
+
+// setFinalizer patches nothing but the finalizers, under a lock, and leaves the object in hand otherwise as it is.
+func (r *Reconciler) setFinalizer(ctx context.Context, shop *v1alpha1.Shop, present bool) error {
+	changed := shop.DeepCopy()
+	if present {
+		controllerutil.AddFinalizer(changed, v1alpha1.FinalizerShop)
+	} else {
+		controllerutil.RemoveFinalizer(changed, v1alpha1.FinalizerShop)
+	}
+	err := r.Client.Patch(ctx, changed, client.MergeFromWithOptions(shop, client.MergeFromWithOptimisticLock{}))
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("setting the finalizer: %w", err)
+	}
+	shop.SetFinalizers(changed.GetFinalizers())
+	shop.SetResourceVersion(changed.GetResourceVersion())
+	return nil
+}
+
+// finalize removes the data of a Shop that is being deleted and whose deletionPolicy says so: the volume and the link
+// keys; garbage collection takes everything else. It renders nothing and needs no Secret, so it always comes to an end.
+func (r *Reconciler) finalize(ctx context.Context, shop *v1alpha1.Shop) outcome.Outcome {
+	if !controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop) {
+		return outcome.Done()
+	}
+	ours := []client.ListOption{client.InNamespace(shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: shop.Name}}
+	volumes, records := &corev1.PersistentVolumeClaimList{}, &corev1.ConfigMapList{}
+	if err := r.Live.List(ctx, volumes, ours...); err != nil {
+		return outcome.Retry(fmt.Errorf("listing the volumes of the Shop: %w", err))
+	}
+	if err := r.Live.List(ctx, records, append(ours, client.HasLabels{v1alpha1.LabelKeyPurpose})...); err != nil {
+		return outcome.Retry(fmt.Errorf("listing the key records of the Shop: %w", err))
+	}
+	for i := range volumes.Items {
+		if err := r.Applier.Delete(ctx, &volumes.Items[i]); err != nil {
+			return outcome.Retry(err)
+		}
+	}
+	for i := range records.Items {
+		if err := r.Applier.Delete(ctx, &records.Items[i]); err != nil {
+			return outcome.Retry(err)
+		}
+	}
+	if err := r.setFinalizer(ctx, shop, false); err != nil {
+		return outcome.Retry(err)
+	}
+	return outcome.Done()
+}

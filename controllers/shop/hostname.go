@@ -1,0 +1,193 @@
+package shop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+)
+
+// A claim is a Lease in the operator's namespace, named after the hostname: whoever creates it holds the hostname.
+const (
+	claimPrefix        = "host-"
+	hostnameAnnotation = v1alpha1.GroupName + "/hostname"
+	namespaceLabel     = v1alpha1.GroupName + "/shop-namespace"
+)
+
+// routeGone is how long a freed hostname waits before the route is looked at again, if no watch tells sooner.
+const routeGone = 5 * time.Second
+
+// claimName is the Lease of a hostname.
+func claimName(hostname string) string {
+	sum := sha256.Sum256([]byte(hostname))
+	return claimPrefix + hex.EncodeToString(sum[:])[:20]
+}
+
+// hostnames are all that a Shop needs for itself.
+func hostnames(shop *v1alpha1.Shop) []string {
+	all := desired.Hostnames(shop)
+	if e := shop.Spec.Exposure; e != nil && e.WebhookHostname != "" {
+		all = append(all, string(e.WebhookHostname))
+	}
+	return all
+}
+
+// holder names one Shop, and not another one of the same name later.
+func holder(o client.Object) string {
+	return o.GetNamespace() + "/" + o.GetName() + "/" + string(o.GetUID())
+}
+
+// claim takes the Shop's hostnames. A Shop that cannot have all changes nothing, so its old route serves on.
+func (r *Reconciler) claim(ctx context.Context, s *scope) outcome.Outcome {
+	s.hostnames = hostnames(s.shop)
+	for _, hostname := range s.hostnames {
+		held, err := r.claimOne(ctx, s.shop, hostname)
+		if err != nil {
+			return outcome.Retry(fmt.Errorf("claiming the hostname %s: %w", hostname, err))
+		}
+		if !held {
+			message := fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname)
+			s.status.False(v1alpha1.ConditionHostnameAccepted, v1alpha1.ReasonHostnameConflict, message)
+			return outcome.Stalled(v1alpha1.ReasonHostnameConflict, message)
+		}
+	}
+	s.status.True(v1alpha1.ConditionHostnameAccepted, v1alpha1.ReasonClaimed, "the hostname is this Shop's")
+	return outcome.Done()
+}
+
+// claimOne says whether the hostname is the Shop's now. Creating the Lease is the lock.
+func (r *Reconciler) claimOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+	lease := &coordinationv1.Lease{}
+	key := client.ObjectKey{Namespace: r.Namespace, Name: claimName(hostname)}
+	err := r.Client.Get(ctx, key, lease)
+	if err == nil && holds(shop, lease) {
+		return true, nil
+	}
+	if client.IgnoreNotFound(err) != nil {
+		return false, err
+	}
+	if apierrors.IsNotFound(err) {
+		if err := r.Client.Create(ctx, r.newClaim(shop, hostname)); !apierrors.IsAlreadyExists(err) {
+			return err == nil, err
+		}
+	}
+	// Somebody was faster, or the cache is behind: only the API server knows.
+	if err := r.Live.Get(ctx, key, lease); err != nil {
+		return false, err
+	}
+	if holds(shop, lease) {
+		return true, nil
+	}
+	abandoned, err := r.abandoned(ctx, shop, lease)
+	if err != nil || !abandoned {
+		return false, err
+	}
+	lease.Labels = r.newClaim(shop, hostname).Labels
+	lease.Spec.HolderIdentity = new(holder(shop))
+	return true, r.Client.Update(ctx, lease) // the resource version makes this a lock too
+}
+
+func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
+	return lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity == holder(shop)
+}
+
+// abandoned says whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
+// Shop of the same name at once: the route is taken over.
+func (r *Reconciler) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
+	if lease.Spec.HolderIdentity == nil {
+		return true, nil
+	}
+	parts := strings.Split(*lease.Spec.HolderIdentity, "/")
+	if len(parts) != 3 {
+		return false, fmt.Errorf("the Lease %s/%s has no holder that this operator can read", lease.Namespace, lease.Name)
+	}
+	other := types.NamespacedName{Namespace: parts[0], Name: parts[1]}
+	if other == client.ObjectKeyFromObject(shop) {
+		return true, nil
+	}
+	current := &v1alpha1.Shop{}
+	err := r.Live.Get(ctx, other, current)
+	if client.IgnoreNotFound(err) != nil {
+		return false, err
+	}
+	if err == nil && string(current.UID) == parts[2] {
+		return false, nil
+	}
+	routed, err := r.routed(ctx, other, lease.Annotations[hostnameAnnotation])
+	return !routed, err
+}
+
+func (r *Reconciler) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.Lease {
+	return &coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: r.Namespace, Name: claimName(hostname),
+			Labels: map[string]string{
+				desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelShop: shop.Name, namespaceLabel: shop.Namespace,
+			},
+			Annotations: map[string]string{hostnameAnnotation: hostname},
+		},
+		Spec: coordinationv1.LeaseSpec{HolderIdentity: new(holder(shop))},
+	}
+}
+
+// release frees the hostnames that the Shop had before, as soon as its route has let go of them.
+func (r *Reconciler) release(ctx context.Context, s *scope) outcome.Outcome {
+	return r.free(ctx, client.ObjectKeyFromObject(s.shop), s.hostnames)
+}
+
+// free gives up every claim of the Shop but those kept, once no route of the Shop uses it.
+func (r *Reconciler) free(ctx context.Context, shop types.NamespacedName, kept []string) outcome.Outcome {
+	claims := &coordinationv1.LeaseList{}
+	err := r.Client.List(ctx, claims, client.InNamespace(r.Namespace),
+		client.MatchingLabels{v1alpha1.LabelShop: shop.Name, namespaceLabel: shop.Namespace})
+	if err != nil {
+		return outcome.Retry(fmt.Errorf("listing the claimed hostnames: %w", err))
+	}
+	out := outcome.Done()
+	for i := range claims.Items {
+		claim := &claims.Items[i]
+		hostname := claim.Annotations[hostnameAnnotation]
+		if slices.Contains(kept, hostname) {
+			continue
+		}
+		routed, err := r.routed(ctx, shop, hostname)
+		switch {
+		case err != nil:
+			return outcome.Retry(err)
+		case routed:
+			out = out.And(outcome.Look(routeGone))
+		default:
+			if err := r.Applier.Delete(ctx, claim); err != nil {
+				return outcome.Retry(err)
+			}
+		}
+	}
+	return out
+}
+
+// routed says whether the Shop's Ingress still leads the hostname somewhere.
+func (r *Reconciler) routed(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
+	ingress := &networkingv1.Ingress{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.IngressName(shop.Name)}, ingress)
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading the Ingress %s: %w", shop, err)
+	}
+	return slices.ContainsFunc(ingress.Spec.Rules, func(rule networkingv1.IngressRule) bool { return rule.Host == hostname }), nil
+}

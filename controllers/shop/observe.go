@@ -1,0 +1,181 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/world"
+)
+
+// observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
+func (r *Reconciler) observe(ctx context.Context, s *scope) outcome.Outcome {
+	r.publish(s)
+	rolls := make([]roll, 0, len(components))
+	for _, component := range components {
+		rolling, err := r.roll(ctx, s, component)
+		if err != nil {
+			return outcome.Retry(err)
+		}
+		rolls = append(rolls, rolling)
+	}
+	out := workloads(s, rolls)
+	s.reports = r.Reports.Latest(client.ObjectKeyFromObject(s.shop))
+	if err := r.world(ctx, s); err != nil {
+		return out.And(outcome.Retry(err))
+	}
+	return out
+}
+
+// components are the workloads of every Shop.
+var components = []bundle.Component{bundle.PageComponent, bundle.NotifierComponent}
+
+// roll is how far one Deployment is.
+type roll struct {
+	exists    bool
+	available bool // enough pods serve
+	complete  bool // and all of them run what was asked for
+	expired   bool // the progress deadline has passed
+	forbidden bool // pods are refused by a quota or an admission rule
+}
+
+func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Component) (roll, error) {
+	deployment := &appsv1.Deployment{}
+	key := client.ObjectKey{Namespace: s.shop.Namespace, Name: desired.WorkloadName(s.shop.Name, component)}
+	if err := r.Client.Get(ctx, key, deployment); err != nil {
+		if apierrors.IsNotFound(err) {
+			return roll{}, nil
+		}
+		return roll{}, fmt.Errorf("reading the Deployment %s: %w", key, err)
+	}
+	return rollOf(deployment, s.rolled), nil
+}
+
+// rollOf reads a Deployment. One that was changed just now is not complete, whatever an older copy of it says.
+func rollOf(d *appsv1.Deployment, changed bool) roll {
+	wanted := int32(1)
+	if d.Spec.Replicas != nil {
+		wanted = *d.Spec.Replicas
+	}
+	state := func(kind appsv1.DeploymentConditionType) appsv1.DeploymentCondition {
+		i := slices.IndexFunc(d.Status.Conditions, func(c appsv1.DeploymentCondition) bool { return c.Type == kind })
+		if i < 0 {
+			return appsv1.DeploymentCondition{}
+		}
+		return d.Status.Conditions[i]
+	}
+	available := state(appsv1.DeploymentAvailable).Status == corev1.ConditionTrue
+	observed := !changed && d.Status.ObservedGeneration >= d.Generation
+	return roll{
+		exists:    true,
+		available: available,
+		complete: observed && available && d.Status.UpdatedReplicas >= wanted &&
+			d.Status.Replicas <= d.Status.UpdatedReplicas && d.Status.AvailableReplicas >= wanted,
+		expired:   observed && state(appsv1.DeploymentProgressing).Reason == "ProgressDeadlineExceeded",
+		forbidden: state(appsv1.DeploymentReplicaFailure).Status == corev1.ConditionTrue,
+	}
+}
+
+// workloads states the condition WorkloadsAvailable. A roll that goes on keeps the Shop from being Ready, not from
+// being available.
+func workloads(s *scope, rolls []roll) outcome.Outcome {
+	every := func(is func(roll) bool) bool { return !slices.ContainsFunc(rolls, func(x roll) bool { return !is(x) }) }
+	any := func(is func(roll) bool) bool { return slices.ContainsFunc(rolls, is) }
+	available := every(func(x roll) bool { return x.available })
+	reason, message := v1alpha1.ReasonProgressing, "page and notifier are starting"
+	switch {
+	case any(func(x roll) bool { return x.forbidden && !x.complete }):
+		reason = v1alpha1.ReasonPodsForbidden
+		message = "a quota or an admission rule of the namespace refuses pods; see: kubectl describe replicasets -n " + s.shop.Namespace
+	case any(func(x roll) bool { return x.expired && x.available }):
+		reason = v1alpha1.ReasonProgressDeadlineExceeded
+		message = "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + s.shop.Namespace
+	case any(func(x roll) bool { return x.expired }):
+		reason = v1alpha1.ReasonPodsFailing
+		message = "pods do not become ready; see: kubectl get pods -n " + s.shop.Namespace
+	case available:
+		reason, message = v1alpha1.ReasonAvailable, "page and notifier serve"
+	}
+	if available {
+		s.status.True(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonAvailable, "page and notifier serve")
+	} else {
+		s.status.False(v1alpha1.ConditionWorkloadsAvailable, reason, message)
+	}
+	switch {
+	case every(func(x roll) bool { return x.complete }):
+		return outcome.Done()
+	case reason == v1alpha1.ReasonProgressDeadlineExceeded || reason == v1alpha1.ReasonPodsFailing:
+		return outcome.Stalled(reason, message)
+	case reason == v1alpha1.ReasonAvailable:
+		return outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
+	default:
+		return outcome.Wait(0, reason, message)
+	}
+}
+
+// world states the conditions that feed Operational.
+func (r *Reconciler) world(ctx context.Context, s *scope) error {
+	if s.output.Document == nil {
+		return nil // what is known of the last good bundle stays
+	}
+	view := world.View{Output: s.output, Reports: s.reports, Shop: s.shop, Keys: s.keys}
+	world.Credentials(s.status, view, world.OfShop)
+	world.Orders(s.status, view)
+	world.Sender(s.status, view)
+	pending, err := r.volumePending(ctx, s.shop)
+	if err != nil {
+		return err
+	}
+	world.Storage(s.status, view, pending)
+	return nil
+}
+
+// volumePending says whether the Shop's volume waits for somebody to provide it.
+func (r *Reconciler) volumePending(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
+	volume := &corev1.PersistentVolumeClaim{}
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	return volume.Status.Phase == corev1.ClaimPending, err
+}
+
+// track tells the poller which pods to ask. A Shop that only waits for its first order is not asked more often.
+func (r *Reconciler) track(ctx context.Context, s *scope) error {
+	slicesOf := &discoveryv1.EndpointSliceList{}
+	err := r.Client.List(ctx, slicesOf, client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name})
+	if err != nil {
+		return fmt.Errorf("listing the EndpointSlices of the Shop: %w", err)
+	}
+	r.Reports.Track(client.ObjectKeyFromObject(s.shop), addresses(slicesOf.Items), !s.status.Is(v1alpha1.ConditionOperational) && !world.Waiting(s.shop.Status.Conditions))
+	return nil
+}
+
+// addresses are those of the pods behind the Services, ready or not, sorted and without repetition.
+func addresses(endpoints []discoveryv1.EndpointSlice) []netip.Addr {
+	var all []netip.Addr
+	for _, slice := range endpoints {
+		for _, endpoint := range slice.Endpoints {
+			if endpoint.TargetRef == nil || endpoint.TargetRef.Kind != "Pod" || len(endpoint.Addresses) == 0 {
+				continue
+			}
+			if address, err := netip.ParseAddr(endpoint.Addresses[0]); err == nil && reports.Askable(address) {
+				all = append(all, address)
+			}
+		}
+	}
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
+}

@@ -1,0 +1,115 @@
+package shop
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+)
+
+// Reconciler brings Shops to what their documents say.
+type Reconciler struct {
+	Client    client.Client // reads come from the cache
+	Live      client.Reader // the API server itself, for what must not be stale
+	Applier   apply.Applier
+	Gatherer  *gather.Gatherer
+	Reports   *reports.Poller
+	Recorder  events.EventRecorder
+	Platform  desired.Platform
+	Namespace string // the operator's own, where hostnames are claimed
+	Now       func() time.Time
+
+	bundles bundles
+	secrets made
+}
+
+// vocabulary is the conditions of a Shop; see docs/conditions.md.
+var vocabulary = status.Vocabulary{
+	Ready: []string{
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,
+	},
+	Operational: []string{
+		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
+		v1alpha1.ConditionOrdersFlowing,
+	},
+}
+
+// scope is one reconciliation: what was read, what the steps found out, and what they have to say.
+type scope struct {
+	shop   *v1alpha1.Shop
+	now    time.Time
+	status *status.Writer
+
+	hostnames []string
+	output    compile.Output      // the bundle that should run; without a Document if there is none
+	keys      []desired.KeyRecord // of that bundle
+	objects   []desired.Object    // what it needs
+	rolled    bool                // a Deployment was changed just now
+	reports   []bundle.Report
+}
+
+// step does one thing, or says why it cannot.
+type step func(context.Context, *scope) outcome.Outcome
+
+// Reconcile looks at one Shop.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	shop := &v1alpha1.Shop{}
+	if err := r.Client.Get(ctx, request.NamespacedName, shop); err != nil {
+		if apierrors.IsNotFound(err) {
+			return r.gone(ctx, request.NamespacedName).Result()
+		}
+		return ctrl.Result{}, err
+	}
+	if shop.DeletionTimestamp != nil {
+		return r.finalize(ctx, shop).Result()
+	}
+	if err := r.guard(ctx, shop); err != nil {
+		return outcome.Retry(err).Result()
+	}
+	now := r.Now()
+	s := &scope{shop: shop, now: now, status: status.Begin(status.Target{
+		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
+	}, vocabulary, now)}
+
+	out := run(ctx, s, r.claim, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
+	out = out.And(r.observe(ctx, s))
+	if err := s.status.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+		out = out.And(outcome.Retry(err))
+	}
+	if err := r.track(ctx, s); err != nil {
+		out = out.And(outcome.Retry(err))
+	}
+	return out.Result()
+}
+
+// run takes the steps in order, up to the first that says stop.
+func run(ctx context.Context, s *scope, steps ...step) outcome.Outcome {
+	out := outcome.Done()
+	for _, next := range steps {
+		if out = out.And(next(ctx, s)); out.Stops() {
+			break
+		}
+	}
+	return out
+}
+
+// gone tidies up after a Shop that is no more. It needs nothing of the Shop, so it works after the operator was away.
+func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
+	r.Reports.Forget(shop)
+	r.bundles.forget(shop)
+	return r.free(ctx, shop, nil)
+}

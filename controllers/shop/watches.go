@@ -1,0 +1,133 @@
+package shop
+
+import (
+	"context"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+)
+
+// claimField is the cache index of Shops by the Leases of the hostnames they want.
+const claimField = "claims"
+
+// Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
+func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
+	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
+		shop, _ := o.(*v1alpha1.Shop)
+		claims := make([]string, 0, 1)
+		for _, hostname := range hostnames(shop) {
+			claims = append(claims, claimName(hostname))
+		}
+		return claims
+	})
+	if err != nil {
+		return err
+	}
+	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("shop").
+		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, deleted()))).
+		Owns(&appsv1.Deployment{}).
+		Owns(&corev1.Service{}).
+		Owns(&corev1.ServiceAccount{}).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
+		Owns(&networkingv1.NetworkPolicy{}).
+		Owns(&networkingv1.Ingress{}).
+		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
+		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
+		Watches(&coordinationv1.Lease{}, handler.EnqueueRequestsFromMapFunc(r.byClaim)).
+		Watches(&v1alpha1.CarrierIntegration{}, handler.EnqueueRequestsFromMapFunc(byIntegration), edited).
+		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.byPolicy), edited).
+		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(),
+			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
+		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
+			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		Complete(r)
+}
+
+// deleted lets the beginning of a deletion through, which changes the generation only on some paths.
+func deleted() predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetDeletionTimestamp() != nil })
+}
+
+func request(namespace, name string) []reconcile.Request {
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}}
+}
+
+func byLabel(_ context.Context, o client.Object) []reconcile.Request {
+	if shop := o.GetLabels()[v1alpha1.LabelShop]; shop != "" {
+		return request(o.GetNamespace(), shop)
+	}
+	return nil
+}
+
+func byReport(_ context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
+	return request(o.Namespace, o.Name)
+}
+
+func byIntegration(_ context.Context, o client.Object) []reconcile.Request {
+	ci, ok := o.(*v1alpha1.CarrierIntegration)
+	if !ok {
+		return nil
+	}
+	return request(ci.Namespace, ci.Spec.ShopRef.Name)
+}
+
+// byClaim wakes everybody who wants the hostname: when a claim is freed, the next one gets it at once.
+func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.Request {
+	return r.shops(ctx, func(*v1alpha1.Shop) bool { return true }, client.MatchingFields{claimField: o.GetName()})
+}
+
+// byPolicy wakes the Shops that use the policy, directly or as a base.
+func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.Request {
+	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
+		gathered, err := r.Gatherer.Policies(ctx, shop)
+		return err == nil && slices.ContainsFunc(gathered, func(key client.ObjectKey) bool { return key == client.ObjectKeyFromObject(o) })
+	})
+}
+
+// byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration.
+func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
+	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
+	var within []client.ListOption
+	if o.Namespace != r.Gatherer.Platform.LibraryNamespace {
+		within = append(within, client.InNamespace(o.Namespace))
+	}
+	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
+		refs, err := r.Gatherer.Refs(ctx, shop)
+		return err == nil && slices.Contains(refs, ref)
+	}, within...)
+}
+
+func (r *Reconciler) shops(ctx context.Context, concerned func(*v1alpha1.Shop) bool, opts ...client.ListOption) []reconcile.Request {
+	list := &v1alpha1.ShopList{}
+	if err := r.Client.List(ctx, list, opts...); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Listed no Shops; the next look will see the change")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range list.Items {
+		if concerned(&list.Items[i]) {
+			requests = append(requests, request(list.Items[i].Namespace, list.Items[i].Name)...)
+		}
+	}
+	return requests
+}

@@ -1,0 +1,193 @@
+// Package world states the conditions that feed Operational, from what the workloads report of themselves: what only
+// the world can mend. Where no workload could be asked, nobody knows, and Unknown it is. It asks nobody itself.
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+)
+
+// integrationPrefix precedes the name of a CarrierIntegration in a source's name, see bundle.Source.
+const integrationPrefix = "carrier-"
+
+// View is what the conditions are read from.
+type View struct {
+	Shop    *v1alpha1.Shop
+	Output  compile.Output
+	Keys    []desired.KeyRecord
+	Reports []bundle.Report
+}
+
+// Of says which sources a condition is about.
+type Of func(source string) bool
+
+// OfShop are the Shop's own order sources and its mail sender.
+func OfShop(source string) bool { return !strings.HasPrefix(source, integrationPrefix) }
+
+// OfIntegration is the one source of a CarrierIntegration.
+func OfIntegration(name string) Of {
+	return func(source string) bool { return source == integrationPrefix+name }
+}
+
+// unavailable is the message of everything that only the workloads can tell.
+const unavailable = "the pods could not be asked yet"
+
+// Waiting says that nothing is wrong and only the first order or event is still to come.
+func Waiting(conditions []metav1.Condition) bool {
+	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionOperational)
+	return c != nil && (c.Reason == v1alpha1.ReasonWaitingForFirstOrder || c.Reason == v1alpha1.ReasonWaitingForFirstEvent)
+}
+
+// Credentials states CredentialsAccepted from the health of every file of every Secret.
+func Credentials(w *status.Writer, v View, of Of) {
+	needed := slices.ContainsFunc(v.Output.Credentials, func(c compile.Credential) bool { return of(c.Directory) })
+	for _, fault := range []struct {
+		state  bundle.CredentialState
+		reason string
+		text   string
+	}{
+		{bundle.Missing, v1alpha1.ReasonSecretNotFound, "the Secret %s or its key %s does not exist"},
+		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that cannot be right: it is empty or too short"},
+		{bundle.Rejected, v1alpha1.ReasonRefused, "the credentials in the Secret %s, key %s, were refused"},
+	} {
+		if secret, key, found := v.credential(of, fault.state); found {
+			w.False(v1alpha1.ConditionCredentialsAccepted, fault.reason, fmt.Sprintf(fault.text, secret, key))
+			return
+		}
+	}
+	switch {
+	case !needed:
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referred to")
+	case !v.complete():
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, unavailable)
+	default:
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present and nobody refused it")
+	}
+}
+
+// credential returns the first file in this state: the Secret it comes from, and its key.
+func (v View) credential(of Of, state bundle.CredentialState) (secret, key string, found bool) {
+	var all []bundle.CredentialReport
+	for _, report := range v.Reports {
+		for _, c := range report.Credentials {
+			if of(c.Source) && c.State == state {
+				all = append(all, c)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "", "", false
+	}
+	first := slices.MinFunc(all, func(a, b bundle.CredentialReport) int {
+		return strings.Compare(a.Source+"/"+a.Key, b.Source+"/"+b.Key)
+	})
+	return v.secretOf(first.Source), first.Key, true
+}
+
+// secretOf is the name of the Secret behind a source: the user's, or the generated one.
+func (v View) secretOf(source string) string {
+	for _, c := range v.Output.Credentials {
+		if c.Directory == source {
+			return c.SecretName
+		}
+	}
+	for _, k := range v.Keys {
+		if k.Purpose == bundle.HookKeys+source {
+			return k.SecretName
+		}
+	}
+	return "of the source " + source
+}
+
+// complete says that at least one pod of each workload was asked.
+func (v View) complete() bool {
+	return v.has(bundle.PageComponent) && v.has(bundle.NotifierComponent)
+}
+
+func (v View) has(component bundle.Component) bool {
+	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == component })
+}
+
+// Storage states StorageReady.
+func Storage(w *status.Writer, v View, pending bool) {
+	sick := slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == bundle.Unhealthy })
+	switch {
+	case sick:
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
+	case v.complete():
+		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
+	case pending:
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
+	default:
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, unavailable)
+	}
+}
+
+// Sender states SenderVerified from what the mail server last answered.
+func Sender(w *status.Writer, v View) {
+	email := v.Output.Document.Email
+	kind := v1alpha1.ConditionSenderVerified
+	server := fmt.Sprintf("the mail server %s:%d", email.Host, email.Port)
+	switch state := v.sender(); {
+	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
+		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform names a mail server, so messages wait: set spec.senders.email, or houseRelay in the platform's configuration")
+	case state == bundle.SenderRefused:
+		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let us send from "+email.FromAddress)
+	case state == bundle.SenderUnreachable:
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
+	case state == "":
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+	case email.Type == bundle.House:
+		w.True(kind, v1alpha1.ReasonHouseSender, "mails come from the platform's own address")
+	case state == bundle.SenderAccepted:
+		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
+	default:
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "no mail has been sent yet")
+	}
+}
+
+// sender is the worst state that a notifier reports; "" = none could be asked.
+func (v View) sender() bundle.SenderState {
+	for _, state := range []bundle.SenderState{
+		bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured, bundle.SenderAccepted, bundle.SenderUnknown,
+	} {
+		if slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == bundle.NotifierComponent && r.Sender == state }) {
+			return state
+		}
+	}
+	if v.has(bundle.NotifierComponent) {
+		return bundle.SenderUnknown
+	}
+	return ""
+}
+
+// flow is what the pods say of some sources together.
+type flow struct {
+	received    bool
+	quarantined bool
+	unmapped    bool
+}
+
+func (v View) flow(of Of) flow {
+	var f flow
+	for _, report := range v.Reports {
+		for _, s := range report.Sources {
+			if of(s.Name) {
+				f.received = f.received || s.LastReceived != nil
+				f.quarantined = f.quarantined || s.Quarantined > 0
+				f.unmapped = f.unmapped || len(s.UnmappedCodes) > 0
+			}
+		}
+	}
+	return f
+}
