@@ -107,10 +107,15 @@ func happenedETA(before, after Journey) []Occurrence {
 	if before.ETA == nil {
 		return []Occurrence{{Occasion: EtaFirstKnown, At: at}}
 	}
-	// Any one zone measures a shift between calendar days; instants need none.
-	shift := after.ETA.End(time.UTC).Sub(before.ETA.End(time.UTC))
-	if shift.Abs() >= EtaShift {
+	if moved(*before.ETA, *after.ETA) {
 		return []Occurrence{{Occasion: EtaMoved, At: at}}
 	}
 	return nil
+}
+
+// moved says that the expectation shifted by at least EtaShift; one that lies within the former only became more precise.
+func moved(before, after ETA) bool {
+	was, is := before.End(time.UTC), after.End(time.UTC) // any one zone measures a shift between calendar days
+	within := !after.From.Before(before.From) && !is.After(was)
+	return !within && is.Sub(was).Abs() >= EtaShift
 }
