@@ -307,8 +307,9 @@ type NotificationPolicyStatus struct {
 	// +kubebuilder:validation:Minimum=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// shops that use the policy, directly or as a base.
+	// shops is the number of Shops that use the policy, directly or as a base.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000
 	Shops *int32 `json:"shops,omitempty"`
 }

@@ -6,6 +6,7 @@ package api_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -106,6 +107,24 @@ func samples(t *testing.T, file string) []*unstructured.Unstructured {
 func tryCreate(t *testing.T, object client.Object) error {
 	t.Helper()
 	return api.Create(t.Context(), object, client.DryRunAll)
+}
+
+// create keeps a document until the test is over.
+func create(t *testing.T, object client.Object) {
+	t.Helper()
+	if err := api.Create(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	removeAfter(t, object)
+}
+
+func removeAfter(t *testing.T, object client.Object) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := api.Delete(context.Background(), object); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // mustRefuse fails unless err names the field and says the text. Without a field, the text alone must appear, as in

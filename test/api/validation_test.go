@@ -6,8 +6,6 @@ package api_test
 import (
 	"fmt"
 	"testing"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 func TestADocumentThatCannotWorkIsRefusedWithTheReason(t *testing.T) {
@@ -102,17 +100,4 @@ func TestEveryCountryWithSeveralTimeZonesAsksForOne(t *testing.T) {
 			mustRefuse(t, tryCreate(t, shop), "spec.timeZone", "has several time zones")
 		})
 	}
-}
-
-// create keeps a document until the test is over.
-func create(t *testing.T, object client.Object) {
-	t.Helper()
-	if err := api.Create(t.Context(), object); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := api.Delete(t.Context(), object); err != nil {
-			t.Error(err)
-		}
-	})
 }

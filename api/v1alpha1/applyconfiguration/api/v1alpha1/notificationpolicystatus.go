@@ -18,7 +18,7 @@ type NotificationPolicyStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// observedGeneration is the generation that this status speaks of; -1 before the first look.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// shops that use the policy, directly or as a base.
+	// shops is the number of Shops that use the policy, directly or as a base.
 	Shops *int32 `json:"shops,omitempty"`
 }
 
