@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+	_ "time/tzdata" // the image holds no zone files
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/ingest"
+	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/page"
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/workload"
+)
+
+// run wires the process together and serves until it is told to end.
+func run(o workload.Options, log *slog.Logger) (err error) {
+	ctx, stop := workload.SignalContext()
+	defer stop()
+	doc, hash, err := workload.LoadBundle(o.BundlePath)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{Path: filepath.Join(o.Data, store.FileName)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	secrets := workload.NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
+	reporter := reporter{doc: doc, hash: hash, db: db, secrets: secrets, log: log}
+	internal := workload.NewInternal(log, reporter.report,
+		workload.Check{Name: "texts", Test: rendersCompletely(doc)}, workload.Check{Name: "storage", Test: db.Ping})
+	public, err := publicHandler(doc, db, secrets, internal, log)
+	if err != nil {
+		return err
+	}
+	return internal.Run(ctx, []*http.Server{
+		workload.NewServer(o.Listen, public, log),
+		workload.NewServer(o.InternalListen, internal.Handler(), log),
+	}, o.Drain)
+}
+
+// publicHandler is the page with the webhook endpoints beside it.
+func publicHandler(doc *bundle.Document, db *store.Store, secrets *workload.Secrets, internal *workload.Internal, log *slog.Logger) (http.Handler, error) {
+	shop, err := page.New(page.Config{Document: doc, Orders: db, Keys: linkKeys(secrets), Now: time.Now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := ingest.Endpoints(doc.Sources)
+	if err != nil {
+		return nil, err
+	}
+	hooks := ingest.New(ingest.Config{
+		Endpoints: endpoints, Secrets: secrets.VerificationSecrets, Inbox: db, NotFound: shop,
+		Registerer: internal.Registry, Log: log, Now: time.Now,
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/", shop)
+	mux.Handle(bundle.HookPath, hooks)
+	return mux, nil
+}
+
+func linkKeys(secrets *workload.Secrets) func() []link.Key {
+	return func() []link.Key {
+		var keys []link.Key
+		for _, k := range secrets.Keys(bundle.LinkKeys) {
+			keys = append(keys, link.Key{Number: k.Number, Secret: k.Secret})
+		}
+		return keys
+	}
+}
+
+// rendersCompletely renders everything once: the bundle does not change under a process.
+func rendersCompletely(doc *bundle.Document) func(context.Context) error {
+	problems := message.Check(doc)
+	var errs []error
+	for _, p := range problems {
+		errs = append(errs, p)
+	}
+	err := errors.Join(errs...)
+	return func(context.Context) error { return err }
+}
+
+// reporter makes the page's report.
+type reporter struct {
+	doc     *bundle.Document
+	hash    string
+	db      *store.Store
+	secrets *workload.Secrets
+	log     *slog.Logger
+}
+
+func (r reporter) report(ctx context.Context) (bundle.Report, error) {
+	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, BundleHash: r.hash, Storage: bundle.Healthy}
+	var err error
+	if report.Credentials, err = r.secrets.CredentialReports(r.doc, bundle.PageComponent); err != nil {
+		return report, fmt.Errorf("reporting credentials: %w", err)
+	}
+	counts, err := r.db.Counts(ctx)
+	if err != nil {
+		r.log.Error("counting for the report", "error", err)
+		report.Storage = bundle.Unhealthy
+	}
+	report.Inbox, report.Messages, report.Sources = counts.Inbox, counts.Messages, counts.Sources
+	return report, nil
+}

@@ -1,0 +1,104 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+)
+
+//go:embed templates/*.tmpl
+var templateFiles embed.FS
+
+// templates are the pages by name, each with the frame around it.
+var templates = parseTemplates("order", "lookup", "unsubscribe", "notice")
+
+func parseTemplates(names ...string) map[string]*template.Template {
+	all := map[string]*template.Template{}
+	for _, name := range names {
+		all[name] = template.Must(template.ParseFS(templateFiles, "templates/frame.tmpl", "templates/"+name+".tmpl"))
+	}
+	return all
+}
+
+// frame is what every page has around its content.
+type frame struct {
+	Lang, Title, Shop string
+	Logo              bool
+	Style, Script     string // paths; Script "" = none
+	Languages         []language
+	Header, Footer    template.HTML
+	Company           string
+	Legal             []anchor
+	Suspended         string
+
+	voice *message.Voice
+	data  message.Data
+}
+
+// T is the text of a key; templates call it.
+func (f frame) T(key string) string { return f.voice.Say(key, f.data) }
+
+type language struct {
+	Code, Name, URL string
+	Current         bool
+}
+
+type anchor struct{ Text, URL string }
+
+func (s *Server) frame(r *http.Request, v *message.Voice, d message.Data, title string) frame {
+	f := frame{
+		Lang: v.Locale, Shop: d.Shop, Logo: s.assets.logo.body != nil, Style: s.assets.style.path,
+		Header: s.words.Block("page-header", d), Footer: s.words.Block("page-footer", d), Company: d.Company,
+		voice: v, data: d,
+	}
+	f.Title = f.T(title)
+	if len(s.words.Voices()) > 1 {
+		for _, other := range s.words.Voices() {
+			f.Languages = append(f.Languages, language{other.Locale, other.Name, "?lang=" + other.Locale, other == v})
+		}
+	}
+	if d.Privacy != "" {
+		f.Legal = append(f.Legal, anchor{f.T("page.privacy"), d.Privacy})
+	}
+	if d.Imprint != "" {
+		f.Legal = append(f.Legal, anchor{f.T("page.imprint"), d.Imprint})
+	}
+	if s.Document.Activity == bundle.Suspended {
+		f.Suspended = f.T("page.suspended")
+	}
+	return f
+}
+
+// render answers with a whole page or with none: a template's fault must not leave half of one.
+func (s *Server) render(w http.ResponseWriter, status int, name string, view any) {
+	var body bytes.Buffer
+	if err := templates[name].ExecuteTemplate(&body, "frame", view); err != nil {
+		s.Log.Error("rendering a page", "page", name, "error", err)
+		http.Error(w, "503", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // the reader is gone
+}
+
+// notice is a page with a heading and a sentence.
+type notice struct {
+	frame
+	Heading, Body string
+}
+
+// since waits until least has passed from start, or the reader is gone.
+func since(r *http.Request, start time.Time, least time.Duration) {
+	timer := time.NewTimer(time.Until(start.Add(least)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+}

@@ -1,0 +1,174 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Orders is what the page reads and the one thing it writes; *store.Store is one.
+type Orders interface {
+	// OrderByID returns store.ErrNotFound for an order that is not there.
+	OrderByID(ctx context.Context, id string) (*tracking.Order, error)
+	OrdersByNumber(ctx context.Context, number string) ([]tracking.Order, error)
+	Unsubscribe(ctx context.Context, orderID string, at time.Time) error
+}
+
+// Config is what the page needs.
+type Config struct {
+	Document *bundle.Document
+	Orders   Orders
+	Keys     func() []link.Key // the live link keys
+	Now      func() time.Time
+	Log      *slog.Logger
+	// MissDelay is how long a look-up without a result takes at least, so that its time tells nothing; 0 = 400 ms.
+	MissDelay time.Duration
+}
+
+// maxFormBytes bounds what a form may send.
+const maxFormBytes = 4 << 10
+
+// defaultMissDelay is longer than the slowest look-up.
+const defaultMissDelay = 400 * time.Millisecond
+
+// Server answers shoppers. It is an http.Handler.
+type Server struct {
+	Config
+
+	words   *message.Renderer
+	show    visibility
+	assets  assets
+	limits  *limits
+	handler http.Handler
+}
+
+// New prepares the page; its error says which text cannot be rendered.
+func New(c Config) (*Server, error) {
+	words, err := message.NewRenderer(c.Document)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the page: %w", err)
+	}
+	if c.MissDelay == 0 {
+		c.MissDelay = defaultMissDelay
+	}
+	s := &Server{
+		Config: c, words: words, show: newVisibility(c.Document.Page.Fields),
+		assets: newAssets(words.Palette(), c.Document.Theme.Logo), limits: newLimits(c.Now),
+	}
+	s.handler = s.secured(s.routes())
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// NotFound answers a path that does not exist.
+func (s *Server) NotFound(w http.ResponseWriter, r *http.Request) {
+	s.lookupPage(w, r, http.StatusNotFound, "")
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.lookupPage(w, r, http.StatusOK, "") })
+	mux.HandleFunc("POST /{$}", s.find)
+	mux.HandleFunc("GET "+link.OrderPath+"{token}", s.order)
+	mux.HandleFunc("GET "+link.OrderPath+"{token}/"+calendarFile, s.calendar)
+	mux.HandleFunc("GET "+link.UnsubscribePath+"{token}", s.unsubscribeForm)
+	mux.HandleFunc("POST "+link.UnsubscribePath+"{token}", s.unsubscribe)
+	mux.HandleFunc("GET /robots.txt", robots)
+	mux.HandleFunc("GET /favicon.ico", noIcon)
+	mux.HandleFunc("GET "+s.assets.style.path, s.assets.style.serve)
+	mux.HandleFunc("GET "+s.assets.script.path, s.assets.script.serve)
+	if s.assets.logo.body != nil {
+		mux.HandleFunc("GET "+message.LogoPath, s.assets.logo.serve)
+	}
+	mux.HandleFunc("/", s.NotFound)
+	forms := http.NewCrossOriginProtection()
+	forms.AddInsecureBypassPattern("POST " + link.UnsubscribePath + "{token}") // RFC 8058: the mail provider posts
+	return forms.Handler(mux)
+}
+
+// secured sets the headers that every answer has. Nothing inline and nobody else's hosts: a merchant's block or a
+// carrier's text could otherwise run, or tell others who looks.
+func (s *Server) secured(next http.Handler) http.Handler {
+	ancestors := "'none'"
+	if len(s.Document.Page.FrameAncestors) > 0 {
+		ancestors = strings.Join(s.Document.Page.FrameAncestors, " ")
+	}
+	policy := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "no-referrer") // the path holds a token
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Robots-Tag", "noindex, nofollow, noarchive")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// chosen is the language that the reader asked for in so many words; nil when in none of ours.
+func (s *Server) chosen(r *http.Request) *message.Voice {
+	locale := r.URL.Query().Get("lang")
+	for _, v := range s.words.Voices() {
+		if v.Locale == locale {
+			return v
+		}
+	}
+	return nil
+}
+
+// chosenQuery keeps the reader's choice across a form.
+func (s *Server) chosenQuery(r *http.Request) string {
+	if v := s.chosen(r); v != nil {
+		return "?lang=" + v.Locale
+	}
+	return ""
+}
+
+// voice is the language of an answer: what the reader chose, else the order's, else the host's, else the browser's.
+func (s *Server) voice(r *http.Request, orderLocale string) *message.Voice {
+	if v := s.chosen(r); v != nil {
+		return v
+	}
+	if orderLocale != "" {
+		return s.words.Voice(orderLocale)
+	}
+	for _, a := range s.Document.Aliases {
+		if a.Locale != "" && strings.EqualFold(a.Hostname, hostOf(r)) {
+			return s.words.Voice(a.Locale)
+		}
+	}
+	return s.words.Voice(r.Header.Get("Accept-Language"))
+}
+
+func hostOf(r *http.Request) string {
+	host, _, found := strings.Cut(r.Host, ":")
+	if !found {
+		return r.Host
+	}
+	return host
+}
+
+// fail answers an error of ours; the log says which, without the request.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, doing string, err error) {
+	if !errors.Is(err, context.Canceled) {
+		s.Log.Error(doing, "error", err)
+	}
+	w.Header().Set("Retry-After", "30")
+	v := s.voice(r, "")
+	f := s.frame(r, v, v.ShopData(), "page.error.heading")
+	s.render(w, http.StatusServiceUnavailable, "notice", notice{frame: f, Heading: f.T("page.error.heading"), Body: f.T("page.error.body")})
+}
