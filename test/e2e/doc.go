@@ -1,0 +1,8 @@
+// Package e2e proves, on a real cluster with the real images, what users buy: the way of a parcel from a signed webhook
+// to a page and mails, and that nothing on it is lost, doubled or interrupted. It acts as an administrator and as the
+// outside world; it must not import the operator or the data plane.
+//
+// It runs with the build tag e2e, on the cluster that KUBECONFIG names or else on the local one:
+//
+//	go test -tags e2e -timeout 20m ./test/e2e/...
+package e2e

@@ -1,0 +1,130 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/wismo-dev/wismo/hack/demo/journey"
+	"github.com/wismo-dev/wismo/hack/demo/kube"
+)
+
+// endpoint is the URL of a source on this machine, and its secret.
+func (m merchant) endpoint(t *testing.T, source string) (url, secret string) {
+	t.Helper()
+	path, err := cluster.EndpointPath(t.Context(), m.key(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secret, err = cluster.SigningSecret(t.Context(), m.key(), source); err != nil {
+		t.Fatal(err)
+	}
+	return m.baseURL + path, secret
+}
+
+// deliver signs with the secret given and returns the answer's status.
+func deliver(t *testing.T, url, secret string, hook journey.Webhook) int {
+	t.Helper()
+	header, err := hook.Sign(secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, _, err := kube.Deliver(t.Context(), url, header, hook.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
+func TestAWrongSignatureIsRefusedAndNothingIsStored(t *testing.T) {
+	for _, c := range []struct {
+		m      merchant
+		source string
+		secret string
+	}{
+		{linden, journey.APISource, "whsec_d3Jvbmctd3Jvbmctd3Jvbmctd3Jvbmc="},
+		{fjallro, journey.FjallroShopSource, "not the client secret"},
+		{fjallro, journey.FjallroCarrierSource, "not the webhook secret"},
+	} {
+		t.Run(c.m.name+" "+c.source, func(t *testing.T) {
+			number := newNumber()
+			url, _ := c.m.endpoint(t, c.source)
+			for _, hook := range c.m.journey(number, time.Now()) {
+				if hook.Source != c.source {
+					continue
+				}
+				if status := deliver(t, url, c.secret, hook); status != http.StatusUnauthorized {
+					t.Errorf("%s under a wrong signature answers %d, want 401", hook.Tells, status)
+				}
+				if status, _, err := kube.Deliver(t.Context(), url, hook.Header.Clone(), hook.Body); err != nil || status != http.StatusUnauthorized {
+					t.Errorf("%s without a signature answers %d (%v), want 401", hook.Tells, status, err)
+				}
+			}
+			time.Sleep(quiet)
+			if c.m.lookUp(t, number) {
+				t.Error("the order was stored")
+			}
+			if got, err := mails.To(t.Context(), c.m.shopper(number)); err != nil || len(got) > 0 {
+				t.Errorf("%d mails were sent (%v)", len(got), err)
+			}
+		})
+	}
+}
+
+func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
+	url, secret := linden.endpoint(t, journey.APISource)
+	hook := linden.journey(newNumber(), time.Now())[0]
+	hook.Body = bytes.Repeat([]byte(" "), 1<<20+1)
+	if status := deliver(t, url, secret, hook); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d, want 413", status)
+	}
+}
+
+func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.T) {
+	url, secret := linden.endpoint(t, journey.APISource)
+	before := linden.report(t, "notifier").quarantined(journey.APISource)
+	hook := linden.journey(newNumber(), time.Now())[0]
+	hook.Body = []byte(`{"type": "order.upserted", "data": [garbage`)
+	if status := deliver(t, url, secret, hook); status/100 != 2 {
+		t.Fatalf("answered %d, want 2xx: it is committed, whatever it says", status)
+	}
+	err := kube.Await(t.Context(), "the quarantine to be reported", 30*time.Second, func(context.Context) (bool, string) {
+		now := linden.report(t, "notifier").quarantined(journey.APISource)
+		return now == before+1, fmt.Sprintf("%d quarantined, %d before", now, before)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSameReceiptTenTimesIsOneEventAndOneMail(t *testing.T) {
+	for _, m := range []merchant{linden, fjallro} {
+		t.Run(m.name, func(t *testing.T) {
+			number := newNumber()
+			hooks := m.journey(number, time.Now())
+			due := 0
+			for _, hook := range hooks {
+				url, secret := m.endpoint(t, hook.Source)
+				for range 10 {
+					if status := deliver(t, url, secret, hook); status/100 != 2 {
+						t.Errorf("%s answers %d", hook.Tells, status)
+					}
+				}
+				if hook.Mails != "" {
+					due++
+					m.awaitMails(t, number, due)
+				}
+			}
+			got := m.exactMails(t, number, due)
+			_, page := m.get(t, got[0].PagePath())
+			if delivered := words[m.name].events; delivered != "" && bytes.Count([]byte(page), []byte(delivered)) > 1 {
+				t.Errorf("the timeline tells the delivery more than once:\n%s", page)
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// managerLabels select the operator's pods.
+var managerLabels = map[string]string{"app.kubernetes.io/component": "manager"}
+
+func TestARestartOfAnyPodInMidJourneyLosesNothingAndDoublesNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		victim func(*testing.T) []corev1.Pod
+		grace  int64 // seconds; 0 kills without a word
+	}{
+		{"page, told to end", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentPage) }, 30},
+		{"page, killed", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentPage) }, 0},
+		{"notifier, told to end", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentNotifier) }, 30},
+		{"notifier, killed", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentNotifier) }, 0},
+		{"manager, killed", func(t *testing.T) []corev1.Pod { return pods(t, "wismo-system", managerLabels) }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			number := newNumber()
+			hooks := linden.journey(number, time.Now())
+			due := 0
+			for i, hook := range hooks {
+				linden.send(t, hook)
+				// At once after the acknowledgement: what follows from it is still under way.
+				if i == 0 || i == 3 {
+					kill(t, c.victim(t), c.grace)
+				}
+				if hook.Mails != "" {
+					due++
+					linden.awaitMails(t, number, due)
+				}
+			}
+			got := linden.exactMails(t, number, due)
+			linden.awaitPage(t, got[0].PagePath(), words["linden"].pages["Delivered"])
+			awaitReady(t, linden.key())
+		})
+	}
+}
+
+func kill(t *testing.T, victims []corev1.Pod, graceSeconds int64) {
+	t.Helper()
+	if len(victims) == 0 {
+		t.Fatal("there is no pod to restart")
+	}
+	for i := range victims {
+		if err := cluster.Delete(t.Context(), &victims[i], client.GracePeriodSeconds(graceSeconds)); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("deleted pod %s/%s", victims[i].Namespace, victims[i].Name)
+	}
+}
