@@ -17,6 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
 // Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
@@ -31,6 +32,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			func(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
 				return r.byShop(ctx, shop)
 			}))).
+		WithOptions(pace.Options()).
 		Complete(r)
 }
 

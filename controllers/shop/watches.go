@@ -23,6 +23,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
 // claimField is the cache index of Shops by the Leases of the hostnames they want.
@@ -60,6 +61,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		WithOptions(pace.Options()).
 		Complete(r)
 }
 

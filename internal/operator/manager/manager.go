@@ -1,0 +1,256 @@
+// Package manager puts the operator together: caches that hold nothing but the operator's own objects, the three
+// controllers, the poller of reports, leader election, metrics and probes. cmd/manager and the tests start the same.
+package manager
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	crconfig "sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/carrierintegration"
+	"github.com/wismo-dev/wismo/controllers/notificationpolicy"
+	"github.com/wismo-dev/wismo/controllers/shop"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
+)
+
+const (
+	name = "wismo-manager"
+	// reconcileTimeout frees a worker that waits for an API server that does not answer.
+	reconcileTimeout = time.Minute
+	// installation is the ConfigMap that tells this installation from every other; endpoint ids derive from it.
+	installation   = "wismo-installation"
+	installationID = "id"
+)
+
+// Options is what one start of the operator needs to know beyond the platform's configuration.
+type Options struct {
+	Config         config.Config
+	Namespace      string // the operator's own
+	Version        string
+	MetricsAddress string // "0" = off
+	ProbeAddress   string // "0" = off
+	LeaderElection bool
+	Fetch          reports.Fetcher // nil = over HTTP
+	// SkipNameValidation lets one process start several managers, as tests do.
+	SkipNameValidation bool
+}
+
+// New returns the manager, ready to start.
+func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, error) {
+	scheme, err := newScheme()
+	if err != nil {
+		return nil, err
+	}
+	id, err := installationOf(ctx, cluster, scheme, o.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	mgr, err := ctrl.NewManager(cluster, managerOptions(cluster, scheme, o))
+	if err != nil {
+		return nil, fmt.Errorf("setting up the manager: %w", err)
+	}
+	content, err := watchedContent(mgr)
+	if err != nil {
+		return nil, err
+	}
+	if err := index(ctx, mgr); err != nil {
+		return nil, err
+	}
+	if err := setupControllers(mgr, content, o, id); err != nil {
+		return nil, fmt.Errorf("setting up the controllers: %w", err)
+	}
+	return mgr, errors.Join(
+		mgr.AddHealthzCheck("ping", healthz.Ping),
+		mgr.AddReadyzCheck("caches", func(request *http.Request) error {
+			if !mgr.GetCache().WaitForCacheSync(request.Context()) {
+				return errors.New("the caches are not filled yet")
+			}
+			return nil
+		}),
+	)
+}
+
+// newScheme knows the kinds that the operator handles, and no other.
+func newScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{
+		corev1.AddToScheme, appsv1.AddToScheme, networkingv1.AddToScheme, coordinationv1.AddToScheme,
+		discoveryv1.AddToScheme, metav1.AddMetaToScheme, v1alpha1.AddToScheme,
+	} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("building the scheme: %w", err)
+		}
+	}
+	return scheme, nil
+}
+
+func managerOptions(cluster *rest.Config, scheme *runtime.Scheme, o Options) ctrl.Options {
+	return ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cacheOptions(o.Namespace),
+		Client:                        client.Options{FieldOwner: apply.FieldManager, Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
+		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress},
+		HealthProbeBindAddress:        o.ProbeAddress,
+		LeaderElection:                o.LeaderElection,
+		LeaderElectionID:              name,
+		LeaderElectionNamespace:       o.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+		// A connection of its own: whatever holds up the controllers must not cost the Lease.
+		LeaderElectionConfig: rest.CopyConfig(cluster),
+		Controller: crconfig.Controller{
+			ReconciliationTimeout: reconcileTimeout,
+			EnableWarmup:          new(true),
+			SkipNameValidation:    new(o.SkipNameValidation),
+		},
+	}
+}
+
+// cacheOptions keep out of memory what is not the operator's own. Reading a kind that no controller watches is an
+// error: no informer starts by accident, least of all one for Secrets.
+func cacheOptions(namespace string) cache.Options {
+	own := labels.SelectorFromSet(labels.Set{desired.ManagedByLabel: desired.ManagedBy})
+	ours := cache.ByObject{Label: own}
+	return cache.Options{
+		ReaderFailOnMissingInformer: true,
+		DefaultTransform:            cache.TransformStripManagedFields(),
+		ByObject: map[client.Object]cache.ByObject{
+			&appsv1.Deployment{}:            ours,
+			&corev1.ConfigMap{}:             ours,
+			&corev1.Service{}:               ours,
+			&corev1.ServiceAccount{}:        ours,
+			&corev1.PersistentVolumeClaim{}: ours,
+			&networkingv1.NetworkPolicy{}:   ours,
+			&networkingv1.Ingress{}:         ours,
+			&discoveryv1.EndpointSlice{}:    ours, // its controller copies the labels of the Service
+			&coordinationv1.Lease{}:         {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
+		},
+	}
+}
+
+// watchedContent is the cache of the metadata of ConfigMaps that users labelled to be watched.
+func watchedContent(mgr ctrl.Manager) (cache.Cache, error) {
+	labelled, err := labels.NewRequirement(v1alpha1.LabelWatch, selection.Exists, nil)
+	if err != nil {
+		return nil, err
+	}
+	content, err := cache.New(mgr.GetConfig(), cache.Options{
+		HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(),
+		ReaderFailOnMissingInformer: true,
+		DefaultLabelSelector:        labels.NewSelector().Add(*labelled),
+		DefaultTransform:            cache.TransformStripManagedFields(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("setting up the cache of content: %w", err)
+	}
+	return content, mgr.Add(content)
+}
+
+// index serves the lookups that more than one controller makes.
+func index(ctx context.Context, mgr ctrl.Manager) error {
+	return mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CarrierIntegration{}, gather.ShopField, func(o client.Object) []string {
+		ci, ok := o.(*v1alpha1.CarrierIntegration)
+		if !ok {
+			return nil
+		}
+		return []string{ci.Spec.ShopRef.Name}
+	})
+}
+
+func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installationID string) error {
+	fetch := o.Fetch
+	if fetch == nil {
+		fetch = reports.HTTPFetcher()
+	}
+	poller := reports.New(fetch)
+	recorder := mgr.GetEventRecorder("wismo")
+	gatherer := &gather.Gatherer{
+		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content, Platform: compilePlatform(o.Config, installationID),
+	}
+	shops := &shop.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Recorder: recorder,
+		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
+		Platform: desiredPlatform(o), Namespace: o.Namespace, Now: time.Now,
+	}
+	integrations := &carrierintegration.Reconciler{
+		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Recorder: recorder, Now: time.Now,
+	}
+	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: time.Now}
+	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller))
+}
+
+func compilePlatform(c config.Config, installationID string) compile.Platform {
+	return compile.Platform{
+		InstallationID:   installationID,
+		LibraryNamespace: v1alpha1.LibraryNamespace,
+		LinkScheme:       c.Links.Scheme,
+		LinkPort:         c.Links.Port,
+		HouseRelay:       compile.HouseRelay(c.HouseRelay),
+	}
+}
+
+func desiredPlatform(o Options) desired.Platform {
+	return desired.Platform{
+		PageImage: o.Config.Images.TrackingPage, NotifierImage: o.Config.Images.Notifier,
+		ImagePullPolicy: o.Config.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
+		IngressClass: o.Config.Exposure.IngressClassName,
+		Network: desired.Network{
+			IngressFrom: o.Config.Network.IngressFrom, MetricsFrom: o.Config.Network.MetricsFrom(),
+			EgressCIDRs: o.Config.Network.EgressCIDRs, EgressExcept: o.Config.Network.EgressExcept,
+		},
+	}
+}
+
+// installationOf returns the id of this installation, after choosing it on the first start. It is part of what has to
+// be backed up: with it, every endpoint keeps its address.
+func installationOf(ctx context.Context, cluster *rest.Config, scheme *runtime.Scheme, namespace string) (string, error) {
+	direct, err := client.New(cluster, client.Options{Scheme: scheme, FieldOwner: apply.FieldManager})
+	if err != nil {
+		return "", fmt.Errorf("connecting to the API server: %w", err)
+	}
+	cm := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, Name: installation, Labels: map[string]string{desired.ManagedByLabel: desired.ManagedBy},
+		},
+		Data: map[string]string{installationID: rand.Text()},
+	}
+	err = direct.Get(ctx, client.ObjectKeyFromObject(cm), cm)
+	if apierrors.IsNotFound(err) {
+		if err = direct.Create(ctx, cm); apierrors.IsAlreadyExists(err) {
+			err = direct.Get(ctx, client.ObjectKeyFromObject(cm), cm)
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the id of the installation, ConfigMap %s/%s: %w", namespace, installation, err)
+	}
+	if cm.Data[installationID] == "" {
+		return "", fmt.Errorf("the ConfigMap %s/%s has no %s: restore it from your backup, or delete it and give providers the new endpoints", namespace, installation, installationID)
+	}
+	return cm.Data[installationID], nil
+}

@@ -1,0 +1,77 @@
+package manager
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/wismo-dev/wismo/internal/operator/config"
+)
+
+const usage = `manager is the operator of wismo: it gives every Shop its tracking page and its notifier.
+
+Usage:
+  manager [flags]
+
+Example, against the cluster of your kubeconfig:
+  POD_NAMESPACE=wismo-system RELATED_IMAGE_TRACKING_PAGE=wismo.dev/tracking-page:dev \
+  RELATED_IMAGE_NOTIFIER=wismo.dev/notifier:dev manager --config=config.yaml
+
+Flags:
+`
+
+// Run starts the operator as the arguments and the environment say, and ends with the context.
+func Run(ctx context.Context, version string, args []string, stderr io.Writer) error {
+	o, file, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(stderr, nil))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
+	if o.Config, err = config.Load(file, os.Getenv); err != nil {
+		return err
+	}
+	o.Version = version
+	cluster, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster: %w", err)
+	}
+	mgr, err := New(ctx, cluster, o)
+	if err != nil {
+		return err
+	}
+	return mgr.Start(ctx)
+}
+
+func parse(args []string, stderr io.Writer) (Options, string, error) {
+	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		_, _ = io.WriteString(stderr, usage)
+		flags.PrintDefaults()
+	}
+	var o Options
+	file := flags.String("config", "", "`file` with the platform's configuration; without it the defaults hold")
+	flags.StringVar(&o.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
+	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
+	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
+	flags.BoolVar(&o.LeaderElection, "leader-elect", true, "lead only while holding the Lease, so that one of several works")
+	if err := flags.Parse(args); err != nil {
+		return o, "", err
+	}
+	if flags.NArg() > 0 {
+		return o, "", fmt.Errorf("unexpected argument %q; see --help", flags.Arg(0))
+	}
+	if o.Namespace == "" {
+		return o, "", fmt.Errorf("the operator's namespace is not known: set --namespace or POD_NAMESPACE")
+	}
+	return o, *file, nil
+}
