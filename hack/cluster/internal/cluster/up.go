@@ -145,17 +145,13 @@ func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
 	if err != nil {
 		return err
 	}
-	applied, err := c.apply(ctx, set, dns, changed || more)
-	if err != nil {
+	if err := c.apply(ctx, set, dns, changed || more); err != nil {
 		return err
 	}
 	if err := c.awaitNode(ctx, set); err != nil {
 		return err
 	}
-	if !applied {
-		return nil
-	}
-	return c.awaitDNS(ctx, set)
+	return c.awaitDNS(ctx)
 }
 
 func (c *Cluster) awaitNode(ctx context.Context, set components.Set) error {
@@ -170,11 +166,20 @@ func (c *Cluster) awaitNode(ctx context.Context, set components.Set) error {
 	return err
 }
 
-func (c *Cluster) awaitDNS(ctx context.Context, set components.Set) error {
-	_, err := c.kubectl(ctx, set.Kubernetes, "",
-		"rollout", "status", "deployment/coredns", "--namespace=kube-system", "--timeout=60s")
+// awaitDNS asks for a name, because what the API server says of pods and nodes
+// right after a start is what it remembers from before.
+func (c *Cluster) awaitDNS(ctx context.Context) error {
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return netns.Dial(ctx, network, net.JoinHostPort(layout.DNSServiceIP, "53"))
+	}}
+	err := c.await(ctx, "kubelet", "an answer of the cluster's DNS", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		_, err := resolver.LookupHost(ctx, "kubernetes.default.svc."+layout.DNSDomain+".")
+		return err
+	})
 	if err == nil {
-		c.Log.Say("Services, DNS, volumes and NetworkPolicies work")
+		c.Log.Say("DNS answers")
 	}
 	return err
 }
@@ -260,28 +265,28 @@ func (c *Cluster) apiReady(port int) func(context.Context) error {
 	}
 }
 
-// apply gives the cluster its DNS and StorageClass and reports whether it did:
-// a cluster that ran all the time and was given just these keeps them.
-func (c *Cluster) apply(ctx context.Context, set components.Set, dnsImage string, restarted bool) (applied bool, err error) {
+// apply gives the cluster its DNS and StorageClass. A cluster that ran all the
+// time and was given just these before is not bothered.
+func (c *Cluster) apply(ctx context.Context, set components.Set, dnsImage string, restarted bool) error {
 	text, err := renderManifests(dnsImage)
 	if err != nil {
-		return false, err
+		return err
 	}
 	marker := c.Layout.State("applied.yaml")
 	if before, err := os.ReadFile(marker); err == nil && string(before) == text && !restarted {
-		return false, nil
+		return nil
 	}
 	err = c.await(ctx, "apiserver", "applying the manifests", func(ctx context.Context) error {
 		_, err := c.kubectl(ctx, set.Kubernetes, text, "apply", "--filename=-")
 		return err
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := os.WriteFile(marker, []byte(text), 0o644); err != nil {
-		return true, fmt.Errorf("remember the manifests: %w", err)
+		return fmt.Errorf("remember the manifests: %w", err)
 	}
-	return true, nil
+	return nil
 }
 
 func renderManifests(dnsImage string) (string, error) {

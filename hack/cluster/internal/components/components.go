@@ -107,6 +107,8 @@ func (s Set) Controllers() process.Process {
 			"--authorization-kubeconfig="+kubeconfig,
 			"--bind-address=127.0.0.1",
 			"--leader-elect=false",
+			"--kube-api-qps=500", // the default makes every start wait for 4 s
+			"--kube-api-burst=1000",
 			"--use-service-account-credentials=true",
 			"--service-account-private-key-file="+s.certificate("service-account.key"),
 			"--root-ca-file="+s.certificate("ca.crt"),
@@ -131,6 +133,8 @@ func (s Set) Scheduler() process.Process {
 			"--authorization-kubeconfig="+kubeconfig,
 			"--bind-address=127.0.0.1",
 			"--leader-elect=false",
+			"--kube-api-qps=500",
+			"--kube-api-burst=1000",
 		),
 	}
 }
