@@ -1,15 +1,18 @@
-package compile
+package compile_test
 
 import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 )
 
 // mutated returns the value with some of its parts left out, emptied or replaced, as a document may arrive that the
@@ -67,7 +70,7 @@ func mutate[T any](t *rapid.T, spec *T) {
 	}
 }
 
-func mutatedInput(t *rapid.T, base func() Input) Input {
+func mutatedInput(t *rapid.T, base func() compile.Input) compile.Input {
 	in := base()
 	mutate(t, &in.Shop.Spec)
 	for i := range in.Integrations {
@@ -75,7 +78,7 @@ func mutatedInput(t *rapid.T, base func() Input) Input {
 	}
 	mutate(t, &in.Policy.Spec)
 	mutate(t, &in.BasePolicy.Spec)
-	for _, ref := range slices.SortedFunc(maps.Keys(in.Content), compareRefs) {
+	for _, ref := range slices.SortedFunc(maps.Keys(in.Content), func(a, b compile.Ref) int { return strings.Compare(a.String(), b.String()) }) {
 		if rapid.IntRange(0, 9).Draw(t, "absent") == 0 {
 			delete(in.Content, ref)
 		}
@@ -85,7 +88,7 @@ func mutatedInput(t *rapid.T, base func() Input) Input {
 
 func TestNoShopMakesTheCompilerPanicAndEveryResultIsWhole(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		out := Compile(mutatedInput(rt, func() Input { return fjallro(t) }))
+		out := compile.Compile(mutatedInput(rt, func() compile.Input { return compiletest.Fjallro(t) }))
 		faults := len(out.Problems) > 0 || len(out.Missing) > 0
 		if faults != (out.Document == nil) || (out.Document == nil) != (out.Data == nil) {
 			rt.Fatalf("document %v with %v and %v", out.Document != nil, out.Problems, out.Missing)
@@ -100,20 +103,20 @@ func TestNoShopMakesTheCompilerPanicAndEveryResultIsWhole(t *testing.T) {
 
 func TestTheSameShopIsTheSameBundleWhateverTheOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		in := mutatedInput(rt, func() Input { return fjallro(t) })
-		first := Compile(in)
+		in := mutatedInput(rt, func() compile.Input { return compiletest.Fjallro(t) })
+		first := compile.Compile(in)
 		again := in
 		again.Integrations = rapid.Permutation(in.Integrations).Draw(rt, "integrations")
 		again.Content = maps.Clone(in.Content) // another iteration order
-		if diff := cmp.Diff(first, Compile(again)); diff != "" {
+		if diff := cmp.Diff(first, compile.Compile(again)); diff != "" {
 			rt.Error(diff)
 		}
 	})
 }
 
 func TestCompilingChangesNothingOfItsInput(t *testing.T) {
-	in, untouched := fjallro(t), fjallro(t)
-	Compile(in)
+	in, untouched := compiletest.Fjallro(t), compiletest.Fjallro(t)
+	compile.Compile(in)
 	if diff := cmp.Diff(untouched, in); diff != "" {
 		t.Error(diff)
 	}
@@ -123,17 +126,17 @@ func FuzzCompile(f *testing.F) {
 	f.Add([]byte(`{"displayName":"Linden","hostname":"track.linden.example","homeCountry":"NL"}`), []byte("mail.Delivered.subject: x\n"))
 	f.Add([]byte(`{"homeCountry":"SE","orders":{"sources":[{"name":"a","definition":{"name":"texts","source":"Local"}}]},"theme":{"logo":{"configMapRef":{"name":"texts"},"key":"nl.yaml"}}}`), []byte("name: x\n"))
 	f.Fuzz(func(_ *testing.T, spec, content []byte) {
-		in := Input{Shop: &v1alpha1.Shop{}, Platform: platform()}
+		in := compile.Input{Shop: &v1alpha1.Shop{}, Platform: compile.Platform{InstallationID: "id", LibraryNamespace: v1alpha1.LibraryNamespace}}
 		in.Shop.Name, in.Shop.Namespace = "linden", "linden"
 		if json.Unmarshal(spec, &in.Shop.Spec) != nil {
 			return
 		}
-		in.Content = map[Ref]Content{}
-		for _, ref := range Refs(in.Shop, nil, in.Platform.LibraryNamespace) {
-			in.Content[ref] = Content{Data: map[string]string{
-				"nl.yaml": string(content), "mail-footer.html": string(content), definitionKey: string(content), "logo.svg": string(content),
+		in.Content = map[compile.Ref]compile.Content{}
+		for _, ref := range compile.Refs(in.Shop, nil, in.Platform.LibraryNamespace) {
+			in.Content[ref] = compile.Content{Data: map[string]string{
+				"nl.yaml": string(content), "mail-footer.html": string(content), "definition.yaml": string(content), "logo.svg": string(content),
 			}}
 		}
-		Compile(in)
+		compile.Compile(in)
 	})
 }

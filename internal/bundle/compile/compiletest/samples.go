@@ -1,0 +1,116 @@
+// Package compiletest gives tests the published samples as the compiler's input, with everything they refer to. It is
+// for tests only and knows nothing of what is made of them.
+package compiletest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/message"
+)
+
+// Linden is the minimal Shop.
+func Linden(tb testing.TB) compile.Input {
+	tb.Helper()
+	return compile.Input{Shop: &read[v1alpha1.Shop](tb, "linden.yaml", "Shop")[0], Platform: platform()}
+}
+
+// Fjallro is the whole normative sample.
+func Fjallro(tb testing.TB) compile.Input {
+	tb.Helper()
+	french, err := yaml.Marshal(message.Builtin("en"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	configMap := func(namespace, name string) compile.Ref {
+		return compile.Ref{Kind: compile.ConfigMapKind, Namespace: namespace, Name: name}
+	}
+	return compile.Input{
+		Shop:         &read[v1alpha1.Shop](tb, "fjallro.yaml", "Shop")[0],
+		Integrations: read[v1alpha1.CarrierIntegration](tb, "fjallro.yaml", "CarrierIntegration"),
+		Policy:       &read[v1alpha1.NotificationPolicy](tb, "fjallro.yaml", "NotificationPolicy")[0],
+		BasePolicy:   &read[v1alpha1.NotificationPolicy](tb, "house.yaml", "NotificationPolicy")[0],
+		Platform:     platform(),
+		Content: map[compile.Ref]compile.Content{
+			configMap("fjallro", "fjallro-brand"): {Data: map[string]string{
+				"logo.svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 8 4 0l4 8z"/></svg>`,
+			}},
+			configMap(v1alpha1.LibraryNamespace, "house-texts"): {Data: map[string]string{
+				"fr.yaml": string(french), // stands in for a translation, which has to be complete
+				"de.yaml": "mail.OutForDelivery.subject: Heute kommt Ihr Paket\n",
+			}},
+			configMap("fjallro", "fjallro-texts"): {Data: map[string]string{
+				"sv.yaml":          "mail.OutForDelivery.subject: Idag kommer ditt paket från {{.Shop}}\n",
+				"mail-footer.html": "<p>{{.Shop}}</p>\n",
+			}},
+		},
+	}
+}
+
+func platform() compile.Platform {
+	return compile.Platform{
+		InstallationID: "installation-of-a-test", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https",
+		HouseRelay: compile.HouseRelay{Host: "relay.mail.svc", Port: 587, TLS: "StartTLS", Domain: "mail.platform.example"},
+	}
+}
+
+// read returns the documents of one kind in a file of config/samples.
+func read[T any](tb testing.TB, file, kind string) []T {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(root(tb), "config", "samples", file))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var found []T
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	for {
+		doc, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return found
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		var head struct {
+			Kind string `json:"kind"`
+		}
+		if err := yaml.Unmarshal(doc, &head); err != nil {
+			tb.Fatal(err)
+		}
+		if head.Kind != kind {
+			continue
+		}
+		var object T
+		if err := yaml.UnmarshalStrict(doc, &object); err != nil {
+			tb.Fatal(err)
+		}
+		found = append(found, object)
+	}
+}
+
+// root is the directory of the module: the nearest one above with a go.mod.
+func root(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	tb.Fatal("no go.mod above the test's directory")
+	return ""
+}
