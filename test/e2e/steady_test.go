@@ -1,0 +1,193 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/hack/demo/kube"
+)
+
+const (
+	resyncs     = 20
+	resyncPause = 1500 * time.Millisecond
+)
+
+// write is one line of the API server's audit log.
+type write struct {
+	Verb string `json:"verb"`
+	User struct {
+		Username string `json:"username"`
+	} `json:"user"`
+	ObjectRef struct {
+		Resource, Subresource, Namespace, Name string
+	} `json:"objectRef"`
+	RequestReceivedTimestamp time.Time `json:"requestReceivedTimestamp"`
+}
+
+func (w write) String() string {
+	return fmt.Sprintf("%s %s %s/%s/%s %s", w.RequestReceivedTimestamp.Format("15:04:05.000"), w.Verb,
+		w.ObjectRef.Resource, w.ObjectRef.Namespace, w.ObjectRef.Name, w.ObjectRef.Subresource)
+}
+
+// auditLog is where the local cluster's API server records every write.
+func auditLog(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(cache, "wismo-cluster", "state", "logs", "audit.log")
+	if _, err := os.Stat(path); err != nil || !cluster.Local {
+		t.Skip("only the local cluster shows its audit log")
+	}
+	return path
+}
+
+// managerWrites are the operator's writes since a time; its own Lease aside.
+func managerWrites(t *testing.T, since time.Time) []write {
+	t.Helper()
+	file, err := os.Open(auditLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var writes []write
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var w write
+		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
+			continue // the line that is being written
+		}
+		if w.User.Username == managerUser && w.RequestReceivedTimestamp.After(since) && !ownLease(w) {
+			writes = append(writes, w)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return writes
+}
+
+// ownLease is the one with which the manager leads; those with which it claims hostnames count as writes.
+func ownLease(w write) bool {
+	return w.ObjectRef.Resource == "leases" && w.ObjectRef.Namespace == "wismo-system" && !strings.HasPrefix(w.ObjectRef.Name, "host-")
+}
+
+func TestTwentyResyncsWriteNothing(t *testing.T) {
+	auditLog(t)
+	for _, m := range []merchant{linden, fjallro} {
+		awaitReady(t, m.key())
+	}
+	restartManager(t)
+	settle(t)
+	since := time.Now()
+	restartManager(t) // each object is looked at anew
+	for round := range resyncs {
+		for _, m := range []merchant{linden, fjallro} {
+			touch(t, &v1alpha1.Shop{}, m.key(), round)
+			for _, component := range []string{"-page", "-notifier"} {
+				touch(t, &appsv1.Deployment{}, client.ObjectKey{Namespace: m.name, Name: m.name + component}, round)
+			}
+		}
+		time.Sleep(resyncPause)
+	}
+	settle(t)
+	writes := slices.DeleteFunc(managerWrites(t, since), leaderEvent)
+	if len(writes) > 0 {
+		t.Errorf("%d writes in %d resyncs:\n%s", len(writes), resyncs, join(writes))
+	}
+	// The same drift detection that wrote nothing must see a real difference.
+	t.Run("and a hand-edited child is restored within 5 seconds", handEdited)
+}
+
+// leaderEvent says which pod leads; a restart has it written once, and a resync never.
+func leaderEvent(w write) bool {
+	return w.ObjectRef.Resource == "events" && w.ObjectRef.Namespace == "wismo-system"
+}
+
+func handEdited(t *testing.T) {
+	key := client.ObjectKey{Namespace: "linden", Name: "linden-page"}
+	var policy networkingv1.NetworkPolicy
+	if err := cluster.Get(t.Context(), key, &policy); err != nil {
+		t.Fatal(err)
+	}
+	edited := policy.DeepCopy()
+	edited.Spec.Egress = nil
+	start := time.Now()
+	if err := cluster.Patch(t.Context(), edited, client.MergeFrom(&policy)); err != nil {
+		t.Fatal(err)
+	}
+	err := kube.Await(t.Context(), "the NetworkPolicy to be restored", 5*time.Second, func(ctx context.Context) (bool, string) {
+		var now networkingv1.NetworkPolicy
+		if err := cluster.Get(ctx, key, &now); err != nil {
+			return false, err.Error()
+		}
+		return len(now.Spec.Egress) == len(policy.Spec.Egress), fmt.Sprintf("%d egress rules", len(now.Spec.Egress))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("restored after %.2f s", time.Since(start).Seconds())
+}
+
+// touch changes an annotation that means nothing, as a person or another controller would: a reason to look, none to act.
+func touch(t *testing.T, object client.Object, key client.ObjectKey, round int) {
+	t.Helper()
+	if err := cluster.Get(t.Context(), key, object); err != nil {
+		t.Fatal(err)
+	}
+	before := object.DeepCopyObject().(client.Object)
+	annotations := object.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations["example.com/touched"] = fmt.Sprintf("%d-%d", run.Unix(), round)
+	object.SetAnnotations(annotations)
+	if err := cluster.Patch(t.Context(), object, client.MergeFrom(before)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func restartManager(t *testing.T) {
+	t.Helper()
+	kill(t, pods(t, "wismo-system", managerLabels), 0)
+	if _, err := cluster.Kubectl(t.Context(), "-n", "wismo-system", "rollout", "status", "deployment/wismo-manager", "--timeout=60s"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settle waits until the manager has not written for a while.
+func settle(t *testing.T) {
+	t.Helper()
+	err := kube.Await(t.Context(), "the manager to come to rest", 2*time.Minute, func(context.Context) (bool, string) {
+		recent := managerWrites(t, time.Now().Add(-15*time.Second))
+		return len(recent) == 0, join(recent)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func join(writes []write) string {
+	var lines []string
+	for _, w := range writes {
+		lines = append(lines, w.String())
+	}
+	return strings.Join(lines, "\n")
+}
