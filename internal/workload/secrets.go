@@ -111,7 +111,7 @@ func readNotAfter(path string) (time.Time, bool) {
 // Credential returns one key of a user's Secret with its state; the bytes are nil unless it is Present.
 // source is bundle.Source.Credential or bundle.Email.Credential.
 func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState) {
-	if source == "" || !localName(source) || !localName(key) {
+	if !localName(source) || !localName(key) {
 		return nil, bundle.Missing
 	}
 	path := filepath.Join(s.credentialsDir, source, key)
@@ -137,7 +137,7 @@ func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState
 }
 
 // localName refuses names that would leave their directory.
-func localName(name string) bool { return filepath.IsLocal(name) && !strings.Contains(name, "/") }
+func localName(name string) bool { return filepath.Base(name) == name && strings.Trim(name, ".") != "" }
 
 // readSecret reads one file without the line end that editors and echo leave behind.
 func readSecret(path string) ([]byte, bundle.CredentialState) {

@@ -1,0 +1,406 @@
+package workload_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/workload"
+)
+
+var start = time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
+
+// mounts are the directories of a pod and its clock.
+type mounts struct {
+	t                 *testing.T
+	keys, credentials string
+	now               time.Time
+	secrets           *workload.Secrets
+}
+
+func mount(t *testing.T) *mounts {
+	t.Helper()
+	m := &mounts{t: t, keys: t.TempDir(), credentials: t.TempDir(), now: start}
+	m.secrets = workload.NewSecrets(m.keys, m.credentials, func() time.Time { return m.now })
+	return m
+}
+
+func (m *mounts) write(content string, path ...string) {
+	m.t.Helper()
+	file := filepath.Join(path...)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func numbers(keys []workload.Key) []int {
+	var all []int
+	for _, k := range keys {
+		all = append(all, k.Number)
+	}
+	return all
+}
+
+func TestEveryLiveKeyCountsTheNewestFirst(t *testing.T) {
+	m := mount(t)
+	m.write("one\n", m.keys, "links", "1", "key")
+	m.write("2026-05-06T12:30:00Z\n", m.keys, "links", "1", "notAfter")
+	m.write("ten", m.keys, "links", "10", "key")
+	m.write("two", m.keys, "links", "2", "key")
+	m.write("2026-05-06T11:59:59Z", m.keys, "links", "2", "notAfter")
+	m.write("", m.keys, "links", "3", "key")
+	m.write("four", m.keys, "links", "4", "key")
+	m.write("next week", m.keys, "links", "4", "notAfter")
+	m.write("2030-01-01T00:00:00Z", m.keys, "links", "5", "notAfter")
+	m.write("x", m.keys, "links", "..data", "key")
+
+	keys := m.secrets.Keys("links")
+	if diff := cmp.Diff([]int{10, 1}, numbers(keys)); diff != "" {
+		t.Fatalf("2 has ended, 3 is empty, 4 has an unreadable end, 5 has not come (-want +got):\n%s", diff)
+	}
+	if string(keys[1].Secret) != "one" || !keys[1].NotAfter.Equal(start.Add(30*time.Minute)) {
+		t.Errorf("got %+v", keys[1])
+	}
+	m.now = start.Add(30 * time.Minute)
+	if diff := cmp.Diff([]int{10}, numbers(m.secrets.Keys("links"))); diff != "" {
+		t.Errorf("after the end of 1 (-want +got):\n%s", diff)
+	}
+	if keys := m.secrets.Keys("hook-nobody"); len(keys) != 0 {
+		t.Errorf("keys of an absent purpose: %v", keys)
+	}
+}
+
+func TestARotatedSecretIsSeenWithinFiveSecondsAndNotReadMoreOften(t *testing.T) {
+	m := mount(t)
+	m.write("old", m.keys, "links", "1", "key")
+	m.write("old", m.credentials, "shop", "client-secret")
+	read := func() string {
+		value, _ := m.secrets.Credential("shop", "client-secret")
+		return string(m.secrets.Keys("links")[0].Secret) + "," + string(value)
+	}
+	first := read()
+	m.write("new", m.keys, "links", "1", "key")
+	m.write("new", m.credentials, "shop", "client-secret")
+	m.now = start.Add(4 * time.Second)
+	cached := read()
+	m.now = start.Add(5 * time.Second)
+	if got := []string{first, cached, read()}; !cmp.Equal(got, []string{"old,old", "old,old", "new,new"}) {
+		t.Errorf("got %q", got)
+	}
+	m.write("newer", m.credentials, "shop", "client-secret")
+	m.now = start.Add(-time.Hour)
+	if got := read(); got != "new,newer" {
+		t.Errorf("after the clock went back: %q", got)
+	}
+}
+
+func TestACredentialsStateIsTold(t *testing.T) {
+	m := mount(t)
+	m.write("s3cret\r\n", m.credentials, "shop", "there")
+	m.write("\n", m.credentials, "shop", "empty")
+	m.write("top", m.credentials, "outside")
+	tests := []struct {
+		source, key, want string
+		state             bundle.CredentialState
+	}{
+		{"shop", "there", "s3cret", bundle.Present},
+		{"shop", "empty", "", bundle.Malformed},
+		{"shop", "absent", "", bundle.Missing},
+		{"", "there", "", bundle.Missing},
+		{"shop", "../outside", "", bundle.Missing},
+		{"..", "x", "", bundle.Missing},
+		{".", "outside", "", bundle.Missing},
+	}
+	for range 2 { // from the file, then from memory
+		for _, test := range tests {
+			value, state := m.secrets.Credential(test.source, test.key)
+			if string(value) != test.want || state != test.state {
+				t.Errorf("%q/%q: %q %s", test.source, test.key, value, state)
+			}
+		}
+	}
+}
+
+var document = bundle.Document{
+	Sources: []bundle.Source{
+		{Name: "api", Definition: "api"},
+		{Name: "webshop", Definition: "shopify", Credential: "webshop"},
+		{Name: "carrier-easypost", Definition: "easypost", Credential: "easypost"},
+		{Name: "carrier-sendcloud", Definition: "sendcloud", Credential: "sendcloud"},
+	},
+	Email: bundle.Email{Type: bundle.SMTP, Credential: "email"},
+}
+
+func TestAReportNamesEverySecretThatIsMissingOrCannotBeRight(t *testing.T) {
+	m := mount(t)
+	m.write("hush", m.credentials, "webshop", "client-secret")
+	m.write("short", m.credentials, "sendcloud", "webhook-signature-key")
+	m.write("too", m.credentials, "easypost", "webhook-secret")
+	m.write("mailer", m.credentials, "email", bundle.EmailUsernameKey)
+	page, err := m.secrets.CredentialReports(&document, bundle.PageComponent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notifier, err := m.secrets.CredentialReports(&document, bundle.NotifierComponent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]bundle.CredentialReport{
+		{Source: "webshop", Key: "client-secret", State: bundle.Present},
+		{Source: "carrier-easypost", Key: "webhook-secret", State: bundle.Malformed},
+		{Source: "carrier-sendcloud", Key: "webhook-signature-key", State: bundle.Malformed},
+	}, page); diff != "" {
+		t.Errorf("page (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]bundle.CredentialReport{
+		{Source: "email", Key: bundle.EmailUsernameKey, State: bundle.Present},
+		{Source: "email", Key: bundle.EmailPasswordKey, State: bundle.Missing},
+	}, notifier); diff != "" {
+		t.Errorf("notifier, whose API keys are optional (-want +got):\n%s", diff)
+	}
+	if _, err := m.secrets.CredentialReports(&bundle.Document{Sources: []bundle.Source{{Name: "x", Definition: "x"}}}, bundle.PageComponent); err == nil {
+		t.Error("an unknown definition is no problem")
+	}
+}
+
+func TestEverySecretThatMayHaveSignedAWebhookIsTried(t *testing.T) {
+	m := mount(t)
+	m.write("generated-1", m.keys, "hook-carrier-easypost", "1", "key")
+	m.write("generated-2", m.keys, "hook-carrier-easypost", "2", "key")
+	m.write("of the merchant's own", m.credentials, "easypost", "webhook-secret")
+	d, err := definition.Load("easypost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := m.secrets.VerificationSecrets(document.Sources[2], d)
+	if diff := cmp.Diff("generated-2,generated-1,of the merchant's own", string(bytes.Join(got, []byte(",")))); diff != "" {
+		t.Error(diff)
+	}
+	m.now = start.Add(time.Minute)
+	m.write("short", m.credentials, "easypost", "webhook-secret")
+	if got := m.secrets.VerificationSecrets(document.Sources[2], d); len(got) != 2 {
+		t.Errorf("a secret that is too short still counts: %q", got)
+	}
+}
+
+func TestFlagsAndEnvironment(t *testing.T) {
+	var out bytes.Buffer
+	t.Setenv(workload.EnvBundle, "/b")
+	t.Setenv(workload.EnvDrain, "0")
+	got, err := workload.ParseOptions("tracking-page", "v1", []string{"--data", "/d", "--listen=127.0.0.1:1"}, &out)
+	want := workload.Options{
+		Data: "/d", Listen: "127.0.0.1:1", InternalListen: ":9090", BundlePath: "/b",
+		KeysDir: bundle.KeysDir, CredentialsDir: bundle.CredentialsDir,
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, args := range [][]string{{"--help"}, {"--version"}} {
+		out.Reset()
+		if _, err := workload.ParseOptions("tracking-page", "v1", args, &out); !errors.Is(err, workload.ErrDone) || out.Len() == 0 {
+			t.Errorf("%s: %v %q", args, err, &out)
+		}
+	}
+	for _, args := range [][]string{{"--nonsense"}, {"stray"}} {
+		if _, err := workload.ParseOptions("tracking-page", "v1", args, io.Discard); err == nil || errors.Is(err, workload.ErrDone) {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	for _, drain := range []string{"-1", "21", "soon"} {
+		t.Setenv(workload.EnvDrain, drain)
+		if _, err := workload.ParseOptions("tracking-page", "v1", nil, io.Discard); err == nil {
+			t.Errorf("a drain of %q was accepted", drain)
+		}
+	}
+}
+
+func TestABundleThatIsNotThereIsExplained(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bundle.json.gz")
+	if _, _, err := workload.LoadBundle(path); err == nil || !strings.Contains(err.Error(), workload.EnvBundle) {
+		t.Errorf("got %v", err)
+	}
+	data, hash, err := bundle.Encode(&bundle.Document{SchemaVersion: bundle.SchemaVersion, Name: "linden"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	doc, got, err := workload.LoadBundle(path)
+	if err != nil || got != hash || doc.Name != "linden" {
+		t.Errorf("%v, hash %q, %v", doc, got, err)
+	}
+}
+
+func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	return w
+}
+
+func TestTheInternalServerTellsHowTheProcessIs(t *testing.T) {
+	var log bytes.Buffer
+	var storage, failure error
+	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, Storage: bundle.Healthy}
+	i := workload.NewInternal(workload.NewLogger(&log),
+		func(context.Context) (bundle.Report, error) { return report, failure },
+		workload.Check{Name: "storage", Test: func(context.Context) error { return storage }})
+	h := i.Handler()
+	if w := get(t, h, "/healthz"); w.Code != 200 {
+		t.Errorf("/healthz: %d", w.Code)
+	}
+	if w := get(t, h, "/readyz"); w.Code != 200 {
+		t.Errorf("/readyz: %d", w.Code)
+	}
+	if w := get(t, h, "/metrics"); w.Code != 200 || !strings.Contains(w.Body.String(), "go_goroutines") {
+		t.Errorf("/metrics: %d", w.Code)
+	}
+	var got bundle.Report
+	if w := get(t, h, "/report"); w.Code != 200 || json.Unmarshal(w.Body.Bytes(), &got) != nil || !cmp.Equal(got, report) {
+		t.Errorf("/report: %d %s", w.Code, w.Body)
+	}
+	storage = errors.New("disk full")
+	for range 3 {
+		if w := get(t, h, "/readyz"); w.Code != 503 || w.Body.String() != "storage: disk full\n" {
+			t.Errorf("/readyz: %d %q", w.Code, w.Body)
+		}
+	}
+	if lines := strings.Count(log.String(), "disk full"); lines != 1 {
+		t.Errorf("the failing check was logged %d times", lines)
+	}
+	if w := get(t, h, "/healthz"); w.Code != 200 {
+		t.Errorf("/healthz while the storage fails: %d; a restart would not mend it", w.Code)
+	}
+	storage, failure = nil, errors.New("secret detail")
+	if w := get(t, h, "/report"); w.Code != 500 || strings.Contains(w.Body.String(), "detail") {
+		t.Errorf("/report: %d %s", w.Code, w.Body)
+	}
+	failure = nil
+	report.Credentials = make([]bundle.CredentialReport, 5000)
+	if w := get(t, h, "/report"); w.Code != 500 || w.Body.Len() > 200 {
+		t.Errorf("a huge report: %d, %d bytes", w.Code, w.Body.Len())
+	}
+	i.Drain()
+	if w := get(t, h, "/readyz"); w.Code != 503 {
+		t.Errorf("/readyz while draining: %d", w.Code)
+	}
+}
+
+// The order of the end: unready at once, still serving for the drain, requests under way are finished.
+func TestAProcessLeavesInOrder(t *testing.T) {
+	i := workload.NewInternal(slog.New(slog.DiscardHandler), nil)
+	entered, release := make(chan struct{}), make(chan struct{})
+	public := http.NewServeMux()
+	public.HandleFunc("/quick", func(http.ResponseWriter, *http.Request) {})
+	public.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-release
+		_, _ = io.WriteString(w, "finished")
+	})
+	addr := freeAddress(t)
+	ctx, sigterm := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- i.Run(ctx, []*http.Server{workload.NewServer(addr, public, slog.New(slog.DiscardHandler))}, 2*time.Second)
+	}()
+	waitFor(t, func() bool { return fetch(t, "http://"+addr+"/quick") == "" })
+
+	slow := make(chan string, 1)
+	go func() { slow <- fetch(t, "http://"+addr+"/slow") }()
+	<-entered
+	sigterm()
+	waitFor(t, func() bool { return get(t, i.Handler(), "/readyz").Code == 503 })
+	if got := fetch(t, "http://"+addr+"/quick"); got != "" {
+		t.Errorf("while draining: %q", got)
+	}
+	waitFor(t, func() bool { return fetch(t, "http://"+addr+"/quick") == "refused" })
+	select {
+	case err := <-ended:
+		t.Fatalf("ended with a request under way: %v", err)
+	default:
+	}
+	close(release)
+	if got := <-slow; got != "finished" {
+		t.Errorf("the request under way got %q", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	i := workload.NewInternal(slog.New(slog.DiscardHandler), nil)
+	log := slog.New(slog.DiscardHandler)
+	err = i.Run(t.Context(), []*http.Server{
+		workload.NewServer(freeAddress(t), http.NotFoundHandler(), log),
+		workload.NewServer(l.Addr().String(), http.NotFoundHandler(), log),
+	}, 0)
+	if err == nil || !strings.Contains(err.Error(), "listening") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// fetch returns the body, or "refused". Each request has a connection of its own, as a new visitor's.
+func fetch(t *testing.T, url string) string {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		return err.Error()
+	}
+	r.Close = true
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "refused"
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}
+
+// waitFor gives up only when the whole test run does.
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	for !condition() {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("it never came")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
