@@ -14,7 +14,7 @@ type Palette struct {
 	OnAccent     string // text on Accent; at least 4.5:1
 	Text         string // the accent as text and focus ring on Paper and on Tint; at least 4.5:1
 	Tint         string // a breath of the accent, as a background
-	DarkAccent   string // the same on DarkPaper
+	DarkAccent   string // the same on DarkPaper; text a little lighter, because thin light strokes blur
 	DarkOnAccent string
 	DarkText     string
 	DarkTint     string
@@ -41,7 +41,7 @@ func NewPalette(accent string) Palette {
 	fill := c.until(black, func(x color) bool { return contrast(x, paper) >= 3 && readableOn(x) })
 	darkFill := c.until(white, func(x color) bool { return contrast(x, dark) >= 3 && readableOn(x) })
 	text := c.until(black, func(x color) bool { return contrast(x, tint) >= 4.5 })
-	darkText := c.until(white, func(x color) bool { return contrast(x, darkTint) >= 4.5 && contrast(x, dark) >= 4.5 })
+	darkText := c.until(white, func(x color) bool { return contrast(x, darkTint) >= 6 })
 	p.Accent, p.OnAccent, p.Text, p.Tint = fill.String(), on(fill).String(), text.String(), tint.String()
 	p.DarkAccent, p.DarkOnAccent, p.DarkText, p.DarkTint = darkFill.String(), on(darkFill).String(), darkText.String(), darkTint.String()
 	return p

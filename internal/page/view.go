@@ -175,6 +175,8 @@ func (b *builder) timeline() []event {
 
 func (b *builder) eventTitle(s tracking.Step) string {
 	switch {
+	case s.Future && s.Occasion == tracking.Occasion(tracking.Shipped):
+		return b.say("page.step.onTheWay")
 	case s.Delayed:
 		return b.say("page.event.Delayed")
 	case s.Occasion == "":

@@ -12,7 +12,7 @@ import (
 )
 
 // sendTimeout bounds one whole delivery to the relay.
-const sendTimeout = 45 * time.Second
+const sendTimeout = 20 * time.Second
 
 // Mail is one message to one recipient.
 type Mail struct {
