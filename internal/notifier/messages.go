@@ -16,21 +16,22 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same meanwhile.
-const messageLease = 2 * time.Minute
+// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same meanwhile. It bounds how
+// long a message waits when its worker is killed.
+const messageLease = 45 * time.Second
 
 // rehearsalPrefix marks a message that went to the merchant's inbox in place of the shopper's.
 const rehearsalPrefix = "[Rehearsal] "
 
-// SendAll sends every message that is due, one at a time.
+// SendAll sends every message that is due, one at a time. The one under way is sent and recorded even when ctx ends.
 func (n *Notifier) SendAll(ctx context.Context) error {
+	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimMessages(ctx, n.Now(), messageLease, 1)
+		claims, err := n.Store.ClaimMessages(finish, n.Now(), messageLease, 1)
 		if err != nil || len(claims) == 0 {
 			return err
 		}
-		// A message under way is finished and recorded even when the process is asked to end.
-		if err := n.dispatch(context.WithoutCancel(ctx), claims[0]); err != nil {
+		if err := n.dispatch(finish, claims[0]); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	receiptLease = time.Minute
+	// A batch takes milliseconds; the lease bounds how long its receipts wait when their worker is killed.
+	receiptLease = 20 * time.Second
 	receiptBatch = 20
 	// maxReceiptAttempts bounds how often an unexpected failure is retried before the receipt is put aside.
 	maxReceiptAttempts = 8
@@ -41,16 +42,17 @@ func sources(doc *bundle.Document) map[string]*source {
 	return all
 }
 
-// ReceiveAll works off every receipt that is due.
+// ReceiveAll works off every receipt that is due. What it has claimed it finishes even when ctx ends: a claim that is
+// dropped keeps everybody waiting for its lease.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
+	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimReceipts(ctx, n.Now(), receiptLease, receiptBatch)
+		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch)
 		if err != nil || len(claims) == 0 {
 			return err
 		}
 		for _, claim := range claims {
-			// A claimed receipt is finished even when the process is asked to end: it takes milliseconds.
-			if err := n.receive(context.WithoutCancel(ctx), claim); err != nil {
+			if err := n.receive(finish, claim); err != nil {
 				return err
 			}
 		}
