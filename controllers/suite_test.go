@@ -1,0 +1,235 @@
+package controllers_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/manager"
+)
+
+const (
+	operatorNamespace = "wismo-system"
+	operatorUser      = "system:serviceaccount:wismo-system:wismo-manager"
+	patience          = 30 * time.Second
+)
+
+// The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
+// and what watches both.
+var (
+	kube     client.WithWatch // the user: may do everything, and is not counted
+	cluster  *rest.Config
+	traffic  = &recorder{}
+	pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}}
+	operator = &process{}
+	watcher  = &statusWatcher{}
+)
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (int, error) {
+	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
+		return 0, errors.New("KUBEBUILDER_ASSETS must name a directory with kube-apiserver and etcd; run 'make test', which builds them")
+	}
+	ctrl.SetLogger(logr.Discard())
+	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	var err error
+	if cluster, err = env.Start(); err != nil {
+		return 0, fmt.Errorf("starting the API server: %w", err)
+	}
+	defer func() { _ = env.Stop() }()
+	if err := prepare(); err != nil {
+		return 0, err
+	}
+	if err := operator.start(); err != nil {
+		return 0, err
+	}
+	stopWatching, err := watcher.start(kube)
+	if err != nil {
+		return 0, err
+	}
+	code := m.Run()
+	stopWatching()
+	operator.stop()
+	return code, errors.Join(watcher.violations(), traffic.forbidden())
+}
+
+// prepare brings the cluster to where an installation leaves it: namespaces and the operator's rights.
+func prepare() error {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return err
+	}
+	var err error
+	if kube, err = client.NewWithWatch(cluster, client.Options{Scheme: scheme}); err != nil {
+		return err
+	}
+	for _, name := range []string{operatorNamespace, v1alpha1.LibraryNamespace} {
+		if err := kube.Create(context.Background(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+			return err
+		}
+	}
+	files, err := filepath.Glob(filepath.Join("..", "config", "rbac", "*.yaml"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if filepath.Base(file) == "kustomization.yaml" {
+			continue
+		}
+		if err := createAll(file); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// createAll creates every document of a file.
+func createAll(file string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		if err := decoder.Decode(object); err != nil {
+			break
+		}
+		if err := kube.Create(context.Background(), object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// process is the operator, which can be stopped and started again.
+type process struct {
+	cancel context.CancelFunc
+	done   chan error
+}
+
+func (p *process) start() error {
+	as := rest.CopyConfig(cluster)
+	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
+	as.QPS = -1
+	as.Wrap(traffic.wrap)
+	c, err := config.Parse([]byte("houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}"), func(string) string { return "image:1" })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	mgr, err := manager.New(ctx, as, manager.Options{
+		Config: c, Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
+		LeaderElection: true, Fetch: pods.fetch, SkipNameValidation: true,
+	})
+	if err != nil {
+		cancel()
+		return err
+	}
+	p.cancel, p.done = cancel, make(chan error, 1)
+	go func() { p.done <- mgr.Start(ctx) }()
+	select {
+	case <-mgr.Elected():
+		return nil
+	case err := <-p.done:
+		return fmt.Errorf("the operator ended: %w", err)
+	case <-time.After(patience):
+		return errors.New("the operator does not lead")
+	}
+}
+
+func (p *process) stop() {
+	p.cancel()
+	<-p.done
+}
+
+// inNamespace makes a namespace of the test's own.
+func inNamespace(t *testing.T) string {
+	t.Helper()
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
+	create(t, ns)
+	return ns.Name
+}
+
+func create(t *testing.T, objects ...client.Object) {
+	t.Helper()
+	for _, object := range objects {
+		if err := kube.Create(t.Context(), object); err != nil {
+			t.Fatalf("creating %T %s: %v", object, object.GetName(), err)
+		}
+	}
+}
+
+// edit changes an object as somebody with kubectl edit does.
+func edit[T client.Object](t *testing.T, object T, change func(T)) {
+	t.Helper()
+	eventually(t, "the edit is accepted", func() error {
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(object), object); err != nil {
+			return err
+		}
+		change(object)
+		return kube.Update(t.Context(), object)
+	})
+}
+
+// eventually asks again until check has no error.
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within %s: %v", what, patience, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// eventsOf returns type, reason and note of the events about an object.
+func eventsOf(t *testing.T, object client.Object) []eventsv1.Event {
+	t.Helper()
+	list := &eventsv1.EventList{}
+	if err := kube.List(t.Context(), list, client.InNamespace(object.GetNamespace())); err != nil {
+		t.Fatal(err)
+	}
+	var about []eventsv1.Event
+	for _, e := range list.Items {
+		if e.Regarding.UID == object.GetUID() {
+			about = append(about, e)
+		}
+	}
+	return about
+}

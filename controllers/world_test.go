@@ -1,0 +1,289 @@
+package controllers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// recorder sees every request of the operator.
+type recorder struct {
+	mu       sync.Mutex
+	requests []seen
+}
+
+type seen struct {
+	method string
+	path   string
+	status int
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func (r *recorder) wrap(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(request *http.Request) (*http.Response, error) {
+		response, err := next.RoundTrip(request)
+		if err == nil {
+			r.mu.Lock()
+			r.requests = append(r.requests, seen{request.Method, request.URL.Path, response.StatusCode})
+			r.mu.Unlock()
+		}
+		return response, err
+	})
+}
+
+// writes returns what the operator wrote, or tried to write, in a namespace and about its hostnames; events do not
+// count, and neither does the Lease by which it leads.
+func (r *recorder) writes(namespace string) []seen {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []seen
+	for _, s := range r.requests {
+		mine := strings.Contains(s.path, "/namespaces/"+namespace+"/")
+		claim := strings.Contains(s.path, "/leases") && !strings.HasSuffix(s.path, "/leases/wismo-manager")
+		if s.method != http.MethodGet && (mine || claim) && !strings.Contains(s.path, "/events") {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// forbidden is an error if the operator ever asked for something it may not do.
+func (r *recorder) forbidden() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []error
+	for _, s := range r.requests {
+		if s.status == http.StatusForbidden {
+			all = append(all, fmt.Errorf("config/rbac does not allow the operator's %s %s", s.method, s.path))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// fakePods answer for the workloads, which no kubelet starts here.
+type fakePods struct {
+	mu      sync.Mutex
+	next    byte
+	reports map[netip.Addr]bundle.Report
+}
+
+func (f *fakePods) fetch(_ context.Context, address netip.Addr) (*bundle.Report, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	report, ok := f.reports[address]
+	if !ok {
+		return nil, errors.New("no connection")
+	}
+	return &report, nil
+}
+
+// say changes what the pod at the address reports.
+func (f *fakePods) say(address netip.Addr, report bundle.Report) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reports[address] = report
+}
+
+// start lets a pod of the component appear behind the Shop's Service, and returns its address.
+func (f *fakePods) start(t *testing.T, shop *v1alpha1.Shop, component string, report bundle.Report) netip.Addr {
+	t.Helper()
+	f.mu.Lock()
+	f.next++
+	address := netip.AddrFrom4([4]byte{10, 1, 2, f.next})
+	f.mu.Unlock()
+	f.say(address, report)
+	create(t, &discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: shop.Namespace, GenerateName: shop.Name + "-" + component + "-",
+			Labels: map[string]string{ // as the controller of EndpointSlices copies them from the Service
+				"app.kubernetes.io/managed-by": "wismo", v1alpha1.LabelShop: shop.Name, discoveryv1.LabelServiceName: shop.Name + "-" + component,
+			},
+		},
+		AddressType: discoveryv1.AddressTypeIPv4,
+		Endpoints: []discoveryv1.Endpoint{{
+			Addresses: []string{address.String()}, TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: "pod", Namespace: shop.Namespace},
+		}},
+	})
+	return address
+}
+
+// healthy is the report of a workload that has nothing to complain about.
+func healthy(component bundle.Component) bundle.Report {
+	r := bundle.Report{Version: bundle.ReportVersion, Component: component, BundleHash: "0123456789", Storage: bundle.Healthy}
+	if component == bundle.NotifierComponent {
+		r.Sender = bundle.SenderAccepted
+	}
+	return r
+}
+
+// rollOut does for the Deployments of a namespace what their controller does when all pods are there.
+func rollOut(t *testing.T, namespace string) {
+	t.Helper()
+	eventually(t, "the Deployments roll out", func() error {
+		list := &appsv1.DeploymentList{}
+		if err := kube.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
+			return err
+		}
+		if len(list.Items) < 2 {
+			return fmt.Errorf("%d Deployments", len(list.Items))
+		}
+		for i := range list.Items {
+			d := &list.Items[i]
+			d.Status = appsv1.DeploymentStatus{
+				ObservedGeneration: d.Generation, Replicas: 1, UpdatedReplicas: 1, ReadyReplicas: 1, AvailableReplicas: 1,
+				Conditions: []appsv1.DeploymentCondition{
+					{Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, Reason: "MinimumReplicasAvailable", LastUpdateTime: metav1.Now(), LastTransitionTime: metav1.Now()},
+					{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionTrue, Reason: "NewReplicaSetAvailable", LastUpdateTime: metav1.Now(), LastTransitionTime: metav1.Now()},
+				},
+			}
+			if err := kube.Status().Update(t.Context(), d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// reconciliations is how often the controller has looked, errors included.
+func reconciliations(t *testing.T, controller string) int {
+	t.Helper()
+	families, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, family := range families {
+		if family.GetName() != "controller_runtime_reconcile_total" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			for _, label := range m.GetLabel() {
+				if label.GetName() == "controller" && label.GetValue() == controller {
+					total += int(m.GetCounter().GetValue())
+				}
+			}
+		}
+	}
+	return total
+}
+
+// settled waits until the operator has nothing more to do for a while.
+func settled(t *testing.T) {
+	t.Helper()
+	for quiet := 0; quiet < 5; {
+		before := reconciliations(t, "shop") + reconciliations(t, "carrierintegration") + reconciliations(t, "notificationpolicy")
+		time.Sleep(100 * time.Millisecond)
+		if before == reconciliations(t, "shop")+reconciliations(t, "carrierintegration")+reconciliations(t, "notificationpolicy") {
+			quiet++
+		} else {
+			quiet = 0
+		}
+	}
+}
+
+// statusWatcher sees every status that anybody else could see, and holds each to the rules of kstatus.
+type statusWatcher struct {
+	mu    sync.Mutex
+	wrong []error
+}
+
+func (w *statusWatcher) start(kube client.WithWatch) (func(), error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, list := range []client.ObjectList{&v1alpha1.ShopList{}, &v1alpha1.CarrierIntegrationList{}, &v1alpha1.NotificationPolicyList{}} {
+		watch, err := kube.Watch(ctx, list)
+		if err != nil {
+			cancel()
+			return nil, err
+		}
+		running.Go(func() {
+			for event := range watch.ResultChan() {
+				if object, ok := event.Object.(client.Object); ok {
+					w.check(object)
+				}
+			}
+		})
+	}
+	return func() { cancel(); running.Wait() }, nil
+}
+
+func (w *statusWatcher) check(object client.Object) {
+	conditions, observed := statusOf(object)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fault := range kstatusFaults(object.GetGeneration(), observed, conditions) {
+		w.wrong = append(w.wrong, fmt.Errorf("%T %s/%s broke the rules of kstatus: %s", object, object.GetNamespace(), object.GetName(), fault))
+	}
+}
+
+func (w *statusWatcher) violations() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return errors.Join(w.wrong...)
+}
+
+func statusOf(object client.Object) ([]metav1.Condition, int64) {
+	switch o := object.(type) {
+	case *v1alpha1.Shop:
+		return o.Status.Conditions, o.Status.ObservedGeneration
+	case *v1alpha1.CarrierIntegration:
+		return o.Status.Conditions, o.Status.ObservedGeneration
+	case *v1alpha1.NotificationPolicy:
+		return o.Status.Conditions, o.Status.ObservedGeneration
+	default:
+		return nil, 0
+	}
+}
+
+// kstatusFaults are the rules that every written status keeps, so that GitOps tools wait for the right thing.
+func kstatusFaults(generation, observed int64, conditions []metav1.Condition) []string {
+	if len(conditions) == 0 {
+		return nil // nobody has looked yet
+	}
+	is := func(kind string) metav1.ConditionStatus {
+		i := slices.IndexFunc(conditions, func(c metav1.Condition) bool { return c.Type == kind })
+		if i < 0 {
+			return ""
+		}
+		return conditions[i].Status
+	}
+	ready, reconciling, stalled := is(v1alpha1.ConditionReady), is(v1alpha1.ConditionReconciling), is(v1alpha1.ConditionStalled)
+	var faults []string
+	rule := func(kept bool, what string) {
+		if !kept {
+			faults = append(faults, what)
+		}
+	}
+	rule(ready != "", "Ready is missing")
+	rule(reconciling == "" || reconciling == metav1.ConditionTrue, "Reconciling is present and not True")
+	rule(stalled == "" || stalled == metav1.ConditionTrue, "Stalled is present and not True")
+	rule(reconciling == "" || stalled == "", "Reconciling and Stalled together")
+	rule(ready != metav1.ConditionTrue || (reconciling == "" && stalled == ""), "Ready beside Reconciling or Stalled")
+	rule(ready == metav1.ConditionTrue || reconciling != "" || stalled != "", "neither Ready nor Reconciling nor Stalled: a waiter waits for ever")
+	rule(observed <= generation, "observedGeneration is ahead")
+	for _, c := range conditions {
+		rule(c.ObservedGeneration == observed, c.Type+" speaks of another generation")
+		rule(c.Reason != "" && c.LastTransitionTime.Unix() > 0, c.Type+" has no reason or time")
+	}
+	return faults
+}
