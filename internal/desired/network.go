@@ -29,25 +29,23 @@ var (
 const httpsPort = 443
 
 // networkPolicy isolates one component: shoppers and senders reach only the page, and the page, the part that faces
-// them, reaches nothing but names and its notifier.
+// them, reaches nothing at all. Both workloads meet on the Shop's volume, so neither needs to reach the other.
 func networkPolicy(in Input, w workload) Object {
 	shop := in.Shop
+	network := in.Platform.Network
 	spec := networkingv1ac.NetworkPolicySpec().
 		WithPodSelector(metav1ac.LabelSelector().WithMatchLabels(selectorLabels(shop.Name, w))).
 		WithPolicyTypes(networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress).
-		WithEgress(dns())
-	internal := networkingv1ac.NetworkPolicyIngressRule().
-		WithPorts(tcp(bundle.InternalPort)).
-		WithFrom(namespace(in.Platform.OperatorNamespace)).
-		WithFrom(pointers(in.Platform.Network.MetricsFrom)...)
-	page, notifier := workloads()[0], workloads()[1]
+		WithIngress(networkingv1ac.NetworkPolicyIngressRule().
+			WithPorts(tcp(bundle.InternalPort)).
+			WithFrom(namespace(in.Platform.OperatorNamespace)).
+			WithFrom(pointers(network.MetricsFrom)...))
 	if w.component == bundle.PageComponent {
-		spec.WithIngress(
-			networkingv1ac.NetworkPolicyIngressRule().WithPorts(tcp(bundle.PagePort)).WithFrom(pointers(in.Platform.Network.IngressFrom)...),
-			internal,
-		).WithEgress(networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(bundle.InternalPort)).WithTo(pods(shop.Name, notifier)))
+		spec.WithIngress(networkingv1ac.NetworkPolicyIngressRule().
+			WithPorts(tcp(bundle.PagePort)).
+			WithFrom(pointers(network.IngressFrom)...))
 	} else {
-		spec.WithIngress(internal.WithFrom(pods(shop.Name, page))).WithEgress(notifierEgress(in)...)
+		spec.WithEgress(dns()).WithEgress(notifierEgress(in)...)
 	}
 	return networkingv1ac.NetworkPolicy(WorkloadName(shop.Name, w.component), shop.Namespace).
 		WithLabels(workloadLabels(shop.Name, w)).
@@ -124,11 +122,6 @@ func block(cidr string, except []string) *peer {
 func namespace(name string) *peer {
 	return networkingv1ac.NetworkPolicyPeer().WithNamespaceSelector(
 		metav1ac.LabelSelector().WithMatchLabels(map[string]string{corev1.LabelMetadataName: name}))
-}
-
-func pods(shop string, w workload) *peer {
-	return networkingv1ac.NetworkPolicyPeer().WithPodSelector(
-		metav1ac.LabelSelector().WithMatchLabels(selectorLabels(shop, w)))
 }
 
 func pointers[T any](values []T) []*T {

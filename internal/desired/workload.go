@@ -209,8 +209,7 @@ func ports(w workload) []*corev1ac.ContainerPortApplyConfiguration {
 	return []*corev1ac.ContainerPortApplyConfiguration{public, internal}
 }
 
-// service leads to the page on port 80; that of the notifier is headless: the page wakes each notifier pod, and the
-// operator asks each one.
+// service leads to the page on port 80; that of the notifier is headless: the operator asks each pod for its report.
 func service(in Input, w workload) Object {
 	shop := in.Shop
 	spec := corev1ac.ServiceSpec().WithSelector(selectorLabels(shop.Name, w))
