@@ -20,15 +20,7 @@ func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) (
 		if err != nil {
 			return nil, fmt.Errorf("credentials: %w", err)
 		}
-		for _, key := range d.CredentialKeys(by) {
-			value, state := s.Credential(source.Credential, key.Key)
-			if state == bundle.Present && len(value) < key.MinBytes {
-				state = bundle.Malformed
-			}
-			if state != bundle.Missing || !key.Optional {
-				reports = append(reports, bundle.CredentialReport{Source: source.Name, Key: key.Key, State: state})
-			}
-		}
+		reports = append(reports, s.sourceReports(source, d.CredentialKeys(by))...)
 	}
 	if by == bundle.NotifierComponent && doc.Email.Credential != "" {
 		for _, key := range []string{bundle.EmailUsernameKey, bundle.EmailPasswordKey} {
@@ -37,4 +29,18 @@ func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) (
 		}
 	}
 	return reports, nil
+}
+
+func (s *Secrets) sourceReports(source bundle.Source, keys []definition.CredentialKey) []bundle.CredentialReport {
+	var reports []bundle.CredentialReport
+	for _, key := range keys {
+		value, state := s.Credential(source.Credential, key.Key)
+		if state == bundle.Present && len(value) < key.MinBytes {
+			state = bundle.Malformed
+		}
+		if state != bundle.Missing || !key.Optional {
+			reports = append(reports, bundle.CredentialReport{Source: source.Name, Key: key.Key, State: state})
+		}
+	}
+	return reports
 }

@@ -93,9 +93,9 @@ func (i *Internal) logChange(failures []string) {
 	before := i.failed
 	i.failed = now
 	i.mu.Unlock()
-	switch {
-	case now == before:
-	case now == "":
+	switch now {
+	case before:
+	case "":
 		i.log.Info("ready again")
 	default:
 		i.log.Warn("not ready", "checks", now)

@@ -202,10 +202,9 @@ func TestEverySecretThatMayHaveSignedAWebhookIsTried(t *testing.T) {
 }
 
 func TestFlagsAndEnvironment(t *testing.T) {
-	var out bytes.Buffer
 	t.Setenv(workload.EnvBundle, "/b")
 	t.Setenv(workload.EnvDrain, "0")
-	got, err := workload.ParseOptions("tracking-page", "v1", []string{"--data", "/d", "--listen=127.0.0.1:1"}, &out)
+	got, err := workload.ParseOptions("tracking-page", "v1", []string{"--data", "/d", "--listen=127.0.0.1:1"}, io.Discard)
 	want := workload.Options{
 		Data: "/d", Listen: "127.0.0.1:1", InternalListen: ":9090", BundlePath: "/b",
 		KeysDir: bundle.KeysDir, CredentialsDir: bundle.CredentialsDir,
@@ -213,8 +212,11 @@ func TestFlagsAndEnvironment(t *testing.T) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
+}
+
+func TestHelpAndVersionArePrintedAndAWrongStartIsRefused(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"--version"}} {
-		out.Reset()
+		var out bytes.Buffer
 		if _, err := workload.ParseOptions("tracking-page", "v1", args, &out); !errors.Is(err, workload.ErrDone) || out.Len() == 0 {
 			t.Errorf("%s: %v %q", args, err, &out)
 		}
@@ -257,52 +259,71 @@ func get(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
 	return w
 }
 
+// process is an internal server whose check and report can be made to fail.
+type process struct {
+	*workload.Internal
+	log              bytes.Buffer
+	storage, failure error
+	report           bundle.Report
+}
+
+func newProcess() *process {
+	p := &process{report: bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, Storage: bundle.Healthy}}
+	p.Internal = workload.NewInternal(workload.NewLogger(&p.log),
+		func(context.Context) (bundle.Report, error) { return p.report, p.failure },
+		workload.Check{Name: "storage", Test: func(context.Context) error { return p.storage }})
+	return p
+}
+
+// expect asks the internal server and compares the status; it returns the body.
+func (p *process) expect(t *testing.T, path string, status int) string {
+	t.Helper()
+	w := get(t, p.Handler(), path)
+	if w.Code != status {
+		t.Errorf("%s: %d %q, want %d", path, w.Code, w.Body, status)
+	}
+	return w.Body.String()
+}
+
 func TestTheInternalServerTellsHowTheProcessIs(t *testing.T) {
-	var log bytes.Buffer
-	var storage, failure error
-	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, Storage: bundle.Healthy}
-	i := workload.NewInternal(workload.NewLogger(&log),
-		func(context.Context) (bundle.Report, error) { return report, failure },
-		workload.Check{Name: "storage", Test: func(context.Context) error { return storage }})
-	h := i.Handler()
-	if w := get(t, h, "/healthz"); w.Code != 200 {
-		t.Errorf("/healthz: %d", w.Code)
-	}
-	if w := get(t, h, "/readyz"); w.Code != 200 {
-		t.Errorf("/readyz: %d", w.Code)
-	}
-	if w := get(t, h, "/metrics"); w.Code != 200 || !strings.Contains(w.Body.String(), "go_goroutines") {
-		t.Errorf("/metrics: %d", w.Code)
+	p := newProcess()
+	p.expect(t, "/healthz", 200)
+	p.expect(t, "/readyz", 200)
+	if body := p.expect(t, "/metrics", 200); !strings.Contains(body, "go_goroutines") {
+		t.Errorf("metrics: %s", body)
 	}
 	var got bundle.Report
-	if w := get(t, h, "/report"); w.Code != 200 || json.Unmarshal(w.Body.Bytes(), &got) != nil || !cmp.Equal(got, report) {
-		t.Errorf("/report: %d %s", w.Code, w.Body)
+	if err := json.Unmarshal([]byte(p.expect(t, "/report", 200)), &got); err != nil || !cmp.Equal(got, p.report) {
+		t.Errorf("report: %+v (%v)", got, err)
 	}
-	storage = errors.New("disk full")
+}
+
+func TestAFailingCheckMakesThePodUnreadyAndIsLoggedOnce(t *testing.T) {
+	p := newProcess()
+	p.storage = errors.New("disk full")
 	for range 3 {
-		if w := get(t, h, "/readyz"); w.Code != 503 || w.Body.String() != "storage: disk full\n" {
-			t.Errorf("/readyz: %d %q", w.Code, w.Body)
+		if body := p.expect(t, "/readyz", 503); body != "storage: disk full\n" {
+			t.Errorf("/readyz: %q", body)
 		}
 	}
-	if lines := strings.Count(log.String(), "disk full"); lines != 1 {
+	if lines := strings.Count(p.log.String(), "disk full"); lines != 1 {
 		t.Errorf("the failing check was logged %d times", lines)
 	}
-	if w := get(t, h, "/healthz"); w.Code != 200 {
-		t.Errorf("/healthz while the storage fails: %d; a restart would not mend it", w.Code)
+	p.expect(t, "/healthz", 200) // a restart would not mend it
+	p.storage = nil
+	p.expect(t, "/readyz", 200)
+	p.Drain()
+	p.expect(t, "/readyz", 503)
+}
+
+func TestAReportThatCannotBeMadeOrIsTooLargeIsAnError(t *testing.T) {
+	p := newProcess()
+	p.failure = errors.New("secret detail")
+	if body := p.expect(t, "/report", 500); strings.Contains(body, "detail") {
+		t.Errorf("/report: %s", body)
 	}
-	storage, failure = nil, errors.New("secret detail")
-	if w := get(t, h, "/report"); w.Code != 500 || strings.Contains(w.Body.String(), "detail") {
-		t.Errorf("/report: %d %s", w.Code, w.Body)
-	}
-	failure = nil
-	report.Credentials = make([]bundle.CredentialReport, 5000)
-	if w := get(t, h, "/report"); w.Code != 500 || w.Body.Len() > 200 {
-		t.Errorf("a huge report: %d, %d bytes", w.Code, w.Body.Len())
-	}
-	i.Drain()
-	if w := get(t, h, "/readyz"); w.Code != 503 {
-		t.Errorf("/readyz while draining: %d", w.Code)
-	}
+	p.failure, p.report.Credentials = nil, make([]bundle.CredentialReport, 5000)
+	p.expect(t, "/report", 500)
 }
 
 // The order of the end: unready at once, still serving for the drain, requests under way are finished.

@@ -9,14 +9,18 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Every JSON document in docs/api-source.md is understood as it stands there, and the page names every word there is.
-func TestTheDocumentedFormatIsTheOneWeRead(t *testing.T) {
+func documentation(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile("../../../docs/api-source.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
+}
+
+func TestEveryDocumentOnTheApisPageIsUnderstoodAsItStandsThere(t *testing.T) {
 	m := mapper(t, "api")
-	blocks := strings.Split(string(text), "```json\n")[1:]
+	blocks := strings.Split(documentation(t), "```json\n")[1:]
 	if len(blocks) != 3 {
 		t.Fatalf("%d documents", len(blocks))
 	}
@@ -27,6 +31,10 @@ func TestTheDocumentedFormatIsTheOneWeRead(t *testing.T) {
 			t.Errorf("document %d: %v, unmapped %v", i+1, err, r.Unmapped)
 		}
 	}
+}
+
+func TestTheApisPageNamesEveryWordThereIs(t *testing.T) {
+	m, text := mapper(t, "api"), documentation(t)
 	var words []string
 	for _, s := range tracking.Statuses() {
 		words = append(words, string(s))
@@ -40,7 +48,7 @@ func TestTheDocumentedFormatIsTheOneWeRead(t *testing.T) {
 	for _, p := range tracking.Phases() {
 		words = append(words, string(p))
 	}
-	if missing := slices.DeleteFunc(words, func(w string) bool { return strings.Contains(string(text), "`"+w+"`") }); len(missing) > 0 {
+	if missing := slices.DeleteFunc(words, func(w string) bool { return strings.Contains(text, "`"+w+"`") }); len(missing) > 0 {
 		t.Errorf("the page does not name %v", missing)
 	}
 }

@@ -296,17 +296,7 @@ func FuzzMap(f *testing.F) {
 	mappers := map[string]*Mapper{}
 	for _, name := range definition.Names() {
 		mappers[name] = mapper(f, name)
-		payloads, err := filepath.Glob(filepath.Join("testdata", name, "*.json"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, path := range payloads {
-			body, err := os.ReadFile(path)
-			if err != nil {
-				f.Fatal(err)
-			}
-			f.Add(name, topics[strings.TrimSuffix(filepath.Base(path), ".json")], body)
-		}
+		addPayloads(f, name)
 	}
 	f.Fuzz(func(t *testing.T, name, topic string, body []byte) {
 		m, ok := mappers[name]
@@ -319,18 +309,38 @@ func FuzzMap(f *testing.F) {
 		}
 		for _, p := range r.Update.Events {
 			for _, e := range p.Events {
-				if e.Key == "" || e.Time.IsZero() || e.Time.After(received.Add(maxFuture)) || len([]rune(e.Text)) > maxText {
-					t.Errorf("a strange event: %+v", e)
-				}
-				if e.Status == tracking.Delivered && e.Code == "" {
-					t.Error("Delivered was guessed")
-				}
+				checkEvent(t, e)
 			}
 		}
 		if _, err := json.Marshal(r); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+func addPayloads(f *testing.F, name string) {
+	f.Helper()
+	payloads, err := filepath.Glob(filepath.Join("testdata", name, "*.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range payloads {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(name, topics[strings.TrimSuffix(filepath.Base(path), ".json")], body)
+	}
+}
+
+func checkEvent(t *testing.T, e tracking.Event) {
+	t.Helper()
+	if e.Key == "" || e.Time.IsZero() || e.Time.After(received.Add(maxFuture)) || len([]rune(e.Text)) > maxText {
+		t.Errorf("a strange event: %+v", e)
+	}
+	if e.Status == tracking.Delivered && e.Code == "" {
+		t.Error("Delivered was guessed")
+	}
 }
 
 func BenchmarkMap(b *testing.B) {

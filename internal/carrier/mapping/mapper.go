@@ -61,11 +61,7 @@ func (m *Mapper) Map(ctx context.Context, header map[string]string, body []byte,
 	if r.anyHolds(m.ignore) {
 		return Result{Ignored: true}, nil
 	}
-	for i, p := range m.require {
-		if !r.flag(p) && r.err == nil {
-			r.err = fmt.Errorf("%s: %s", p.path, m.definition.Mapping.Require[i].Otherwise)
-		}
-	}
+	r.requireAll(m.require)
 	for _, p := range m.orders {
 		r.readOrders(p)
 	}

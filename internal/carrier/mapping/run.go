@@ -100,6 +100,15 @@ func (r *run) anyHolds(conditions []program) bool {
 	return false
 }
 
+// requireAll fails with the definition's own words when a required condition does not hold.
+func (r *run) requireAll(conditions []program) {
+	for i, p := range conditions {
+		if !r.flag(p) && r.err == nil {
+			r.err = fmt.Errorf("%s: %s", p.path, r.definition.Mapping.Require[i].Otherwise)
+		}
+	}
+}
+
 // each evaluates a list and calls do for every element, which is then the variable's value.
 func (r *run) each(p program, variable string, limit int, do func()) {
 	v := r.value(p)

@@ -81,11 +81,8 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 }
 
 func readTime(s string, zone *time.Location) (time.Time, error) {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && (n == 0 || epoch.MatchString(s)) {
-		if n >= maxSeconds {
-			return time.UnixMilli(n), nil
-		}
-		return time.Unix(n, 0), nil
+	if t, ok := readEpoch(s); ok {
+		return t, nil
 	}
 	if m := trailingZone.FindStringSubmatch(s); m != nil && abbreviated[m[2]] != "" {
 		s = m[1] + " " + abbreviated[m[2]]
@@ -103,7 +100,19 @@ func readTime(s string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, errors.New("the time is written in a way that wismo does not read")
 }
 
-// day is the calendar day of a text such as "2024-08-05" or "2024-08-05T00:00:00Z", as it is written, at midnight UTC.
+// readEpoch reads unix seconds or milliseconds; a lone 0 is a carrier's word for "no time".
+func readEpoch(s string) (time.Time, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err != nil || (n != 0 && !epoch.MatchString(s)):
+		return time.Time{}, false
+	case n >= maxSeconds:
+		return time.UnixMilli(n), true
+	}
+	return time.Unix(n, 0), true
+}
+
+// parseDay is the calendar day of a text such as "2024-08-05" or "2024-08-05T00:00:00Z", as it is written, at midnight UTC.
 func parseDay(s string, zone *time.Location) (time.Time, error) {
 	if len(s) >= len(time.DateOnly) {
 		if t, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)]); err == nil {
