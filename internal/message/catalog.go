@@ -75,15 +75,17 @@ func languageOf(locale string) string {
 	return base.String()
 }
 
-// Keys are the keys of every text, sorted; the preheaders among them may be absent.
-func Keys() []string {
+// Keys are the keys of every text, sorted; the preheaders among them may be absent. The caller does not change them.
+func Keys() []string { return allKeys() }
+
+var allKeys = sync.OnceValue(func() []string {
 	keys := slices.Collect(maps.Keys(Builtin(reference)))
 	for _, o := range tracking.Occasions() {
 		keys = append(keys, mailKey(o, "preheader"))
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
-}
+})
 
 // optional says that a complete locale may lack the key.
 func optional(key string) bool { return strings.HasSuffix(key, ".preheader") }

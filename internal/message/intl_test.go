@@ -1,0 +1,119 @@
+package message
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+var thursday = time.Date(2026, 11, 26, 9, 5, 0, 0, time.UTC)
+
+func TestDatesReadAsEachLanguageWritesThem(t *testing.T) {
+	for locale, want := range map[string][4]string{
+		"en": {"Thursday 26 November", "26 November", "26 Nov", "09:05"},
+		"nl": {"donderdag 26 november", "26 november", "26 nov", "09:05"},
+		"sv": {"torsdag 26 november", "26 november", "26 nov.", "09:05"},
+		"es": {"jueves, 26 de noviembre", "26 de noviembre", "26 nov", "09:05"},
+		"pl": {"czwartek, 26 listopada", "26 listopada", "26 lis", "09:05"},
+		"de": {"Donnerstag, 26. November", "26. November", "26. Nov.", "09:05"},
+		"fr": {"jeudi 26 novembre", "26 novembre", "26 nov.", "09:05"},
+		"it": {"giovedì 26 novembre", "26 novembre", "26 nov", "09:05"},
+		"da": {"torsdag 26. november", "26. november", "26. nov.", "09.05"},
+		"fi": {"torstai 26. marraskuuta", "26. marraskuuta", "26.11.", "09.05"},
+	} {
+		l := intlTable[locale]
+		got := [4]string{l.fullDay(thursday), l.monthDay(thursday), l.shortDay(thursday), l.clock(thursday)}
+		if got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+}
+
+func TestMoneyReadsAsEachLanguageWritesIt(t *testing.T) {
+	const nbsp = "\u00a0"
+	for _, test := range []struct {
+		locale   string
+		minor    int64
+		currency string
+		want     string
+	}{
+		{"en", 123450, "EUR", "€1,234.50"}, {"nl", 123450, "EUR", "€ 1.234,50"}, {"sv", 123450, "SEK", "1 234,50 kr"},
+		{"es", 123450, "EUR", "1234,50 €"}, {"es", 1234550, "EUR", "12.345,50 €"}, {"pl", 123450, "PLN", "1234,50 zł"},
+		{"de", 5, "EUR", "0,05 €"}, {"en", 500, "JPY", "JP¥500"}, {"nl", -995, "EUR", "-€ 9,95"}, {"en", 100, "XTS", "XTS1.00"},
+		{"sv", 123456789, "ISK", "123 456 789 Ikr"}, {"en", 150000, "HUF", "HUF1,500.00"},
+	} {
+		got := strings.NewReplacer(nbsp, " ", "\u202f", " ").Replace(intlTable[test.locale].amount(test.minor, test.currency))
+		if got != test.want {
+			t.Errorf("%s %d %s: %q, want %q", test.locale, test.minor, test.currency, got, test.want)
+		}
+	}
+}
+
+func TestEveryLanguageHasAWholeCalendar(t *testing.T) {
+	for locale, l := range intlTable {
+		for m := range 12 {
+			day := time.Date(2026, time.Month(m+1), m+3, 14, 30, 0, 0, time.UTC)
+			for _, text := range []string{l.fullDay(day), l.monthDay(day), l.shortDay(day), l.clock(day)} {
+				if text == "" || strings.ContainsAny(text, "{}") || strings.Contains(text, "cccc") {
+					t.Errorf("%s: %q", locale, text)
+				}
+			}
+		}
+		if l.today == "" || l.tomorrow == "" || l.yesterday == "" || !strings.Contains(l.money.pattern, "N") || !strings.Contains(l.money.pattern, "¤") {
+			t.Errorf("%s lacks words", locale)
+		}
+	}
+	for _, locale := range BuiltinLocales() {
+		if _, ok := intlTable[locale]; !ok {
+			t.Errorf("%s has texts and no calendar", locale)
+		}
+	}
+}
+
+func TestAnEtaReadsAsASentenceWouldSayIt(t *testing.T) {
+	zone := time.UTC
+	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, zone) }
+	window := tracking.ETA{From: at(27, 14), To: at(27, 16)}
+	day := tracking.ETA{From: at(27, 0), To: at(27, 0), DayOnly: true}
+	days := tracking.ETA{From: at(27, 0), To: at(30, 0), DayOnly: true}
+	instant := tracking.ETA{To: at(27, 14)}
+	for _, test := range []struct {
+		name, locale string
+		eta          tracking.ETA
+		now          time.Time
+		want         string
+	}{
+		{"today", "en", window, at(27, 8), "today between 14:00 and 16:00"},
+		{"tomorrow", "nl", window, at(26, 8), "morgen, vrijdag 27 november tussen 14:00 en 16:00"},
+		{"a day ahead", "sv", day, at(24, 8), "fredag 27 november"},
+		{"a day ahead, with its article", "es", day, at(24, 8), "el viernes 27 de noviembre"},
+		{"a day ahead, in its case", "pl", day, at(24, 8), "w piątek 27 listopada"},
+		{"Wednesday, in its case", "pl", tracking.ETA{From: at(25, 0), DayOnly: true}, at(20, 8), "w środę 25 listopada"},
+		{"Tuesday, with its preposition", "pl", tracking.ETA{From: at(24, 0), DayOnly: true}, at(20, 8), "we wtorek 24 listopada"},
+		{"some days", "nl", days, at(24, 8), "tussen 27 november en 30 november"},
+		{"about an hour", "en", instant, at(27, 8), "today around 14:00"},
+		{"yesterday", "en", window, at(28, 8), "yesterday between 14:00 and 16:00"},
+		{"tomorrow across midnight of the zone", "en", day, at(26, 23), "tomorrow, Friday 27 November"},
+	} {
+		v := renderer(t, shop(test.locale)).Voice("")
+		if got := v.Eta(test.eta, zone, test.now); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestAWholeDayIsTheSameDayInEveryZone(t *testing.T) {
+	v := renderer(t, shop("en")).Voice("")
+	day := tracking.ETA{From: time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC), DayOnly: true}
+	for _, name := range []string{"America/New_York", "Pacific/Auckland", "Europe/Amsterdam"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.EtaDay(day, zone); got != "Friday 27 November" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
