@@ -1,13 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 // Package v1alpha1 is what users of wismo write: a Shop for every merchant, a CarrierIntegration for every
 // source of parcel events, a NotificationPolicy for who is told what, when and how.
 //
 // Whatever can be decided from one document alone is decided by the API server, through the schema and its CEL
 // rules: there is no admission webhook, so an outage of the operator never blocks anybody's kubectl apply.
 //
+// +groupName=tracking.wismo.dev
 // +kubebuilder:object:generate=true
 // +kubebuilder:ac:generate=true
-// +groupName=tracking.wismo.dev
 package v1alpha1

@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 package v1alpha1
 
 // Hostname is a lower-case DNS name of at least two labels.
@@ -242,7 +239,7 @@ type PollIntake struct {
 type EndpointURL string
 
 // Endpoint is an address at which a source of events reaches us.
-// +kubebuilder:validation:ExactlyOneOf=url;urlSecretName
+// +kubebuilder:validation:XValidation:rule="has(self.url) != has(self.urlSecretName)",message="must have either `url` or `urlSecretName`"
 type Endpoint struct {
 	// name of the source that this endpoint belongs to, such as `api` or `webshop`.
 	// +required

@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 package v1alpha1
 
 // Senders are the identities and accounts that messages are sent with. They are the Shop's, never the policy's, so

@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 package v1alpha1
 
 import (
@@ -524,7 +521,7 @@ type EffectiveShop struct {
 	// +optional
 	Sender EmailAddress `json:"sender,omitempty"`
 
-	// policy in force.
+	// policy in force, and where it stands.
 	// +optional
 	Policy *EffectivePolicy `json:"policy,omitempty"`
 

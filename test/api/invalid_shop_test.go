@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 package api_test
 
 // refusal is a change to the smallest document and what the API server has to say about it.

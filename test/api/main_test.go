@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 // Package api_test asks a real API server what it makes of the documents that users write.
 package api_test
 

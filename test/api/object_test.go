@@ -1,6 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright The wismo Authors
-
 package api_test
 
 import (
@@ -201,21 +198,9 @@ func table(t *testing.T, resource, namespace string) (columns []string, cells []
 }
 
 func TestShortNamesAndTheCategoryWorkWithoutCollision(t *testing.T) {
-	client, err := discovery.NewDiscoveryClientForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, lists, err := client.ServerGroupsAndResources()
-	if err != nil {
-		t.Fatal(err)
-	}
 	owners, ours := map[string]string{}, 0
-	for _, list := range lists {
-		group := strings.Split(list.GroupVersion, "/")[0]
-		for _, resource := range list.APIResources {
-			if strings.Contains(resource.Name, "/") {
-				continue // a subresource
-			}
+	for group, resources := range served(t) {
+		for _, resource := range resources {
 			if group == v1alpha1.GroupName {
 				ours++
 				checkNames(t, resource)
@@ -231,6 +216,29 @@ func TestShortNamesAndTheCategoryWorkWithoutCollision(t *testing.T) {
 	if ours != 3 {
 		t.Errorf("found %d kinds, want 3", ours)
 	}
+}
+
+// served is what the API server serves, by group and without subresources.
+func served(t *testing.T) map[string][]metav1.APIResource {
+	t.Helper()
+	client, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, lists, err := client.ServerGroupsAndResources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]metav1.APIResource{}
+	for _, list := range lists {
+		group := strings.Split(list.GroupVersion, "/")[0]
+		for _, resource := range list.APIResources {
+			if !strings.Contains(resource.Name, "/") {
+				all[group] = append(all[group], resource)
+			}
+		}
+	}
+	return all
 }
 
 func checkNames(t *testing.T, resource metav1.APIResource) {
