@@ -16,6 +16,7 @@ import (
 // An expression that yields null or an empty optional (body.?a.?b) says nothing; one that fails quarantines the receipt.
 // A text may be a string, a number or a boolean in the payload.
 // A time may be written in any way that package mapping reads.
+// Within YAML's flow style ({...} and [...]) an expression must stand in quotes.
 type Mapping struct {
 	// TimeZone is the IANA zone of times that the payload writes without one; "" = UTC.
 	TimeZone string `yaml:"timeZone"`
@@ -29,7 +30,8 @@ type Mapping struct {
 	Parcels []Parcels `yaml:"parcels"`
 	// Codes are the provider's codes; a code that is not listed keeps the last status and is reported.
 	Codes map[string]Outcome `yaml:"codes"`
-	// Qualifiers refine a code: flags add up, a reason or a status given here replaces the code's.
+	// Qualifiers refine a code: flags add up, a reason or a status given here replaces the code's, but a terminal
+	// status stays.
 	Qualifiers map[string]Outcome `yaml:"qualifiers"`
 }
 

@@ -271,6 +271,21 @@ func TestAnUnknownCodeChangesNothingAndIsReported(t *testing.T) {
 	})
 }
 
+// A detail of the payload may refine what is under way, it never takes back that a parcel was delivered.
+func TestADetailRefinesWhatIsUnderWayOnly(t *testing.T) {
+	m := mapper(t, "easypost")
+	for status, want := range map[string]tracking.Status{"in_transit": tracking.Lost, "failure": tracking.Lost, "delivered": tracking.Delivered, "cancelled": tracking.ParcelCancelled} {
+		body := fmt.Sprintf(`{"result":{"tracking_code":"1","tracking_details":[{"status":%q,"status_detail":"lost","datetime":"2026-05-06T12:00:00Z"}]}}`, status)
+		r, err := m.Map(t.Context(), nil, []byte(body), received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Update.Events[0].Events[0].Status; got != want {
+			t.Errorf("%s and lost is %s, want %s", status, got, want)
+		}
+	}
+}
+
 func TestTheListOfUnknownCodesIsBounded(t *testing.T) {
 	events := make([]string, 100)
 	for i := range events {

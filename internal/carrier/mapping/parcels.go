@@ -140,7 +140,7 @@ func unknownCode(raw string, keys []string) string {
 }
 
 func refine(o, more definition.Outcome) definition.Outcome {
-	if more.Status != "" {
+	if more.Status != "" && !o.Status.Terminal() {
 		o.Status, o.Phase = more.Status, ""
 	}
 	if more.Reason != "" {
