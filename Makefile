@@ -3,6 +3,9 @@ SHELL := /usr/bin/env bash -euo pipefail
 CLUSTER := go run -C hack/cluster .
 TOOL    := go tool -modfile=hack/tools/go.mod
 NUMBER  ?=
+# One way of compiling for tests, tools and images, so that they share one build cache.
+export CGO_ENABLED := 0
+export GOFLAGS     := -trimpath -buildvcs=false
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
@@ -35,7 +38,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 ##@ Develop
 .PHONY: build generate verify lint test e2e bench fuzz installer
 build: ## Build the binaries into bin/.
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 
 generate: ## Write everything that is generated: deep copies, CRDs, apply configurations.
 	hack/generate.sh
