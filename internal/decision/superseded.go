@@ -64,19 +64,14 @@ var stages = map[tracking.Occasion]int{
 
 // supersededBy names what has made the occurrence stale; "" = it still is news.
 func supersededBy(o tracking.Occurrence, j tracking.Journey) string {
-	switch o.Occasion {
-	case tracking.Occasion(tracking.Delivered):
-		if j.State != o.Occasion {
-			return "the order has more to come"
-		}
-		return ""
-	case tracking.Occasion(tracking.OrderCancelled):
+	if o.Occasion == tracking.Occasion(tracking.OrderCancelled) {
 		return ""
 	}
-	for phase, reached := range j.Phases {
-		if stage := stages[tracking.Occasion(phase)]; !reached.IsZero() && o.Parcel == "" && stage > stages[o.Occasion] {
-			return string(phase)
-		}
+	if o.Occasion == tracking.Occasion(tracking.Delivered) {
+		return reopened(j)
+	}
+	if by := phaseSupersedes(o, j); by != "" {
+		return by
 	}
 	for _, p := range j.Parcels {
 		if o.Parcel != "" && o.Parcel != tracking.ParcelKey(p.Carrier, p.Number) {
@@ -84,6 +79,26 @@ func supersededBy(o tracking.Occurrence, j tracking.Journey) string {
 		}
 		if by := parcelSupersedes(o, p); by != "" {
 			return by
+		}
+	}
+	return ""
+}
+
+func reopened(j tracking.Journey) string {
+	if j.State != tracking.Occasion(tracking.Delivered) {
+		return "the order has more to come"
+	}
+	return ""
+}
+
+// phaseSupersedes looks at what the shop says, which concerns news of the whole order only.
+func phaseSupersedes(o tracking.Occurrence, j tracking.Journey) string {
+	if o.Parcel != "" {
+		return ""
+	}
+	for _, phase := range tracking.Phases() {
+		if !j.Phases[phase].IsZero() && stages[tracking.Occasion(phase)] > stages[o.Occasion] {
+			return "the order is " + string(phase)
 		}
 	}
 	return ""

@@ -258,6 +258,20 @@ func (s *shop) work(n *notifier.Notifier) {
 	}
 }
 
+// awaitIdle returns when running notifiers have nothing left to do.
+func (s *shop) awaitIdle() {
+	for {
+		c, err := s.store.Counts(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if c.Inbox.Waiting == 0 && c.Messages.Waiting == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // messages lists what has become of the order's messages, as "occasion state".
 func (s *shop) messages(number string) []string {
 	s.t.Helper()

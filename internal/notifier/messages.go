@@ -55,14 +55,15 @@ func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, e
 		return "", err
 	}
 	d := decision.Decide(in)
-	switch {
-	case d.Action == decision.Defer:
+	switch d.Action {
+	case decision.Defer:
 		return "Deferred", n.settle(ctx, m, in, d, func(tx *store.Tx) error { return tx.DeferMessage(ctx, m, d.NotBefore, "") })
-	case d.Action == decision.Suppress:
+	case decision.Suppress:
 		state := suppressedState(m, d)
 		return string(state), n.settle(ctx, m, in, d, func(tx *store.Tx) error {
 			return tx.FinishMessage(ctx, m, state, in.Now, m.Problem)
 		})
+	case decision.Send:
 	}
 	if err := n.deliver(ctx, m, order, in); err != nil {
 		return n.undelivered(ctx, m, in, d, err)

@@ -244,13 +244,7 @@ func TestTwoNotifiersAtOnceSendNothingTwice(t *testing.T) {
 		n := s.notifier(db)
 		group.Go(func() error { return n.Run(ctx) })
 	}
-	idle := func() bool {
-		c, err := s.store.Counts(t.Context())
-		return err == nil && c.Inbox.Waiting == 0 && c.Messages.Waiting == 0
-	}
-	for !idle() && t.Context().Err() == nil {
-		time.Sleep(20 * time.Millisecond)
-	}
+	s.awaitIdle()
 	stop()
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)

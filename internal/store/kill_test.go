@@ -59,19 +59,7 @@ func TestKillLosesNoAcknowledgedReceiptAndDoublesNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stored := map[string]int{}
-	for {
-		claims, err := survivor.ClaimReceipts(t.Context(), noon, time.Hour, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(claims) == 0 {
-			break
-		}
-		for _, c := range claims {
-			stored[c.DedupeKey]++
-		}
-	}
+	stored := drain(t, survivor)
 	for key := range acknowledged {
 		if stored[key] != 1 {
 			t.Errorf("%s was acknowledged and is stored %d times", key, stored[key])
@@ -81,6 +69,24 @@ func TestKillLosesNoAcknowledgedReceiptAndDoublesNone(t *testing.T) {
 		t.Errorf("%d acknowledged, %d stored in %d rounds", len(acknowledged), len(stored), rounds)
 	}
 	t.Logf("%d kills, %d acknowledged, 0 lost, 0 doubled", rounds, len(acknowledged))
+}
+
+// drain claims everything and counts it by key.
+func drain(t *testing.T, s *store.Store) map[string]int {
+	t.Helper()
+	stored := map[string]int{}
+	for {
+		claims, err := s.ClaimReceipts(t.Context(), noon, time.Hour, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(claims) == 0 {
+			return stored
+		}
+		for _, c := range claims {
+			stored[c.DedupeKey]++
+		}
+	}
 }
 
 // appendUntilKilled starts a process, kills it at a random moment after its first acknowledgement, and returns what it acknowledged.

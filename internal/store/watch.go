@@ -40,18 +40,29 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var settled <-chan time.Time
+	again := false // written to while settling: the last write may not be visible yet
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case e := <-watcher.Events:
-			if settled == nil && e.Name == s.path+"-wal" {
+			switch {
+			case e.Name != s.path+"-wal":
+			case settled == nil:
 				settled = time.After(settle)
+			default:
+				again = true
 			}
 			continue
-		case <-watcher.Errors: // an overflow: look now
 		case <-settled:
 			settled = nil
+			if again {
+				settled, again = time.After(settle), false
+			}
+		case err := <-watcher.Errors: // an overflow: look now
+			if err == nil {
+				return // the watcher is closed
+			}
 		case <-ticker.C:
 		}
 		select {

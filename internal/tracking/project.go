@@ -133,10 +133,7 @@ func (j *Journey) headline(phase Phase) {
 
 // count adds one parcel to what is said of the whole order.
 func (j *Journey) count(p ParcelJourney, zone *time.Location) {
-	if p.LastScan != nil && (j.LastScan == nil || p.LastScan.Time.After(j.LastScan.Time)) {
-		scan := *p.LastScan
-		j.LastScan = &scan
-	}
+	j.sawLast(p.LastScan)
 	if p.Status == ParcelCancelled || j.State == Occasion(OrderCancelled) {
 		return
 	}
@@ -148,5 +145,12 @@ func (j *Journey) count(p ParcelJourney, zone *time.Location) {
 	if p.ETA != nil && (j.ETA == nil || p.ETA.End(zone).After(j.ETA.End(zone))) {
 		eta := *p.ETA
 		j.ETA = &eta
+	}
+}
+
+func (j *Journey) sawLast(scan *Scan) {
+	if scan != nil && (j.LastScan == nil || scan.Time.After(j.LastScan.Time)) {
+		seen := *scan
+		j.LastScan = &seen
 	}
 }
