@@ -1,0 +1,183 @@
+package channel
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// server is a relay that asks for a log-in where it has TLS, and answers each step as it is told.
+type server struct {
+	mailFrom, rcptTo, data error
+	taken                  []string
+}
+
+type session struct{ *server }
+
+func (s session) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (s session) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != "relay-user" || password != "right" {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+
+func (s session) Reset()                               {}
+func (s session) Logout() error                        { return nil }
+func (s session) Mail(string, *smtp.MailOptions) error { return s.mailFrom }
+func (s session) Rcpt(string, *smtp.RcptOptions) error { return s.rcptTo }
+
+func (s session) Data(r io.Reader) error {
+	content, err := io.ReadAll(r)
+	if s.data == nil {
+		s.taken = append(s.taken, string(content))
+	}
+	return errors.Join(err, s.data)
+}
+
+// start returns the settings of a client that trusts the server.
+func start(t *testing.T, s *server, mode string) *SMTP {
+	t.Helper()
+	certificate, roots := certificate(t)
+	smtpServer := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }))
+	smtpServer.Domain = "relay.example"
+	smtpServer.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	if mode == "StartTLS" {
+		smtpServer.TLSConfig = config
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	if mode == "Implicit" {
+		listener = tls.NewListener(listener, config)
+	}
+	go func() { _ = smtpServer.Serve(listener) }()
+	t.Cleanup(func() { _ = smtpServer.Close() })
+	sender := NewSMTP(bundle.Email{
+		FromName: "Fjällro", FromAddress: "shop@fjallro.example", Host: "127.0.0.1", Port: port, TLS: mode,
+	}, func() (string, string) { return "", "" })
+	sender.roots = &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
+	return sender
+}
+
+func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "relay"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
+}
+
+func letter() Mail {
+	return Mail{
+		ID: "abc@fjallro.example", To: "astrid@example.org", Subject: "På väg: Fjällkängor", Text: "Hej", HTML: "<p>Hej</p>",
+		Unsubscribe: "https://track.fjallro.example/u/token", Date: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC),
+	}
+}
+
+func TestMailLeavesOverEveryTLSModeWithALogIn(t *testing.T) {
+	for _, mode := range []string{"Implicit", "StartTLS", "None"} {
+		t.Run(mode, func(t *testing.T) {
+			relay := &server{}
+			sender := start(t, relay, mode)
+			if mode != "None" {
+				sender.login = func() (string, string) { return "relay-user", "right" }
+			}
+			if err := sender.Send(t.Context(), letter()); err != nil {
+				t.Fatal(err)
+			}
+			if len(relay.taken) != 1 || !strings.Contains(relay.taken[0], "Message-ID: <abc@fjallro.example>") {
+				t.Errorf("taken: %q", relay.taken)
+			}
+		})
+	}
+}
+
+func TestEachFailureMeansTheRightThing(t *testing.T) {
+	refusal := func(code int) error {
+		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not astrid@example.org"}
+	}
+	for _, c := range []struct {
+		name      string
+		relay     server
+		change    func(*SMTP)
+		mail      func(*Mail)
+		permanent bool
+		sender    bundle.SenderState
+	}{
+		{name: "recipient unknown", relay: server{rcptTo: refusal(550)}, permanent: true, sender: bundle.SenderAccepted},
+		{name: "recipient greylisted", relay: server{rcptTo: refusal(451)}, sender: bundle.SenderAccepted},
+		{name: "content refused", relay: server{data: refusal(554)}, permanent: true, sender: bundle.SenderAccepted},
+		{name: "sender not allowed", relay: server{mailFrom: refusal(550)}, sender: bundle.SenderRefused},
+		{name: "wrong password", change: func(s *SMTP) { s.login = func() (string, string) { return "relay-user", "wrong" } }, sender: bundle.SenderRefused},
+		{name: "nobody listens", change: func(s *SMTP) { s.config.Port = 1 }, sender: bundle.SenderUnreachable},
+		{name: "an unknown certificate", change: func(s *SMTP) { s.roots = nil }, sender: bundle.SenderUnreachable},
+		{name: "no address at all", mail: func(m *Mail) { m.To = "nobody" }, permanent: true, sender: bundle.SenderUnknown},
+		{name: "an address that would smuggle a header", mail: func(m *Mail) { m.To = "a@example.org\r\nBcc: b@example.org" }, permanent: true, sender: bundle.SenderUnknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sender, m := start(t, &c.relay, "StartTLS"), letter()
+			if c.change != nil {
+				c.change(sender)
+			}
+			if c.mail != nil {
+				c.mail(&m)
+			}
+			var failure *Failure
+			if err := sender.Send(t.Context(), m); !errors.As(err, &failure) {
+				t.Fatalf("got %v", err)
+			}
+			if failure.Permanent != c.permanent || failure.Sender != c.sender {
+				t.Errorf("permanent %t, sender %s: %s", failure.Permanent, failure.Sender, failure.Words)
+			}
+			if strings.Contains(failure.Words, "astrid") || strings.Contains(failure.Words, "right") {
+				t.Errorf("the words hold personal data: %s", failure.Words)
+			}
+		})
+	}
+}
+
+func TestWithoutAddressOrRelayNothingCanBeSent(t *testing.T) {
+	for want, config := range map[bool]bundle.Email{false: {Host: "relay.example"}, true: {Host: "relay.example", FromAddress: "a@b.example"}} {
+		if got := NewSMTP(config, nil).Configured(); got != want {
+			t.Errorf("%+v: configured %t", config, got)
+		}
+	}
+}
