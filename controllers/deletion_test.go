@@ -1,0 +1,75 @@
+package controllers_test
+
+import (
+	"fmt"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+func deploymentOf(t *testing.T, shop *v1alpha1.Shop, component string) *appsv1.Deployment {
+	t.Helper()
+	deployment := &appsv1.Deployment{}
+	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: shop.Name + "-" + component}, deployment); err != nil {
+		t.Fatal(err)
+	}
+	return deployment
+}
+
+func gone(t *testing.T, object client.Object) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%T %s is gone", object, object.GetName()), func() error {
+		err := kube.Get(t.Context(), client.ObjectKeyFromObject(object), object)
+		if err == nil || client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("it is there (%w)", err)
+		}
+		return nil
+	})
+}
+
+func TestDeletingAShopKeepsItsOrdersUnlessItSaysOtherwise(t *testing.T) {
+	for policy, kept := range map[v1alpha1.DeletionPolicy]bool{v1alpha1.DeletionRetain: true, v1alpha1.DeletionDelete: false} {
+		t.Run(string(policy), func(t *testing.T) {
+			shop := minimalShop(inNamespace(t))
+			shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: policy}
+			readyShop(t, shop)
+			if guarded := len(shop.Finalizers) == 1; guarded == kept {
+				t.Errorf("finalizers are %v", shop.Finalizers)
+			}
+			if err := kube.Delete(t.Context(), shop); err != nil {
+				t.Fatal(err)
+			}
+			gone(t, shop)
+			volume := &corev1.PersistentVolumeClaim{}
+			err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume)
+			// Nobody here lifts the protection that every volume has, so it stays on its way out.
+			if deleted := err != nil || volume.DeletionTimestamp != nil; deleted == kept {
+				t.Errorf("the volume is deleted: %t (%v)", deleted, err)
+			}
+			links := &corev1.ConfigMap{}
+			err = kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-key-links-1"}, links)
+			if (err == nil) != kept {
+				t.Errorf("the link keys are there: %t (%v)", err == nil, err)
+			}
+		})
+	}
+}
+
+func TestAShopInANamespaceThatGoesAwayHoldsNothingUp(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: v1alpha1.DeletionDelete}
+	readyShop(t, shop)
+	namespace := &corev1.Namespace{}
+	namespace.Name = shop.Namespace
+	if err := kube.Delete(t.Context(), namespace); err != nil {
+		t.Fatal(err)
+	}
+	if err := kube.Delete(t.Context(), shop); err != nil { // as the namespace controller does
+		t.Fatal(err)
+	}
+	gone(t, shop)
+}

@@ -1,0 +1,137 @@
+package controllers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// generated are the Secrets of a namespace by name, with their bytes.
+func generated(t *testing.T, namespace string) map[string]string {
+	t.Helper()
+	list := &corev1.SecretList{}
+	if err := kube.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, s := range list.Items {
+		if s.Immutable == nil || !*s.Immutable {
+			t.Errorf("the Secret %s can be changed", s.Name)
+		}
+		owner := s.OwnerReferences
+		record := &corev1.ConfigMap{}
+		if len(owner) != 1 || kube.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: owner[0].Name}, record) != nil || record.UID != owner[0].UID || record.Data["secretName"] != s.Name {
+			t.Errorf("the Secret %s is not owned by its record: %+v", s.Name, owner)
+		}
+		all[s.Name] = string(s.Data["key"])
+	}
+	return all
+}
+
+func records(t *testing.T, namespace string) []string {
+	t.Helper()
+	list := &corev1.ConfigMapList{}
+	if err := kube.List(t.Context(), list, client.InNamespace(namespace), client.HasLabels{v1alpha1.LabelKeyPurpose}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, cm := range list.Items {
+		names = append(names, cm.Name)
+	}
+	return names
+}
+
+func TestKeysAreMadeOnceWhateverHappensToTheOperator(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	before := generated(t, shop.Namespace)
+	if len(before) != 2 {
+		t.Fatalf("%d Secrets were made, want one for links and one for the source api", len(before))
+	}
+	for name, key := range before {
+		hook := strings.HasPrefix(name, "linden-key-hook-api-1-")
+		if hook != strings.HasPrefix(key, "whsec_") || (!hook && len(key) != 32) {
+			t.Errorf("the key %s has %d bytes and is spelled wrongly", name, len(key))
+		}
+	}
+	want := []string{"linden-key-hook-api-1", "linden-key-hook-api-2", "linden-key-links-1", "linden-key-links-2"}
+	if diff := cmp.Diff(want, records(t, shop.Namespace)); diff != "" {
+		t.Errorf("records:\n%s", diff)
+	}
+	resync(t, shop, 50)
+	restart(t)
+	settled(t)
+	if diff := cmp.Diff(before, generated(t, shop.Namespace)); diff != "" {
+		t.Error("keys changed") // without the diff: it would show them
+	}
+}
+
+func TestTheKeyAfterTheNextIsMountedBeforeItExists(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	record := &corev1.ConfigMap{}
+	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-key-links-2"}, record); err != nil {
+		t.Fatal(err)
+	}
+	if mounts := fmt.Sprint(pageVolumes(t, shop)); !strings.Contains(mounts, record.Data["secretName"]) {
+		t.Errorf("the page does not mount %s", record.Data["secretName"])
+	}
+	if _, exists := generated(t, shop.Namespace)[record.Data["secretName"]]; exists {
+		t.Error("the next key exists before its time")
+	}
+}
+
+func pageVolumes(t *testing.T, shop *v1alpha1.Shop) []string {
+	t.Helper()
+	deployment := deploymentOf(t, shop, "page")
+	var names []string
+	for _, v := range deployment.Spec.Template.Spec.Volumes {
+		if v.Projected == nil {
+			continue
+		}
+		for _, s := range v.Projected.Sources {
+			if s.Secret != nil {
+				names = append(names, s.Secret.Name)
+			}
+		}
+	}
+	return names
+}
+
+func TestAShopThatComesBackOpensItsOldLinks(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	before := generated(t, shop.Namespace)
+	if err := kube.Delete(t.Context(), shop); err != nil {
+		t.Fatal(err)
+	}
+	for _, owned := range []client.Object{
+		&networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-1"}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-2"}},
+	} { // as garbage collection does
+		if err := kube.Delete(t.Context(), owned); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled(t)
+	readyAgain := minimalShop(shop.Namespace)
+	readyShop(t, readyAgain)
+	after := generated(t, shop.Namespace)
+	for name, key := range before {
+		if strings.HasPrefix(name, "linden-key-links-") && after[name] != key {
+			t.Errorf("the link key %s was lost", name)
+		}
+	}
+	if readyAgain.Status.Endpoints[0].URL != shop.Status.Endpoints[0].URL {
+		t.Errorf("the endpoint moved from %s to %s", shop.Status.Endpoints[0].URL, readyAgain.Status.Endpoints[0].URL)
+	}
+}
