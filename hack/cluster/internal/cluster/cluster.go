@@ -105,6 +105,9 @@ func (c *Cluster) apiPort(wanted int) (int, error) {
 		}
 		return strconv.Atoi(strings.TrimSpace(string(content)))
 	}
+	if wanted < 1 || wanted > 65535 {
+		return 0, fmt.Errorf("--api-port %d is not a port: use 1 to 65535", wanted)
+	}
 	if err := os.WriteFile(file, []byte(strconv.Itoa(wanted)), 0o644); err != nil {
 		return 0, fmt.Errorf("remember the port of the API server: %w", err)
 	}

@@ -49,10 +49,8 @@ func (c *Cluster) Up(ctx context.Context, wantedPort int) error {
 		return err
 	}
 	defer unlock()
-	for _, dir := range []string{"processes", "logs", "volumes"} {
-		if err := os.MkdirAll(c.Layout.State(dir), 0o755); err != nil {
-			return fmt.Errorf("make a directory of the cluster: %w", err)
-		}
+	if err := c.makeDirectories(); err != nil {
+		return err
 	}
 	port, err := c.apiPort(wantedPort)
 	if err != nil {
@@ -69,6 +67,15 @@ func (c *Cluster) Up(ctx context.Context, wantedPort int) error {
 		return err
 	}
 	c.Log.Say("the cluster is up: eval \"$(go run -C hack/cluster . env)\"")
+	return nil
+}
+
+func (c *Cluster) makeDirectories() error {
+	for _, dir := range []string{"processes", "logs", "volumes"} {
+		if err := os.MkdirAll(c.Layout.State(dir), 0o755); err != nil {
+			return fmt.Errorf("make a directory of the cluster: %w", err)
+		}
+	}
 	return nil
 }
 
