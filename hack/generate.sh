@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# Generates everything that follows from api/: deep copies, apply configurations and CRDs.
+# Generates everything that follows from api/: deep copies, apply configurations, CRDs and the API reference.
 # The result depends on nothing but the sources and the versions in hack/tools/go.mod.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 header=hack/boilerplate.go.txt
+crds=config/crd/bases
 
-rm -rf api/v1alpha1/applyconfiguration config/crd/bases
+rm -rf api/v1alpha1/applyconfiguration "$crds"
 go tool -modfile=hack/tools/go.mod controller-gen \
   object:headerFile="$header" \
   applyconfiguration:headerFile="$header" \
-  crd:maxDescLen=1024 output:crd:artifacts:config=config/crd/bases \
+  crd:maxDescLen=1024 output:crd:artifacts:config="$crds" \
   paths=./api/...
+
+absolute=$PWD/$crds/tracking.wismo.dev
+go run -C hack/tools ./apidoc "${absolute}"_{shops,carrierintegrations,notificationpolicies}.yaml > docs/api.md
+
+# One source, two installers.
+hack/chart.sh
