@@ -80,6 +80,7 @@ func (a Applier) prepare(rendered runtime.ApplyConfiguration) (*unstructured.Uns
 	if err := want.UnmarshalJSON(raw); err != nil {
 		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
 	}
+	sayNothing(want.GetKind(), want.Object)
 	annotations := want.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -125,7 +126,22 @@ func (a Applier) canonical(want *unstructured.Unstructured) (map[string]any, err
 	delete(fields, "status")
 	delete(fields, "apiVersion") // a typed live object does not carry its kind
 	delete(fields, "kind")
+	sayNothing(want.GetKind(), fields)
 	return fields, nil
+}
+
+// sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
+// out belongs to nobody, and a rule added by hand would stay.
+func sayNothing(kind string, fields map[string]any) {
+	spec, ok := fields["spec"].(map[string]any)
+	if kind != "NetworkPolicy" || !ok {
+		return
+	}
+	for _, direction := range []string{"ingress", "egress"} {
+		if spec[direction] == nil {
+			spec[direction] = []any{}
+		}
+	}
 }
 
 func (a Applier) typed(kind schema.GroupVersionKind) (client.Object, error) {
