@@ -6,10 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/wismo-dev/wismo/hack/cluster/internal/build"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/components"
+	"github.com/wismo-dev/wismo/hack/cluster/internal/forward"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/images"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/layout"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/netns"
@@ -95,23 +97,40 @@ func (c *Cluster) components(ctx context.Context, apiPort int) (components.Set, 
 
 // apiPort is the port asked for, or else the one used before.
 func (c *Cluster) apiPort(wanted int) (int, error) {
-	file := c.Layout.State("api-port")
-	if wanted == 0 {
-		content, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			return layout.DefaultAPIPort, nil
-		} else if err != nil {
-			return 0, fmt.Errorf("read the port of the API server: %w", err)
+	if wanted != 0 {
+		if wanted < 1 || wanted > 65535 {
+			return 0, fmt.Errorf("--api-port %d is not a port: use 1 to 65535", wanted)
 		}
-		return strconv.Atoi(strings.TrimSpace(string(content)))
+		return wanted, nil
 	}
-	if wanted < 1 || wanted > 65535 {
-		return 0, fmt.Errorf("--api-port %d is not a port: use 1 to 65535", wanted)
+	specs, err := c.Forwards()
+	if err != nil {
+		return 0, err
 	}
-	if err := os.WriteFile(file, []byte(strconv.Itoa(wanted)), 0o644); err != nil {
-		return 0, fmt.Errorf("remember the port of the API server: %w", err)
+	for _, spec := range specs {
+		if _, port, err := net.SplitHostPort(spec.Listen); err == nil && spec.Name == forward.APIServer {
+			return strconv.Atoi(port)
+		}
 	}
-	return wanted, nil
+	return layout.DefaultAPIPort, nil
+}
+
+// offerAPI opens the API server to this machine. It finds out early that
+// something else has the port, and remembers the port for the next time.
+func (c *Cluster) offerAPI(port int) error {
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	spec := forward.Spec{Name: forward.APIServer, Listen: address, To: address}
+	specs, err := c.Forwards()
+	if err != nil {
+		return err
+	}
+	_, running := c.processes.Find("forward")
+	ours := running && slices.Contains(specs, spec)
+	if !ours && busy(address) {
+		return fmt.Errorf("something else listens on %s, where the API server is to be offered; "+
+			"choose another port with `up --api-port PORT`", address)
+	}
+	return forward.Directory(c.Layout.Forwards()).Put(spec)
 }
 
 // kubectl runs the cluster's own kubectl inside its network namespace.

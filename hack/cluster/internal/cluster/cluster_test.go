@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"errors"
+	"net"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,15 +86,28 @@ func TestWithoutACluster(t *testing.T) {
 	}
 }
 
-func TestAPIPortIsRemembered(t *testing.T) {
+func TestAPIPort(t *testing.T) {
 	c := New(layout.Layout{Cache: t.TempDir()}, progress.New(&strings.Builder{}))
-	if err := c.makeDirectories(); err != nil {
+	if port, err := c.apiPort(0); err != nil || port != 6443 {
+		t.Errorf("by default: got %d: %v", port, err)
+	}
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct{ wanted, got int }{{0, 6443}, {16443, 16443}, {0, 16443}} {
-		if port, err := c.apiPort(step.wanted); err != nil || port != step.got {
-			t.Errorf("asked for %d: got %d: %v", step.wanted, port, err)
-		}
+	_, text, _ := net.SplitHostPort(other.Addr().String())
+	wanted, _ := strconv.Atoi(text)
+	if err := c.offerAPI(wanted); err == nil || !strings.Contains(err.Error(), "--api-port") {
+		t.Errorf("a port in use: got %v", err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.offerAPI(wanted); err != nil {
+		t.Fatal(err)
+	}
+	if port, err := c.apiPort(0); err != nil || port != wanted {
+		t.Errorf("the port was not remembered: got %d: %v", port, err)
 	}
 	if _, err := c.apiPort(70000); err == nil {
 		t.Error("accepted a port that does not exist")

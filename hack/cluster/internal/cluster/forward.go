@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"syscall"
 	"time"
 
@@ -32,13 +33,11 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 		return fmt.Errorf("%s is used by the forward %s already; choose another port, or remove it with `forward %s --remove`",
 			spec.Listen, other.Name, other.Name)
 	}
-	if !unchanged(specs, spec) {
-		if busy(spec.Listen) && !sameListen(specs, spec) {
-			return fmt.Errorf("something else listens on %s; choose another port", spec.Listen)
-		}
-		if err := directory.Put(spec); err != nil {
-			return err
-		}
+	if busy(spec.Listen) && !holds(specs, spec.Name, spec.Listen) {
+		return fmt.Errorf("something else listens on %s; choose another port", spec.Listen)
+	}
+	if err := directory.Put(spec); err != nil {
+		return err
 	}
 	check := func(context.Context) error {
 		if !busy(spec.Listen) {
@@ -53,22 +52,9 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	return c.warnIfMissing(ctx, spec)
 }
 
-func unchanged(specs []forward.Spec, spec forward.Spec) bool {
-	for _, s := range specs {
-		if s == spec {
-			return true
-		}
-	}
-	return false
-}
-
-func sameListen(specs []forward.Spec, spec forward.Spec) bool {
-	for _, s := range specs {
-		if s.Name == spec.Name && s.Listen == spec.Listen {
-			return true
-		}
-	}
-	return false
+// holds reports whether a forward listens there already, whatever it leads to.
+func holds(specs []forward.Spec, name, listen string) bool {
+	return slices.ContainsFunc(specs, func(s forward.Spec) bool { return s.Name == name && s.Listen == listen })
 }
 
 // busy tries to listen instead of connecting, so that the Service never sees a

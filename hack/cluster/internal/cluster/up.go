@@ -18,7 +18,6 @@ import (
 	"github.com/wismo-dev/wismo/hack/cluster/internal/cgroup"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/components"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/config"
-	"github.com/wismo-dev/wismo/hack/cluster/internal/forward"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/host"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/images"
 	"github.com/wismo-dev/wismo/hack/cluster/internal/layout"
@@ -82,7 +81,7 @@ func (c *Cluster) makeDirectories() error {
 // prepare makes all that the processes need to find: the network namespace,
 // certificates, configuration and control groups.
 func (c *Cluster) prepare(port int) error {
-	if err := c.checkPort(port); err != nil {
+	if err := c.offerAPI(port); err != nil {
 		return err
 	}
 	made, err := netns.Ensure()
@@ -115,24 +114,6 @@ func (c *Cluster) prepare(port int) error {
 		return err
 	}
 	return cgroup.Ensure()
-}
-
-// checkPort finds out early that something else has the port of the API server
-// on this machine.
-func (c *Cluster) checkPort(port int) error {
-	address := fmt.Sprintf("127.0.0.1:%d", port)
-	if _, running := c.processes.Find("forward"); !running {
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			return fmt.Errorf("the API server cannot be offered at %s (%w); choose another port with --api-port", address, err)
-		}
-		if err := listener.Close(); err != nil {
-			return fmt.Errorf("try the port of the API server: %w", err)
-		}
-	}
-	return forward.Directory(c.Layout.Forwards()).Put(forward.Spec{
-		Name: forward.APIServer, Listen: address, To: address,
-	})
 }
 
 func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
