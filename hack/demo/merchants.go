@@ -52,14 +52,3 @@ func (m merchant) key() client.ObjectKey { return client.ObjectKey{Namespace: m.
 func (m merchant) target() kube.Target {
 	return kube.Target{Namespace: m.name, Service: m.name + "-page", Port: 80}
 }
-
-// expected is how many mails the journey brings about.
-func expected(hooks []journey.Webhook) int {
-	n := 0
-	for _, hook := range hooks {
-		if hook.Mails != "" {
-			n++
-		}
-	}
-	return n
-}
