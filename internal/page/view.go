@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"hash/fnv"
+	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
@@ -54,8 +55,13 @@ type item struct{ Quantity, Name, Price string }
 
 type help struct {
 	Cases []anchor
-	Phone anchor
+	Phone phone
 	Hours string
+}
+
+type phone struct {
+	Text string
+	URL  template.URL
 }
 
 func (b *builder) view() orderView {
@@ -280,10 +286,20 @@ func (b *builder) help() help {
 		}
 	}
 	if support.Phone != "" {
-		h.Phone = anchor{b.say("page.support.phone") + ": " + support.Phone, "tel:" + strings.ReplaceAll(support.Phone, " ", "")}
+		h.Phone = phone{b.say("page.support.phone") + ": " + support.Phone, dial(support.Phone)}
 	}
 	h.Hours = support.Hours
 	return h
+}
+
+// dial keeps what a telephone can dial, so that the number is a safe URL of a scheme that templates do not know.
+func dial(number string) template.URL {
+	return template.URL("tel:" + strings.Map(func(r rune) rune {
+		if r == '+' || (r >= '0' && r <= '9') {
+			return r
+		}
+		return -1
+	}, number))
 }
 
 // fingerprint is equal for pages that say the same; the time of the page itself does not count.
