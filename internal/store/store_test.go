@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -146,6 +147,20 @@ func TestProcessesThatStartAtOnceMigrateOnce(t *testing.T) {
 	}
 	wg.Wait()
 	claim(t, open(t, path), noon, 6)
+}
+
+func TestTheVersionBeforeStillOpensTheDatabaseAfterARollback(t *testing.T) {
+	path := filepath.Join(t.TempDir(), store.FileName)
+	appended(t, open(t, path), receipt("1"), true)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	appended(t, open(t, path), receipt("1"), false)
 }
 
 func TestADatabaseThatCannotBeOpenedSaysWhichOne(t *testing.T) {

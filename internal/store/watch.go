@@ -39,26 +39,18 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 	defer func() { _ = watcher.Close() }() // nothing was written through it
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
-	var settled <-chan time.Time
-	again := false // written to while settling: the last write may not be visible yet
+	var wal burst
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case e := <-watcher.Events:
-			switch {
-			case e.Name != s.path+"-wal":
-			case settled == nil:
-				settled = time.After(settle)
-			default:
-				again = true
+			if e.Name == s.path+"-wal" {
+				wal.written()
 			}
 			continue
-		case <-settled:
-			settled = nil
-			if again {
-				settled, again = time.After(settle), false
-			}
+		case <-wal.settled:
+			wal.seen()
 		case err := <-watcher.Errors: // an overflow: look now
 			if err == nil {
 				return // the watcher is closed
@@ -69,5 +61,28 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 		case wake <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// burst gathers writes that follow one another into one look, and one more for what was written while the first settled:
+// its commit may not have been visible.
+type burst struct {
+	settled <-chan time.Time // nil = nothing was written
+	again   bool
+}
+
+func (b *burst) written() {
+	if b.settled != nil {
+		b.again = true
+		return
+	}
+	b.settled = time.After(settle)
+}
+
+func (b *burst) seen() {
+	b.settled = nil
+	if b.again {
+		b.again = false
+		b.written()
 	}
 }
