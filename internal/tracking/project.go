@@ -77,16 +77,14 @@ func (p *ParcelJourney) take(e Event) {
 }
 
 // reach takes an event that tells a status. A delay lasts until the parcel is on its last leg; that the shopper
-// must act and the reason last until the next status. A terminal status is left only by a later carrier time.
+// must act and the reason last until the next status. A terminal status is left only by a later carrier time: at one
+// instant compareEvents puts it last.
 func (p *ParcelJourney) reach(e Event) {
 	if p.Reached[e.Status].IsZero() {
 		p.Reached[e.Status] = e.Time
 	}
 	if e.Status == DeliveryAttemptFailed {
 		p.Attempts++
-	}
-	if p.Status.Terminal() && !e.Time.After(p.Since) {
-		return
 	}
 	if p.Status != e.Status {
 		p.Since = e.Time
