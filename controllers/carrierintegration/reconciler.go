@@ -29,6 +29,8 @@ type Reconciler struct {
 	Reports  *reports.Poller
 	Recorder events.EventRecorder
 	Now      func() time.Time
+
+	ledger status.Ledger
 }
 
 // vocabulary is the conditions of a CarrierIntegration; see docs/conditions.md.
@@ -44,14 +46,18 @@ var vocabulary = status.Vocabulary{
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	ci := &v1alpha1.CarrierIntegration{}
 	if err := r.Client.Get(ctx, request.NamespacedName, ci); err != nil || ci.DeletionTimestamp != nil {
+		r.ledger.Forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.ledger.Behind(ci) {
+		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
 	}
 	now := r.Now()
 	w := status.Begin(status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
 	}, vocabulary, now)
 	out := r.look(ctx, ci, w, now)
-	if err := w.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	}
 	return out.Result()

@@ -31,6 +31,8 @@ type Reconciler struct {
 	Gatherer *gather.Gatherer
 	Recorder events.EventRecorder
 	Now      func() time.Time
+
+	ledger status.Ledger
 }
 
 // vocabulary is the conditions of a NotificationPolicy; see docs/conditions.md.
@@ -40,14 +42,18 @@ var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	policy := &v1alpha1.NotificationPolicy{}
 	if err := r.Client.Get(ctx, request.NamespacedName, policy); err != nil || policy.DeletionTimestamp != nil {
+		r.ledger.Forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.ledger.Behind(policy) {
+		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
 	}
 	now := r.Now()
 	w := status.Begin(status.Target{
 		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
 	}, vocabulary, now)
 	out := r.look(ctx, policy, w, now)
-	if err := w.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	}
 	return out.Result()

@@ -35,6 +35,7 @@ type Reconciler struct {
 
 	bundles bundles
 	secrets made
+	ledger  status.Ledger
 }
 
 // vocabulary is the conditions of a Shop; see docs/conditions.md.
@@ -77,6 +78,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if shop.DeletionTimestamp != nil {
 		return r.finalize(ctx, shop).Result()
 	}
+	if r.ledger.Behind(shop) {
+		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
+	}
 	if err := r.guard(ctx, shop); err != nil {
 		return outcome.Retry(err).Result()
 	}
@@ -87,7 +91,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 	out := run(ctx, s, r.claim, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
 	out = out.And(r.observe(ctx, s))
-	if err := s.status.Commit(ctx, r.Client.Status(), r.Recorder, out); err != nil {
+	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	}
 	if err := r.track(ctx, s); err != nil {
@@ -111,5 +115,6 @@ func run(ctx context.Context, s *scope, steps ...step) outcome.Outcome {
 func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
 	r.Reports.Forget(shop)
 	r.bundles.forget(shop)
+	r.ledger.Forget(shop)
 	return r.free(ctx, shop, nil)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -42,6 +43,22 @@ type Target struct {
 	Conditions         *[]metav1.Condition
 	ObservedGeneration *int64
 }
+
+// Ledger remembers which version of each object of one kind the last write replaced. Its zero value is ready to use.
+type Ledger struct{ replaced sync.Map }
+
+// Behind says that the object in hand, which comes from a cache, is older than the last write of its status: whatever
+// would be concluded from it has been concluded before.
+func (l *Ledger) Behind(o client.Object) bool {
+	version, known := l.replaced.Load(client.ObjectKeyFromObject(o))
+	return known && version == o.GetResourceVersion()
+}
+
+// Forget drops what is remembered of an object that is no more.
+func (l *Ledger) Forget(key client.ObjectKey) { l.replaced.Delete(key) }
+
+// CatchUp is how long to wait for a cache that is behind.
+const CatchUp = 50 * time.Millisecond
 
 // Writer collects the facts of one reconciliation.
 type Writer struct {
@@ -91,9 +108,9 @@ func (w *Writer) Since(kind, reason string) time.Time {
 	return c.LastTransitionTime.Time
 }
 
-// Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that the
-// cache was behind our own last write: the caller tries again, silently.
-func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, recorder events.EventRecorder, out outcome.Outcome) error {
+// Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that somebody
+// else changed the object meanwhile: the caller looks again, silently.
+func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *Ledger, recorder events.EventRecorder, out outcome.Outcome) error {
 	w.rollUp(out)
 	*w.target.ObservedGeneration = w.target.Object.GetGeneration()
 	if equality.Semantic.DeepEqual(w.before, w.target.Object) {
@@ -101,8 +118,12 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, record
 	}
 	patch := client.MergeFromWithOptions(w.before, client.MergeFromWithOptimisticLock{})
 	if err := to.Patch(ctx, w.target.Object, patch); err != nil {
-		return client.IgnoreNotFound(fmt.Errorf("writing the status: %w", err))
+		if apierrors.IsNotFound(err) {
+			return nil // deleted meanwhile
+		}
+		return fmt.Errorf("writing the status: %w", err)
 	}
+	ledger.replaced.Store(client.ObjectKeyFromObject(w.before), w.before.GetResourceVersion())
 	for _, t := range transitions(w.old, *w.target.Conditions) {
 		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", truncate(t.note, maxNoteBytes))
 	}
