@@ -117,7 +117,7 @@ func (c *Cluster) apiPort(wanted int) (int, error) {
 
 // offerAPI opens the API server to this machine. It finds out early that
 // something else has the port, and remembers the port for the next time.
-func (c *Cluster) offerAPI(port int) error {
+func (c *Cluster) offerAPI(ctx context.Context, port int) error {
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	spec := forward.Spec{Name: forward.APIServer, Listen: address, To: address}
 	specs, err := c.Forwards()
@@ -126,7 +126,7 @@ func (c *Cluster) offerAPI(port int) error {
 	}
 	_, running := c.processes.Find("forward")
 	ours := running && slices.Contains(specs, spec)
-	if !ours && busy(address) {
+	if !ours && busy(ctx, address) {
 		return fmt.Errorf("something else listens on %s, where the API server is to be offered; "+
 			"choose another port with `up --api-port PORT`", address)
 	}
@@ -134,20 +134,16 @@ func (c *Cluster) offerAPI(port int) error {
 }
 
 // kubectl runs the cluster's own kubectl inside its network namespace.
-func (c *Cluster) kubectl(ctx context.Context, programs, stdin string, args ...string) (string, error) {
-	var out []byte
-	err := netns.Do(func() (err error) {
+func (c *Cluster) kubectl(ctx context.Context, programs, stdin string, args ...string) error {
+	return netns.Do(func() error {
 		cmd := exec.CommandContext(ctx, filepath.Join(programs, "kubectl"), args...)
 		cmd.Env = append(os.Environ(), "KUBECONFIG="+c.Layout.Kubeconfig())
 		cmd.Stdin = strings.NewReader(stdin)
-		out, err = cmd.CombinedOutput()
-		return err
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+		}
+		return nil
 	})
-	text := strings.TrimSpace(string(out))
-	if err != nil {
-		return text, fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, text)
-	}
-	return text, nil
 }
 
 // await repeats a check until it succeeds. It gives up early when the process

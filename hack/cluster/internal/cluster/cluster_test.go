@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -91,25 +90,28 @@ func TestAPIPort(t *testing.T) {
 	if port, err := c.apiPort(0); err != nil || port != 6443 {
 		t.Errorf("by default: got %d: %v", port, err)
 	}
-	other, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if _, err := c.apiPort(70000); err == nil {
+		t.Error("accepted a port that does not exist")
 	}
-	_, text, _ := net.SplitHostPort(other.Addr().String())
-	wanted, _ := strconv.Atoi(text)
-	if err := c.offerAPI(wanted); err == nil || !strings.Contains(err.Error(), "--api-port") {
+	wanted, free := occupy(t)
+	if err := c.offerAPI(t.Context(), wanted); err == nil || !strings.Contains(err.Error(), "--api-port") {
 		t.Errorf("a port in use: got %v", err)
 	}
-	if err := other.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.offerAPI(wanted); err != nil {
+	free()
+	if err := c.offerAPI(t.Context(), wanted); err != nil {
 		t.Fatal(err)
 	}
 	if port, err := c.apiPort(0); err != nil || port != wanted {
 		t.Errorf("the port was not remembered: got %d: %v", port, err)
 	}
-	if _, err := c.apiPort(70000); err == nil {
-		t.Error("accepted a port that does not exist")
+}
+
+func occupy(t *testing.T) (port int, free func()) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	address, _ := listener.Addr().(*net.TCPAddr)
+	return address.Port, func() { _ = listener.Close() }
 }

@@ -26,7 +26,7 @@ func (c *Cluster) Down(ctx context.Context, purge bool) error {
 	}
 	defer unlock()
 	// every step is tried even if one before it failed, to leave as little as possible
-	err = errors.Join(c.stopNode(), c.removeContainers(ctx), c.stopRest(), c.removeTraces())
+	err = errors.Join(c.stopNode(), c.removeContainers(ctx), c.stopRest(), c.removeTraces(ctx))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *Cluster) removeContainers(ctx context.Context) error {
 		err = errors.Join(c.ctrEach(ctx, "tasks", "rm", "--force"), c.ctrEach(ctx, "containers", "rm"))
 	}
 	for _, name := range namespaces {
-		err = errors.Join(err, netns.Remove(name))
+		err = errors.Join(err, netns.Remove(ctx, name))
 	}
 	c.Log.Say("containers removed")
 	return err

@@ -18,9 +18,6 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	if err := spec.Validate(); err != nil {
 		return err
 	}
-	if spec.Name == forward.APIServer {
-		return fmt.Errorf("the name %s is taken by the forward that the kubeconfig needs", spec.Name)
-	}
 	if !c.Running() {
 		return ErrDown
 	}
@@ -29,27 +26,35 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	if err != nil {
 		return err
 	}
-	if other, taken := forward.Taken(specs, spec.Listen, spec.Name); taken {
-		return fmt.Errorf("%s is used by the forward %s already; choose another port, or remove it with `forward %s --remove`",
-			spec.Listen, other.Name, other.Name)
-	}
-	if busy(spec.Listen) && !holds(specs, spec.Name, spec.Listen) {
-		return fmt.Errorf("something else listens on %s; choose another port", spec.Listen)
+	if err := canListen(ctx, specs, spec); err != nil {
+		return err
 	}
 	if err := directory.Put(spec); err != nil {
 		return err
 	}
-	check := func(context.Context) error {
-		if !busy(spec.Listen) {
+	err = c.await(ctx, "forward", "listening on "+spec.Listen, func(ctx context.Context) error {
+		if !busy(ctx, spec.Listen) {
 			return errors.New("nothing listens yet")
 		}
 		return nil
-	}
-	if err := c.await(ctx, "forward", "listening on "+spec.Listen, check); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	c.Log.Say("%s leads to %s", spec.Listen, spec.To)
 	return c.warnIfMissing(ctx, spec)
+}
+
+// canListen explains who has the address already.
+func canListen(ctx context.Context, specs []forward.Spec, spec forward.Spec) error {
+	if other, taken := forward.Taken(specs, spec.Listen, spec.Name); taken {
+		return fmt.Errorf("%s is used by the forward %s already; choose another port, or remove it with `forward %s --remove`",
+			spec.Listen, other.Name, other.Name)
+	}
+	if !holds(specs, spec.Name, spec.Listen) && busy(ctx, spec.Listen) {
+		return fmt.Errorf("something else listens on %s; choose another port", spec.Listen)
+	}
+	return nil
 }
 
 // holds reports whether a forward listens there already, whatever it leads to.
@@ -59,8 +64,8 @@ func holds(specs []forward.Spec, name, listen string) bool {
 
 // busy tries to listen instead of connecting, so that the Service never sees a
 // connection of ours.
-func busy(address string) bool {
-	listener, err := net.Listen("tcp", address)
+func busy(ctx context.Context, address string) bool {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err == nil {
 		_ = listener.Close()
 	}
@@ -76,7 +81,7 @@ func (c *Cluster) warnIfMissing(ctx context.Context, spec forward.Spec) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.kubectl(ctx, programs, "", "get", "service", target.Service, "--namespace="+target.Namespace); err != nil {
+	if err := c.kubectl(ctx, programs, "", "get", "service", target.Service, "--namespace="+target.Namespace); err != nil {
 		c.Log.Say("there is no Service %s/%s yet: connections fail until there is", target.Namespace, target.Service)
 	}
 	return nil
@@ -105,7 +110,7 @@ func (c *Cluster) awaitFree(ctx context.Context, address string) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for busy(address) {
+	for busy(ctx, address) {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s is still in use; see %s", address, c.Layout.Log("forward"))

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,11 +20,11 @@ import (
 )
 
 // removeTraces removes what processes leave on the machine when they end.
-func (c *Cluster) removeTraces() error {
+func (c *Cluster) removeTraces(ctx context.Context) error {
 	return errors.Join(
 		c.killShims(),
 		c.unmountAll(),
-		netns.Remove(layout.NetworkNamespace),
+		netns.Remove(ctx, layout.NetworkNamespace),
 		c.forgetAddresses(),
 		c.removeLogLinks(),
 		removeShared(),

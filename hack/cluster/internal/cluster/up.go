@@ -59,7 +59,7 @@ func (c *Cluster) Up(ctx context.Context, wantedPort int) error {
 	if err != nil {
 		return err
 	}
-	if err := c.prepare(port); err != nil {
+	if err := c.prepare(ctx, port); err != nil {
 		return err
 	}
 	if err := c.startAll(ctx, set); err != nil {
@@ -80,11 +80,11 @@ func (c *Cluster) makeDirectories() error {
 
 // prepare makes all that the processes need to find: the network namespace,
 // certificates, configuration and control groups.
-func (c *Cluster) prepare(port int) error {
-	if err := c.offerAPI(port); err != nil {
+func (c *Cluster) prepare(ctx context.Context, port int) error {
+	if err := c.offerAPI(ctx, port); err != nil {
 		return err
 	}
-	made, err := netns.Ensure()
+	made, err := netns.Ensure(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (c *Cluster) prepare(port int) error {
 }
 
 func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
-	changed, err := c.start(set.Etcd(), set.Containerd(), set.APIServer(), set.Forwarder())
+	changed, err := c.start(ctx, set.Etcd(), set.Containerd(), set.APIServer(), set.Forwarder())
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
 		return err
 	}
 	c.Log.Say("API server ready at https://127.0.0.1:%d", set.APIPort)
-	more, err := c.start(set.Controllers(), set.Scheduler(), set.Kubelet(), set.Proxy(), set.Agent())
+	more, err := c.start(ctx, set.Controllers(), set.Scheduler(), set.Kubelet(), set.Proxy(), set.Agent())
 	if err != nil {
 		return err
 	}
@@ -144,9 +144,8 @@ func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
 
 func (c *Cluster) awaitNode(ctx context.Context, set components.Set) error {
 	err := c.await(ctx, "kubelet", "node readiness", func(ctx context.Context) error {
-		_, err := c.kubectl(ctx, set.Kubernetes, "",
+		return c.kubectl(ctx, set.Kubernetes, "",
 			"wait", "--for=condition=Ready", "node/"+layout.NodeName, "--timeout=60s")
-		return err
 	})
 	if err == nil {
 		c.Log.Say("node %s ready", layout.NodeName)
@@ -173,9 +172,9 @@ func (c *Cluster) awaitDNS(ctx context.Context) error {
 }
 
 // start reports whether any of the processes had to be started.
-func (c *Cluster) start(processes ...process.Process) (changed bool, err error) {
+func (c *Cluster) start(ctx context.Context, processes ...process.Process) (changed bool, err error) {
 	for _, p := range processes {
-		started, err := c.processes.Ensure(p)
+		started, err := c.processes.Ensure(ctx, p)
 		if err != nil {
 			return changed, err
 		}
@@ -187,8 +186,8 @@ func (c *Cluster) start(processes ...process.Process) (changed bool, err error) 
 // systemImages imports what every pod needs and returns the reference of the
 // CoreDNS image, which changes with its content so that a new one is rolled out.
 func (c *Cluster) systemImages(ctx context.Context) (dns string, err error) {
-	ready := func(context.Context) error {
-		conn, err := net.Dial("unix", c.Layout.ContainerdSocket())
+	ready := func(ctx context.Context) error {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", c.Layout.ContainerdSocket())
 		if err != nil {
 			return err
 		}
@@ -265,8 +264,7 @@ func (c *Cluster) apply(ctx context.Context, set components.Set, dnsImage string
 		return nil
 	}
 	err = c.await(ctx, "apiserver", "applying the manifests", func(ctx context.Context) error {
-		_, err := c.kubectl(ctx, set.Kubernetes, text, "apply", "--filename=-")
-		return err
+		return c.kubectl(ctx, set.Kubernetes, text, "apply", "--filename=-")
 	})
 	if err != nil {
 		return err

@@ -27,10 +27,16 @@ type Settings struct {
 	Tokens     map[string]string // by user
 }
 
-// Paths of the rendered files.
-func Containerd(l layout.Layout) string  { return l.State("config", "containerd.toml") }
-func Kubelet(l layout.Layout) string     { return l.State("config", "kubelet.yaml") }
-func Proxy(l layout.Layout) string       { return l.State("config", "kube-proxy.yaml") }
+// Containerd is where the configuration of containerd is written.
+func Containerd(l layout.Layout) string { return l.State("config", "containerd.toml") }
+
+// Kubelet is where the configuration of the kubelet is written.
+func Kubelet(l layout.Layout) string { return l.State("config", "kubelet.yaml") }
+
+// Proxy is where the configuration of kube-proxy is written.
+func Proxy(l layout.Layout) string { return l.State("config", "kube-proxy.yaml") }
+
+// AuditPolicy is where it is written what the API server records.
 func AuditPolicy(l layout.Layout) string { return l.State("config", "audit-policy.yaml") }
 
 // Write renders every file. A file whose content stays the same is not touched,

@@ -74,7 +74,7 @@ func (d *Daemon) follow(ctx context.Context, specs []Spec) {
 
 // listen opens a forward. A problem is logged once, not at every rescan.
 func (d *Daemon) listen(ctx context.Context, spec Spec, before *listener) *listener {
-	opened, err := net.Listen("tcp", spec.Listen)
+	opened, err := new(net.ListenConfig).Listen(ctx, "tcp", spec.Listen)
 	if err != nil {
 		if before == nil || before.problem != err.Error() {
 			d.Log.Error("cannot listen", "forward", spec.Name, "listen", spec.Listen, "error", err)

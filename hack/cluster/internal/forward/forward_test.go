@@ -21,6 +21,7 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		"a path as name":     {func(s *Spec) { s.Name = "../web" }, "lower-case"},
+		"the kubeconfig's":   {func(s *Spec) { s.Name = APIServer }, "kubeconfig needs"},
 		"all addresses":      {func(s *Spec) { s.Listen = "0.0.0.0:8080" }, "not a loopback address"},
 		"a host name":        {func(s *Spec) { s.Listen = "example.com:8080" }, "not a loopback address"},
 		"no port":            {func(s *Spec) { s.Listen = "127.0.0.1" }, "--listen"},
@@ -46,12 +47,6 @@ func TestDirectory(t *testing.T) {
 	if err != nil || len(specs) != 1 || specs[0] != spec {
 		t.Fatalf("got %v %v", specs, err)
 	}
-	if other, taken := Taken(specs, spec.Listen, "new"); !taken || other != spec {
-		t.Error("the address should be taken")
-	}
-	if _, taken := Taken(specs, spec.Listen, spec.Name); taken {
-		t.Error("a forward does not stand in its own way")
-	}
 	if err := directory.Remove(APIServer); err == nil {
 		t.Error("the kubeconfig would stop working")
 	}
@@ -60,6 +55,16 @@ func TestDirectory(t *testing.T) {
 	}
 	if err := directory.Remove("web"); err == nil || !strings.Contains(err.Error(), "forward list") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTaken(t *testing.T) {
+	spec := Spec{Name: "web", Listen: "127.0.0.1:8080", To: "default/web:80"}
+	if other, taken := Taken([]Spec{spec}, spec.Listen, "new"); !taken || other != spec {
+		t.Error("the address should be taken")
+	}
+	if _, taken := Taken([]Spec{spec}, spec.Listen, spec.Name); taken {
+		t.Error("a forward does not stand in its own way")
 	}
 }
 
@@ -91,7 +96,7 @@ func TestDaemon(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool {
-		conn, err := net.Dial("tcp", listen)
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", listen)
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -115,7 +120,7 @@ func run(t *testing.T, daemon *Daemon) {
 // echo says everything back once the client has said all.
 func echo(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +147,7 @@ func exchange(t *testing.T, address, text string) string {
 	var conn net.Conn
 	eventually(t, func() (ok bool) {
 		var err error
-		conn, err = net.Dial("tcp", address)
+		conn, err = new(net.Dialer).DialContext(t.Context(), "tcp", address)
 		return err == nil
 	})
 	defer func() { _ = conn.Close() }()
@@ -156,7 +161,7 @@ func exchange(t *testing.T, address, text string) string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

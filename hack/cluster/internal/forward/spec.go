@@ -48,18 +48,28 @@ func (s Spec) Validate() error {
 	if !validName.MatchString(s.Name) {
 		return fmt.Errorf("%q is not a name for a forward: use lower-case letters, digits and dashes", s.Name)
 	}
-	host, port, err := net.SplitHostPort(s.Listen)
-	if err != nil {
-		return fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", s.Listen)
+	if s.Name == APIServer {
+		return fmt.Errorf("the name %s is taken by the forward that the kubeconfig needs", s.Name)
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("--listen %q is not a loopback address: the cluster is never opened to the network, use 127.0.0.1:%s", s.Listen, port)
-	}
-	if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
-		return fmt.Errorf("--listen %q has no port between 1 and 65535", s.Listen)
+	if err := validateListen(s.Listen); err != nil {
+		return err
 	}
 	if _, err := ParseTarget(s.To); err != nil {
 		return fmt.Errorf("--to: %w", err)
+	}
+	return nil
+}
+
+func validateListen(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", address)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("--listen %q is not a loopback address: the cluster is never opened to the network, use 127.0.0.1:%s", address, port)
+	}
+	if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
+		return fmt.Errorf("--listen %q has no port between 1 and 65535", address)
 	}
 	return nil
 }

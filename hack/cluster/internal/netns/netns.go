@@ -30,13 +30,13 @@ func Exists() bool {
 
 // Ensure makes the namespace with the node's address in it and reports whether
 // it had to.
-func Ensure() (made bool, err error) {
+func Ensure(ctx context.Context) (made bool, err error) {
 	if Exists() {
 		return false, nil
 	}
 	for _, command := range setup() {
-		if err := run(command); err != nil {
-			return false, errors.Join(err, Remove(layout.NetworkNamespace))
+		if err := run(ctx, command); err != nil {
+			return false, errors.Join(err, Remove(ctx, layout.NetworkNamespace))
 		}
 	}
 	return true, Do(func() error {
@@ -65,16 +65,16 @@ func setup() []string {
 }
 
 // Remove deletes a named namespace if it is there.
-func Remove(name string) error {
+func Remove(ctx context.Context, name string) error {
 	if _, err := os.Stat(filepath.Join(directory, name)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return run("ip netns del " + name)
+	return run(ctx, "ip netns del "+name)
 }
 
-func run(command string) error {
+func run(ctx context.Context, command string) error {
 	words := strings.Fields(command)
-	if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, words[0], words[1:]...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", command, err, strings.TrimSpace(string(out)))
 	}
 	return nil

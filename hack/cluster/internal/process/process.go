@@ -3,6 +3,7 @@
 package process
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -47,7 +48,7 @@ type Table struct {
 // Ensure starts the process unless it runs already, just as described, and
 // reports whether it had to. One that runs with an older description is stopped
 // first.
-func (t Table) Ensure(p Process) (started bool, err error) {
+func (t Table) Ensure(ctx context.Context, p Process) (started bool, err error) {
 	revision, err := p.revision()
 	if err != nil {
 		return false, err
@@ -60,7 +61,7 @@ func (t Table) Ensure(p Process) (started bool, err error) {
 			return false, err
 		}
 	}
-	return true, t.start(p, revision)
+	return true, t.start(ctx, p, revision)
 }
 
 // revision changes with everything that would make the process another one.
@@ -77,18 +78,19 @@ func (p Process) revision() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil))[:16], nil
 }
 
-func (t Table) start(p Process, revision string) error {
+func (t Table) start(ctx context.Context, p Process, revision string) error {
 	logFile, err := os.OpenFile(t.Log(p.Name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("open the log of %s: %w", p.Name, err)
 	}
 	defer func() { _ = logFile.Close() }()
 
-	cmd := exec.Command(p.Command[0], p.Command[1:]...)
+	// the process outlives this tool, however it ends
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.Command[0], p.Command[1:]...)
 	cmd.Dir = t.Dir
 	cmd.Env = append(os.Environ(), p.Env...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this tool and its terminal
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	run := cmd.Start
 	if !p.OnHost {
 		run = func() error { return t.Inside(cmd.Start) }

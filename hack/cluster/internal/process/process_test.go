@@ -97,7 +97,7 @@ func TestFindChecksTheStartTime(t *testing.T) {
 }
 
 func TestStartSaysWhatIsMissing(t *testing.T) {
-	_, err := table(t).Ensure(Process{Name: "ghost", Command: []string{"/does/not/exist"}})
+	_, err := table(t).Ensure(t.Context(), Process{Name: "ghost", Command: []string{"/does/not/exist"}})
 	if err == nil || !strings.Contains(err.Error(), "ghost") {
 		t.Errorf("got %v", err)
 	}
@@ -105,7 +105,7 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 
 func ensure(t *testing.T, processes Table, p Process, wantStart bool) {
 	t.Helper()
-	started, err := processes.Ensure(p)
+	started, err := processes.Ensure(t.Context(), p)
 	if err != nil || started != wantStart {
 		t.Fatalf("started %v, want %v: %v", started, wantStart, err)
 	}
