@@ -60,45 +60,53 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	return nil
 }
 
+// pictured is the occasion on which a page is looked at most.
+const pictured = "OutForDelivery"
+
 // sendOrder plays the whole journey through the Shop's public endpoints and waits for each mail that it brings about.
 func (d demo) sendOrder(ctx context.Context, m merchant, number string) (finishedOrder, error) {
-	hooks := m.journey(number, time.Now())
 	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + m.address}
 	d.say.step("Order %s of %s, hour by hour", number, m.name)
 	mails := 0
-	for i, hook := range hooks {
+	for i, hook := range m.journey(number, time.Now()) {
 		if i > 0 {
 			time.Sleep(pause)
 		}
 		if err := sender.Send(ctx, hook); err != nil {
 			return finishedOrder{}, err
 		}
+		told := fmt.Sprintf("%s  %-18s from %s", hook.At.Format("Mon 15:04"), hook.Tells, hook.Source)
 		if hook.Mails == "" {
-			d.say.note("%s  %-18s from %s", hook.At.Format("Mon 15:04"), hook.Tells, hook.Source)
+			d.say.note("%s", told)
 			continue
 		}
 		mails++
-		subject, err := d.awaitMail(ctx, m.shopper(number), mails, hook)
+		mail, err := d.awaitMail(ctx, m.shopper(number), mails, hook)
 		if err != nil {
 			return finishedOrder{}, err
 		}
-		d.say.note("%s  %-18s from %s; mail %q", hook.At.Format("Mon 15:04"), hook.Tells, hook.Source, subject)
+		d.say.note("%s; mail %q", told, mail.Subject)
+		if d.pictures != "" && hook.Mails == pictured {
+			if err := d.takeScreenshots(ctx, m, mail.PagePath()); err != nil {
+				return finishedOrder{}, err
+			}
+		}
 	}
 	return d.finish(ctx, m, number)
 }
 
-func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.Webhook) (subject string, err error) {
+func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.Webhook) (newest inbox.Mail, err error) {
 	err = kube.Await(ctx, fmt.Sprintf("the mail about %s to %s", hook.Mails, to), mailTimeout, func(ctx context.Context) (bool, string) {
 		mails, err := d.mails.To(ctx, to)
 		if err != nil {
 			return false, err.Error()
 		}
-		if len(mails) >= count {
-			subject = mails[len(mails)-1].Subject
+		if len(mails) > 0 {
+			newest = mails[len(mails)-1]
 		}
 		return len(mails) >= count, fmt.Sprintf("%d of %d mails", len(mails), count)
 	})
-	return subject, err
+	return newest, err
 }
 
 // finish finds the page by the link in the newest mail, and notes that the number is used.

@@ -14,25 +14,22 @@ type view struct {
 	width, height int
 }
 
-func views() []view { return []view{{"desktop", 1280, 900}, {"mobile", 500, 1000}} }
+func views() []view { return []view{{"desktop", 1280, 900}, {"mobile", 390, 844}} }
 
-// takeScreenshots takes pictures of each order's page as a browser shows it.
-func (d demo) takeScreenshots(ctx context.Context, dir string, orders []finishedOrder) error {
-	d.say.step("Taking pictures into %s", dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// takeScreenshots takes pictures of a merchant's page as a browser shows it.
+func (d demo) takeScreenshots(ctx context.Context, m merchant, path string) error {
+	if err := os.MkdirAll(d.pictures, 0o755); err != nil {
 		return err
 	}
-	for _, order := range orders {
-		for _, v := range views() {
-			file, err := filepath.Abs(filepath.Join(dir, order.merchant.name+"-"+v.name+".png"))
-			if err != nil {
-				return err
-			}
-			if err := takePicture(ctx, order.page, file, v); err != nil {
-				return err
-			}
-			d.say.note("%s", file)
+	for _, v := range views() {
+		file, err := filepath.Abs(filepath.Join(d.pictures, m.name+"-"+v.name+".png"))
+		if err != nil {
+			return err
 		}
+		if err := takePicture(ctx, "http://"+m.address+path, file, v); err != nil {
+			return err
+		}
+		d.say.note("picture %s", file)
 	}
 	return nil
 }

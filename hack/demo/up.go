@@ -27,9 +27,10 @@ type upOptions struct {
 
 // demo is a cluster with a voice.
 type demo struct {
-	cluster *kube.Cluster
-	mails   inbox.Client
-	say     narrator
+	cluster  *kube.Cluster
+	mails    inbox.Client
+	say      narrator
+	pictures string // directory for pictures of the pages, "" = none are taken
 }
 
 func connect(ctx context.Context, say narrator) (demo, error) {
@@ -54,6 +55,7 @@ func up(ctx context.Context, say narrator, o upOptions) error {
 	if err != nil {
 		return err
 	}
+	d.pictures = o.screenshots
 	if err := d.install(ctx, newImages); err != nil {
 		return err
 	}
@@ -75,11 +77,6 @@ func up(ctx context.Context, say narrator, o upOptions) error {
 			return err
 		}
 		orders = append(orders, order)
-	}
-	if o.screenshots != "" {
-		if err := d.takeScreenshots(ctx, o.screenshots, orders); err != nil {
-			return err
-		}
 	}
 	return d.summary(ctx, orders)
 }

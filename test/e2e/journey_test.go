@@ -23,7 +23,7 @@ var words = map[string]struct {
 	subjects     map[string]string // occasion -> words of the subject
 }{
 	"linden": {
-		locale: "nl", zone: "Europe/Amsterdam",
+		locale: "nl", zone: "Europe/Amsterdam", events: "Zending is bezorgd",
 		pages: map[string]string{
 			"OrderReceived": "We hebben je bestelling ontvangen", "Shipped": "Je pakket is onderweg",
 			"OutForDelivery": "De bezorger is onderweg met je pakket", "Delivered": "bezorgd",
@@ -33,7 +33,7 @@ var words = map[string]struct {
 		},
 	},
 	"fjallro": {
-		locale: "sv", zone: "Europe/Stockholm",
+		locale: "sv", zone: "Europe/Stockholm", events: "Försändelsen är utlämnad",
 		pages: map[string]string{
 			"OrderReceived": "Vi har tagit emot din beställning", "LabelCreated": "Ditt paket är packat",
 			"Shipped": "Ditt paket är på väg", "OutForDelivery": "Ditt paket är ute för leverans", "Delivered": "levererades",

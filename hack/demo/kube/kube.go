@@ -15,11 +15,13 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
@@ -81,6 +83,7 @@ func Connect(ctx context.Context, root string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig %s: %w", c.kubeconfig, err)
 	}
+	ctrllog.SetLogger(logr.Discard()) // what goes wrong is in the errors
 	config.QPS, config.Burst = -1, -1
 	config.UserAgent = "wismo-demo"
 	scheme := runtime.NewScheme()
