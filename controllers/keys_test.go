@@ -113,22 +113,7 @@ func TestAShopThatComesBackOpensItsOldLinks(t *testing.T) {
 	if err := kube.Delete(t.Context(), shop); err != nil {
 		t.Fatal(err)
 	}
-	for _, owned := range []client.Object{
-		&networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}},
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-1"}},
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-2"}},
-	} { // as garbage collection does
-		if err := kube.Delete(t.Context(), owned); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name := range before {
-		if strings.HasPrefix(name, "linden-key-hook-") { // and so it does with what a record owns
-			if err := kube.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: name}}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	collectGarbage(t, shop)
 	settled(t)
 	readyAgain := minimalShop(shop.Namespace)
 	readyShop(t, readyAgain)
@@ -140,5 +125,25 @@ func TestAShopThatComesBackOpensItsOldLinks(t *testing.T) {
 	}
 	if readyAgain.Status.Endpoints[0].URL != shop.Status.Endpoints[0].URL {
 		t.Errorf("the endpoint moved from %s to %s", shop.Status.Endpoints[0].URL, readyAgain.Status.Endpoints[0].URL)
+	}
+}
+
+// collectGarbage removes what a deleted Shop owned, with what its key records owned; nobody else does it here.
+func collectGarbage(t *testing.T, shop *v1alpha1.Shop) {
+	t.Helper()
+	objects := []client.Object{
+		&networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-1"}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-2"}},
+	}
+	for name := range generated(t, shop.Namespace) {
+		if strings.HasPrefix(name, "linden-key-hook-") {
+			objects = append(objects, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: name}})
+		}
+	}
+	for _, o := range objects {
+		if err := kube.Delete(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

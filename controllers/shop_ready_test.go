@@ -78,21 +78,7 @@ func TestTheSmallestShopBecomesReadyWithin22Writes(t *testing.T) {
 			t.Logf("  %s %s -> %d", w.method, w.path, w.status)
 		}
 	}
-	for name, child := range map[string]client.Object{
-		"linden-page":     &appsv1.Deployment{},
-		"linden-notifier": &appsv1.Deployment{},
-		"linden-workload": &corev1.ServiceAccount{},
-		"linden-data":     &corev1.PersistentVolumeClaim{},
-		"linden":          &networkingv1.Ingress{},
-	} {
-		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: ns, Name: name}, child); err != nil {
-			t.Errorf("%T %s: %v", child, name, err)
-			continue
-		}
-		if owned := metav1.IsControlledBy(child, shop); owned != (name != "linden-data") {
-			t.Errorf("%T %s goes with the Shop: %t", child, name, owned)
-		}
-	}
+	wantChildren(t, shop)
 	if len(shop.Status.Endpoints) != 1 || !strings.HasPrefix(string(shop.Status.Endpoints[0].URL), "https://track."+ns+".example/hooks/") {
 		t.Errorf("endpoints are %+v", shop.Status.Endpoints)
 	}
@@ -129,5 +115,24 @@ func restart(t *testing.T) {
 	operator.stop()
 	if err := operator.start(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func wantChildren(t *testing.T, shop *v1alpha1.Shop) {
+	t.Helper()
+	for name, child := range map[string]client.Object{
+		"linden-page":     &appsv1.Deployment{},
+		"linden-notifier": &appsv1.Deployment{},
+		"linden-workload": &corev1.ServiceAccount{},
+		"linden-data":     &corev1.PersistentVolumeClaim{},
+		"linden":          &networkingv1.Ingress{},
+	} {
+		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: name}, child); err != nil {
+			t.Errorf("%T %s: %v", child, name, err)
+			continue
+		}
+		if owned := metav1.IsControlledBy(child, shop); owned != (name != "linden-data") {
+			t.Errorf("%T %s goes with the Shop: %t", child, name, owned)
+		}
 	}
 }

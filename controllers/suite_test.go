@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -122,14 +123,17 @@ func createAll(file string) error {
 	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096)
 	for {
 		object := &unstructured.Unstructured{}
-		if err := decoder.Decode(object); err != nil {
-			break
+		err := decoder.Decode(object)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 		if err := kube.Create(context.Background(), object); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // process is the operator, which can be stopped and started again.
@@ -170,7 +174,9 @@ func (p *process) start() error {
 
 func (p *process) stop() {
 	p.cancel()
-	<-p.done
+	if err := <-p.done; err != nil {
+		panic(fmt.Sprintf("the operator did not end in order: %v", err))
+	}
 }
 
 // inNamespace makes a namespace of the test's own.

@@ -269,21 +269,28 @@ func kstatusFaults(generation, observed int64, conditions []metav1.Condition) []
 	}
 	ready, reconciling, stalled := is(v1alpha1.ConditionReady), is(v1alpha1.ConditionReconciling), is(v1alpha1.ConditionStalled)
 	var faults []string
-	rule := func(kept bool, what string) {
+	for what, kept := range map[string]bool{
+		"Ready is missing":                        ready != "",
+		"Reconciling is present and not True":     reconciling == "" || reconciling == metav1.ConditionTrue,
+		"Stalled is present and not True":         stalled == "" || stalled == metav1.ConditionTrue,
+		"exactly one of the trio must be True":    trues(ready, reconciling, stalled) == 1,
+		"observedGeneration is ahead":             observed <= generation,
+		"a condition speaks of another time":      !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.ObservedGeneration != observed }),
+		"a condition has no reason or transition": !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.Reason == "" || c.LastTransitionTime.IsZero() }),
+	} {
 		if !kept {
 			faults = append(faults, what)
 		}
 	}
-	rule(ready != "", "Ready is missing")
-	rule(reconciling == "" || reconciling == metav1.ConditionTrue, "Reconciling is present and not True")
-	rule(stalled == "" || stalled == metav1.ConditionTrue, "Stalled is present and not True")
-	rule(reconciling == "" || stalled == "", "Reconciling and Stalled together")
-	rule(ready != metav1.ConditionTrue || (reconciling == "" && stalled == ""), "Ready beside Reconciling or Stalled")
-	rule(ready == metav1.ConditionTrue || reconciling != "" || stalled != "", "neither Ready nor Reconciling nor Stalled: a waiter waits for ever")
-	rule(observed <= generation, "observedGeneration is ahead")
-	for _, c := range conditions {
-		rule(c.ObservedGeneration == observed, c.Type+" speaks of another generation")
-		rule(c.Reason != "" && c.LastTransitionTime.Unix() > 0, c.Type+" has no reason or time")
-	}
 	return faults
+}
+
+func trues(all ...metav1.ConditionStatus) int {
+	n := 0
+	for _, s := range all {
+		if s == metav1.ConditionTrue {
+			n++
+		}
+	}
+	return n
 }

@@ -91,30 +91,15 @@ func rollOf(d *appsv1.Deployment, changed bool) roll {
 // workloads states the condition WorkloadsAvailable. A roll that goes on keeps the Shop from being Ready, not from
 // being available.
 func workloads(s *scope, rolls []roll) outcome.Outcome {
-	every := func(is func(roll) bool) bool { return !slices.ContainsFunc(rolls, func(x roll) bool { return !is(x) }) }
-	any := func(is func(roll) bool) bool { return slices.ContainsFunc(rolls, is) }
-	available := every(func(x roll) bool { return x.available })
-	reason, message := v1alpha1.ReasonProgressing, "page and notifier are starting"
-	switch {
-	case any(func(x roll) bool { return x.forbidden && !x.complete }):
-		reason = v1alpha1.ReasonPodsForbidden
-		message = "a quota or an admission rule of the namespace refuses pods; see: kubectl describe replicasets -n " + s.shop.Namespace
-	case any(func(x roll) bool { return x.expired && x.available }):
-		reason = v1alpha1.ReasonProgressDeadlineExceeded
-		message = "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + s.shop.Namespace
-	case any(func(x roll) bool { return x.expired }):
-		reason = v1alpha1.ReasonPodsFailing
-		message = "pods do not become ready; see: kubectl get pods -n " + s.shop.Namespace
-	case available:
-		reason, message = v1alpha1.ReasonAvailable, "page and notifier serve"
-	}
+	reason, message := judge(rolls, s.shop.Namespace)
+	available := every(rolls, func(x roll) bool { return x.available })
 	if available {
-		s.status.True(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonAvailable, "page and notifier serve")
+		s.status.True(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonAvailable, serving)
 	} else {
 		s.status.False(v1alpha1.ConditionWorkloadsAvailable, reason, message)
 	}
 	switch {
-	case every(func(x roll) bool { return x.complete }):
+	case every(rolls, func(x roll) bool { return x.complete }):
 		return outcome.Done()
 	case reason == v1alpha1.ReasonProgressDeadlineExceeded || reason == v1alpha1.ReasonPodsFailing:
 		return outcome.Stalled(reason, message)
@@ -123,6 +108,30 @@ func workloads(s *scope, rolls []roll) outcome.Outcome {
 	default:
 		return outcome.Wait(0, reason, message)
 	}
+}
+
+const serving = "page and notifier serve"
+
+// judge names what holds the workloads up, the worst first.
+func judge(rolls []roll, namespace string) (reason, message string) {
+	switch {
+	case !every(rolls, func(x roll) bool { return x.exists }):
+		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
+	case !every(rolls, func(x roll) bool { return !x.forbidden || x.complete }):
+		return v1alpha1.ReasonPodsForbidden, "a quota or an admission rule of the namespace refuses pods; see: kubectl describe replicasets -n " + namespace
+	case !every(rolls, func(x roll) bool { return !x.expired || x.available }):
+		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
+	case !every(rolls, func(x roll) bool { return !x.expired }):
+		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + namespace
+	case every(rolls, func(x roll) bool { return x.available }):
+		return v1alpha1.ReasonAvailable, serving
+	default:
+		return v1alpha1.ReasonProgressing, "page and notifier are starting"
+	}
+}
+
+func every(rolls []roll, is func(roll) bool) bool {
+	return !slices.ContainsFunc(rolls, func(x roll) bool { return !is(x) })
 }
 
 // world states the conditions that feed Operational.

@@ -85,14 +85,19 @@ func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations [
 			version = append(version, identity(policy))
 		}
 	}
-	out := Gathered{Input: in}
+	out := Gathered{Input: in, Fingerprint: strings.Join(version, "\n")}
+	return out, g.addContent(ctx, &out, now)
+}
+
+// addContent adds the ConfigMaps that the Shop and its integrations refer to.
+func (g *Gatherer) addContent(ctx context.Context, out *Gathered, now time.Time) error {
 	out.Input.Content = map[compile.Ref]compile.Content{}
-	for _, ref := range compile.Refs(shop, integrations, g.Platform.LibraryNamespace) {
+	for _, ref := range compile.Refs(out.Input.Shop, out.Input.Integrations, g.Platform.LibraryNamespace) {
 		e, err := g.content(ctx, ref, now)
 		if err != nil {
-			return Gathered{}, fmt.Errorf("reading %s: %w", ref, err)
+			return fmt.Errorf("reading %s: %w", ref, err)
 		}
-		version = append(version, fmt.Sprintf("%s %s %s", ref, e.uid, e.version))
+		out.Fingerprint += fmt.Sprintf("\n%s %s %s", ref, e.uid, e.version)
 		if !e.found {
 			continue // the compiler says that it is missing
 		}
@@ -101,8 +106,7 @@ func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations [
 			out.LookAfter = age
 		}
 	}
-	out.Fingerprint = strings.Join(version, "\n")
-	return out, nil
+	return nil
 }
 
 // identity names one version of an object's spec.
@@ -190,14 +194,8 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	} else if err != nil {
 		return entry{}, err
 	}
-	known, ok := g.remembered(ref)
-	if ok && known.watched == watched {
-		if watched && known.uid == meta.UID && known.version == meta.ResourceVersion {
-			return known, nil
-		}
-		if !watched && lookAfter(known, now) > 0 {
-			return known, nil
-		}
+	if known, ok := g.remembered(ref); ok && known.watched == watched && known.fresh(meta, now) {
+		return known, nil
 	}
 	cm := &corev1.ConfigMap{}
 	err := g.Live.Get(ctx, key, cm)
@@ -210,6 +208,14 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	}
 	g.remember(ref, e)
 	return e, nil
+}
+
+// fresh says whether the entry can be believed: a watched one if the cache knows the same version, another by its age.
+func (e entry) fresh(meta *metav1.PartialObjectMetadata, now time.Time) bool {
+	if e.watched {
+		return e.uid == meta.UID && e.version == meta.ResourceVersion
+	}
+	return lookAfter(e, now) > 0
 }
 
 // read takes a ConfigMap's content. In the library only labelled ones count.

@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
+	good, err := json.Marshal(bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		body string
+		ok   bool
+	}{
+		"a report":            {string(good), true},
+		"not JSON":            {"<html>", false},
+		"an unknown field":    {`{"version":1,"shell":"rm"}`, false},
+		"another version":     {`{"version":2}`, false},
+		"longer than allowed": {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
+	} {
+		if _, err := Decode(strings.NewReader(tc.body)); (err == nil) != tc.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNobodyPointsTheOperatorAtItselfOrAtTheCloud(t *testing.T) {
+	for address, askable := range map[string]bool{
+		"10.244.1.7": true, "fd00::7": true, "127.0.0.1": false, "::1": false, "169.254.169.254": false, "fe80::1": false,
+		"224.0.0.1": false, "0.0.0.0": false,
+	} {
+		if got := Askable(netip.MustParseAddr(address)); got != askable {
+			t.Errorf("%s is askable: %t", address, got)
+		}
+	}
+}
+
+// pod answers what it is told to.
+type pod struct {
+	mu     sync.Mutex
+	report *bundle.Report
+	asked  int
+}
+
+func (p *pod) fetch(context.Context, netip.Addr) (*bundle.Report, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked++
+	if p.report == nil {
+		return nil, errors.New("no connection")
+	}
+	copied := *p.report
+	return &copied, nil
+}
+
+func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
+	now := time.Now()
+	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
+	poller := New(p.fetch)
+	changes := poller.Subscribe()
+	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
+	running := make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { defer close(running); _ = poller.Start(ctx) }()
+	defer func() { stop(); <-running }()
+
+	ask := func() { poller.queue.Add(shop) }
+	answered := func(n int) {
+		for {
+			p.mu.Lock()
+			asked := p.asked
+			p.mu.Unlock()
+			if asked >= n {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
+	if woken := <-changes; woken.Object.Name != "linden" {
+		t.Errorf("woken is %s", woken.Object.Name)
+	}
+	p.mu.Lock()
+	p.report.Inbox.Waiting = 7
+	p.mu.Unlock()
+	ask()
+	answered(2)
+	p.mu.Lock()
+	p.report.Sources = []bundle.SourceReport{{Name: "api", LastReceived: &now}}
+	p.mu.Unlock()
+	ask()
+	<-changes // the first order; the count before it woke nobody, or there would be one more
+	if len(changes) != 0 {
+		t.Error("woken more often than something changed")
+	}
+	if latest := poller.Latest(shop); len(latest) != 1 || latest[0].Inbox.Waiting != 7 {
+		t.Errorf("latest is %+v", latest)
+	}
+	poller.Forget(shop)
+	if poller.Latest(shop) != nil {
+		t.Error("a Shop that is gone is remembered")
+	}
+}

@@ -1,0 +1,217 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+
+	"k8s.io/client-go/tools/events"
+)
+
+var (
+	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	words = Vocabulary{
+		Ready:       []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionWorkloadsAvailable},
+		Operational: []string{v1alpha1.ConditionStorageReady, v1alpha1.ConditionOrdersFlowing},
+	}
+)
+
+// api counts status writes.
+type api struct {
+	client.SubResourceWriter
+	writes int
+	err    error
+}
+
+func (a *api) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	a.writes++
+	return a.err
+}
+
+// desk is one object and what writes its status.
+type desk struct {
+	shop   *v1alpha1.Shop
+	api    *api
+	ledger Ledger
+	events *events.FakeRecorder
+}
+
+func newDesk() *desk {
+	return &desk{shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1}}, api: &api{}, events: events.NewFakeRecorder(100)}
+}
+
+// pass is one reconciliation that states the facts and comes to the outcome.
+func (d *desk) pass(t *testing.T, at time.Time, out outcome.Outcome, facts func(*Writer)) {
+	t.Helper()
+	w := Begin(Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration}, words, at)
+	facts(w)
+	if err := w.Commit(t.Context(), d.api, &d.ledger, d.events, out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) told() []string {
+	var all []string
+	for len(d.events.Events) > 0 {
+		all = append(all, <-d.events.Events)
+	}
+	return all
+}
+
+func (d *desk) conditions() map[string]string {
+	all := map[string]string{}
+	for _, c := range d.shop.Status.Conditions {
+		all[c.Type] = string(c.Status) + " " + c.Reason
+	}
+	return all
+}
+
+func good(w *Writer) {
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, "valid")
+	w.True(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonAvailable, "serving")
+	w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "healthy")
+	w.Unknown(v1alpha1.ConditionOrdersFlowing, v1alpha1.ReasonWaitingForFirstOrder, "none yet")
+}
+
+func TestFactsRollUpIntoWhatToolsWaitFor(t *testing.T) {
+	refused := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "linden-page", errors.New("quota"))
+	for name, tc := range map[string]struct {
+		out   outcome.Outcome
+		facts func(*Writer)
+		want  map[string]string
+	}{
+		"all is good": {outcome.Done(), good, map[string]string{"Ready": "True Ready", "Operational": "Unknown WaitingForFirstOrder"}},
+		"the world's faults do not reach Ready": {outcome.Done(), func(w *Writer) {
+			good(w)
+			w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "no answer")
+		}, map[string]string{"Ready": "True Ready", "Operational": "False StorageUnreachable"}},
+		"starting": {outcome.Wait(0, v1alpha1.ReasonProgressing, "starting"), good,
+			map[string]string{"Ready": "False Progressing", "Reconciling": "True Progressing", "Operational": "Unknown WaitingForFirstOrder"}},
+		"wrong input": {outcome.Stalled(v1alpha1.ReasonInvalidTemplate, "line 2"), good,
+			map[string]string{"Ready": "False InvalidTemplate", "Stalled": "True InvalidTemplate", "Operational": "Unknown WaitingForFirstOrder"}},
+		"an error on the way": {outcome.Retry(errors.New("connection 10.0.0.1:4321 reset")), func(*Writer) {},
+			map[string]string{"Ready": "False Progressing", "Reconciling": "True Progressing", "Operational": "Unknown NotYetObserved"}},
+		"a refusal": {outcome.Retry(refused), good,
+			map[string]string{"Ready": "False Progressing", "Reconciling": "True Progressing", "Operational": "Unknown WaitingForFirstOrder"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk()
+			d.pass(t, noon, tc.out, tc.facts)
+			got := d.conditions()
+			for _, part := range append(words.Ready, words.Operational...) {
+				delete(got, part)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if d.shop.Status.ObservedGeneration != 1 {
+				t.Errorf("observed generation %d", d.shop.Status.ObservedGeneration)
+			}
+			for _, c := range d.shop.Status.Conditions {
+				if strings.Contains(c.Message, "4321") {
+					t.Errorf("the message changes with every try: %s", c.Message)
+				}
+			}
+		})
+	}
+}
+
+func TestASecondLookThatFindsTheSameWritesAndTellsNothing(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	first := d.shop.DeepCopy()
+	if diff := cmp.Diff([]string{"Normal Ready all that a commit can mend is right, and serving"}, d.told()); diff != "" {
+		t.Errorf("events:\n%s", diff)
+	}
+	d.pass(t, noon.Add(time.Hour), outcome.Done(), good)
+	if d.api.writes != 1 {
+		t.Errorf("%d writes", d.api.writes)
+	}
+	if diff := cmp.Diff(first.Status, d.shop.Status); diff != "" {
+		t.Errorf("the status moved:\n%s", diff)
+	}
+	if told := d.told(); len(told) != 0 {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestAFailedCallDoesNotUnsettleAShopThatIsReady(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	d.pass(t, noon.Add(time.Minute), outcome.Retry(errors.New("timeout")), func(*Writer) {})
+	if d.conditions()["Ready"] != "True Ready" || d.api.writes != 1 {
+		t.Errorf("conditions %v after %d writes", d.conditions(), d.api.writes)
+	}
+	d.shop.Generation = 2
+	d.pass(t, noon.Add(time.Minute), outcome.Retry(errors.New("timeout")), func(*Writer) {})
+	if d.conditions()["Ready"] != "False Progressing" {
+		t.Errorf("a new generation counts as reached: %v", d.conditions())
+	}
+}
+
+func TestEveryBreakAndEveryRepairIsToldOnce(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	d.told()
+	broken := func(w *Writer) {
+		good(w)
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "no answer")
+	}
+	d.pass(t, noon, outcome.Done(), broken)
+	d.pass(t, noon, outcome.Done(), broken)
+	d.pass(t, noon, outcome.Done(), good)
+	want := []string{"Warning StorageUnreachable no answer", "Normal Healthy healthy"}
+	if diff := cmp.Diff(want, d.told()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheTimeSinceAReasonHoldsIsKept(t *testing.T) {
+	d := newDesk()
+	missing := func(w *Writer) { w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, "no policy") }
+	d.pass(t, noon, outcome.Wait(0, v1alpha1.ReasonMissingReference, "no policy"), missing)
+	w := Begin(Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration}, words, noon.Add(time.Hour))
+	if since := w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference); !since.Equal(noon) {
+		t.Errorf("since %s", since)
+	}
+	if since := w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonInvalidTemplate); !since.Equal(noon.Add(time.Hour)) {
+		t.Errorf("another reason holds since %s", since)
+	}
+}
+
+func TestACacheThatIsBehindOurOwnWriteIsRecognised(t *testing.T) {
+	d := newDesk()
+	d.shop.ResourceVersion = "7"
+	stale := d.shop.DeepCopy()
+	d.pass(t, noon, outcome.Done(), good)
+	fresh := stale.DeepCopy()
+	fresh.ResourceVersion = "8"
+	if !d.ledger.Behind(stale) || d.ledger.Behind(fresh) {
+		t.Error("the ledger takes the old for the new")
+	}
+	d.ledger.Forget(client.ObjectKeyFromObject(stale))
+	if d.ledger.Behind(stale) {
+		t.Error("the ledger does not forget")
+	}
+}
+
+func TestALongMessageIsCutBetweenLetters(t *testing.T) {
+	for limit := 10; limit < 20; limit++ {
+		got := truncate(strings.Repeat("ä", 50), limit)
+		if len(got) > limit || !utf8.ValidString(got) || !strings.HasSuffix(got, "...") {
+			t.Errorf("cut to %q", got)
+		}
+	}
+}
