@@ -51,7 +51,10 @@ type session struct {
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 // Auth accepts any user with any password but refusedPassword.
-func (s *session) Auth(string) (sasl.Server, error) {
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism != sasl.Plain {
+		return nil, smtp.ErrAuthUnknownMechanism
+	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user == "" || password == "" || password == refusedPassword {
 			return smtp.ErrAuthFailed

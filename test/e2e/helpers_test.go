@@ -92,16 +92,6 @@ func subjects(all []inbox.Mail) []string {
 	return out
 }
 
-func occasions(hooks []journey.Webhook) int {
-	n := 0
-	for _, hook := range hooks {
-		if hook.Mails != "" {
-			n++
-		}
-	}
-	return n
-}
-
 // get opens a page over a connection of its own.
 func (m merchant) get(t *testing.T, path string) (status int, body string) {
 	t.Helper()

@@ -69,7 +69,7 @@ func TestAParcelsWayIsOnThePageAndInOneMailForEachNamedOccasion(t *testing.T) {
 			final := m.awaitPage(t, page, said.pages["Delivered"])
 			checkDeliveryTime(t, final, said.zone, hooks[len(hooks)-1].At)
 			for _, mail := range m.exactMails(t, number, due) {
-				m.checkMail(t, mail, page)
+				m.checkMail(t, mail)
 			}
 			awaitCondition(t, m.key(), v1alpha1.ConditionReady, metav1.ConditionTrue, "", time.Minute)
 			awaitCondition(t, m.key(), v1alpha1.ConditionOrdersFlowing, metav1.ConditionTrue, "", 2*time.Minute)
@@ -90,7 +90,7 @@ func checkDeliveryTime(t *testing.T, page, zone string, at time.Time) {
 }
 
 // checkMail holds what every mail promises: both forms, a link that opens, and a way out.
-func (m merchant) checkMail(t *testing.T, mail inbox.Mail, page string) {
+func (m merchant) checkMail(t *testing.T, mail inbox.Mail) {
 	t.Helper()
 	if !slices.Equal(mail.Types, []string{"text/plain", "text/html"}) {
 		t.Errorf("%q consists of %v, want a text and an HTML part", mail.Subject, mail.Types)
