@@ -38,6 +38,7 @@ func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
 	}
 	if spec.Orders != nil {
 		for _, s := range spec.Orders.Sources {
+			f.note(s.AccountURL != "", "orders.sources[%s].accountURL", s.Name)
 			f.intake(fmt.Sprintf("orders.sources[%s].intake", s.Name), s.Intake)
 		}
 	}
@@ -71,8 +72,11 @@ func (f *fields) intake(path string, in v1alpha1.Intake) {
 func integrationNotYetActive(ci *v1alpha1.CarrierIntegration) []string {
 	f := &fields{prefix: IntegrationObject(ci.Name) + " spec."}
 	f.intake("intake", ci.Spec.Intake)
+	f.note(ci.Spec.AccountURL != "", "accountURL")
 	f.note(ci.Spec.Unmatched != nil, "unmatched")
 	for _, c := range ci.Spec.Carriers {
+		f.note(c.MaxDeliveryAttempts != 0, "carriers[%s].maxDeliveryAttempts", c.Name)
+		f.note(c.PickupHoldDays != 0, "carriers[%s].pickupHoldDays", c.Name)
 		f.note(len(c.Notices) > 0, "carriers[%s].notices", c.Name)
 	}
 	return f.paths
