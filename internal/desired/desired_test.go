@@ -191,28 +191,36 @@ func TestNoObjectHoldsAByteOfASecret(t *testing.T) {
 	}
 }
 
+// secretFiles lists the files of Secrets in a pod, by volume and path.
+func secretFiles(t *testing.T, pod corev1.PodSpec) []string {
+	t.Helper()
+	var files []string
+	for _, v := range pod.Volumes {
+		if v.Projected == nil {
+			continue
+		}
+		for _, s := range v.Projected.Sources {
+			if s.Secret == nil {
+				continue
+			}
+			if !isTrue(s.Secret.Optional) {
+				t.Errorf("the Secret %s is not optional", s.Secret.Name)
+			}
+			for _, item := range s.Secret.Items {
+				files = append(files, v.Name+"/"+item.Path)
+			}
+		}
+	}
+	return files
+}
+
 func TestEachPodGetsOnlyTheSecretsItNeeds(t *testing.T) {
 	in := input(t, compiletest.Fjallro(t))
 	got := map[string][]string{}
 	for _, w := range []string{"page", "notifier"} {
-		d := find[deployment](t, in, "Deployment", "fjallro-"+w)
-		for _, v := range d.Spec.Template.Spec.Volumes {
-			if v.Projected == nil {
-				continue
-			}
-			for _, s := range v.Projected.Sources {
-				if s.Secret == nil {
-					continue
-				}
-				if s.Secret.Optional == nil || !*s.Secret.Optional {
-					t.Errorf("%s: the Secret %s is not optional", w, s.Secret.Name)
-				}
-				for _, item := range s.Secret.Items {
-					got[w] = append(got[w], v.Name+"/"+item.Path)
-				}
-			}
-		}
-		for _, m := range d.Spec.Template.Spec.Containers[0].VolumeMounts {
+		pod := find[deployment](t, in, "Deployment", "fjallro-"+w).Spec.Template.Spec
+		got[w] = secretFiles(t, pod)
+		for _, m := range pod.Containers[0].VolumeMounts {
 			if m.SubPath != "" || m.SubPathExpr != "" {
 				t.Errorf("%s: %s is mounted by subPath and would never be updated", w, m.Name)
 			}

@@ -1,7 +1,6 @@
 package desired_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -11,68 +10,76 @@ import (
 
 type deployment = appsv1.Deployment
 
-// restricted restates the Pod Security Standard "restricted" (kubernetes.io/docs/concepts/security/pod-security-standards)
-// and what wismo asks beyond it, and says every way in which a pod breaks it.
-func restricted(pod corev1.PodSpec) []string {
-	var broken []string
-	want := func(ok bool, format string, args ...any) {
-		if !ok {
-			broken = append(broken, fmt.Sprintf(format, args...))
-		}
-	}
-	want(!pod.HostNetwork && !pod.HostPID && !pod.HostIPC, "it shares a namespace of the host")
-	sc := pod.SecurityContext
-	if sc == nil {
-		return append(broken, "no pod security context")
-	}
-	want(sc.RunAsNonRoot != nil && *sc.RunAsNonRoot, "it may run as root")
-	want(sc.RunAsUser != nil && *sc.RunAsUser > 10000, "its user is a user of the node")
-	want(sc.RunAsGroup != nil && *sc.RunAsGroup > 10000, "its group is a group of the node")
-	want(sc.SeccompProfile != nil && sc.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault, "no seccomp profile")
-	want(len(sc.Sysctls) == 0, "it sets sysctls")
-	for _, v := range pod.Volumes {
-		s := v.VolumeSource
-		want(s.ConfigMap != nil || s.EmptyDir != nil || s.Projected != nil || s.PersistentVolumeClaim != nil, "volume %s is of a forbidden type", v.Name)
-	}
-	want(pod.AutomountServiceAccountToken != nil && !*pod.AutomountServiceAccountToken, "it mounts an API token")
-	want(pod.EnableServiceLinks != nil && !*pod.EnableServiceLinks, "its environment lists other Services")
-	want(len(pod.InitContainers) == 0 && len(pod.EphemeralContainers) == 0, "this test knows only plain containers")
-	for _, c := range pod.Containers {
-		broken = append(broken, restrictedContainer(c)...)
-	}
-	return broken
+// podRules and containerRules restate the Pod Security Standard "restricted"
+// (kubernetes.io/docs/concepts/security/pod-security-standards) and what wismo asks beyond it. The name of a rule is
+// what is wrong with a pod that breaks it.
+var podRules = map[string]func(corev1.PodSpec) bool{
+	"it shares a namespace of the host": func(p corev1.PodSpec) bool { return !p.HostNetwork && !p.HostPID && !p.HostIPC },
+	"it may run as root":                func(p corev1.PodSpec) bool { return isTrue(p.SecurityContext.RunAsNonRoot) },
+	"its user is one of the node":       func(p corev1.PodSpec) bool { return above(p.SecurityContext.RunAsUser, 10000) },
+	"its group is one of the node":      func(p corev1.PodSpec) bool { return above(p.SecurityContext.RunAsGroup, 10000) },
+	"it has no seccomp profile": func(p corev1.PodSpec) bool {
+		profile := p.SecurityContext.SeccompProfile
+		return profile != nil && profile.Type == corev1.SeccompProfileTypeRuntimeDefault
+	},
+	"it sets sysctls":                     func(p corev1.PodSpec) bool { return len(p.SecurityContext.Sysctls) == 0 },
+	"it has a volume of a forbidden type": func(p corev1.PodSpec) bool { return !slices.ContainsFunc(p.Volumes, forbidden) },
+	"it mounts an API token":              func(p corev1.PodSpec) bool { return isFalse(p.AutomountServiceAccountToken) },
+	"its environment lists Services":      func(p corev1.PodSpec) bool { return isFalse(p.EnableServiceLinks) },
+	"it has containers that no rule here judges": func(p corev1.PodSpec) bool {
+		return len(p.InitContainers)+len(p.EphemeralContainers) == 0 && len(p.Containers) > 0
+	},
 }
 
-func restrictedContainer(c corev1.Container) []string {
+var containerRules = map[string]func(corev1.Container) bool{
+	"its privileges may grow": func(c corev1.Container) bool { return isFalse(c.SecurityContext.AllowPrivilegeEscalation) },
+	"it is privileged":        func(c corev1.Container) bool { return !isTrue(c.SecurityContext.Privileged) },
+	"its root can be written": func(c corev1.Container) bool { return isTrue(c.SecurityContext.ReadOnlyRootFilesystem) },
+	"it overrides the pod's user": func(c corev1.Container) bool {
+		return c.SecurityContext.RunAsUser == nil && c.SecurityContext.RunAsNonRoot == nil && c.SecurityContext.SeccompProfile == nil
+	},
+	"it keeps capabilities": func(c corev1.Container) bool {
+		held := c.SecurityContext.Capabilities
+		return held != nil && slices.Equal(held.Drop, []corev1.Capability{"ALL"}) && len(held.Add) == 0
+	},
+	"it opens a port of the node": func(c corev1.Container) bool {
+		return !slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return p.HostPort != 0 })
+	},
+	"its environment may hold a secret": func(c corev1.Container) bool {
+		return len(c.EnvFrom) == 0 && !slices.ContainsFunc(c.Env, func(e corev1.EnvVar) bool { return e.ValueFrom != nil })
+	},
+	"a probe is missing": func(c corev1.Container) bool {
+		return c.LivenessProbe != nil && c.ReadinessProbe != nil && c.StartupProbe != nil
+	},
+	"it asks for no CPU or memory": func(c corev1.Container) bool {
+		return !c.Resources.Requests.Cpu().IsZero() && !c.Resources.Requests.Memory().IsZero()
+	},
+	"its memory has no limit": func(c corev1.Container) bool { return !c.Resources.Limits.Memory().IsZero() },
+}
+
+func isTrue(b *bool) bool              { return b != nil && *b }
+func isFalse(b *bool) bool             { return b != nil && !*b }
+func above(n *int64, bound int64) bool { return n != nil && *n > bound }
+func forbidden(volume corev1.Volume) bool {
+	s := volume.VolumeSource
+	return s.ConfigMap == nil && s.EmptyDir == nil && s.Projected == nil && s.PersistentVolumeClaim == nil
+}
+
+// restricted says every way in which a pod breaks the rules.
+func restricted(pod corev1.PodSpec) []string {
 	var broken []string
-	want := func(ok bool, message string) {
-		if !ok {
-			broken = append(broken, c.Name+": "+message)
+	for name, ok := range podRules {
+		if !ok(pod) {
+			broken = append(broken, name)
 		}
 	}
-	sc := c.SecurityContext
-	if sc == nil {
-		return append(broken, c.Name+": no security context")
+	for _, c := range pod.Containers {
+		for name, ok := range containerRules {
+			if !ok(c) {
+				broken = append(broken, c.Name+": "+name)
+			}
+		}
 	}
-	want(sc.AllowPrivilegeEscalation != nil && !*sc.AllowPrivilegeEscalation, "privileges may grow")
-	want(sc.Privileged == nil || !*sc.Privileged, "it is privileged")
-	want(sc.ReadOnlyRootFilesystem != nil && *sc.ReadOnlyRootFilesystem, "its root can be written")
-	want(sc.Capabilities != nil && slices.Equal(sc.Capabilities.Drop, []corev1.Capability{"ALL"}) && len(sc.Capabilities.Add) == 0, "it keeps capabilities")
-	want(sc.RunAsUser == nil && sc.RunAsNonRoot == nil && sc.SeccompProfile == nil && sc.ProcMount == nil, "it overrides the pod")
-	for _, p := range c.Ports {
-		want(p.HostPort == 0, "it opens a port of the node")
-	}
-	for _, e := range c.Env {
-		want(e.ValueFrom == nil, "the variable "+e.Name+" may hold a secret")
-	}
-	want(len(c.EnvFrom) == 0, "its environment may hold secrets")
-	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
-		_, ok := c.Resources.Requests[name]
-		want(ok, "no request of "+string(name))
-	}
-	_, limited := c.Resources.Limits[corev1.ResourceMemory]
-	want(limited, "no limit of memory")
-	want(c.LivenessProbe != nil && c.ReadinessProbe != nil && c.StartupProbe != nil, "a probe is missing")
 	return broken
 }
 

@@ -18,37 +18,45 @@ import (
 // mutated returns the value with some of its parts left out, emptied or replaced, as a document may arrive that the
 // API server has not checked.
 func mutated(t *rapid.T, value any) any {
-	switch rapid.IntRange(0, 40).Draw(t, "mutation") {
-	case 0:
+	mutation := rapid.IntRange(0, 40).Draw(t, "mutation")
+	if mutation == 0 {
 		return nil
-	case 1:
-		switch value.(type) {
-		case string:
-			return rapid.SampledFrom([]string{"", "x", "../..", "\x00", "PostgreSQL", "Gateway", "Poll", "SMTP", "Local", "api"}).Draw(t, "text")
-		case float64:
-			return float64(rapid.IntRange(-5, 5).Draw(t, "number"))
-		}
 	}
 	switch v := value.(type) {
+	case string:
+		if mutation == 1 {
+			return rapid.SampledFrom([]string{"", "x", "../..", "\x00", "PostgreSQL", "Gateway", "Poll", "SMTP", "Local", "api"}).Draw(t, "text")
+		}
+	case float64:
+		if mutation == 1 {
+			return float64(rapid.IntRange(-5, 5).Draw(t, "number"))
+		}
 	case map[string]any:
-		out := map[string]any{}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if child := mutated(t, v[key]); child != nil {
-				out[key] = child
-			}
-		}
-		return out
+		return mutatedMap(t, v)
 	case []any:
-		var out []any
-		for _, child := range v {
-			if child := mutated(t, child); child != nil {
-				out = append(out, child)
-			}
-		}
-		return out
-	default:
-		return value
+		return mutatedList(t, v)
 	}
+	return value
+}
+
+func mutatedMap(t *rapid.T, in map[string]any) any {
+	out := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(in)) {
+		if child := mutated(t, in[key]); child != nil {
+			out[key] = child
+		}
+	}
+	return out
+}
+
+func mutatedList(t *rapid.T, in []any) any {
+	var out []any
+	for _, child := range in {
+		if child := mutated(t, child); child != nil {
+			out = append(out, child)
+		}
+	}
+	return out
 }
 
 // mutate replaces an object's spec by a mutated one; specs that do not even decode stay as they are.
