@@ -81,7 +81,7 @@ func runAll(m *testing.M) (int, error) {
 	code := m.Run()
 	stopWatching()
 	operator.stop()
-	return code, errors.Join(watcher.violations(), traffic.forbidden())
+	return code, errors.Join(watcher.violations(), traffic.forbidden(), unusedRights())
 }
 
 // prepare brings the cluster to where an installation leaves it: namespaces and the operator's rights.

@@ -32,6 +32,7 @@ type recorder struct {
 type seen struct {
 	method string
 	path   string
+	query  query
 	status int
 }
 
@@ -44,7 +45,7 @@ func (r *recorder) wrap(next http.RoundTripper) http.RoundTripper {
 		response, err := next.RoundTrip(request)
 		if err == nil {
 			r.mu.Lock()
-			r.requests = append(r.requests, seen{request.Method, request.URL.Path, response.StatusCode})
+			r.requests = append(r.requests, seen{request.Method, request.URL.Path, request.URL.Query(), response.StatusCode})
 			r.mu.Unlock()
 		}
 		return response, err
