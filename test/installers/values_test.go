@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,47 +14,55 @@ import (
 
 // schema is the part of a JSON schema that says which keys there are.
 type schema struct {
-	Ref        string            `json:"$ref"`
-	Properties map[string]schema `json:"properties"`
+	Ref         string            `json:"$ref"`
+	Properties  map[string]schema `json:"properties"`
+	Definitions map[string]schema `json:"definitions"`
 }
 
-func TestTheSchemaKnowsEveryValue(t *testing.T) {
+// unknown lists the keys of values that the schema does not know.
+func (root schema) unknown(path string, values map[string]any, s schema) []string {
+	if s.Ref != "" {
+		s = root.Definitions[strings.TrimPrefix(s.Ref, "#/definitions/")]
+	}
+	if len(s.Properties) == 0 {
+		return nil // any keys, such as those of labels
+	}
+	var found []string
+	for key, value := range values {
+		child, known := s.Properties[key]
+		if !known {
+			found = append(found, path+key)
+		}
+		nested, _ := value.(map[string]any)
+		found = append(found, root.unknown(path+key+".", nested, child)...)
+	}
+	return found
+}
+
+func TestTheSchemaAndTheValuesKnowEachOther(t *testing.T) {
 	text, err := os.ReadFile(repository("charts", "wismo", "values.schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var root struct {
-		schema
-		Definitions map[string]schema `json:"definitions"`
-	}
+	var root schema
 	if err := json.Unmarshal(text, &root); err != nil {
 		t.Fatal(err)
-	}
-	var check func(path string, values map[string]any, s schema)
-	check = func(path string, values map[string]any, s schema) {
-		if s.Ref != "" {
-			s = root.Definitions[strings.TrimPrefix(s.Ref, "#/definitions/")]
-		}
-		for _, key := range slices.Sorted(maps.Keys(values)) {
-			child, known := s.Properties[key]
-			if !known {
-				t.Errorf("the schema does not know %s%s", path, key)
-				continue
-			}
-			if nested, ok := values[key].(map[string]any); ok && len(child.Properties) > 0 || child.Ref != "" {
-				check(path+key+".", nested, child)
-			}
-		}
 	}
 	var values map[string]any
 	if err := yaml.Unmarshal(valuesFile(t), &values); err != nil {
 		t.Fatal(err)
 	}
-	check("", values, root.schema)
+	if unknown := root.unknown("", values, root); len(unknown) > 0 {
+		t.Errorf("the schema does not know %v", unknown)
+	}
 	for key := range root.Properties {
 		if _, shown := values[key]; !shown && key != "global" {
 			t.Errorf("values.yaml does not show %s", key)
 		}
+	}
+	values["image"] = map[string]any{"tags": "x"}
+	if unknown := root.unknown("", values, root); len(unknown) != 1 || unknown[0] != "image.tags" {
+		t.Errorf("image.tags passes: %v", unknown)
 	}
 }
 
