@@ -17,7 +17,7 @@ func CarrierName(slug string) string {
 	}
 	words := strings.FieldsFunc(slug, func(r rune) bool { return r == '-' || r == '_' })
 	for i, w := range words {
-		words[i] = capital(w)
+		words[i] = Capital(w)
 	}
 	return clip(strings.Join(words, " "))
 }

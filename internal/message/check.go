@@ -120,48 +120,57 @@ func SampleOrder(occasion tracking.Occasion) (tracking.Order, tracking.Journey, 
 		return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
 	}
 	o.Parcels = []tracking.Parcel{{Carrier: "postnl", Number: "3SWISMO0000001", Events: sampleEvents(occasion, placed, window)}}
-	switch occasion {
-	case tracking.LateWithoutNews:
-		now = window.To.Add(4 * time.Hour)
-	case tracking.Occasion(tracking.OutForDelivery), tracking.LastAttempt:
-		now = window.From.Add(-5 * time.Hour)
-	case tracking.Occasion(tracking.Delivered):
-		now = window.To
+	if at, ok := sampleNow(window)[occasion]; ok {
+		now = at
 	}
 	return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
 }
 
+// sampleNow are the instants of those occasions that belong to the day of delivery.
+func sampleNow(window *tracking.ETA) map[tracking.Occasion]time.Time {
+	return map[tracking.Occasion]time.Time{
+		tracking.Occasion(tracking.OutForDelivery): window.From.Add(-5 * time.Hour),
+		tracking.LastAttempt:                       window.From.Add(-5 * time.Hour),
+		tracking.Occasion(tracking.Delivered):      window.To,
+		tracking.LateWithoutNews:                   window.To.Add(4 * time.Hour),
+	}
+}
+
+// sampleEvents are what a carrier said up to the occasion.
 func sampleEvents(occasion tracking.Occasion, placed time.Time, window *tracking.ETA) []tracking.Event {
-	events := []tracking.Event{
+	way := []tracking.Event{
 		{Key: "1", Status: tracking.LabelCreated, Time: placed.Add(16 * time.Hour)},
 		{Key: "2", Status: tracking.HandedToCarrier, Time: placed.Add(22 * time.Hour), Location: "Utrecht"},
 		{Key: "3", Status: tracking.InTransit, Time: placed.Add(40 * time.Hour), Location: "Amsterdam", ETA: window},
 	}
-	last := tracking.Event{Key: "4", Time: placed.Add(66 * time.Hour), Location: "Amsterdam"}
-	status := tracking.Status(occasion)
-	if status == tracking.OutForDelivery || status == tracking.Delivered || occasion == tracking.LastAttempt {
-		last.Time = window.From.Add(-6 * time.Hour)
+	if at := slices.IndexFunc(way, func(e tracking.Event) bool { return tracking.Occasion(e.Status) == occasion }); at >= 0 {
+		return way[:at+1]
 	}
-	if status == tracking.Delivered {
-		last.Time = window.From.Add(40 * time.Minute)
+	last, ok := sampleLast(window)[occasion]
+	if !ok && slices.Contains(tracking.Statuses(), tracking.Status(occasion)) {
+		last, ok = tracking.Event{Status: tracking.Status(occasion)}, true
 	}
-	switch {
-	case slices.Contains(tracking.Statuses(), status):
-		last.Status = status
-		if status == tracking.DeliveryAttemptFailed {
-			last.Reason = tracking.NotHome
-		}
-		if at := slices.IndexFunc(events, func(e tracking.Event) bool { return e.Status == status }); at >= 0 {
-			return events[:at+1]
-		}
-	case occasion == tracking.Delayed || occasion == tracking.EtaMoved:
-		last.Delayed, last.Status, last.Reason = true, tracking.InTransit, tracking.Weather
-	case occasion == tracking.PickupExpiring:
-		last.Status = tracking.AvailableForPickup
-	case occasion == tracking.LastAttempt:
-		last.Status = tracking.OutForDelivery
-	default:
-		return events
+	if !ok {
+		return way
 	}
-	return append(events, last)
+	last.Key, last.Location = "4", "Amsterdam"
+	if last.Time.IsZero() {
+		last.Time = placed.Add(66 * time.Hour)
+	}
+	return append(way, last)
+}
+
+// sampleLast are the last events of those occasions that need more than their status.
+func sampleLast(window *tracking.ETA) map[tracking.Occasion]tracking.Event {
+	morning := window.From.Add(-6 * time.Hour)
+	delayed := tracking.Event{Status: tracking.InTransit, Delayed: true, Reason: tracking.Weather}
+	return map[tracking.Occasion]tracking.Event{
+		tracking.Occasion(tracking.OutForDelivery):        {Status: tracking.OutForDelivery, Time: morning},
+		tracking.LastAttempt:                              {Status: tracking.OutForDelivery, Time: morning},
+		tracking.Occasion(tracking.Delivered):             {Status: tracking.Delivered, Time: window.From.Add(40 * time.Minute)},
+		tracking.Occasion(tracking.DeliveryAttemptFailed): {Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome},
+		tracking.PickupExpiring:                           {Status: tracking.AvailableForPickup},
+		tracking.Delayed:                                  delayed,
+		tracking.EtaMoved:                                 delayed,
+	}
 }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,22 +88,38 @@ func Expected(j tracking.Journey, zone *time.Location) *tracking.ETA {
 	return j.ETA
 }
 
-// lead is the parcel that an occasion is about: the first that reached it, else the first.
-func lead(j tracking.Journey, occasion tracking.Occasion) *tracking.ParcelJourney {
-	for i, p := range j.Parcels {
+// leader is the parcel that an occasion is about.
+type leader struct{ tracking.ParcelJourney }
+
+// lead is the first parcel that stands there, else the first that has been there, else the first; nil without parcels.
+func lead(j tracking.Journey, occasion tracking.Occasion) *leader {
+	for _, p := range j.Parcels {
 		if tracking.Occasion(p.Status) == occasion {
-			return &j.Parcels[i]
+			return &leader{p}
 		}
 	}
-	for i, p := range j.Parcels {
+	for _, p := range j.Parcels {
 		if !p.Reached[tracking.Status(occasion)].IsZero() {
-			return &j.Parcels[i]
+			return &leader{p}
 		}
 	}
 	if len(j.Parcels) > 0 {
-		return &j.Parcels[0]
+		return &leader{j.Parcels[0]}
 	}
 	return nil
+}
+
+// began says when the parcel reached the occasion, and why as far as that is its state still; else what the order says.
+func (p leader) began(occasion tracking.Occasion, began time.Time, reason tracking.Reason) (time.Time, tracking.Reason) {
+	at := p.Reached[tracking.Status(occasion)]
+	switch {
+	case at.IsZero():
+		return began, reason
+	case tracking.Occasion(p.Status) == occasion:
+		return p.Since, p.Reason
+	default:
+		return at, ""
+	}
 }
 
 // Data are the fields for texts about an occasion of the order, or about its state when occasion is that.
@@ -110,24 +127,13 @@ func (v *Voice) Data(o tracking.Order, j tracking.Journey, occasion tracking.Occ
 	d := v.ShopData()
 	d.Number, d.FirstName, d.City = clip(o.Number), clip(firstName(o.Customer.Name)), clip(o.To.City)
 	d.Delivered, d.Total = strconv.Itoa(j.Delivered), strconv.Itoa(j.Total)
-	began, reason := j.Since, j.Reason
+	began, reason, scan := j.Since, j.Reason, j.LastScan
 	if at, ok := j.Phases[tracking.Phase(occasion)]; ok {
 		began = at
 	}
-	scan := j.LastScan
 	if p := lead(j, occasion); p != nil {
-		if p.Carrier != "" {
-			d.Carrier = CarrierName(p.Carrier)
-		}
-		if at := p.Reached[tracking.Status(occasion)]; !at.IsZero() {
-			began, reason = p.Since, p.Reason
-			if tracking.Occasion(p.Status) != occasion {
-				began, reason = at, ""
-			}
-		}
-		if p.LastScan != nil {
-			scan = p.LastScan
-		}
+		began, reason = p.began(occasion, began, reason)
+		d.Carrier, scan = cmp.Or(CarrierName(p.Carrier), d.Carrier), cmp.Or(p.LastScan, scan)
 	}
 	if scan != nil {
 		d.Place, d.LastScan = clip(scan.Location), v.When(scan.Time, zone, now)

@@ -80,7 +80,7 @@ func (r *Renderer) Mail(occasion tracking.Occasion, o tracking.Order, j tracking
 	}
 	l := r.letter(v, occasion, d, links)
 	if eta := Expected(j, zone); eta != nil {
-		l.Expected = fact{Label: v.Say("mail.expected", d), Value: capital(v.EtaDay(*eta, zone)), Detail: v.EtaTime(*eta, zone)}
+		l.Expected = fact{Label: v.Say("mail.expected", d), Value: Capital(v.EtaDay(*eta, zone)), Detail: v.EtaTime(*eta, zone)}
 	}
 	l.addItems(v, o, d)
 	return l.render()

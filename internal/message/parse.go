@@ -166,7 +166,7 @@ func parseBlock(name, source string) (*template.Template, error) {
 	if _, err := parseTemplate(name, source, Data{}, maxBlockBytes); err != nil {
 		return nil, err
 	}
-	t, err := template.New(name).Funcs(template.FuncMap(functions)).Parse(source)
+	t, err := template.New(name).Funcs(functions).Parse(source)
 	if err != nil {
 		return nil, syntaxError(err)
 	}

@@ -31,6 +31,7 @@ type Voice struct {
 	intl      intl
 	plain     map[string]string
 	templates map[string]*texttemplate.Template
+	set       *texttemplate.Template // what templates is filled from
 }
 
 // NewRenderer prepares every text of the Shop. Its error is all that Check finds wrong with texts and blocks themselves.
@@ -91,7 +92,7 @@ func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
 	if !ok {
 		return nil, []Problem{{Source: locale + TextsSuffix, Message: "wismo knows no calendar of this language"}}
 	}
-	v := &Voice{Locale: locale, Name: capital(calendar.name), doc: doc, intl: calendar, plain: map[string]string{}, templates: map[string]*texttemplate.Template{}}
+	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, plain: map[string]string{}, templates: map[string]*texttemplate.Template{}, set: texttemplate.New("").Funcs(functions)}
 	var problems []Problem
 	own, builtin := doc.Texts[locale], Builtin(locale)
 	for _, key := range Keys() {
@@ -113,15 +114,15 @@ func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
 }
 
 func (v *Voice) add(key, text string) error {
-	t, err := parseTemplate(key, text, dataFor(key), maxTextBytes)
+	if len(text) <= maxTextBytes && !strings.Contains(text, "{{") {
+		v.plain[key] = text
+		return nil
+	}
+	t, err := addTemplate(v.set, key, text, dataFor(key), maxTextBytes)
 	if err != nil {
 		return err
 	}
-	if strings.Contains(text, "{{") {
-		v.templates[key] = t
-	} else {
-		v.plain[key] = text
-	}
+	v.templates[key] = t
 	return nil
 }
 

@@ -25,7 +25,7 @@ const (
 
 // functions are all that a text may call. "if", "else" and "end" are syntax and always there.
 var functions = template.FuncMap{
-	"capital": capital,
+	"capital": Capital,
 	"upper":   strings.ToUpper,
 	"lower":   strings.ToLower,
 	"default": func(fallback, value string) string {
@@ -39,8 +39,8 @@ var functions = template.FuncMap{
 // builtins are text/template's own functions that are allowed as well.
 var builtins = []string{"and", "or", "not", "eq", "ne"}
 
-// capital begins a sentence: only the first letter changes.
-func capital(s string) string {
+// Capital begins a sentence: only the first letter changes.
+func Capital(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	if size == 0 {
 		return s
@@ -58,24 +58,36 @@ func (e *templateError) Error() string { return e.message }
 
 // parseTemplate parses source and refuses everything but fields of data, the functions above and if.
 func parseTemplate(name, source string, data any, maxBytes int) (*template.Template, error) {
+	return addTemplate(template.New("").Funcs(functions), name, source, data, maxBytes)
+}
+
+// addTemplate is parseTemplate into a set, whose members share the table of functions.
+func addTemplate(set *template.Template, name, source string, data any, maxBytes int) (*template.Template, error) {
 	if len(source) > maxBytes {
 		return nil, &templateError{1, fmt.Sprintf("it has %d bytes, at most %d are allowed", len(source), maxBytes)}
 	}
-	t, err := template.New(name).Funcs(functions).Parse(source)
+	trees, err := parse.Parse(name, source, "", "", functions, known)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	if len(t.Templates()) > 1 {
+	if len(trees) > 1 {
 		return nil, &templateError{1, "define and block are not allowed: a text knows fields, functions and if"}
 	}
-	if t.Tree == nil { // an empty text
-		return t, nil
+	tree := trees[name]
+	if tree == nil { // an empty text, or one with a definition only
+		tree = &parse.Tree{Name: name, Root: &parse.ListNode{NodeType: parse.NodeList}}
 	}
-	w := walker{tree: t.Tree, fields: fieldNames(data)}
-	if err := w.list(t.Root); err != nil {
+	w := walker{tree: tree, fields: fieldNames(data)}
+	if err := w.list(tree.Root); err != nil {
 		return nil, err
 	}
-	return t, nil
+	return set.AddParseTree(name, tree)
+}
+
+// known are text/template's own functions, by name only: the walker says which of them are allowed.
+var known = map[string]any{
+	"and": true, "or": true, "not": true, "eq": true, "ne": true, "lt": true, "le": true, "gt": true, "ge": true, "len": true, "index": true,
+	"slice": true, "print": true, "printf": true, "println": true, "html": true, "js": true, "urlquery": true, "call": true,
 }
 
 // syntaxError takes apart what text/template says: "template: name:line: message".

@@ -120,17 +120,23 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 		if len(p.all("main")) != 1 || len(p.all("header")) != 1 || len(p.all("footer")) != 1 || p.text("title") == "" {
 			t.Errorf("%s lacks a landmark or a title", name)
 		}
-		level := 0
-		for _, h := range p.all("h1", "h2", "h3", "h4") {
-			if next := int(h.Data[1] - '0'); next > level+1 || words(h) == "" {
-				t.Errorf("%s jumps from h%d to %s %q", name, level, h.Data, words(h))
-			} else {
-				level = next
-			}
-		}
+		p.checkHeadings(t, name)
 		p.checkLinks(t, name)
 		p.checkFields(t, name)
+		p.checkReferences(t, name)
 	})
+}
+
+func (p parsed) checkHeadings(t *testing.T, name string) {
+	t.Helper()
+	level := 0
+	for _, h := range p.all("h1", "h2", "h3", "h4") {
+		next := int(h.Data[1] - '0')
+		if next > level+1 || words(h) == "" {
+			t.Errorf("%s jumps from h%d to %s %q", name, level, h.Data, words(h))
+		}
+		level = next
+	}
 }
 
 func (p parsed) checkLinks(t *testing.T, name string) {
@@ -147,26 +153,12 @@ func (p parsed) checkLinks(t *testing.T, name string) {
 	}
 }
 
-// checkFields wants a label for each input, and that each reference of one element to another leads somewhere.
+// checkFields wants a label for each input, and nothing inline, which the page's policy refuses.
 func (p parsed) checkFields(t *testing.T, name string) {
 	t.Helper()
-	ids := map[string]int{}
 	labels := map[string]bool{}
-	for n := range p.root.Descendants() {
-		if id := attr(n, "id"); id != "" {
-			ids[id]++
-		}
-		if n.Data == "label" {
-			labels[attr(n, "for")] = words(n) != ""
-		}
-		if attr(n, "style") != "" || (n.Data == "script" && n.FirstChild != nil) {
-			t.Errorf("%s has something inline, which its policy refuses", name)
-		}
-	}
-	for id, n := range ids {
-		if n > 1 {
-			t.Errorf("%s has the id %s %d times", name, id, n)
-		}
+	for _, label := range p.all("label") {
+		labels[attr(label, "for")] = words(label) != ""
 	}
 	for _, input := range p.all("input") {
 		if !labels[attr(input, "id")] {
@@ -174,6 +166,25 @@ func (p parsed) checkFields(t *testing.T, name string) {
 		}
 	}
 	for n := range p.root.Descendants() {
+		if attr(n, "style") != "" || (n.Data == "script" && n.FirstChild != nil) {
+			t.Errorf("%s has something inline", name)
+		}
+	}
+}
+
+// checkReferences wants each id once, and each reference to lead to one.
+func (p parsed) checkReferences(t *testing.T, name string) {
+	t.Helper()
+	ids := map[string]int{"": 1}
+	for n := range p.root.Descendants() {
+		if id := attr(n, "id"); id != "" {
+			ids[id]++
+		}
+	}
+	for n := range p.root.Descendants() {
+		if ids[attr(n, "id")] > 1 {
+			t.Errorf("%s has the id %s twice", name, attr(n, "id"))
+		}
 		for _, ref := range strings.Fields(attr(n, "aria-labelledby") + " " + attr(n, "aria-describedby")) {
 			if ids[ref] == 0 {
 				t.Errorf("%s refers to %s, which is not there", name, ref)

@@ -50,7 +50,7 @@ type language struct {
 
 type anchor struct{ Text, URL string }
 
-func (s *Server) frame(r *http.Request, v *message.Voice, d message.Data, title string) frame {
+func (s *Server) frame(v *message.Voice, d message.Data, title string) frame {
 	f := frame{
 		Lang: v.Locale, Shop: d.Shop, Logo: s.assets.logo.body != nil, Style: s.assets.style.path,
 		Header: s.words.Block("page-header", d), Footer: s.words.Block("page-footer", d), Company: d.Company,

@@ -34,7 +34,7 @@ type lookup struct {
 
 func (s *Server) lookupPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	v := s.voice(r, "")
-	view := lookup{frame: s.frame(r, v, v.ShopData(), "page.lookup.title"), Action: "/" + s.chosenQuery(r), FactorType: "text", Complete: "off"}
+	view := lookup{frame: s.frame(v, v.ShopData(), "page.lookup.title"), Action: "/" + s.chosenQuery(r), FactorType: "text", Complete: "off"}
 	for i := range view.Languages {
 		view.Languages[i].URL = "/" + view.Languages[i].URL // this page answers at other paths, too
 	}

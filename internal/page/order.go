@@ -22,7 +22,7 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 	v := s.voice(r, o.Locale)
 	b := s.builder(*o, v, now)
 	view := b.view()
-	view.frame = s.frame(r, v, b.data, "page.title")
+	view.frame = s.frame(v, b.data, "page.title")
 	view.Calendar = calendarPath(r.PathValue("token"), b.eta)
 	if b.refreshes() {
 		view.Script = s.assets.script.path

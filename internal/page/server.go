@@ -169,6 +169,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, doing string, err 
 	}
 	w.Header().Set("Retry-After", "30")
 	v := s.voice(r, "")
-	f := s.frame(r, v, v.ShopData(), "page.error.heading")
+	f := s.frame(v, v.ShopData(), "page.error.heading")
 	s.render(w, http.StatusServiceUnavailable, "notice", notice{frame: f, Heading: f.T("page.error.heading"), Body: f.T("page.error.body")})
 }

@@ -20,7 +20,7 @@ func (s *Server) unsubscribeForm(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	view := unsubscription{frame: s.frame(r, v, v.ShopData(), "page.unsubscribe.title"), Action: r.URL.Path + s.chosenQuery(r)}
+	view := unsubscription{frame: s.frame(v, v.ShopData(), "page.unsubscribe.title"), Action: r.URL.Path + s.chosenQuery(r)}
 	s.render(w, http.StatusOK, "unsubscribe", view)
 }
 
@@ -34,7 +34,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, "unsubscribing", err)
 		return
 	}
-	f := s.frame(r, v, v.ShopData(), "page.unsubscribe.title")
+	f := s.frame(v, v.ShopData(), "page.unsubscribe.title")
 	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading"), Body: f.T("page.unsubscribe.doneBody")})
 }
 

@@ -103,15 +103,15 @@ func (b *builder) tone() string {
 func (b *builder) hero() hero {
 	switch {
 	case b.eta != nil:
-		h := hero{Label: b.say("page.eta.label"), Day: capital(b.voice.EtaDay(*b.eta, b.zone)), Time: b.voice.EtaTime(*b.eta, b.zone), Note: b.say("page.eta.byPromise")}
+		h := hero{Label: b.say("page.eta.label"), Day: message.Capital(b.voice.EtaDay(*b.eta, b.zone)), Time: b.voice.EtaTime(*b.eta, b.zone), Note: b.say("page.eta.byPromise")}
 		if b.eta.Source == tracking.ETAFromCarrier {
 			h.Note = b.say("page.eta.byCarrier")
 		}
 		return h
 	case b.trip.State == tracking.Occasion(tracking.Delivered):
-		return hero{Label: b.say("page.eta.delivered"), Day: capital(b.voice.Day(b.trip.Since, b.zone)), Time: b.voice.Clock(b.trip.Since, b.zone)}
+		return hero{Label: b.say("page.eta.delivered"), Day: message.Capital(b.voice.Day(b.trip.Since, b.zone)), Time: b.voice.Clock(b.trip.Since, b.zone)}
 	case b.state == tracking.LateWithoutNews && b.trip.ETA != nil:
-		return hero{Label: b.say("page.eta.due"), Day: capital(b.voice.EtaDay(*b.trip.ETA, b.zone)), Time: b.voice.EtaTime(*b.trip.ETA, b.zone)}
+		return hero{Label: b.say("page.eta.due"), Day: message.Capital(b.voice.EtaDay(*b.trip.ETA, b.zone)), Time: b.voice.EtaTime(*b.trip.ETA, b.zone)}
 	case b.underWay():
 		return hero{Note: b.say("page.eta.later")}
 	default:
@@ -307,15 +307,4 @@ func (v orderView) fingerprint() string {
 	h := fnv.New64a()
 	_, _ = fmt.Fprint(h, v.Answer, v.Hero, v.Steps, v.Timeline, v.Parcels) // a hash never fails
 	return strconv.FormatUint(h.Sum64(), 36)
-}
-
-// capital begins a line that is no sentence.
-func capital(s string) string {
-	for i, r := range s {
-		if i > 0 {
-			break
-		}
-		return strings.ToUpper(string(r)) + s[len(string(r)):]
-	}
-	return s
 }
