@@ -163,7 +163,7 @@ func scaleManager(t *testing.T, replicas int32) {
 		return
 	}
 	err := kube.Await(ctx, "the operator to end", time.Minute, func(context.Context) (bool, string) {
-		left := len(pods(t, "wismo-system", managerLabels))
+		left := len(managers(t))
 		return left == 0, fmt.Sprintf("%d pods left", left)
 	})
 	if err != nil {

@@ -7,9 +7,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/hack/demo/journey"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
 )
@@ -85,21 +89,31 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 	}
 }
 
+// A Shop of its own: what is quarantined stays until somebody has looked.
 func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.T) {
-	url, secret := linden.endpoint(t, journey.APISource)
-	before := linden.report(t, "notifier").quarantined(journey.APISource)
-	hook := linden.journey(newNumber(), time.Now())[0]
-	hook.Body = []byte(`{"type": "order.upserted", "data": [garbage`)
-	if status := deliver(t, url, secret, hook); status/100 != 2 {
-		t.Fatalf("answered %d, want 2xx: it is committed, whatever it says", status)
+	key := tenant(t, "garbage", "")
+	m := merchant{name: key.Name, baseURL: "http://127.0.0.1:18083", journey: journey.Linden, shopper: journey.LindenShopper}
+	var quiet strings.Builder
+	if err := cluster.Publish(t.Context(), "e2e-garbage", "127.0.0.1:18083", m.target(), &quiet); err != nil {
+		t.Fatalf("%v\n%s", err, quiet.String())
 	}
+	t.Cleanup(func() {
+		if err := cluster.Unpublish(context.WithoutCancel(t.Context()), "e2e-garbage", &quiet); err != nil {
+			t.Error(err)
+		}
+	})
+	hook := m.journey(newNumber(), time.Now())[0]
+	hook.Body = []byte(`{"type": "order.upserted", "data": [garbage`)
+	m.send(t, hook)
 	err := kube.Await(t.Context(), "the quarantine to be reported", 30*time.Second, func(context.Context) (bool, string) {
-		now := linden.report(t, "notifier").quarantined(journey.APISource)
-		return now == before+1, fmt.Sprintf("%d quarantined, %d before", now, before)
+		now := m.report(t, "notifier").quarantined(journey.APISource)
+		return now == 1, fmt.Sprintf("%d quarantined", now)
 	})
 	if err != nil {
 		t.Error(err)
 	}
+	awaitCondition(t, key, v1alpha1.ConditionOrdersFlowing, metav1.ConditionFalse, v1alpha1.ReasonPayloadsQuarantined, breakTime)
+	m.sendAll(t, newNumber()) // it stands in nobody's way
 }
 
 func TestTheSameReceiptTenTimesIsOneEventAndOneMail(t *testing.T) {

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/hack/demo/kube"
 )
 
 // managerLabels select the operator's pods.
@@ -25,7 +27,7 @@ func TestARestartOfAnyPodInMidJourneyLosesNothingAndDoublesNothing(t *testing.T)
 		{"page, killed", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentPage) }, 0},
 		{"notifier, told to end", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentNotifier) }, 30},
 		{"notifier, killed", func(t *testing.T) []corev1.Pod { return linden.pods(t, v1alpha1.ComponentNotifier) }, 0},
-		{"manager, killed", func(t *testing.T) []corev1.Pod { return pods(t, "wismo-system", managerLabels) }, 0},
+		{"manager, killed", managers, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			number := newNumber()
@@ -35,7 +37,7 @@ func TestARestartOfAnyPodInMidJourneyLosesNothingAndDoublesNothing(t *testing.T)
 				linden.send(t, hook)
 				// At once after the acknowledgement: what follows from it is still under way.
 				if i == 0 || i == 3 {
-					kill(t, c.victim(t), c.grace)
+					kill(t, c.victim, c.grace)
 				}
 				if hook.Mails != "" {
 					due++
@@ -49,15 +51,23 @@ func TestARestartOfAnyPodInMidJourneyLosesNothingAndDoublesNothing(t *testing.T)
 	}
 }
 
-func kill(t *testing.T, victims []corev1.Pod, graceSeconds int64) {
+// kill deletes the pods of a workload, once there is one that runs.
+func kill(t *testing.T, find func(*testing.T) []corev1.Pod, graceSeconds int64) {
 	t.Helper()
-	if len(victims) == 0 {
-		t.Fatal("there is no pod to restart")
+	var victims []corev1.Pod
+	err := kube.Await(t.Context(), "a pod to restart", time.Minute, func(context.Context) (bool, string) {
+		victims = find(t)
+		return len(victims) > 0, "none runs"
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	for i := range victims {
-		if err := cluster.Delete(t.Context(), &victims[i], client.GracePeriodSeconds(graceSeconds)); err != nil {
+		if err := cluster.Delete(t.Context(), &victims[i], client.GracePeriodSeconds(graceSeconds)); client.IgnoreNotFound(err) != nil {
 			t.Fatal(err)
 		}
 		t.Logf("deleted pod %s/%s", victims[i].Namespace, victims[i].Name)
 	}
 }
+
+func managers(t *testing.T) []corev1.Pod { return pods(t, "wismo-system", managerLabels) }

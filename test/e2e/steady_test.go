@@ -166,7 +166,7 @@ func touch(t *testing.T, object client.Object, key client.ObjectKey, round int) 
 
 func restartManager(t *testing.T) {
 	t.Helper()
-	kill(t, pods(t, "wismo-system", managerLabels), 0)
+	kill(t, managers, 0)
 	if _, err := cluster.Kubectl(t.Context(), "-n", "wismo-system", "rollout", "status", "deployment/wismo-manager", "--timeout=60s"); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,14 @@ func (c *Cluster) Publish(ctx context.Context, name, listen string, to Target, o
 	return nil
 }
 
+// Unpublish takes a Publish on the local cluster back.
+func (c *Cluster) Unpublish(ctx context.Context, name string, out io.Writer) error {
+	if !c.Local {
+		return nil
+	}
+	return LocalCommand(ctx, c.Root, out, "forward", name, "--remove")
+}
+
 // accept serves each connection by a stream of its own to a pod that is ready now, so that a rollout breaks none.
 func (c *Cluster) accept(ctx context.Context, listener net.Listener, to Target) {
 	for {

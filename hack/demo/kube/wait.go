@@ -20,10 +20,14 @@ func Await(ctx context.Context, what string, timeout time.Duration, ask func(con
 	defer cancel()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
+	state := ""
 	for {
-		done, state := ask(ctx)
+		done, now := ask(ctx)
 		if done {
 			return nil
+		}
+		if ctx.Err() == nil || state == "" { // the last answer of all only says that the time is over
+			state = now
 		}
 		select {
 		case <-ctx.Done():
