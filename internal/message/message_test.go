@@ -185,8 +185,11 @@ func TestAMailIsOneDocumentWithOneHeadingAndLabelledPictures(t *testing.T) {
 			t.Errorf("a picture with %v", n.Attr)
 		}
 	}
-	if count["h1"] != 1 || count["img"] != 1 || count["script"] != 0 || count["link"] != 0 {
-		t.Errorf("elements: %v", count)
+	want := map[string]int{"h1": 1, "img": 1, "script": 0, "link": 0}
+	for element, n := range want {
+		if count[element] != n {
+			t.Errorf("the mail has %d %s", count[element], element)
+		}
 	}
 	if !strings.Contains(mail.HTML, `lang="nl"`) {
 		t.Error("the mail does not say its language")
