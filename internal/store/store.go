@@ -113,13 +113,15 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) error {
 	return inTx(ctx, s.read, do)
 }
 
-func inTx(ctx context.Context, db *sql.DB, do func(*Tx) error) error {
+func inTx(ctx context.Context, db *sql.DB, do func(*Tx) error) (err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
+	// In a panic, too: an open transaction keeps the only writing connection, and with it every process's webhooks.
+	defer func() { err = errors.Join(err, ignoreDone(tx.Rollback())) }()
 	if err := do(&Tx{tx}); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
@@ -127,7 +129,7 @@ func inTx(ctx context.Context, db *sql.DB, do func(*Tx) error) error {
 	return nil
 }
 
-// ignoreDone drops the complaint that the context has rolled back already.
+// ignoreDone drops the complaint that the transaction has ended already: by its commit, or by its context.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil

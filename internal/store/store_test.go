@@ -120,6 +120,19 @@ func claim(t *testing.T, s *store.Store, now time.Time, want int) []store.Receip
 	return claims
 }
 
+func TestAPanicInATransactionDoesNotStopTheWriters(t *testing.T) {
+	s := fresh(t)
+	func() {
+		defer func() { _ = recover() }()
+		_ = s.Update(t.Context(), func(*store.Tx) error { panic("a strange payload") })
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := s.AppendReceipt(ctx, receipt("a")); err != nil {
+		t.Errorf("after a panic nothing can be written: %v", err)
+	}
+}
+
 func TestARetriedReceiptComesBackAtItsTime(t *testing.T) {
 	s := fresh(t)
 	appended(t, s, receipt("1"), true)
