@@ -16,9 +16,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same meanwhile. It bounds how
-// long a message waits when its worker is killed.
-const messageLease = 45 * time.Second
+// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same meanwhile; the margin is
+// for rendering and recording. It bounds how long a message waits when its worker is killed.
+const messageLease = channel.MaxDelivery + 15*time.Second
 
 // rehearsalPrefix marks a message that went to the merchant's inbox in place of the shopper's.
 const rehearsalPrefix = "[Rehearsal] "

@@ -3,7 +3,7 @@ package channel
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
+	netmail "net/mail"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -11,8 +11,12 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// sendTimeout bounds one whole delivery to the relay.
-const sendTimeout = 20 * time.Second
+// stepTimeout bounds each of a delivery's four steps: to connect, to be greeted, to log in, to hand over.
+// go-mail grants every one of them the timeout anew.
+const stepTimeout = 15 * time.Second
+
+// MaxDelivery bounds one whole delivery to the relay. Who leases a message must lease it for longer.
+const MaxDelivery = 4 * stepTimeout
 
 // Mail is one message to one recipient.
 type Mail struct {
@@ -46,16 +50,14 @@ func (s *SMTP) Configured() bool {
 
 // Send hands the mail to the relay. It returns nil only when the relay has taken it, else a *Failure.
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
-	msg, err := s.compose(m)
-	if err != nil {
-		return &Failure{Permanent: true, Sender: bundle.SenderUnknown, Words: err.Error()}
+	msg, broken := s.compose(m)
+	if broken != nil {
+		return broken
 	}
 	client, err := s.client()
 	if err != nil {
 		return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
 	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is out, and must not go again.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		return failure(err)
@@ -63,17 +65,20 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	return nil
 }
 
-func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
+// compose writes the mail. A wrong address of the shop's own concerns every message and is mended by configuration.
+func (s *SMTP) compose(m Mail) (*mail.Msg, *Failure) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := msg.FromFormat(s.config.FromName, s.config.FromAddress); err != nil {
-		return nil, fmt.Errorf("the sender's address is not valid")
+	// The name is any text: net/mail quotes and encodes it, FromFormat would not.
+	from := netmail.Address{Name: s.config.FromName, Address: s.config.FromAddress}
+	if err := msg.From(from.String()); err != nil {
+		return nil, &Failure{Sender: bundle.SenderRefused, Words: "the sender's address is not valid"}
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, fmt.Errorf("the recipient's address is not valid")
+		return nil, &Failure{Permanent: true, Sender: bundle.SenderUnknown, Words: "the recipient's address is not valid"}
 	}
 	if s.config.ReplyTo != "" {
 		if err := msg.ReplyTo(s.config.ReplyTo); err != nil {
-			return nil, fmt.Errorf("the reply address is not valid")
+			return nil, &Failure{Sender: bundle.SenderRefused, Words: "the reply address is not valid"}
 		}
 	}
 	msg.Subject(m.Subject)
@@ -91,7 +96,7 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 }
 
 func (s *SMTP) client() (*mail.Client, error) {
-	options := []mail.Option{mail.WithTimeout(sendTimeout)}
+	options := []mail.Option{mail.WithTimeout(stepTimeout)}
 	switch s.config.TLS {
 	case "Implicit":
 		options = append(options, mail.WithSSL())

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,26 @@ func TestMailLeavesOverEveryTLSModeWithALogIn(t *testing.T) {
 	}
 }
 
+func TestEveryNameOfAShopCanSign(t *testing.T) {
+	for _, name := range []string{"Fjällro", `Linden "Living"`, `24" Stools`, `Back\slash`, "Stool, Oak & Sons <Ltd>", "Ünder 株式会社", "a\r\nBcc: b@example.org"} {
+		relay := &server{}
+		sender := start(t, relay, "None")
+		sender.config.FromName = name
+		if err := sender.Send(t.Context(), letter()); err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		m, err := mail.ReadMessage(strings.NewReader(relay.taken[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := m.Header.AddressList("From")
+		if err != nil || len(from) != 1 || from[0].Name != name || from[0].Address != "shop@fjallro.example" || m.Header.Get("Bcc") != "" {
+			t.Errorf("%q became %q, %v", name, m.Header.Get("From"), err)
+		}
+	}
+}
+
 func TestEachFailureMeansTheRightThing(t *testing.T) {
 	refusal := func(code int) error {
 		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not astrid@example.org"}
@@ -149,6 +170,8 @@ func TestEachFailureMeansTheRightThing(t *testing.T) {
 		{name: "wrong password", change: func(s *SMTP) { s.login = func() (string, string) { return "relay-user", "wrong" } }, sender: bundle.SenderRefused},
 		{name: "nobody listens", change: func(s *SMTP) { s.config.Port = 1 }, sender: bundle.SenderUnreachable},
 		{name: "an unknown certificate", change: func(s *SMTP) { s.roots = nil }, sender: bundle.SenderUnreachable},
+		{name: "a sender's address that is none", change: func(s *SMTP) { s.config.FromAddress = "shop" }, sender: bundle.SenderRefused},
+		{name: "a reply address that is none", change: func(s *SMTP) { s.config.ReplyTo = "help" }, sender: bundle.SenderRefused},
 		{name: "no address at all", mail: func(m *Mail) { m.To = "nobody" }, permanent: true, sender: bundle.SenderUnknown},
 		{name: "an address that would smuggle a header", mail: func(m *Mail) { m.To = "a@example.org\r\nBcc: b@example.org" }, permanent: true, sender: bundle.SenderUnknown},
 	} {
