@@ -79,8 +79,8 @@ func TestEveryBuiltInLanguageRendersCompletely(t *testing.T) {
 	}
 }
 
-func TestTheLanguagesOfTheFirstMerchantsAreBuiltIn(t *testing.T) {
-	for _, locale := range []string{"en", "nl", "sv", "es", "pl"} {
+func TestThePromisedLanguagesAreBuiltIn(t *testing.T) {
+	for _, locale := range []string{"en", "nl", "sv", "es", "pl", "de", "fr", "it"} {
 		if !slices.Contains(BuiltinLocales(), locale) {
 			t.Errorf("%s is missing", locale)
 		}
@@ -115,6 +115,9 @@ func TestNoTextLeavesAShopperWithoutAnAnswer(t *testing.T) {
 		"sv": {"inte tillgänglig", "okänd", "väntande"},
 		"es": {"no disponible", "desconocid", "pendiente"},
 		"pl": {"niedostępn", "nieznan", "oczekując"},
+		"de": {"nicht verfügbar", "unbekannt", "ausstehend"},
+		"fr": {"indisponible", "inconnu", "en attente"},
+		"it": {"non disponibil", "sconosciut", "in attesa"},
 	}
 	for _, locale := range BuiltinLocales() {
 		words := append(banned[locale], banned["en"]...)
