@@ -179,10 +179,10 @@ func awaitCondition(t *testing.T, key client.ObjectKey, kind string, want metav1
 	return message
 }
 
-// awaitReady waits until Shop's current spec is Ready.
+// awaitReady waits until the Shop's current spec is Ready; it also works in a clean-up.
 func awaitReady(t *testing.T, key client.ObjectKey) {
 	t.Helper()
-	if err := cluster.AwaitShopReady(t.Context(), key, 2*time.Minute, func(string) {}); err != nil {
+	if err := cluster.AwaitShopReady(context.WithoutCancel(t.Context()), key, 2*time.Minute, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 }
