@@ -247,3 +247,13 @@ func TestEventsWithoutANumberGoToTheirShipment(t *testing.T) {
 		t.Error("events of an unknown shipment were put somewhere")
 	}
 }
+
+func TestWhatACarrierSaysOfThePhaseDoesNotMakeTheShopsNewsOld(t *testing.T) {
+	var o tracking.Order
+	tracking.Apply(&o, tracking.OrderChange{At: hours(0), Order: tracking.Order{Number: "1", Customer: tracking.Customer{Email: "old@example.org"}}})
+	tracking.Apply(&o, tracking.OrderChange{At: hours(2), Order: tracking.Order{Number: "1", Phase: tracking.ReadyToShip}})
+	tracking.Apply(&o, tracking.OrderChange{At: hours(1), Order: tracking.Order{Number: "1", Customer: tracking.Customer{Email: "new@example.org"}}})
+	if o.Customer.Email != "new@example.org" || o.Phase != tracking.ReadyToShip {
+		t.Errorf("the mail goes to %s in phase %s", o.Customer.Email, o.Phase)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,9 +64,17 @@ func Apply(order *Order, change OrderChange) {
 	for _, p := range in.Parcels {
 		ApplyEvents(order, ParcelEvents{Carrier: p.Carrier, Number: p.Number, ShipmentID: p.ShipmentID, URL: p.URL, Events: p.Events})
 	}
-	if newer {
+	if newer && !phaseOnly(in) {
 		order.UpdatedAt = change.At
 	}
+}
+
+// phaseOnly says that a change tells how far the order is and nothing else of it. A carrier or a fulfillment may tell so by
+// a clock of its own; what the shop says of the order meanwhile must not look old beside it.
+func phaseOnly(in Order) bool {
+	in.ID, in.Number, in.ExternalID, in.Source = "", "", "", ""
+	in.Phase, in.PhaseTimes = "", nil
+	return reflect.ValueOf(in).IsZero()
 }
 
 func merge[T comparable](known *T, said T, overwrite bool) {
