@@ -99,7 +99,15 @@ func (c *changes) applyEvents(ctx context.Context, said tracking.ParcelEvents) e
 	}
 	found := false
 	for _, changed := range concerned {
+		before := len(changed.order.Parcels)
 		found = tracking.ApplyEvents(changed.order, said) || found
+		if len(changed.order.Parcels) == before {
+			continue
+		}
+		// The parcel is new to the order; others may have spoken of it already.
+		if err := c.tx.AdoptOrphans(ctx, changed.order); err != nil {
+			return err
+		}
 	}
 	if !found {
 		return c.tx.KeepOrphan(ctx, said, at)

@@ -155,11 +155,19 @@ func (tx *Tx) SaveOrder(ctx context.Context, order *tracking.Order) error {
 		return err
 	}
 	for _, parcel := range order.Parcels {
-		if err := tx.saveParcel(ctx, owner{orderID: order.ID}, order.PlacedAt, parcel, same(stored, parcel)); err != nil {
+		if err := tx.saveParcel(ctx, owner{orderID: order.ID}, toldAt(order), parcel, same(stored, parcel)); err != nil {
 			return fmt.Errorf("storing a parcel of order %s: %w", order.ID, err)
 		}
 	}
 	return nil
+}
+
+// toldAt is when the shop last told of the order, and so of a parcel that is new in it.
+func toldAt(order *tracking.Order) time.Time {
+	if order.UpdatedAt.After(order.PlacedAt) {
+		return order.UpdatedAt
+	}
+	return order.PlacedAt
 }
 
 // same finds the stored row of the parcel; nil = it is new.

@@ -12,17 +12,21 @@ import (
 
 type parcelRow struct {
 	tracking.Parcel
-	id int64
+	id          int64
+	first, last time.Time // the window in which the number means this parcel; zero for a parcel that is not stored yet
 }
 
 // parcels loads the parcels that the condition selects, in the order in which they became known, with their events oldest first.
 func (tx *Tx) parcels(ctx context.Context, where string, args ...any) ([]parcelRow, error) {
-	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, shipment_id, url FROM parcels WHERE `+where+` ORDER BY id`, args...)
+	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, shipment_id, url, first_at, last_at FROM parcels WHERE `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading parcels: %w", err)
 	}
 	parcels, err := collect(rows, func(scan func(...any) error) (row parcelRow, err error) {
-		return row, scan(&row.id, &row.Carrier, &row.Number, &row.ShipmentID, &row.URL)
+		var first, last int64
+		err = scan(&row.id, &row.Carrier, &row.Number, &row.ShipmentID, &row.URL, &first, &last)
+		row.first, row.last = fromMillis(first), fromMillis(last)
+		return row, err
 	}, nil)
 	if err != nil {
 		return nil, err
@@ -57,16 +61,17 @@ type owner struct {
 }
 
 // saveParcel updates the stored row of that parcel or adds one, and adds the events that are new.
+// A new parcel was told of at seen; that may be months after its order was placed.
 func (tx *Tx) saveParcel(ctx context.Context, of owner, seen time.Time, p tracking.Parcel, stored *parcelRow) error {
-	row := parcelRow{Parcel: p}
+	row := parcelRow{Parcel: p, first: seen, last: seen}
 	known := map[string]bool{}
 	if stored != nil {
-		row.id = stored.id
+		row.id, row.first, row.last = stored.id, stored.first, stored.last
 		for _, e := range stored.Events {
 			known[e.Key] = true
 		}
 	}
-	id, err := tx.upsertParcel(ctx, of, row, seen)
+	id, err := tx.upsertParcel(ctx, of, row)
 	if err != nil {
 		return err
 	}
@@ -87,8 +92,8 @@ func (tx *Tx) saveParcel(ctx context.Context, of owner, seen time.Time, p tracki
 	return nil
 }
 
-func (tx *Tx) upsertParcel(ctx context.Context, of owner, p parcelRow, seen time.Time) (id int64, err error) {
-	first, last := seen, seen
+func (tx *Tx) upsertParcel(ctx context.Context, of owner, p parcelRow) (id int64, err error) {
+	first, last := p.first, p.last
 	for _, e := range p.Events {
 		if first.IsZero() || e.Time.Before(first) {
 			first = e.Time
@@ -98,8 +103,10 @@ func (tx *Tx) upsertParcel(ctx context.Context, of owner, p parcelRow, seen time
 		}
 	}
 	if p.id != 0 {
-		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
-			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), p.id)
+		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ?,
+			hint_number = CASE hint_number WHEN '' THEN ? ELSE hint_number END,
+			hint_external = CASE hint_external WHEN '' THEN ? ELSE hint_external END WHERE id = ?`,
+			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), of.hintNumber, of.hintExternal, p.id)
 		return p.id, err
 	}
 	order := sql.NullString{String: of.orderID, Valid: of.orderID != ""}
@@ -144,15 +151,16 @@ func (tx *Tx) KeepOrphan(ctx context.Context, said tracking.ParcelEvents, at tim
 
 // AdoptOrphans merges into the order what carriers have said of its parcels before the order, or the parcel, was known.
 func (tx *Tx) AdoptOrphans(ctx context.Context, order *tracking.Order) error {
+	at := toldAt(order)
 	rows, err := tx.parcels(ctx, `order_id IS NULL AND first_at <= ? AND last_at >= ?
 		AND ((hint_external <> '' AND hint_external = ?) OR (hint_number <> '' AND hint_number = ?))`,
-		millis(order.PlacedAt.Add(numberWindow)), millis(order.PlacedAt.Add(-numberWindow)),
+		millis(at.Add(numberWindow)), millis(at.Add(-numberWindow)),
 		order.ExternalID, tracking.NormalNumber(order.Number))
 	if err != nil {
 		return err
 	}
 	for _, parcel := range order.Parcels {
-		more, err := tx.orphans(ctx, parcel.Carrier, parcel.Number, parcel.ShipmentID, order.PlacedAt)
+		more, err := tx.orphans(ctx, parcel.Carrier, parcel.Number, parcel.ShipmentID, at)
 		if err != nil {
 			return err
 		}

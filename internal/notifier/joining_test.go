@@ -1,0 +1,71 @@
+package notifier_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// scanned is what an aggregator tells: a parcel's number, and nothing of an order.
+func scanned(t *testing.T, number string, at time.Time) string {
+	t.Helper()
+	return encode(t, map[string]any{"description": "tracker.updated", "result": map[string]any{
+		"tracking_code": number, "carrier": "PostNL", "status": "in_transit", "updated_at": at.Format(time.RFC3339),
+		"tracking_details": []any{map[string]any{"status": "in_transit", "datetime": at.Format(time.RFC3339), "message": "Sorted"}},
+	}})
+}
+
+func (s *shop) parcels(number string) []tracking.Parcel {
+	s.t.Helper()
+	orders, err := s.store.OrdersByNumber(s.t.Context(), number)
+	if err != nil || len(orders) != 1 {
+		s.t.Fatalf("%d orders %s, %v", len(orders), number, err)
+	}
+	return orders[0].Parcels
+}
+
+func withoutParcels(order map[string]any) { delete(order, "parcels") }
+
+func TestAPreOrderIsJoinedByItsCarrierMonthsLater(t *testing.T) {
+	s := newShop(t)
+	n := s.notifier(s.store)
+	placed := s.now()
+	s.postOrder("1001", withoutParcels)
+	s.work(n)
+	s.wait(150 * 24 * time.Hour)
+	s.postOrder("1001", func(order map[string]any) { order["placedAt"] = placed.Format(time.RFC3339) })
+	s.work(n)
+	s.wait(time.Hour)
+	s.post("carrier-easypost", scanned(t, "P1001", s.now()))
+	s.work(n)
+	if got := len(s.parcels("1001")[0].Events); got != 1 {
+		t.Errorf("%d events on the order, want 1", got)
+	}
+	want(t, "messages", s.messages("1001"), []string{"OrderReceived Sent", "Shipped Sent"})
+}
+
+func TestACarrierMaySpeakBeforeTheShopNamesTheParcel(t *testing.T) {
+	s := newShop(t)
+	n := s.notifier(s.store)
+	s.postOrder("1001", withoutParcels)
+	s.post("carrier-easypost", scanned(t, "P1001", s.now()))
+	s.post("api", event(t, "1001", "LabelCreated", s.now().Add(-time.Hour)))
+	s.work(n)
+	if got := len(s.parcels("1001")[0].Events); got != 2 {
+		t.Errorf("%d events on the order, want 2", got)
+	}
+	want(t, "messages", s.messages("1001"), []string{"OrderReceived Superseded", "Shipped Sent"})
+}
+
+func TestWhatOneCarrierSaysOfTheOrderHoldsForTheOther(t *testing.T) {
+	s := newShop(t)
+	n := s.notifier(s.store)
+	s.post("carrier-easypost", scanned(t, "P1001", s.now()))
+	s.post("api", event(t, "1001", "LabelCreated", s.now().Add(-time.Hour)))
+	s.postOrder("1001", withoutParcels)
+	s.work(n)
+	if got := s.parcels("1001"); len(got) != 1 || len(got[0].Events) != 2 {
+		t.Errorf("the order has %+v, want one parcel with 2 events", got)
+	}
+}
