@@ -89,9 +89,11 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	}
 	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(object)))
 	publish(ci, w, output)
-	view := world.View{Shop: shop, Output: output, Reports: r.Reports.Latest(client.ObjectKeyFromObject(shop))}
-	world.Credentials(w, view, world.OfIntegration(ci.Name))
-	world.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
+	if key := client.ObjectKeyFromObject(shop); r.Reports.Asked(key) || !world.Known(ci.Status.Conditions) {
+		view := world.View{Shop: shop, Output: output, Reports: r.Reports.Latest(key)}
+		world.Credentials(w, view, world.OfIntegration(ci.Name))
+		world.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
+	}
 	return outcome.Look(gathered.LookAfter)
 }
 

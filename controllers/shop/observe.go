@@ -139,6 +139,9 @@ func (r *Reconciler) world(ctx context.Context, s *scope) error {
 	if s.output.Document == nil {
 		return nil // what is known of the last good bundle stays
 	}
+	if !r.Reports.Asked(client.ObjectKeyFromObject(s.shop)) && world.Known(s.shop.Status.Conditions) {
+		return nil
+	}
 	view := world.View{Output: s.output, Reports: s.reports, Shop: s.shop, Keys: s.keys}
 	world.Credentials(s.status, view, world.OfShop)
 	world.Orders(s.status, view)

@@ -102,6 +102,14 @@ func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
 	return nil
 }
 
+// Asked says whether the Shop's pods have been asked since this operator started, whatever came of it.
+func (p *Poller) Asked(shop types.NamespacedName) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w, ok := p.shops[shop]
+	return ok && w.asked
+}
+
 // Start asks until the context ends.
 func (p *Poller) Start(ctx context.Context) error {
 	var running sync.WaitGroup

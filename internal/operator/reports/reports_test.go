@@ -88,6 +88,9 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}
+	if poller.Asked(shop) {
+		t.Error("a Shop that is not known yet counts as asked")
+	}
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
 	if woken := <-changes; woken.Object.Name != "linden" {
 		t.Errorf("woken is %s", woken.Object.Name)
@@ -104,6 +107,9 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	<-changes // the first order; the count before it woke nobody, or there would be one more
 	if len(changes) != 0 {
 		t.Error("woken more often than something changed")
+	}
+	if !poller.Asked(shop) {
+		t.Error("a Shop whose pod answered does not count as asked")
 	}
 	if latest := poller.Latest(shop); len(latest) != 1 || latest[0].Inbox.Waiting != 7 {
 		t.Errorf("latest is %+v", latest)

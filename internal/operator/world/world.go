@@ -42,6 +42,12 @@ func OfIntegration(name string) Of {
 // unavailable is the message of everything that only the workloads can tell.
 const unavailable = "the pods could not be asked yet"
 
+// Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
+// what is on record stays, or every restart would be told as news.
+func Known(conditions []metav1.Condition) bool {
+	return meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted) != nil
+}
+
 // Waiting says that nothing is wrong and only the first order or event is still to come.
 func Waiting(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionOperational)
