@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
@@ -67,5 +69,32 @@ func TestWhatOneCarrierSaysOfTheOrderHoldsForTheOther(t *testing.T) {
 	s.work(n)
 	if got := s.parcels("1001"); len(got) != 1 || len(got[0].Events) != 2 {
 		t.Errorf("the order has %+v, want one parcel with 2 events", got)
+	}
+}
+
+func TestAnOldOrderThatIsEditedIsNotTold(t *testing.T) {
+	s := newShop(t)
+	s.doc.Sources = append(s.doc.Sources, bundle.Source{Name: "shopify", Kind: bundle.Orders, EndpointID: "c", Definition: "shopify", Intake: "Webhook"})
+	n := s.notifier(s.store)
+	lastYear := s.now().AddDate(-1, 0, 0)
+	s.edited(lastYear, lastYear.Add(24*time.Hour))
+	s.work(n)
+	want(t, "messages", s.messages("1001"), nil)
+	want(t, "why", s.rules("1001", "Shipped"), []string{"Queue too-old"})
+}
+
+// edited posts what a platform sends when somebody touches a fulfilled order, today.
+func (s *shop) edited(placed, fulfilled time.Time) {
+	s.t.Helper()
+	_, err := s.store.AppendReceipt(s.t.Context(), store.Receipt{
+		Source: "shopify", DedupeKey: "1", ReceivedAt: s.now(), Header: map[string]string{"X-Shopify-Topic": "orders/updated"},
+		Body: []byte(encode(s.t, map[string]any{
+			"id": 1, "name": "#1001", "email": "noor@example.org", "created_at": placed.Format(time.RFC3339),
+			"updated_at": s.now().Format(time.RFC3339), "fulfillment_status": "fulfilled",
+			"fulfillments": []any{map[string]any{"id": 2, "status": "success", "created_at": fulfilled.Format(time.RFC3339), "tracking_numbers": []string{"P1001"}}},
+		})),
+	})
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }

@@ -50,6 +50,7 @@ type Orders struct {
 	At          Expr          `yaml:"at"` // when the platform last changed the order; absent = receivedAt
 	PlacedAt    Expr          `yaml:"placedAt"`
 	Phase       Expr          `yaml:"phase"`
+	PhaseAt     Expr          `yaml:"phaseAt"` // when Phase was reached; absent = At, which an edit long after moves too
 	Locale      Expr          `yaml:"locale"`
 	Customer    Customer      `yaml:"customer"`
 	Destination Destination   `yaml:"destination"`

@@ -23,13 +23,13 @@ func (p program) absent() bool { return p.eval == nil }
 // Programs of the definition's blocks, field by field.
 type (
 	ordersPrograms struct {
-		when, list, number, externalID, at, placedAt, phase, locale program
-		name, email, phone                                          program
-		street, postcode, city, country                             program
-		items                                                       itemsPrograms
-		currency, totalMinor                                        program
-		promise                                                     etaPrograms
-		parcels                                                     orderedParcelPrograms
+		when, list, number, externalID, at, placedAt, phase, phaseAt, locale program
+		name, email, phone                                                   program
+		street, postcode, city, country                                      program
+		items                                                                itemsPrograms
+		currency, totalMinor                                                 program
+		promise                                                              etaPrograms
+		parcels                                                              orderedParcelPrograms
 	}
 	itemsPrograms         struct{ list, name, sku, quantity, priceMinor program }
 	orderedParcelPrograms struct{ list, carrier, number, url, shipmentID program }
@@ -165,6 +165,7 @@ func (s scope) orders(path string, d definition.Orders) ordersPrograms {
 		at:         order.value(path+".at", d.At),
 		placedAt:   order.value(path+".placedAt", d.PlacedAt),
 		phase:      order.value(path+".phase", d.Phase),
+		phaseAt:    order.value(path+".phaseAt", d.PhaseAt),
 		locale:     order.value(path+".locale", d.Locale),
 		name:       order.value(path+".customer.name", d.Customer.Name),
 		email:      order.value(path+".customer.email", d.Customer.Email),

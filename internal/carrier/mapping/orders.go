@@ -3,6 +3,7 @@ package mapping
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
@@ -55,6 +56,9 @@ func (r *run) order(p ordersPrograms) tracking.OrderChange {
 	}
 	if o.Number == "" && o.ExternalID == "" {
 		r.fail(p.number.path, "the order has neither a number nor an external id")
+	}
+	if reached := r.time(p.phaseAt); o.Phase != "" && !reached.IsZero() {
+		o.PhaseTimes = map[tracking.Phase]time.Time{o.Phase: r.notInTheFuture(reached)}
 	}
 	at := r.time(p.at)
 	if at.IsZero() {
