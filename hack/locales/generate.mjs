@@ -20,6 +20,9 @@ const weekdaysOn = {
   sl: ['v nedeljo', 'v ponedeljek', 'v torek', 'v sredo', 'v četrtek', 'v petek', 'v soboto'],
 };
 
+// Nor does it hold that these languages write the first of a month as an ordinal.
+const first = { fr: '1er', it: '1º' };
+
 const day = (month, d) => new Date(Date.UTC(2023, month, d)); // 1 January 2023 is a Sunday
 const part = (parts, type) => parts.find((p) => p.type === type)?.value ?? '';
 const format = (tag, options) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
@@ -51,6 +54,7 @@ function table(lang, tag) {
     date: pattern(tag, { day: 'numeric', month: 'long' }, names),
     short: pattern(tag, { day: 'numeric', month: 'short' }, names),
     time: pattern(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, { hour: '{h}', minute: '{i}' }),
+    first: first[lang] ?? null,
     weekdays: range(7).map((i) => part(format(tag, long).formatToParts(day(0, 1 + i)), 'weekday')),
     weekdaysOn: weekdaysOn[lang] ?? null,
     months: range(12).map((i) => part(format(tag, { day: 'numeric', month: 'long' }).formatToParts(day(i, 15)), 'month')),
@@ -69,7 +73,7 @@ function literal(lang, t) {
   return `\t${q(lang)}: {
 \t\tname: ${q(t.name)},
 \t\tfull: ${q(t.full)}, date: ${q(t.date)}, short: ${q(t.short)}, time: ${q(t.time)},
-\t\tweekdays:    [7]string${list(t.weekdays)},
+${t.first ? `\t\tfirst: ${q(t.first)},\n` : ''}\t\tweekdays:    [7]string${list(t.weekdays)},
 ${t.weekdaysOn ? `\t\tweekdaysOn:  [7]string${list(t.weekdaysOn)},\n` : ''}\t\tmonths:      [12]string${list(t.months)},
 \t\tshortMonths: [12]string${list(t.shortMonths)},
 \t\tyesterday:   ${q(t.yesterday)}, today: ${q(t.today)}, tomorrow: ${q(t.tomorrow)},

@@ -44,7 +44,7 @@ func (v *Voice) check(r *Renderer) []Problem {
 	data := sampleData(v, r)
 	for key, t := range v.templates {
 		if strings.HasPrefix(key, "date.") {
-			if _, err := execute(t, dateData{Relative: "a", Day: "b", Date: "c", LastDate: "d", Weekday: "e", WeekdayOn: "f", From: "g", To: "h"}); err != nil {
+			if _, err := execute(t, dateData{Relative: "a", Day: "b", Date: "c", LastDate: "d", LastDay: "e", Weekday: "f", WeekdayOn: "g", From: "h", To: "i"}); err != nil {
 				complain(key, "%s", reasonOf(err))
 			}
 			continue

@@ -39,6 +39,7 @@ type dateData struct {
 	Day       string // "Friday 27 November"
 	Date      string // "27 November"
 	LastDate  string // the last day of a range
+	LastDay   string // the same with its weekday
 	Weekday   string // "Friday"
 	WeekdayOn string // the weekday in the form for "on Friday", with its preposition where that depends on the day
 	From      string // "14:00"

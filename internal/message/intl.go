@@ -10,6 +10,7 @@ import (
 type intl struct {
 	name                       string // of the language, in the language
 	full, date, short, time    string
+	first                      string    // of a month, where that is written as an ordinal: "1er"; "" elsewhere
 	weekdays                   [7]string // Sunday first
 	weekdaysOn                 [7]string // as in "on Friday", where the language has a form of its own for that
 	months, shortMonths        [12]string
@@ -26,17 +27,24 @@ type moneyFormat struct {
 
 // fullDay is the day with its weekday: "vrijdag 27 november".
 func (l intl) fullDay(t time.Time) string {
-	return fill(l.full, "{w}", l.weekdays[t.Weekday()], "{d}", strconv.Itoa(t.Day()), "{m}", l.months[t.Month()-1])
+	return fill(l.full, "{w}", l.weekdays[t.Weekday()], "{d}", l.dayOfMonth(t), "{m}", l.months[t.Month()-1])
 }
 
 // monthDay is the day without its weekday: "27 november".
 func (l intl) monthDay(t time.Time) string {
-	return fill(l.date, "{d}", strconv.Itoa(t.Day()), "{m}", l.months[t.Month()-1])
+	return fill(l.date, "{d}", l.dayOfMonth(t), "{m}", l.months[t.Month()-1])
 }
 
 // shortDay is for lists: "27 nov".
 func (l intl) shortDay(t time.Time) string {
-	return fill(l.short, "{d}", strconv.Itoa(t.Day()), "{m}", l.shortMonths[t.Month()-1])
+	return fill(l.short, "{d}", l.dayOfMonth(t), "{m}", l.shortMonths[t.Month()-1])
+}
+
+func (l intl) dayOfMonth(t time.Time) string {
+	if t.Day() == 1 && l.first != "" {
+		return l.first
+	}
+	return strconv.Itoa(t.Day())
 }
 
 // weekdayOn is the weekday as it stands in "on Friday"; the preposition is part of it only where its form depends on the day.

@@ -90,6 +90,7 @@ var intlTable = map[string]intl{
 	"fr": {
 		name: "français",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		first:       "1er",
 		weekdays:    [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:      [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
 		shortMonths: [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
@@ -121,6 +122,7 @@ var intlTable = map[string]intl{
 	"it": {
 		name: "italiano",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		first:       "1º",
 		weekdays:    [7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		months:      [12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
 		shortMonths: [12]string{"gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"},

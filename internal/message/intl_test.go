@@ -31,6 +31,15 @@ func TestDatesReadAsEachLanguageWritesThem(t *testing.T) {
 	}
 }
 
+func TestTheFirstOfAMonthIsWrittenAsItIsSaid(t *testing.T) {
+	first := time.Date(2026, 12, 1, 9, 5, 0, 0, time.UTC)
+	for locale, want := range map[string]string{"fr": "mardi 1er décembre", "it": "martedì 1º dicembre", "de": "Dienstag, 1. Dezember", "nl": "dinsdag 1 december"} {
+		if got := intlTable[locale].fullDay(first); got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+}
+
 func TestMoneyReadsAsEachLanguageWritesIt(t *testing.T) {
 	const nbsp = "\u00a0"
 	for _, test := range []struct {
@@ -41,7 +50,7 @@ func TestMoneyReadsAsEachLanguageWritesIt(t *testing.T) {
 	}{
 		{"en", 123450, "EUR", "€1,234.50"}, {"nl", 123450, "EUR", "€ 1.234,50"}, {"sv", 123450, "SEK", "1 234,50 kr"},
 		{"es", 123450, "EUR", "1234,50 €"}, {"es", 1234550, "EUR", "12.345,50 €"}, {"pl", 123450, "PLN", "1234,50 zł"},
-		{"de", 5, "EUR", "0,05 €"}, {"en", 500, "JPY", "JP¥500"}, {"nl", -995, "EUR", "-€ 9,95"}, {"en", 100, "XTS", "XTS1.00"},
+		{"de", 5, "EUR", "0,05 €"}, {"de", 123450, "EUR", "1.234,50 €"}, {"fr", 123450, "EUR", "1 234,50 €"}, {"it", 1234550, "EUR", "12.345,50 €"}, {"en", 500, "JPY", "JP¥500"}, {"nl", -995, "EUR", "-€ 9,95"}, {"en", 100, "XTS", "XTS1.00"},
 		{"sv", 123456789, "ISK", "123 456 789 Ikr"}, {"en", 150000, "HUF", "HUF1,500.00"},
 	} {
 		got := strings.NewReplacer(nbsp, " ", "\u202f", " ").Replace(intlTable[test.locale].amount(test.minor, test.currency))
@@ -91,6 +100,14 @@ func TestAnEtaReadsAsASentenceWouldSayIt(t *testing.T) {
 		{"a day ahead, in its case", "pl", day, at(24, 8), "w piątek 27 listopada"},
 		{"Wednesday, in its case", "pl", tracking.ETA{From: at(25, 0), DayOnly: true}, at(20, 8), "w środę 25 listopada"},
 		{"Tuesday, with its preposition", "pl", tracking.ETA{From: at(24, 0), DayOnly: true}, at(20, 8), "we wtorek 24 listopada"},
+		{"tomorrow, within a sentence", "de", window, at(26, 8), "morgen (Freitag, 27. November) zwischen 14:00 und 16:00 Uhr"},
+		{"tomorrow, within a sentence", "fr", window, at(26, 8), "demain vendredi 27 novembre entre 14:00 et 16:00"},
+		{"tomorrow, within a sentence", "it", window, at(26, 8), "domani (venerdì 27 novembre) tra le 14:00 e le 16:00"},
+		{"a day ahead", "de", day, at(24, 8), "am Freitag, 27. November"},
+		{"a day ahead", "fr", day, at(24, 8), "le vendredi 27 novembre"},
+		{"some days", "de", days, at(24, 8), "zwischen dem 27. November und dem 30. November"},
+		{"some days", "fr", days, at(24, 8), "entre le 27 novembre et le 30 novembre"},
+		{"some days, whose article would depend on the number", "it", days, at(24, 8), "tra venerdì 27 novembre e lunedì 30 novembre"},
 		{"some days", "nl", days, at(24, 8), "tussen 27 november en 30 november"},
 		{"about an hour", "en", instant, at(27, 8), "today around 14:00"},
 		{"yesterday", "en", window, at(28, 8), "yesterday between 14:00 and 16:00"},

@@ -25,7 +25,9 @@ func (v *Voice) Eta(e tracking.ETA, zone *time.Location, now time.Time) string {
 	from, to := bounds(e, zone)
 	first, last := civil(from, from.Location()), civil(to, to.Location())
 	if !first.Equal(last) {
-		return v.date("between", dateData{Date: v.intl.monthDay(first), LastDate: v.intl.monthDay(last)})
+		return v.date("between", dateData{
+			Date: v.intl.monthDay(first), LastDate: v.intl.monthDay(last), Day: v.intl.fullDay(first), LastDay: v.intl.fullDay(last),
+		})
 	}
 	day := v.onDay(first, civil(now, zone))
 	switch {
