@@ -89,6 +89,9 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 		return "", fmt.Errorf("compiling the mapping: %w", err)
 	}
 	result, err := mapper.Map(ctx, claim.Header, claim.Body, claim.ReceivedAt)
+	if errors.Is(err, mapping.ErrInterrupted) {
+		return "", err
+	}
 	if err != nil {
 		return n.quarantine(ctx, claim, err.Error()) // Map's errors hold no payload
 	}

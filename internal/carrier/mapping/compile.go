@@ -58,7 +58,7 @@ func Compile(d *definition.Definition) (*Mapper, error) {
 	}
 	c := &compiler{}
 	base := scope{compiler: c, env: env}
-	m := &Mapper{definition: d, zone: zone}
+	m := &Mapper{definition: d, zone: zone, patience: maxDuration}
 	for i, e := range d.Mapping.Ignore {
 		m.ignore = append(m.ignore, base.condition(fmt.Sprintf("mapping.ignore[%d]", i), e))
 	}

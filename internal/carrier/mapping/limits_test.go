@@ -199,6 +199,17 @@ func TestAnInterruptionIsNotAFaultOfThePayload(t *testing.T) {
 	}
 }
 
+func TestASlowMomentIsNotAFaultOfThePayload(t *testing.T) {
+	m, err := Compile(own(t, `lists.range(20).filter(a, lists.range(20).all(b, a+b >= 0)).map(a, body)`, "[parcel]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.patience = time.Nanosecond // what is left on a node without a free CPU
+	if _, err := m.Map(t.Context(), nil, []byte(`{"number":"1"}`), received); !errors.Is(err, ErrInterrupted) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnEventFromTheFarFutureIsTakenAsOfItsReceipt(t *testing.T) {
 	for hours, clamped := range map[int]bool{-48: false, 1: false, 47: false, 49: true, 24 * 365: true} {
 		at := received.Add(time.Duration(hours) * time.Hour)

@@ -28,6 +28,7 @@ const (
 // Mapper maps the payloads of one definition; it is safe for concurrent use.
 type Mapper struct {
 	definition *definition.Definition
+	patience   time.Duration // for one expression
 	zone       *time.Location
 	ignore     []program
 	require    []program
@@ -45,9 +46,12 @@ type Result struct {
 // ErrNothingSaid means that a payload which no rule ignores told of no order and no parcel.
 var ErrNothingSaid = errors.New("the mapping finds neither an order nor a parcel in the payload, and no rule under mapping.ignore holds")
 
+// ErrInterrupted means that an expression took longer than its deadline. A busy machine may be why: try again.
+var ErrInterrupted = errors.New("the expression failed: operation interrupted")
+
 // Map reads one payload. header holds the kept headers by the names that the definition gives them.
 //
-// An error means that the receipt must be quarantined, unless ctx has ended. It names the expression's path and never
+// An error means that the receipt must be quarantined, unless it is ErrInterrupted or ctx has ended. It names the expression's path and never
 // holds a byte of the payload: payloads are personal data.
 func (m *Mapper) Map(ctx context.Context, header map[string]string, body []byte, receivedAt time.Time) (Result, error) {
 	if len(body) > MaxPayloadBytes {
@@ -85,7 +89,7 @@ func (m *Mapper) newRun(ctx context.Context, header map[string]string, payload a
 		kept[name] = header[name]
 	}
 	return &run{
-		ctx: ctx, definition: m.definition, zone: m.zone, receivedAt: receivedAt,
+		ctx: ctx, definition: m.definition, patience: m.patience, zone: m.zone, receivedAt: receivedAt,
 		vars:     map[string]any{varHeader: kept, varBody: payload, varReceivedAt: receivedAt},
 		unmapped: map[string]bool{},
 	}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,7 @@ import (
 type run struct {
 	ctx        context.Context
 	definition *definition.Definition
+	patience   time.Duration
 	zone       *time.Location
 	receivedAt time.Time
 	vars       map[string]any
@@ -49,7 +51,7 @@ func (r *run) value(p program) ref.Val {
 		r.err = fmt.Errorf("mapping was interrupted: %w", err)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, maxDuration)
+	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 	defer cancel()
 	v, details, err := p.eval.ContextEval(ctx, r.vars)
 	if cost := details.ActualCost(); cost != nil {
@@ -58,6 +60,8 @@ func (r *run) value(p program) ref.Val {
 	switch {
 	case r.ctx.Err() != nil:
 		r.err = fmt.Errorf("mapping was interrupted: %w", r.ctx.Err())
+	case err != nil && ctx.Err() != nil:
+		r.fail(p.path, "%w", ErrInterrupted)
 	case err != nil:
 		r.fail(p.path, "%s", safeMessage(err, p.source))
 	case r.cost > maxTotalCost:
@@ -77,7 +81,7 @@ func safeMessage(err error, source string) string {
 	if missing, ok := strings.CutPrefix(text, "no such key: "); ok && strings.Contains(source, missing) {
 		return "the payload has no " + missing
 	}
-	for _, known := range []string{"no such key", "no such overload", "no such attribute", "index out of bounds", "actual cost limit exceeded", "operation interrupted"} {
+	for _, known := range []string{"no such key", "no such overload", "no such attribute", "index out of bounds", "actual cost limit exceeded"} {
 		if strings.Contains(text, known) {
 			return "the expression failed: " + known
 		}
@@ -90,7 +94,7 @@ func safeMessage(err error, source string) string {
 func (r *run) anyHolds(conditions []program) bool {
 	for _, p := range conditions {
 		holds := r.flag(p)
-		if r.ctx.Err() == nil && r.cost <= maxTotalCost {
+		if r.ctx.Err() == nil && r.cost <= maxTotalCost && !errors.Is(r.err, ErrInterrupted) {
 			r.err = nil
 		}
 		if holds {
