@@ -103,10 +103,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 // loop drains the work at the start and whenever the database has changed. A failure of the database is logged and tried again:
 // the process stays up, its report says what is wrong.
 func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Context) error) error {
-	wake, err := n.Store.Watch(ctx)
-	if err != nil {
-		return err
-	}
+	wake := n.Store.Watch(ctx)
 	for {
 		if err := drain(ctx); err != nil && ctx.Err() == nil {
 			n.Log.Error("working off "+name, "error", err)

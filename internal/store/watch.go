@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -17,26 +15,42 @@ const (
 	poll = 5 * time.Second
 )
 
+// newWatcher is replaced by the test of a node without free inotify instances.
+var newWatcher = fsnotify.NewWatcher
+
 // Watch returns a channel that receives when any process has written to the database: shortly after each burst of writes, and
 // at least every five seconds. It never blocks the writers: a receiver that is busy gets one signal for all it missed.
 // The channel is closed when ctx ends.
-func (s *Store) Watch(ctx context.Context) (<-chan struct{}, error) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("watching the database: %w", err)
-	}
-	// The directory, not the -wal file: SQLite deletes that with the last connection.
-	if err := watcher.Add(filepath.Dir(s.path)); err != nil {
-		return nil, errors.Join(fmt.Errorf("watching the database: %w", err), watcher.Close())
-	}
+//
+// Where the kernel grants no watch, the five seconds must do: every tenant's pods run as one user, and a node counts that
+// user's inotify instances together (128 on most).
+func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	wake := make(chan struct{}, 1)
-	go s.watch(ctx, watcher, wake)
-	return wake, nil
+	go s.watch(ctx, s.changes(), wake)
+	return wake
+}
+
+// changes watches the directory, not the -wal file: SQLite deletes that with the last connection. nil = the kernel grants no watch.
+func (s *Store) changes() *fsnotify.Watcher {
+	watcher, err := newWatcher()
+	if err != nil {
+		return nil
+	}
+	if err := watcher.Add(filepath.Dir(s.path)); err != nil {
+		_ = watcher.Close() // nothing was written through it
+		return nil
+	}
+	return watcher
 }
 
 func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<- struct{}) {
 	defer close(wake)
-	defer func() { _ = watcher.Close() }() // nothing was written through it
+	var events <-chan fsnotify.Event // nil never receives
+	var failures <-chan error
+	if watcher != nil {
+		defer func() { _ = watcher.Close() }() // nothing was written through it
+		events, failures = watcher.Events, watcher.Errors
+	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var wal burst
@@ -44,17 +58,14 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 		select {
 		case <-ctx.Done():
 			return
-		case e := <-watcher.Events:
+		case e := <-events:
 			if e.Name == s.path+"-wal" {
 				wal.written()
 			}
 			continue
 		case <-wal.settled:
 			wal.seen()
-		case err := <-watcher.Errors: // an overflow: look now
-			if err == nil {
-				return // the watcher is closed
-			}
+		case <-failures: // an overflow: look now
 		case <-ticker.C:
 		}
 		select {
