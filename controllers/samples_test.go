@@ -9,16 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/message"
 )
 
 // applySample creates what a file of config/samples holds.
@@ -45,32 +41,10 @@ func applySample(t *testing.T, name string) {
 	}
 }
 
-// ownLocale is a complete file of texts for a locale that is not built in; the words do not matter here.
-func ownLocale(t *testing.T, locale string) map[string]string {
-	t.Helper()
-	texts, err := yaml.Marshal(message.Builtin("en"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{locale + ".yaml": string(texts)}
-}
-
 // TestTheWholeSampleIsAcceptedAndSaysWhatItDoesNotActOn uses every field there is.
 func TestTheWholeSampleIsAcceptedAndSaysWhatItDoesNotActOn(t *testing.T) {
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "fjallro"}}
-	if err := kube.Create(t.Context(), namespace); err != nil && !apierrors.IsAlreadyExists(err) {
-		t.Fatal(err)
-	}
-	applySample(t, "house.yaml")
-	applySample(t, "fjallro.yaml")
-	for _, content := range []*corev1.ConfigMap{
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "wismo-library", Name: "house-texts", Labels: map[string]string{v1alpha1.LabelLibrary: ""}}},
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "fjallro", Name: "fjallro-texts"}, Data: ownLocale(t, "fr")},
-		{ObjectMeta: metav1.ObjectMeta{Namespace: "fjallro", Name: "fjallro-brand"}, Data: map[string]string{"logo.svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`}},
-	} {
-		if err := kube.Create(t.Context(), content); err != nil && !apierrors.IsAlreadyExists(err) {
-			t.Fatal(err)
-		}
+	for _, file := range []string{"namespaces.yaml", "house-content.yaml", "house.yaml", "fjallro-content.yaml", "fjallro.yaml"} {
+		applySample(t, file)
 	}
 	shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: "fjallro", Name: "fjallro"}}
 	c := wantCondition(t, shop, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonValid)

@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/message"
 )
 
 // Linden is the minimal Shop.
@@ -28,33 +28,29 @@ func Linden(tb testing.TB) compile.Input {
 // Fjallro is the whole normative sample.
 func Fjallro(tb testing.TB) compile.Input {
 	tb.Helper()
-	french, err := yaml.Marshal(message.Builtin("en"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	configMap := func(namespace, name string) compile.Ref {
-		return compile.Ref{Kind: compile.ConfigMapKind, Namespace: namespace, Name: name}
-	}
 	return compile.Input{
 		Shop:         &read[v1alpha1.Shop](tb, "fjallro.yaml", "Shop")[0],
 		Integrations: read[v1alpha1.CarrierIntegration](tb, "fjallro.yaml", "CarrierIntegration"),
 		Policy:       &read[v1alpha1.NotificationPolicy](tb, "fjallro.yaml", "NotificationPolicy")[0],
 		BasePolicy:   &read[v1alpha1.NotificationPolicy](tb, "house.yaml", "NotificationPolicy")[0],
 		Platform:     platform(),
-		Content: map[compile.Ref]compile.Content{
-			configMap("fjallro", "fjallro-brand"): {Data: map[string]string{
-				"logo.svg": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 8 4 0l4 8z"/></svg>`,
-			}},
-			configMap(v1alpha1.LibraryNamespace, "house-texts"): {Data: map[string]string{
-				"fr.yaml": string(french), // stands in for a translation, which has to be complete
-				"de.yaml": "mail.OutForDelivery.subject: Heute kommt Ihr Paket\n",
-			}},
-			configMap("fjallro", "fjallro-texts"): {Data: map[string]string{
-				"sv.yaml":          "mail.OutForDelivery.subject: Idag kommer ditt paket från {{.Shop}}\n",
-				"mail-footer.html": "<p>{{.Shop}}</p>\n",
-			}},
-		},
+		Content:      content(tb, "fjallro-content.yaml", "house-content.yaml"),
 	}
+}
+
+// content is what the ConfigMaps of some files of config/samples hold. One of the library without the label is left
+// out, as the operator does.
+func content(tb testing.TB, files ...string) map[compile.Ref]compile.Content {
+	tb.Helper()
+	all := map[compile.Ref]compile.Content{}
+	for _, file := range files {
+		for _, cm := range read[corev1.ConfigMap](tb, file, "ConfigMap") {
+			if _, shared := cm.Labels[v1alpha1.LabelLibrary]; cm.Namespace != v1alpha1.LibraryNamespace || shared {
+				all[compile.Ref{Kind: compile.ConfigMapKind, Namespace: cm.Namespace, Name: cm.Name}] = compile.Content{Data: cm.Data}
+			}
+		}
+	}
+	return all
 }
 
 func platform() compile.Platform {
