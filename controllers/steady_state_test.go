@@ -57,6 +57,31 @@ func TestTwentyResyncsWriteNothing(t *testing.T) {
 	}
 }
 
+// An annotation makes a new generation of a Deployment. Until its controller has looked at it, nothing is known to roll.
+func TestAnAnnotationOnADeploymentIsNoNews(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	settled(t)
+	before := len(traffic.writes(shop.Namespace))
+	deployment := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-page"}}
+	edit(t, deployment, func(d *appsv1.Deployment) { d.Annotations["example.com/touched"] = "once" })
+	if deployment.Generation == deployment.Status.ObservedGeneration {
+		t.Fatal("the annotation made no new generation, so this test proves nothing")
+	}
+	settled(t)
+	for _, w := range traffic.writes(shop.Namespace)[before:] {
+		t.Errorf("wrote because of a foreign annotation: %s %s -> %d", w.method, w.path, w.status)
+	}
+	edit(t, deployment, func(d *appsv1.Deployment) {
+		d.Spec.Template.Annotations = map[string]string{"kubectl.kubernetes.io/restartedAt": "2026-01-02T03:04:05Z"}
+	})
+	deployment.Status.ObservedGeneration, deployment.Status.UpdatedReplicas = deployment.Generation, 0
+	if err := kube.Status().Update(t.Context(), deployment); err != nil {
+		t.Fatal(err)
+	}
+	wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing)
+}
+
 func TestAChangeByHandIsTakenBack(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	readyShop(t, shop)

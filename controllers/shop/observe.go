@@ -60,11 +60,13 @@ func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Compon
 		}
 		return roll{}, fmt.Errorf("reading the Deployment %s: %w", key, err)
 	}
-	return rollOf(deployment, s.rolled), nil
+	return rollOf(deployment, s.rolled, s.status.Settled()), nil
 }
 
-// rollOf reads a Deployment. One that was changed just now is not complete, whatever an older copy of it says.
-func rollOf(d *appsv1.Deployment, changed bool) roll {
+// rollOf reads a Deployment. One that was changed just now is not complete, whatever an older copy of it says. Where
+// all had settled, a generation that its controller has not seen yet is somebody's annotation until that controller
+// says otherwise, a moment later.
+func rollOf(d *appsv1.Deployment, changed, settled bool) roll {
 	wanted := int32(1)
 	if d.Spec.Replicas != nil {
 		wanted = *d.Spec.Replicas
@@ -77,7 +79,7 @@ func rollOf(d *appsv1.Deployment, changed bool) roll {
 		return d.Status.Conditions[i]
 	}
 	available := state(appsv1.DeploymentAvailable).Status == corev1.ConditionTrue
-	observed := !changed && d.Status.ObservedGeneration >= d.Generation
+	observed := !changed && (settled || d.Status.ObservedGeneration >= d.Generation)
 	return roll{
 		exists:    true,
 		available: available,

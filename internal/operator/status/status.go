@@ -108,6 +108,11 @@ func (w *Writer) Since(kind, reason string) time.Time {
 	return c.LastTransitionTime.Time
 }
 
+// Settled says that the status, before this reconciliation, had come to an end for the present generation.
+func (w *Writer) Settled() bool {
+	return w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
+}
+
 // Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that somebody
 // else changed the object meanwhile: the caller looks again, silently.
 func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *Ledger, recorder events.EventRecorder, out outcome.Outcome) error {
@@ -192,8 +197,7 @@ func (w *Writer) progress(reason, message string) {
 // retry leaves an object alone that was settled for this generation: one failed call to the API server is no news
 // about it. Anything else is still on its way. Only a refusal is quoted, because other errors name times and ports.
 func (w *Writer) retry(err error) {
-	settled := w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
-	if settled && !refused(err) {
+	if w.Settled() && !refused(err) {
 		return
 	}
 	message := "a call to the API server failed and is made again"
