@@ -38,9 +38,10 @@ func (n *Notifier) SendAll(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// dispatch works off one message. It returns an error only when the database fails.
+// dispatch works off one message. It returns an error when the database fails, or the message cannot even be tried: it is due
+// again when its lease ends, until it is too old to be told.
 func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
-	outcome, err := n.send(ctx, m)
+	outcome, err := safely(func() (string, error) { return n.send(ctx, m) })
 	if errors.Is(err, store.ErrLost) {
 		outcome, err = "Lost", nil
 	}
@@ -133,6 +134,7 @@ func (n *Notifier) deliver(ctx context.Context, m store.Message, order *tracking
 	}
 	if n.Document.Activity == bundle.Rehearsal {
 		out.To, out.Subject = n.Document.RehearsalTo, rehearsalPrefix+out.Subject
+		out.Unsubscribe = "" // the merchant's mailbox must not offer to unsubscribe the shopper
 	}
 	return n.Sender.Send(ctx, out)
 }

@@ -132,8 +132,8 @@ func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim) (stri
 	})
 }
 
-// safely turns a panic into an error, so that one strange payload cannot stop the work on all others. The stack is
-// told, the panic's value is not: it may hold the payload.
+// safely turns a panic into an error, so that one strange payload or order cannot stop the work on all others. The stack is
+// told, the panic's value is not: it may hold personal data.
 func safely(do func() (string, error)) (outcome string, err error) {
 	defer func() {
 		if recover() != nil {
