@@ -98,3 +98,20 @@ func (s *shop) edited(placed, fulfilled time.Time) {
 		s.t.Fatal(err)
 	}
 }
+
+func TestACarriersOwnIDForAnOrderDoesNotHideItsNumber(t *testing.T) {
+	s := newShop(t)
+	s.doc.Sources = append(s.doc.Sources, bundle.Source{Name: "sendcloud", Kind: bundle.Carrier, EndpointID: "d", Definition: "sendcloud", Intake: "Webhook"})
+	n := s.notifier(s.store)
+	s.postOrder("1001", withoutParcels, func(order map[string]any) { order["externalID"] = "gid-77" })
+	s.work(n)
+	s.post("sendcloud", encode(t, map[string]any{
+		"action": "parcel_status_changed", "timestamp": s.now().UnixMilli(),
+		"parcel": map[string]any{"id": 3, "tracking_number": "3S1", "order_number": "1001", "external_order_id": "42",
+			"carrier": map[string]any{"code": "postnl"}, "status": map[string]any{"id": 92, "message": "Driver en route"}},
+	}))
+	s.work(n)
+	if got := s.parcels("1001"); len(got) != 1 {
+		t.Errorf("%d parcels on the order, want 1", len(got))
+	}
+}

@@ -110,14 +110,15 @@ func (tx *Tx) ids(ctx context.Context, query string, args ...any) ([]string, err
 }
 
 // FindOrder returns the order that a source means: by the shop platform's id, else by its number, the newest first.
-// It returns ErrNotFound when neither is known yet. Source "" looks at the orders of every source.
+// It returns ErrNotFound when neither is known yet. Source "" looks at the orders of every source: it is a carrier's, whose
+// id may be of its own making, so that the number counts beside any.
 func (tx *Tx) FindOrder(ctx context.Context, source, externalID, number string) (*tracking.Order, error) {
 	orders, err := tx.orders(ctx, `SELECT id FROM orders
 		WHERE (? = '' OR source = ?) AND ((? <> '' AND external_id = ?)
-			OR (? <> '' AND number_key = ? AND (? = '' OR external_id = '' OR external_id = ?)))
+			OR (? <> '' AND number_key = ? AND (? = '' OR ? = '' OR external_id = '' OR external_id = ?)))
 		ORDER BY external_id <> ? , placed_at DESC, id LIMIT 1`,
 		source, source, externalID, externalID,
-		number, tracking.NormalNumber(number), externalID, externalID, externalID)
+		number, tracking.NormalNumber(number), source, externalID, externalID, externalID)
 	if err != nil {
 		return nil, err
 	}
