@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
@@ -29,8 +30,19 @@ func Names() []string {
 	return names
 }
 
-// Load returns a definition of the catalog.
+// parsed holds what Load has read, by name: the catalog is part of the program and never goes out of date.
+var parsed = struct {
+	sync.Mutex
+	byName map[string]*Definition
+}{byName: map[string]*Definition{}}
+
+// Load returns a definition of the catalog. All who ask for one share it: do not change it.
 func Load(name string) (*Definition, error) {
+	parsed.Lock()
+	defer parsed.Unlock()
+	if d, ok := parsed.byName[name]; ok {
+		return d, nil
+	}
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("the catalog has no definition %q; it has %s", name, strings.Join(Names(), ", "))
 	}
@@ -42,6 +54,7 @@ func Load(name string) (*Definition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("catalog definition %s: %w", name, err)
 	}
+	parsed.byName[name] = d
 	return d, nil
 }
 
