@@ -18,7 +18,8 @@ const (
 	// A batch takes milliseconds; the lease bounds how long its receipts wait when their worker is killed.
 	receiptLease = 20 * time.Second
 	receiptBatch = 20
-	// maxReceiptAttempts bounds how often an unexpected failure is retried before the receipt is put aside.
+	// maxReceiptAttempts bounds how often a receipt is tried before it is put aside, whether it fails unexpectedly or takes the
+	// whole process with it.
 	maxReceiptAttempts = 8
 )
 
@@ -80,6 +81,9 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 
 // understand maps the receipt and stores all that follows from it in one transaction.
 func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
+	if claim.Attempt > maxReceiptAttempts {
+		return n.quarantine(ctx, claim, "the notifier ended while working on it, every time: is it too large for its memory?")
+	}
 	from, ok := n.mappers[claim.Source]
 	if !ok {
 		return n.quarantine(ctx, claim, "its source is no longer configured")

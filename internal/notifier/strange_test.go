@@ -46,3 +46,26 @@ func TestNoMailboxOffersTheMerchantToUnsubscribeTheShopper(t *testing.T) {
 		t.Errorf("mails: %+v", mails)
 	}
 }
+
+func TestAReceiptThatKillsTheNotifierIsPutAsideAndHoldsUpNoOther(t *testing.T) {
+	s := newShop(t)
+	s.postOrder("1001")
+	for range 8 { // each claims it, and is killed
+		claims, err := s.store.ClaimReceipts(t.Context(), s.now(), time.Second, 20)
+		if err != nil || len(claims) != 1 {
+			t.Fatalf("%d claims, %v", len(claims), err)
+		}
+		s.wait(time.Minute)
+	}
+	s.postOrder("1002")
+	n := s.notifier(s.store)
+	s.work(n)
+	want(t, "the other", s.messages("1002"), []string{"OrderReceived Sent"})
+	report, err := n.Report(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Inbox.Quarantined != 1 || report.Inbox.Waiting != 0 {
+		t.Errorf("inbox: %+v", report.Inbox)
+	}
+}

@@ -66,13 +66,28 @@ type ReceiptClaim struct {
 	Attempt int // starts at 1; fences out a worker whose lease has ended
 }
 
-// ClaimReceipts leases up to limit receipts that are due, the oldest first.
+// Which receipts are claimed together. One that was claimed before may be what ended its worker: it comes after all that is
+// fresh, the least tried first, and alone, so that it takes no other with it.
+const (
+	freshReceipts = `FROM receipts WHERE state = 'New' AND attempts = 0 AND due_at <= ? ORDER BY id LIMIT ?`
+	triedReceipts = `FROM receipts WHERE state = 'New' AND attempts > 0 AND due_at <= ? ORDER BY attempts, due_at, id LIMIT min(1, ?)`
+)
+
+// ClaimReceipts leases up to limit fresh receipts, the oldest first; when there is none, one that was claimed before and is due.
 func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]ReceiptClaim, error) {
-	if due, err := s.due(ctx, `SELECT 1 FROM receipts WHERE state = 'New' AND due_at <= ? LIMIT 1`, now); err != nil || !due {
+	for _, which := range []string{freshReceipts, triedReceipts} {
+		if claims, err := s.claimReceipts(ctx, which, now, lease, limit); err != nil || len(claims) > 0 {
+			return claims, err
+		}
+	}
+	return nil, nil
+}
+
+func (s *Store) claimReceipts(ctx context.Context, which string, now time.Time, lease time.Duration, limit int) ([]ReceiptClaim, error) {
+	if due, err := s.due(ctx, `SELECT 1 `+which, now, 1); err != nil || !due {
 		return nil, err
 	}
-	rows, err := s.write.QueryContext(ctx, `UPDATE receipts SET attempts = attempts + 1, due_at = ?
-		WHERE id IN (SELECT id FROM receipts WHERE state = 'New' AND due_at <= ? ORDER BY id LIMIT ?)
+	rows, err := s.write.QueryContext(ctx, `UPDATE receipts SET attempts = attempts + 1, due_at = ? WHERE id IN (SELECT id `+which+`)
 		RETURNING id, source, dedupe_key, header, body, received_at, attempts`, millis(now.Add(lease)), millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("claiming receipts: %w", err)
