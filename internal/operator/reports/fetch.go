@@ -1,12 +1,9 @@
 package reports
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,8 +13,11 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// fetchTimeout bounds one question.
-const fetchTimeout = 3 * time.Second
+// fetchTimeout and maxHeaderBytes bound one question.
+const (
+	fetchTimeout   = 3 * time.Second
+	maxHeaderBytes = 8 << 10
+)
 
 // Fetcher asks the pod at an address for its report.
 type Fetcher func(ctx context.Context, address netip.Addr) (*bundle.Report, error)
@@ -27,7 +27,7 @@ type Fetcher func(ctx context.Context, address netip.Addr) (*bundle.Report, erro
 func HTTPFetcher() Fetcher {
 	client := &http.Client{
 		Timeout:       fetchTimeout,
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeaderBytes},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("a pod does not redirect") },
 	}
 	return func(ctx context.Context, address netip.Addr) (*bundle.Report, error) {
@@ -46,28 +46,6 @@ func HTTPFetcher() Fetcher {
 		}
 		return Decode(response.Body)
 	}
-}
-
-// Decode reads a report strictly: at most bundle.MaxReportBytes, no unknown field, a version that this operator knows.
-// The pod runs in a tenant's namespace, so nothing it says is believed beyond that.
-func Decode(from io.Reader) (*bundle.Report, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, bundle.MaxReportBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the report: %w", err)
-	}
-	if len(raw) > bundle.MaxReportBytes {
-		return nil, fmt.Errorf("the report is longer than %d bytes", bundle.MaxReportBytes)
-	}
-	report := &bundle.Report{}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(report); err != nil {
-		return nil, fmt.Errorf("reading the report: %w", err)
-	}
-	if report.Version != bundle.ReportVersion {
-		return nil, fmt.Errorf("the report has version %d, this operator reads %d", report.Version, bundle.ReportVersion)
-	}
-	return report, nil
 }
 
 // Askable says whether an address can be a pod's. Whoever may write EndpointSlices in a namespace must not be able to

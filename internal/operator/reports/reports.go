@@ -25,10 +25,17 @@ const (
 	calmInterval   = 30 * time.Second
 	urgentInterval = 5 * time.Second
 	jitter         = 0.2
-	workers        = 8
+	// doubtInterval is when a pod that did not answer is asked again, before that is believed: a wall that is not up to
+	// date yet, or a pod that is just starting.
+	doubtInterval = 2 * time.Second
+	workers       = 8
 	// pending changes that a slow controller may leave unread before the poller waits for it.
 	changeBuffer = 1024
 )
+
+// MaxPods is how many pods of one Shop are asked at most: no honest one has more, and nobody's Shop may keep the
+// poller from the others.
+const MaxPods = 16
 
 // Event names a Shop whose reports changed.
 type Event = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
@@ -49,6 +56,7 @@ type watched struct {
 	urgent  bool
 	reports []bundle.Report
 	asked   bool
+	doubted bool // a pod did not answer, and that is not believed yet
 }
 
 // New returns a Poller that asks by fetch.
@@ -78,8 +86,9 @@ func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool
 		w = &watched{}
 		p.shops[shop] = w
 	}
+	pods = slices.Clone(pods[:min(len(pods), MaxPods)])
 	atOnce := !known || !slices.Equal(w.pods, pods) || (urgent && !w.urgent)
-	w.pods, w.urgent = slices.Clone(pods), urgent
+	w.pods, w.urgent = pods, urgent
 	if atOnce {
 		p.queue.Add(shop)
 	}
@@ -138,16 +147,52 @@ func (p *Poller) next(ctx context.Context) bool {
 	if !tracked {
 		return true
 	}
-	reports := make([]bundle.Report, 0, len(pods))
-	for _, pod := range pods {
-		if report, err := p.fetch(ctx, pod); err == nil {
-			reports = append(reports, *report)
-		}
+	reports := p.ask(ctx, pods)
+	if ctx.Err() != nil {
+		return true // silence that is our own leaving says nothing of the pods
+	}
+	if len(reports) < len(pods) && p.doubt(shop) {
+		p.queue.AddAfter(shop, doubtInterval)
+		return true
 	}
 	if p.store(shop, reports) {
 		p.tell(ctx, shop)
 	}
 	p.queue.AddAfter(shop, interval(urgent))
+	return true
+}
+
+// ask asks all pods at once, so that a Shop whose pods are silent holds a worker no longer than one of them would. The
+// reports are in the order of the pods, without those that could not be asked.
+func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
+	answers := make([]*bundle.Report, len(pods))
+	var asking sync.WaitGroup
+	for i, pod := range pods {
+		asking.Go(func() {
+			if report, err := p.fetch(ctx, pod); err == nil {
+				answers[i] = report
+			}
+		})
+	}
+	asking.Wait()
+	reports := make([]bundle.Report, 0, len(pods))
+	for _, answer := range answers {
+		if answer != nil {
+			reports = append(reports, *answer)
+		}
+	}
+	return reports
+}
+
+// doubt says whether a missing answer is the first one, and so not to be believed yet.
+func (p *Poller) doubt(shop types.NamespacedName) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w, ok := p.shops[shop]
+	if !ok || w.doubted {
+		return false
+	}
+	w.doubted = true
 	return true
 }
 
@@ -170,7 +215,7 @@ func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) bool 
 		return false
 	}
 	changed := !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
-	w.reports, w.asked = reports, true
+	w.reports, w.asked, w.doubted = reports, true, false
 	return changed
 }
 

@@ -16,7 +16,11 @@ import (
 )
 
 func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
-	good, err := json.Marshal(bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent})
+	good, err := json.Marshal(bundle.Report{
+		Version: bundle.ReportVersion, Component: bundle.PageComponent, Storage: bundle.Healthy,
+		Credentials: []bundle.CredentialReport{{Source: "carrier-easypost", Key: "webhookSecret", State: bundle.Missing}},
+		Sources:     []bundle.SourceReport{{Name: "api"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,11 +28,17 @@ func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
 		body string
 		ok   bool
 	}{
-		"a report":            {string(good), true},
-		"not JSON":            {"<html>", false},
-		"an unknown field":    {`{"version":1,"shell":"rm"}`, false},
-		"another version":     {`{"version":2}`, false},
-		"longer than allowed": {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
+		"a report":             {string(good), true},
+		"not JSON":             {"<html>", false},
+		"an unknown field":     {`{"version":1,"shell":"rm"}`, false},
+		"another version":      {`{"version":2}`, false},
+		"something after it":   {string(good) + string(good), false},
+		"an unknown component": {`{"version":1,"component":"Shell","storage":"Healthy"}`, false},
+		"an unknown health":    {`{"version":1,"component":"Page","storage":"Fine"}`, false},
+		"an unknown state":     {strings.Replace(string(good), "Missing", "Stolen", 1), false},
+		"a text for a key":     {strings.Replace(string(good), "webhookSecret", "call 0900 for a new key", 1), false},
+		"a text for a source":  {strings.Replace(string(good), `"api"`, `"a b"`, 1), false},
+		"longer than allowed":  {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
 	} {
 		if _, err := Decode(strings.NewReader(tc.body)); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", name, err)
@@ -117,5 +127,52 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	poller.Forget(shop)
 	if poller.Latest(shop) != nil {
 		t.Error("a Shop that is gone is remembered")
+	}
+}
+
+func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
+	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
+	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
+	poller := New(p.fetch)
+	defer poller.queue.ShutDown()
+	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
+	ask := func() {
+		if poller.queue.Len() == 0 {
+			poller.queue.Add(shop)
+		}
+		poller.next(t.Context())
+	}
+	ask()
+	p.report = nil
+	ask()
+	if len(poller.Latest(shop)) != 1 {
+		t.Error("one missed answer makes nobody know anything")
+	}
+	ask()
+	if len(poller.Latest(shop)) != 0 {
+		t.Error("a pod that stays silent is believed on its old word")
+	}
+	restarted := New(p.fetch)
+	defer restarted.queue.ShutDown()
+	restarted.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
+	restarted.next(t.Context())
+	if restarted.Asked(shop) {
+		t.Error("a new operator that missed one answer says that nobody knows")
+	}
+}
+
+func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
+	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
+	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
+	poller := New(p.fetch)
+	defer poller.queue.ShutDown()
+	countless := make([]netip.Addr, 0, 250)
+	for i := range byte(250) {
+		countless = append(countless, netip.AddrFrom4([4]byte{10, 0, 0, i}))
+	}
+	poller.Track(shop, countless, false)
+	poller.next(t.Context())
+	if p.asked != MaxPods {
+		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
 }
