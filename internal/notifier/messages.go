@@ -20,6 +20,12 @@ import (
 // for rendering and recording. It bounds how long a message waits when its worker is killed.
 const messageLease = channel.MaxDelivery + 15*time.Second
 
+// recordMargin is kept free at the lease's end: an attempt at recording may wait that long for a busy database.
+const recordMargin = 6 * time.Second
+
+// recordAgain says how long to wait between two attempts at recording that a message was sent.
+var recordAgain = Backoff{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+
 // rehearsalPrefix marks a message that went to the merchant's inbox in place of the shopper's.
 const rehearsalPrefix = "[Rehearsal] "
 
@@ -71,9 +77,7 @@ func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, e
 	}
 	n.sender.Store(bundle.SenderAccepted)
 	n.metrics.delay.Observe(n.Now().Sub(m.Heard).Seconds())
-	return string(store.MessageSent), n.settle(ctx, m, in, d, func(tx *store.Tx) error {
-		return tx.FinishMessage(ctx, m, store.MessageSent, n.Now(), "")
-	})
+	return string(store.MessageSent), n.settleSent(ctx, m, in, d)
 }
 
 // suppressedState tells apart what became stale, what may not be told, and what the relay refused until it was too late.
@@ -116,6 +120,25 @@ func (n *Notifier) settle(ctx context.Context, m store.Message, in decision.Inpu
 		}
 		return n.record(ctx, tx, m.OrderID, store.AtSend, in, d)
 	})
+}
+
+// settleSent records that the mail is out. What is not recorded goes out again when the lease ends, so a database that is busy
+// or full is asked until shortly before.
+func (n *Notifier) settleSent(ctx context.Context, m store.Message, in decision.Input, d decision.Decision) error {
+	lastTry := m.NotBefore.Add(-recordMargin)
+	for attempt := 1; ; attempt++ {
+		err := n.settle(ctx, m, in, d, func(tx *store.Tx) error {
+			return tx.FinishMessage(ctx, m, store.MessageSent, n.Now(), "")
+		})
+		if err == nil || errors.Is(err, store.ErrLost) {
+			return err
+		}
+		n.Log.Error("a message that was sent is not recorded yet", "message", m.ID, "occasion", m.Occasion, "error", err)
+		if n.Now().After(lastTry) {
+			return fmt.Errorf("recording a message that was sent: %w", err)
+		}
+		time.Sleep(recordAgain.After(attempt))
+	}
 }
 
 // deliver renders the mail and hands it to the relay.

@@ -1,11 +1,15 @@
 package notifier_test
 
 import (
+	"context"
+	"database/sql"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
@@ -67,5 +71,70 @@ func TestAReceiptThatKillsTheNotifierIsPutAsideAndHoldsUpNoOther(t *testing.T) {
 	}
 	if report.Inbox.Quarantined != 1 || report.Inbox.Waiting != 0 {
 		t.Errorf("inbox: %+v", report.Inbox)
+	}
+}
+
+// flooding takes the mail, after which the database does not take that it did.
+type flooding struct {
+	notifier.Sender
+	exec func(statement string)
+}
+
+func (f flooding) Send(ctx context.Context, m channel.Mail) error {
+	f.exec(`CREATE TRIGGER full BEFORE UPDATE ON messages WHEN NEW.state = 'Sent' BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+	return f.Sender.Send(ctx, m)
+}
+
+// watched calls somebody for every line of the log.
+type watched func()
+
+func (w watched) Write(line []byte) (int, error) {
+	w()
+	return len(line), nil
+}
+
+// flood makes a notifier's sender a flooding one, and has each line of its log call somebody.
+func (s *shop) flood(logged func(exec func(string))) func(*notifier.Config) {
+	db, err := sql.Open("sqlite", "file:"+s.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = db.Close() })
+	exec := func(statement string) {
+		if _, err := db.ExecContext(s.t.Context(), statement); err != nil {
+			s.t.Error(err)
+		}
+	}
+	return func(c *notifier.Config) {
+		c.Sender = flooding{Sender: c.Sender, exec: exec}
+		c.Log = slog.New(slog.NewTextHandler(watched(func() { logged(exec) }), nil))
+	}
+}
+
+func TestAMailThatIsOutIsRecordedAsSoonAsTheDatabaseTakesIt(t *testing.T) {
+	s := newShop(t)
+	n := s.notifier(s.store, s.flood(func(exec func(string)) { exec(`DROP TRIGGER full`) }))
+	s.postOrder("1001")
+	s.work(n)
+	want(t, "after the database recovered", s.messages("1001"), []string{"OrderReceived Sent"})
+	s.wait(time.Hour)
+	s.work(s.notifier(s.store))
+	if got := len(s.relay.mails()); got != 1 {
+		t.Errorf("%d mails, want 1", got)
+	}
+}
+
+func TestAMailThatCannotBeRecordedIsGivenUpBeforeAnotherWorkerTakesIt(t *testing.T) {
+	s := newShop(t)
+	n := s.notifier(s.store, s.flood(func(func(string)) { s.wait(35 * time.Second) }))
+	s.postOrder("1001")
+	if err := n.ReceiveAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.SendAll(t.Context()); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("the loop is not told: %v", err)
+	}
+	if spent := s.now().Sub(start); spent < 40*time.Second || spent > channel.MaxDelivery+15*time.Second {
+		t.Errorf("gave up after %s", spent)
 	}
 }
