@@ -268,6 +268,19 @@ func TestAMailProviderUnsubscribesWithOneClickFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestARehearsalUnsubscribesNobody(t *testing.T) {
+	doc := document("nl")
+	doc.Activity = bundle.Rehearsal
+	s := open(t, doc, "InTransit")
+	w := s.post(link.UnsubscribePath+s.token(link.Unsubscribe), url.Values{"List-Unsubscribe": {"One-Click"}})
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "Geregeld") {
+		t.Errorf("got %d", w.Code)
+	}
+	if s.unsubscribed[s.order.ID] != 0 {
+		t.Error("the merchant, who reads the shopper's mails, has unsubscribed the shopper")
+	}
+}
+
 func TestUnsubscribingFromAForgottenOrderIsDone(t *testing.T) {
 	s := open(t, document("nl"), "InTransit")
 	path := link.UnsubscribePath + s.token(link.Unsubscribe)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/link"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/store"
@@ -30,9 +31,12 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if err := s.Orders.Unsubscribe(r.Context(), orderID, s.Now()); err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.fail(w, r, "unsubscribing", err)
-		return
+	// Whoever clicks in a rehearsal is the merchant, to whom the shopper's mails went.
+	if s.Document.Activity != bundle.Rehearsal {
+		if err := s.Orders.Unsubscribe(r.Context(), orderID, s.Now()); err != nil && !errors.Is(err, store.ErrNotFound) {
+			s.fail(w, r, "unsubscribing", err)
+			return
+		}
 	}
 	f := s.frame(v, v.ShopData(), "page.unsubscribe.title")
 	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading"), Body: f.T("page.unsubscribe.doneBody")})
