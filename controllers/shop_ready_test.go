@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -107,6 +108,22 @@ func TestAShopBecomesOperationalWhenItsPodsSaySo(t *testing.T) {
 	restart(t) // the poller of the new process asks at once
 	wantCondition(t, shop, v1alpha1.ConditionOperational, metav1.ConditionTrue, v1alpha1.ReasonOperational)
 	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+}
+
+// Whoever may write EndpointSlices in a namespace must not choose whom the operator asks.
+func TestOnlyPodsBehindTheShopsOwnServicesAreAsked(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	elsewhere := netip.MustParseAddr("10.9.9.9")
+	pods.say(elsewhere, healthy(bundle.PageComponent))
+	create(t, endpointSlice(shop, "page", elsewhere))
+	pods.start(t, shop, "page", healthy(bundle.PageComponent))
+	pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
+	wantCondition(t, shop, v1alpha1.ConditionOrdersFlowing, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForFirstOrder)
+	settled(t)
+	if pods.asked(elsewhere) {
+		t.Error("an address was asked that somebody wrote down")
+	}
 }
 
 // restart stops the operator and starts another one.

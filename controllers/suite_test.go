@@ -43,7 +43,7 @@ var (
 	kube     client.WithWatch // the user: may do everything, and is not counted
 	cluster  *rest.Config
 	traffic  = &recorder{}
-	pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}}
+	pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}, met: map[netip.Addr]bool{}}
 	operator = &process{}
 	watcher  = &statusWatcher{}
 )

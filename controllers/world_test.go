@@ -86,11 +86,20 @@ type fakePods struct {
 	mu      sync.Mutex
 	next    byte
 	reports map[netip.Addr]bundle.Report
+	met     map[netip.Addr]bool
+}
+
+// asked says whether the operator ever asked the pod at the address.
+func (f *fakePods) asked(address netip.Addr) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.met[address]
 }
 
 func (f *fakePods) fetch(_ context.Context, address netip.Addr) (*bundle.Report, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.met[address] = true
 	report, ok := f.reports[address]
 	if !ok {
 		return nil, errors.New("no connection")
@@ -113,7 +122,19 @@ func (f *fakePods) start(t *testing.T, shop *v1alpha1.Shop, component string, re
 	address := netip.AddrFrom4([4]byte{10, 1, 2, f.next})
 	f.mu.Unlock()
 	f.say(address, report)
-	create(t, &discoveryv1.EndpointSlice{
+	service := &corev1.Service{}
+	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: shop.Name + "-" + component}, service); err != nil {
+		t.Fatal(err)
+	}
+	slice := endpointSlice(shop, component, address)
+	slice.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(service, corev1.SchemeGroupVersion.WithKind("Service"))}
+	create(t, slice)
+	return address
+}
+
+// endpointSlice leads to a pod, as everybody can write one who may write EndpointSlices.
+func endpointSlice(shop *v1alpha1.Shop, component string, address netip.Addr) *discoveryv1.EndpointSlice {
+	return &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: shop.Namespace, GenerateName: shop.Name + "-" + component + "-",
 			Labels: map[string]string{ // as the controller of EndpointSlices copies them from the Service
@@ -124,8 +145,7 @@ func (f *fakePods) start(t *testing.T, shop *v1alpha1.Shop, component string, re
 		Endpoints: []discoveryv1.Endpoint{{
 			Addresses: []string{address.String()}, TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: "pod", Namespace: shop.Namespace},
 		}},
-	})
-	return address
+	}
 }
 
 // healthy is the report of a workload that has nothing to complain about.

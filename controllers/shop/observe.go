@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -168,13 +170,39 @@ func (r *Reconciler) volumePending(ctx context.Context, shop *v1alpha1.Shop) (bo
 
 // track tells the poller which pods to ask. A Shop that only waits for its first order is not asked more often.
 func (r *Reconciler) track(ctx context.Context, s *scope) error {
+	services, err := r.services(ctx, s.shop)
+	if err != nil {
+		return err
+	}
 	slicesOf := &discoveryv1.EndpointSliceList{}
-	err := r.Client.List(ctx, slicesOf, client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name})
+	err = r.Client.List(ctx, slicesOf, client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name})
 	if err != nil {
 		return fmt.Errorf("listing the EndpointSlices of the Shop: %w", err)
 	}
-	r.Reports.Track(client.ObjectKeyFromObject(s.shop), addresses(slicesOf.Items), !s.status.Is(v1alpha1.ConditionOperational) && !world.Waiting(s.shop.Status.Conditions))
+	ours := slices.DeleteFunc(slicesOf.Items, func(e discoveryv1.EndpointSlice) bool {
+		owner := metav1.GetControllerOfNoCopy(&e)
+		return owner == nil || !slices.Contains(services, owner.UID)
+	})
+	r.Reports.Track(client.ObjectKeyFromObject(s.shop), addresses(ours), !s.status.Is(v1alpha1.ConditionOperational) && !world.Waiting(s.shop.Status.Conditions))
 	return nil
+}
+
+// services are the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove
+// nothing, because anybody may write them.
+func (r *Reconciler) services(ctx context.Context, shop *v1alpha1.Shop) ([]types.UID, error) {
+	var ids []types.UID
+	for _, component := range components {
+		service := &corev1.Service{}
+		key := client.ObjectKey{Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, component)}
+		err := r.Client.Get(ctx, key, service)
+		if client.IgnoreNotFound(err) != nil {
+			return nil, fmt.Errorf("reading the Service %s: %w", key, err)
+		}
+		if err == nil && metav1.IsControlledBy(service, shop) {
+			ids = append(ids, service.UID)
+		}
+	}
+	return ids, nil
 }
 
 // addresses are those of the pods behind the Services, ready or not, sorted and without repetition.
@@ -182,7 +210,8 @@ func addresses(endpoints []discoveryv1.EndpointSlice) []netip.Addr {
 	var all []netip.Addr
 	for _, slice := range endpoints {
 		for _, endpoint := range slice.Endpoints {
-			if endpoint.TargetRef == nil || endpoint.TargetRef.Kind != "Pod" || len(endpoint.Addresses) == 0 {
+			pod := endpoint.TargetRef
+			if pod == nil || pod.Kind != "Pod" || pod.Namespace != slice.Namespace || len(endpoint.Addresses) == 0 {
 				continue
 			}
 			if address, err := netip.ParseAddr(endpoint.Addresses[0]); err == nil && reports.Askable(address) {
