@@ -5,4 +5,7 @@
 // It runs with the build tag e2e, on the cluster that KUBECONFIG names or else on the local one:
 //
 //	go test -tags e2e -timeout 20m ./test/e2e/...
+//
+// Another cluster needs the images wismo.dev/{manager,tracking-page,notifier,mailbox,prober}:dev beforehand. What only
+// the local one shows, its audit log and its processes, is skipped there.
 package e2e
