@@ -51,6 +51,40 @@ func TestAHostnameBelongsToOneShopUntilItIsFreed(t *testing.T) {
 	}
 }
 
+func TestAShopThatCannotHaveAllItsHostnamesTakesNone(t *testing.T) {
+	first := minimalShop(inNamespace(t))
+	readyShop(t, first)
+	settled(t)
+	greedy := minimalShop(inNamespace(t))
+	greedy.Spec.Aliases = []v1alpha1.Alias{{Hostname: first.Spec.Hostname}}
+	create(t, greedy)
+	wantCondition(t, greedy, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonHostnameConflict)
+	settled(t)
+	if held := claims(t, greedy.Namespace); len(held) != 0 {
+		t.Errorf("a Shop that may not serve keeps others from %v", held)
+	}
+	third := minimalShop(inNamespace(t))
+	third.Spec.Hostname = greedy.Spec.Hostname
+	readyShop(t, third)
+
+	edit(t, third, func(s *v1alpha1.Shop) {
+		s.Spec.Aliases = []v1alpha1.Alias{{Hostname: "old." + s.Spec.Hostname}}
+	})
+	eventually(t, "the alias is claimed, too", func() error {
+		if held := claims(t, third.Namespace); len(held) != 2 {
+			return fmt.Errorf("held are %v", held)
+		}
+		return nil
+	})
+	edit(t, third, func(s *v1alpha1.Shop) { s.Spec.Aliases = nil })
+	eventually(t, "the alias is free again", func() error {
+		if held := claims(t, third.Namespace); len(held) != 1 || held[0] != string(third.Spec.Hostname) {
+			return fmt.Errorf("held are %v", held)
+		}
+		return nil
+	})
+}
+
 func TestADeletedShopFreesItsHostnameOnceItsRouteIsGone(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	readyShop(t, shop)

@@ -54,7 +54,11 @@ func holder(o client.Object) string {
 // claim takes the Shop's hostnames. A Shop that cannot have all changes nothing, so its old route serves on.
 func (r *Reconciler) claim(ctx context.Context, s *scope) outcome.Outcome {
 	s.hostnames = hostnames(s.shop)
-	for _, hostname := range s.hostnames {
+	ordered, err := r.contestedFirst(ctx, s.shop, s.hostnames)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	for _, hostname := range ordered {
 		held, err := r.claimOne(ctx, s.shop, hostname)
 		if err != nil {
 			return outcome.Retry(fmt.Errorf("claiming the hostname %s: %w", hostname, err))
@@ -67,6 +71,25 @@ func (r *Reconciler) claim(ctx context.Context, s *scope) outcome.Outcome {
 	}
 	s.status.True(v1alpha1.ConditionHostnameAccepted, v1alpha1.ReasonClaimed, "the hostname is this Shop's")
 	return outcome.Done()
+}
+
+// contestedFirst puts the hostnames that somebody else seems to hold before all others, so that a Shop which cannot have
+// those takes none; and sorts, so that of two Shops that want the same ones, one gets all.
+func (r *Reconciler) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []string) ([]string, error) {
+	var contested, rest []string
+	for _, hostname := range slices.Sorted(slices.Values(all)) {
+		lease := &coordinationv1.Lease{}
+		err := r.Client.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: claimName(hostname)}, lease)
+		switch {
+		case client.IgnoreNotFound(err) != nil:
+			return nil, fmt.Errorf("reading the claim of the hostname %s: %w", hostname, err)
+		case err == nil && !holds(shop, lease):
+			contested = append(contested, hostname)
+		default:
+			rest = append(rest, hostname)
+		}
+	}
+	return append(contested, rest...), nil
 }
 
 // claimOne says whether the hostname is the Shop's now. Creating the Lease is the lock.
