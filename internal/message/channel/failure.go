@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"regexp"
 
 	"github.com/wneessen/go-mail"
 
@@ -25,6 +26,8 @@ func (f *Failure) Error() string { return f.Words }
 //
 // A refused sender or log-in (5xx to AUTH or MAIL FROM) concerns every message and is mended by configuration, so this
 // message is kept; a refused recipient or content (5xx to RCPT TO or DATA) concerns this one only. See RFC 5321, 4.2.1.
+// Where the relay refuses the content over security or policy (x.7.x, RFC 3463, 3.8: no valid SPF or DKIM, not authorised), it
+// means the sender again.
 func failure(err error) *Failure {
 	var refused *mail.SendError
 	if errors.As(err, &refused) {
@@ -41,6 +44,12 @@ func failure(err error) *Failure {
 	return &Failure{Sender: bundle.SenderUnreachable, Words: "no session with the relay: check host, port and TLS mode"}
 }
 
+var policyCode = regexp.MustCompile(`^5\.7\.\d+$`)
+
+func isData(reason mail.SendErrReason) bool {
+	return reason == mail.ErrSMTPData || reason == mail.ErrSMTPDataClose
+}
+
 func refusal(err *mail.SendError) *Failure {
 	code := fmt.Sprintf("%d %s", err.ErrorCode(), err.EnhancedStatusCode())
 	permanent := err.ErrorCode() >= 500
@@ -49,6 +58,8 @@ func refusal(err *mail.SendError) *Failure {
 		return &Failure{Sender: bundle.SenderUnreachable, Words: "the session with the relay broke off"}
 	case err.Reason == mail.ErrSMTPMailFrom && permanent:
 		return &Failure{Sender: bundle.SenderRefused, Words: "the relay refused the sender's address with " + code}
+	case isData(err.Reason) && permanent && policyCode.MatchString(err.EnhancedStatusCode()):
+		return &Failure{Sender: bundle.SenderRefused, Words: "the relay refused the sender by its policy with " + code}
 	case err.Reason == mail.ErrSMTPRcptTo:
 		return &Failure{Permanent: permanent, Sender: bundle.SenderAccepted, Words: "the relay answered the recipient with " + code}
 	}

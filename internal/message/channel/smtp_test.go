@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -49,10 +50,10 @@ func (s session) Rcpt(string, *smtp.RcptOptions) error { return s.rcptTo }
 
 func (s session) Data(r io.Reader) error {
 	content, err := io.ReadAll(r)
-	if s.data == nil {
+	if err == nil && s.data == nil {
 		s.taken = append(s.taken, string(content))
 	}
-	return errors.Join(err, s.data)
+	return cmp.Or(err, s.data)
 }
 
 // start returns the settings of a client that trusts the server.
@@ -155,6 +156,9 @@ func TestEachFailureMeansTheRightThing(t *testing.T) {
 	refusal := func(code int) error {
 		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not astrid@example.org"}
 	}
+	policy := func(code int) error {
+		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 7, 26}, Message: "not astrid@example.org"}
+	}
 	for _, c := range []struct {
 		name      string
 		relay     server
@@ -166,6 +170,8 @@ func TestEachFailureMeansTheRightThing(t *testing.T) {
 		{name: "recipient unknown", relay: server{rcptTo: refusal(550)}, permanent: true, sender: bundle.SenderAccepted},
 		{name: "recipient greylisted", relay: server{rcptTo: refusal(451)}, sender: bundle.SenderAccepted},
 		{name: "content refused", relay: server{data: refusal(554)}, permanent: true, sender: bundle.SenderAccepted},
+		{name: "sender not authorised, said after the content", relay: server{data: policy(550)}, sender: bundle.SenderRefused},
+		{name: "content held back by policy for now", relay: server{data: policy(451)}, sender: bundle.SenderAccepted},
 		{name: "sender not allowed", relay: server{mailFrom: refusal(550)}, sender: bundle.SenderRefused},
 		{name: "wrong password", change: func(s *SMTP) { s.login = func() (string, string) { return "relay-user", "wrong" } }, sender: bundle.SenderRefused},
 		{name: "nobody listens", change: func(s *SMTP) { s.config.Port = 1 }, sender: bundle.SenderUnreachable},
