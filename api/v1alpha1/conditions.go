@@ -206,6 +206,8 @@ const (
 	ReasonVolumePending = "VolumePending"
 	// ReasonVolumeResizing means the volume is growing.
 	ReasonVolumeResizing = "VolumeResizing"
+	// ReasonVolumeChangeRefused means the volume cannot become as the spec says; it serves on as it is.
+	ReasonVolumeChangeRefused = "VolumeChangeRefused"
 	// ReasonStorageFull means the store has little or no room left.
 	ReasonStorageFull = "StorageFull"
 	// ReasonStorageUnreachable means the store does not answer.

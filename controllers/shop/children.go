@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -26,12 +27,30 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Keys: s.keys, Platform: r.Platform})
 	for _, object := range s.objects {
 		changed, err := r.Applier.Apply(ctx, object)
-		if err != nil {
+		if err = r.tolerate(ctx, s, object, err); err != nil {
 			return outcome.Retry(err)
 		}
 		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
 	}
 	return outcome.Done()
+}
+
+// tolerate notes that a volume which is there may not change as asked, most often because its storage class cannot grow
+// volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for. Every other error
+// of applying an object is returned.
+func (r *Reconciler) tolerate(ctx context.Context, s *scope, object desired.Object, err error) error {
+	if *object.GetKind() != "PersistentVolumeClaim" || (!apierrors.IsForbidden(err) && !apierrors.IsInvalid(err)) {
+		return err
+	}
+	volume, readErr := r.volume(ctx, s.shop)
+	if readErr != nil {
+		return readErr
+	}
+	if volume == nil {
+		return err
+	}
+	s.refusal = err.Error()
+	return nil
 }
 
 // prune removes what an earlier spec needed: a route after the exposure changed, bundles older than the one before.

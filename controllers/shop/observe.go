@@ -150,22 +150,26 @@ func (r *Reconciler) world(ctx context.Context, s *scope) error {
 	world.Credentials(s.status, view, world.OfShop)
 	world.Orders(s.status, view)
 	world.Sender(s.status, view)
-	pending, err := r.volumePending(ctx, s.shop)
+	volume, err := r.volume(ctx, s.shop)
 	if err != nil {
 		return err
 	}
-	world.Storage(s.status, view, pending)
+	pending := volume != nil && volume.Status.Phase == corev1.ClaimPending
+	world.Storage(s.status, view, world.Volume{Pending: pending, Refusal: s.refusal})
 	return nil
 }
 
-// volumePending says whether the Shop's volume waits for somebody to provide it.
-func (r *Reconciler) volumePending(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
+// volume is the claim for the Shop's orders, or nil where there is none.
+func (r *Reconciler) volume(ctx context.Context, shop *v1alpha1.Shop) (*corev1.PersistentVolumeClaim, error) {
 	volume := &corev1.PersistentVolumeClaim{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
 	if apierrors.IsNotFound(err) {
-		return false, nil
+		return nil, nil
 	}
-	return volume.Status.Phase == corev1.ClaimPending, err
+	if err != nil {
+		return nil, fmt.Errorf("reading the volume of the Shop: %w", err)
+	}
+	return volume, nil
 }
 
 // track tells the poller which pods to ask. A Shop that only waits for its first order is not asked more often.

@@ -60,6 +60,7 @@ type scope struct {
 	keys      []desired.KeyRecord // of that bundle
 	objects   []desired.Object    // what it needs
 	rolled    bool                // a Deployment was changed just now
+	refusal   string              // why the volume cannot become as the spec says; "" = it can
 	reports   []bundle.Report
 }
 

@@ -124,15 +124,23 @@ func (v View) has(component bundle.Component) bool {
 	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == component })
 }
 
+// Volume is what the cluster says of the volume that the store lies on.
+type Volume struct {
+	Pending bool   // nobody has provided it yet
+	Refusal string // why it cannot become as the spec says; "" = it can
+}
+
 // Storage states StorageReady.
-func Storage(w *status.Writer, v View, pending bool) {
+func Storage(w *status.Writer, v View, volume Volume) {
 	sick := slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == bundle.Unhealthy })
 	switch {
 	case sick:
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
+	case volume.Refusal != "":
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
 	case v.complete():
 		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
-	case pending:
+	case volume.Pending:
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
 	default:
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, unavailable)

@@ -1,0 +1,54 @@
+package controllers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// A volume that no provisioner has bound may not change, like one whose storage class cannot grow volumes.
+func TestAVolumeThatCannotGrowHoldsUpNothingElse(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	pods.start(t, shop, "page", healthy(bundle.PageComponent))
+	pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
+	wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionTrue, v1alpha1.ReasonHealthy)
+	before := runningBundle(t, shop)
+
+	size := resource.MustParse("2Gi")
+	edit(t, shop, func(s *v1alpha1.Shop) {
+		s.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, SQLite: &v1alpha1.SQLiteStorage{Size: &size}}
+		s.Spec.DisplayName = "Linden & Co"
+	})
+	eventually(t, "the new name rolls", func() error {
+		if runningBundle(t, shop) == before {
+			return fmt.Errorf("still %s", before)
+		}
+		return nil
+	})
+	wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing)
+	rollOut(t, shop.Namespace)
+	c := wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionFalse, v1alpha1.ReasonVolumeChangeRefused)
+	if !strings.Contains(c.Message, "linden-data") {
+		t.Errorf("the message does not name the volume: %s", c.Message)
+	}
+	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+
+	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.Storage = nil })
+	wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionTrue, v1alpha1.ReasonHealthy)
+	volume := &corev1.PersistentVolumeClaim{}
+	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil {
+		t.Fatal(err)
+	}
+	if got := volume.Spec.Resources.Requests.Storage().String(); got != "1Gi" {
+		t.Errorf("the volume asks for %s", got)
+	}
+}
