@@ -7,7 +7,7 @@ RUN go mod download
 COPY . .
 ARG VERSION=dev
 ENV CGO_ENABLED=0
-RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/...
+RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/ ./cmd/... ./hack/mailbox ./test/e2e/prober
 
 # The certificate authorities that mail relays and carriers are checked against.
 FROM scratch AS base
@@ -25,3 +25,12 @@ ENTRYPOINT ["/tracking-page"]
 FROM base AS notifier
 COPY --from=build /out/notifier /notifier
 ENTRYPOINT ["/notifier"]
+
+# What the demo and the end-to-end tests run beside it.
+FROM base AS mailbox
+COPY --from=build /out/mailbox /mailbox
+ENTRYPOINT ["/mailbox"]
+
+FROM base AS prober
+COPY --from=build /out/prober /prober
+ENTRYPOINT ["/prober"]

@@ -87,7 +87,7 @@ func prepareCluster(ctx context.Context, say narrator, o upOptions) (newImages b
 		say.step("Using the cluster that KUBECONFIG names")
 		if !o.imagesLoaded {
 			return false, fmt.Errorf("its nodes need the images wismo.dev/{manager,tracking-page,notifier,mailbox}:dev " +
-				"(docker build --target manager . and so on, then kind load or a registry); then add --images-loaded")
+				"(docker build --target manager -t wismo.dev/manager:dev . and so on, then kind load docker-image); then add --images-loaded")
 		}
 		return false, nil
 	}
