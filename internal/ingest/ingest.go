@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
@@ -27,6 +28,12 @@ import (
 
 // MaxBodyBytes bounds a webhook; larger ones are answered 413.
 const MaxBodyBytes = 1 << 20
+
+// maxBodiesBytes bounds the bodies that are held at once: the process's memory is the shoppers' page's, too.
+const maxBodiesBytes = 8 * MaxBodyBytes
+
+// minBodyBytes is what the shortest body counts as; it bounds how many there are.
+const minBodyBytes = 16 << 10
 
 // maxHeaderBytes bounds one kept header, and the sender's id.
 const maxHeaderBytes = 512
@@ -81,7 +88,7 @@ type Config struct {
 
 // New serves <bundle.HookPath><id>.
 func New(c Config) http.Handler {
-	h := &handler{Config: c, endpoints: map[string]Endpoint{}, receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
+	h := &handler{Config: c, endpoints: map[string]Endpoint{}, bodies: semaphore.NewWeighted(maxBodiesBytes), receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wismo_receipts_total",
 		Help: "Webhooks received, by the definition of their source and by what became of them.",
 	}, []string{"definition", "outcome"})}
@@ -100,6 +107,7 @@ func New(c Config) http.Handler {
 type handler struct {
 	Config
 	endpoints map[string]Endpoint
+	bodies    *semaphore.Weighted // in bytes
 	receipts  *prometheus.CounterVec
 }
 
@@ -113,6 +121,7 @@ const (
 	unknown          outcome = "UnknownEndpoint"
 	wrongMethod      outcome = "WrongMethod"
 	tooLarge         outcome = "TooLarge"
+	overloaded       outcome = "Overloaded" // more arrives at once than memory holds
 	unreadable       outcome = "Unreadable" // the sender went away or was too slow
 	unsigned         outcome = "Unsigned"
 	wrongSignature   outcome = "WrongSignature"
@@ -127,6 +136,7 @@ var statuses = map[outcome]int{
 	probed:           http.StatusOK,
 	wrongMethod:      http.StatusMethodNotAllowed,
 	tooLarge:         http.StatusRequestEntityTooLarge,
+	overloaded:       http.StatusServiceUnavailable,
 	unreadable:       http.StatusBadRequest,
 	unsigned:         http.StatusUnauthorized,
 	wrongSignature:   http.StatusUnauthorized,
@@ -163,6 +173,19 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, e Endpoint) ou
 		}
 		return wrongMethod
 	}
+	if !verify.Signed(e.Definition.Verify, r.Header) {
+		return unsigned
+	}
+	weight := bodyWeight(r.ContentLength)
+	if !h.bodies.TryAcquire(weight) {
+		return overloaded
+	}
+	defer h.bodies.Release(weight)
+	return h.accept(w, r, e)
+}
+
+// accept reads the body, proves it and stores it.
+func (h *handler) accept(w http.ResponseWriter, r *http.Request, e Endpoint) outcome {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
@@ -183,6 +206,14 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, e Endpoint) ou
 		return duplicate
 	}
 	return accepted
+}
+
+// bodyWeight is the memory to set aside for a body of that length; -1 is unknown.
+func bodyWeight(length int64) int64 {
+	if length < 0 {
+		return MaxBodyBytes
+	}
+	return min(max(length, minBodyBytes), MaxBodyBytes)
 }
 
 // verified proves the webhook's origin before anything of it is looked at.

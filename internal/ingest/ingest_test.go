@@ -270,6 +270,7 @@ func TestOnlyPostIsAWebhookUnlessTheProviderProbes(t *testing.T) {
 func TestASenderThatBreaksOffIsNotAcknowledged(t *testing.T) {
 	s := open(t)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/sendcloudcloud", io.MultiReader(strings.NewReader("{"), brokenReader{}))
+	r.Header.Set("Sendcloud-Signature", "00")
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	if w.Code != http.StatusBadRequest || len(s.inbox.receipts) != 0 {
@@ -280,6 +281,61 @@ func TestASenderThatBreaksOffIsNotAcknowledged(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestABodyWithoutASignatureIsNotEvenRead(t *testing.T) {
+	for id, header := range map[string][]string{
+		"sendcloudcloud": nil,
+		"apiapiapi":      {"webhook-signature", "v1,AAAA", "webhook-id", "1"}, // its timestamp is signed, too
+	} {
+		s := open(t)
+		body := strings.NewReader("{}")
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/"+id, body)
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized || body.Len() != 2 {
+			t.Errorf("%s: answered %d, %d bytes left", id, w.Code, body.Len())
+		}
+	}
+}
+
+// held is a body whose sender takes its time.
+type held struct {
+	asked, end chan struct{}
+	once       sync.Once
+}
+
+func (h *held) Read([]byte) (int, error) {
+	h.once.Do(func() { close(h.asked) })
+	<-h.end
+	return 0, io.EOF
+}
+
+func TestMoreThanMemoryHoldsIsAskedToComeAgain(t *testing.T) {
+	s := open(t)
+	var senders sync.WaitGroup
+	end := make(chan struct{})
+	for range 8 { // of unknown length: each counts as the longest
+		body := &held{asked: make(chan struct{}), end: end}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/sendcloudcloud", body)
+		r.Header.Set("Sendcloud-Signature", hex.EncodeToString(mac(nil)))
+		senders.Go(func() { s.handler.ServeHTTP(httptest.NewRecorder(), r) })
+		<-body.asked
+	}
+	if w := s.sendcloud(t, `{"n":1}`); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("answered %d", w.Code)
+	}
+	if got := s.count(t, "sendcloud", "Overloaded"); got != 1 {
+		t.Errorf("counted %v times", got)
+	}
+	close(end)
+	senders.Wait()
+	if w := s.sendcloud(t, `{"n":1}`); w.Code != http.StatusOK {
+		t.Errorf("afterwards: answered %d", w.Code)
+	}
+}
 
 func TestABrokenDefinitionIsNamedAtStart(t *testing.T) {
 	_, err := ingest.Endpoints([]bundle.Source{{Name: "carrier-x", EndpointID: "x", Definition: "x", Document: "name: X"}})

@@ -77,6 +77,16 @@ func Verify(v definition.Verify, req Request, secrets [][]byte, now time.Time) e
 	return nil
 }
 
+// Signed says whether all that a signature needs stands in the header. When it does not, Verify cannot succeed whatever the
+// body is, so that it need not be read.
+func Signed(v definition.Verify, header Header) bool {
+	if v.Scheme == definition.None || len(signatures(v, header.Get(v.Header))) == 0 {
+		return false
+	}
+	_, _, err := signedParts(v, Request{Header: header})
+	return err == nil
+}
+
 // usableKeys transforms the secrets; one that cannot be transformed is left out.
 func usableKeys(transform definition.KeyTransform, secrets [][]byte) [][]byte {
 	var keys [][]byte
