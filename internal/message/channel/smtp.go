@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	netmail "net/mail"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
@@ -73,7 +76,7 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, *Failure) {
 	if err := msg.From(from.String()); err != nil {
 		return nil, &Failure{Sender: bundle.SenderRefused, Words: "the sender's address is not valid"}
 	}
-	if err := msg.To(m.To); err != nil {
+	if err := msg.To(asciiDomain(m.To)); err != nil {
 		return nil, &Failure{Permanent: true, Sender: bundle.SenderUnknown, Words: "the recipient's address is not valid"}
 	}
 	if s.config.ReplyTo != "" {
@@ -93,6 +96,21 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, *Failure) {
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	return msg, nil
+}
+
+// asciiDomain writes an international domain as the DNS has it (RFC 5890, 2.3.2.1): only few relays take the other form. A domain
+// that has no such form cannot exist; it is left out, so that the address is refused.
+func asciiDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	domain := address[at+1:]
+	if at < 0 || !strings.ContainsFunc(domain, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return address
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return ""
+	}
+	return address[:at+1] + ascii
 }
 
 func (s *SMTP) client() (*mail.Client, error) {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
@@ -27,7 +28,7 @@ import (
 // server is a relay that asks for a log-in where it has TLS, and answers each step as it is told.
 type server struct {
 	mailFrom, rcptTo, data error
-	taken                  []string
+	recipients, taken      []string
 }
 
 type session struct{ *server }
@@ -46,7 +47,11 @@ func (s session) Auth(string) (sasl.Server, error) {
 func (s session) Reset()                               {}
 func (s session) Logout() error                        { return nil }
 func (s session) Mail(string, *smtp.MailOptions) error { return s.mailFrom }
-func (s session) Rcpt(string, *smtp.RcptOptions) error { return s.rcptTo }
+
+func (s session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.recipients = append(s.recipients, to)
+	return s.rcptTo
+}
 
 func (s session) Data(r io.Reader) error {
 	content, err := io.ReadAll(r)
@@ -152,6 +157,29 @@ func TestEveryNameOfAShopCanSign(t *testing.T) {
 	}
 }
 
+func TestAnInternationalDomainGetsItsMailFromEveryRelay(t *testing.T) {
+	for given, want := range map[string]string{
+		"astrid@fjällro.example":        "astrid@xn--fjllro-cua.example",
+		"astrid@FJÄLLRO.example":        "astrid@xn--fjllro-cua.example",
+		"astrid@straße.example":         "astrid@xn--strae-oqa.example",
+		"astrid@Post_Box.fjall.example": "astrid@Post_Box.fjall.example",
+	} {
+		relay := &server{}
+		m := letter()
+		m.To = given
+		if err := start(t, relay, "None").Send(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", given, err)
+			continue
+		}
+		if diff := gocmp.Diff([]string{want}, relay.recipients); diff != "" {
+			t.Errorf("%s: %s", given, diff)
+		}
+		if !strings.Contains(relay.taken[0], "To: <"+want+">") {
+			t.Errorf("%s: %s", given, relay.taken[0])
+		}
+	}
+}
+
 func TestEachFailureMeansTheRightThing(t *testing.T) {
 	refusal := func(code int) error {
 		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not astrid@example.org"}
@@ -178,6 +206,7 @@ func TestEachFailureMeansTheRightThing(t *testing.T) {
 		{name: "an unknown certificate", change: func(s *SMTP) { s.roots = nil }, sender: bundle.SenderUnreachable},
 		{name: "a sender's address that is none", change: func(s *SMTP) { s.config.FromAddress = "shop" }, sender: bundle.SenderRefused},
 		{name: "a reply address that is none", change: func(s *SMTP) { s.config.ReplyTo = "help" }, sender: bundle.SenderRefused},
+		{name: "a domain that none can have", mail: func(m *Mail) { m.To = "astrid@\u200d-ä.example" }, permanent: true, sender: bundle.SenderUnknown},
 		{name: "no address at all", mail: func(m *Mail) { m.To = "nobody" }, permanent: true, sender: bundle.SenderUnknown},
 		{name: "an address that would smuggle a header", mail: func(m *Mail) { m.To = "a@example.org\r\nBcc: b@example.org" }, permanent: true, sender: bundle.SenderUnknown},
 	} {
