@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,7 +52,7 @@ func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
 	if errors.Is(err, store.ErrLost) {
 		outcome, err = "Lost", nil
 	}
-	n.metrics.messages.WithLabelValues(string(m.Occasion), outcome).Inc()
+	n.metrics.messages.WithLabelValues(string(m.Occasion), cmp.Or(outcome, "Error")).Inc()
 	return err
 }
 

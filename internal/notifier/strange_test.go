@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
@@ -38,6 +41,25 @@ func TestAMessageThatCannotBeWrittenStopsNoOther(t *testing.T) {
 		}
 	}
 	want(t, "the others", s.messages("1002"), []string{"OrderReceived Sent"})
+}
+
+func TestEveryOutcomeThatIsCountedHasAName(t *testing.T) {
+	s, registry := newShop(t), prometheus.NewRegistry()
+	n := s.notifier(s.store, func(c *notifier.Config) { c.Renderer, c.Metrics = fragile{c.Renderer}, registry })
+	s.postOrder("1001")
+	if err := n.ReceiveAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.SendAll(t.Context()); err == nil {
+		t.Error("the loop is not told")
+	}
+	counters, err := testutil.CollectAndFormat(registry, testutil.TypeText, "wismo_messages_total", "wismo_receipts_processed_total")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(counters); !strings.Contains(text, `outcome="Error"`) || strings.Contains(text, `outcome=""`) {
+		t.Error(text)
+	}
 }
 
 func TestNoMailboxOffersTheMerchantToUnsubscribeTheShopper(t *testing.T) {
