@@ -74,6 +74,53 @@ func TestKeysAreMadeOnceWhateverHappensToTheOperator(t *testing.T) {
 	}
 }
 
+// Whoever may write ConfigMaps in a namespace need not be one who may use its Secrets.
+func TestAForgedKeyRecordMountsNobodysSecret(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	forged := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-links-1", Labels: map[string]string{
+			"app.kubernetes.io/managed-by": "wismo", v1alpha1.LabelShop: "linden", v1alpha1.LabelKeyPurpose: "links",
+		}},
+		Data: map[string]string{"purpose": "links", "number": "1", "secretName": "bank-account", "createdAt": "2026-01-02T03:04:05Z"},
+	}
+	create(t, forged, shop)
+	c := wantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidSpec)
+	if !strings.Contains(c.Message, "linden-key-links-1") || !strings.Contains(c.Message, "delete") {
+		t.Errorf("the message does not say what to do: %s", c.Message)
+	}
+	if _, made := generated(t, shop.Namespace)["bank-account"]; made {
+		t.Error("a Secret was made under a name that somebody chose")
+	}
+	if err := kube.Delete(t.Context(), forged); err != nil {
+		t.Fatal(err)
+	}
+	wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, "")
+	rollOut(t, shop.Namespace)
+	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+}
+
+// A crash may come between a record and its Secret, and a Secret may be made whose answer is lost.
+func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	for name := range generated(t, shop.Namespace) {
+		if err := kube.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: name}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := records(t, shop.Namespace)
+	restart(t)
+	eventually(t, "the Secrets are made under the same names", func() error {
+		if made := generated(t, shop.Namespace); len(made) != 2 {
+			return fmt.Errorf("%d Secrets", len(made))
+		}
+		return nil
+	})
+	if diff := cmp.Diff(before, records(t, shop.Namespace)); diff != "" {
+		t.Errorf("records:\n%s", diff)
+	}
+}
+
 func TestTheKeyAfterTheNextIsMountedBeforeItExists(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	readyShop(t, shop)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -35,13 +36,18 @@ type made struct{ records sync.Map }
 // makeKeys makes sure that every purpose has its key, and the record of the key after it. A record stands before its
 // Secret, and says under which name: so a lost answer, a restart or a cache that is behind never makes a second one.
 func (r *Reconciler) makeKeys(ctx context.Context, s *scope) outcome.Outcome {
+	var all []desired.KeyRecord
 	for _, purpose := range s.output.KeyPurposes {
 		records, err := r.recordsOf(ctx, s, purpose)
+		if broken, ok := errors.AsType[brokenRecord](err); ok {
+			return outcome.Stalled(v1alpha1.ReasonInvalidSpec, broken.Error())
+		}
 		if err != nil {
 			return outcome.Retry(err)
 		}
-		s.keys = append(s.keys, records...)
+		all = append(all, records...)
 	}
+	s.keys = all
 	return outcome.Done()
 }
 
@@ -54,7 +60,7 @@ func (r *Reconciler) recordsOf(ctx context.Context, s *scope, purpose string) ([
 	records := make([]desired.KeyRecord, 0, len(existing)+2)
 	highest, active := 0, false
 	for i := range existing {
-		record, err := desired.ParseKeyRecord(&existing[i])
+		record, err := readRecord(&existing[i], s.shop, purpose)
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +87,23 @@ func (r *Reconciler) recordsOf(ctx context.Context, s *scope, purpose string) ([
 	return records, nil
 }
 
+// brokenRecord is a key record that this operator did not write so.
+type brokenRecord struct{ error }
+
+// readRecord reads a record and holds it to its name. Who may write ConfigMaps in a namespace need not be one who may
+// use its Secrets, so a record can name none but its own.
+func readRecord(cm *corev1.ConfigMap, shop *v1alpha1.Shop, purpose string) (desired.KeyRecord, error) {
+	record, err := desired.ParseKeyRecord(cm)
+	if err != nil {
+		return record, brokenRecord{err}
+	}
+	ours := record.Purpose == purpose && cm.Name == desired.KeyRecordName(shop.Name, purpose, record.Number)
+	if !ours || !strings.HasPrefix(record.SecretName, cm.Name+"-") {
+		return record, brokenRecord{fmt.Errorf("the key record %s/%s names another purpose, number or Secret than its own: delete it to have the key made anew", cm.Namespace, cm.Name)}
+	}
+	return record, nil
+}
+
 // listRecords returns the records of one purpose, in the order of their numbers.
 func (r *Reconciler) listRecords(ctx context.Context, shop *v1alpha1.Shop, purpose string) ([]corev1.ConfigMap, error) {
 	list := &corev1.ConfigMapList{}
@@ -104,7 +127,7 @@ func (r *Reconciler) createRecord(ctx context.Context, shop *v1alpha1.Shop, reco
 	err = r.Client.Create(ctx, cm)
 	if apierrors.IsAlreadyExists(err) {
 		if err = r.Live.Get(ctx, client.ObjectKeyFromObject(cm), cm); err == nil {
-			record, err = desired.ParseKeyRecord(cm)
+			record, err = readRecord(cm, shop, record.Purpose)
 		}
 	}
 	if err != nil {

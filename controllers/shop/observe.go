@@ -140,7 +140,7 @@ func every(rolls []roll, is func(roll) bool) bool {
 
 // world states the conditions that feed Operational.
 func (r *Reconciler) world(ctx context.Context, s *scope) error {
-	if s.output.Document == nil {
+	if s.output.Document == nil || s.keys == nil {
 		return nil // what is known of the last good bundle stays
 	}
 	if !r.Reports.Asked(client.ObjectKeyFromObject(s.shop)) && world.Known(s.shop.Status.Conditions) {
