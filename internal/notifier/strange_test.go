@@ -53,12 +53,16 @@ func TestEveryOutcomeThatIsCountedHasAName(t *testing.T) {
 	if err := n.SendAll(t.Context()); err == nil {
 		t.Error("the loop is not told")
 	}
-	counters, err := testutil.CollectAndFormat(registry, testutil.TypeText, "wismo_messages_total", "wismo_receipts_processed_total")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := string(counters); !strings.Contains(text, `outcome="Error"`) || strings.Contains(text, `outcome=""`) {
-		t.Error(text)
+	expected := strings.NewReader(`
+		# HELP wismo_messages_total Attempts at messages, by occasion and outcome.
+		# TYPE wismo_messages_total counter
+		wismo_messages_total{occasion="OrderReceived",outcome="Error"} 1
+		# HELP wismo_receipts_processed_total Receipts worked off, by source and outcome.
+		# TYPE wismo_receipts_processed_total counter
+		wismo_receipts_processed_total{outcome="Done",source="api"} 1
+	`)
+	if err := testutil.GatherAndCompare(registry, expected, "wismo_messages_total", "wismo_receipts_processed_total"); err != nil {
+		t.Error(err)
 	}
 }
 
