@@ -59,6 +59,27 @@ func TestDeletingAShopKeepsItsOrdersUnlessItSaysOtherwise(t *testing.T) {
 	}
 }
 
+// A restored backup carries the labels of what it is a copy of.
+func TestACopyOfTheVolumeOutlivesADeletedShop(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: v1alpha1.DeletionDelete}
+	readyShop(t, shop)
+	volume := &corev1.PersistentVolumeClaim{}
+	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil {
+		t.Fatal(err)
+	}
+	backup := &corev1.PersistentVolumeClaim{Spec: *volume.Spec.DeepCopy()}
+	backup.Namespace, backup.Name, backup.Labels = shop.Namespace, "linden-data-backup", volume.Labels
+	create(t, backup)
+	if err := kube.Delete(t.Context(), shop); err != nil {
+		t.Fatal(err)
+	}
+	gone(t, shop)
+	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(backup), backup); err != nil || backup.DeletionTimestamp != nil {
+		t.Errorf("the copy was deleted, too (%v)", err)
+	}
+}
+
 func TestAShopInANamespaceThatGoesAwayHoldsNothingUp(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: v1alpha1.DeletionDelete}

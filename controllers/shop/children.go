@@ -122,6 +122,9 @@ func (r *Reconciler) finalize(ctx context.Context, shop *v1alpha1.Shop) outcome.
 		return outcome.Retry(fmt.Errorf("listing the key records of the Shop: %w", err))
 	}
 	for i := range volumes.Items {
+		if volumes.Items[i].Name != desired.VolumeName(shop.Name) {
+			continue // a copy of it, labels included
+		}
 		if err := r.Applier.Delete(ctx, &volumes.Items[i]); err != nil {
 			return outcome.Retry(err)
 		}
