@@ -1,7 +1,6 @@
 # Every target is one line of intent; what it takes lives in hack/. `make help` explains each.
 SHELL := /usr/bin/env bash -euo pipefail
 CLUSTER := go run -C hack/cluster .
-TOOL    := go tool -modfile=hack/tools/go.mod
 NUMBER  ?=
 # One way of compiling for tests, tools and images, so that they share one build cache.
 export CGO_ENABLED := 0
@@ -62,4 +61,4 @@ fuzz: ## Fuzz every target for 30 seconds.
 	hack/fuzz.sh
 
 installer: ## Write dist/install.yaml: everything in one file for kubectl apply --server-side.
-	mkdir -p dist && $(CLUSTER) kubectl kustomize ../../config/default > dist/install.yaml
+	mkdir -p dist && $$($(CLUSTER) assets)/kubectl kustomize config/default > dist/install.yaml
