@@ -65,13 +65,21 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 			continue
 		case <-wal.settled:
 			wal.seen()
-		case <-failures: // an overflow: look now
+		case err := <-failures: // an overflow: look now
+			if err == nil { // closed, and ready for ever
+				failures = nil
+			}
 		case <-ticker.C:
 		}
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
+		nudge(wake)
+	}
+}
+
+// nudge wakes the reader, unless a wake waits for it already.
+func nudge(wake chan<- struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
 	}
 }
 

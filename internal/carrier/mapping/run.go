@@ -57,21 +57,25 @@ func (r *run) value(p program) ref.Val {
 	if cost := details.ActualCost(); cost != nil {
 		r.cost += *cost
 	}
+	r.judge(p, err, ctx.Err() != nil)
+	if v = unwrap(v); r.err != nil || v == types.NullValue {
+		return nil
+	}
+	return v
+}
+
+// judge keeps what went wrong in one evaluation, with an error or out of time.
+func (r *run) judge(p program, err error, late bool) {
 	switch {
 	case r.ctx.Err() != nil:
 		r.err = fmt.Errorf("mapping was interrupted: %w", r.ctx.Err())
-	case err != nil && ctx.Err() != nil:
+	case err != nil && late:
 		r.fail(p.path, "%w", ErrInterrupted)
 	case err != nil:
 		r.fail(p.path, "%s", safeMessage(err, p.source))
 	case r.cost > maxTotalCost:
 		r.fail(p.path, "the payload costs more than %d units in all", maxTotalCost)
-	default:
-		if v = unwrap(v); v != types.NullValue {
-			return v
-		}
 	}
-	return nil
 }
 
 // safeMessage says why an expression failed without quoting the payload: a missing key is named only if the
