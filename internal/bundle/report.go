@@ -83,7 +83,7 @@ type SenderState string
 
 // The states of the mail sender.
 const (
-	SenderUnknown       SenderState = "Unknown" // nothing has been sent yet
+	SenderUnknown       SenderState = "Unknown" // the relay has not been asked yet
 	SenderAccepted      SenderState = "Accepted"
 	SenderRefused       SenderState = "Refused"     // credentials or sender refused (5xx)
 	SenderUnreachable   SenderState = "Unreachable" // no connection

@@ -27,6 +27,7 @@ type Renderer interface {
 // Sender hands a mail to a relay; its errors are *channel.Failure.
 type Sender interface {
 	Configured() bool
+	Greet(ctx context.Context) error
 	Send(ctx context.Context, m channel.Mail) error
 }
 
@@ -91,6 +92,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
 	if n.Sender.Configured() {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
+		group.Go(func() error { return n.greet(ctx) })
 	} else {
 		n.Log.Warn("no mail sender is configured: messages wait")
 	}

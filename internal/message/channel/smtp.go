@@ -59,13 +59,30 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	}
 	client, err := s.client()
 	if err != nil {
-		return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
+		return unusable()
 	}
 	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is out, and must not go again.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		return failure(err)
 	}
 	return nil
+}
+
+// Greet opens a session with the relay, logs in and leaves again. It returns nil, or what a mail would run into, as a *Failure.
+func (s *SMTP) Greet(ctx context.Context) error {
+	client, err := s.client()
+	if err != nil {
+		return unusable()
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return failure(err)
+	}
+	_ = client.Close() // it has answered what was asked
+	return nil
+}
+
+func unusable() *Failure {
+	return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
 }
 
 // compose writes the mail. A wrong address of the shop's own concerns every message and is mended by configuration.

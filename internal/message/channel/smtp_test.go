@@ -239,3 +239,20 @@ func TestWithoutAddressOrRelayNothingCanBeSent(t *testing.T) {
 		}
 	}
 }
+
+func TestAWrongPasswordIsFoundOutWithoutAMail(t *testing.T) {
+	relay := &server{}
+	sender := start(t, relay, "StartTLS")
+	sender.login = func() (string, string) { return "relay-user", "right" }
+	if err := sender.Greet(t.Context()); err != nil {
+		t.Errorf("the right password: %v", err)
+	}
+	sender.login = func() (string, string) { return "relay-user", "wrong" }
+	failure, ok := errors.AsType[*Failure](sender.Greet(t.Context()))
+	if !ok || failure.Sender != bundle.SenderRefused {
+		t.Errorf("the wrong password: %+v", failure)
+	}
+	if len(relay.recipients) != 0 {
+		t.Errorf("a greeting named recipients: %d", len(relay.recipients))
+	}
+}

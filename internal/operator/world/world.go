@@ -166,7 +166,7 @@ func Sender(w *status.Writer, v View) {
 	case state == bundle.SenderAccepted:
 		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
 	default:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, "no mail has been sent yet")
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "the mail relay has not been asked yet")
 	}
 }
 
