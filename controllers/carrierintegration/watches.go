@@ -48,7 +48,7 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 	return r.integrations(ctx, func(ci *v1alpha1.CarrierIntegration) bool {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
 		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, r.Gatherer.Platform.LibraryNamespace), ref)
-	})
+	}, r.Gatherer.Within(o)...)
 }
 
 func (r *Reconciler) integrations(ctx context.Context, concerned func(*v1alpha1.CarrierIntegration) bool, opts ...client.ListOption) []reconcile.Request {

@@ -109,7 +109,7 @@ func (r *Reconciler) base(ctx context.Context, policy *v1alpha1.NotificationPoli
 // users counts the Shops that use the policy, directly or as a base.
 func (r *Reconciler) users(ctx context.Context, policy *v1alpha1.NotificationPolicy) (int32, error) {
 	shops := &v1alpha1.ShopList{}
-	if err := r.Client.List(ctx, shops); err != nil {
+	if err := r.Client.List(ctx, shops, r.Gatherer.Within(policy)...); err != nil {
 		return 0, err
 	}
 	var users int32
@@ -165,7 +165,7 @@ func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.R
 		requests = append(requests, reconcile.Request{NamespacedName: r.Gatherer.BaseKey(policy)})
 	}
 	all := &v1alpha1.NotificationPolicyList{}
-	if err := r.Client.List(ctx, all); err != nil {
+	if err := r.Client.List(ctx, all, r.Gatherer.Within(policy)...); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "Listed no NotificationPolicies; the next look will see the change")
 		return requests
 	}

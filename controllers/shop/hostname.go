@@ -175,8 +175,7 @@ func (r *Reconciler) release(ctx context.Context, s *scope) outcome.Outcome {
 // free gives up every claim of the Shop but those kept, once no route of the Shop uses it.
 func (r *Reconciler) free(ctx context.Context, shop types.NamespacedName, kept []string) outcome.Outcome {
 	claims := &coordinationv1.LeaseList{}
-	err := r.Client.List(ctx, claims, client.InNamespace(r.Namespace),
-		client.MatchingLabels{v1alpha1.LabelShop: shop.Name, namespaceLabel: shop.Namespace})
+	err := r.Client.List(ctx, claims, client.InNamespace(r.Namespace), client.MatchingFields{holderField: shop.String()})
 	if err != nil {
 		return outcome.Retry(fmt.Errorf("listing the claimed hostnames: %w", err))
 	}

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -26,20 +27,16 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
-// claimField is the cache index of Shops by the Leases of the hostnames they want.
-const claimField = "claims"
+// claimField is the cache index of Shops by the Leases of the hostnames they want, holderField that of the Leases by
+// the Shop that holds them.
+const (
+	claimField  = "claims"
+	holderField = "shop"
+)
 
 // Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
 func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
-	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
-		shop, _ := o.(*v1alpha1.Shop)
-		claims := make([]string, 0, 1)
-		for _, hostname := range hostnames(shop) {
-			claims = append(claims, claimName(hostname))
-		}
-		return claims
-	})
-	if err != nil {
+	if err := r.index(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
@@ -63,6 +60,24 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WithOptions(pace.Options()).
 		Complete(r)
+}
+
+// index serves the look-ups that must not cost more with every Shop there is.
+func (r *Reconciler) index(in client.FieldIndexer) error {
+	ctx := context.Background()
+	return errors.Join(
+		in.IndexField(ctx, &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
+			shop, _ := o.(*v1alpha1.Shop)
+			claims := make([]string, 0, 1)
+			for _, hostname := range hostnames(shop) {
+				claims = append(claims, claimName(hostname))
+			}
+			return claims
+		}),
+		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, func(o client.Object) []string {
+			return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
+		}),
+	)
 }
 
 // deleted lets the beginning of a deletion through, which changes the generation only on some paths.
@@ -103,20 +118,16 @@ func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.
 	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
 		gathered, err := r.Gatherer.Policies(ctx, shop)
 		return err == nil && slices.ContainsFunc(gathered, func(key client.ObjectKey) bool { return key == client.ObjectKeyFromObject(o) })
-	})
+	}, r.Gatherer.Within(o)...)
 }
 
 // byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
-	var within []client.ListOption
-	if o.Namespace != r.Gatherer.Platform.LibraryNamespace {
-		within = append(within, client.InNamespace(o.Namespace))
-	}
 	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
 		refs, err := r.Gatherer.Refs(ctx, shop)
 		return err == nil && slices.Contains(refs, ref)
-	}, within...)
+	}, r.Gatherer.Within(o)...)
 }
 
 func (r *Reconciler) shops(ctx context.Context, concerned func(*v1alpha1.Shop) bool, opts ...client.ListOption) []reconcile.Request {

@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -37,18 +35,7 @@ type Gatherer struct {
 	Watched  client.Reader // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
 	Platform compile.Platform
 
-	mu       sync.Mutex
-	contents map[compile.Ref]entry
-}
-
-// entry is what is remembered of a ConfigMap.
-type entry struct {
-	uid     types.UID
-	version string
-	watched bool
-	found   bool
-	readAt  time.Time
-	content compile.Content
+	memory memory
 }
 
 // Gathered is the compiler's input, and what names its version.
@@ -147,6 +134,14 @@ func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.
 	return keys, err
 }
 
+// Within says where those live who may refer to the object: anywhere if it is of the library, else beside it.
+func (g *Gatherer) Within(o client.Object) []client.ListOption {
+	if o.GetNamespace() == g.Platform.LibraryNamespace {
+		return nil
+	}
+	return []client.ListOption{client.InNamespace(o.GetNamespace())}
+}
+
 // policies returns the Shop's policy and its base, nil where none is named or the named one does not exist.
 func (g *Gatherer) policies(ctx context.Context, shop *v1alpha1.Shop) (own, base *v1alpha1.NotificationPolicy, err error) {
 	if own, err = g.policy(ctx, shop.Namespace, shop.Spec.NotificationPolicyRef); own == nil {
@@ -194,7 +189,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	} else if err != nil {
 		return entry{}, err
 	}
-	if known, ok := g.remembered(ref); ok && known.watched == watched && known.fresh(meta, now) {
+	if known, ok := g.memory.of(ref); ok && known.watched == watched && known.fresh(meta, now) {
 		return known, nil
 	}
 	cm := &corev1.ConfigMap{}
@@ -206,7 +201,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	if err == nil {
 		e = g.read(ref, cm, e)
 	}
-	g.remember(ref, e)
+	g.memory.keep(ref, e)
 	return e, nil
 }
 
@@ -239,22 +234,6 @@ func lookAfter(e entry, now time.Time) time.Duration {
 	default:
 		return e.readAt.Add(absentAge).Sub(now)
 	}
-}
-
-func (g *Gatherer) remembered(ref compile.Ref) (entry, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	e, ok := g.contents[ref]
-	return e, ok
-}
-
-func (g *Gatherer) remember(ref compile.Ref, e entry) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.contents == nil {
-		g.contents = map[compile.Ref]entry{}
-	}
-	g.contents[ref] = e
 }
 
 // ConfigMapMetadata is an empty ConfigMap of which only the metadata is asked for.
