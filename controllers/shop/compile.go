@@ -14,7 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
 )
 
-// bundles remembers the last bundle of each Shop, so that a look at its pods does not render every template again.
+// bundles remembers what the last input of each Shop compiled to, problems included, so that a look at its pods does not render every template again.
 type bundles struct {
 	mu    sync.Mutex
 	known map[types.NamespacedName]compiled
@@ -25,13 +25,11 @@ type compiled struct {
 	output      compile.Output
 }
 
-func (b *bundles) of(shop types.NamespacedName, gathered gather.Gathered) compile.Output {
+func (b *bundles) of(shop types.NamespacedName, gathered gather.Gathered) (compile.Output, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c, ok := b.known[shop]; ok && c.fingerprint == gathered.Fingerprint {
-		return c.output
-	}
-	return compile.Output{}
+	c, ok := b.known[shop]
+	return c.output, ok && c.fingerprint == gathered.Fingerprint
 }
 
 func (b *bundles) keep(shop types.NamespacedName, gathered gather.Gathered, output compile.Output) {
@@ -56,8 +54,8 @@ func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
 		return outcome.Retry(err)
 	}
 	key := client.ObjectKeyFromObject(s.shop)
-	output := r.bundles.of(key, gathered)
-	if output.Document == nil {
+	output, known := r.bundles.of(key, gathered)
+	if !known {
 		output = compile.Compile(gathered.Input)
 		r.bundles.keep(key, gathered, output)
 	}
