@@ -2,6 +2,7 @@ package desired
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -55,7 +56,8 @@ func networkPolicy(in Input, w workload) Object {
 
 // notifierEgress is the internet on HTTPS, and the mail relay wherever it stands.
 func notifierEgress(in Input) []*networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration {
-	internet := internet(in.Platform.Network)
+	network := in.Platform.Network
+	internet := internet(network)
 	rules := []*networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration{
 		networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(httpsPort)).WithTo(internet...),
 	}
@@ -65,17 +67,22 @@ func notifierEgress(in Input) []*networkingv1ac.NetworkPolicyEgressRuleApplyConf
 	}
 	return append(rules, networkingv1ac.NetworkPolicyEgressRule().
 		WithPorts(tcp(mail.Port)).
-		WithTo(relay(mail.Host, in.Shop.Namespace, internet)...))
+		WithTo(relay(mail, in.Shop.Namespace, network, internet)...))
 }
 
 // relay says where a mail server stands: in a namespace of this cluster when its name is that of a Service, at one
 // address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is applied
-// behind the Service, so a relay in the cluster must listen on the port by which it is named.
-func relay(host, shopNamespace string, internet []*peer) []*peer {
-	if addr, err := netip.ParseAddr(host); err == nil {
+// behind the Service, so a relay in the cluster must listen on the port by which it is named. An address that is not of
+// the internet is opened by the platform alone: as its own relay's, or by EgressCIDRs.
+func relay(mail bundle.Email, shopNamespace string, network Network, internet []*peer) []*peer {
+	if addr, err := netip.ParseAddr(mail.Host); err == nil {
+		addr = addr.Unmap()
+		if mail.Type != bundle.House && closed(addr, network) {
+			return internet
+		}
 		return []*peer{block(netip.PrefixFrom(addr, addr.BitLen()).String(), nil)}
 	}
-	switch labels := strings.Split(host, "."); {
+	switch labels := strings.Split(mail.Host, "."); {
 	case len(labels) == 1:
 		return []*peer{namespace(shopNamespace)}
 	case len(labels) >= 3 && labels[2] == "svc":
@@ -83,6 +90,14 @@ func relay(host, shopNamespace string, internet []*peer) []*peer {
 	default:
 		return internet
 	}
+}
+
+// closed says whether the address is none of the internet, or one that the platform keeps from notifiers.
+func closed(addr netip.Addr, n Network) bool {
+	return slices.ContainsFunc(slices.Concat(privateIPv4, privateIPv6, n.EgressExcept), func(cidr string) bool {
+		network, err := netip.ParsePrefix(cidr)
+		return err == nil && network.Contains(addr)
+	})
 }
 
 func internet(n Network) []*peer {

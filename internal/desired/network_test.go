@@ -1,6 +1,7 @@
 package desired_test
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
@@ -69,6 +71,46 @@ func TestTheRelayIsReachedWhereItStands(t *testing.T) {
 			t.Errorf("%s: reached at %v, want %v", host, got, want.NamespaceSelector)
 		}
 	}
+}
+
+// The host of a mail server stands in a Shop's spec, and who may write a Shop may not thereby open the network.
+func TestAShopCannotOpenTheWallByNamingItsMailServer(t *testing.T) {
+	for host, open := range map[string]bool{
+		"169.254.169.254": false, "10.96.0.1": false, "127.0.0.1": false, "fd00:ec2::254": false, "::ffff:10.96.0.1": false,
+		"203.0.113.7": false, "10.9.0.25": true, "198.51.100.25": true, "2001:db8::25": true,
+	} {
+		in := samples(t)["linden"]
+		in.Platform.Network.EgressExcept = []string{"203.0.113.0/24"}
+		in.Platform.Network.EgressCIDRs = []string{"10.9.0.0/16"}
+		in.Bundle.Document.Email.Type, in.Bundle.Document.Email.Host, in.Bundle.Document.Email.Port = bundle.SMTP, host, 80
+		policy := find[networkingv1.NetworkPolicy](t, in, "NetworkPolicy", "linden-notifier")
+		if got := reaches(t, policy, host, 80); got != open {
+			t.Errorf("%s is open: %t", host, got)
+		}
+		in.Bundle.Document.Email.Type = bundle.House
+		policy = find[networkingv1.NetworkPolicy](t, in, "NetworkPolicy", "linden-notifier")
+		if !reaches(t, policy, host, 80) {
+			t.Errorf("%s is closed, although the platform names it", host)
+		}
+	}
+}
+
+// reaches says whether the policy lets the pods open a connection.
+func reaches(t *testing.T, policy networkingv1.NetworkPolicy, host string, port int32) bool {
+	t.Helper()
+	address := netip.MustParseAddr(host).Unmap()
+	within := func(cidr string) bool { return netip.MustParsePrefix(cidr).Contains(address) }
+	for _, rule := range policy.Spec.Egress {
+		if !slices.ContainsFunc(rule.Ports, func(p networkingv1.NetworkPolicyPort) bool { return p.Port.IntVal == port }) {
+			continue
+		}
+		for _, to := range rule.To {
+			if to.IPBlock != nil && within(to.IPBlock.CIDR) && !slices.ContainsFunc(to.IPBlock.Except, within) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func TestTheInternetIsNotTheClusterNorTheMetadataService(t *testing.T) {
