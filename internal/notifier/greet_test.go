@@ -34,7 +34,12 @@ func TestAWrongPasswordIsReportedBeforeTheFirstMailAndItsMendingToo(t *testing.T
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
-	defer func() { stop(); <-ended }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
 
 	awaitSender(t, n, bundle.SenderRefused)
 	sender.refuses.Store(false)
