@@ -139,7 +139,7 @@ func cacheOptions(namespace string) cache.Options {
 	ours := cache.ByObject{Label: own}
 	return cache.Options{
 		ReaderFailOnMissingInformer: true,
-		DefaultTransform:            cache.TransformStripManagedFields(),
+		DefaultTransform:            slim,
 		ByObject: map[client.Object]cache.ByObject{
 			&appsv1.Deployment{}:            ours,
 			&corev1.ConfigMap{}:             ours,
@@ -164,7 +164,7 @@ func watchedContent(mgr ctrl.Manager) (cache.Cache, error) {
 		HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(),
 		ReaderFailOnMissingInformer: true,
 		DefaultLabelSelector:        labels.NewSelector().Add(*labelled),
-		DefaultTransform:            cache.TransformStripManagedFields(),
+		DefaultTransform:            slim,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the cache of content: %w", err)

@@ -1,0 +1,46 @@
+package manager
+
+import (
+	"unique"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+)
+
+// slim is what every object goes through on its way into the cache: nobody reads managed fields, and thousands of
+// objects share the words of their labels and owners instead of each holding its own copy.
+func slim(object any) (any, error) {
+	object, err := cache.TransformStripManagedFields()(object)
+	if err != nil {
+		return nil, err
+	}
+	if accessor, err := meta.Accessor(object); err == nil {
+		share(accessor)
+	}
+	return object, nil
+}
+
+func share(o metav1.Object) {
+	o.SetLabels(shared(o.GetLabels()))
+	o.SetAnnotations(shared(o.GetAnnotations()))
+	owners := o.GetOwnerReferences()
+	for i := range owners {
+		owners[i].APIVersion, owners[i].Kind = one(owners[i].APIVersion), one(owners[i].Kind)
+	}
+	o.SetOwnerReferences(owners)
+}
+
+func shared(words map[string]string) map[string]string {
+	if words == nil {
+		return nil
+	}
+	all := make(map[string]string, len(words))
+	for key, value := range words {
+		all[one(key)] = one(value)
+	}
+	return all
+}
+
+// one returns the one copy of a word.
+func one(word string) string { return unique.Make(word).Value() }
