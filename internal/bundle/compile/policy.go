@@ -44,7 +44,7 @@ func channels(r v1alpha1.Rule, inherited []string) []string {
 	case len(r.Channels) > 0:
 		names := make([]string, len(r.Channels))
 		for i, c := range r.Channels {
-			names[i] = channelName(c)
+			names[i] = string(c)
 		}
 		return names
 	case len(inherited) > 0:
@@ -52,13 +52,6 @@ func channels(r v1alpha1.Rule, inherited []string) []string {
 	default:
 		return []string{string(v1alpha1.ChannelEmail)}
 	}
-}
-
-func channelName(c v1alpha1.Channel) string {
-	if c == v1alpha1.ChannelWebhook {
-		return "OutboundWebhook"
-	}
-	return string(c)
 }
 
 // policy resolves the policies that the Shop names.
