@@ -8,9 +8,6 @@ import (
 // senderDirectory is where the credentials of the mail sender are mounted; no source may have this name.
 const senderDirectory = "email"
 
-// Keys of the Secret of a mail sender.
-var smtpKeys = []string{"password", "username"}
-
 // email is the Shop's own server, or the platform's relay; without either, no address: mails wait.
 func (c *compiler) email() bundle.Email {
 	spec := &c.shop.Spec
@@ -42,7 +39,7 @@ func (c *compiler) smtp(out *bundle.Email, s *v1alpha1.EmailSender) {
 	if ref := s.SMTP.CredentialsSecretRef; ref != nil {
 		out.Credential = senderDirectory
 		c.credentials = append(c.credentials, Credential{
-			Directory: senderDirectory, SecretName: string(ref.Name), NotifierKeys: smtpKeys,
+			Directory: senderDirectory, SecretName: string(ref.Name), NotifierKeys: keyNames(SecretKeysOfSender(s.Type)),
 		})
 	}
 }
