@@ -14,7 +14,7 @@ import (
 
 const (
 	demoNamespace  = "wismo-demo"
-	inboxAddress   = "127.0.0.1:18025"
+	inboxPort      = 18025
 	ordersRecorded = "demo-orders" // a ConfigMap: <shop>.<number> = path of its page
 )
 
@@ -23,7 +23,7 @@ var validNumber = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,18}[A-Za-z0-9]
 // merchant is one of the demo's Shops; its namespace has the same name.
 type merchant struct {
 	name    string
-	address string // on this machine
+	port    int // on this machine
 	journey func(number string, now time.Time) []journey.Webhook
 	shopper func(number string) string
 	locale  string
@@ -31,8 +31,8 @@ type merchant struct {
 
 func merchants() []merchant {
 	return []merchant{
-		{"linden", "127.0.0.1:18081", journey.Linden, journey.LindenShopper, "nl"},
-		{"fjallro", "127.0.0.1:18082", journey.Fjallro, journey.FjallroShopper, "sv"},
+		{"linden", 18081, journey.Linden, journey.LindenShopper, "nl"},
+		{"fjallro", 18082, journey.Fjallro, journey.FjallroShopper, "sv"},
 	}
 }
 

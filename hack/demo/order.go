@@ -50,7 +50,7 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 		return err
 	}
 	if path, ok := used[m.recordKey(number)]; ok {
-		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, m.address, path)
+		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, d.cluster.Address(m.port), path)
 	}
 	order, err := d.sendOrder(ctx, m, number)
 	if err != nil {
@@ -65,7 +65,7 @@ const pictured = "OutForDelivery"
 
 // sendOrder plays the whole journey through the Shop's public endpoints and waits for each mail that it brings about.
 func (d demo) sendOrder(ctx context.Context, m merchant, number string) (finishedOrder, error) {
-	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + m.address}
+	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + d.cluster.Address(m.port)}
 	d.say.step("Order %s of %s, hour by hour", number, m.name)
 	mails := 0
 	for i, hook := range m.journey(number, time.Now()) {
@@ -119,7 +119,7 @@ func (d demo) finish(ctx context.Context, m merchant, number string) (finishedOr
 	if path == "" {
 		return finishedOrder{}, fmt.Errorf("the mail %q holds no link to the page", mails[len(mails)-1].Subject)
 	}
-	order := finishedOrder{merchant: m, number: number, page: "http://" + m.address + path, mails: mails}
+	order := finishedOrder{merchant: m, number: number, page: "http://" + d.cluster.Address(m.port) + path, mails: mails}
 	return order, d.recordNumber(ctx, m.recordKey(number), path)
 }
 

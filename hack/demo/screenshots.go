@@ -26,7 +26,7 @@ func (d demo) takeScreenshots(ctx context.Context, m merchant, path string) erro
 		if err != nil {
 			return err
 		}
-		if err := takePicture(ctx, "http://"+m.address+path, file, v); err != nil {
+		if err := takePicture(ctx, "http://"+d.cluster.Address(m.port)+path, file, v); err != nil {
 			return err
 		}
 		d.say.note("picture %s", file)

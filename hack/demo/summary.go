@@ -10,7 +10,7 @@ import (
 const whatNext = `
 Try next:
   make demo-order NUMBER=2001              one more order, with a number of your own
-  open http://127.0.0.1:18025              every mail, as the shoppers got it
+  open http://%-26s every mail, as the shoppers got it
   kubectl -n linden describe shop linden   what the operator says
   kubectl -n fjallro edit shop fjallro     change the accent colour or the texts: the page rolls, without a gap
   make demo-down                           remove everything`
@@ -32,7 +32,7 @@ func (d demo) summary(ctx context.Context, orders []finishedOrder) error {
 	for _, order := range orders {
 		order.print(d.say)
 	}
-	d.say.plain(whatNext)
+	d.say.plain(whatNext, d.cluster.Address(inboxPort))
 	if d.cluster.Local {
 		d.say.plain(howToKubectl)
 		return nil

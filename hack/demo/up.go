@@ -42,7 +42,7 @@ func connect(ctx context.Context, say narrator) (demo, error) {
 	if err != nil {
 		return demo{}, err
 	}
-	return demo{cluster: cluster, mails: inbox.Client{URL: "http://" + inboxAddress}, say: say}, nil
+	return demo{cluster: cluster, mails: inbox.Client{URL: "http://" + cluster.Address(inboxPort)}, say: say}, nil
 }
 
 // up does everything, from the cluster to the summary.
@@ -165,15 +165,15 @@ func (d demo) applyMerchants(ctx context.Context, newImages bool) error {
 func (d demo) publish(ctx context.Context) error {
 	var quiet bytes.Buffer
 	mailbox := kube.Target{Namespace: demoNamespace, Service: "mailbox", Port: 8025}
-	if err := d.cluster.Publish(ctx, "demo-mailbox", inboxAddress, mailbox, &quiet); err != nil {
+	if err := d.cluster.Publish(ctx, "demo-mailbox", d.cluster.Address(inboxPort), mailbox, &quiet); err != nil {
 		return fmt.Errorf("%w\n%s", err, quiet.String())
 	}
-	d.say.note("mailbox  http://%s", inboxAddress)
+	d.say.note("mailbox  http://%s", d.cluster.Address(inboxPort))
 	for _, m := range merchants() {
-		if err := d.cluster.Publish(ctx, "demo-"+m.name, m.address, m.target(), &quiet); err != nil {
+		if err := d.cluster.Publish(ctx, "demo-"+m.name, d.cluster.Address(m.port), m.target(), &quiet); err != nil {
 			return fmt.Errorf("%w\n%s", err, quiet.String())
 		}
-		d.say.note("%-8s http://%s", m.name, m.address)
+		d.say.note("%-8s http://%s", m.name, d.cluster.Address(m.port))
 	}
 	return nil
 }

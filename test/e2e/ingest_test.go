@@ -92,9 +92,9 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 // A Shop of its own: what is quarantined stays until somebody has looked.
 func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.T) {
 	key := tenant(t, "garbage", "")
-	m := merchant{name: key.Name, baseURL: "http://127.0.0.1:18083", journey: journey.Linden, shopper: journey.LindenShopper}
+	m := merchant{name: key.Name, baseURL: "http://" + cluster.Address(18083), journey: journey.Linden, shopper: journey.LindenShopper}
 	var quiet strings.Builder
-	if err := cluster.Publish(t.Context(), "e2e-garbage", "127.0.0.1:18083", m.target(), &quiet); err != nil {
+	if err := cluster.Publish(t.Context(), "e2e-garbage", cluster.Address(18083), m.target(), &quiet); err != nil {
 		t.Fatalf("%v\n%s", err, quiet.String())
 	}
 	t.Cleanup(func() {

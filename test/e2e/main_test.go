@@ -24,7 +24,7 @@ const skipSetup = "WISMO_E2E_SKIP_SETUP"
 
 var (
 	cluster *kube.Cluster
-	mails   = inbox.Client{URL: "http://127.0.0.1:18025"}
+	mails   inbox.Client
 	run     = time.Now()
 	serial  atomic.Int64
 )
@@ -38,8 +38,8 @@ type merchant struct {
 }
 
 var (
-	linden  = merchant{"linden", "http://127.0.0.1:18081", journey.Linden, journey.LindenShopper}
-	fjallro = merchant{"fjallro", "http://127.0.0.1:18082", journey.Fjallro, journey.FjallroShopper}
+	linden  = merchant{name: "linden", journey: journey.Linden, shopper: journey.LindenShopper}
+	fjallro = merchant{name: "fjallro", journey: journey.Fjallro, shopper: journey.FjallroShopper}
 )
 
 func (m merchant) key() client.ObjectKey { return client.ObjectKey{Namespace: m.name, Name: m.name} }
@@ -90,6 +90,8 @@ func prepare(ctx context.Context) error {
 
 // publish opens the ports that the tests use; those of the demo are the same.
 func publish(ctx context.Context) error {
+	mails.URL = "http://" + cluster.Address(18025)
+	linden.baseURL, fjallro.baseURL = "http://"+cluster.Address(18081), "http://"+cluster.Address(18082)
 	var quiet strings.Builder
 	for name, forward := range map[string]struct {
 		url string

@@ -51,11 +51,11 @@ func (w write) String() string {
 // auditLog is where the local cluster's API server records every write.
 func auditLog(t *testing.T) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
+	state, err := kube.LocalState()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(cache, "wismo-cluster", "state", "logs", "audit.log")
+	path := filepath.Join(state, "logs", "audit.log")
 	if _, err := os.Stat(path); err != nil || !cluster.Local {
 		t.Skip("only the local cluster shows its audit log")
 	}

@@ -9,10 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/go-logr/logr"
@@ -32,6 +35,7 @@ type Cluster struct {
 	Config *rest.Config
 	Root   string // of the repository
 	Local  bool   // hack/cluster runs it
+	Here   string // the loopback address of this machine at which its Services are published
 
 	kubeconfig, kubectl string
 }
@@ -42,8 +46,21 @@ func IsLocal() bool {
 	if named == "" {
 		return true
 	}
+	state, err := LocalState()
+	return err == nil && named == filepath.Join(state, "kubeconfig")
+}
+
+// LocalState is the directory of what the local cluster remembers: the one that WISMO_CLUSTER names, or the only one.
+func LocalState() (string, error) {
 	cache, err := os.UserCacheDir()
-	return err == nil && named == filepath.Join(cache, "wismo-cluster", "state", "kubeconfig")
+	if err != nil {
+		return "", fmt.Errorf("finding the local cluster: %w", err)
+	}
+	directory := "state"
+	if name := os.Getenv("WISMO_CLUSTER"); name != "" {
+		directory += "-" + name
+	}
+	return filepath.Join(cache, "wismo-cluster", directory), nil
 }
 
 // FindRoot returns the root of the repository that holds the working directory.
@@ -91,11 +108,29 @@ func Connect(ctx context.Context, root string) (*Cluster, error) {
 		return nil, err
 	}
 	c.Config = config
+	if c.Here, err = here(config, c.Local); err != nil {
+		return nil, err
+	}
 	if c.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return nil, fmt.Errorf("connecting to the cluster of %s: %w", c.kubeconfig, err)
 	}
 	return c, nil
 }
+
+// here is where the local cluster offers its API server too, so that clusters side by side do not share ports.
+func here(config *rest.Config, local bool) (string, error) {
+	if !local {
+		return "127.0.0.1", nil
+	}
+	server, err := url.Parse(config.Host)
+	if err != nil {
+		return "", fmt.Errorf("reading the address of the API server: %w", err)
+	}
+	return server.Hostname(), nil
+}
+
+// Address is a port at which something of the cluster is published on this machine.
+func (c *Cluster) Address(port int) string { return net.JoinHostPort(c.Here, strconv.Itoa(port)) }
 
 var assignment = regexp.MustCompile(`^export ([A-Z_]+)='([^']*)'`)
 

@@ -48,7 +48,7 @@ func ensureV1(root string) error {
 		if entry.Name() == "unified" || !isDir(filepath.Join(root, entry.Name())) {
 			continue
 		}
-		group := filepath.Join(root, entry.Name(), layout.Cgroup)
+		group := filepath.Join(root, entry.Name(), layout.Cgroup())
 		if err := os.MkdirAll(group, 0o755); err != nil {
 			return fmt.Errorf("make the control group: %w", err)
 		}
@@ -67,7 +67,7 @@ func copyCPUSet(dir string) error {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", file, err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, layout.Cgroup, file), value, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, layout.Cgroup(), file), value, 0o644); err != nil {
 			return fmt.Errorf("set %s: %w", file, err)
 		}
 	}
@@ -88,7 +88,7 @@ func ensureV2(root string) error {
 	if err != nil {
 		return err
 	}
-	group := filepath.Join(root, layout.Cgroup)
+	group := filepath.Join(root, layout.Cgroup())
 	if err := os.MkdirAll(group, 0o755); err != nil {
 		return fmt.Errorf("make the control group: %w", err)
 	}
@@ -175,9 +175,9 @@ func Remove() error {
 
 func trees(root string) []string {
 	if IsV2() {
-		return []string{filepath.Join(root, layout.Cgroup)}
+		return []string{filepath.Join(root, layout.Cgroup())}
 	}
-	found, _ := filepath.Glob(filepath.Join(root, "*", layout.Cgroup)) // the pattern is valid
+	found, _ := filepath.Glob(filepath.Join(root, "*", layout.Cgroup())) // the pattern is valid
 	return found
 }
 

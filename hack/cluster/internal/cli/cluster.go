@@ -30,7 +30,7 @@ some minutes; later runs take seconds.`,
 		},
 	}
 	cmd.Flags().IntVar(&port, "api-port", 0,
-		fmt.Sprintf("port of the API server on 127.0.0.1 (default: as before, or %d)", layout.DefaultAPIPort))
+		fmt.Sprintf("port of the API server on %s (default: as before, or %d)", layout.Loopback(), layout.DefaultAPIPort))
 	return cmd
 }
 

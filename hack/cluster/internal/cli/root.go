@@ -43,12 +43,16 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cluster",
 		Short: "A real one-node Kubernetes on this machine, without Docker",
-		Long: `A real one-node Kubernetes on this machine, without Docker.
+		Long: fmt.Sprintf(`A real one-node Kubernetes on this machine, without Docker.
 
 It is built from Go modules and runs in a network namespace of its own, so
 that nothing in it can reach anything outside. Run it as
 
-  go run -C hack/cluster . COMMAND`,
+  go run -C hack/cluster . COMMAND
+
+Several can stand side by side: %s=NAME names one with a state, a
+network namespace and a loopback address of its own; without it, it is "the"
+cluster, at 127.0.0.1.`, layout.NameVariable),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -118,7 +118,7 @@ func (c *Cluster) apiPort(wanted int) (int, error) {
 // offerAPI opens the API server to this machine. It finds out early that
 // something else has the port, and remembers the port for the next time.
 func (c *Cluster) offerAPI(ctx context.Context, port int) error {
-	address := fmt.Sprintf("127.0.0.1:%d", port)
+	address := net.JoinHostPort(layout.Loopback(), strconv.Itoa(port))
 	spec := forward.Spec{Name: forward.APIServer, Listen: address, To: address}
 	specs, err := c.Forwards()
 	if err != nil {

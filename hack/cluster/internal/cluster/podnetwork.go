@@ -72,7 +72,7 @@ func namespacesIn(text string) []string {
 
 // pluginRecords are what the network plugins remember of our pods.
 func pluginRecords() ([]string, error) {
-	records, err := filepath.Glob(filepath.Join(recordsDir, layout.NetworkNamespace+"-*"))
+	records, err := filepath.Glob(filepath.Join(recordsDir, layout.NetworkNamespace()+"-*"))
 	if err != nil {
 		return nil, fmt.Errorf("list the network records: %w", err)
 	}

@@ -24,7 +24,7 @@ func (c *Cluster) removeTraces(ctx context.Context) error {
 	return errors.Join(
 		c.killShims(),
 		c.unmountAll(),
-		netns.Remove(ctx, layout.NetworkNamespace),
+		netns.Remove(ctx, layout.NetworkNamespace()),
 		c.forgetAddresses(),
 		c.removeLogLinks(),
 		removeShared(),

@@ -128,7 +128,7 @@ func (c *Cluster) startAll(ctx context.Context, set components.Set) error {
 	if err := c.await(ctx, "apiserver", "the start of the API server", c.apiReady(set.APIPort)); err != nil {
 		return err
 	}
-	c.Log.Say("API server ready at https://127.0.0.1:%d", set.APIPort)
+	c.Log.Say("API server ready at https://%s:%d", layout.Loopback(), set.APIPort)
 	more, err := c.start(ctx, set.Controllers(), set.Scheduler(), set.Kubelet(), set.Proxy(), set.Agent())
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func (c *Cluster) apiReady(port int) func(context.Context) error {
 			DisableKeepAlives: true,
 		},
 	}
-	url := fmt.Sprintf("https://127.0.0.1:%d/readyz", port)
+	url := fmt.Sprintf("https://%s:%d/readyz", layout.Loopback(), port)
 	return func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 		if err != nil {

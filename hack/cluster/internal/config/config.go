@@ -64,7 +64,8 @@ func values(l layout.Layout, s Settings) map[string]any {
 		"Socket":       l.ContainerdSocket(),
 		"PluginDir":    s.PluginDir,
 		"PauseImage":   s.PauseImage,
-		"Cgroup":       layout.Cgroup,
+		"Cgroup":       layout.Cgroup(),
+		"NetworkName":  layout.NetworkNamespace(),
 		"NodeName":     layout.NodeName,
 		"NodeIP":       layout.NodeIP,
 		"PodRange":     layout.PodRange,
@@ -85,6 +86,7 @@ func writeKubeconfigs(l layout.Layout, s Settings) error {
 			path = l.Kubeconfig()
 		}
 		err := write(path, "kubeconfig", map[string]any{
+			"Loopback":  layout.Loopback(),
 			"APIPort":   s.APIPort,
 			"Authority": base64.StdEncoding.EncodeToString(authority),
 			"User":      user,

@@ -10,12 +10,10 @@ import (
 	"strings"
 )
 
-// Names of what the cluster creates outside its own directory.
+// Names inside the cluster.
 const (
-	NetworkNamespace = "wismo"
-	Cgroup           = "wismo"
-	NodeName         = "wismo-node"
-	Provisioner      = "wismo.dev/hostpath" // as a StorageClass calls it
+	NodeName    = "wismo-node"
+	Provisioner = "wismo.dev/hostpath" // as a StorageClass calls it
 )
 
 // Addresses inside the cluster's network namespace. None of them is reachable
@@ -44,6 +42,9 @@ type Layout struct {
 // Find locates the source of this module from the working directory and the
 // cache from the environment.
 func Find() (Layout, error) {
+	if err := checkName(); err != nil {
+		return Layout{}, err
+	}
 	source, err := findSource()
 	if err != nil {
 		return Layout{}, err
@@ -91,7 +92,7 @@ func (l Layout) Images() string { return filepath.Join(l.Cache, "images") }
 
 // State is everything a cluster remembers; removing it removes the cluster.
 func (l Layout) State(elements ...string) string {
-	return filepath.Join(append([]string{l.Cache, "state"}, elements...)...)
+	return filepath.Join(append([]string{l.Cache, stateDirectory()}, elements...)...)
 }
 
 // Kubeconfig is the administrator's kubeconfig.

@@ -24,7 +24,7 @@ const directory = "/run/netns"
 
 // Exists reports whether the cluster's namespace is there.
 func Exists() bool {
-	_, err := os.Stat(filepath.Join(directory, layout.NetworkNamespace))
+	_, err := os.Stat(filepath.Join(directory, layout.NetworkNamespace()))
 	return err == nil
 }
 
@@ -36,7 +36,7 @@ func Ensure(ctx context.Context) (made bool, err error) {
 	}
 	for _, command := range setup() {
 		if err := run(ctx, command); err != nil {
-			return false, errors.Join(err, Remove(ctx, layout.NetworkNamespace))
+			return false, errors.Join(err, Remove(ctx, layout.NetworkNamespace()))
 		}
 	}
 	return true, Do(func() error {
@@ -52,9 +52,9 @@ func Ensure(ctx context.Context) (made bool, err error) {
 // API server refuses loopback addresses as endpoints and not every kernel has
 // dummy devices. The default route leads into that pair and so to nowhere.
 func setup() []string {
-	in := "ip -n " + layout.NetworkNamespace + " "
+	in := "ip -n " + layout.NetworkNamespace() + " "
 	return []string{
-		"ip netns add " + layout.NetworkNamespace,
+		"ip netns add " + layout.NetworkNamespace(),
 		in + "link set lo up",
 		in + "link add wismo0 type veth peer name wismo1",
 		in + "link set wismo1 up",
@@ -99,13 +99,13 @@ func Do(f func() error) error {
 
 // Enter moves the calling thread into the namespace for good.
 func Enter() error {
-	handle, err := netns.GetFromName(layout.NetworkNamespace)
+	handle, err := netns.GetFromName(layout.NetworkNamespace())
 	if err != nil {
-		return fmt.Errorf("the network namespace %s is not there (%w); start the cluster with `up`", layout.NetworkNamespace, err)
+		return fmt.Errorf("the network namespace %s is not there (%w); start the cluster with `up`", layout.NetworkNamespace(), err)
 	}
 	defer func() { _ = handle.Close() }()
 	if err := netns.Set(handle); err != nil {
-		return fmt.Errorf("enter the network namespace %s: %w", layout.NetworkNamespace, err)
+		return fmt.Errorf("enter the network namespace %s: %w", layout.NetworkNamespace(), err)
 	}
 	return nil
 }

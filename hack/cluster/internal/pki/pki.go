@@ -42,7 +42,7 @@ func certificates() []certificate {
 			Subject: pkix.Name{CommonName: "kube-apiserver"},
 			Hosts: []string{
 				"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." + layout.DNSDomain,
-				"localhost", "127.0.0.1", layout.APIServiceIP, layout.NodeIP,
+				"localhost", layout.Loopback(), layout.APIServiceIP, layout.NodeIP,
 			},
 		},
 		{
