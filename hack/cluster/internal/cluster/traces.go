@@ -55,15 +55,19 @@ func (c *Cluster) killShims() error {
 	return nil
 }
 
-// unmountAll unmounts the volumes and file systems of pods, deepest first.
+// unmountAll unmounts the volumes and file systems of pods, deepest first. It looks again, because one place may have
+// been mounted twice, and what a killed process was about to mount may come late.
 func (c *Cluster) unmountAll() error {
-	mounts, err := c.mounts()
-	if err != nil {
-		return err
-	}
-	for _, mount := range slices.Backward(mounts) {
-		if err := unix.Unmount(mount, unix.MNT_DETACH); err != nil {
-			return fmt.Errorf("unmount %s: %w", mount, err)
+	const looks = 5
+	for range looks {
+		mounts, err := c.mounts()
+		if err != nil || len(mounts) == 0 {
+			return err
+		}
+		for _, mount := range slices.Backward(mounts) {
+			if err := unix.Unmount(mount, unix.MNT_DETACH); err != nil {
+				return fmt.Errorf("unmount %s: %w", mount, err)
+			}
 		}
 	}
 	return nil
