@@ -179,6 +179,12 @@ type CarrierIntegrationStatus struct {
 	// +kubebuilder:validation:Minimum=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// lastHandledReconcileAt is the value of the annotation tracking.wismo.dev/reconcile-requested-at at the last look.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+
 	// endpoints at which the provider reaches us, at most 4.
 	// +optional
 	// +listType=map

@@ -47,6 +47,10 @@ const (
 	AnnotationRollBack = GroupName + "/roll-back"
 )
 
+// AnnotationReconcileRequestedAt asks for a look at the object now, content that nobody watches included, whenever its
+// value changes; a time is a good value. It stands on any of the three kinds, and the status echoes it.
+const AnnotationReconcileRequestedAt = GroupName + "/reconcile-requested-at"
+
 // Finalizers.
 const (
 	// FinalizerShop removes volume and keys under DeletionDelete.

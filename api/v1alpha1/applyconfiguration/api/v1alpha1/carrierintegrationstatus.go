@@ -17,6 +17,8 @@ type CarrierIntegrationStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// observedGeneration is the generation that this status speaks of; -1 before the first look.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// lastHandledReconcileAt is the value of the annotation tracking.wismo.dev/reconcile-requested-at at the last look.
+	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
 	// endpoints at which the provider reaches us, at most 4.
 	Endpoints []EndpointApplyConfiguration `json:"endpoints,omitempty"`
 }
@@ -45,6 +47,14 @@ func (b *CarrierIntegrationStatusApplyConfiguration) WithConditions(values ...*v
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *CarrierIntegrationStatusApplyConfiguration) WithObservedGeneration(value int64) *CarrierIntegrationStatusApplyConfiguration {
 	b.ObservedGeneration = &value
+	return b
+}
+
+// WithLastHandledReconcileAt sets the LastHandledReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
+func (b *CarrierIntegrationStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *CarrierIntegrationStatusApplyConfiguration {
+	b.LastHandledReconcileAt = &value
 	return b
 }
 

@@ -17,6 +17,8 @@ type NotificationPolicyStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// observedGeneration is the generation that this status speaks of; -1 before the first look.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// lastHandledReconcileAt is the value of the annotation tracking.wismo.dev/reconcile-requested-at at the last look.
+	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
 	// shops is the number of Shops that use the policy, directly or as a base.
 	Shops *int32 `json:"shops,omitempty"`
 }
@@ -45,6 +47,14 @@ func (b *NotificationPolicyStatusApplyConfiguration) WithConditions(values ...*v
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *NotificationPolicyStatusApplyConfiguration) WithObservedGeneration(value int64) *NotificationPolicyStatusApplyConfiguration {
 	b.ObservedGeneration = &value
+	return b
+}
+
+// WithLastHandledReconcileAt sets the LastHandledReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
+func (b *NotificationPolicyStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *NotificationPolicyStatusApplyConfiguration {
+	b.LastHandledReconcileAt = &value
 	return b
 }
 

@@ -17,6 +17,8 @@ type ShopStatusApplyConfiguration struct {
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// observedGeneration is the generation that this status speaks of; -1 before the first look.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// lastHandledReconcileAt is the value of the annotation tracking.wismo.dev/reconcile-requested-at at the last look.
+	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
 	// endpoints at which orders come in, at most 9, one a source.
 	Endpoints []EndpointApplyConfiguration `json:"endpoints,omitempty"`
 	// dns is what the merchant's DNS has to say for the page and the mails to work.
@@ -49,6 +51,14 @@ func (b *ShopStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApp
 // If called multiple times, the ObservedGeneration field is set to the value of the last call.
 func (b *ShopStatusApplyConfiguration) WithObservedGeneration(value int64) *ShopStatusApplyConfiguration {
 	b.ObservedGeneration = &value
+	return b
+}
+
+// WithLastHandledReconcileAt sets the LastHandledReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
+func (b *ShopStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *ShopStatusApplyConfiguration {
+	b.LastHandledReconcileAt = &value
 	return b
 }
 
