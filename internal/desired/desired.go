@@ -1,6 +1,9 @@
 package desired
 
 import (
+	"net/netip"
+
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
 
@@ -30,6 +33,8 @@ type Input struct {
 	// Keys are the key records to mount, whether their Secrets exist yet or not.
 	Keys     []KeyRecord
 	Platform Platform
+	// Scaled are the names of those Deployments that an autoscaler of somebody else acts on: it owns their replicas.
+	Scaled map[string]bool
 }
 
 // Platform is what the operator's configuration contributes to every Shop's objects.
@@ -41,7 +46,14 @@ type Platform struct {
 	Release           string // for v1alpha1.LabelRelease; "" = none
 	OperatorNamespace string
 	IngressClass      string // for a Shop that names none; "" = the cluster's default
+	Storage           Storage
 	Network           Network
+}
+
+// Storage is the volume of a Shop that says nothing about it. Its zero value is 1Gi of the cluster's default class.
+type Storage struct {
+	ClassName string
+	Size      resource.Quantity
 }
 
 // Network is who may reach a Shop's pods and what they may reach.
@@ -50,10 +62,27 @@ type Network struct {
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	// MetricsFrom may read metrics, besides the operator; empty = nobody.
 	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
-	// EgressCIDRs are private networks that the notifier may reach besides the internet, such as that of a mail relay.
+	// EgressCIDRs are networks that Shops' notifiers may reach besides the internet, such as that of a mail relay.
 	EgressCIDRs []string
-	// EgressExcept are public networks that it may not reach, such as that of the API server.
+	// EgressExcept are networks of the internet that they may not reach, such as that of the nodes.
 	EgressExcept []string
+	// EgressNamespaces are where a server that a Shop names may stand, besides the Shop's own namespace.
+	EgressNamespaces []string
+	// APIServer are the networks in which the API server answers; nobody of a Shop reaches them.
+	APIServer []string
+	// ClusterDomain is what the names of Services end with; "" = DefaultClusterDomain.
+	ClusterDomain string
+	DNS           DNS
+}
+
+// DNS is where the cluster's resolver answers.
+type DNS struct {
+	// Peers are its pods or addresses; empty = the pods k8s-app=kube-dns of kube-system, NodeLocal DNSCache and Resolvers.
+	Peers []networkingv1ac.NetworkPolicyPeerApplyConfiguration
+	// Resolvers are addresses that pods are told to ask.
+	Resolvers []netip.Addr
+	// Ports it answers on, behind its Service; empty = 53.
+	Ports []int
 }
 
 // Object is an apply configuration that says what it is.
@@ -73,6 +102,7 @@ func Objects(in Input) []Object {
 	}
 	for _, w := range workloads() {
 		objects = append(objects, networkPolicy(in, w), service(in, w), deployment(in, w))
+		objects = append(objects, availability(in, w)...)
 	}
 	if i := ingress(in); i != nil {
 		objects = append(objects, i)

@@ -68,7 +68,9 @@ func rendered(t *testing.T, objects []desired.Object) []byte {
 }
 
 func TestTheObjectsOfTheSamples(t *testing.T) {
-	for name, in := range samples(t) {
+	all := samples(t)
+	all["scaled"] = scaled(t)
+	for name, in := range all {
 		t.Run(name, func(t *testing.T) {
 			got := rendered(t, desired.Objects(in))
 			// The bundle has its own golden file; here its bytes would only hide the rest.
@@ -265,16 +267,5 @@ func TestResourcesFollowTheShopAndStayConsistent(t *testing.T) {
 				t.Errorf("GOMEMLIMIT %s, want %s", c.Env[0].Value, tc.goBytes)
 			}
 		})
-	}
-}
-
-func TestAnAutoscalerOwnsTheReplicas(t *testing.T) {
-	in := input(t, compiletest.Linden(t))
-	if d := find[deployment](t, in, "Deployment", "linden-page"); d.Spec.Replicas == nil || *d.Spec.Replicas != 1 {
-		t.Errorf("replicas %v", d.Spec.Replicas)
-	}
-	in.Shop.Spec.Page = &v1alpha1.Page{Autoscaling: &v1alpha1.Autoscaling{MaxReplicas: 4}}
-	if d := find[deployment](t, in, "Deployment", "linden-page"); d.Spec.Replicas != nil {
-		t.Errorf("replicas %d fight the autoscaler", *d.Spec.Replicas)
 	}
 }

@@ -2,8 +2,6 @@ package desired
 
 import (
 	"net/netip"
-	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -17,20 +15,24 @@ import (
 type (
 	peer = networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	port = networkingv1ac.NetworkPolicyPortApplyConfiguration
+	exit = networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration
 )
 
-// Not the internet: private, shared, loopback and link-local addresses, and so the cluster, its nodes and the cloud's
-// metadata service. Sources: RFC 1918, 6598, 1122, 3927, 4193, 4291.
-var (
-	privateIPv4 = []string{"10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"}
-	privateIPv6 = []string{"::1/128", "fc00::/7", "fe80::/10"}
+const (
+	// httpsPort is where carriers and shop systems answer.
+	httpsPort = 443
+	dnsPort   = 53
 )
 
-// httpsPort is where carriers and shop systems answer.
-const httpsPort = 443
+// managerLabels select the operator's pods in its namespace, by whichever installer.
+var managerLabels = map[string]string{nameLabel: ManagedBy, componentLabel: "manager"}
 
-// networkPolicy isolates one component: shoppers and senders reach only the page, and the page, the part that faces
-// them, reaches nothing at all. Both workloads meet on the Shop's volume, so neither needs to reach the other.
+// nodeLocalDNS is where NodeLocal DNSCache answers on every node that has one (kubernetes.io: "Using NodeLocal DNSCache in
+// Kubernetes Clusters"). No pod has this address, so it opens nothing where there is none.
+var nodeLocalDNS = netip.MustParseAddr("169.254.20.10")
+
+// networkPolicy isolates one component in both directions: shoppers and senders reach only the page, and the page, the
+// part that faces them, reaches nothing but a database. Both workloads meet in the store, so neither needs to reach the other.
 func networkPolicy(in Input, w workload) Object {
 	shop := in.Shop
 	network := in.Platform.Network
@@ -39,14 +41,14 @@ func networkPolicy(in Input, w workload) Object {
 		WithPolicyTypes(networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress).
 		WithIngress(networkingv1ac.NetworkPolicyIngressRule().
 			WithPorts(tcp(bundle.InternalPort)).
-			WithFrom(namespace(in.Platform.OperatorNamespace)).
-			WithFrom(pointers(network.MetricsFrom)...))
+			WithFrom(namespace(in.Platform.OperatorNamespace).
+				WithPodSelector(metav1ac.LabelSelector().WithMatchLabels(managerLabels))).
+			WithFrom(pointers(network.MetricsFrom)...)).
+		WithEgress(exits(in, w)...)
 	if w.component == bundle.PageComponent {
 		spec.WithIngress(networkingv1ac.NetworkPolicyIngressRule().
 			WithPorts(tcp(bundle.PagePort)).
 			WithFrom(pointers(network.IngressFrom)...))
-	} else {
-		spec.WithEgress(dns()).WithEgress(notifierEgress(in)...)
 	}
 	return networkingv1ac.NetworkPolicy(WorkloadName(shop.Name, w.component), shop.Namespace).
 		WithLabels(workloadLabels(shop.Name, w)).
@@ -54,75 +56,52 @@ func networkPolicy(in Input, w workload) Object {
 		WithSpec(spec)
 }
 
-// notifierEgress is the internet on HTTPS, and the mail relay wherever it stands.
-func notifierEgress(in Input) []*networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration {
-	network := in.Platform.Network
-	internet := internet(network)
-	rules := []*networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration{
-		networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(httpsPort)).WithTo(internet...),
+// exits are what the component reaches: the database, and from the notifier the mail server and the internet on HTTPS.
+// Whoever reaches something by a name needs DNS.
+func exits(in Input, w workload) []*exit {
+	var open []*exit
+	named := []destination{database(in)}
+	if w.component == bundle.NotifierComponent {
+		open = append(open, networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(httpsPort)).WithTo(in.Platform.Network.internet()...))
+		named = append(named, mail(in))
 	}
-	mail := in.Bundle.Document.Email
-	if mail.Host == "" || mail.Port == 0 {
-		return rules
-	}
-	return append(rules, networkingv1ac.NetworkPolicyEgressRule().
-		WithPorts(tcp(mail.Port)).
-		WithTo(relay(mail, in.Shop.Namespace, network, internet)...))
-}
-
-// relay says where a mail server stands: in a namespace of this cluster when its name is that of a Service, at one
-// address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is applied
-// behind the Service, so a relay in the cluster must listen on the port by which it is named. An address that is not of
-// the internet is opened by the platform alone: as its own relay's, or by EgressCIDRs.
-func relay(mail bundle.Email, shopNamespace string, network Network, internet []*peer) []*peer {
-	if addr, err := netip.ParseAddr(mail.Host); err == nil {
-		addr = addr.Unmap()
-		if mail.Type != bundle.House && closed(addr, network) {
-			return internet
+	for _, d := range named {
+		if d.none() {
+			continue
 		}
-		return []*peer{block(netip.PrefixFrom(addr, addr.BitLen()).String(), nil)}
-	}
-	switch labels := strings.Split(mail.Host, "."); {
-	case len(labels) == 1:
-		return []*peer{namespace(shopNamespace)}
-	case len(labels) >= 3 && labels[2] == "svc":
-		return []*peer{namespace(labels[1])}
-	default:
-		return internet
-	}
-}
-
-// closed says whether the address is none of the internet, or one that the platform keeps from notifiers.
-func closed(addr netip.Addr, n Network) bool {
-	return slices.ContainsFunc(slices.Concat(privateIPv4, privateIPv6, n.EgressExcept), func(cidr string) bool {
-		network, err := netip.ParsePrefix(cidr)
-		return err == nil && network.Contains(addr)
-	})
-}
-
-func internet(n Network) []*peer {
-	var v4, v6 []string
-	for _, cidr := range n.EgressExcept {
-		if strings.Contains(cidr, ":") {
-			v6 = append(v6, cidr)
-		} else {
-			v4 = append(v4, cidr)
+		// A rule without a peer would mean everybody.
+		if to, closed := d.peers(in); closed == "" {
+			open = append(open, networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(d.port)).WithTo(to...))
 		}
 	}
-	peers := []*peer{
-		block("0.0.0.0/0", append(append([]string{}, privateIPv4...), v4...)),
-		block("::/0", append(append([]string{}, privateIPv6...), v6...)),
+	if len(open) == 0 {
+		return nil
 	}
-	for _, cidr := range n.EgressCIDRs {
-		peers = append(peers, block(cidr, nil))
-	}
-	return peers
+	return append([]*exit{dns(in.Platform.Network.DNS)}, open...)
 }
 
-// dns is open wherever the cluster's resolver stands: in kube-system, or on the node itself.
-func dns() *networkingv1ac.NetworkPolicyEgressRuleApplyConfiguration {
-	udp := networkingv1ac.NetworkPolicyPort().WithProtocol(corev1.ProtocolUDP).WithPort(intstr.FromInt32(53))
-	return networkingv1ac.NetworkPolicyEgressRule().WithPorts(udp, tcp(53))
+// dns is open to the cluster's resolver and to nobody else, for a name can carry data to whoever answers it.
+func dns(d DNS) *exit {
+	rule := networkingv1ac.NetworkPolicyEgressRule()
+	for _, number := range d.ports() {
+		rule.WithPorts(networkingv1ac.NetworkPolicyPort().WithProtocol(corev1.ProtocolUDP).WithPort(intstr.FromInt(number)), tcp(number))
+	}
+	if len(d.Peers) > 0 {
+		return rule.WithTo(pointers(d.Peers)...)
+	}
+	rule.WithTo(namespace("kube-system").
+		WithPodSelector(metav1ac.LabelSelector().WithMatchLabels(map[string]string{"k8s-app": "kube-dns"})))
+	for _, resolver := range append([]netip.Addr{nodeLocalDNS}, d.Resolvers...) {
+		rule.WithTo(block(single(resolver), nil))
+	}
+	return rule
+}
+
+func (d DNS) ports() []int {
+	if len(d.Ports) == 0 {
+		return []int{dnsPort}
+	}
+	return d.Ports
 }
 
 func tcp(number int) *port {

@@ -14,14 +14,16 @@ import (
 // CPU limit, because throttling would only make a start slower.
 var (
 	defaultCPURequest    = resource.MustParse("10m")
+	scaledCPURequest     = resource.MustParse("100m")
 	defaultMemoryRequest = resource.MustParse("16Mi")
 	defaultMemoryLimit   = resource.MustParse("96Mi")
 )
 
 // resources are the defaults with what the Shop says on top. A memory limit never falls below the request: a Shop
 // that asks only for more memory gets it.
-func resources(s *v1alpha1.Scheduling) *corev1ac.ResourceRequirementsApplyConfiguration {
-	requests := corev1.ResourceList{corev1.ResourceCPU: defaultCPURequest, corev1.ResourceMemory: defaultMemoryRequest}
+func resources(in Input, w workload) *corev1ac.ResourceRequirementsApplyConfiguration {
+	s := in.Shop.Spec.Scheduling
+	requests := corev1.ResourceList{corev1.ResourceCPU: defaultCPU(in, w), corev1.ResourceMemory: defaultMemoryRequest}
 	limits := corev1.ResourceList{corev1.ResourceMemory: defaultMemoryLimit}
 	if s != nil && s.Resources != nil {
 		set(requests, s.Resources.Requests)
@@ -39,6 +41,15 @@ func resources(s *v1alpha1.Scheduling) *corev1ac.ResourceRequirementsApplyConfig
 		}
 	}
 	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
+}
+
+// defaultCPU is little, because most Shops rest most of the time. Where an autoscaler measures against the request, it is
+// what one page needs at a good load; against a resting page's it would add pods at the first visitor.
+func defaultCPU(in Input, w workload) resource.Quantity {
+	if several(in, w) && in.Shop.Spec.Page.Autoscaling != nil {
+		return scaledCPURequest
+	}
+	return defaultCPURequest
 }
 
 func set(list corev1.ResourceList, a *v1alpha1.ResourceAmounts) {

@@ -67,7 +67,7 @@ func deployment(in Input, w workload) Object {
 				WithMaxSurge(intstr.FromInt32(1)).
 				WithMaxUnavailable(intstr.FromInt32(0)))).
 		WithTemplate(podTemplate(in, w))
-	if n := replicas(shop, w); n != nil {
+	if n := replicas(in, w); n != nil {
 		spec.WithReplicas(*n)
 	}
 	d := appsv1ac.Deployment(WorkloadName(shop.Name, w.component), shop.Namespace).
@@ -82,22 +82,6 @@ func deployment(in Input, w workload) Object {
 		d.WithLabels(map[string]string{v1alpha1.LabelRelease: in.Platform.Release})
 	}
 	return d
-}
-
-// replicas is nil where an autoscaler owns the number. One notifier is enough: its work is claimed by lease.
-func replicas(shop *v1alpha1.Shop, w workload) *int32 {
-	one := int32(1)
-	page := shop.Spec.Page
-	switch {
-	case w.component != bundle.PageComponent || page == nil:
-		return &one
-	case page.Autoscaling != nil:
-		return nil
-	case page.Replicas > 0:
-		return &page.Replicas
-	default:
-		return &one
-	}
 }
 
 func podTemplate(in Input, w workload) *corev1ac.PodTemplateSpecApplyConfiguration {
@@ -123,6 +107,7 @@ func podTemplate(in Input, w workload) *corev1ac.PodTemplateSpecApplyConfigurati
 		podLabels[v1alpha1.LabelVolume] = shop.Name
 		pod.WithAffinity(sameNode(shop.Name))
 	}
+	pod.WithTopologySpreadConstraints(spread(in, w)...)
 	schedule(pod, shop.Spec.Scheduling)
 	return corev1ac.PodTemplateSpec().WithLabels(podLabels).WithSpec(pod)
 }
@@ -165,7 +150,7 @@ func optional[T comparable](v T) *T {
 }
 
 func container(in Input, w workload) *corev1ac.ContainerApplyConfiguration {
-	limits := resources(in.Shop.Spec.Scheduling)
+	limits := resources(in, w)
 	c := corev1ac.Container().
 		WithName(w.name).
 		WithImage(w.image(in.Platform)).

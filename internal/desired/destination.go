@@ -1,0 +1,167 @@
+package desired
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// The internet, as far as it can be said in networks.
+const (
+	internetIPv4 = "0.0.0.0/0"
+	internetIPv6 = "2000::/3"
+)
+
+// Addresses that are not the internet: private, shared, loopback, link-local and reserved ones, and so the cluster, its
+// nodes and the cloud's metadata service. Sources: the special-purpose address registries of RFC 6890 as IANA keeps them
+// (what is not globally reachable), RFC 5771 and RFC 1112 for multicast and class E. Of IPv6 only global unicast is the
+// internet (RFC 4291, section 2.4); that leaves out unique local and link-local addresses, multicast, IPv4-mapped ones and
+// NAT64, which would be a way round the list for IPv4. What lies within global unicast and leads elsewhere, such as
+// Teredo and 6to4, is named.
+var (
+	closedIPv4 = []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+		"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+		"224.0.0.0/4", "240.0.0.0/4",
+	}
+	closedIPv6 = []string{"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"}
+)
+
+// DefaultClusterDomain is what the names of Services end with on most clusters.
+const DefaultClusterDomain = "cluster.local"
+
+// internet is every address of the internet that the platform does not keep from the Shops' pods, and what it opens
+// besides. Entries that are closed anyway are left out: an exception must lie within its block.
+func (n Network) internet() []*peer {
+	closed := slices.Concat(n.EgressExcept, n.APIServer)
+	peers := []*peer{
+		block(internetIPv4, within(internetIPv4, closedIPv4, closed)),
+		block(internetIPv6, within(internetIPv6, closedIPv6, closed)),
+	}
+	for _, cidr := range n.EgressCIDRs {
+		peers = append(peers, block(cidr, within(cidr, nil, n.APIServer)))
+	}
+	return peers
+}
+
+// within adds to the exceptions of a block those networks that lie in it and are not excepted yet.
+func within(cidr string, excepted, more []string) []string {
+	all := slices.Clone(excepted)
+	for _, candidate := range more {
+		prefix, err := netip.ParsePrefix(candidate)
+		known := func(c string) bool { return covers(c, prefix) }
+		if err == nil && candidate != cidr && covers(cidr, prefix) && !slices.ContainsFunc(all, known) {
+			all = append(all, candidate)
+		}
+	}
+	return all
+}
+
+func covers(cidr string, inner netip.Prefix) bool {
+	outer, err := netip.ParsePrefix(cidr)
+	return err == nil && outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}
+
+// holds says whether one of the networks holds the address.
+func holds(cidrs []string, addr netip.Addr) bool {
+	return slices.ContainsFunc(cidrs, func(cidr string) bool { return covers(cidr, netip.PrefixFrom(addr, addr.BitLen())) })
+}
+
+// single is the network of one address.
+func single(addr netip.Addr) string { return netip.PrefixFrom(addr, addr.BitLen()).String() }
+
+// closed says whether the address is none of the internet, or one that the platform keeps from Shops.
+func (n Network) closed(addr netip.Addr) bool {
+	if addr.Is6() && !holds([]string{internetIPv6}, addr) {
+		return true
+	}
+	return holds(slices.Concat(closedIPv4, closedIPv6, n.EgressExcept, n.APIServer), addr)
+}
+
+// destination is a server that the Shop, or the platform for it, names.
+type destination struct {
+	host string
+	port int
+	// trusted is what the platform itself names: it stands where it stands. A Shop cannot open the wall by a name.
+	trusted bool
+}
+
+// mail is where the notifier hands over its messages; without a host there is no server.
+func mail(in Input) destination {
+	email := in.Bundle.Document.Email
+	return destination{email.Host, email.Port, email.Type == bundle.House}
+}
+
+// database is where page and notifier keep the orders; without a host they keep them on the volume.
+func database(in Input) destination {
+	storage := in.Shop.Spec.Storage
+	if in.Bundle.Document.Storage.Type != bundle.PostgreSQL || storage == nil || storage.PostgreSQL == nil {
+		return destination{}
+	}
+	port := int(storage.PostgreSQL.Port)
+	if port == 0 {
+		port = postgreSQLPort
+	}
+	return destination{host: string(storage.PostgreSQL.Host), port: port}
+}
+
+const postgreSQLPort = 5432
+
+func (d destination) none() bool { return d.host == "" || d.port == 0 }
+
+// peers says where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
+// at one address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is
+// applied behind the Service, so a server in the cluster must listen on the port by which it is named. Nowhere, with the
+// reason in words, is what a Shop gets that names what the platform does not open.
+func (d destination) peers(in Input) (peers []*peer, closed string) {
+	network := in.Platform.Network
+	if addr, err := netip.ParseAddr(d.host); err == nil {
+		addr = addr.Unmap().WithZone("")
+		if d.trusted || !network.closed(addr) || holds(network.EgressCIDRs, addr) {
+			return []*peer{block(single(addr), nil)}, ""
+		}
+		return nil, fmt.Sprintf("%s is no address of the internet that is open to Shops; the platform opens it with network.egressCIDRs", d.host)
+	}
+	name := network.namespaceOf(d.host, in.Shop.Namespace)
+	switch {
+	case name == "":
+		return network.internet(), ""
+	case d.trusted || name == in.Shop.Namespace || slices.Contains(network.EgressNamespaces, name):
+		return []*peer{namespace(name)}, ""
+	default:
+		return nil, fmt.Sprintf("%s stands in the namespace %s, which is not open to Shops; the platform opens it with network.egressNamespaces", d.host, name)
+	}
+}
+
+// namespaceOf reads the name of a Service as resolvers in a pod do: relay, relay.mail.svc, relay.mail.svc.cluster.local,
+// and the same behind the name of one of its pods. Every other name is one of the internet, and "" its namespace; so is
+// relay.mail, which cannot be told from one.
+func (n Network) namespaceOf(host, own string) string {
+	domain := n.ClusterDomain
+	if domain == "" {
+		domain = DefaultClusterDomain
+	}
+	host = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(host), "."), "."+domain)
+	labels := strings.Split(host, ".")
+	switch last := len(labels) - 1; {
+	case last == 0:
+		return own
+	case last >= 2 && labels[last] == "svc":
+		return labels[last-1]
+	default:
+		return ""
+	}
+}
+
+// Closed says why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
+func Closed(in Input) string {
+	d := mail(in)
+	if d.none() {
+		return ""
+	}
+	_, why := d.peers(in)
+	return why
+}
