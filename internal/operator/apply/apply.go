@@ -42,92 +42,78 @@ type Applier struct {
 	Scheme *runtime.Scheme
 }
 
-// Apply makes the live object as rendered and says whether it had to.
-func (a Applier) Apply(ctx context.Context, rendered runtime.ApplyConfiguration) (bool, error) {
-	want, err := a.prepare(rendered)
+// Rendered is an apply configuration that says what it is, as all generated ones do.
+type Rendered interface {
+	runtime.ApplyConfiguration
+	GetAPIVersion() *string
+	GetKind() *string
+	GetNamespace() *string
+	GetName() *string
+}
+
+// Apply makes the live object as rendered and says whether it had to. A hash alone is never trusted: it says that the
+// same was rendered before, and not that it still stands.
+func (a Applier) Apply(ctx context.Context, rendered Rendered) (bool, error) {
+	raw, err := json.Marshal(rendered)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
-	live, err := a.live(ctx, want)
+	hash := hashOf(raw)
+	live, err := a.live(ctx, rendered)
 	if err != nil {
-		return false, fmt.Errorf("reading %s: %w", describe(want), err)
+		return false, fmt.Errorf("reading %s: %w", describe(rendered), err)
 	}
-	if live != nil && live.GetAnnotations()[HashAnnotation] == want.GetAnnotations()[HashAnnotation] {
-		canonical, err := a.canonical(want)
-		if err != nil {
-			return false, err
-		}
-		if covers(live.Object, canonical, "", false) {
-			return false, nil
-		}
+	if live != nil && live.GetAnnotations()[HashAnnotation] == hash && stands(live, rendered) {
+		return false, nil
+	}
+	want, err := prepare(raw, hash)
+	if err != nil {
+		return false, fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
 	applies.WithLabelValues(want.GetKind()).Inc()
 	err = a.Writer.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldManager), client.ForceOwnership)
 	if err != nil {
-		return false, fmt.Errorf("applying %s: %w", describe(want), err)
+		return false, fmt.Errorf("applying %s: %w", describe(rendered), err)
 	}
 	return true, nil
 }
 
-// prepare turns the rendered object into what is sent: the same fields and the hash annotation.
-func (a Applier) prepare(rendered runtime.ApplyConfiguration) (*unstructured.Unstructured, error) {
-	raw, err := json.Marshal(rendered)
-	if err != nil {
-		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
-	}
+func hashOf(raw []byte) string {
 	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])[:16]
+}
+
+// prepare turns the rendered object into what is sent: the same fields and the hash annotation.
+func prepare(raw []byte, hash string) (*unstructured.Unstructured, error) {
 	want := &unstructured.Unstructured{}
 	if err := want.UnmarshalJSON(raw); err != nil {
-		return nil, fmt.Errorf("rendering %T: %w", rendered, err)
+		return nil, err
 	}
 	sayNothing(want.GetKind(), want.Object)
 	annotations := want.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	annotations[HashAnnotation] = hex.EncodeToString(sum[:])[:16]
+	annotations[HashAnnotation] = hash
 	want.SetAnnotations(annotations)
 	return want, nil
 }
 
 // live reads the object as typed, because only typed objects are in the cache; nil means there is none.
-func (a Applier) live(ctx context.Context, want *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	typed, err := a.typed(want.GroupVersionKind())
+func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, error) {
+	object, err := a.Scheme.New(schema.FromAPIVersionAndKind(*rendered.GetAPIVersion(), *rendered.GetKind()))
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Reader.Get(ctx, client.ObjectKeyFromObject(want), typed); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil
-		}
-		return nil, err
+	live, ok := object.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("%T is no object", object)
 	}
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
-	if err != nil {
-		return nil, err
+	err = a.Reader.Get(ctx, client.ObjectKey{Namespace: *rendered.GetNamespace(), Name: *rendered.GetName()}, live)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
 	}
-	return &unstructured.Unstructured{Object: fields}, nil
-}
-
-// canonical takes the rendered fields through the typed object, so that quantities and the like are spelled as in the
-// live one. Fields that come out empty count as not rendered.
-func (a Applier) canonical(want *unstructured.Unstructured) (map[string]any, error) {
-	typed, err := a.typed(want.GroupVersionKind())
-	if err != nil {
-		return nil, err
-	}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(want.Object, typed); err != nil {
-		return nil, fmt.Errorf("reading the rendered %s: %w", describe(want), err)
-	}
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
-	if err != nil {
-		return nil, fmt.Errorf("reading the rendered %s: %w", describe(want), err)
-	}
-	delete(fields, "status")
-	delete(fields, "apiVersion") // a typed live object does not carry its kind
-	delete(fields, "kind")
-	sayNothing(want.GetKind(), fields)
-	return fields, nil
+	return live, err
 }
 
 // sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
@@ -144,21 +130,8 @@ func sayNothing(kind string, fields map[string]any) {
 	}
 }
 
-func (a Applier) typed(kind schema.GroupVersionKind) (client.Object, error) {
-	object, err := a.Scheme.New(kind)
-	if err != nil {
-		return nil, fmt.Errorf("%s is not in the scheme: %w", kind, err)
-	}
-	typed, ok := object.(client.Object)
-	if !ok {
-		return nil, fmt.Errorf("%s is no object", kind)
-	}
-	return typed, nil
-}
-
-func describe(object client.Object) string {
-	kind := object.GetObjectKind().GroupVersionKind().Kind
-	return fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
+func describe(rendered Rendered) string {
+	return fmt.Sprintf("%s %s/%s", *rendered.GetKind(), *rendered.GetNamespace(), *rendered.GetName())
 }
 
 // Delete removes an object exactly as it was seen, or fails with a conflict; gone already is fine.
@@ -175,15 +148,6 @@ func (a Applier) Delete(ctx context.Context, object client.Object) error {
 type Identity struct {
 	Kind string
 	Name string
-}
-
-// IdentityOf returns the identity of a rendered object.
-func (a Applier) IdentityOf(rendered runtime.ApplyConfiguration) (Identity, error) {
-	want, err := a.prepare(rendered)
-	if err != nil {
-		return Identity{}, err
-	}
-	return Identity{want.GetKind(), want.GetName()}, nil
 }
 
 // Superseded lists the objects of the given list kinds that match the options, belong to the owner and are not kept.

@@ -1,116 +1,162 @@
 package apply
 
-import "reflect"
+import (
+	"bytes"
+	"reflect"
+	"slices"
 
-// associative are the lists that server-side apply merges by a key, with that key: others may add entries, and theirs
-// are left alone. Every other list is one value. Source: the x-kubernetes-list-map-keys of the OpenAPI documents.
-var associative = map[string]string{
-	"metadata.ownerReferences":                       "uid",
-	"spec.ports":                                     "port",
-	"spec.template.spec.containers":                  "name",
-	"spec.template.spec.containers.env":              "name",
-	"spec.template.spec.containers.ports":            "containerPort",
-	"spec.template.spec.containers.volumeMounts":     "mountPath",
-	"spec.template.spec.initContainers":              "name",
-	"spec.template.spec.initContainers.env":          "name",
-	"spec.template.spec.initContainers.volumeMounts": "mountPath",
-	"spec.template.spec.volumes":                     "name",
-	"spec.template.spec.imagePullSecrets":            "name",
-	"spec.template.spec.topologySpreadConstraints":   "topologyKey",
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
+	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
+)
+
+// associative are the entries of lists that server-side apply merges by a key, with the field that is the key: others
+// may add entries, and theirs are left alone. Every other list is one value. Source: the x-kubernetes-list-map-keys of
+// the OpenAPI documents.
+var associative = map[reflect.Type]string{
+	reflect.TypeFor[metav1ac.OwnerReferenceApplyConfiguration]():           "UID",
+	reflect.TypeFor[corev1ac.ServicePortApplyConfiguration]():              "Port",
+	reflect.TypeFor[corev1ac.ContainerApplyConfiguration]():                "Name",
+	reflect.TypeFor[corev1ac.EnvVarApplyConfiguration]():                   "Name",
+	reflect.TypeFor[corev1ac.ContainerPortApplyConfiguration]():            "ContainerPort",
+	reflect.TypeFor[corev1ac.VolumeMountApplyConfiguration]():              "MountPath",
+	reflect.TypeFor[corev1ac.VolumeApplyConfiguration]():                   "Name",
+	reflect.TypeFor[corev1ac.LocalObjectReferenceApplyConfiguration]():     "Name",
+	reflect.TypeFor[corev1ac.TopologySpreadConstraintApplyConfiguration](): "TopologyKey",
 }
 
-// atomic are the maps that are one value: another key in them means something else.
+// atomic are the fields that are one value although they are maps or structs: another key in them means something else.
 var atomic = map[string]bool{
-	"selector": true, "podSelector": true, "namespaceSelector": true, "labelSelector": true, "nodeSelector": true,
+	"Selector": true, "PodSelector": true, "NamespaceSelector": true, "LabelSelector": true, "NodeSelector": true,
 }
 
-// defaulted are the values that the API server fills into lists that are one value.
-var defaulted = map[string]any{"protocol": "TCP", "apiVersion": "v1"}
+// defaulted are the values that the API server fills in where one value says nothing.
+var defaulted = map[string]any{"Protocol": corev1.ProtocolTCP, "APIVersion": "v1"}
 
-// covers says whether every rendered field stands in the live object. What others added does not matter, unless it is
-// inside a list or map that is one value (exact): there it changes the meaning of ours. Path is without indices.
-func covers(live, rendered any, path string, exact bool) bool {
-	switch want := rendered.(type) {
-	case map[string]any:
-		have, _ := live.(map[string]any)
-		return coversMap(have, want, path, exact)
-	case []any:
-		have, _ := live.([]any)
-		return coversList(have, want, path, exact)
+// spoken are the lists that say something by being empty: no rule at all.
+var spoken = map[reflect.Type][]string{
+	reflect.TypeFor[networkingv1ac.NetworkPolicySpecApplyConfiguration](): {"Ingress", "Egress"},
+}
+
+var (
+	typeMeta = reflect.TypeFor[metav1ac.TypeMetaApplyConfiguration]()
+	octets   = reflect.TypeFor[[]byte]()
+)
+
+// stands says whether every field of the rendered apply configuration stands in the live typed object. Both have the
+// same fields by the same names, because one is generated from the other.
+func stands(live, rendered any) bool {
+	return coversStruct(reflect.Indirect(reflect.ValueOf(live)), reflect.Indirect(reflect.ValueOf(rendered)), false)
+}
+
+// covers compares one field. What others added does not matter, unless it is inside a list or map that is one value
+// (exact): there it changes the meaning of ours.
+func covers(live, rendered reflect.Value, exact bool) bool {
+	live, rendered = reflect.Indirect(live), reflect.Indirect(rendered)
+	if !live.IsValid() {
+		return false
+	}
+	switch kind := rendered.Kind(); {
+	case kind == reflect.Map:
+		return coversMap(live, rendered, exact)
+	case rendered.Type() == octets:
+		return coversBytes(live.Bytes(), rendered.Bytes())
+	case kind == reflect.Slice:
+		return coversList(live, rendered, exact)
+	case kind == reflect.Struct && rendered.Type() == live.Type(): // a quantity, a time
+		return equality.Semantic.DeepEqual(live.Interface(), rendered.Interface())
+	case kind == reflect.Struct:
+		return coversStruct(live, rendered, exact)
 	default:
-		return empty(rendered) && empty(live) || reflect.DeepEqual(live, rendered)
+		return rendered.CanConvert(live.Type()) && rendered.Convert(live.Type()).Equal(live)
 	}
 }
 
-func coversMap(live, rendered map[string]any, path string, exact bool) bool {
-	for key, want := range rendered {
-		if !covers(live[key], want, join(path, key), exact || atomic[key]) {
-			return false
-		}
-	}
-	if !exact {
-		return true
-	}
-	for key, have := range live {
-		if _, ours := rendered[key]; !ours && !empty(have) && defaulted[key] != have {
+func coversStruct(live, rendered reflect.Value, exact bool) bool {
+	for i := range rendered.NumField() {
+		if !coversField(live, rendered, i, exact) {
 			return false
 		}
 	}
 	return true
 }
 
-func coversList(live, rendered []any, path string, exact bool) bool {
-	if key, merged := associative[path]; merged && !exact {
-		for _, want := range rendered {
-			if !covers(find(live, want, key), want, path, false) {
+func coversField(live, rendered reflect.Value, i int, exact bool) bool {
+	field, want := rendered.Type().Field(i), rendered.Field(i)
+	if field.Anonymous { // its fields are the live object's own
+		embedded := reflect.Indirect(want)
+		return !embedded.IsValid() || embedded.Type() == typeMeta || coversStruct(live, embedded, exact)
+	}
+	have := live.FieldByName(field.Name)
+	if said(want) {
+		return covers(have, want, exact || atomic[field.Name])
+	}
+	whole := exact || slices.Contains(spoken[rendered.Type()], field.Name)
+	return !whole || silent(field.Name, have)
+}
+
+// said tells a rendered field from one that is left out.
+func said(rendered reflect.Value) bool {
+	switch rendered.Kind() {
+	case reflect.Map, reflect.Slice:
+		return rendered.Len() > 0
+	default:
+		return !rendered.IsZero()
+	}
+}
+
+// silent says that a live field means no more than one that is left out.
+func silent(name string, live reflect.Value) bool {
+	if !live.IsValid() || !said(live) {
+		return true
+	}
+	value := reflect.Indirect(live)
+	return !said(value) || defaulted[name] == value.Interface()
+}
+
+func coversMap(live, rendered reflect.Value, exact bool) bool {
+	for entries := rendered.MapRange(); entries.Next(); {
+		if !covers(live.MapIndex(entries.Key()), entries.Value(), exact) {
+			return false
+		}
+	}
+	return !exact || live.Len() == rendered.Len()
+}
+
+func coversList(live, rendered reflect.Value, exact bool) bool {
+	if key, merged := associative[rendered.Type().Elem()]; merged && !exact {
+		for i := range rendered.Len() {
+			if !covers(find(live, rendered.Index(i), key), rendered.Index(i), false) {
 				return false
 			}
 		}
 		return true
 	}
-	if len(live) != len(rendered) {
+	if live.Len() != rendered.Len() {
 		return false
 	}
-	for i := range rendered {
-		if !covers(live[i], rendered[i], path, true) {
+	for i := range rendered.Len() {
+		if !covers(live.Index(i), rendered.Index(i), true) {
 			return false
 		}
 	}
 	return true
 }
 
-// find returns the entry that has the same key, or nil.
-func find(live []any, want any, key string) any {
-	for _, have := range live {
-		if reflect.DeepEqual(field(have, key), field(want, key)) {
-			return have
+// find returns the entry that has the same key, or no value.
+func find(live, want reflect.Value, key string) reflect.Value {
+	wanted := reflect.Indirect(want.FieldByName(key))
+	for i := range live.Len() {
+		if entry := live.Index(i); wanted.IsValid() && wanted.Equal(reflect.Indirect(entry.FieldByName(key))) {
+			return entry
 		}
 	}
-	return nil
+	return reflect.Value{}
 }
 
-func field(entry any, key string) any {
-	fields, _ := entry.(map[string]any)
-	return fields[key]
-}
-
-// empty is what a typed object writes, or leaves out, where nothing was said.
-func empty(value any) bool {
-	if value == nil {
-		return true
-	}
-	v := reflect.ValueOf(value)
-	switch v.Kind() {
-	case reflect.Map, reflect.Slice:
-		return v.Len() == 0
-	default:
-		return v.IsZero()
-	}
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
+// coversBytes also knows bytes of which the cache keeps only the digest.
+func coversBytes(live, rendered []byte) bool {
+	return bytes.Equal(live, rendered) || bytes.Equal(live, digest(rendered))
 }

@@ -3,13 +3,17 @@ package manager
 import (
 	"unique"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	"github.com/wismo-dev/wismo/internal/operator/apply"
 )
 
 // slim is what every object goes through on its way into the cache: nobody reads managed fields, and thousands of
-// objects share the words of their labels and owners instead of each holding its own copy.
+// objects share the words of their labels and owners instead of each holding its own copy. Of the bytes in a ConfigMap
+// only the digest stays, see apply.Slim.
 func slim(object any) (any, error) {
 	object, err := cache.TransformStripManagedFields()(object)
 	if err != nil {
@@ -17,6 +21,9 @@ func slim(object any) (any, error) {
 	}
 	if accessor, err := meta.Accessor(object); err == nil {
 		share(accessor)
+	}
+	if cm, ok := object.(*corev1.ConfigMap); ok {
+		apply.Slim(cm)
 	}
 	return object, nil
 }
