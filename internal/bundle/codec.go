@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // MaxBytes bounds the compressed Document, so that it always fits a ConfigMap beside its metadata.
@@ -15,6 +16,12 @@ const MaxBytes = 128 << 10
 
 // maxPlainBytes bounds what Decode inflates, against a hostile archive.
 const maxPlainBytes = 4 << 20
+
+// compressors are used again: each takes 0.8 MB, which would be most of what compiling a bundle allocates.
+var compressors = sync.Pool{New: func() any {
+	zw, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // fails only for a level that does not exist
+	return zw
+}}
 
 // Encode returns the Document's canonical form, gzip-compressed, and its hash: 10 hex digits of the
 // SHA-256 over the canonical JSON (struct order, sorted map keys), so that equal content has an equal name.
@@ -25,10 +32,9 @@ func Encode(doc *Document) (data []byte, hash string, err error) {
 	}
 	sum := sha256.Sum256(plain)
 	var buf bytes.Buffer
-	zw, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-	if err != nil {
-		return nil, "", fmt.Errorf("compressing the bundle: %w", err)
-	}
+	zw := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(zw)
+	zw.Reset(&buf)
 	if _, err := zw.Write(plain); err != nil {
 		return nil, "", fmt.Errorf("compressing the bundle: %w", err)
 	}
