@@ -153,7 +153,7 @@ func (p *process) start() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	mgr, err := manager.New(ctx, as, manager.Options{
-		Config: c, Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
+		Config: config.Fixed(c), Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
 		LeaderElection: true, Fetch: pods.fetch, SkipNameValidation: true,
 	})
 	if err != nil {

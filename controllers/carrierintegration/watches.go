@@ -25,15 +25,15 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("carrierintegration").
-		For(&v1alpha1.CarrierIntegration{}, edited).
+		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(pace.Edited())).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(
 			func(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
 				return r.byShop(ctx, shop)
 			}))).
-		WithOptions(pace.Options()).
-		Complete(r)
+		WithOptions(pace.Options("carrierintegration")).
+		Complete(pace.Once(r))
 }
 
 // byShop wakes the integrations of a Shop.
@@ -47,7 +47,7 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
 	return r.integrations(ctx, func(ci *v1alpha1.CarrierIntegration) bool {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
-		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, r.Gatherer.Platform.LibraryNamespace), ref)
+		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace), ref)
 	}, r.Gatherer.Within(o)...)
 }
 

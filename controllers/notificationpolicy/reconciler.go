@@ -51,6 +51,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	now := r.Now()
 	w := status.Begin(status.Target{
 		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
+		LastHandledReconcileAt: &policy.Status.LastHandledReconcileAt,
 	}, vocabulary, now)
 	out := r.look(ctx, policy, w, now)
 	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
@@ -65,7 +66,7 @@ func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPoli
 		return outcome.Retry(err)
 	}
 	policy.Status.Shops = new(users)
-	output := compile.Compile(compile.Input{Shop: probe(policy), Policy: policy, BasePolicy: nil, Platform: r.Gatherer.Platform})
+	output := compile.Compile(compile.Input{Shop: probe(policy), Policy: policy, BasePolicy: nil, Platform: r.Gatherer.Platform()})
 	base, err := r.base(ctx, policy)
 	if err != nil {
 		return outcome.Retry(err)
@@ -130,11 +131,11 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("notificationpolicy").
-		For(&v1alpha1.NotificationPolicy{}, edited).
+		For(&v1alpha1.NotificationPolicy{}, builder.WithPredicates(pace.Edited())).
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.related), edited).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
-		WithOptions(pace.Options()).
-		Complete(r)
+		WithOptions(pace.Options("notificationpolicy")).
+		Complete(pace.Once(r))
 }
 
 // byShop wakes the policies that the Shop uses; for an update that is asked of the old Shop and of the new one.

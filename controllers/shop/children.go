@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -24,7 +25,11 @@ const bundlesKept = 2
 
 // applyObjects makes the Shop's objects as rendered.
 func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome {
-	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Keys: s.keys, Platform: r.Platform})
+	platform, err := r.platform(ctx, s.shop)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Keys: s.keys, Platform: platform})
 	for _, object := range s.objects {
 		changed, err := r.Applier.Apply(ctx, object)
 		if err = r.tolerate(ctx, s, object, err); err != nil {
@@ -33,6 +38,19 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
 	}
 	return outcome.Done()
+}
+
+// platform is what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
+// its class, which can never change, and its size, which can never shrink.
+func (r *Reconciler) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
+	platform := r.Platform()
+	volume, err := r.volume(ctx, shop)
+	if err != nil || volume == nil {
+		return platform, err
+	}
+	platform.Storage.Size = volume.Spec.Resources.Requests[corev1.ResourceStorage]
+	platform.Storage.ClassName = ptr.Deref(volume.Spec.StorageClassName, "")
+	return platform, nil
 }
 
 // tolerate notes that a volume which is there may not change as asked, most often because its storage class cannot grow

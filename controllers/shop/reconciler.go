@@ -29,8 +29,8 @@ type Reconciler struct {
 	Gatherer  *gather.Gatherer
 	Reports   *reports.Poller
 	Recorder  events.EventRecorder
-	Platform  desired.Platform
-	Namespace string // the operator's own, where hostnames are claimed
+	Platform  func() desired.Platform // what counts now
+	Namespace string                  // the operator's own, where hostnames are claimed
 	Now       func() time.Time
 
 	bundles bundles
@@ -88,9 +88,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	now := r.Now()
 	s := &scope{shop: shop, now: now, status: status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
+		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
 	}, vocabulary, now)}
 
-	out := run(ctx, s, r.claim, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
+	out := run(ctx, s, r.refresh, r.claim, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
 	out = out.And(r.observe(ctx, s))
 	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))

@@ -29,15 +29,21 @@ func volume(in Input) Object {
 		return nil
 	}
 	shop := in.Shop
-	size := defaultVolumeSize
-	spec := corev1ac.PersistentVolumeClaimSpec().WithAccessModes(corev1.ReadWriteOnce)
+	size, class := in.Platform.Storage.Size, in.Platform.Storage.ClassName
+	if size.IsZero() {
+		size = defaultVolumeSize
+	}
 	if s := shop.Spec.Storage; s != nil && s.SQLite != nil {
 		if s.SQLite.Size != nil {
 			size = *s.SQLite.Size
 		}
 		if s.SQLite.StorageClassName != "" {
-			spec.WithStorageClassName(string(s.SQLite.StorageClassName))
+			class = string(s.SQLite.StorageClassName)
 		}
+	}
+	spec := corev1ac.PersistentVolumeClaimSpec().WithAccessModes(corev1.ReadWriteOnce)
+	if class != "" {
+		spec.WithStorageClassName(class)
 	}
 	return corev1ac.PersistentVolumeClaim(VolumeName(shop.Name), shop.Namespace).
 		WithLabels(labels(shop.Name)).

@@ -1,22 +1,18 @@
 // Package config is what the platform says once for all its Shops: one strict YAML file, mounted from the ConfigMap
-// wismo-config. Every field has a default, so an empty or missing file is a working one. It knows no cluster.
+// wismo-config. Every field has a default, so an empty or missing file is a working one. The file is a set of sections,
+// each in a Go file of its own with its defaults and its rules; a Source holds what counts now. It knows no cluster.
 package config
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
-	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
-	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
 	"sigs.k8s.io/yaml"
 )
 
-// Config is the file. An unknown field is an error.
+// Config is the file. An unknown field is an error. docs/configuration.md explains every field; a test holds it to this.
 type Config struct {
 	// HouseRelay sends the mails of Shops without a sender of their own. Without a host their mails wait.
 	HouseRelay HouseRelay `json:"houseRelay"`
@@ -26,114 +22,78 @@ type Config struct {
 	Links Links `json:"links"`
 	// Images are what the workloads run.
 	Images Images `json:"images"`
+	// Storage is where Shops that say nothing about it keep their orders.
+	Storage Storage `json:"storage"`
 	// Network is who may reach the pods of Shops and what they may reach.
 	Network Network `json:"network"`
+	// Budgets bound how much the operator does at once.
+	Budgets Budgets `json:"budgets"`
 }
 
-// HouseRelay is a mail relay that takes mails of this cluster without a log-in.
-type HouseRelay struct {
-	// Host is a DNS name or an IP address; empty = there is no relay.
-	Host string `json:"host"`
-	// Port is 587 by default.
-	Port int `json:"port"`
-	// TLS is StartTLS (default), Implicit or None.
-	TLS string `json:"tls"`
-	// Domain of the senders: a Shop without a sender of its own mails as <shop>@<domain>.
-	Domain string `json:"domain"`
+// section is one part of the file.
+type section interface {
+	validate(p *problems)
 }
 
-// Exposure is how Shops are reached.
-type Exposure struct {
-	// IngressClassName of Ingresses; empty = the default class of the cluster.
-	IngressClassName string `json:"ingressClassName"`
+func (c Config) sections() []section {
+	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Budgets}
 }
 
-// Links is what addresses look like.
-type Links struct {
-	// Scheme is https by default; http is for a cluster on a developer's machine.
-	Scheme string `json:"scheme"`
-	// Port is 0 for the scheme's own, by default.
-	Port int `json:"port"`
-}
+// problems are what is wrong with a file: all of it, not only the first.
+type problems []error
 
-// Images are what the workloads run.
-type Images struct {
-	// TrackingPage is the image of the page; by default the environment variable RELATED_IMAGE_TRACKING_PAGE.
-	TrackingPage string `json:"trackingPage"`
-	// Notifier is the image of the notifier; by default the environment variable RELATED_IMAGE_NOTIFIER.
-	Notifier string `json:"notifier"`
-	// PullPolicy is Always, IfNotPresent or Never; empty = the cluster's default.
-	PullPolicy string `json:"pullPolicy"`
-}
-
-// Network is who may reach what.
-type Network struct {
-	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = everybody.
-	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`
-	// PrometheusNamespace may read the metrics of the workloads; empty = nobody.
-	PrometheusNamespace string `json:"prometheusNamespace"`
-	// EgressCIDRs are private networks that notifiers may reach besides the internet, such as that of the relay.
-	EgressCIDRs []string `json:"egressCIDRs"`
-	// EgressExcept are public networks that notifiers may not reach, such as that of the API server.
-	EgressExcept []string `json:"egressExcept"`
-}
-
-// MetricsFrom returns the peers that may read metrics.
-func (n Network) MetricsFrom() []networkingv1ac.NetworkPolicyPeerApplyConfiguration {
-	if n.PrometheusNamespace == "" {
-		return nil
+// check notes a field that is not ok; the format continues the field's path.
+func (p *problems) check(ok bool, format string, args ...any) {
+	if !ok {
+		*p = append(*p, fmt.Errorf("configuration: "+format, args...))
 	}
-	selector := metav1ac.LabelSelector().WithMatchLabels(map[string]string{corev1.LabelMetadataName: n.PrometheusNamespace})
-	return []networkingv1ac.NetworkPolicyPeerApplyConfiguration{*networkingv1ac.NetworkPolicyPeer().WithNamespaceSelector(selector)}
 }
 
-// Load reads the file; a missing file, or an empty path, means the defaults. The images' environment variables are
-// looked up by getenv.
+// port notes a port that cannot be; minimum is 0 where 0 has a meaning.
+func (p *problems) port(field string, port, minimum int) {
+	p.check(port >= minimum && port < 1<<16, "%s %d must be from %d to 65535", field, port, minimum)
+}
+
+// Defaults is what holds where the file says nothing. The images' environment variables are looked up by getenv.
+func Defaults(getenv func(string) string) Config {
+	return Config{
+		HouseRelay: defaultHouseRelay(),
+		Links:      defaultLinks(),
+		Images:     defaultImages(getenv),
+		Storage:    defaultStorage(),
+		Budgets:    defaultBudgets(),
+	}
+}
+
+// Load reads the file; a missing file, or an empty path, means the defaults.
 func Load(path string, getenv func(string) string) (Config, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil && path != "" && !errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf("reading the configuration: %w", err)
+	raw, err := read(path)
+	if err != nil {
+		return Config{}, err
 	}
 	return Parse(raw, getenv)
 }
 
-// Parse reads the content of a file.
-func Parse(raw []byte, getenv func(string) string) (Config, error) {
-	c := Config{
-		HouseRelay: HouseRelay{Port: 587, TLS: "StartTLS"},
-		Links:      Links{Scheme: "https"},
-		Images:     Images{TrackingPage: getenv("RELATED_IMAGE_TRACKING_PAGE"), Notifier: getenv("RELATED_IMAGE_NOTIFIER")},
+func read(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
 	}
+	raw, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return raw, nil
+}
+
+// Parse reads the content of a file. The error names every field that is wrong.
+func Parse(raw []byte, getenv func(string) string) (Config, error) {
+	c := Defaults(getenv)
 	if err := yaml.UnmarshalStrict(raw, &c); err != nil {
 		return Config{}, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return c, c.validate()
-}
-
-// validate names every field that is wrong, not only the first.
-func (c Config) validate() error {
-	var wrong []error
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			wrong = append(wrong, fmt.Errorf("configuration: "+format, args...))
-		}
+	var wrong problems
+	for _, s := range c.sections() {
+		s.validate(&wrong)
 	}
-	check(slices.Contains([]string{"StartTLS", "Implicit", "None"}, c.HouseRelay.TLS),
-		"houseRelay.tls %q must be StartTLS, Implicit or None", c.HouseRelay.TLS)
-	check(c.HouseRelay.Port > 0 && c.HouseRelay.Port < 1<<16, "houseRelay.port %d must be from 1 to 65535", c.HouseRelay.Port)
-	check((c.HouseRelay.Host == "") == (c.HouseRelay.Domain == ""),
-		"houseRelay.host and houseRelay.domain must be set together: the senders of Shops are <shop>@<domain>")
-	check(c.Links.Scheme == "https" || c.Links.Scheme == "http", "links.scheme %q must be https or http", c.Links.Scheme)
-	check(c.Links.Port >= 0 && c.Links.Port < 1<<16, "links.port %d must be from 0 to 65535", c.Links.Port)
-	check(c.Images.TrackingPage != "", "images.trackingPage must be set, or the environment variable RELATED_IMAGE_TRACKING_PAGE")
-	check(c.Images.Notifier != "", "images.notifier must be set, or the environment variable RELATED_IMAGE_NOTIFIER")
-	check(slices.Contains([]string{"", "Always", "IfNotPresent", "Never"}, c.Images.PullPolicy),
-		"images.pullPolicy %q must be Always, IfNotPresent or Never", c.Images.PullPolicy)
-	for field, networks := range map[string][]string{"egressCIDRs": c.Network.EgressCIDRs, "egressExcept": c.Network.EgressExcept} {
-		for i, network := range networks {
-			_, err := netip.ParsePrefix(network)
-			check(err == nil, "network.%s[%d] %q must be a network such as 10.1.0.0/16", field, i, network)
-		}
-	}
-	return errors.Join(wrong...)
+	return c, errors.Join(wrong...)
 }

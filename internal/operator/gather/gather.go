@@ -30,10 +30,10 @@ const ShopField = "spec.shopRef.name"
 
 // Gatherer gathers. Its zero value with all exported fields set is ready to use.
 type Gatherer struct {
-	Cached   client.Reader // Shops, CarrierIntegrations, NotificationPolicies
-	Live     client.Reader // the API server itself
-	Watched  client.Reader // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
-	Platform compile.Platform
+	Cached   client.Reader           // Shops, CarrierIntegrations, NotificationPolicies
+	Live     client.Reader           // the API server itself
+	Watched  client.Reader           // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
+	Platform func() compile.Platform // what counts now
 
 	memory memory
 }
@@ -58,8 +58,8 @@ func (g *Gatherer) Shop(ctx context.Context, shop *v1alpha1.Shop, now time.Time)
 
 // With gathers for the Shop and the given integrations.
 func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration, now time.Time) (Gathered, error) {
-	in := compile.Input{Shop: shop, Integrations: integrations, Platform: g.Platform}
-	version := []string{identity(shop)}
+	in := compile.Input{Shop: shop, Integrations: integrations, Platform: g.Platform()}
+	version := []string{fmt.Sprint(in.Platform), identity(shop)}
 	for i := range integrations {
 		version = append(version, identity(&integrations[i]))
 	}
@@ -79,7 +79,7 @@ func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations [
 // addContent adds the ConfigMaps that the Shop and its integrations refer to.
 func (g *Gatherer) addContent(ctx context.Context, out *Gathered, now time.Time) error {
 	out.Input.Content = map[compile.Ref]compile.Content{}
-	for _, ref := range compile.Refs(out.Input.Shop, out.Input.Integrations, g.Platform.LibraryNamespace) {
+	for _, ref := range compile.Refs(out.Input.Shop, out.Input.Integrations, out.Input.Platform.LibraryNamespace) {
 		e, err := g.content(ctx, ref, now)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", ref, err)
@@ -118,7 +118,7 @@ func (g *Gatherer) Refs(ctx context.Context, shop *v1alpha1.Shop) ([]compile.Ref
 	if err != nil {
 		return nil, err
 	}
-	return compile.Refs(shop, integrations, g.Platform.LibraryNamespace), nil
+	return compile.Refs(shop, integrations, v1alpha1.LibraryNamespace), nil
 }
 
 // Policies returns the keys of the policies that the Shop names, directly or as a base, whether they exist or not.
@@ -136,7 +136,7 @@ func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.
 
 // Within says where those live who may refer to the object: anywhere if it is of the library, else beside it.
 func (g *Gatherer) Within(o client.Object) []client.ListOption {
-	if o.GetNamespace() == g.Platform.LibraryNamespace {
+	if o.GetNamespace() == v1alpha1.LibraryNamespace {
 		return nil
 	}
 	return []client.ListOption{client.InNamespace(o.GetNamespace())}
@@ -174,7 +174,7 @@ func (g *Gatherer) BaseKey(policy *v1alpha1.NotificationPolicy) client.ObjectKey
 
 func (g *Gatherer) policyKey(namespace string, ref *v1alpha1.PolicyReference) client.ObjectKey {
 	if ref.Source == v1alpha1.SourceLibrary {
-		namespace = g.Platform.LibraryNamespace
+		namespace = v1alpha1.LibraryNamespace
 	}
 	return client.ObjectKey{Namespace: namespace, Name: string(ref.Name)}
 }
@@ -216,7 +216,7 @@ func (e entry) fresh(meta *metav1.PartialObjectMetadata, now time.Time) bool {
 // read takes a ConfigMap's content. In the library only labelled ones count.
 func (g *Gatherer) read(ref compile.Ref, cm *corev1.ConfigMap, e entry) entry {
 	_, library := cm.Labels[v1alpha1.LabelLibrary]
-	if ref.Namespace == g.Platform.LibraryNamespace && !library {
+	if ref.Namespace == v1alpha1.LibraryNamespace && !library {
 		return e
 	}
 	e.uid, e.version, e.found = cm.UID, cm.ResourceVersion, true

@@ -51,7 +51,7 @@ const (
 
 // Options is what one start of the operator needs to know beyond the platform's configuration.
 type Options struct {
-	Config         config.Config
+	Config         *config.Source
 	Namespace      string // the operator's own
 	Version        string
 	MetricsAddress string // "0" = off
@@ -191,12 +191,13 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	poller := reports.New(fetch)
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &gather.Gatherer{
-		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content, Platform: compilePlatform(o.Config, installationID),
+		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
+		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
 	}
 	shops := &shop.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
-		Platform: desiredPlatform(o), Namespace: o.Namespace, Now: time.Now,
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o) }, Namespace: o.Namespace, Now: time.Now,
 	}
 	integrations := &carrierintegration.Reconciler{
 		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Recorder: recorder, Now: time.Now,
@@ -215,14 +216,15 @@ func compilePlatform(c config.Config, installationID string) compile.Platform {
 	}
 }
 
-func desiredPlatform(o Options) desired.Platform {
+func desiredPlatform(c config.Config, o Options) desired.Platform {
 	return desired.Platform{
-		PageImage: o.Config.Images.TrackingPage, NotifierImage: o.Config.Images.Notifier,
-		ImagePullPolicy: o.Config.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
-		IngressClass: o.Config.Exposure.IngressClassName,
+		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
+		ImagePullPolicy: c.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
+		IngressClass: c.Exposure.IngressClassName,
+		Storage:      desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
 		Network: desired.Network{
-			IngressFrom: o.Config.Network.IngressFrom, MetricsFrom: o.Config.Network.MetricsFrom(),
-			EgressCIDRs: o.Config.Network.EgressCIDRs, EgressExcept: o.Config.Network.EgressExcept,
+			IngressFrom: c.Network.IngressFrom, MetricsFrom: c.Network.MetricsFrom(),
+			EgressCIDRs: c.Network.EgressCIDRs, EgressExcept: c.Network.EgressExcept,
 		},
 	}
 }

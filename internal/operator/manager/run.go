@@ -36,7 +36,7 @@ func Run(ctx context.Context, version string, args []string, stderr io.Writer) e
 	logger := logr.FromSlogHandler(slog.NewJSONHandler(stderr, nil))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
-	if o.Config, err = config.Load(file, os.Getenv); err != nil {
+	if o.Config, err = config.Open(file, os.Getenv); err != nil {
 		return err
 	}
 	o.Version = version
