@@ -13,7 +13,6 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/ingest"
-	"github.com/wismo-dev/wismo/internal/link"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/page"
 	"github.com/wismo-dev/wismo/internal/store"
@@ -50,7 +49,7 @@ func run(o workload.Options, log *slog.Logger) (err error) {
 
 // publicHandler is the page with the webhook endpoints beside it.
 func publicHandler(doc *bundle.Document, db *store.Store, secrets *workload.Secrets, internal *workload.Internal, log *slog.Logger) (http.Handler, error) {
-	shop, err := page.New(page.Config{Document: doc, Orders: db, Keys: linkKeys(secrets), Now: time.Now, Log: log})
+	shop, err := page.New(page.Config{Document: doc, Orders: db, Keys: secrets.LinkKeys, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +65,6 @@ func publicHandler(doc *bundle.Document, db *store.Store, secrets *workload.Secr
 	mux.Handle("/", shop)
 	mux.Handle(bundle.HookPath, hooks)
 	return mux, nil
-}
-
-func linkKeys(secrets *workload.Secrets) func() []link.Key {
-	return func() []link.Key {
-		var keys []link.Key
-		for _, k := range secrets.Keys(bundle.LinkKeys) {
-			keys = append(keys, link.Key{Number: k.Number, Secret: k.Secret})
-		}
-		return keys
-	}
 }
 
 // rendersCompletely renders everything once: the bundle does not change under a process.

@@ -6,8 +6,7 @@ const (
 	DocumentPath = "/etc/wismo/bundle/bundle.json.gz"
 	// DocumentKey is the key of the Document in its ConfigMap's binaryData.
 	DocumentKey = "bundle.json.gz"
-	// KeysDir holds the generated keys: <KeysDir>/<purpose>/<number>/key, beside it notAfter (RFC 3339, may be absent = no end).
-	// A file that is absent is a key whose time has not come, or has passed.
+	// KeysDir holds the generated keys, see KeyFile, and the KeyringFile.
 	KeysDir = "/etc/wismo/keys"
 	// CredentialsDir holds the user's secrets: <CredentialsDir>/<source or sender>/<key>.
 	CredentialsDir = "/etc/wismo/credentials"

@@ -53,8 +53,9 @@ const (
 
 // CredentialReport is the health of one file of one secret.
 type CredentialReport struct {
-	Source string          `json:"source"` // the Source's name, or "email" for the sender
+	Source string          `json:"source"` // the Source's name, "email" for the sender, or the purpose of a generated key
 	Key    string          `json:"key"`
+	Number int             `json:"number,omitempty"` // of a generated key; only one that is not as it should be is reported
 	State  CredentialState `json:"state"`
 }
 

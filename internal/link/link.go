@@ -36,8 +36,10 @@ var (
 // Key is one secret of a set that is rotated: the number is part of each token it signs, so that all keys
 // of the set verify until they are removed from it.
 type Key struct {
-	Number int
-	Secret []byte
+	Number   int
+	Secret   []byte
+	SignFrom time.Time // before, the page may not have it yet; zero = from the start
+	NotAfter time.Time // until when it verifies; zero = no end is known yet
 }
 
 // Claims are what a token says.
@@ -62,12 +64,14 @@ const (
 // strict refuses a second spelling of the same bytes.
 var strict = base64.RawURLEncoding.Strict()
 
-// Newest returns the key with the highest number, which signs; false when the set is empty.
-func Newest(keys []Key) (Key, bool) {
+// Signing returns the key to sign a link with that has to open until expires: the newest one that the page has by now
+// and that verifies as long as the link is to live. False when there is none: the link has to wait.
+func Signing(keys []Key, now, expires time.Time) (Key, bool) {
 	var best Key
 	found := false
 	for _, k := range keys {
-		if !found || k.Number > best.Number {
+		usable := !now.Before(k.SignFrom) && (k.NotAfter.IsZero() || !k.NotAfter.Before(expires))
+		if usable && (!found || k.Number > best.Number) {
 			best, found = k, true
 		}
 	}

@@ -53,12 +53,24 @@ func TestAKeyThatIsTooShortOpensNothing(t *testing.T) {
 	}
 }
 
-func TestTheNewestKeySigns(t *testing.T) {
-	if k, ok := Newest([]Key{old, next}); !ok || k.Number != 2 {
-		t.Errorf("got %d", k.Number)
-	}
-	if _, ok := Newest(nil); ok {
-		t.Error("an empty set signs")
+func TestALinkIsSignedWithTheNewestKeyThatOpensItForAsLongAsItLives(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	expires := now.Add(90 * 24 * time.Hour)
+	for name, c := range map[string]struct {
+		keys []Key
+		want int
+	}{
+		"none is mounted":             {nil, 0},
+		"one":                         {[]Key{{Number: 1}}, 1},
+		"the newest of two":           {[]Key{{Number: 2}, {Number: 1}}, 2},
+		"one that the page may lack":  {[]Key{{Number: 2, SignFrom: now.Add(time.Second)}, {Number: 1, NotAfter: expires.Add(time.Second)}}, 1},
+		"its time has come":           {[]Key{{Number: 2, SignFrom: now}, {Number: 1, NotAfter: expires}}, 2},
+		"one that ends before it":     {[]Key{{Number: 2, SignFrom: now.Add(time.Second)}, {Number: 1, NotAfter: expires.Add(-time.Second)}}, 0},
+		"one that ends just after it": {[]Key{{Number: 1, NotAfter: expires}}, 1},
+	} {
+		if k, ok := Signing(c.keys, now, expires); k.Number != c.want || ok != (c.want != 0) {
+			t.Errorf("%s: key %d %t, want %d", name, k.Number, ok, c.want)
+		}
 	}
 }
 

@@ -74,13 +74,14 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, "looking an order up", err)
 		return
 	}
-	key, ready := link.Newest(s.Keys())
+	now := s.Now()
+	key, ready := link.Signing(s.Keys(), now, now.Add(viewTTL))
 	if order == nil || !ready {
 		since(r, start, s.MissDelay)
 		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.miss")
 		return
 	}
-	token := link.Sign(key, link.Claims{Purpose: link.Order, OrderID: order.ID, Expires: s.Now().Add(viewTTL)})
+	token := link.Sign(key, link.Claims{Purpose: link.Order, OrderID: order.ID, Expires: now.Add(viewTTL)})
 	http.Redirect(w, r, link.OrderPath+token+s.chosenQuery(r), http.StatusSeeOther)
 }
 

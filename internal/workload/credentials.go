@@ -10,15 +10,18 @@ import (
 // senderName is how a report calls the mail sender's credential.
 const senderName = "email"
 
-// CredentialReports says of every user secret that this workload reads whether it is there and can be right.
-// Optional keys that are absent are no news. A source whose definition cannot be resolved is an error:
+// CredentialReports says of every user secret that this workload reads whether it is there and can be right, and of
+// every generated key whether it is gone. Optional keys that are absent are no news. A source whose definition cannot be resolved is an error:
 // the operator checked it, so the bundle and this binary do not belong together.
 func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) ([]bundle.CredentialReport, error) {
-	var reports []bundle.CredentialReport
+	reports := s.absentReports(bundle.LinkKeys)
 	for _, source := range doc.Sources {
 		d, err := definition.Resolve(source)
 		if err != nil {
 			return nil, fmt.Errorf("credentials: %w", err)
+		}
+		if by == bundle.PageComponent && d.NeedsGeneratedKey() {
+			reports = append(reports, s.absentReports(bundle.HookKeys+source.Name)...)
 		}
 		reports = append(reports, s.sourceReports(source, d.CredentialKeys(by))...)
 	}
@@ -29,6 +32,15 @@ func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) (
 		}
 	}
 	return reports, nil
+}
+
+// absentReports names the generated keys of a purpose whose Secret somebody has deleted.
+func (s *Secrets) absentReports(purpose string) []bundle.CredentialReport {
+	var reports []bundle.CredentialReport
+	for _, number := range s.absentKeys(purpose) {
+		reports = append(reports, bundle.CredentialReport{Source: purpose, Key: bundle.KeyFile, Number: number, State: bundle.Missing})
+	}
+	return reports
 }
 
 func (s *Secrets) sourceReports(source bundle.Source, keys []definition.CredentialKey) []bundle.CredentialReport {

@@ -2,11 +2,8 @@ package workload
 
 import (
 	"bytes"
-	"cmp"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,13 +18,6 @@ const secretsMaxAge = 5 * time.Second
 // maxSecretBytes is the size of a whole Secret in Kubernetes; a file cannot be larger.
 const maxSecretBytes = 1 << 20
 
-// Key is one generated key.
-type Key struct {
-	Number   int
-	Secret   []byte
-	NotAfter time.Time // zero = no end
-}
-
 // Secrets reads mounted keys and credentials, and reads them again while the process runs. It is safe for concurrent use.
 type Secrets struct {
 	keysDir        string
@@ -36,7 +26,7 @@ type Secrets struct {
 
 	mu    sync.Mutex
 	files map[string]cached[[]byte]
-	keys  map[string]cached[[]Key]
+	keys  map[string]cached[mountedKeys]
 }
 
 // cached is a value with the time of its reading.
@@ -45,67 +35,17 @@ type cached[T any] struct {
 	at    time.Time
 }
 
+// fresh says whether the value need not be read again. A clock that went back makes it old.
+func (c cached[T]) fresh(now time.Time) bool {
+	return !c.at.IsZero() && now.Sub(c.at) < secretsMaxAge && !now.Before(c.at)
+}
+
 // NewSecrets reads from the two directories, see bundle.KeysDir and bundle.CredentialsDir.
 func NewSecrets(keysDir, credentialsDir string, now func() time.Time) *Secrets {
 	return &Secrets{
 		keysDir: keysDir, credentialsDir: credentialsDir, now: now,
-		files: map[string]cached[[]byte]{}, keys: map[string]cached[[]Key]{},
+		files: map[string]cached[[]byte]{}, keys: map[string]cached[mountedKeys]{},
 	}
-}
-
-// Keys returns the live keys of a purpose, the newest (highest number) first. Keys past their NotAfter are left out.
-func (s *Secrets) Keys(purpose string) []Key {
-	now := s.now()
-	s.mu.Lock()
-	c, ok := s.keys[purpose]
-	if !ok || now.Sub(c.at) >= secretsMaxAge || now.Before(c.at) {
-		c = cached[[]Key]{value: s.readKeys(purpose), at: now}
-		s.keys[purpose] = c
-	}
-	s.mu.Unlock()
-	live := make([]Key, 0, len(c.value))
-	for _, k := range c.value {
-		if k.NotAfter.IsZero() || now.Before(k.NotAfter) {
-			live = append(live, k)
-		}
-	}
-	return live
-}
-
-// readKeys reads <purpose>/<n>/{key,notAfter}; whatever is not a complete key is not there yet.
-func (s *Secrets) readKeys(purpose string) []Key {
-	dir := filepath.Join(s.keysDir, purpose)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil // not mounted, or the time of its first key has not come
-	}
-	var keys []Key
-	for _, e := range entries {
-		n, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue // the kubelet's own ..data
-		}
-		secret, state := readSecret(filepath.Join(dir, e.Name(), "key"))
-		if state != bundle.Present {
-			continue
-		}
-		notAfter, ok := readNotAfter(filepath.Join(dir, e.Name(), "notAfter"))
-		if ok {
-			keys = append(keys, Key{Number: n, Secret: secret, NotAfter: notAfter})
-		}
-	}
-	slices.SortFunc(keys, func(a, b Key) int { return cmp.Compare(b.Number, a.Number) })
-	return keys
-}
-
-// readNotAfter reads an end; an unreadable end is not "no end": the key does not count.
-func readNotAfter(path string) (time.Time, bool) {
-	text, state := readSecret(path)
-	if state == bundle.Missing {
-		return time.Time{}, true
-	}
-	end, err := time.Parse(time.RFC3339, string(text))
-	return end, err == nil
 }
 
 // Credential returns one key of a user's Secret with its state; the bytes are nil unless it is Present.
@@ -119,7 +59,7 @@ func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.files[path]
-	if !ok || now.Sub(c.at) >= secretsMaxAge || now.Before(c.at) {
+	if !ok || !c.fresh(now) {
 		value, state := readSecret(path)
 		if state == bundle.Malformed {
 			value = []byte{} // empty, but there

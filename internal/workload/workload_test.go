@@ -51,43 +51,6 @@ func (m *mounts) write(content string, path ...string) {
 	}
 }
 
-func numbers(keys []workload.Key) []int {
-	var all []int
-	for _, k := range keys {
-		all = append(all, k.Number)
-	}
-	return all
-}
-
-func TestEveryLiveKeyCountsTheNewestFirst(t *testing.T) {
-	m := mount(t)
-	m.write("one\n", m.keys, "links", "1", "key")
-	m.write("2026-05-06T12:30:00Z\n", m.keys, "links", "1", "notAfter")
-	m.write("ten", m.keys, "links", "10", "key")
-	m.write("two", m.keys, "links", "2", "key")
-	m.write("2026-05-06T11:59:59Z", m.keys, "links", "2", "notAfter")
-	m.write("", m.keys, "links", "3", "key")
-	m.write("four", m.keys, "links", "4", "key")
-	m.write("next week", m.keys, "links", "4", "notAfter")
-	m.write("2030-01-01T00:00:00Z", m.keys, "links", "5", "notAfter")
-	m.write("x", m.keys, "links", "..data", "key")
-
-	keys := m.secrets.Keys("links")
-	if diff := cmp.Diff([]int{10, 1}, numbers(keys)); diff != "" {
-		t.Fatalf("2 has ended, 3 is empty, 4 has an unreadable end, 5 has not come (-want +got):\n%s", diff)
-	}
-	if string(keys[1].Secret) != "one" || !keys[1].NotAfter.Equal(start.Add(30*time.Minute)) {
-		t.Errorf("got %+v", keys[1])
-	}
-	m.now = start.Add(30 * time.Minute)
-	if diff := cmp.Diff([]int{10}, numbers(m.secrets.Keys("links"))); diff != "" {
-		t.Errorf("after the end of 1 (-want +got):\n%s", diff)
-	}
-	if keys := m.secrets.Keys("hook-nobody"); len(keys) != 0 {
-		t.Errorf("keys of an absent purpose: %v", keys)
-	}
-}
-
 func TestARotatedSecretIsSeenWithinFiveSecondsAndNotReadMoreOften(t *testing.T) {
 	m := mount(t)
 	m.write("old", m.keys, "links", "1", "key")

@@ -12,8 +12,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// plain is what a source or the key of a Secret can be called. Both may end up in a condition's message.
-var plain = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
+// plain is what a source, the purpose of a key or the key of a Secret can be called. All may end up in a condition's message.
+var plain = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
 // Decode reads a report strictly: at most bundle.MaxReportBytes, no unknown field or word, nothing after it, a version
 // that this operator knows. The pod runs in a tenant's namespace, so nothing it says is believed beyond that.
