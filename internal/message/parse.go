@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/spelling"
 )
 
 // Suffixes of the keys of a content ConfigMap: <locale>.yaml holds texts, <block>.html a block.
@@ -126,7 +127,7 @@ func ParseTexts(configMap, key string, data []byte) (string, bundle.Texts, []Pro
 
 func (e entry) problem(keys []string) *Problem {
 	if _, known := slices.BinarySearch(keys, e.key); !known {
-		return &Problem{Line: e.line, Key: e.key, Message: fmt.Sprintf("there is no such text; did you mean %s?", nearest(e.key, keys))}
+		return &Problem{Line: e.line, Key: e.key, Message: fmt.Sprintf("there is no such text; did you mean %s?", spelling.Nearest(e.key, keys))}
 	}
 	if e.text == "" && !optional(e.key) {
 		return &Problem{Line: e.line, Key: e.key, Message: "the text is empty; leave the key out to keep the built-in one"}
@@ -148,7 +149,7 @@ func ParseBlock(configMap, key string, data []byte) (string, string, []Problem) 
 	source := configMap + "/" + key
 	name, isBlock := strings.CutSuffix(key, BlockSuffix)
 	if !isBlock || !slices.Contains(Blocks, name) {
-		return "", "", []Problem{{Source: source, Message: fmt.Sprintf("there is no such block; did you mean %s%s?", nearest(name, Blocks), BlockSuffix)}}
+		return "", "", []Problem{{Source: source, Message: fmt.Sprintf("there is no such block; did you mean %s%s?", spelling.Nearest(name, Blocks), BlockSuffix)}}
 	}
 	_, err := parseBlock(name, string(data))
 	if err == nil {

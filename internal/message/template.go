@@ -13,6 +13,8 @@ import (
 	"text/template/parse"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/wismo-dev/wismo/internal/spelling"
 )
 
 // Limits on what a merchant writes. There are no loops, so that output is bounded by the input times the longest field.
@@ -180,7 +182,7 @@ func (w walker) argument(n parse.Node) error {
 		if len(n.Ident) == 1 && slices.Contains(w.fields, n.Ident[0]) {
 			return nil
 		}
-		return w.refuse(n, "the field %s does not exist; did you mean .%s?", n, nearest(n.Ident[0], w.fields))
+		return w.refuse(n, "the field %s does not exist; did you mean .%s?", n, spelling.Nearest(n.Ident[0], w.fields))
 	case *parse.IdentifierNode:
 		if _, ours := functions[n.Ident]; ours || slices.Contains(builtins, n.Ident) {
 			return nil

@@ -1,0 +1,40 @@
+// Package spelling finds what somebody meant who wrote something else. It knows words and nothing of what they stand for.
+package spelling
+
+import (
+	"slices"
+	"strings"
+)
+
+// Nearest is the candidate with the fewest edits from the word, the first of them; "" when there is no candidate.
+func Nearest(word string, candidates []string) string {
+	if len(candidates) == 0 {
+		return ""
+	}
+	return slices.MinFunc(candidates, func(a, b string) int { return edits(word, a) - edits(word, b) })
+}
+
+// Alike says that a person may have meant b by a: at most half of the longer word is different.
+func Alike(a, b string) bool { return edits(a, b) <= max(len(a), len(b))/2 }
+
+// edits is the Levenshtein distance, without regard to case.
+func edits(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
