@@ -39,9 +39,9 @@ func claimName(hostname string) string {
 
 // hostnames are all that a Shop needs for itself.
 func hostnames(shop *v1alpha1.Shop) []string {
-	all := desired.Hostnames(shop)
-	if e := shop.Spec.Exposure; e != nil && e.WebhookHostname != "" {
-		all = append(all, string(e.WebhookHostname))
+	var all []string
+	for _, host := range desired.Hosts(shop) {
+		all = append(all, host.Name)
 	}
 	return all
 }
@@ -204,7 +204,7 @@ func (r *Reconciler) free(ctx context.Context, shop types.NamespacedName, kept [
 // routed says whether the Shop's Ingress still leads the hostname somewhere.
 func (r *Reconciler) routed(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
 	ingress := &networkingv1.Ingress{}
-	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.IngressName(shop.Name)}, ingress)
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.RouteName(shop.Name)}, ingress)
 	if apierrors.IsNotFound(err) {
 		return false, nil
 	}

@@ -45,7 +45,7 @@ type Platform struct {
 	Version           string // of the workload images, for app.kubernetes.io/version
 	Release           string // for v1alpha1.LabelRelease; "" = none
 	OperatorNamespace string
-	IngressClass      string // for a Shop that names none; "" = the cluster's default
+	Exposure          Exposure // of a Shop that leaves it out
 	Storage           Storage
 	Network           Network
 }
@@ -104,8 +104,5 @@ func Objects(in Input) []Object {
 		objects = append(objects, networkPolicy(in, w), service(in, w), deployment(in, w))
 		objects = append(objects, availability(in, w)...)
 	}
-	if i := ingress(in); i != nil {
-		objects = append(objects, i)
-	}
-	return objects
+	return append(objects, routes(in)...)
 }

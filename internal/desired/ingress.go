@@ -14,78 +14,52 @@ const (
 	certManagerClusterIssuer = "cert-manager.io/cluster-issuer"
 )
 
-// Exposed says whether the Shop has an Ingress. Without spec.exposure it has one.
-func Exposed(shop *v1alpha1.Shop) bool {
-	return shop.Spec.Exposure == nil || shop.Spec.Exposure.Type == v1alpha1.ExposureIngress
-}
-
-// ingress leads the Shop's hostnames to its page, or is nil where somebody else does.
-func ingress(in Input) Object {
-	shop := in.Shop
-	if !Exposed(shop) {
-		return nil
+// ingress leads the Shop's hostnames to its page by an Ingress.
+func ingress(shop *v1alpha1.Shop, e Exposure) Object {
+	spec := networkingv1ac.IngressSpec()
+	for _, host := range Hosts(shop) {
+		spec.WithRules(rule(shop, host))
 	}
-	hosts := Hostnames(shop)
-	spec := networkingv1ac.IngressSpec().WithRules(rule(shop, hosts[0], "/"))
-	for _, host := range hosts[1:] {
-		spec.WithRules(rule(shop, host, "/"))
+	if e.IngressClass != "" {
+		spec.WithIngressClassName(e.IngressClass)
 	}
-	e := shop.Spec.Exposure
-	if e != nil && e.WebhookHostname != "" {
-		hosts = append(hosts, string(e.WebhookHostname))
-		spec.WithRules(rule(shop, string(e.WebhookHostname), bundle.HookPath))
-	}
-	if class := ingressClass(in); class != "" {
-		spec.WithIngressClassName(class)
-	}
-	i := networkingv1ac.Ingress(IngressName(shop.Name), shop.Namespace).
+	i := networkingv1ac.Ingress(RouteName(shop.Name), shop.Namespace).
 		WithLabels(labels(shop.Name)).
 		WithOwnerReferences(ownedBy(shop)).
 		WithSpec(spec)
-	if e != nil && e.TLS != nil {
-		certificate(i, shop, e.TLS, hosts)
-	}
+	certificates(i, shop, e)
 	return i
 }
 
-// Hostnames are those under which the page is reached: the Shop's own first, then its aliases.
-func Hostnames(shop *v1alpha1.Shop) []string {
-	hosts := []string{string(shop.Spec.Hostname)}
-	for _, a := range shop.Spec.Aliases {
-		hosts = append(hosts, string(a.Hostname))
-	}
-	return hosts
-}
-
-func ingressClass(in Input) string {
-	if e := in.Shop.Spec.Exposure; e != nil && e.Ingress != nil {
-		return string(e.Ingress.ClassName)
-	}
-	return in.Platform.IngressClass
-}
-
-func rule(shop *v1alpha1.Shop, host, path string) *networkingv1ac.IngressRuleApplyConfiguration {
+func rule(shop *v1alpha1.Shop, host Host) *networkingv1ac.IngressRuleApplyConfiguration {
 	backend := networkingv1ac.IngressBackend().WithService(networkingv1ac.IngressServiceBackend().
 		WithName(WorkloadName(shop.Name, bundle.PageComponent)).
 		WithPort(networkingv1ac.ServiceBackendPort().WithName(pagePortName)))
-	return networkingv1ac.IngressRule().WithHost(host).
+	return networkingv1ac.IngressRule().WithHost(host.Name).
 		WithHTTP(networkingv1ac.HTTPIngressRuleValue().WithPaths(networkingv1ac.HTTPIngressPath().
-			WithPath(path).WithPathType(networkingv1.PathTypePrefix).WithBackend(backend)))
+			WithPath(host.Path).WithPathType(networkingv1.PathTypePrefix).WithBackend(backend)))
 }
 
-func certificate(i *networkingv1ac.IngressApplyConfiguration, shop *v1alpha1.Shop, tls *v1alpha1.ExposureTLS, hosts []string) {
-	secret := TLSSecretName(shop.Name)
-	switch tls.Type {
+// certificates names the Secrets that the ingress controller takes certificates from, and asks cert-manager to fill
+// them. A Secret of the user covers all hosts.
+func certificates(i *networkingv1ac.IngressApplyConfiguration, shop *v1alpha1.Shop, e Exposure) {
+	hosts := Hosts(shop)
+	switch e.TLSType() {
 	case v1alpha1.TLSCertManager:
 		annotation := certManagerIssuer
-		if tls.IssuerRef.Kind == v1alpha1.IssuerCluster {
+		if e.TLS.IssuerRef.Kind == v1alpha1.IssuerCluster {
 			annotation = certManagerClusterIssuer
 		}
-		i.WithAnnotations(map[string]string{annotation: string(tls.IssuerRef.Name)})
+		i.WithAnnotations(map[string]string{annotation: string(e.TLS.IssuerRef.Name)})
+		for place, host := range hosts {
+			i.Spec.WithTLS(networkingv1ac.IngressTLS().WithHosts(host.Name).WithSecretName(certificateName(shop.Name, place, host.Name)))
+		}
 	case v1alpha1.TLSSecret:
-		secret = string(tls.SecretRef.Name)
-	case v1alpha1.TLSExternal:
-		return
+		entry := networkingv1ac.IngressTLS().WithSecretName(string(e.TLS.SecretRef.Name))
+		for _, host := range hosts {
+			entry.WithHosts(host.Name)
+		}
+		i.Spec.WithTLS(entry)
+	case v1alpha1.TLSExternal: // the ingress controller has a certificate, or a proxy in front of it
 	}
-	i.Spec.WithTLS(networkingv1ac.IngressTLS().WithHosts(hosts...).WithSecretName(secret))
 }

@@ -23,8 +23,11 @@ func WorkloadName(shop string, component bundle.Component) string {
 	return shop + "-notifier"
 }
 
-// IngressName is the Ingress of a Shop.
-func IngressName(shop string) string { return shop }
+// RouteName is the Ingress or the HTTPRoute of a Shop.
+func RouteName(shop string) string { return shop }
+
+// HookRouteName is the HTTPRoute of a Shop's webhooks, where they have a hostname of their own.
+func HookRouteName(shop string) string { return shop + "-hooks" }
 
 // TLSSecretName is where a certificate for the Shop's hostnames is expected when the Shop names no Secret.
 func TLSSecretName(shop string) string { return shop + "-tls" }

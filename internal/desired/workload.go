@@ -15,6 +15,7 @@ import (
 // Names of ports, as Services and NetworkPolicies refer to them.
 const (
 	pagePortName     = "http"
+	pageServicePort  = 80
 	internalPortName = "internal"
 )
 
@@ -199,7 +200,7 @@ func service(in Input, w workload) Object {
 	shop := in.Shop
 	spec := corev1ac.ServiceSpec().WithSelector(selectorLabels(shop.Name, w))
 	if w.component == bundle.PageComponent {
-		spec.WithType(corev1.ServiceTypeClusterIP).WithPorts(servicePort(pagePortName, 80))
+		spec.WithType(corev1.ServiceTypeClusterIP).WithPorts(servicePort(pagePortName, pageServicePort))
 	} else {
 		spec.WithClusterIP(corev1.ClusterIPNone).WithPorts(servicePort(internalPortName, bundle.InternalPort))
 	}

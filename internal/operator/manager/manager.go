@@ -220,8 +220,8 @@ func desiredPlatform(c config.Config, o Options) desired.Platform {
 	return desired.Platform{
 		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
 		ImagePullPolicy: c.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
-		IngressClass: c.Exposure.IngressClassName,
-		Storage:      desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
+		Exposure: desired.Exposure{IngressClass: c.Exposure.IngressClassName},
+		Storage:  desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
 		Network: desired.Network{
 			IngressFrom: c.Network.IngressFrom, MetricsFrom: c.Network.MetricsFrom(),
 			EgressCIDRs: c.Network.EgressCIDRs, EgressExcept: c.Network.EgressExcept,
