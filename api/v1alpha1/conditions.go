@@ -56,6 +56,8 @@ const (
 	ReasonMissingReference = "MissingReference"
 	// ReasonInvalidSpec means the spec contradicts itself in a way that the API server cannot see.
 	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonObjectRefused means the API server refuses an object that is needed.
+	ReasonObjectRefused = "ObjectRefused"
 	// ReasonReportUnavailable means the pods could not be asked.
 	ReasonReportUnavailable = "ReportUnavailable"
 	// ReasonNotNeeded means there is nothing to be done.

@@ -55,6 +55,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	now := r.Now()
 	w := status.Begin(status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
+		LastHandledReconcileAt: &ci.Status.LastHandledReconcileAt,
 	}, vocabulary, now)
 	out := r.look(ctx, ci, w, now)
 	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
@@ -72,6 +73,10 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	}
 	if err != nil {
 		return outcome.Retry(err)
+	}
+	if w.Requested() {
+		r.Gatherer.Refresh(compile.Refs(alone(shop), []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace))
+		r.Reports.AskNow(client.ObjectKeyFromObject(shop)) // and thereby wakes the Shop, whose bundle has the definition
 	}
 	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, now)
 	if err != nil {

@@ -42,7 +42,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("shop").
-		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, deleted()))).
+		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(pace.Edited(), deleted()))).
 		Owns(&appsv1.Deployment{}).
 		Owns(&corev1.Service{}).
 		Owns(&corev1.ServiceAccount{}).
@@ -58,8 +58,8 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
-		WithOptions(pace.Options()).
-		Complete(r)
+		WithOptions(pace.Options("shop")).
+		Complete(pace.Once(r))
 }
 
 // index serves the look-ups that must not cost more with every Shop there is.

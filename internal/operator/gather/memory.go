@@ -78,6 +78,13 @@ func (m *memory) keep(ref compile.Ref, e entry) {
 	m.total += e.bytes()
 }
 
+// drop forgets the entry.
+func (m *memory) drop(ref compile.Ref) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.forget(ref)
+}
+
 func (m *memory) forget(ref compile.Ref) {
 	if known, ok := m.entries[ref]; ok {
 		m.total -= known.bytes()

@@ -1,4 +1,5 @@
-// Package pace says how fast controllers work: how many objects at once, and how long a failing one waits.
+// Package pace says how controllers work: what wakes them, how many objects at once, how long a failing one waits, and
+// how often that is logged. It knows no kind and no condition.
 package pace
 
 import (
@@ -20,9 +21,10 @@ const (
 const concurrency = 10
 
 // Options are the options of every controller.
-func Options() controller.Options {
+func Options(name string) controller.Options {
 	return controller.Options{
 		MaxConcurrentReconciles: concurrency,
+		LogConstructor:          logs(name),
 		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstPause, longestPause),
 	}
 }

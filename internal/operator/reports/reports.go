@@ -20,15 +20,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// How often a Shop is asked, each time 20 % sooner or later so that a thousand Shops spread out.
+// How often a Shop is asked, each time 20 % sooner or later so that a thousand Shops spread out. One that just changed
+// is asked sooner, and then each time after twice as long; one that is not in order no less often than urgentInterval,
+// which a thousand of them at once must be able to do: they have one mail relay in common.
 const (
-	calmInterval   = 30 * time.Second
-	urgentInterval = 5 * time.Second
+	firstInterval  = 5 * time.Second
+	urgentInterval = 20 * time.Second
+	calmInterval   = 60 * time.Second
 	jitter         = 0.2
 	// doubtInterval is when a pod that did not answer is asked again, before that is believed: a wall that is not up to
 	// date yet, or a pod that is just starting.
 	doubtInterval = 2 * time.Second
-	workers       = 8
+	// workers is how many Shops are asked at once, and maxQuestions how many pods of all of them.
+	workers      = 8
+	maxQuestions = 32
 	// pending changes that a slow controller may leave unread before the poller waits for it.
 	changeBuffer = 1024
 )
@@ -42,8 +47,9 @@ type Event = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
 
 // Poller asks. It is a Runnable of the manager, and runs where the controllers run.
 type Poller struct {
-	fetch Fetcher
-	queue workqueue.TypedDelayingInterface[types.NamespacedName]
+	fetch     Fetcher
+	questions chan struct{} // a place for each that may be open
+	queue     workqueue.TypedDelayingInterface[types.NamespacedName]
 
 	mu          sync.Mutex
 	shops       map[types.NamespacedName]*watched
@@ -54,6 +60,8 @@ type Poller struct {
 type watched struct {
 	pods    []netip.Addr
 	urgent  bool
+	wanted  bool          // somebody waits for the next answer, whatever it says
+	pause   time.Duration // before the next question, without jitter; 0 = ask again soon
 	reports []bundle.Report
 	asked   bool
 	doubted bool // a pod did not answer, and that is not believed yet
@@ -62,9 +70,10 @@ type watched struct {
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
 	return &Poller{
-		fetch: fetch,
-		queue: workqueue.NewTypedDelayingQueue[types.NamespacedName](),
-		shops: map[types.NamespacedName]*watched{},
+		fetch:     fetch,
+		questions: make(chan struct{}, maxQuestions),
+		queue:     workqueue.NewTypedDelayingQueue[types.NamespacedName](),
+		shops:     map[types.NamespacedName]*watched{},
 	}
 }
 
@@ -90,6 +99,17 @@ func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool
 	atOnce := !known || !slices.Equal(w.pods, pods) || (urgent && !w.urgent)
 	w.pods, w.urgent = pods, urgent
 	if atOnce {
+		w.pause = 0
+		p.queue.Add(shop)
+	}
+}
+
+// AskNow asks the Shop's pods at once, and names the Shop to the subscribers whatever they answer.
+func (p *Poller) AskNow(shop types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w, known := p.shops[shop]; known {
+		w.wanted = true
 		p.queue.Add(shop)
 	}
 }
@@ -143,7 +163,7 @@ func (p *Poller) next(ctx context.Context) bool {
 		return false
 	}
 	defer p.queue.Done(shop)
-	pods, urgent, tracked := p.pods(shop)
+	pods, tracked := p.pods(shop)
 	if !tracked {
 		return true
 	}
@@ -155,10 +175,13 @@ func (p *Poller) next(ctx context.Context) bool {
 		p.queue.AddAfter(shop, doubtInterval)
 		return true
 	}
-	if p.store(shop, reports) {
+	changed, again := p.store(shop, reports)
+	if changed {
 		p.tell(ctx, shop)
 	}
-	p.queue.AddAfter(shop, interval(urgent))
+	if again > 0 {
+		p.queue.AddAfter(shop, again)
+	}
 	return true
 }
 
@@ -169,6 +192,8 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 	var asking sync.WaitGroup
 	for i, pod := range pods {
 		asking.Go(func() {
+			p.questions <- struct{}{}
+			defer func() { <-p.questions }()
 			if report, err := p.fetch(ctx, pod); err == nil {
 				answers[i] = report
 			}
@@ -196,27 +221,33 @@ func (p *Poller) doubt(shop types.NamespacedName) bool {
 	return true
 }
 
-func (p *Poller) pods(shop types.NamespacedName) ([]netip.Addr, bool, bool) {
+func (p *Poller) pods(shop types.NamespacedName) ([]netip.Addr, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w, ok := p.shops[shop]
 	if !ok {
-		return nil, false, false
+		return nil, false
 	}
-	return w.pods, w.urgent, true
+	return w.pods, true
 }
 
-// store keeps the reports and says whether they mean something else than those before.
-func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) bool {
+// store keeps the reports. It says whether they mean something else than those before, or somebody waits for them; and
+// when to ask again, 0 for a Shop that is no more.
+func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) (changed bool, again time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w, ok := p.shops[shop]
 	if !ok {
-		return false
+		return false, 0
 	}
-	changed := !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
-	w.reports, w.asked, w.doubted = reports, true, false
-	return changed
+	changed = !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
+	if changed {
+		w.pause = 0
+	}
+	w.pause = pauseAfter(w.pause, w.urgent)
+	told := changed || w.wanted
+	w.reports, w.asked, w.doubted, w.wanted = reports, true, false, false
+	return told, jittered(w.pause)
 }
 
 func (p *Poller) tell(ctx context.Context, shop types.NamespacedName) {
@@ -250,10 +281,15 @@ func meaning(reports []bundle.Report) []bundle.Report {
 	return plain
 }
 
-func interval(urgent bool) time.Duration {
-	base := calmInterval
+// pauseAfter is the pause after another one, see the intervals.
+func pauseAfter(pause time.Duration, urgent bool) time.Duration {
+	longest := calmInterval
 	if urgent {
-		base = urgentInterval
+		longest = urgentInterval
 	}
-	return time.Duration(float64(base) * (1 - jitter + 2*jitter*rand.Float64()))
+	return min(max(2*pause, firstInterval), longest)
+}
+
+func jittered(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (1 - jitter + 2*jitter*rand.Float64()))
 }

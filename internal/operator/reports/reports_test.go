@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -175,4 +176,83 @@ func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
 	if p.asked != MaxPods {
 		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
+}
+
+func TestAShopIsAskedEveryMinuteAndSoonerWhereSomethingIsWrongOrNew(t *testing.T) {
+	for name, tc := range map[string]struct {
+		urgent bool
+		want   []time.Duration
+	}{
+		"in order":     {false, []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, time.Minute, time.Minute}},
+		"not in order": {true, []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 20 * time.Second}},
+	} {
+		var pause time.Duration
+		for i, want := range tc.want {
+			if pause = pauseAfter(pause, tc.urgent); pause != want {
+				t.Errorf("%s: pause %d is %s, want %s", name, i, pause, want)
+			}
+			if got := jittered(pause); got < pause*8/10 || got > pause*12/10 {
+				t.Errorf("%s: %s is jittered to %s", name, pause, got)
+			}
+		}
+	}
+}
+
+func TestNoMoreQuestionsAreOpenThanThereArePlaces(t *testing.T) {
+	var mu sync.Mutex
+	var open, most int
+	poller := New(func(context.Context, netip.Addr) (*bundle.Report, error) {
+		mu.Lock()
+		open++
+		most = max(most, open)
+		mu.Unlock()
+		time.Sleep(time.Millisecond)
+		mu.Lock()
+		open--
+		mu.Unlock()
+		return &bundle.Report{Component: bundle.PageComponent}, nil
+	})
+	changes := poller.Subscribe()
+	pods := make([]netip.Addr, 0, MaxPods)
+	for i := range byte(MaxPods) {
+		pods = append(pods, netip.AddrFrom4([4]byte{10, 0, 0, i}))
+	}
+	running := make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { defer close(running); _ = poller.Start(ctx) }()
+	const shops = 100
+	for i := range shops {
+		poller.Track(types.NamespacedName{Namespace: "linden", Name: strconv.Itoa(i)}, pods, false)
+	}
+	for range shops {
+		<-changes
+	}
+	stop()
+	<-running
+	if most > maxQuestions || most < workers {
+		t.Errorf("%d pods were asked at the same time, want at most %d", most, maxQuestions)
+	}
+}
+
+func TestWhoAsksForALookIsToldOfTheAnswerWhateverItSays(t *testing.T) {
+	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
+	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
+	poller := New(p.fetch)
+	defer poller.queue.ShutDown()
+	changes := poller.Subscribe()
+	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
+	poller.next(t.Context())
+	<-changes
+	poller.AskNow(shop)
+	poller.next(t.Context())
+	if len(changes) != 1 {
+		t.Fatal("an answer that was waited for is told to nobody")
+	}
+	<-changes
+	poller.queue.Add(shop)
+	poller.next(t.Context())
+	if len(changes) != 0 {
+		t.Error("the next answer, for which nobody waits, is told as well")
+	}
+	poller.AskNow(types.NamespacedName{Namespace: "linden", Name: "another"}) // is no news and no harm
 }

@@ -3,6 +3,7 @@ package status
 import (
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -57,4 +58,12 @@ func judge(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	default:
 		return false, false
 	}
+}
+
+// eventTypeOf is Warning where somebody should look.
+func eventTypeOf(bad bool) string {
+	if bad {
+		return corev1.EventTypeWarning
+	}
+	return corev1.EventTypeNormal
 }

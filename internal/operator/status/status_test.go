@@ -3,13 +3,16 @@ package status
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -52,10 +55,14 @@ func newDesk() *desk {
 	return &desk{shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1}}, api: &api{}, events: events.NewFakeRecorder(100)}
 }
 
+func (d *desk) target() Target {
+	return Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration, &d.shop.Status.LastHandledReconcileAt}
+}
+
 // pass is one reconciliation that states the facts and comes to the outcome.
 func (d *desk) pass(t *testing.T, at time.Time, out outcome.Outcome, facts func(*Writer)) {
 	t.Helper()
-	w := Begin(Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration}, words, at)
+	w := Begin(d.target(), words, at)
 	facts(w)
 	if err := w.Commit(t.Context(), d.api, &d.ledger, d.events, out); err != nil {
 		t.Fatal(err)
@@ -104,7 +111,7 @@ func TestFactsRollUpIntoWhatToolsWaitFor(t *testing.T) {
 		"an error on the way": {outcome.Retry(errors.New("connection 10.0.0.1:4321 reset")), func(*Writer) {},
 			map[string]string{"Ready": "False Progressing", "Reconciling": "True Progressing", "Operational": "Unknown NotYetObserved"}},
 		"a refusal": {outcome.Retry(refused), good,
-			map[string]string{"Ready": "False Progressing", "Reconciling": "True Progressing", "Operational": "Unknown WaitingForFirstOrder"}},
+			map[string]string{"Ready": "False ObjectRefused", "Reconciling": "True ObjectRefused", "Operational": "Unknown WaitingForFirstOrder"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk()
@@ -161,6 +168,153 @@ func TestAFailedCallDoesNotUnsettleAShopThatIsReady(t *testing.T) {
 	}
 }
 
+func TestAFailedCallHidesNoBreakThatWasFoundBeforeIt(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	d.pass(t, noon.Add(time.Minute), outcome.Retry(errors.New("timeout")), func(w *Writer) {
+		w.False(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonPodsFailing, "a pod crashes")
+	})
+	if got := d.conditions(); got["Ready"] != "False PodsFailing" || got["Reconciling"] != "True PodsFailing" {
+		t.Errorf("conditions %v", got)
+	}
+}
+
+func TestAFailedCallLeavesAStalledShopStalled(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Stalled(v1alpha1.ReasonInvalidTemplate, "line 2"), good)
+	d.pass(t, noon.Add(time.Minute), outcome.Retry(errors.New("timeout")), func(*Writer) {})
+	if d.conditions()["Stalled"] != "True InvalidTemplate" || d.api.writes != 1 {
+		t.Errorf("conditions %v after %d writes", d.conditions(), d.api.writes)
+	}
+}
+
+func TestWhatTheAPIServerRefusesIsStalledAfterTenMinutesAndMendsItself(t *testing.T) {
+	d := newDesk()
+	quota := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "linden-page", errors.New("exceeded quota"))
+	refusal := outcome.Retry(fmt.Errorf("applying Service linden-page: %w", quota))
+	for _, step := range []struct {
+		after time.Duration
+		out   outcome.Outcome
+		want  map[string]string
+	}{
+		{0, refusal, map[string]string{"Ready": "False ObjectRefused", "Reconciling": "True ObjectRefused"}},
+		{9*time.Minute + 59*time.Second, refusal, map[string]string{"Ready": "False ObjectRefused", "Reconciling": "True ObjectRefused"}},
+		{10 * time.Minute, refusal, map[string]string{"Ready": "False ObjectRefused", "Stalled": "True ObjectRefused"}},
+		{11 * time.Minute, refusal, map[string]string{"Ready": "False ObjectRefused", "Stalled": "True ObjectRefused"}},
+		{12 * time.Minute, outcome.Done(), map[string]string{"Ready": "True Ready"}},
+	} {
+		d.pass(t, noon.Add(step.after), step.out, good)
+		got := d.conditions()
+		for _, part := range append(words.Ready, append(words.Operational, v1alpha1.ConditionOperational)...) {
+			delete(got, part)
+		}
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("after %s:\n%s", step.after, diff)
+		}
+	}
+}
+
+func TestANamespaceThatIsBeingDeletedIsNoMistake(t *testing.T) {
+	d := newDesk()
+	terminating := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "linden-page", errors.New("being terminated"))
+	terminating.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause}}
+	for _, at := range []time.Duration{0, time.Hour} {
+		d.pass(t, noon.Add(at), outcome.Retry(terminating), good)
+	}
+	if d.conditions()["Reconciling"] != "True Progressing" {
+		t.Errorf("conditions %v", d.conditions())
+	}
+}
+
+func TestALookThatWasAskedForIsEchoedOnceItWasTaken(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	for _, step := range []struct {
+		request string
+		out     outcome.Outcome
+		asked   bool
+		want    string
+	}{
+		{"", outcome.Done(), false, ""},
+		{"2026-03-01T12:00:00Z", outcome.Retry(errors.New("timeout")), true, ""},
+		{"2026-03-01T12:00:00Z", outcome.Done(), true, "2026-03-01T12:00:00Z"},
+		{"2026-03-01T12:00:00Z", outcome.Done(), false, "2026-03-01T12:00:00Z"},
+		{"again", outcome.Stalled(v1alpha1.ReasonInvalidTemplate, "line 2"), true, "again"},
+		{"", outcome.Done(), false, "again"},
+		{strings.Repeat("x", 100), outcome.Done(), true, strings.Repeat("x", 61) + "..."},
+		{strings.Repeat("x", 100), outcome.Done(), false, strings.Repeat("x", 61) + "..."},
+	} {
+		d.shop.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: step.request}
+		asked := false
+		d.pass(t, noon, step.out, func(w *Writer) { good(w); asked = w.Requested() })
+		if echo := d.shop.Status.LastHandledReconcileAt; echo != step.want || asked != step.asked {
+			t.Errorf("%.20q: asked %t, echo %q, want %t, %q", step.request, asked, echo, step.asked, step.want)
+		}
+	}
+}
+
+func TestFiftyResyncsTellNothing(t *testing.T) {
+	d := newDesk()
+	d.pass(t, noon, outcome.Done(), good)
+	d.told()
+	for i := range 50 {
+		d.pass(t, noon.Add(time.Duration(i)*time.Minute), outcome.Done(), good)
+	}
+	if told := d.told(); len(told) != 0 || d.api.writes != 1 {
+		t.Errorf("told %v in %d writes", told, d.api.writes)
+	}
+}
+
+// A store that comes and goes twice a second is told of a few times, and then once a minute.
+func TestWhatFlapsDoesNotBuryWhatOthersTell(t *testing.T) {
+	d := newDesk()
+	flap := func(at time.Duration, broken bool) {
+		d.pass(t, noon.Add(at), outcome.Done(), func(w *Writer) {
+			good(w)
+			if broken {
+				w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "no answer")
+			}
+		})
+	}
+	for i := range 90 {
+		flap(time.Duration(i)*500*time.Millisecond, i%2 == 0)
+	}
+	if told := len(d.told()); told > tellAtOnce || told < tellAtOnce/2 {
+		t.Errorf("%d events in 45 seconds, want at most %d", told, tellAtOnce)
+	}
+	for i := range 20 {
+		flap(time.Minute+time.Duration(i)*500*time.Millisecond, i%2 == 0)
+	}
+	if told := len(d.told()); told > 2 {
+		t.Errorf("%d events in the seconds after, want at most 2", told)
+	}
+	flap(time.Hour, true)
+	if told := d.told(); len(told) == 0 {
+		t.Error("an hour later nothing is told any more")
+	}
+}
+
+func TestATransitionTimeMovesWithTheStatusAndWithNothingElse(t *testing.T) {
+	d := newDesk()
+	at := func() time.Time {
+		return meta.FindStatusCondition(d.shop.Status.Conditions, v1alpha1.ConditionStorageReady).LastTransitionTime.Time
+	}
+	state := func(after time.Duration, stated func(*Writer)) {
+		d.pass(t, noon.Add(after), outcome.Done(), func(w *Writer) { good(w); stated(w) })
+	}
+	state(0, func(*Writer) {})
+	state(time.Minute, func(w *Writer) { w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "still healthy") })
+	if !at().Equal(noon) {
+		t.Errorf("another message moved the time to %s", at())
+	}
+	state(2*time.Minute, func(w *Writer) {
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "no answer")
+	})
+	if !at().Equal(noon.Add(2 * time.Minute)) {
+		t.Errorf("another status did not move the time: %s", at())
+	}
+}
+
 func TestEveryBreakAndEveryRepairIsToldOnce(t *testing.T) {
 	d := newDesk()
 	d.pass(t, noon, outcome.Done(), good)
@@ -182,7 +336,7 @@ func TestTheTimeSinceAReasonHoldsIsKept(t *testing.T) {
 	d := newDesk()
 	missing := func(w *Writer) { w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, "no policy") }
 	d.pass(t, noon, outcome.Wait(0, v1alpha1.ReasonMissingReference, "no policy"), missing)
-	w := Begin(Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration}, words, noon.Add(time.Hour))
+	w := Begin(d.target(), words, noon.Add(time.Hour))
 	if since := w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference); !since.Equal(noon) {
 		t.Errorf("since %s", since)
 	}

@@ -12,12 +12,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// Patience is how long something that is named may be missing before that counts as a mistake: GitOps applies in any
-// order. LookAgain is how often it is looked for meanwhile, and Patience again afterwards.
-const (
-	Patience  = 10 * time.Minute
-	LookAgain = 10 * time.Second
-)
+// LookAgain is how often something that is named and missing is looked for, as long as outcome.Patience lasts; afterwards
+// it is looked for each time that is over.
+const LookAgain = 10 * time.Second
 
 // maxProblems bounds a message; the rest is counted.
 const maxProblems = 10
@@ -52,17 +49,17 @@ func reasonOf(p compile.Problem) string {
 }
 
 // Missing is the message about what is named and does not exist, and the outcome: waiting while it may still come,
-// stalled when it has been missing since longer than Patience.
+// stalled when it has been missing since longer than outcome.Patience.
 func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outcome) {
 	names := make([]string, 0, len(missing))
 	for _, ref := range missing {
 		names = append(names, ref.String())
 	}
 	message := "does not exist: " + strings.Join(names, ", ")
-	if now.Sub(since) < Patience {
+	if now.Sub(since) < outcome.Patience {
 		return message, outcome.Wait(LookAgain, v1alpha1.ReasonMissingReference, message)
 	}
-	return message, outcome.Stalled(v1alpha1.ReasonMissingReference, message).LookAfter(Patience)
+	return message, outcome.Stalled(v1alpha1.ReasonMissingReference, message).LookAfter(outcome.Patience)
 }
 
 // Valid is the message about input that is right, naming what this version keeps and does not act upon.

@@ -45,7 +45,8 @@ const unavailable = "the pods could not be asked yet"
 // Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
 // what is on record stays, or every restart would be told as news.
 func Known(conditions []metav1.Condition) bool {
-	return meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted) != nil
+	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
+	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
 // Waiting says that nothing is wrong and only the first order or event is still to come.

@@ -1,0 +1,10 @@
+package gather
+
+import "github.com/wismo-dev/wismo/internal/bundle/compile"
+
+// Refresh forgets content, so that the next look reads it again, whether somebody watches it or not.
+func (g *Gatherer) Refresh(refs []compile.Ref) {
+	for _, ref := range refs {
+		g.memory.drop(ref)
+	}
+}

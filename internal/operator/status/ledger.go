@@ -1,0 +1,60 @@
+package status
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// CatchUp is how long to wait for a cache that is behind.
+const CatchUp = 50 * time.Millisecond
+
+// How many events one object may tell at once, and after how long it may tell one more: something that flaps all day
+// must not bury what others have to tell. Its conditions stay true meanwhile.
+const (
+	tellAtOnce = 12
+	tellEvery  = time.Minute
+)
+
+// Ledger remembers of each object of one kind which version the last write of its status replaced, and how much it has
+// told lately. Its zero value is ready to use.
+type Ledger struct{ entries sync.Map }
+
+type ledgerEntry struct {
+	replaced string // a resource version
+	told     *rate.Limiter
+}
+
+// Behind says that the object in hand, which comes from a cache, is older than the last write of its status: whatever
+// would be concluded from it has been concluded before.
+func (l *Ledger) Behind(o client.Object) bool {
+	entry, known := l.of(o)
+	return known && entry.replaced == o.GetResourceVersion()
+}
+
+// Forget drops what is remembered of an object that is no more.
+func (l *Ledger) Forget(key client.ObjectKey) { l.entries.Delete(key) }
+
+// wrote notes that the object in this version has been replaced.
+func (l *Ledger) wrote(o client.Object) {
+	entry, known := l.of(o)
+	if !known {
+		entry.told = rate.NewLimiter(rate.Every(tellEvery), tellAtOnce)
+	}
+	entry.replaced = o.GetResourceVersion()
+	l.entries.Store(client.ObjectKeyFromObject(o), entry)
+}
+
+// mayTell says whether the object, which must have been written, may tell one more event.
+func (l *Ledger) mayTell(o client.Object, now time.Time) bool {
+	entry, known := l.of(o)
+	return known && entry.told.AllowN(now, 1)
+}
+
+func (l *Ledger) of(o client.Object) (ledgerEntry, bool) {
+	value, known := l.entries.Load(client.ObjectKeyFromObject(o))
+	entry, _ := value.(ledgerEntry)
+	return entry, known
+}

@@ -1,0 +1,171 @@
+package status
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+)
+
+// unseen is the message of a condition that nobody has stated yet.
+const unseen = "nobody has looked yet"
+
+// rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
+// there, and speaks of the present generation.
+func (w *Writer) rollUp(out outcome.Outcome) {
+	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside) {
+		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
+			c.ObservedGeneration = w.target.Object.GetGeneration()
+		} else {
+			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, unseen)
+		}
+	}
+	w.trio(out)
+	w.operational()
+	w.sort()
+}
+
+// trio keeps kstatus' rules: Reconciling and Stalled are present only while True and never together, and Ready is
+// not True beside either.
+func (w *Writer) trio(out outcome.Outcome) {
+	switch out.Kind() {
+	case outcome.KindStalled:
+		w.stall(out.Reason(), out.Message())
+	case outcome.KindWait:
+		w.progress(out.Reason(), out.Message())
+	case outcome.KindRetry:
+		w.retry(out.Err())
+	case outcome.KindDone:
+		w.done()
+	}
+}
+
+func (w *Writer) done() {
+	if c := w.worst(w.vocabulary.Ready); c != nil {
+		w.progress(c.Reason, c.Message)
+		return
+	}
+	w.remove(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
+	w.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "all that a commit can mend is right, and serving")
+}
+
+func (w *Writer) stall(reason, message string) {
+	w.remove(v1alpha1.ConditionReconciling)
+	w.True(v1alpha1.ConditionStalled, reason, message)
+	w.False(v1alpha1.ConditionReady, reason, message)
+}
+
+func (w *Writer) progress(reason, message string) {
+	w.remove(v1alpha1.ConditionStalled)
+	w.True(v1alpha1.ConditionReconciling, reason, message)
+	w.False(v1alpha1.ConditionReady, reason, message)
+}
+
+// retry leaves an object alone that was settled for this generation: one failed call to the API server is no news
+// about it. What was found out before the call failed still counts. Only a refusal is quoted, because other errors
+// name times and ports.
+func (w *Writer) retry(err error) {
+	broken := w.worst(w.vocabulary.Ready)
+	switch {
+	case refused(err):
+		w.refuse("the API server refuses what is needed, and is asked again and again: " + err.Error())
+	case !w.Settled():
+		w.progress(v1alpha1.ReasonProgressing, "a call to the API server failed, and is made again")
+	case broken != nil && w.Is(v1alpha1.ConditionReady):
+		w.progress(broken.Reason, broken.Message)
+	}
+}
+
+// refuse says Reconciling at first, because rights and quotas may be on their way, and Stalled when the object has not
+// come to rest for outcome.Patience: those who wait for it should be told.
+func (w *Writer) refuse(message string) {
+	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
+	known := stalled != nil && stalled.Reason == v1alpha1.ReasonObjectRefused
+	if known || w.now.Sub(w.reconcilingSince()) >= outcome.Patience {
+		w.stall(v1alpha1.ReasonObjectRefused, message)
+		return
+	}
+	w.progress(v1alpha1.ReasonObjectRefused, message)
+}
+
+func (w *Writer) reconcilingSince() time.Time {
+	if c := meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling); c != nil {
+		return c.LastTransitionTime.Time
+	}
+	return w.now.Time
+}
+
+// refused says whether the API server will give the same answer until somebody changes something. A namespace that is
+// being deleted refuses everything, and nobody waits for what is in it.
+func refused(err error) bool {
+	for _, is := range []func(error) bool{apierrors.IsForbidden, apierrors.IsInvalid, apierrors.IsBadRequest} {
+		if is(err) {
+			return !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
+		}
+	}
+	return false
+}
+
+// operational is False as soon as one part is, Unknown while one is, and True else.
+func (w *Writer) operational() {
+	if len(w.vocabulary.Operational) == 0 {
+		return
+	}
+	if c := w.worst(w.vocabulary.Operational); c != nil {
+		w.set(v1alpha1.ConditionOperational, c.Status, c.Reason, c.Message)
+		return
+	}
+	w.True(v1alpha1.ConditionOperational, v1alpha1.ReasonOperational, "all that the world has to do with is in order")
+}
+
+// worst returns the first False condition of the kinds, else the first Unknown one, else nil.
+func (w *Writer) worst(kinds []string) *metav1.Condition {
+	for _, value := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown} {
+		for _, kind := range kinds {
+			if meta.IsStatusConditionPresentAndEqual(*w.target.Conditions, kind, value) {
+				return meta.FindStatusCondition(*w.target.Conditions, kind)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Writer) remove(kinds ...string) {
+	for _, kind := range kinds {
+		meta.RemoveStatusCondition(w.target.Conditions, kind)
+	}
+}
+
+// sort brings the conditions into the vocabulary's order, the trio first, and drops what the vocabulary does not know.
+func (w *Writer) sort() {
+	order := slices.Concat([]string{
+		v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionOperational,
+	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside)
+	sorted := make([]metav1.Condition, 0, len(*w.target.Conditions))
+	for _, kind := range order {
+		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
+			sorted = append(sorted, *c)
+		}
+	}
+	*w.target.Conditions = sorted
+}
+
+// truncate cuts at a rune, so that the API server never sees half a letter.
+func truncate(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit - len("...")
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return strings.TrimRight(s[:cut], " ") + "..."
+}
