@@ -35,6 +35,7 @@ type Reconciler struct {
 
 	bundles bundles
 	secrets made
+	refused refusedWishes
 	ledger  status.Ledger
 }
 
@@ -118,5 +119,6 @@ func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcom
 	r.Reports.Forget(shop)
 	r.bundles.forget(shop)
 	r.ledger.Forget(shop)
+	r.refused.byShop.Delete(shop)
 	return r.free(ctx, shop, nil)
 }
