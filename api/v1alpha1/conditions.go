@@ -82,6 +82,8 @@ const (
 	ReasonInvalidPolicy = "InvalidPolicy"
 	// ReasonUnsupportedIntake means the provider cannot do what `intake` asks for.
 	ReasonUnsupportedIntake = "UnsupportedIntake"
+	// ReasonGatewayAPIMissing means the cluster has no Gateway API, which the Shop's exposure asks for.
+	ReasonGatewayAPIMissing = "GatewayAPIMissing"
 	// ReasonBundleTooLarge means texts and settings together are too large.
 	ReasonBundleTooLarge = "BundleTooLarge"
 )

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -43,7 +42,7 @@ func (r *Reconciler) prune(ctx context.Context, s *scope) outcome.Outcome {
 		kept[apply.Identity{Kind: *object.GetKind(), Name: *object.GetName()}] = true
 	}
 	ours := []client.ListOption{client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name}}
-	old, err := r.Applier.Superseded(ctx, s.shop, kept, []client.ObjectList{&networkingv1.IngressList{}}, ours...)
+	old, err := r.Applier.Superseded(ctx, s.shop, kept, r.routeKinds(), ours...)
 	if err != nil {
 		return outcome.Retry(err)
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -54,23 +54,63 @@ func holder(o client.Object) string {
 // claim takes the Shop's hostnames. A Shop that cannot have all changes nothing, so its old route serves on.
 func (r *Reconciler) claim(ctx context.Context, s *scope) outcome.Outcome {
 	s.hostnames = hostnames(s.shop)
+	grants := r.Settings().Grants
+	for _, hostname := range s.hostnames {
+		if !grants.Allow(s.shop.Namespace, hostname) {
+			return refuse(s, v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the platform does not grant the hostname %s to the namespace %s: use one below a suffix that it grants, or ask it for a grant", hostname, s.shop.Namespace))
+		}
+	}
 	ordered, err := r.contestedFirst(ctx, s.shop, s.hostnames)
 	if err != nil {
 		return outcome.Retry(err)
 	}
+	taken := make([]*coordinationv1.Lease, 0, len(ordered))
 	for _, hostname := range ordered {
-		held, err := r.claimOne(ctx, s.shop, hostname)
+		lease, held, err := r.claimOne(ctx, s.shop, hostname)
 		if err != nil {
-			return outcome.Retry(fmt.Errorf("claiming the hostname %s: %w", hostname, err))
+			return outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), r.giveBack(ctx, s.shop, taken)))
 		}
 		if !held {
-			message := fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname)
-			s.status.False(v1alpha1.ConditionHostnameAccepted, v1alpha1.ReasonHostnameConflict, message)
-			return outcome.Stalled(v1alpha1.ReasonHostnameConflict, message)
+			out := refuse(s, v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname))
+			return out.And(r.loseAll(ctx, s.shop, taken))
+		}
+		if lease != nil {
+			taken = append(taken, lease)
 		}
 	}
 	s.status.True(v1alpha1.ConditionHostnameAccepted, v1alpha1.ReasonClaimed, "the hostname is this Shop's")
 	return outcome.Done()
+}
+
+func refuse(s *scope, reason, message string) outcome.Outcome {
+	s.status.False(v1alpha1.ConditionHostnameAccepted, reason, message)
+	return outcome.Stalled(reason, message)
+}
+
+// loseAll keeps a Shop that lost the race for one hostname from holding the others that it does not serve: those taken
+// just now, which the cache may not show yet, and those left by an operator that ended in between.
+func (r *Reconciler) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) outcome.Outcome {
+	if err := r.giveBack(ctx, shop, taken); err != nil {
+		return outcome.Retry(err)
+	}
+	return r.free(ctx, client.ObjectKeyFromObject(shop), nil)
+}
+
+// giveBack deletes the claims that were taken just now, unless a route needs them.
+func (r *Reconciler) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) error {
+	for _, lease := range taken {
+		routed, err := r.routed(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
+		if err != nil {
+			return err
+		}
+		if routed {
+			continue
+		}
+		if err := r.Applier.Delete(ctx, lease); err != nil && !apierrors.IsConflict(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // contestedFirst puts the hostnames that somebody else seems to hold before all others, so that a Shop which cannot have
@@ -92,36 +132,38 @@ func (r *Reconciler) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, al
 	return append(contested, rest...), nil
 }
 
-// claimOne says whether the hostname is the Shop's now. Creating the Lease is the lock.
-func (r *Reconciler) claimOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+// claimOne says whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
+// Lease is the lock.
+func (r *Reconciler) claimOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
 	key := client.ObjectKey{Namespace: r.Namespace, Name: claimName(hostname)}
 	err := r.Client.Get(ctx, key, lease)
 	if err == nil && holds(shop, lease) {
-		return true, nil
+		return nil, true, nil
 	}
 	if client.IgnoreNotFound(err) != nil {
-		return false, err
+		return nil, false, err
 	}
 	if apierrors.IsNotFound(err) {
-		if err := r.Client.Create(ctx, r.newClaim(shop, hostname)); !apierrors.IsAlreadyExists(err) {
-			return err == nil, err
+		mine := r.newClaim(shop, hostname)
+		if err := r.Client.Create(ctx, mine); !apierrors.IsAlreadyExists(err) {
+			return mine, err == nil, err
 		}
 	}
 	// Somebody was faster, or the cache is behind: only the API server knows.
 	if err := r.Live.Get(ctx, key, lease); err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if holds(shop, lease) {
-		return true, nil
+		return nil, true, nil
 	}
 	abandoned, err := r.abandoned(ctx, shop, lease)
 	if err != nil || !abandoned {
-		return false, err
+		return nil, false, err
 	}
 	lease.Labels = r.newClaim(shop, hostname).Labels
 	lease.Spec.HolderIdentity = new(holder(shop))
-	return true, r.Client.Update(ctx, lease) // the resource version makes this a lock too
+	return lease, true, r.Client.Update(ctx, lease) // the resource version makes this a lock too
 }
 
 func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
@@ -129,7 +171,8 @@ func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
 }
 
 // abandoned says whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
-// Shop of the same name at once: the route is taken over.
+// Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
+// after a restore, in which every Shop gets a new uid, everybody holds what was held before, whoever comes first.
 func (r *Reconciler) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
 	if lease.Spec.HolderIdentity == nil {
 		return true, nil
@@ -147,7 +190,7 @@ func (r *Reconciler) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *
 	if client.IgnoreNotFound(err) != nil {
 		return false, err
 	}
-	if err == nil && string(current.UID) == parts[2] {
+	if err == nil && (string(current.UID) == parts[2] || slices.Contains(hostnames(current), lease.Annotations[hostnameAnnotation])) {
 		return false, nil
 	}
 	routed, err := r.routed(ctx, other, lease.Annotations[hostnameAnnotation])
@@ -199,17 +242,4 @@ func (r *Reconciler) free(ctx context.Context, shop types.NamespacedName, kept [
 		}
 	}
 	return out
-}
-
-// routed says whether the Shop's Ingress still leads the hostname somewhere.
-func (r *Reconciler) routed(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
-	ingress := &networkingv1.Ingress{}
-	err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.RouteName(shop.Name)}, ingress)
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading the Ingress %s: %w", shop, err)
-	}
-	return slices.ContainsFunc(ingress.Spec.Rules, func(rule networkingv1.IngressRule) bool { return rule.Host == hostname }), nil
 }

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -35,7 +36,7 @@ func (r *Reconciler) observe(ctx context.Context, s *scope) outcome.Outcome {
 	}
 	out := workloads(s, rolls)
 	s.reports = r.Reports.Latest(client.ObjectKeyFromObject(s.shop))
-	if err := r.world(ctx, s); err != nil {
+	if err := errors.Join(r.world(ctx, s), r.domain(ctx, s)); err != nil {
 		return out.And(outcome.Retry(err))
 	}
 	return out

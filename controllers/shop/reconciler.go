@@ -15,6 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/domain"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -28,10 +29,14 @@ type Reconciler struct {
 	Applier   apply.Applier
 	Gatherer  *gather.Gatherer
 	Reports   *reports.Poller
+	Domains   *domain.Prober
 	Recorder  events.EventRecorder
 	Platform  func() desired.Platform // what counts now
+	Settings  func() domain.Settings  // the same, of hostnames
 	Namespace string                  // the operator's own, where hostnames are claimed
 	Now       func() time.Time
+
+	gateways *gatewayAPI
 
 	bundles bundles
 	secrets made
@@ -46,7 +51,7 @@ var vocabulary = status.Vocabulary{
 	},
 	Operational: []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
-		v1alpha1.ConditionOrdersFlowing,
+		v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionDomainReady,
 	},
 }
 
@@ -92,7 +97,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
 	}, vocabulary, now)}
 
-	out := run(ctx, s, r.refresh, r.claim, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
+	out := run(ctx, s, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
 	out = out.And(r.observe(ctx, s))
 	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
@@ -117,6 +122,7 @@ func run(ctx context.Context, s *scope, steps ...step) outcome.Outcome {
 // gone tidies up after a Shop that is no more. It needs nothing of the Shop, so it works after the operator was away.
 func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
 	r.Reports.Forget(shop)
+	r.Domains.Forget(shop)
 	r.bundles.forget(shop)
 	r.ledger.Forget(shop)
 	r.refused.byShop.Delete(shop)

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -39,8 +40,10 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	if err := r.index(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	r.gateways = &gatewayAPI{mgr: mgr, wake: make(chan event.GenericEvent)}
+	r.Applier.Reader = routeReader{r.Applier.Reader, r.gateways}
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	return ctrl.NewControllerManagedBy(mgr).
+	watches, err := ctrl.NewControllerManagedBy(mgr).
 		Named("shop").
 		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(pace.Edited(), deleted()))).
 		Owns(&appsv1.Deployment{}).
@@ -58,8 +61,16 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		WatchesRawSource(source.Channel(r.Domains.Changes(),
+			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		WatchesRawSource(source.Channel(r.gateways.wake, &handler.EnqueueRequestForObject{})).
 		WithOptions(pace.Options("shop")).
-		Complete(pace.Once(r))
+		Build(pace.Once(r))
+	if err != nil {
+		return err
+	}
+	r.gateways.watches = watches
+	return r.gateways.setup()
 }
 
 // index serves the look-ups that must not cost more with every Shop there is.

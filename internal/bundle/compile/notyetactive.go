@@ -25,7 +25,6 @@ func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
 	f := &fields{prefix: "spec."}
 	f.note(spec.Support != nil && spec.Support.Cases != nil, "support.cases")
 	f.note(spec.Storage != nil && spec.Storage.MoveFrom != "", "storage.moveFrom")
-	f.note(spec.Exposure != nil && spec.Exposure.Gateway != nil, "exposure.gateway")
 	f.note(spec.Links != nil && spec.Links.KeyRotationDays != 0, "links.keyRotationDays")
 	f.note(spec.Retention != nil, "retention")
 	f.note(spec.Release != nil && spec.Release.Policy != v1alpha1.ReleaseAuto, "release.policy")

@@ -58,6 +58,7 @@ func (p *problems) port(field string, port, minimum int) {
 func Defaults(getenv func(string) string) Config {
 	return Config{
 		HouseRelay: defaultHouseRelay(),
+		Exposure:   defaultExposure(),
 		Links:      defaultLinks(),
 		Images:     defaultImages(getenv),
 		Storage:    defaultStorage(),

@@ -5,6 +5,7 @@ package manager
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,6 +28,7 @@ import (
 	crconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/carrierintegration"
@@ -36,6 +38,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/domain"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
@@ -58,6 +61,8 @@ type Options struct {
 	ProbeAddress   string // "0" = off
 	LeaderElection bool
 	Fetch          reports.Fetcher // nil = over HTTP
+	Resolver       domain.Resolver // nil = DNS
+	Roots          *x509.CertPool  // of certificates; nil = the machine's
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
 }
@@ -102,7 +107,7 @@ func newScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		corev1.AddToScheme, appsv1.AddToScheme, networkingv1.AddToScheme, coordinationv1.AddToScheme,
-		discoveryv1.AddToScheme, metav1.AddMetaToScheme, v1alpha1.AddToScheme,
+		discoveryv1.AddToScheme, metav1.AddMetaToScheme, v1alpha1.AddToScheme, gatewayv1.Install,
 	} {
 		if err := add(scheme); err != nil {
 			return nil, fmt.Errorf("building the scheme: %w", err)
@@ -189,21 +194,23 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		fetch = reports.HTTPFetcher()
 	}
 	poller := reports.New(fetch)
+	domains := domain.New(o.look())
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &gather.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
 	}
 	shops := &shop.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Recorder: recorder,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
+		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o) }, Namespace: o.Namespace, Now: time.Now,
 	}
 	integrations := &carrierintegration.Reconciler{
 		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Recorder: recorder, Now: time.Now,
 	}
 	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: time.Now}
-	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller))
+	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), mgr.Add(domains))
 }
 
 func compilePlatform(c config.Config, installationID string) compile.Platform {
@@ -220,7 +227,7 @@ func desiredPlatform(c config.Config, o Options) desired.Platform {
 	return desired.Platform{
 		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
 		ImagePullPolicy: c.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
-		Exposure: desired.Exposure{IngressClass: c.Exposure.IngressClassName},
+		Exposure: exposureOf(c.Exposure),
 		Storage:  desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
 		Network: desired.Network{
 			IngressFrom: c.Network.IngressFrom, MetricsFrom: c.Network.MetricsFrom(),

@@ -1,0 +1,39 @@
+package manager
+
+import (
+	"context"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/domain"
+)
+
+// httpsPort is where shoppers' browsers look, unless the platform's links name another port.
+const httpsPort = 443
+
+func exposureOf(c config.Exposure) desired.Exposure {
+	return desired.Exposure{Type: c.Type, IngressClass: c.IngressClassName, ParentRefs: c.Gateway.ParentRefs, TLS: &c.TLS}
+}
+
+func domainSettings(c config.Config) domain.Settings {
+	s := domain.Settings{Grants: c.Exposure.Grants, Check: c.Exposure.CheckDomains == config.Enabled, Addresses: c.Exposure.Addresses}
+	if c.Links.Scheme == "https" {
+		s.Port = httpsPort
+		if c.Links.Port != 0 {
+			s.Port = uint16(c.Links.Port)
+		}
+	}
+	return s
+}
+
+// look is how the prober looks: at whom the configuration says to ask at that time, unless a test says whom.
+func (o Options) look() func(context.Context, domain.Target) []domain.Look {
+	return func(ctx context.Context, t domain.Target) []domain.Look {
+		looker := domain.Looker{Resolver: o.Resolver, Roots: o.Roots, Now: time.Now}
+		if looker.Resolver == nil {
+			looker.Resolver = domain.NewResolver(o.Config.Now().Exposure.Resolver)
+		}
+		return looker.Look(ctx, t)
+	}
+}
