@@ -8,6 +8,7 @@ import (
 	networkingv1ac "k8s.io/client-go/applyconfigurations/networking/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 )
 
@@ -33,6 +34,8 @@ type Input struct {
 	// Keys are the key records to mount, whether their Secrets exist yet or not.
 	Keys     []KeyRecord
 	Platform Platform
+	// Tight names the components whose old pod goes before the new one comes in this roll, because no node takes both.
+	Tight []bundle.Component
 	// Scaled are the names of those Deployments that an autoscaler of somebody else acts on: it owns their replicas.
 	Scaled map[string]bool
 }
@@ -42,7 +45,6 @@ type Platform struct {
 	PageImage         string
 	NotifierImage     string
 	ImagePullPolicy   string // "" = the cluster's default
-	Version           string // of the workload images, for app.kubernetes.io/version
 	Release           string // for v1alpha1.LabelRelease; "" = none
 	OperatorNamespace string
 	Exposure          Exposure // of a Shop that leaves it out

@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 func platform() desired.Platform {
 	return desired.Platform{
 		PageImage: "wismo.dev/tracking-page:v1", NotifierImage: "wismo.dev/notifier:v1", ImagePullPolicy: "IfNotPresent",
-		Version: "v1", Release: "rel-0001", OperatorNamespace: "wismo-system",
+		Release: "rel-0001", OperatorNamespace: "wismo-system",
 	}
 }
 

@@ -66,7 +66,7 @@ func deployment(in Input, w workload) Object {
 			WithType(appsv1.RollingUpdateDeploymentStrategyType).
 			WithRollingUpdate(appsv1ac.RollingUpdateDeployment().
 				WithMaxSurge(intstr.FromInt32(1)).
-				WithMaxUnavailable(intstr.FromInt32(0)))).
+				WithMaxUnavailable(intstr.FromInt32(unavailable(in, w))))).
 		WithTemplate(podTemplate(in, w))
 	if n := replicas(in, w); n != nil {
 		spec.WithReplicas(*n)
@@ -76,8 +76,8 @@ func deployment(in Input, w workload) Object {
 		WithLabels(map[string]string{v1alpha1.LabelBundle: in.Bundle.Hash}).
 		WithOwnerReferences(ownedBy(shop)).
 		WithSpec(spec)
-	if in.Platform.Version != "" {
-		d.WithLabels(map[string]string{versionLabel: labelValue(in.Platform.Version)})
+	if v := version(w.image(in.Platform)); v != "" {
+		d.WithLabels(map[string]string{versionLabel: v})
 	}
 	if in.Platform.Release != "" {
 		d.WithLabels(map[string]string{v1alpha1.LabelRelease: in.Platform.Release})

@@ -226,7 +226,7 @@ func compilePlatform(c config.Config, installationID string) compile.Platform {
 func desiredPlatform(c config.Config, o Options) desired.Platform {
 	return desired.Platform{
 		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
-		ImagePullPolicy: c.Images.PullPolicy, Version: o.Version, OperatorNamespace: o.Namespace,
+		ImagePullPolicy: c.Images.PullPolicy, OperatorNamespace: o.Namespace,
 		Exposure: exposureOf(c.Exposure),
 		Storage:  desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
 		Network: desired.Network{
