@@ -75,12 +75,16 @@ func Load(path string, getenv func(string) string) (Config, error) {
 	return Parse(raw, getenv)
 }
 
+// read returns the text of the file; that of none is empty, not nil.
 func read(path string) ([]byte, error) {
 	if path == "" {
-		return nil, nil
+		return []byte{}, nil
 	}
 	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return []byte{}, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	return raw, nil

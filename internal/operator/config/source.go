@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 )
 
@@ -12,20 +13,29 @@ type Source struct {
 
 	mu   sync.RWMutex
 	now  Config
-	read []byte // what was read last, good or bad
+	good []byte // the text of what counts now
+	seen []byte // what was read last, good or bad
+	err  error  // what is wrong with it
 }
 
-// Open reads the file for the first time. An error here leaves nothing that could hold instead.
-func Open(path string, getenv func(string) string) (*Source, error) {
+// Open reads the file for the first time. Where it is faulty, fallback is asked for the text that counted last; an error
+// of Open leaves nothing that could hold.
+func Open(path string, getenv func(string) string, fallback func() ([]byte, error)) (*Source, error) {
 	raw, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	now, err := Parse(raw, getenv)
-	if err != nil {
-		return nil, err
+	s := &Source{path: path, getenv: getenv, good: raw, seen: raw}
+	if s.now, s.err = Parse(raw, getenv); s.err == nil {
+		return s, nil
 	}
-	return &Source{path: path, getenv: getenv, now: now, read: raw}, nil
+	if s.good, err = fallback(); err != nil {
+		return nil, fmt.Errorf("%w; and there is no earlier one to go on with: %w", s.err, err)
+	}
+	if s.now, err = Parse(s.good, getenv); err != nil {
+		return nil, fmt.Errorf("%w; and the earlier one cannot be used any more: %w", s.err, err)
+	}
+	return s, nil
 }
 
 // Fixed is a Source without a file.
@@ -38,25 +48,50 @@ func (s *Source) Now() Config {
 	return s.now
 }
 
-// Reread looks at the file again. It returns whether that is another one than was looked at last, and what is wrong
-// with it; then what held before holds on.
-func (s *Source) Reread() (changed bool, err error) {
+// Text returns the file that counts now, which is an earlier one where the last was refused.
+func (s *Source) Text() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return string(s.good)
+}
+
+// Err returns why the file that is there now was refused, or nil if it counts.
+func (s *Source) Err() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.err
+}
+
+// Reread looks at the file again, and says whether it is another one than before, good or bad. A bad one changes
+// nothing but Err.
+func (s *Source) Reread() bool {
 	if s.path == "" {
-		return false, nil
+		return false
 	}
 	raw, err := read(s.path)
-	if err != nil {
-		return false, err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bytes.Equal(raw, s.read) {
-		return false, nil
+	if err != nil {
+		changed := s.err == nil || s.err.Error() != err.Error()
+		s.err, s.seen = err, nil
+		return changed
 	}
-	s.read = raw
+	if bytes.Equal(raw, s.seen) && s.seen != nil {
+		return false
+	}
 	c, err := Parse(raw, s.getenv)
+	s.seen, s.err = raw, err
 	if err == nil {
-		s.now = c
+		s.now, s.good = c, raw
 	}
-	return true, err
+	return true
+}
+
+// NextStart names the fields that differ between two configurations and count only when the operator starts again.
+func NextStart(before, after Config) []string {
+	var fields []string
+	if before.Budgets.ConcurrentReconciles != after.Budgets.ConcurrentReconciles {
+		fields = append(fields, "budgets.concurrentReconciles")
+	}
+	return fields
 }

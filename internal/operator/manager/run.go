@@ -36,13 +36,13 @@ func Run(ctx context.Context, version string, args []string, stderr io.Writer) e
 	logger := logr.FromSlogHandler(slog.NewJSONHandler(stderr, nil))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
-	if o.Config, err = config.Open(file, os.Getenv); err != nil {
-		return err
-	}
 	o.Version = version
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
+	}
+	if o.Config, err = config.Open(file, os.Getenv, lastGood(ctx, cluster, o.Namespace)); err != nil {
+		return err
 	}
 	mgr, err := New(ctx, cluster, o)
 	if err != nil {

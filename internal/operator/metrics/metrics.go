@@ -1,0 +1,190 @@
+// Package metrics counts the fleet for Prometheus: how many objects are in which condition, why, and what the Shops'
+// pods report together. No series names a Shop, so their number depends on the vocabulary and never on the tenants;
+// config/prometheus/kube-state-metrics.yaml shows each Shop to those who want that. It writes nothing and asks nobody:
+// what it counts is in the cache.
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// patience bounds one look at the cache.
+const patience = 10 * time.Second
+
+// Replace registers a collector in place of the one of its kind that is registered: a process that starts the operator
+// twice, as tests do, shows the numbers of the second.
+func Replace(registry prometheus.Registerer, c prometheus.Collector) error {
+	registry.Unregister(c)
+	if err := registry.Register(c); err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
+	return nil
+}
+
+// Fleet is a prometheus.Collector.
+type Fleet struct {
+	// Cached reads Shops, CarrierIntegrations and NotificationPolicies.
+	Cached client.Reader
+	// Reports returns what the pods of a Shop said last.
+	Reports func(types.NamespacedName) []bundle.Report
+	// Leads is closed when this replica leads; others count nothing, so that a sum over replicas is right.
+	Leads <-chan struct{}
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	shopConditions = desc("wismo_shops_by_condition", "Shops by condition and its status (True, False, Unknown).", "condition", "status")
+	shopFaults     = desc("wismo_shops_by_fault", "Shops of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
+	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
+	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
+	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
+	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered when they were asked last, by component.", "component")
+	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts that wait to be worked off, of all Shops.")
+	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts that could not be understood and are kept, of all Shops.")
+	messages       = desc("wismo_fleet_messages_waiting", "Messages that wait for their time or for their channel, of all Shops.")
+	failed         = desc("wismo_fleet_messages_failed", "Messages that were given up, of all Shops.")
+	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of Shops that send codes nobody has mapped.")
+)
+
+// Describe implements prometheus.Collector.
+func (f *Fleet) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		shopConditions, shopFaults, shopActivities, integrations, policies, pods, waiting, quarantined, messages, failed, unmapped,
+	} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (f *Fleet) Collect(out chan<- prometheus.Metric) {
+	select {
+	case <-f.Leads:
+	default:
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	f.shops(ctx, out)
+	carriers := &v1alpha1.CarrierIntegrationList{}
+	f.conditions(ctx, out, integrations, carriers, func(c *counts) {
+		for i := range carriers.Items {
+			c.add(carriers.Items[i].Status.Conditions)
+		}
+	})
+	house := &v1alpha1.NotificationPolicyList{}
+	f.conditions(ctx, out, policies, house, func(c *counts) {
+		for i := range house.Items {
+			c.add(house.Items[i].Status.Conditions)
+		}
+	})
+}
+
+// conditions sends what count counted of the listed objects.
+func (f *Fleet) conditions(ctx context.Context, out chan<- prometheus.Metric, d *prometheus.Desc, list client.ObjectList, count func(*counts)) {
+	if err := f.Cached.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
+		out <- prometheus.NewInvalidMetric(d, err)
+		return
+	}
+	c := &counts{}
+	count(c)
+	send(out, d, c.statuses)
+}
+
+func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
+	list := &v1alpha1.ShopList{}
+	activities, reports := counter{}, &totals{pods: counter{}}
+	c := &counts{}
+	f.conditions(ctx, out, shopConditions, list, func(all *counts) {
+		for i := range list.Items {
+			shop := &list.Items[i]
+			all.add(shop.Status.Conditions)
+			activities[pair{string(shop.Spec.Activity)}]++
+			reports.add(f.Reports(client.ObjectKeyFromObject(shop)))
+		}
+		c = all
+	})
+	send(out, shopFaults, c.faults)
+	send(out, shopActivities, activities)
+	reports.send(out)
+}
+
+// pair is the values of at most two labels.
+type pair [2]string
+
+type counter map[pair]int
+
+// counts are conditions counted by status, and those that are False by reason.
+type counts struct{ statuses, faults counter }
+
+func (c *counts) add(conditions []metav1.Condition) {
+	if c.statuses == nil {
+		c.statuses, c.faults = counter{}, counter{}
+	}
+	for _, condition := range conditions {
+		c.statuses[pair{condition.Type, string(condition.Status)}]++
+		if condition.Status == metav1.ConditionFalse {
+			c.faults[pair{condition.Type, condition.Reason}]++
+		}
+	}
+}
+
+func send(out chan<- prometheus.Metric, d *prometheus.Desc, counted counter) {
+	for labels, n := range counted {
+		values := labels[:]
+		if labels[1] == "" {
+			values = values[:1]
+		}
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), values...)
+	}
+}
+
+// totals are what the reports say together. A Shop's pods read one store, so each number counts once a Shop.
+type totals struct {
+	pods                                             counter
+	waiting, quarantined, messages, failed, unmapped int
+}
+
+func (t *totals) add(reports []bundle.Report) {
+	var shop totals
+	for _, r := range reports {
+		t.pods[pair{string(r.Component)}]++
+		shop.waiting = max(shop.waiting, r.Inbox.Waiting)
+		shop.quarantined = max(shop.quarantined, r.Inbox.Quarantined)
+		shop.messages = max(shop.messages, r.Messages.Waiting)
+		shop.failed = max(shop.failed, r.Messages.Failed)
+		unmapped := 0
+		for _, s := range r.Sources {
+			if len(s.UnmappedCodes) > 0 {
+				unmapped++
+			}
+		}
+		shop.unmapped = max(shop.unmapped, unmapped)
+	}
+	t.waiting += shop.waiting
+	t.quarantined += shop.quarantined
+	t.messages += shop.messages
+	t.failed += shop.failed
+	t.unmapped += shop.unmapped
+}
+
+func (t *totals) send(out chan<- prometheus.Metric) {
+	send(out, pods, t.pods)
+	for d, n := range map[*prometheus.Desc]int{
+		waiting: t.waiting, quarantined: t.quarantined, messages: t.messages, failed: t.failed, unmapped: t.unmapped,
+	} {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n))
+	}
+}
