@@ -5,16 +5,18 @@ import (
 	"testing"
 )
 
+// refused are the documents that cannot work, by what they change.
+var refused = []struct {
+	kind, base string
+	refusals   [][]refusal
+}{
+	{"Shop", minimalShop, [][]refusal{refusedIdentities, refusedPresentation, refusedPlumbing}},
+	{"CarrierIntegration", minimalIntegration, [][]refusal{refusedIntegrations}},
+	{"NotificationPolicy", minimalPolicy, [][]refusal{refusedPolicies}},
+}
+
 func TestADocumentThatCannotWorkIsRefusedWithTheReason(t *testing.T) {
-	tables := []struct {
-		kind, base string
-		refusals   [][]refusal
-	}{
-		{"Shop", minimalShop, [][]refusal{refusedIdentities, refusedPresentation, refusedPlumbing}},
-		{"CarrierIntegration", minimalIntegration, [][]refusal{refusedIntegrations}},
-		{"NotificationPolicy", minimalPolicy, [][]refusal{refusedPolicies}},
-	}
-	for _, table := range tables {
+	for _, table := range refused {
 		for _, refusals := range table.refusals {
 			for _, r := range refusals {
 				t.Run(table.kind+"/"+r.name, func(t *testing.T) {

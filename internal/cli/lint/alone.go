@@ -1,0 +1,123 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+)
+
+type v1ConfigMap = corev1.ConfigMap
+
+func index(format string, i int) string { return fmt.Sprintf(format, i) }
+
+// trial is a made-up Shop that tries a document which no Shop among the documents uses.
+type trial struct {
+	shop typed[*v1alpha1.Shop]
+	of   *Document
+	note string
+}
+
+// standIns are trials for what is left over: integrations of Shops that stand elsewhere, policies and library content.
+func (s *set) standIns(used map[key]bool) []trial {
+	var trials []trial
+	for _, ci := range s.integrations {
+		if !used[keyOf(ci.Document)] {
+			t := s.trial(ci.Document, ci.object.Spec.ShopRef.Name)
+			t.note = fmt.Sprintf("MissingReference: Shop %s/%s is not among these documents; the cluster must have it", ci.object.Namespace, ci.object.Spec.ShopRef.Name)
+			trials = append(trials, t)
+		}
+	}
+	for k, p := range s.policies {
+		if !used[k] {
+			t := s.trial(p.Document, "stand-in")
+			t.shop.object.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(k.name), Source: v1alpha1.SourceLocal}
+			trials = append(trials, t)
+		}
+	}
+	for k, cm := range s.content {
+		if !used[k] && isLibrary(cm.object) {
+			trials = append(trials, s.tryContent(cm))
+		}
+	}
+	return trials
+}
+
+func (s *set) trial(d *Document, shop string) trial {
+	object := &v1alpha1.Shop{
+		ObjectMeta: metav1.ObjectMeta{Name: shop, Namespace: d.GetNamespace()},
+		Spec:       v1alpha1.ShopSpec{DisplayName: "Stand-in", Hostname: "stand-in.shop.example", HomeCountry: "NL"},
+	}
+	return trial{shop: typed[*v1alpha1.Shop]{d, object}, of: d}
+}
+
+// tryContent uses a ConfigMap of the library as what its keys say that it is.
+func (s *set) tryContent(cm typed[*corev1.ConfigMap]) trial {
+	t := s.trial(cm.Document, "stand-in")
+	name := v1alpha1.ObjectName(cm.object.Name)
+	if _, isDefinition := cm.object.Data["definition.yaml"]; isDefinition {
+		t.shop.object.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{{
+			Name: "stand-in", Definition: v1alpha1.DefinitionReference{Name: name, Source: v1alpha1.DefinitionLocal},
+			Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
+		}}}
+		return t
+	}
+	t.shop.object.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: name}, Source: v1alpha1.SourceLocal}}
+	for _, key := range slices.Sorted(maps.Keys(cm.object.Data)) {
+		locale, isTexts := strings.CutSuffix(key, message.TextsSuffix)
+		if isTexts && message.Builtin(locale) != nil { // another language may lie over one that only the Shop has
+			t.shop.object.Spec.Locales = append(t.shop.object.Spec.Locales, v1alpha1.Locale(locale))
+		}
+	}
+	return t
+}
+
+// alone says what is wrong with the document itself, and nothing of the Shop that was made up for it.
+func (s *set) alone(t trial, in compile.Input, own map[string]*Document) []Finding {
+	var findings []Finding
+	if t.note != "" {
+		findings = append(findings, t.of.finding(Warning, "spec.shopRef.name", "%s", t.note))
+	}
+	out := compile.Compile(in)
+	problems := out.Problems
+	if len(out.Missing) > 0 {
+		findings = append(findings, s.missing(in, own, out.Missing)...)
+		problems = compile.Compile(without(in, out.Missing)).Problems
+	}
+	for _, p := range problems {
+		if p.Object == compile.ShopObject && p.Source == "" {
+			continue // of the made-up Shop
+		}
+		findings = append(findings, s.problem(in, own[p.Object], p))
+	}
+	for object, d := range own {
+		if object != compile.ShopObject {
+			findings = append(findings, inactive(d, out.NotYetActiveOf(object))...)
+		}
+	}
+	if t.of.GetKind() == "CarrierIntegration" {
+		findings = append(findings, s.expectSecrets(in, own)...)
+	}
+	return findings
+}
+
+// configuration checks the operator's own file, where a ConfigMap holds it.
+func configuration(d *Document) []Finding {
+	text, ok := nested(d, "data")["config.yaml"].(string)
+	if !ok || d.GetName() != "wismo-config" {
+		return nil
+	}
+	image := func(string) string { return "set-by-the-deployment" }
+	if _, err := config.Parse([]byte(text), image); err != nil {
+		return []Finding{d.finding(Error, "data[config.yaml]", "%v", err)}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+type options struct {
+	Options
+	files     []string
+	recursive bool
+	strict    bool
+	output    *kit.Output
+}
+
+// Command is kubectl wismo lint.
+func Command(k *kit.Kit) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "lint -f FILE|DIRECTORY|-",
+		Short: "Say offline what the API server and the operator would say of documents",
+		Long: `Say offline what the API server and the operator would say of documents.
+
+It checks Shops, CarrierIntegrations and NotificationPolicies with the API server's own library (schema, rules,
+defaults, unknown fields), then compiles each Shop as the operator does: every template is rendered in every language
+for every occasion, definitions are compiled, hostnames are compared, and the keys of Secrets that are among the
+documents (plain, SOPS, SealedSecret or ExternalSecret) with those that are needed. No cluster is asked, and nothing that a
+Secret holds is printed. What the documents name and do not hold is a warning: it may be in the cluster.
+
+Overlays are checked as they are applied: kubectl kustomize DIRECTORY | kubectl wismo lint -f -
+
+Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could be checked.`,
+		Example: `  # A directory, in a pipeline
+  kubectl wismo lint -R -f merchants/
+
+  # An overlay, for a machine to read
+  kubectl kustomize overlays/production | kubectl wismo lint -f - -o json
+
+  # Fail on warnings, too
+  kubectl wismo lint --strict -f shop.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return o.run(k) },
+	}
+	f := cmd.Flags()
+	f.StringSliceVarP(&o.files, "filename", "f", nil, "`FILE`, directory or - (standard input) to check; may be given several times.")
+	f.BoolVarP(&o.recursive, "recursive", "R", false, "Look into the directories of directories, too.")
+	f.BoolVar(&o.strict, "strict", false, "Let warnings fail the check, too.")
+	f.StringVarP(&o.Namespace, "namespace", "n", "default", "`NAMESPACE` of documents that name none.")
+	f.StringVar(&o.LibraryNamespace, "library-namespace", v1alpha1.LibraryNamespace, "`NAMESPACE` of what the platform shares with all its Shops.")
+	_ = cmd.MarkFlagFilename("filename", "yaml", "yml", "json") // the flag exists
+	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	return cmd
+}
+
+func (o *options) run(k *kit.Kit) error {
+	if err := o.output.Check(); err != nil {
+		return err
+	}
+	if len(o.files) == 0 {
+		return errors.New("which documents? Name a file, a directory or - with -f")
+	}
+	documents, unreadable, err := ReadAll(o.files, o.recursive, k.In)
+	if err != nil {
+		return err
+	}
+	r, err := Check(documents, o.Options)
+	if err != nil {
+		return err
+	}
+	r = report(append(unreadable, r.Findings...), r.Summary.Documents)
+	if r.Summary.Documents == 0 && r.Summary.Errors == 0 {
+		return fmt.Errorf("no Shop, CarrierIntegration, NotificationPolicy, ConfigMap or Secret in %s", strings.Join(o.files, ", "))
+	}
+	if err := o.print(k, r); err != nil {
+		return err
+	}
+	if r.Summary.Errors > 0 || o.strict && r.Summary.Warnings > 0 {
+		return kit.ErrProblem
+	}
+	return nil
+}
+
+func (o *options) print(k *kit.Kit, r Report) error {
+	if o.output.Structured() {
+		return o.output.Print(k.Out, r)
+	}
+	paint := k.Painter()
+	colours := map[Level]kit.Colour{Error: kit.Red, Warning: kit.Yellow, Note: kit.Faint}
+	for _, f := range r.Findings {
+		line := f.String()
+		level := ": " + string(f.Level) + ": "
+		k.Printf("%s\n", strings.Replace(line, level, ": "+paint.Paint(colours[f.Level], string(f.Level))+": ", 1))
+	}
+	s := r.Summary
+	k.Printf("%s: %s, %s, %s\n", count(s.Documents, "document"), count(s.Errors, "error"), count(s.Warnings, "warning"), count(s.Notes, "note"))
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,180 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+)
+
+// shop says what the operator would say of one Shop.
+func (s *set) shop(shop typed[*v1alpha1.Shop], in compile.Input, own map[string]*Document) []Finding {
+	out := compile.Compile(in)
+	findings := s.missing(in, own, out.Missing)
+	problems := out.Problems
+	if len(out.Missing) > 0 {
+		// Something that is missing keeps the rest from being tried. It may be in the cluster, so the rest is tried without it.
+		problems = compile.Compile(without(in, out.Missing)).Problems
+		problems = slices.DeleteFunc(problems, func(p compile.Problem) bool { return ofMissing(in, p) })
+	}
+	for _, p := range problems {
+		findings = append(findings, s.problem(in, own[p.Object], p))
+	}
+	for object, d := range own {
+		findings = append(findings, inactive(d, out.NotYetActiveOf(object))...)
+	}
+	return append(findings, s.expectSecrets(in, own)...)
+}
+
+// inactive names the fields that this version keeps without acting on them.
+func inactive(d *Document, paths []string) []Finding {
+	if len(paths) == 0 {
+		return nil
+	}
+	return []Finding{d.finding(Note, "", "NotYetActive: this version keeps these fields and does not act on them: %s", strings.Join(paths, ", "))}
+}
+
+// missing says which documents are named and not there.
+func (s *set) missing(in compile.Input, own map[string]*Document, refs []compile.Ref) []Finding {
+	var findings []Finding
+	for _, ref := range refs {
+		object, path := whoNames(in, ref)
+		d := own[object]
+		if there, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]; ok {
+			findings = append(findings, there.finding(Error, "metadata.labels", "lacks the label %s, without which nothing in %s counts; %s names it", v1alpha1.LabelLibrary, ref.Namespace, d.Title()))
+			continue
+		}
+		findings = append(findings, d.finding(Warning, path, "MissingReference: %s is not among these documents; the cluster must have it", ref))
+	}
+	return findings
+}
+
+// whoNames finds who refers to a ConfigMap or a policy, and where.
+func whoNames(in compile.Input, ref compile.Ref) (object, path string) {
+	if ref.Kind == compile.PolicyKind {
+		if in.Policy != nil {
+			return compile.PolicyObject(in.Policy), "spec.basePolicyRef"
+		}
+		return compile.ShopObject, "spec.notificationPolicyRef"
+	}
+	for _, ci := range in.Integrations {
+		if ci.Spec.Definition.Source != v1alpha1.DefinitionCatalog && string(ci.Spec.Definition.Name) == ref.Name {
+			return compile.IntegrationObject(ci.Name), "spec.definition"
+		}
+	}
+	return compile.ShopObject, pathInShop(in.Shop, ref)
+}
+
+func pathInShop(shop *v1alpha1.Shop, ref compile.Ref) string {
+	for i, t := range shop.Spec.Templates {
+		if string(t.ConfigMapRef.Name) == ref.Name && (t.Source == v1alpha1.SourceLocal) == (ref.Namespace == shop.Namespace) {
+			return index("spec.templates[%d].configMapRef", i)
+		}
+	}
+	if o := shop.Spec.Orders; o != nil {
+		for i, source := range o.Sources {
+			if source.Definition.Source != v1alpha1.DefinitionCatalog && string(source.Definition.Name) == ref.Name {
+				return index("spec.orders.sources[%d].definition", i)
+			}
+		}
+	}
+	return "spec.theme.logo"
+}
+
+// without is the input as if nobody had named what is missing.
+func without(in compile.Input, missing []compile.Ref) compile.Input {
+	gone := func(kind, namespace, name string) bool { return slices.Contains(missing, compile.Ref{Kind: kind, Namespace: namespace, Name: name}) }
+	in.Shop = in.Shop.DeepCopy()
+	for _, t := range in.Shop.Spec.Templates {
+		ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: in.Shop.Namespace, Name: string(t.ConfigMapRef.Name)}
+		if t.Source == v1alpha1.SourceLibrary {
+			ref.Namespace = in.Platform.LibraryNamespace
+		}
+		if gone(ref.Kind, ref.Namespace, ref.Name) {
+			in.Content[ref] = compile.Content{} // one that says nothing
+		}
+	}
+	if t := in.Shop.Spec.Theme; t != nil && t.Logo != nil && gone(compile.ConfigMapKind, in.Shop.Namespace, string(t.Logo.ConfigMapRef.Name)) {
+		t.Logo = nil
+	}
+	if in.Policy == nil {
+		in.Shop.Spec.NotificationPolicyRef = nil
+	} else if in.BasePolicy == nil {
+		in.Policy = in.Policy.DeepCopy()
+		in.Policy.Spec.BasePolicyRef = nil
+	}
+	replaceDefinitions(&in)
+	return in
+}
+
+// replaceDefinitions puts one of the catalog in the place of each that is missing. ofMissing knows which.
+func replaceDefinitions(in *compile.Input) {
+	if o := in.Shop.Spec.Orders; o != nil {
+		for i := range o.Sources {
+			if lacks(*in, o.Sources[i].Definition) {
+				o.Sources[i].Definition = standIn
+			}
+		}
+	}
+	in.Integrations = slices.DeleteFunc(slices.Clone(in.Integrations), func(ci v1alpha1.CarrierIntegration) bool { return lacks(*in, ci.Spec.Definition) })
+}
+
+var standIn = v1alpha1.DefinitionReference{Name: "api", Source: v1alpha1.DefinitionCatalog}
+
+func lacks(in compile.Input, d v1alpha1.DefinitionReference) bool {
+	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: in.Shop.Namespace, Name: string(d.Name)}
+	if d.Source == v1alpha1.DefinitionLibrary {
+		ref.Namespace = in.Platform.LibraryNamespace
+	}
+	_, there := in.Content[ref]
+	return d.Source != v1alpha1.DefinitionCatalog && !there
+}
+
+// ofMissing says that a problem is about a source whose definition nobody has seen.
+func ofMissing(in compile.Input, p compile.Problem) bool {
+	if p.Object != compile.ShopObject || in.Shop.Spec.Orders == nil {
+		return false
+	}
+	for i, source := range in.Shop.Spec.Orders.Sources {
+		if lacks(in, source.Definition) && strings.HasPrefix(p.Path, index("spec.orders.sources[%d].", i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// problem puts what the compiler found to the place where it can be mended.
+func (s *set) problem(in compile.Input, d *Document, p compile.Problem) Finding {
+	name, file, inFile := strings.Cut(p.Source, "/")
+	cm, ok := s.contentOf(in, name, file)
+	if !inFile || !ok {
+		if p.Source != "" {
+			p.Message = p.Source + ": " + p.Message
+		}
+		return d.finding(Error, p.Path, "%s", p.Message)
+	}
+	path := "data[" + file + "]"
+	f := cm.finding(Error, path, "%s", p.Message)
+	if p.Line > 0 {
+		f.Line = cm.textLine(path) + p.Line - 1
+	}
+	return f
+}
+
+// contentOf is the ConfigMap that the Shop reads a file from.
+func (s *set) contentOf(in compile.Input, name, file string) (typed[*v1ConfigMap], bool) {
+	for ref := range in.Content {
+		cm, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]
+		if ok && ref.Name == name && holds(cm.object, file) {
+			return cm, true
+		}
+	}
+	return typed[*v1ConfigMap]{}, false
+}
+
+func holds(cm *v1ConfigMap, file string) bool {
+	_, text := cm.Data[file]
+	_, binary := cm.BinaryData[file]
+	return text || binary
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/klog/v2"
+
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/lint"
+)
+
+// commands are all there are, in the order of the help.
+var commands = []func(*kit.Kit) *cobra.Command{
+	lint.Command,
+	versionCommand,
+}
+
+// New returns the root command.
+func New(k *kit.Kit) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kubectl-wismo",
+		Short: "Onboard, check and look after the Shops of wismo",
+		Long: `Onboard, check and look after the Shops of wismo, the tracking pages and notifiers of web shops.
+
+Exit codes of every command: 0 fine, 1 something is wrong and the output says what, 2 nothing could be told (wrong usage,
+no answer from the cluster). Only errors go to the standard error.`,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl wismo"},
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(k.In)
+	root.SetOut(k.Out)
+	root.SetErr(k.ErrOut)
+	for _, command := range commands {
+		root.AddCommand(command(k))
+	}
+	return root
+}
+
+// Run executes the arguments and returns the exit code.
+func Run(ctx context.Context, version string, args []string, streams genericiooptions.IOStreams) int {
+	klog.SetOutput(io.Discard) // client-go's hints are not for this command's output
+	klog.LogToStderr(false)
+	root := New(kit.New(streams, version))
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if !kit.Silent(err) {
+		_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n", err)
+		if kit.ExitCode(err) == kit.ExitUnable && usage(err) {
+			_, _ = fmt.Fprintf(streams.ErrOut, "See '%s --help'.\n", cmd.CommandPath())
+		}
+	}
+	return kit.ExitCode(err)
+}
+
+// usage says that the command was spelled wrongly, which cobra tells by its words only.
+func usage(err error) bool {
+	for _, sign := range []string{"unknown ", "flag needs an argument", "accepts ", "requires ", "invalid argument", "required flag"} {
+		if strings.HasPrefix(err.Error(), sign) {
+			return true
+		}
+	}
+	return false
+}
