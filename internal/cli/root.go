@@ -12,11 +12,13 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
+	"github.com/wismo-dev/wismo/internal/cli/status"
 )
 
 // commands are all there are, in the order of the help.
 var commands = []func(*kit.Kit) *cobra.Command{
 	lint.Command,
+	status.Command,
 	versionCommand,
 }
 

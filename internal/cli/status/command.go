@@ -1,0 +1,197 @@
+package status
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+type options struct {
+	names  []string
+	all    bool
+	watch  bool
+	output *kit.Output
+}
+
+// Command is kubectl wismo status.
+func Command(k *kit.Kit) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:     "status [SHOP...]",
+		Aliases: []string{"st"},
+		Short:   "Say how one Shop or the fleet is, and what to do next",
+		Long: `Say how one Shop or the fleet is, and what to do next.
+
+With a name: everything about that Shop. Without: the Shops of the namespace, or with -A of the cluster, those that need
+hands first. The next steps are those of docs/conditions.md. It needs the rights of a viewer.
+
+Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
+		Example: `  # The fleet, those that need hands first
+  kubectl wismo status -A
+
+  # One Shop: next steps, endpoints, carriers, DNS records
+  kubectl wismo status linden -n linden
+
+  # The names of all Shops that need hands, for a script
+  kubectl wismo status -A -o json | jq -r '.shops[] | select(.need=="Hands") | "\(.namespace)/\(.name)"'`,
+		ValidArgsFunction: kit.CompleteShops(k),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.names = args
+			return o.run(cmd.Context(), k)
+		},
+	}
+	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "Look at the Shops of all namespaces.")
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Go on, and write anew whenever something has changed.")
+	o.output = kit.AddOutput(cmd, kit.Wide, kit.Name, kit.JSON, kit.YAML)
+	return k.Group(cmd)
+}
+
+func (o *options) run(ctx context.Context, k *kit.Kit) error {
+	if err := o.output.Check(); err != nil {
+		return err
+	}
+	if o.all && len(o.names) > 0 {
+		return fmt.Errorf("--all-namespaces: a Shop is named together with its namespace, -n NAMESPACE")
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	namespace, err := k.Namespace()
+	if err != nil {
+		return err
+	}
+	if o.all {
+		namespace = ""
+	}
+	if o.watch {
+		return o.follow(ctx, k, c, namespace)
+	}
+	text, need, err := o.look(ctx, k, c, namespace)
+	if err != nil {
+		return err
+	}
+	k.Printf("%s", text)
+	if need == NeedsHands {
+		return kit.ErrProblem
+	}
+	return nil
+}
+
+// follow looks again and again until it is interrupted, and writes what is new.
+func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, namespace string) error {
+	before := ""
+	for {
+		text, _, err := o.look(ctx, k, c, namespace)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if text != before {
+			if bool(k.Painter()) {
+				k.Printf("\x1b[H\x1b[2J")
+			} else if before != "" {
+				k.Printf("---\n")
+			}
+			k.Printf("%s", text)
+			before = text
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// look reads the cluster and writes down how it is.
+func (o *options) look(ctx context.Context, k *kit.Kit, c client.Client, namespace string) (string, Need, error) {
+	found, err := gather(ctx, c, namespace, o.names)
+	if err != nil {
+		return "", NeedsNone, err
+	}
+	f := Together(found)
+	need := NeedsNone
+	if len(f.Shops) > 0 {
+		need = f.Shops[0].Need
+	}
+	p := &printer{paint: k.Painter(), now: k.Now()}
+	switch {
+	case o.output.Structured() && len(o.names) == 1:
+		err = o.output.Print(p, f.Shops[0])
+	case o.output.Structured():
+		err = o.output.Print(p, f)
+	case o.output.Format == kit.Name:
+		for _, s := range f.Shops {
+			p.line("shop.%s/%s", v1alpha1.GroupName, s.Name)
+		}
+	case len(o.names) > 0:
+		for i, s := range f.Shops {
+			if i > 0 {
+				p.line("")
+			}
+			p.shop(s)
+		}
+	case len(f.Shops) == 0:
+		p.line("No Shop %s. Scaffold one with: kubectl wismo onboard", where(namespace))
+	default:
+		p.fleet(f, o.output.Format == kit.Wide)
+	}
+	return p.String(), need, err
+}
+
+func where(namespace string) string {
+	if namespace == "" {
+		return "in the cluster"
+	}
+	return "in the namespace " + namespace
+}
+
+// gather reads the named Shops, or all of the namespace; "" = of every namespace.
+func gather(ctx context.Context, c client.Client, namespace string, names []string) ([]Shop, error) {
+	shops := &v1alpha1.ShopList{}
+	if err := c.List(ctx, shops, client.InNamespace(namespace)); err != nil {
+		return nil, unable("Shops", err)
+	}
+	integrations := &v1alpha1.CarrierIntegrationList{}
+	if err := c.List(ctx, integrations, client.InNamespace(namespace)); err != nil {
+		return nil, unable("CarrierIntegrations", err)
+	}
+	by := map[string][]v1alpha1.CarrierIntegration{}
+	for _, ci := range integrations.Items {
+		of := ci.Namespace + "/" + ci.Spec.ShopRef.Name
+		by[of] = append(by[of], ci)
+	}
+	var all []Shop
+	for i := range shops.Items {
+		s := &shops.Items[i]
+		if len(names) == 0 || slices.Contains(names, s.Name) {
+			all = append(all, Of(s, by[s.Namespace+"/"+s.Name]))
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(s Shop) bool { return s.Name == name }) {
+			return nil, fmt.Errorf("there is no Shop %s in the namespace %s; kubectl get shops -A lists all", strings.TrimPrefix(name, "shop/"), namespace)
+		}
+	}
+	return all, nil
+}
+
+func unable(what string, err error) error {
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return fmt.Errorf("listing the %s: the cluster does not know them; kubectl wismo doctor says what is installed", what)
+	}
+	return fmt.Errorf("listing the %s: %w", what, err)
+}

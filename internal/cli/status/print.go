@@ -1,0 +1,242 @@
+package status
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kduration "k8s.io/apimachinery/pkg/util/duration"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+func duration(d time.Duration) string { return kduration.HumanDuration(d) }
+
+// width is what text is wrapped to, so that it reads in any terminal.
+const width = 100
+
+// printer writes for people.
+type printer struct {
+	bytes.Buffer
+	paint kit.Painter
+	now   time.Time
+}
+
+func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(kit.Bold, text)) }
+
+func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+
+// wrapped writes a text in lines that are indented.
+func (p *printer) wrapped(indent, text string) {
+	line := indent
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > width && strings.TrimSpace(line) != "" {
+			p.line("%s", line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	if strings.TrimSpace(line) != "" {
+		p.line("%s", line)
+	}
+}
+
+// shop writes everything about one Shop.
+func (p *printer) shop(s Shop) {
+	p.line("%s  %s", p.paint.Paint(kit.Bold, s.Namespace+"/"+s.Name), s.DisplayName)
+	rows := [][]string{{"  Page", "https://" + s.Hostname}}
+	if len(s.Aliases) > 0 {
+		rows = append(rows, []string{"  Aliases", strings.Join(s.Aliases, ", ")})
+	}
+	rows = append(rows, []string{"  Activity", s.Activity}, []string{"  Release", dash(s.Release)}, []string{"  Age", age(s.Created, p.now)})
+	for _, c := range []struct {
+		name  string
+		state State
+	}{{"Ready", s.Ready}, {"Operational", s.Operational}, {"Released", s.Released}} {
+		rows = append(rows, []string{"  " + c.name, told(c.state)})
+	}
+	p.table(rows)
+	p.steps(s.Next)
+	p.endpoints(s)
+	p.carriers(s.Carriers)
+	p.dns(s.DNS)
+}
+
+func told(s State) string {
+	if s.Reason == "" || s.Status == string(metav1.ConditionTrue) {
+		return s.Status
+	}
+	return s.Status + " (" + s.Reason + ")"
+}
+
+func (p *printer) steps(all []Step) {
+	if len(all) == 0 {
+		p.heading("Nothing to do")
+		return
+	}
+	for _, part := range []struct {
+		need  Need
+		title string
+	}{{NeedsHands, "What to do next"}, {NeedsTime, "What is awaited"}} {
+		n := 0
+		for _, s := range all {
+			if s.Need != part.need {
+				continue
+			}
+			if n++; n == 1 {
+				p.heading(part.title)
+			}
+			p.step(n, s)
+		}
+	}
+}
+
+func (p *printer) step(n int, s Step) {
+	colour := kit.Red
+	if s.Need == NeedsTime {
+		colour = kit.Yellow
+	}
+	p.line("  %d. %s: %s %s", n, s.Object, s.Condition, p.paint.Paint(colour, s.Reason))
+	p.wrapped("     ", s.Message)
+	if s.Next != "" {
+		p.wrapped("     ", "-> "+s.Next)
+	}
+}
+
+func (p *printer) endpoints(s Shop) {
+	rows := [][]string{{"  SOURCE", "URL"}}
+	for _, e := range s.Endpoints {
+		rows = append(rows, []string{"  " + string(e.Name), address(s.Namespace, e)})
+	}
+	for _, c := range s.Carriers {
+		for _, e := range c.Endpoints {
+			rows = append(rows, []string{"  " + string(e.Name), address(s.Namespace, e)})
+		}
+	}
+	if len(rows) > 1 {
+		p.heading("Endpoints, for shop systems and carriers")
+		p.table(rows)
+	}
+}
+
+// address is where to send, or how to read it where it is a secret.
+func address(namespace string, e v1alpha1.Endpoint) string {
+	if e.URLSecretName == "" {
+		return string(e.URL)
+	}
+	return fmt.Sprintf("kubectl get secret %s -n %s -o go-template='{{.data.url|base64decode}}'", e.URLSecretName, namespace)
+}
+
+func (p *printer) carriers(all []Carrier) {
+	if len(all) == 0 {
+		return
+	}
+	rows := [][]string{{"  NAME", "DEFINITION", "INTAKE", "READY", "OPERATIONAL", "REASON"}}
+	for _, c := range all {
+		rows = append(rows, []string{"  " + c.Name, c.Definition, c.Intake, c.Ready.Status, c.Operational.Status, dash(reason(c.Ready, c.Operational))})
+	}
+	p.heading("Carriers")
+	p.table(rows)
+}
+
+// reason is that of the first state which is not as it should be.
+func reason(states ...State) string {
+	for _, s := range states {
+		if s.Status != string(metav1.ConditionTrue) {
+			return s.Reason
+		}
+	}
+	return ""
+}
+
+func (p *printer) dns(records []v1alpha1.DNSRecord) {
+	if len(records) == 0 {
+		return
+	}
+	rows := [][]string{{"  TYPE", "NAME", "VALUE", "STATE"}}
+	for _, r := range records {
+		rows = append(rows, []string{"  " + string(r.Type), r.Name, r.Value, string(r.State)})
+	}
+	p.heading("DNS records")
+	p.table(rows)
+}
+
+// fleet writes the counts, then the Shops that need somebody, then with wide all others.
+func (p *printer) fleet(f Fleet, wide bool) {
+	s := f.Summary
+	p.line("%s: %d ready, %d operational, %d stalled, %s", shops(s.Shops), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
+	if releases := counts(s.Releases); releases != "" {
+		p.line("Releases: %s", releases)
+	}
+	p.part(f, NeedsHands, "Need hands", true)
+	p.part(f, NeedsTime, "Waiting", wide)
+	p.part(f, NeedsNone, "Fine", wide)
+	if hidden := s.Shops - s.NeedHands; hidden > 0 && !wide {
+		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", shops(hidden))
+	}
+	if s.NeedHands > 0 {
+		p.line("\nOne Shop with every step: kubectl wismo status NAME -n NAMESPACE")
+	}
+}
+
+func (p *printer) hands(n int) string {
+	switch n {
+	case 0:
+		return p.paint.Paint(kit.Green, "none needs hands")
+	case 1:
+		return p.paint.Paint(kit.Red, "1 needs hands")
+	}
+	return p.paint.Paint(kit.Red, strconv.Itoa(n)+" need hands")
+}
+
+func (p *printer) part(f Fleet, need Need, title string, show bool) {
+	rows := [][]string{{"  NAMESPACE", "NAME", "HOST", "ACTIVITY", "READY", "OPERATIONAL", "REASON", "RELEASE", "AGE"}}
+	for _, s := range f.Shops {
+		if s.Need != need {
+			continue
+		}
+		why := "-"
+		if len(s.Next) > 0 {
+			why = s.Next[0].Reason
+		}
+		rows = append(rows, []string{"  " + s.Namespace, s.Name, s.Hostname, s.Activity, s.Ready.Status, s.Operational.Status, why, dash(s.Release), age(s.Created, p.now)})
+	}
+	if !show || len(rows) == 1 {
+		return
+	}
+	p.heading(fmt.Sprintf("%s (%d)", title, len(rows)-1))
+	p.table(rows)
+}
+
+func shops(n int) string {
+	if n == 1 {
+		return "1 Shop"
+	}
+	return fmt.Sprintf("%d Shops", n)
+}
+
+func counts(by map[string]int) string {
+	var parts []string
+	for name, n := range by {
+		parts = append(parts, fmt.Sprintf("%s %d", name, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

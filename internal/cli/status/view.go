@@ -1,0 +1,214 @@
+package status
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/docs"
+)
+
+// Need says who has to move.
+type Need string
+
+// Needs, the most urgent first.
+const (
+	NeedsHands Need = "Hands"   // a person has to mend something
+	NeedsTime  Need = "Time"    // something is on its way, or has not happened yet
+	NeedsNone  Need = "Nothing" // all is well
+)
+
+var order = []Need{NeedsHands, NeedsTime, NeedsNone}
+
+// State is one condition.
+type State struct {
+	Status  string `json:"status"`
+	Reason  string `json:"reason,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// Step is something that is not as it should be, and what to do about it.
+type Step struct {
+	Object    string `json:"object"` // Shop linden, CarrierIntegration easypost
+	Condition string `json:"condition"`
+	Reason    string `json:"reason"`
+	Message   string `json:"message,omitempty"`
+	Next      string `json:"next,omitempty"`
+	Need      Need   `json:"need"`
+}
+
+// Carrier is one CarrierIntegration.
+type Carrier struct {
+	Name        string              `json:"name"`
+	Definition  string              `json:"definition"`
+	Intake      string              `json:"intake"`
+	Ready       State               `json:"ready"`
+	Operational State               `json:"operational"`
+	Endpoints   []v1alpha1.Endpoint `json:"endpoints,omitempty"`
+}
+
+// Shop is how one Shop is.
+type Shop struct {
+	Namespace   string               `json:"namespace"`
+	Name        string               `json:"name"`
+	DisplayName string               `json:"displayName"`
+	Hostname    string               `json:"hostname"`
+	Aliases     []string             `json:"aliases,omitempty"`
+	Activity    string               `json:"activity"`
+	Release     string               `json:"release,omitempty"`
+	Created     metav1.Time          `json:"created"`
+	Ready       State                `json:"ready"`
+	Operational State                `json:"operational"`
+	Released    State                `json:"released"`
+	Stalled     bool                 `json:"stalled"`
+	Need        Need                 `json:"need"`
+	Next        []Step               `json:"next"`
+	Endpoints   []v1alpha1.Endpoint  `json:"endpoints,omitempty"`
+	DNS         []v1alpha1.DNSRecord `json:"dns,omitempty"`
+	Carriers    []Carrier            `json:"carriers,omitempty"`
+}
+
+// Fleet is how many Shops are.
+type Fleet struct {
+	Summary Summary `json:"summary"`
+	Shops   []Shop  `json:"shops"` // those that need hands first
+}
+
+// Summary counts.
+type Summary struct {
+	Shops       int            `json:"shops"`
+	Ready       int            `json:"ready"`
+	Operational int            `json:"operational"`
+	Stalled     int            `json:"stalled"`
+	NeedHands   int            `json:"needHands"`
+	Releases    map[string]int `json:"releases,omitempty"`
+}
+
+// feeding are the conditions that are told apart, in the order in which they are worth looking at. The roll-ups say
+// nothing that these do not.
+var feeding = map[string][]string{
+	"Shop": {
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,
+		v1alpha1.ConditionDomainReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionCredentialsAccepted,
+		v1alpha1.ConditionStorageReady, v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionSyntheticOrderSucceeded,
+		v1alpha1.ConditionReleased,
+	},
+	"CarrierIntegration": {
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionEndpointPublished, v1alpha1.ConditionCredentialsAccepted,
+		v1alpha1.ConditionWebhookRegistered, v1alpha1.ConditionEventsFlowing, v1alpha1.ConditionMappingComplete,
+	},
+}
+
+// Of says how a Shop and its integrations are.
+func Of(shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration) Shop {
+	conditions := shop.Status.Conditions
+	s := Shop{
+		Namespace: shop.Namespace, Name: shop.Name, DisplayName: shop.Spec.DisplayName, Hostname: string(shop.Spec.Hostname),
+		Activity: string(shop.Spec.Activity), Created: shop.CreationTimestamp, Endpoints: shop.Status.Endpoints,
+		Ready: state(conditions, v1alpha1.ConditionReady), Operational: state(conditions, v1alpha1.ConditionOperational),
+		Released: state(conditions, v1alpha1.ConditionReleased), Stalled: meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled),
+	}
+	for _, alias := range shop.Spec.Aliases {
+		s.Aliases = append(s.Aliases, string(alias.Hostname))
+	}
+	if e := shop.Status.Effective; e != nil {
+		s.Release = string(e.Release)
+	}
+	if d := shop.Status.DNS; d != nil {
+		s.DNS = d.Records
+	}
+	s.Next = steps("Shop", shop.Name, conditions, shop.Generation != shop.Status.ObservedGeneration)
+	for i := range integrations {
+		ci := &integrations[i]
+		s.Carriers = append(s.Carriers, carrier(ci))
+		s.Next = append(s.Next, steps("CarrierIntegration", ci.Name, ci.Status.Conditions, ci.Generation != ci.Status.ObservedGeneration)...)
+	}
+	slices.SortStableFunc(s.Next, func(a, b Step) int { return cmp.Compare(slices.Index(order, a.Need), slices.Index(order, b.Need)) })
+	s.Need = NeedsNone
+	if len(s.Next) > 0 {
+		s.Need = s.Next[0].Need
+	}
+	return s
+}
+
+func carrier(ci *v1alpha1.CarrierIntegration) Carrier {
+	return Carrier{
+		Name: ci.Name, Definition: string(ci.Spec.Definition.Name), Intake: string(ci.Spec.Intake.Mode), Endpoints: ci.Status.Endpoints,
+		Ready: state(ci.Status.Conditions, v1alpha1.ConditionReady), Operational: state(ci.Status.Conditions, v1alpha1.ConditionOperational),
+	}
+}
+
+func state(conditions []metav1.Condition, name string) State {
+	c := meta.FindStatusCondition(conditions, name)
+	if c == nil {
+		return State{Status: string(metav1.ConditionUnknown)}
+	}
+	return State{Status: string(c.Status), Reason: c.Reason, Message: c.Message}
+}
+
+// steps are what is not as it should be. Behind says that nobody has looked at the present spec yet.
+func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step {
+	var all []Step
+	object := kind + " " + name
+	if behind {
+		all = append(all, step(object, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotYetObserved}))
+	}
+	for _, name := range feeding[kind] {
+		c := meta.FindStatusCondition(conditions, name)
+		if c != nil && c.Status != metav1.ConditionTrue {
+			all = append(all, step(object, *c))
+		}
+	}
+	return all
+}
+
+func step(object string, c metav1.Condition) Step {
+	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsHands}
+	advice, documented := docs.Advise(c.Type, c.Reason)
+	s.Next = advice.Next
+	nothingToDo := documented && (strings.HasPrefix(advice.Next, "None") || strings.HasPrefix(advice.Next, "Wait"))
+	if nothingToDo || c.Status == metav1.ConditionUnknown {
+		s.Need = NeedsTime
+	}
+	return s
+}
+
+// Together sorts the Shops, those that need hands first, and counts them.
+func Together(shops []Shop) Fleet {
+	f := Fleet{Shops: slices.Clone(shops), Summary: Summary{Shops: len(shops), Releases: map[string]int{}}}
+	slices.SortFunc(f.Shops, func(a, b Shop) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, a.Need), slices.Index(order, b.Need)),
+			strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+	})
+	for _, s := range shops {
+		f.Summary.Ready += one(s.Ready.Status == string(metav1.ConditionTrue))
+		f.Summary.Operational += one(s.Operational.Status == string(metav1.ConditionTrue))
+		f.Summary.Stalled += one(s.Stalled)
+		f.Summary.NeedHands += one(s.Need == NeedsHands)
+		if s.Release != "" {
+			f.Summary.Releases[s.Release]++
+		}
+	}
+	return f
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// age is how long ago, as kubectl writes it.
+func age(at metav1.Time, now time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return duration(now.Sub(at.Time))
+}
