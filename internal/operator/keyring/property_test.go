@@ -1,0 +1,216 @@
+package keyring_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/wismo-dev/wismo/internal/operator/keyring"
+)
+
+// world is a cluster with one purpose's keys, an operator that may be killed after each of its writes, and a person.
+type world struct {
+	t       *rapid.T
+	now     time.Time
+	keys    []keyring.Key
+	ring    keyring.Ring
+	policy  keyring.Policy
+	highest int               // number that was ever given
+	newest  int               // number that was last made
+	promise map[int]time.Time // until when a key was said to count, once it had a successor
+	tokens  int
+	fresh   int // suffixes that were offered
+}
+
+const prefix = "linden-key-hook-api-"
+
+func (w *world) records() []keyring.Record {
+	var all []keyring.Record
+	for _, k := range w.keys {
+		all = append(all, keyring.Record{Key: k, UID: fmt.Sprint("uid-", k.Number)})
+	}
+	return all
+}
+
+func (w *world) decide() keyring.Plan {
+	w.fresh++
+	w.ring = w.ring.Continue(prefix, w.records(), w.policy, fmt.Sprintf("ring%04d", w.fresh))
+	return keyring.Decide(w.now, w.keys, w.policy, w.ring.Names(prefix), w.ring.Highest)
+}
+
+// reconcile does at most so many of the plan's writes, then the operator is killed; it says whether all was done.
+func (w *world) reconcile(writes int) bool {
+	for {
+		plan := w.decide()
+		if plan.Create != nil {
+			if writes--; writes < 0 {
+				return false
+			}
+			w.create(*plan.Create)
+			continue
+		}
+		for _, k := range plan.Write {
+			if writes--; writes < 0 {
+				return false
+			}
+			w.keys[w.index(k.Number)] = k
+		}
+		for _, k := range plan.Delete {
+			if writes--; writes < 0 {
+				return false
+			}
+			w.remove(k, plan.Waits && w.policy.Overlap == 0)
+		}
+		return len(plan.Delete) == 0
+	}
+}
+
+func (w *world) index(number int) int {
+	return slices.IndexFunc(w.keys, func(k keyring.Key) bool { return k.Number == number })
+}
+
+func (w *world) create(k keyring.Key) {
+	if k.Number <= w.highest {
+		w.t.Fatalf("key %d was made after key %d", k.Number, w.highest)
+	}
+	live := keyring.Live(w.keys)
+	for _, other := range w.keys {
+		if other.Secret == k.Secret {
+			w.t.Fatalf("key %d is given the name of key %d, whose Secret may still be there", k.Number, other.Number)
+		}
+	}
+	leak, lost := w.policy.Overlap == 0, len(live) == 0 || !live[len(live)-1].NotAfter.IsZero()
+	if !leak && !lost && len(live) >= w.policy.Live {
+		w.t.Fatalf("key %d was made beside %d others, one of which somebody still uses", k.Number, len(live))
+	}
+	w.highest, w.newest = k.Number, k.Number
+	w.keys = append(w.keys, k)
+	for _, old := range live {
+		switch end := k.CreatedAt.Add(w.policy.Overlap); {
+		case leak:
+			w.promise[old.Number] = earliest(w.promise[old.Number], k.CreatedAt)
+		case w.promise[old.Number].IsZero():
+			w.promise[old.Number] = end
+		}
+	}
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// remove begins to delete a key. After a leak the older ones may have to make room for the next.
+func (w *world) remove(k keyring.Key, makesRoom bool) {
+	promised, superseded := w.promise[k.Number]
+	if makesRoom {
+		promised = w.now
+	}
+	if !superseded && !k.CreatedAt.IsZero() {
+		w.t.Fatalf("the active key %d was deleted", k.Number)
+	}
+	if w.now.Before(promised) {
+		w.t.Fatalf("key %d was deleted at %s and promised until %s", k.Number, w.now, promised)
+	}
+	w.keys[w.index(k.Number)].Removing = true
+}
+
+// check holds what must be true whenever anybody looks.
+func (w *world) check() {
+	live := keyring.Live(w.keys)
+	if w.ring.Slots > 0 && len(w.keys) > w.ring.Slots+2 { // with those of the version before
+		w.t.Fatalf("%d keys in %d slots", len(w.keys), w.ring.Slots)
+	}
+	for _, k := range live {
+		promised := w.promise[k.Number]
+		if !k.NotAfter.IsZero() && k.NotAfter.Before(promised) {
+			w.t.Fatalf("key %d ends at %s and was promised until %s", k.Number, k.NotAfter, promised)
+		}
+	}
+	if w.newest > 0 && !w.lost() && (len(live) == 0 || !live[len(live)-1].NotAfter.IsZero()) {
+		w.t.Fatal("no key counts")
+	}
+}
+
+// lost says that somebody deleted the newest key, and nothing took its place yet.
+func (w *world) lost() bool {
+	return !slices.ContainsFunc(w.keys, func(k keyring.Key) bool { return k.Number == w.newest && !k.Removing })
+}
+
+func TestWhateverHappensAKeyCountsAndNoneIsDroppedBeforeItsTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{t: t, now: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), promise: map[int]time.Time{}}
+		w.policy = keyring.Policy{Interval: 30 * 24 * time.Hour, Overlap: 24 * time.Hour, Live: rapid.IntRange(2, 8).Draw(t, "live")}
+		if rapid.Bool().Draw(t, "a Shop of the version before") {
+			w.keys = []keyring.Key{
+				{Number: 1, Secret: prefix + "1-legacyaa", CreatedAt: w.now.Add(-400 * 24 * time.Hour), Adopted: true},
+				{Number: 2, Secret: prefix + "2-legacybb"},
+			}
+			w.highest, w.newest = 2, 1
+			w.promise[2] = time.Unix(0, 0) // never made, so nobody uses it
+		}
+		suffix := ""
+		t.Repeat(map[string]func(*rapid.T){
+			"": func(*rapid.T) {
+				w.check()
+				if suffix != "" && w.ring.Suffix != "" && w.ring.Suffix != suffix {
+					t.Fatal("the pods would have to mount other names")
+				}
+				suffix = cmp.Or(w.ring.Suffix, suffix)
+			},
+			"time passes": func(t *rapid.T) {
+				w.now = w.now.Add(time.Duration(rapid.IntRange(1, 40*24*3600).Draw(t, "seconds")) * time.Second)
+			},
+			"the clock jumps": func(t *rapid.T) {
+				w.now = w.now.Add(time.Duration(rapid.IntRange(-400*24*3600, 400*24*3600).Draw(t, "seconds")) * time.Second)
+			},
+			"the interval is edited": func(t *rapid.T) {
+				w.policy.Interval = time.Duration(rapid.IntRange(0, 730).Draw(t, "days")) * 24 * time.Hour
+			},
+			"the overlap is edited": func(t *rapid.T) {
+				w.policy.Overlap = time.Duration(rapid.SampledFrom([]int{0, 0, 1, 24, 720}).Draw(t, "hours")) * time.Hour
+			},
+			"a rotation is asked for": func(*rapid.T) { w.tokens++; w.policy.Token = fmt.Sprint(w.tokens) },
+			"the token is taken away": func(*rapid.T) { w.policy.Token = "" },
+			"the operator looks":      func(*rapid.T) { w.reconcile(1000) },
+			"the operator is killed":  func(t *rapid.T) { w.reconcile(rapid.IntRange(0, 3).Draw(t, "writes")) },
+			"garbage is collected": func(*rapid.T) {
+				w.keys = slices.DeleteFunc(w.keys, func(k keyring.Key) bool { return k.Removing })
+			},
+			"somebody deletes a record": func(t *rapid.T) {
+				if w.highest == 0 || w.ring.Suffix == "" || len(w.keys) == 0 || rapid.IntRange(0, 9).Draw(t, "seldom") > 0 {
+					return
+				}
+				i := rapid.IntRange(0, len(w.keys)-1).Draw(t, "which")
+				deleted := w.keys[i].Number
+				w.keys = slices.Delete(w.keys, i, i+1)
+				for _, k := range w.keys { // what only the deleted record said, nobody has heard yet
+					if deleted == w.newest && k.NotAfter.IsZero() && !k.CreatedAt.IsZero() {
+						delete(w.promise, k.Number)
+					}
+				}
+			},
+			"the keyring is lost": func(t *rapid.T) {
+				if len(w.keys) > 0 && w.keys[len(w.keys)-1].Number == w.highest && !w.keys[len(w.keys)-1].Removing &&
+					!w.keys[len(w.keys)-1].CreatedAt.IsZero() && w.keys[len(w.keys)-1].Secret != prefix+"1-legacyaa" {
+					w.ring = keyring.Ring{}
+				}
+			},
+		})
+		// Whatever came before: left alone for a while, there is one active key, and nothing left to do.
+		for range 10 {
+			w.reconcile(1000)
+			w.keys = slices.DeleteFunc(w.keys, func(k keyring.Key) bool { return k.Removing })
+		}
+		plan, live := w.decide(), keyring.Live(w.keys)
+		if plan.Create != nil || len(plan.Write)+len(plan.Delete) > 0 || !live[len(live)-1].NotAfter.IsZero() {
+			t.Fatalf("it does not come to rest: %+v", plan)
+		}
+	})
+}
