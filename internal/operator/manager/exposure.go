@@ -27,13 +27,13 @@ func domainSettings(c config.Config) domain.Settings {
 	return s
 }
 
-// look is how the prober looks: at whom the configuration says to ask at that time, unless a test says whom.
-func (o Options) look() func(context.Context, domain.Target) []domain.Look {
+// looks is how the prober looks: it asks whom the configuration says to ask at that time.
+func (o Options) looks() func(context.Context, domain.Target) []domain.Look {
+	if o.Look != nil {
+		return o.Look
+	}
 	return func(ctx context.Context, t domain.Target) []domain.Look {
-		looker := domain.Looker{Resolver: o.Resolver, Roots: o.Roots, Now: time.Now}
-		if looker.Resolver == nil {
-			looker.Resolver = domain.NewResolver(o.Config.Now().Exposure.Resolver)
-		}
-		return looker.Look(ctx, t)
+		resolver := domain.NewResolver(o.Config.Now().Exposure.Resolver)
+		return domain.Looker{Resolver: resolver, Now: time.Now}.Look(ctx, t)
 	}
 }

@@ -5,7 +5,6 @@ package manager
 import (
 	"context"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,8 +60,8 @@ type Options struct {
 	ProbeAddress   string // "0" = off
 	LeaderElection bool
 	Fetch          reports.Fetcher // nil = over HTTP
-	Resolver       domain.Resolver // nil = DNS
-	Roots          *x509.CertPool  // of certificates; nil = the machine's
+	// Look looks at hostnames; nil = by DNS and TLS.
+	Look func(context.Context, domain.Target) []domain.Look
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
 }
@@ -194,7 +193,7 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		fetch = reports.HTTPFetcher()
 	}
 	poller := reports.New(fetch)
-	domains := domain.New(o.look())
+	domains := domain.New(o.looks())
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &gather.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
