@@ -29,7 +29,7 @@ import (
 )
 
 // gatewayInterval is how often an operator that has not found the Gateway API asks for it.
-const gatewayInterval = 15 * time.Second
+const gatewayInterval = 10 * time.Second
 
 // gatewayAPI is the operator's view of the Gateway API. A cluster may lack it, and it may come while the operator runs:
 // an informer for a kind that does not exist would never start, so there is none before the kind is there.
