@@ -190,8 +190,12 @@ func (r *Reconciler) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *
 	if client.IgnoreNotFound(err) != nil {
 		return false, err
 	}
-	if err == nil && (string(current.UID) == parts[2] || slices.Contains(hostnames(current), lease.Annotations[hostnameAnnotation])) {
+	hostname := lease.Annotations[hostnameAnnotation]
+	if err == nil && slices.Contains(hostnames(current), hostname) {
 		return false, nil
+	}
+	if err == nil && string(current.UID) == parts[2] {
+		return r.handsOver(ctx, shop, current, hostname)
 	}
 	routed, err := r.routed(ctx, other, lease.Annotations[hostnameAnnotation])
 	return !routed, err

@@ -34,7 +34,7 @@ func (r *Reconciler) observe(ctx context.Context, s *scope) outcome.Outcome {
 		}
 		rolls = append(rolls, rolling)
 	}
-	out := workloads(s, rolls)
+	out := workloads(s, rolls).LookAfter(s.look)
 	s.reports = r.Reports.Latest(client.ObjectKeyFromObject(s.shop))
 	if err := errors.Join(r.world(ctx, s), r.domain(ctx, s)); err != nil {
 		return out.And(outcome.Retry(err))
@@ -48,10 +48,11 @@ var components = []bundle.Component{bundle.PageComponent, bundle.NotifierCompone
 // roll is how far one Deployment is.
 type roll struct {
 	exists    bool
-	available bool // enough pods serve
-	complete  bool // and all of them run what was asked for
-	expired   bool // the progress deadline has passed
-	forbidden bool // pods are refused by a quota or an admission rule
+	available bool     // enough pods serve
+	complete  bool     // and all of them run what was asked for
+	expired   bool     // the progress deadline has passed
+	forbidden bool     // pods are refused by a quota or an admission rule
+	waiting   *waiting // a pod that no node takes; nil = none
 }
 
 func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Component) (roll, error) {
@@ -63,7 +64,13 @@ func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Compon
 		}
 		return roll{}, fmt.Errorf("reading the Deployment %s: %w", key, err)
 	}
-	return rollOf(deployment, s.rolled, s.status.Settled()), nil
+	rolling := rollOf(deployment, s.rolled, s.status.Settled())
+	if rolling.complete || s.rolled {
+		return rolling, nil
+	}
+	var err error
+	rolling.waiting, err = r.waitingPod(ctx, s, deployment)
+	return rolling, err
 }
 
 // rollOf reads a Deployment. One that was changed just now is not complete, whatever an older copy of it says. Where
@@ -106,7 +113,8 @@ func workloads(s *scope, rolls []roll) outcome.Outcome {
 	switch {
 	case every(rolls, func(x roll) bool { return x.complete }):
 		return outcome.Done()
-	case reason == v1alpha1.ReasonProgressDeadlineExceeded || reason == v1alpha1.ReasonPodsFailing:
+	case reason == v1alpha1.ReasonProgressDeadlineExceeded || reason == v1alpha1.ReasonPodsFailing ||
+		reason == v1alpha1.ReasonPodsUnschedulable && !every(rolls, func(x roll) bool { return !x.expired }):
 		return outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
 		return outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
@@ -124,6 +132,8 @@ func judge(rolls []roll, namespace string) (reason, message string) {
 		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
 	case !every(rolls, func(x roll) bool { return !x.forbidden || x.complete }):
 		return v1alpha1.ReasonPodsForbidden, "a quota or an admission rule of the namespace refuses pods; see: kubectl describe replicasets -n " + namespace
+	case homeless(rolls) != nil:
+		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless(rolls).words
 	case !every(rolls, func(x roll) bool { return !x.expired || x.available }):
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case !every(rolls, func(x roll) bool { return !x.expired }):
@@ -133,6 +143,16 @@ func judge(rolls []roll, namespace string) (reason, message string) {
 	default:
 		return v1alpha1.ReasonProgressing, "page and notifier are starting"
 	}
+}
+
+// homeless is a pod that no node takes, of a workload that does not serve meanwhile; nil = there is none.
+func homeless(rolls []roll) *waiting {
+	for _, x := range rolls {
+		if x.waiting != nil && !x.available {
+			return x.waiting
+		}
+	}
+	return nil
 }
 
 func every(rolls []roll, is func(roll) bool) bool {

@@ -68,6 +68,10 @@ type scope struct {
 	rolled    bool                // a Deployment was changed just now
 	refusal   string              // why the volume cannot become as the spec says; "" = it can
 	reports   []bundle.Report
+
+	waiting map[string]*waiting // of each Deployment that is not complete: a pod that no node takes, or nil
+	tight   []bundle.Component  // whose old pod goes first in this roll
+	look    time.Duration       // look again after it at the latest; 0 = a watch will tell
 }
 
 // step does one thing, or says why it cannot.
@@ -97,7 +101,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
 	}, vocabulary, now)}
 
-	out := run(ctx, s, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.applyObjects, r.prune, r.release)
+	out := run(ctx, s, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune, r.release)
 	out = out.And(r.observe(ctx, s))
 	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
