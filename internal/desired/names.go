@@ -26,8 +26,9 @@ func WorkloadName(shop string, component bundle.Component) string {
 // RouteName is the Ingress or the HTTPRoute of a Shop.
 func RouteName(shop string) string { return shop }
 
-// HookRouteName is the HTTPRoute of a Shop's webhooks, where they have a hostname of their own.
-func HookRouteName(shop string) string { return shop + "-hooks" }
+// HookRouteName is the HTTPRoute of a Shop's webhooks, where they have a hostname of their own. No Shop's name has a dot,
+// so it is no other Shop's route.
+func HookRouteName(shop string) string { return shop + ".hooks" }
 
 // TLSSecretName is where a certificate for the Shop's hostnames is expected when the Shop names no Secret.
 func TLSSecretName(shop string) string { return shop + "-tls" }

@@ -273,7 +273,7 @@ func TestTheIngressLeadsEveryHostnameToThePage(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("rules %v, want %v", got, want)
 	}
-	if *ingress.Spec.IngressClassName != "public" || ingress.Annotations["cert-manager.io/cluster-issuer"] != "letsencrypt" || len(ingress.Spec.TLS[0].Hosts) != 3 {
+	if *ingress.Spec.IngressClassName != "public" || ingress.Annotations["cert-manager.io/cluster-issuer"] != "letsencrypt" || len(ingress.Spec.TLS) != 3 {
 		t.Errorf("ingress %+v %v", ingress.Spec, ingress.Annotations)
 	}
 	sample.Shop.Spec.Exposure = &v1alpha1.Exposure{Type: v1alpha1.ExposureNone}
