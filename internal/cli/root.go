@@ -12,6 +12,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
+	"github.com/wismo-dev/wismo/internal/cli/rotate"
 	"github.com/wismo-dev/wismo/internal/cli/status"
 )
 
@@ -19,6 +20,7 @@ import (
 var commands = []func(*kit.Kit) *cobra.Command{
 	lint.Command,
 	status.Command,
+	rotate.Command,
 	versionCommand,
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -34,6 +35,8 @@ func CompleteObjects(k *Kit) Complete {
 	}
 }
 
+func completeNamespaces(k *Kit) Complete { return completeNames(k, "", &corev1.NamespaceList{}) }
+
 func completeNames(k *Kit, prefix string, list client.ObjectList) Complete {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(cmd.Context(), patience)
@@ -57,6 +60,10 @@ func names(ctx context.Context, k *Kit, prefix string, list client.ObjectList) [
 	case *v1alpha1.ShopList:
 		for _, s := range l.Items {
 			all = append(all, prefix+s.Name+"\t"+s.Spec.DisplayName)
+		}
+	case *corev1.NamespaceList:
+		for _, n := range l.Items {
+			all = append(all, prefix+n.Name)
 		}
 	case *v1alpha1.CarrierIntegrationList:
 		for _, ci := range l.Items {

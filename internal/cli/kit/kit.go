@@ -3,9 +3,11 @@ package kit
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -100,8 +102,20 @@ func (k *Kit) Printf(format string, args ...any) { _, _ = fmt.Fprintf(k.Out, for
 // Warnf writes to the standard error.
 func (k *Kit) Warnf(format string, args ...any) { _, _ = fmt.Fprintf(k.ErrOut, format, args...) }
 
-// Group is the flags' way to the cluster, for commands that need one.
-func (k *Kit) Group(cmd *cobra.Command) *cobra.Command {
+// Connected gives a command kubectl's flags for finding a cluster. Help shows those that are used every day.
+func (k *Kit) Connected(cmd *cobra.Command) *cobra.Command {
 	k.Flags.AddFlags(cmd.Flags())
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if everyday := []string{"namespace", "context", "kubeconfig"}; kubectls(k, f.Name) && !slices.Contains(everyday, f.Name) {
+			f.Hidden = true
+		}
+	})
+	_ = cmd.RegisterFlagCompletionFunc("namespace", completeNamespaces(k)) // the flag exists
 	return cmd
+}
+
+func kubectls(k *Kit, name string) bool {
+	known := pflag.NewFlagSet("", pflag.ContinueOnError)
+	k.Flags.AddFlags(known)
+	return known.Lookup(name) != nil
 }

@@ -46,14 +46,16 @@ Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
   kubectl wismo status -A -o json | jq -r '.shops[] | select(.need=="Hands") | "\(.namespace)/\(.name)"'`,
 		ValidArgsFunction: kit.CompleteShops(k),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.names = args
+			for _, arg := range args {
+				o.names = append(o.names, strings.TrimPrefix(strings.TrimPrefix(arg, "shop/"), "shop."+v1alpha1.GroupName+"/"))
+			}
 			return o.run(cmd.Context(), k)
 		},
 	}
 	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "Look at the Shops of all namespaces.")
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Go on, and write anew whenever something has changed.")
 	o.output = kit.AddOutput(cmd, kit.Wide, kit.Name, kit.JSON, kit.YAML)
-	return k.Group(cmd)
+	return k.Connected(cmd)
 }
 
 func (o *options) run(ctx context.Context, k *kit.Kit) error {
@@ -183,7 +185,7 @@ func gather(ctx context.Context, c client.Client, namespace string, names []stri
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(s Shop) bool { return s.Name == name }) {
-			return nil, fmt.Errorf("there is no Shop %s in the namespace %s; kubectl get shops -A lists all", strings.TrimPrefix(name, "shop/"), namespace)
+			return nil, fmt.Errorf("there is no Shop %s in the namespace %s; kubectl get shops -A lists all", name, namespace)
 		}
 	}
 	return all, nil

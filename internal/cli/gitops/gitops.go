@@ -1,0 +1,65 @@
+// Package gitops tells whether somebody else writes an object or one of its fields, so that a command does not write
+// what a pipeline takes back. It reads metadata and talks to nobody.
+package gitops
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+// marks are the labels and annotations by which a tool knows what it applies. Sources: fluxcd.io/flux/components and
+// argo-cd.readthedocs.io, "Resource Tracking".
+var marks = []struct{ key, tool string }{
+	{"kustomize.toolkit.fluxcd.io/name", "Flux (Kustomization %s)"},
+	{"helm.toolkit.fluxcd.io/name", "Flux (HelmRelease %s)"},
+	{"argocd.argoproj.io/tracking-id", "Argo CD (%s)"},
+	{"argocd.argoproj.io/instance", "Argo CD (Application %s)"},
+}
+
+// Tool is the pipeline that applies the object, for people; "" where there is no sign of one.
+func Tool(o metav1.Object) string {
+	for _, m := range marks {
+		for _, from := range []map[string]string{o.GetLabels(), o.GetAnnotations()} {
+			if name := from[m.key]; name != "" {
+				return strings.Replace(m.tool, "%s", name, 1)
+			}
+		}
+	}
+	return ""
+}
+
+// Owner is the first field manager other than the plugin that owns the field; "" where none does. Path is as in FieldsV1:
+// f:spec, f:intake, or k:{"name":"webshop"} in a list.
+func Owner(o metav1.Object, path ...string) string {
+	for _, entry := range o.GetManagedFields() {
+		if entry.Manager == kit.FieldManager || entry.Subresource != "" || entry.FieldsV1 == nil || byHand(entry) {
+			continue
+		}
+		var fields map[string]any
+		if json.Unmarshal(entry.FieldsV1.Raw, &fields) == nil && holds(fields, path) {
+			return entry.Manager
+		}
+	}
+	return ""
+}
+
+// byHand are changes by a person with kubectl, whom nobody applies again.
+func byHand(entry metav1.ManagedFieldsEntry) bool {
+	return slices.Contains([]string{"kubectl-edit", "kubectl-patch", "kubectl-annotate", "kubectl-label"}, entry.Manager)
+}
+
+func holds(fields map[string]any, path []string) bool {
+	for _, segment := range path {
+		below, ok := fields[segment].(map[string]any)
+		if !ok {
+			return false
+		}
+		fields = below
+	}
+	return true
+}

@@ -1,0 +1,235 @@
+package rotate
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+const jsonPatch = types.JSONPatchType
+
+type options struct {
+	key     string
+	leaked  bool
+	force   bool
+	yes     bool
+	wait    bool
+	timeout time.Duration
+	dryRun  *kit.DryRun
+}
+
+// Command is kubectl wismo rotate.
+func Command(k *kit.Kit) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "rotate shop/NAME|carrierintegration/NAME",
+		Short: "Replace a generated secret, with overlap or, after a leak, at once",
+		Long: `Replace a generated secret, with overlap or, after a leak, at once.
+
+It changes intake.webhook.rotation.token in the spec, which asks the operator for the next key; the old one verifies for
+overlapHours (24 without it), and with --leaked not a moment longer. Where a pipeline (Flux, Argo CD) or a file that was
+applied owns that field, it refuses and prints the YAML to commit; --force changes it all the same, and the file must follow,
+or the next apply rotates once more.
+
+The built-in source api and the keys that sign links have no such field. After a leak, --leaked --key api (or links) takes
+their records away, and the operator makes new keys. Links in mails that were sent then open no more.
+
+Secrets that you wrote yourself are not generated: replace what they hold, and the pods reread them.
+
+Exit codes: 0 done, 1 refused or not done in time, 2 nothing could be told.`,
+		Example: `  # The next webhook secret of a carrier; the old one verifies for a day
+  kubectl wismo rotate carrierintegration/easypost -n fjallro --wait
+
+  # It has leaked
+  kubectl wismo rotate carrierintegration/easypost -n fjallro --leaked
+
+  # One order source of a Shop, tried out first
+  kubectl wismo rotate shop/fjallro -n fjallro --key webshop --dry-run=server
+
+  # The key of the built-in source api has leaked
+  kubectl wismo rotate shop/fjallro -n fjallro --key api --leaked`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: kit.CompleteObjects(k),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.key, "key", "", "Of a Shop: the order `SOURCE` whose secret is replaced, api, or links; all order sources of the spec when omitted.")
+	f.BoolVar(&o.leaked, "leaked", false, "The secret is known to others: the old one ends at once. Sets overlapHours to 0.")
+	f.BoolVar(&o.force, "force", false, "Change the field although a file or a pipeline owns it.")
+	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before links in mails that were sent are broken.")
+	f.BoolVar(&o.wait, "wait", false, "Wait until the new key is live, and say until when the old one verifies.")
+	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long --wait waits, a `duration`.")
+	o.dryRun = kit.AddDryRun(cmd)
+	return k.Connected(cmd)
+}
+
+func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
+	kind, name, err := parse(arg)
+	if err == nil {
+		err = o.dryRun.Check()
+	}
+	if err != nil {
+		return err
+	}
+	if kind == "CarrierIntegration" && o.key != "" {
+		return errors.New("--key: a CarrierIntegration has one key; the flag chooses among those of a Shop")
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	namespace, err := k.Namespace()
+	if err != nil {
+		return err
+	}
+	at := client.ObjectKey{Namespace: namespace, Name: name}
+	if kind == "CarrierIntegration" {
+		targets, err := integration(ctx, c, at)
+		return o.each(ctx, k, c, targets, found(kind, at, err))
+	}
+	shop := &v1alpha1.Shop{}
+	if err := c.Get(ctx, at, shop); err != nil {
+		return found(kind, at, err)
+	}
+	if o.key == Links || o.key == v1alpha1.SourceAPI {
+		return o.takeAway(ctx, k, c, shop)
+	}
+	targets := sources(shop, o.key)
+	if len(targets) == 0 {
+		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links with --leaked replaces the built-in keys", name, o.key)
+	}
+	return o.each(ctx, k, c, targets, nil)
+}
+
+func found(kind string, at client.ObjectKey, err error) error {
+	if apierrors.IsNotFound(err) {
+		return fmt.Errorf("there is no %s %s in the namespace %s", kind, at.Name, at.Namespace)
+	}
+	return err
+}
+
+// each rotates the keys, or the first that cannot ends it.
+func (o *options) each(ctx context.Context, k *kit.Kit, c client.Client, targets []target, err error) error {
+	if err != nil {
+		return err
+	}
+	token := k.Now().UTC().Format("20060102T150405Z")
+	rotated := 0
+	for _, t := range targets {
+		done, err := o.one(ctx, k, c, t, token, len(targets) == 1)
+		if err != nil {
+			return err
+		}
+		if done {
+			rotated++
+		}
+	}
+	if rotated == 0 {
+		return kit.Refuse("no source of %s has a generated secret: yours are in the Secrets that credentialsSecretRef names; replace what they hold", targets[0].object.GetName())
+	}
+	return nil
+}
+
+// one rotates one key; false where there is none, which is an error if it was asked for by name.
+func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target, token string, named bool) (bool, error) {
+	before, err := records(ctx, c, t.object.GetNamespace(), t.shop, t.purpose)
+	if err != nil {
+		return false, err
+	}
+	if len(before) == 0 || t.intake.Mode == v1alpha1.IntakePoll {
+		if named {
+			return false, kit.Refuse("%s has no generated secret. Yours is in the Secret that credentialsSecretRef names: replace what it holds, and the pods reread it within two minutes", t.title)
+		}
+		return false, nil
+	}
+	if owner := t.owner(); owner != "" && !o.force {
+		return false, kit.Refuse("%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
+	}
+	if err := o.apply(ctx, c, t, token); err != nil {
+		return false, fmt.Errorf("%s: asking for the next key: %w", t.title, err)
+	}
+	k.Printf("%s: rotation %s asked for%s\n", t.title, token, o.dryRun.Suffix())
+	if o.leaked {
+		k.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
+	}
+	if o.wait && *o.dryRun == kit.DryRunNone {
+		return true, wait(ctx, k, c, t, before[0].Number, o.timeout)
+	}
+	return true, nil
+}
+
+func (o *options) apply(ctx context.Context, c client.Client, t target, token string) error {
+	if *o.dryRun == kit.DryRunClient {
+		return nil
+	}
+	patch, err := t.patch(token, o.leaked)
+	if err != nil {
+		return err
+	}
+	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
+	if *o.dryRun == kit.DryRunServer {
+		opts = append(opts, client.DryRunAll)
+	}
+	return c.Patch(ctx, t.object, patch, opts...)
+}
+
+// takeAway deletes the records of keys that no field of the spec rotates: each Secret goes with its record, and the
+// operator makes a new key.
+func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
+	purpose := bundle.HookKeys + o.key
+	if o.key == Links {
+		purpose = bundle.LinkKeys
+	}
+	if !o.leaked {
+		return kit.Refuse("--key %s: the spec has no field that rotates it with overlap. Link keys follow each other by themselves (spec.links.keyRotationDays); after a leak add --leaked", o.key)
+	}
+	t := target{object: shop, shop: shop.Name, purpose: purpose, title: "shop/" + shop.Name + " key " + o.key}
+	keys, err := records(ctx, c, shop.Namespace, shop.Name, purpose)
+	if err != nil {
+		return err
+	}
+	if len(keys) == 0 {
+		return kit.Refuse("%s: there is no key yet", t.title)
+	}
+	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !confirmed(k, "Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
+		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
+	}
+	var opts []client.DeleteOption
+	if *o.dryRun == kit.DryRunServer {
+		opts = append(opts, client.DryRunAll)
+	}
+	for _, r := range keys {
+		if *o.dryRun != kit.DryRunClient {
+			if err := c.Delete(ctx, &r.configMap, opts...); client.IgnoreNotFound(err) != nil {
+				return fmt.Errorf("%s: taking key %d away: %w", t.title, r.Number, err)
+			}
+		}
+		k.Printf("%s: key %d is taken away%s\n", t.title, r.Number, o.dryRun.Suffix())
+	}
+	if o.wait && *o.dryRun == kit.DryRunNone {
+		return wait(ctx, k, c, t, keys[0].Number, o.timeout)
+	}
+	return nil
+}
+
+// confirmed asks a person; without one the answer is no.
+func confirmed(k *kit.Kit, question string) bool {
+	if !k.Interactive() {
+		return false
+	}
+	k.Printf("%s [y/N] ", question)
+	answer, err := bufio.NewReader(k.In).ReadString('\n')
+	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
+}

@@ -1,0 +1,144 @@
+package rotate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/cli/gitops"
+)
+
+// Links is the name under which --key knows the keys that sign links in messages.
+const Links = "links"
+
+// integrationPrefix begins the key purposes of CarrierIntegrations.
+const integrationPrefix = "carrier-"
+
+// target is one key that can be asked for by a token in the spec of an object.
+type target struct {
+	object  client.Object
+	kind    string
+	shop    string   // whose key records tell of it
+	purpose string   // of those records
+	title   string   // for people
+	at      []string // JSON pointer of the intake, in segments
+	owned   []string // the same as managed fields spell it
+	intake  v1alpha1.Intake
+}
+
+// parse takes shop/NAME or carrierintegration/NAME apart.
+func parse(arg string) (kind, name string, err error) {
+	kind, name, found := strings.Cut(arg, "/")
+	switch kind, _, _ = strings.Cut(strings.ToLower(kind), "."); {
+	case !found || name == "":
+	case kind == "shop" || kind == "shops" || kind == "wshop":
+		return "Shop", name, nil
+	case kind == "carrierintegration" || kind == "carrierintegrations" || kind == "wcarrier":
+		return "CarrierIntegration", name, nil
+	}
+	return "", "", fmt.Errorf("%q: name what to rotate as shop/NAME or carrierintegration/NAME", arg)
+}
+
+func integration(ctx context.Context, c client.Client, at client.ObjectKey) ([]target, error) {
+	ci := &v1alpha1.CarrierIntegration{}
+	if err := c.Get(ctx, at, ci); err != nil {
+		return nil, err
+	}
+	return []target{{
+		object: ci, kind: "CarrierIntegration", shop: ci.Spec.ShopRef.Name, purpose: bundle.HookKeys + integrationPrefix + ci.Name,
+		title: "carrierintegration/" + ci.Name, at: []string{"spec", "intake"}, owned: []string{"f:spec", "f:intake"}, intake: ci.Spec.Intake,
+	}}, nil
+}
+
+// sources are the Shop's order sources of that name; "" = all.
+func sources(shop *v1alpha1.Shop, name string) []target {
+	if shop.Spec.Orders == nil {
+		return nil
+	}
+	var all []target
+	for i, s := range shop.Spec.Orders.Sources {
+		if name != "" && name != string(s.Name) {
+			continue
+		}
+		all = append(all, target{
+			object: shop, kind: "Shop", shop: shop.Name, purpose: bundle.HookKeys + string(s.Name),
+			title:  "shop/" + shop.Name + " source " + string(s.Name),
+			at:     []string{"spec", "orders", "sources", fmt.Sprint(i), "intake"},
+			owned:  []string{"f:spec", "f:orders", "f:sources", fmt.Sprintf(`k:{"name":%q}`, s.Name), "f:intake"},
+			intake: s.Intake,
+		})
+	}
+	return all
+}
+
+// owner is whoever writes the fields that would be changed.
+func (t target) owner() string {
+	if tool := gitops.Tool(t.object); tool != "" {
+		return tool
+	}
+	for _, field := range []string{"f:token", "f:overlapHours"} {
+		path := append(append([]string{}, t.owned...), "f:webhook", "f:rotation", field)
+		if manager := gitops.Owner(t.object, path...); manager != "" {
+			return "the field manager " + manager
+		}
+	}
+	return ""
+}
+
+// change is what the spec has to say.
+func change(token string, leaked bool) map[string]any {
+	rotation := map[string]any{"token": token}
+	if leaked {
+		rotation["overlapHours"] = 0
+	}
+	return map[string]any{"webhook": map[string]any{"rotation": rotation}}
+}
+
+// document is the change as a person would commit it.
+func (t target) document(token string, leaked bool) string {
+	intake := map[string]any{"intake": change(token, leaked)}
+	spec := intake
+	if t.kind == "Shop" {
+		name, _ := strings.CutPrefix(t.purpose, bundle.HookKeys)
+		intake["name"] = name
+		spec = map[string]any{"orders": map[string]any{"sources": []any{intake}}}
+	}
+	text, err := yaml.Marshal(map[string]any{
+		"apiVersion": v1alpha1.GroupVersion.String(), "kind": t.kind,
+		"metadata": map[string]any{"name": t.object.GetName(), "namespace": t.object.GetNamespace()}, "spec": spec,
+	})
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// patch changes nothing but token and overlap, and only if nobody has changed the object meanwhile.
+func (t target) patch(token string, leaked bool) (client.Patch, error) {
+	type operation struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}
+	pointer := "/" + strings.Join(t.at, "/")
+	operations := []operation{{"test", "/metadata/resourceVersion", t.object.GetResourceVersion()}}
+	add := func(path string, value any) { operations = append(operations, operation{"add", pointer + path, value}) }
+	if t.intake.Webhook == nil {
+		add("/webhook", map[string]any{})
+	}
+	if t.intake.Webhook == nil || t.intake.Webhook.Rotation == nil {
+		add("/webhook/rotation", map[string]any{})
+	}
+	add("/webhook/rotation/token", token)
+	if leaked {
+		add("/webhook/rotation/overlapHours", 0)
+	}
+	data, err := json.Marshal(operations)
+	return client.RawPatch(jsonPatch, data), err
+}
