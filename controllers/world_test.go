@@ -1,9 +1,11 @@
 package controllers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -27,6 +29,7 @@ import (
 type recorder struct {
 	mu       sync.Mutex
 	requests []seen
+	denied   []error
 }
 
 type seen struct {
@@ -43,6 +46,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func (r *recorder) wrap(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(request *http.Request) (*http.Response, error) {
 		response, err := next.RoundTrip(request)
+		if err == nil && response.StatusCode == http.StatusForbidden {
+			r.refused(request, response)
+		}
 		if err == nil {
 			r.mu.Lock()
 			r.requests = append(r.requests, seen{request.Method, request.URL.Path, request.URL.Query(), response.StatusCode})
@@ -68,17 +74,23 @@ func (r *recorder) writes(namespace string) []seen {
 	return all
 }
 
+// refused notes an answer of the authorizer. Quotas and namespaces that go away refuse, too, and need no right.
+func (r *recorder) refused(request *http.Request, response *http.Response) {
+	body, err := io.ReadAll(response.Body)
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil || !bytes.Contains(body, []byte(" cannot ")) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.denied = append(r.denied, fmt.Errorf("config/rbac does not allow the operator's %s %s", request.Method, request.URL.Path))
+}
+
 // forbidden is an error if the operator ever asked for something it may not do.
 func (r *recorder) forbidden() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []error
-	for _, s := range r.requests {
-		if s.status == http.StatusForbidden {
-			all = append(all, fmt.Errorf("config/rbac does not allow the operator's %s %s", s.method, s.path))
-		}
-	}
-	return errors.Join(all...)
+	return errors.Join(r.denied...)
 }
 
 // fakePods answer for the workloads, which no kubelet starts here.

@@ -6,6 +6,7 @@ package outcome
 import (
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -90,8 +91,12 @@ func (o Outcome) LookAfter(d time.Duration) Outcome {
 }
 
 // Result translates the outcome for controller-runtime; nothing else does. A conflict means that the cache was behind:
-// that is no error, only too early.
+// that is no error, only too early. In a namespace that is being deleted nothing can be made, and nothing has to be: what
+// is in it goes, and the object itself, too.
 func (o Outcome) Result() (ctrl.Result, error) {
+	if o.kind == KindRetry && apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) {
+		return ctrl.Result{}, nil
+	}
 	if o.kind == KindRetry && apierrors.IsConflict(o.err) {
 		return ctrl.Result{RequeueAfter: conflictPause}, nil
 	}
