@@ -35,6 +35,7 @@ const (
 	operatorNamespace = "wismo-system"
 	operatorUser      = "system:serviceaccount:wismo-system:wismo-manager"
 	patience          = 30 * time.Second
+	configuration     = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\n"
 )
 
 // The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
@@ -69,6 +70,15 @@ func runAll(m *testing.M) (int, error) {
 	}
 	defer func() { _ = env.Stop() }()
 	if err := prepare(); err != nil {
+		return 0, err
+	}
+	directory, err := os.MkdirTemp("", "wismo-config-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(directory) }()
+	operator.file = filepath.Join(directory, "config.yaml")
+	if err := os.WriteFile(operator.file, []byte(configuration), 0o600); err != nil {
 		return 0, err
 	}
 	if err := operator.start(); err != nil {
@@ -138,6 +148,7 @@ func createAll(file string) error {
 
 // process is the operator, which can be stopped and started again.
 type process struct {
+	file   string // its configuration
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -147,13 +158,14 @@ func (p *process) start() error {
 	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
 	as.QPS = -1
 	as.Wrap(traffic.wrap)
-	c, err := config.Parse([]byte("houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}"), func(string) string { return "image:1" })
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := config.Open(p.file, func(string) string { return "image:1" }, manager.LastGood(ctx, as, operatorNamespace))
 	if err != nil {
+		cancel()
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	mgr, err := manager.New(ctx, as, manager.Options{
-		Config: config.Fixed(c), Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
+		Config: c, ReloadInterval: 50 * time.Millisecond, Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
 		LeaderElection: true, Fetch: pods.fetch, SkipNameValidation: true,
 	})
 	if err != nil {

@@ -27,6 +27,7 @@ type Reconciler struct {
 	Client   client.Client // reads come from the cache
 	Gatherer *gather.Gatherer
 	Reports  *reports.Poller
+	Reloads  <-chan reports.Event // Shops whose integrations are to be looked at because the configuration is another one
 	Recorder events.EventRecorder
 	Now      func() time.Time
 

@@ -28,10 +28,8 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(pace.Edited())).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
-		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(
-			func(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
-				return r.byShop(ctx, shop)
-			}))).
+		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
+		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WithOptions(pace.Options("carrierintegration")).
 		Complete(pace.Once(r))
 }
@@ -40,6 +38,10 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 func (r *Reconciler) byShop(ctx context.Context, shop client.Object) []reconcile.Request {
 	return r.integrations(ctx, func(*v1alpha1.CarrierIntegration) bool { return true },
 		client.InNamespace(shop.GetNamespace()), client.MatchingFields{gather.ShopField: shop.GetName()})
+}
+
+func (r *Reconciler) byReport(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
+	return r.byShop(ctx, shop)
 }
 
 // byContent wakes the integrations whose definition is the ConfigMap.

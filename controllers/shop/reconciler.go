@@ -29,6 +29,7 @@ type Reconciler struct {
 	Applier   apply.Applier
 	Gatherer  *gather.Gatherer
 	Reports   *reports.Poller
+	Reloads   <-chan reports.Event // Shops to be looked at because the platform's configuration is another one
 	Domains   *domain.Prober
 	Recorder  events.EventRecorder
 	Platform  func() desired.Platform // what counts now

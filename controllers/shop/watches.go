@@ -59,6 +59,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.byPolicy), edited).
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(),
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
+		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Domains.Changes(),

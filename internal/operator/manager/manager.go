@@ -54,7 +54,9 @@ const (
 // Options is what one start of the operator needs to know beyond the platform's configuration.
 type Options struct {
 	Config         *config.Source
-	Namespace      string // the operator's own
+	ReloadInterval time.Duration // 0 = reload.Interval
+	Namespace      string        // the operator's own
+	Watch          []string      // the namespaces whose Shops are served; none = all
 	Version        string
 	MetricsAddress string // "0" = off
 	ProbeAddress   string // "0" = off
@@ -80,7 +82,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 	if err != nil {
 		return nil, fmt.Errorf("setting up the manager: %w", err)
 	}
-	content, err := watchedContent(mgr)
+	content, err := watchedContent(mgr, o.Watch)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +120,7 @@ func newScheme() (*runtime.Scheme, error) {
 func managerOptions(cluster *rest.Config, scheme *runtime.Scheme, o Options) ctrl.Options {
 	return ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         cacheOptions(o.Namespace),
+		Cache:                         within(cacheOptions(o.Namespace), o.Watch),
 		Client:                        client.Options{FieldOwner: apply.FieldManager, Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddress},
 		HealthProbeBindAddress:        o.ProbeAddress,
@@ -130,8 +132,10 @@ func managerOptions(cluster *rest.Config, scheme *runtime.Scheme, o Options) ctr
 		LeaderElectionConfig: rest.CopyConfig(cluster),
 		Controller: crconfig.Controller{
 			ReconciliationTimeout: reconcileTimeout,
-			EnableWarmup:          new(true),
-			SkipNameValidation:    new(o.SkipNameValidation),
+			// A change of it counts from the next start; config.NextStart says so.
+			MaxConcurrentReconciles: o.Config.Now().Budgets.ConcurrentReconciles,
+			EnableWarmup:            new(true),
+			SkipNameValidation:      new(o.SkipNameValidation),
 		},
 	}
 }
@@ -159,17 +163,21 @@ func cacheOptions(namespace string) cache.Options {
 }
 
 // watchedContent is the cache of the metadata of ConfigMaps that users labelled to be watched.
-func watchedContent(mgr ctrl.Manager) (cache.Cache, error) {
+func watchedContent(mgr ctrl.Manager, watch []string) (cache.Cache, error) {
 	labelled, err := labels.NewRequirement(v1alpha1.LabelWatch, selection.Exists, nil)
 	if err != nil {
 		return nil, err
 	}
-	content, err := cache.New(mgr.GetConfig(), cache.Options{
+	options := cache.Options{
 		HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(),
 		ReaderFailOnMissingInformer: true,
 		DefaultLabelSelector:        labels.NewSelector().Add(*labelled),
 		DefaultTransform:            slim,
-	})
+	}
+	if len(watch) > 0 {
+		options.DefaultNamespaces = places(append([]string{v1alpha1.LibraryNamespace}, watch...))
+	}
+	content, err := cache.New(mgr.GetConfig(), options)
 	if err != nil {
 		return nil, fmt.Errorf("setting up the cache of content: %w", err)
 	}
@@ -193,6 +201,10 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		fetch = reports.HTTPFetcher()
 	}
 	poller := reports.New(fetch)
+	changes, err := reloader(mgr, o)
+	if err != nil {
+		return err
+	}
 	domains := domain.New(o.looks())
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &gather.Gatherer{
@@ -200,16 +212,16 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
 	}
 	shops := &shop.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Domains: domains, Recorder: recorder,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o) }, Namespace: o.Namespace, Now: time.Now,
 	}
 	integrations := &carrierintegration.Reconciler{
-		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Recorder: recorder, Now: time.Now,
+		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: time.Now,
 	}
 	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: time.Now}
-	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), mgr.Add(domains))
+	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), count(mgr, poller), mgr.Add(domains))
 }
 
 func compilePlatform(c config.Config, installationID string) compile.Platform {

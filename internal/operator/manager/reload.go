@@ -2,16 +2,21 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	crmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/wismo-dev/wismo/internal/operator/metrics"
 	"github.com/wismo-dev/wismo/internal/operator/reload"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
-// lastGood returns a way to the configuration that counted when the operator led last, for a start with a faulty file.
-func lastGood(ctx context.Context, cluster *rest.Config, namespace string) func() ([]byte, error) {
+// LastGood returns a way to the configuration that counted when the operator led last, for a start with a faulty file.
+func LastGood(ctx context.Context, cluster *rest.Config, namespace string) func() ([]byte, error) {
 	return func() ([]byte, error) {
 		direct, err := client.New(cluster, client.Options{})
 		if err != nil {
@@ -19,4 +24,17 @@ func lastGood(ctx context.Context, cluster *rest.Config, namespace string) func(
 		}
 		return reload.LastGood(ctx, direct, namespace)
 	}
+}
+
+// reloader adds what rereads the configuration.
+func reloader(mgr ctrl.Manager, o Options) (*reload.Reloader, error) {
+	r, err := reload.New(reload.Options{
+		Source: o.Config, Manager: mgr, Namespace: o.Namespace, Version: o.Version, Interval: o.ReloadInterval, Registry: crmetrics.Registry,
+	})
+	return r, errors.Join(err, mgr.Add(r))
+}
+
+// count adds the numbers of the fleet to the operator's metrics.
+func count(mgr ctrl.Manager, poller *reports.Poller) error {
+	return metrics.Replace(crmetrics.Registry, &metrics.Fleet{Cached: mgr.GetClient(), Reports: poller.Latest, Leads: mgr.Elected()})
 }

@@ -41,7 +41,7 @@ func Run(ctx context.Context, version string, args []string, stderr io.Writer) e
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
-	if o.Config, err = config.Open(file, os.Getenv, lastGood(ctx, cluster, o.Namespace)); err != nil {
+	if o.Config, err = config.Open(file, os.Getenv, LastGood(ctx, cluster, o.Namespace)); err != nil {
 		return err
 	}
 	mgr, err := New(ctx, cluster, o)
@@ -61,6 +61,7 @@ func parse(args []string, stderr io.Writer) (Options, string, error) {
 	var o Options
 	file := flags.String("config", "", "`file` with the platform's configuration; without it the defaults hold")
 	flags.StringVar(&o.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
+	flags.Var((*namespaceList)(&o.Watch), "watch-namespaces", "serve only the Shops in these `namespaces`, separated by commas; by default all. Rights in them are enough then")
 	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
 	flags.BoolVar(&o.LeaderElection, "leader-elect", true, "lead only while holding the Lease, so that one of several works")

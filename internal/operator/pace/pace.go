@@ -16,15 +16,10 @@ const (
 	longestPause = 5 * time.Minute
 )
 
-// concurrency is how many objects of a kind are worked on at once: reconciliations wait for the API server, not for
-// the processor.
-const concurrency = 10
-
-// Options are the options of every controller.
+// Options are the options of every controller. How many objects it works on at once is the manager's to say.
 func Options(name string) controller.Options {
 	return controller.Options{
-		MaxConcurrentReconciles: concurrency,
-		LogConstructor:          logs(name),
-		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstPause, longestPause),
+		LogConstructor: logs(name),
+		RateLimiter:    workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstPause, longestPause),
 	}
 }
