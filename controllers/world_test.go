@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -234,47 +233,6 @@ func settled(t *testing.T) {
 	}
 }
 
-// statusWatcher sees every status that anybody else could see, and holds each to the rules of kstatus.
-type statusWatcher struct {
-	mu    sync.Mutex
-	wrong []error
-}
-
-func (w *statusWatcher) start(kube client.WithWatch) (func(), error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	for _, list := range []client.ObjectList{&v1alpha1.ShopList{}, &v1alpha1.CarrierIntegrationList{}, &v1alpha1.NotificationPolicyList{}} {
-		watch, err := kube.Watch(ctx, list)
-		if err != nil {
-			cancel()
-			return nil, err
-		}
-		running.Go(func() {
-			for event := range watch.ResultChan() {
-				if object, ok := event.Object.(client.Object); ok {
-					w.check(object)
-				}
-			}
-		})
-	}
-	return func() { cancel(); running.Wait() }, nil
-}
-
-func (w *statusWatcher) check(object client.Object) {
-	conditions, observed := statusOf(object)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, fault := range kstatusFaults(object.GetGeneration(), observed, conditions) {
-		w.wrong = append(w.wrong, fmt.Errorf("%T %s/%s broke the rules of kstatus: %s", object, object.GetNamespace(), object.GetName(), fault))
-	}
-}
-
-func (w *statusWatcher) violations() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return errors.Join(w.wrong...)
-}
-
 func statusOf(object client.Object) ([]metav1.Condition, int64) {
 	switch o := object.(type) {
 	case *v1alpha1.Shop:
@@ -286,44 +244,4 @@ func statusOf(object client.Object) ([]metav1.Condition, int64) {
 	default:
 		return nil, 0
 	}
-}
-
-// kstatusFaults are the rules that every written status keeps, so that GitOps tools wait for the right thing.
-func kstatusFaults(generation, observed int64, conditions []metav1.Condition) []string {
-	if len(conditions) == 0 {
-		return nil // nobody has looked yet
-	}
-	is := func(kind string) metav1.ConditionStatus {
-		i := slices.IndexFunc(conditions, func(c metav1.Condition) bool { return c.Type == kind })
-		if i < 0 {
-			return ""
-		}
-		return conditions[i].Status
-	}
-	ready, reconciling, stalled := is(v1alpha1.ConditionReady), is(v1alpha1.ConditionReconciling), is(v1alpha1.ConditionStalled)
-	var faults []string
-	for what, kept := range map[string]bool{
-		"Ready is missing":                        ready != "",
-		"Reconciling is present and not True":     reconciling == "" || reconciling == metav1.ConditionTrue,
-		"Stalled is present and not True":         stalled == "" || stalled == metav1.ConditionTrue,
-		"exactly one of the trio must be True":    trues(ready, reconciling, stalled) == 1,
-		"observedGeneration is ahead":             observed <= generation,
-		"a condition speaks of another time":      !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.ObservedGeneration != observed }),
-		"a condition has no reason or transition": !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.Reason == "" || c.LastTransitionTime.IsZero() }),
-	} {
-		if !kept {
-			faults = append(faults, what)
-		}
-	}
-	return faults
-}
-
-func trues(all ...metav1.ConditionStatus) int {
-	n := 0
-	for _, s := range all {
-		if s == metav1.ConditionTrue {
-			n++
-		}
-	}
-	return n
 }
