@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/klog/v2"
 
+	"github.com/wismo-dev/wismo/internal/cli/doctor"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 	"github.com/wismo-dev/wismo/internal/cli/rotate"
@@ -21,6 +22,7 @@ var commands = []func(*kit.Kit) *cobra.Command{
 	lint.Command,
 	status.Command,
 	rotate.Command,
+	doctor.Command,
 	versionCommand,
 }
 

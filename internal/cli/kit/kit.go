@@ -1,9 +1,11 @@
 package kit
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,6 +96,16 @@ func terminal(stream any) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != os.DevNull
+}
+
+// Confirmed asks a person; without one the answer is no.
+func (k *Kit) Confirmed(question string) bool {
+	if !k.Interactive() {
+		return false
+	}
+	k.Printf("%s [y/N] ", question)
+	answer, err := bufio.NewReader(k.In).ReadString('\n')
+	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
 }
 
 // Printf writes to the standard output. That a pipe is closed is nobody's error.

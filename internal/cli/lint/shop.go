@@ -84,7 +84,9 @@ func pathInShop(shop *v1alpha1.Shop, ref compile.Ref) string {
 
 // without is the input as if nobody had named what is missing.
 func without(in compile.Input, missing []compile.Ref) compile.Input {
-	gone := func(kind, namespace, name string) bool { return slices.Contains(missing, compile.Ref{Kind: kind, Namespace: namespace, Name: name}) }
+	gone := func(kind, namespace, name string) bool {
+		return slices.Contains(missing, compile.Ref{Kind: kind, Namespace: namespace, Name: name})
+	}
 	in.Shop = in.Shop.DeepCopy()
 	for _, t := range in.Shop.Spec.Templates {
 		ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: in.Shop.Namespace, Name: string(t.ConfigMapRef.Name)}

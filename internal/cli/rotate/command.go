@@ -1,15 +1,14 @@
 package rotate
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -18,7 +17,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 )
 
-const jsonPatch = types.JSONPatchType
+const (
+	jsonPatch = types.JSONPatchType
+	linkKeys  = bundle.LinkKeys
+)
 
 type options struct {
 	key     string
@@ -165,7 +167,7 @@ func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target
 		k.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
 	}
 	if o.wait && *o.dryRun == kit.DryRunNone {
-		return true, wait(ctx, k, c, t, before[0].Number, o.timeout)
+		return true, wait(ctx, k, c, t, before[0].number, o.timeout)
 	}
 	return true, nil
 }
@@ -190,7 +192,7 @@ func (o *options) apply(ctx context.Context, c client.Client, t target, token st
 func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
 	purpose := bundle.HookKeys + o.key
 	if o.key == Links {
-		purpose = bundle.LinkKeys
+		purpose = linkKeys
 	}
 	if !o.leaked {
 		return kit.Refuse("--key %s: the spec has no field that rotates it with overlap. Link keys follow each other by themselves (spec.links.keyRotationDays); after a leak add --leaked", o.key)
@@ -203,33 +205,23 @@ func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, sho
 	if len(keys) == 0 {
 		return kit.Refuse("%s: there is no key yet", t.title)
 	}
-	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !confirmed(k, "Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
+	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed("Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
 		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
 	}
-	var opts []client.DeleteOption
+	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)} // its Secret's name is free when it is gone
 	if *o.dryRun == kit.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	for _, r := range keys {
 		if *o.dryRun != kit.DryRunClient {
 			if err := c.Delete(ctx, &r.configMap, opts...); client.IgnoreNotFound(err) != nil {
-				return fmt.Errorf("%s: taking key %d away: %w", t.title, r.Number, err)
+				return fmt.Errorf("%s: taking key %d away: %w", t.title, r.number, err)
 			}
 		}
-		k.Printf("%s: key %d is taken away%s\n", t.title, r.Number, o.dryRun.Suffix())
+		k.Printf("%s: key %d is taken away%s\n", t.title, r.number, o.dryRun.Suffix())
 	}
 	if o.wait && *o.dryRun == kit.DryRunNone {
-		return wait(ctx, k, c, t, keys[0].Number, o.timeout)
+		return wait(ctx, k, c, t, keys[0].number, o.timeout)
 	}
 	return nil
-}
-
-// confirmed asks a person; without one the answer is no.
-func confirmed(k *kit.Kit, question string) bool {
-	if !k.Interactive() {
-		return false
-	}
-	k.Printf("%s [y/N] ", question)
-	answer, err := bufio.NewReader(k.In).ReadString('\n')
-	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
 }

@@ -1,9 +1,11 @@
 package rotate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,16 +13,18 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
-	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// record is a key record and the ConfigMap that holds it.
+// record is what the record of one key tells a reader: when, and never what.
 type record struct {
-	desired.KeyRecord
-	configMap corev1.ConfigMap
+	number     int
+	secret     string
+	notAfter   time.Time // zero = no end is known
+	endsOthers time.Time // until when the keys before it verify; zero = it says nothing of them
+	configMap  corev1.ConfigMap
 }
 
-// records are the keys of one purpose that exist, the newest first. They say when, and never what.
+// records are the keys of one purpose that exist, the newest first.
 func records(ctx context.Context, c client.Client, namespace, shop, purpose string) ([]record, error) {
 	list := &corev1.ConfigMapList{}
 	if err := c.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.LabelShop: shop}, client.HasLabels{v1alpha1.LabelKeyPurpose}); err != nil {
@@ -28,32 +32,43 @@ func records(ctx context.Context, c client.Client, namespace, shop, purpose stri
 	}
 	var all []record
 	for _, cm := range list.Items {
-		r, err := desired.ParseKeyRecord(&cm)
-		if err == nil && r.Purpose == purpose && cm.DeletionTimestamp == nil && !r.CreatedAt.IsZero() {
-			all = append(all, record{r, cm})
+		r, ok := read(cm)
+		if ok && cm.Data["purpose"] == purpose && cm.DeletionTimestamp == nil {
+			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b record) int { return b.Number - a.Number })
+	slices.SortFunc(all, func(a, b record) int { return cmp.Compare(b.number, a.number) })
 	return all, nil
+}
+
+// read leaves the judgement of a record to the operator: one that cannot be read, or is of a key to come, is no key.
+func read(cm corev1.ConfigMap) (record, bool) {
+	number, err := strconv.Atoi(cm.Data["number"])
+	r := record{number: number, secret: cm.Data["secretName"], configMap: cm}
+	r.notAfter, _ = time.Parse(time.RFC3339, cm.Data["notAfter"]) // zero where there is none
+	r.endsOthers, _ = time.Parse(time.RFC3339, cm.Data["endsOthers"])
+	return r, err == nil && r.secret != "" && cm.Data["createdAt"] != ""
 }
 
 // wait says how the rotation goes on until the new key is there.
 func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
-		now, err := records(ctx, c, t.object.GetNamespace(), t.shop, t.purpose)
+		now, err := records(limited, c, t.object.GetNamespace(), t.shop, t.purpose)
 		switch {
 		case ctx.Err() != nil:
+			return ctx.Err()
+		case limited.Err() != nil:
 			return kit.Refuse("%s: no new key within %s; kubectl wismo status %s -n %s says why", t.title, timeout, t.shop, t.object.GetNamespace())
 		case err != nil:
 			return err
-		case len(now) > 0 && now[0].Number > before:
+		case len(now) > 0 && now[0].number > before:
 			tell(k, t, now)
 			return nil
 		}
 		select {
-		case <-ctx.Done():
+		case <-limited.Done():
 		case <-time.After(time.Second):
 		}
 	}
@@ -61,16 +76,23 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 
 // tell says which key counts now, until when the others do, and how to read the new one.
 func tell(k *kit.Kit, t target, now []record) {
-	k.Printf("%s: key %d is live, in the Secret %s\n", t.title, now[0].Number, now[0].SecretName)
+	newest := now[0]
+	k.Printf("%s: key %d is live, in the Secret %s\n", t.title, newest.number, newest.secret)
 	for _, old := range now[1:] {
+		end := old.notAfter
+		if end.IsZero() {
+			end = newest.endsOthers
+		}
 		switch {
-		case old.NotAfter.IsZero():
-			k.Printf("%s: key %d still verifies\n", t.title, old.Number)
-		case old.NotAfter.After(k.Now()):
-			k.Printf("%s: key %d verifies until %s\n", t.title, old.Number, old.NotAfter.UTC().Format(time.RFC3339))
+		case end.IsZero():
+			k.Printf("%s: key %d still verifies\n", t.title, old.number)
+		case end.After(k.Now()):
+			k.Printf("%s: key %d verifies until %s\n", t.title, old.number, end.UTC().Format(time.RFC3339))
 		default:
-			k.Printf("%s: key %d verifies no more\n", t.title, old.Number)
+			k.Printf("%s: key %d verifies no more\n", t.title, old.number)
 		}
 	}
-	k.Printf("Where the provider is told by hand, give it the new secret:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", now[0].SecretName, t.object.GetNamespace())
+	if t.purpose != linkKeys {
+		k.Printf("Where the provider is told by hand, give it the new secret:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", newest.secret, t.object.GetNamespace())
+	}
 }

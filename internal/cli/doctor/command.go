@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+type options struct {
+	namespace string
+	strict    bool
+	output    *kit.Output
+}
+
+// Report is what -o json and yaml write.
+type Report struct {
+	Checks  []Check       `json:"checks"`
+	Summary map[Level]int `json:"summary"`
+}
+
+// Command is kubectl wismo doctor.
+func Command(k *kit.Kit) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say whether the cluster is fit and the installation healthy",
+		Long: `Say whether the cluster is fit and the installation healthy.
+
+It looks at the CRDs, the operator and who leads, its configuration, its rights (all that it needs, and none that shows it
+a Secret), storage and ingress classes, the range of Services, pod security, images, and the Shops. Each check says what to
+do next. It changes nothing; what it has no right to read it cannot tell.
+
+Exit codes: 0 no check failed, 1 one did (with --strict: or warned), 2 the cluster does not answer.`,
+		Example: `  kubectl wismo doctor
+
+  # In a pipeline, after the operator was upgraded
+  kubectl wismo doctor --strict -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+	}
+	cmd.Flags().StringVar(&o.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "Let warnings count as failures.")
+	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	return k.Connected(cmd)
+}
+
+func (o *options) run(ctx context.Context, k *kit.Kit) error {
+	if err := o.output.Check(); err != nil {
+		return err
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	d, err := k.Flags.ToDiscoveryClient()
+	if err != nil {
+		return err
+	}
+	if _, err := d.ServerVersion(); err != nil {
+		return fmt.Errorf("the cluster does not answer: %w", err)
+	}
+	e := &examiner{Client: c, discovery: d, namespace: o.namespace}
+	r := Report{Checks: e.examine(ctx), Summary: map[Level]int{}}
+	for _, check := range r.Checks {
+		r.Summary[check.Level]++
+	}
+	if err := o.print(k, r); err != nil {
+		return err
+	}
+	if r.Summary[Fail] > 0 || o.strict && r.Summary[Warn] > 0 {
+		return kit.ErrProblem
+	}
+	return nil
+}
+
+func (o *options) print(k *kit.Kit, r Report) error {
+	if o.output.Structured() {
+		return o.output.Print(k.Out, r)
+	}
+	paint := k.Painter()
+	colours := map[Level]kit.Colour{OK: kit.Green, Warn: kit.Yellow, Fail: kit.Red, Unknown: kit.Faint}
+	for _, c := range r.Checks {
+		k.Printf("%s  %-16s %s\n", paint.Paint(colours[c.Level], fmt.Sprintf("%-7s", c.Level)), c.Name, c.Message)
+		if c.Next != "" {
+			k.Printf("%26s-> %s\n", "", c.Next)
+		}
+	}
+	k.Printf("\n%d ok, %d warnings, %d failures, %d nobody can tell\n", r.Summary[OK], r.Summary[Warn], r.Summary[Fail], r.Summary[Unknown])
+	return nil
+}

@@ -1,0 +1,136 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/config/rbac"
+)
+
+// right is one verb on one resource.
+type right struct{ group, resource, subresource, verb string }
+
+func (r right) String() string {
+	name := r.resource
+	if r.subresource != "" {
+		name += "/" + r.subresource
+	}
+	if r.group != "" {
+		name += "." + r.group
+	}
+	return r.verb + " " + name
+}
+
+// harmful are the rights that the operator must not have: they return secrets, or lead to somebody else's.
+var harmful = []right{
+	{"", "secrets", "", "get"}, {"", "secrets", "", "list"}, {"", "secrets", "", "watch"}, {"", "secrets", "", "update"},
+	{"", "secrets", "", "patch"}, {"", "secrets", "", "delete"}, {"", "secrets", "", "deletecollection"},
+	{"", "pods", "exec", "create"}, {"", "pods", "ephemeralcontainers", "patch"}, {"", "serviceaccounts", "token", "create"},
+	{"rbac.authorization.k8s.io", "clusterroles", "", "escalate"}, {"rbac.authorization.k8s.io", "clusterrolebindings", "", "create"},
+}
+
+// needed are the rights of the role that is shipped.
+func needed() ([]right, error) {
+	role, err := rbac.ManagerRole()
+	if err != nil {
+		return nil, err
+	}
+	var all []right
+	for _, rule := range role.Rules {
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				name, subresource, _ := strings.Cut(resource, "/")
+				for _, verb := range rule.Verbs {
+					all = append(all, right{group, name, subresource, verb})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// rights asks the API server what the operator may do: all that it needs, and nothing that would show it a secret.
+func (e *examiner) rights(ctx context.Context) {
+	if e.deployment == nil {
+		return
+	}
+	wanted, err := needed()
+	if err != nil {
+		e.cannot("rights", err)
+		return
+	}
+	namespaces := e.served()
+	lacks, err := e.ask(ctx, wanted, namespaces, false)
+	if err != nil {
+		e.cannot("rights", err)
+		return
+	}
+	has, err := e.ask(ctx, harmful, namespaces, true)
+	if err != nil {
+		e.cannot("rights", err)
+		return
+	}
+	if len(lacks) > 0 {
+		e.add("rights", Fail, "Apply the roles again: kubectl apply --server-side -k config/rbac, or helm upgrade", "the operator lacks %s", some(lacks))
+	}
+	if len(has) > 0 {
+		e.add("rights", Fail, "Find who grants it: kubectl get clusterrolebindings,rolebindings -A -o wide | grep "+operatorName, "the operator may %s, and must not", some(has))
+	}
+	if len(lacks)+len(has) == 0 {
+		e.add("rights", OK, "", "the operator has all it needs %s, and cannot read a Secret", where(namespaces))
+	}
+}
+
+// served are the namespaces that the operator is limited to; one empty name = all of them.
+func (e *examiner) served() []string {
+	for _, arg := range e.deployment.Spec.Template.Spec.Containers[0].Args {
+		if list, ok := strings.CutPrefix(strings.TrimLeft(arg, "-"), "watch-namespaces="); ok && list != "" {
+			return strings.Split(list, ",")
+		}
+	}
+	return []string{""}
+}
+
+func where(namespaces []string) string {
+	if slices.Equal(namespaces, []string{""}) {
+		return "in every namespace"
+	}
+	return "in " + some(namespaces)
+}
+
+// ask returns the rights for which the answer is as given, in any of the namespaces.
+func (e *examiner) ask(ctx context.Context, rights []right, namespaces []string, answer bool) ([]string, error) {
+	user := fmt.Sprintf("system:serviceaccount:%s:%s", e.namespace, e.serviceAccount())
+	var found []string
+	for _, r := range rights {
+		for _, namespace := range namespaces {
+			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+				User:   user,
+				Groups: []string{"system:serviceaccounts", "system:serviceaccounts:" + e.namespace, "system:authenticated"},
+				ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Namespace: namespace, Group: r.group, Resource: r.resource, Subresource: r.subresource, Verb: r.verb,
+				},
+			}}
+			if err := e.Create(ctx, review, &client.CreateOptions{}); err != nil {
+				return nil, err
+			}
+			if review.Status.Allowed == answer {
+				found = append(found, r.String())
+				break
+			}
+		}
+	}
+	return found, nil
+}
+
+func (e *examiner) serviceAccount() string {
+	if name := e.deployment.Spec.Template.Spec.ServiceAccountName; name != "" {
+		return name
+	}
+	return "default"
+}

@@ -1,0 +1,232 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// Annotations that name a default.
+const (
+	defaultStorageClass = "storageclass.kubernetes.io/is-default-class"
+	defaultIngressClass = "ingressclass.kubernetes.io/is-default-class"
+)
+
+// storage looks for a class that volumes get.
+func (e *examiner) storage(ctx context.Context) {
+	list := &storagev1.StorageClassList{}
+	if err := e.List(ctx, list); err != nil {
+		e.cannot("storage", err)
+		return
+	}
+	name := e.config.Storage.StorageClassName
+	i := slices.IndexFunc(list.Items, func(c storagev1.StorageClass) bool {
+		return c.Name == name || name == "" && c.Annotations[defaultStorageClass] == "true"
+	})
+	switch {
+	case i < 0 && name != "":
+		e.add("storage", Fail, "Create it, or set storage.storageClassName in the ConfigMap "+configName+".", "there is no StorageClass %s, which the configuration names", name)
+	case i < 0:
+		e.add("storage", Fail, "Mark one: kubectl annotate storageclass NAME "+defaultStorageClass+"=true, or set storage.storageClassName in the ConfigMap "+configName+".", "no StorageClass is the default: volumes of Shops that name none stay pending")
+	case !deref(list.Items[i].AllowVolumeExpansion, false):
+		e.add("storage", Warn, "Set allowVolumeExpansion: true, if its driver can.", "volumes are of the StorageClass %s, which cannot grow them: a full store needs a move", list.Items[i].Name)
+	default:
+		e.add("storage", OK, "", "volumes are of the StorageClass %s", list.Items[i].Name)
+	}
+}
+
+// routes looks for what leads shoppers to the pages.
+func (e *examiner) routes(ctx context.Context) {
+	if !e.listShops(ctx) {
+		return
+	}
+	ingress, gateway := e.config.Exposure.Type == v1alpha1.ExposureIngress, e.config.Exposure.Type == v1alpha1.ExposureGateway
+	for _, s := range e.shops {
+		if s.Spec.Exposure != nil {
+			ingress = ingress || s.Spec.Exposure.Type == v1alpha1.ExposureIngress
+			gateway = gateway || s.Spec.Exposure.Type == v1alpha1.ExposureGateway
+		}
+	}
+	if ingress {
+		e.ingressClass(ctx)
+	}
+	if gateway && !e.knows(schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}) {
+		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops are reached through Gateways, and the cluster does not know HTTPRoutes")
+	} else if gateway {
+		e.add("gateway", OK, "", "the cluster knows HTTPRoutes")
+	}
+}
+
+func (e *examiner) listShops(ctx context.Context) bool {
+	list := &v1alpha1.ShopList{}
+	if err := e.List(ctx, list); err != nil {
+		if !absent(err) {
+			e.cannot("shops", err)
+		}
+		return false
+	}
+	e.shops = list.Items
+	return true
+}
+
+func (e *examiner) ingressClass(ctx context.Context) {
+	list := &networkingv1.IngressClassList{}
+	if err := e.List(ctx, list); err != nil {
+		e.cannot("ingress", err)
+		return
+	}
+	name := e.config.Exposure.IngressClassName
+	i := slices.IndexFunc(list.Items, func(c networkingv1.IngressClass) bool {
+		return c.Name == name || name == "" && c.Annotations[defaultIngressClass] == "true"
+	})
+	switch {
+	case len(list.Items) == 0:
+		e.add("ingress", Warn, "Install an ingress controller, or lead the hostnames to the Services yourself (exposure type None).", "there is no IngressClass: nothing leads shoppers to the pages")
+	case i < 0 && name != "":
+		e.add("ingress", Fail, "Mend exposure.ingressClassName in the ConfigMap "+configName+".", "there is no IngressClass %s, which the configuration names", name)
+	case i < 0:
+		e.add("ingress", Warn, "Set exposure.ingressClassName in the ConfigMap "+configName+", or mark one as the default.", "no IngressClass is the default: Shops that name none may be served by nobody")
+	default:
+		e.add("ingress", OK, "", "Ingresses are of the class %s", list.Items[i].Name)
+	}
+}
+
+func (e *examiner) knows(kind schema.GroupKind) bool {
+	_, err := e.RESTMapper().RESTMapping(kind)
+	return err == nil
+}
+
+// certificates looks for cert-manager where somebody counts on it.
+func (e *examiner) certificates(context.Context) {
+	wanted := e.config.Exposure.TLS.Type == v1alpha1.TLSCertManager
+	for _, s := range e.shops {
+		x := s.Spec.Exposure
+		wanted = wanted || x != nil && x.TLS != nil && x.TLS.Type == v1alpha1.TLSCertManager
+	}
+	if !wanted {
+		return
+	}
+	if !e.knows(schema.GroupKind{Group: "cert-manager.io", Kind: "Certificate"}) {
+		e.add("certificates", Fail, "Install cert-manager: cert-manager.io/docs/installation", "Shops ask cert-manager for certificates, and it is not installed")
+		return
+	}
+	e.add("certificates", OK, "", "cert-manager is installed")
+}
+
+// services says for how many Shops there are addresses: each takes one.
+func (e *examiner) services(ctx context.Context) {
+	ranges := &networkingv1.ServiceCIDRList{}
+	if err := e.List(ctx, ranges); err != nil {
+		e.add("services", Unknown, "", "cannot tell how many Services fit: %v", err)
+		return
+	}
+	room := big.NewInt(0)
+	var names []string
+	for _, r := range ranges.Items {
+		if len(r.Spec.CIDRs) > 0 { // of two families, a Service takes one address of each
+			room.Add(room, addresses(r.Spec.CIDRs[0]))
+			names = append(names, r.Spec.CIDRs[0])
+		}
+	}
+	list := &corev1.ServiceList{}
+	if err := e.List(ctx, list); err != nil {
+		e.cannot("services", err)
+		return
+	}
+	used := int64(0)
+	for _, s := range list.Items {
+		if s.Spec.ClusterIP != "" && s.Spec.ClusterIP != corev1.ClusterIPNone {
+			used++
+		}
+	}
+	free := room.Sub(room, big.NewInt(used))
+	if free.Cmp(big.NewInt(256)) < 0 {
+		e.add("services", Warn, "Add a range: kubernetes.io/docs/tasks/network/extend-service-ip-ranges", "%s has room for %s Shops more", strings.Join(names, ", "), free)
+		return
+	}
+	e.add("services", OK, "", "%s has room for %s Shops more", strings.Join(names, ", "), free)
+}
+
+func addresses(cidr string) *big.Int {
+	prefix, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return big.NewInt(0)
+	}
+	return new(big.Int).Lsh(big.NewInt(1), uint(prefix.Addr().BitLen()-prefix.Bits()))
+}
+
+// walls says what Kubernetes does not: whether anybody enforces a NetworkPolicy.
+func (e *examiner) walls(context.Context) {
+	e.add("networkpolicies", Unknown, "Make sure that the network plug-in enforces them: from a pod of one Shop, the page of another must not answer.", "Kubernetes accepts NetworkPolicies whether or not anybody enforces them")
+}
+
+// podSecurity looks at the namespaces that hold Shops.
+func (e *examiner) podSecurity(ctx context.Context) {
+	if len(e.shops) == 0 {
+		return
+	}
+	holding := map[string]bool{}
+	for _, s := range e.shops {
+		holding[s.Namespace] = true
+	}
+	list := &corev1.NamespaceList{}
+	if err := e.List(ctx, list); err != nil {
+		e.cannot("podsecurity", err)
+		return
+	}
+	var open []string
+	for _, n := range list.Items {
+		if holding[n.Name] && n.Labels["pod-security.kubernetes.io/enforce"] != "restricted" {
+			open = append(open, n.Name)
+		}
+	}
+	if len(open) > 0 {
+		e.add("podsecurity", Warn, "kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted", "a Shop's pods need nothing that the restricted standard forbids, and these namespaces do not enforce it: %s", some(open))
+		return
+	}
+	e.add("podsecurity", OK, "", "every namespace with a Shop (%d) enforces the restricted standard", len(holding))
+}
+
+// images looks for pods that wait for theirs. Whether an image can be had nobody knows before a node has tried.
+func (e *examiner) images(ctx context.Context) {
+	var stuck []string
+	for _, in := range []client.ListOption{client.InNamespace(e.namespace), client.HasLabels{v1alpha1.LabelShop}} {
+		pods := &corev1.PodList{}
+		if err := e.List(ctx, pods, in); err != nil {
+			e.cannot("images", err)
+			return
+		}
+		for _, pod := range pods.Items {
+			stuck = append(stuck, waiting(pod)...)
+		}
+	}
+	slices.Sort(stuck)
+	if stuck = slices.Compact(stuck); len(stuck) > 0 {
+		e.add("images", Fail, "Check the name, and the pull secrets of the nodes or the ServiceAccount.", "pods wait for images: %s", some(stuck))
+		return
+	}
+	if e.deployment != nil {
+		e.add("images", OK, "", "no pod waits for one (pages: %s, notifiers: %s)", e.config.Images.TrackingPage, e.config.Images.Notifier)
+	}
+}
+
+func waiting(pod corev1.Pod) []string {
+	var images []string
+	for _, c := range pod.Status.ContainerStatuses {
+		if w := c.State.Waiting; w != nil && slices.Contains([]string{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}, w.Reason) {
+			images = append(images, fmt.Sprintf("%s (%s)", c.Image, w.Reason))
+		}
+	}
+	return images
+}
