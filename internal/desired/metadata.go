@@ -22,6 +22,15 @@ func labels(shop string) map[string]string {
 	}
 }
 
+// ownerlessLabels are on the objects that outlive their Shop. Tools that track what they applied by the label
+// app.kubernetes.io/instance, as older Argo CDs do, take an object without an owner that bears it for their own: an
+// Application that is called like the Shop would prune the Shop's orders.
+func ownerlessLabels(shop string) map[string]string {
+	l := labels(shop)
+	delete(l, instanceLabel)
+	return l
+}
+
 // workloadLabels are on the objects of one component.
 func workloadLabels(shop string, w workload) map[string]string {
 	l := labels(shop)

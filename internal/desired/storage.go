@@ -46,7 +46,7 @@ func volume(in Input) Object {
 		spec.WithStorageClassName(class)
 	}
 	return corev1ac.PersistentVolumeClaim(VolumeName(shop.Name), shop.Namespace).
-		WithLabels(labels(shop.Name)).
+		WithLabels(ownerlessLabels(shop.Name)).
 		WithSpec(spec.WithResources(corev1ac.VolumeResourceRequirements().
 			WithRequests(corev1.ResourceList{corev1.ResourceStorage: size})))
 }
