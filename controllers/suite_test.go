@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,6 +150,7 @@ func createAll(file string) error {
 // process is the operator, which can be stopped and started again.
 type process struct {
 	file   string // its configuration
+	version string // that it believes to be
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -165,7 +167,7 @@ func (p *process) start() error {
 		return err
 	}
 	mgr, err := manager.New(ctx, as, manager.Options{
-		Config: c, ReloadInterval: 50 * time.Millisecond, Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
+		Config: c, ReloadInterval: 50 * time.Millisecond, Namespace: operatorNamespace, Version: cmp.Or(p.version, "1.0.0"), MetricsAddress: "0", ProbeAddress: "0",
 		LeaderElection: true, Fetch: pods.fetch, SkipNameValidation: true,
 	})
 	if err != nil {
