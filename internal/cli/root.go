@@ -15,6 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 	"github.com/wismo-dev/wismo/internal/cli/rotate"
 	"github.com/wismo-dev/wismo/internal/cli/status"
+	"github.com/wismo-dev/wismo/internal/cli/uninstall"
 )
 
 // commands are all there are, in the order of the help.
@@ -23,6 +24,7 @@ var commands = []func(*kit.Kit) *cobra.Command{
 	status.Command,
 	rotate.Command,
 	doctor.Command,
+	uninstall.Command,
 	versionCommand,
 }
 

@@ -1,0 +1,62 @@
+package uninstall
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/operator/uninstall"
+)
+
+// remains says what stays, and why.
+func (r *remover) remains(ctx context.Context) error {
+	rows := [][]string{}
+	if !r.options.crds && !r.options.deleteData {
+		n, err := r.count(ctx, &v1alpha1.ShopList{})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{"  Shop", fmt.Sprintf("%d in all namespaces", n), "their pages serve on; nobody changes them until an operator is installed again"})
+	}
+	for _, left := range uninstall.Left(r.options.namespace) {
+		if r.removed(left) {
+			continue
+		}
+		name := left.Name
+		if left.Selector != "" {
+			name = "-l " + left.Selector
+		}
+		rows = append(rows, []string{"  " + left.Kind, name, left.Why})
+	}
+	rows = append(rows, []string{"  Namespace", r.options.namespace, "it held the operator; delete it when nothing in it is of use"})
+	title := "What stays:"
+	if r.dry() {
+		title = "What would stay:"
+	}
+	r.kit.Printf("\n%s\n", title)
+	return kit.Table(r.kit.Out, rows)
+}
+
+// removed says that the flags had it deleted.
+func (r *remover) removed(left uninstall.Remains) bool {
+	switch left.Kind {
+	case "CustomResourceDefinition":
+		return r.options.crds
+	case "Namespace":
+		return false
+	}
+	return r.options.deleteData
+}
+
+func (r *remover) count(ctx context.Context, list client.ObjectList) (int, error) {
+	err := r.List(ctx, list)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return 0, nil
+	}
+	return meta.LenList(list), err
+}

@@ -1,0 +1,266 @@
+package uninstall
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/config/crd"
+	"github.com/wismo-dev/wismo/internal/cli/gitops"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/operator/uninstall"
+)
+
+const operatorName = "wismo-manager"
+
+// installed are the labels that both installers give the operator's own objects.
+var installed = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/part-of": "wismo"}
+
+// remover does the steps, each of which says what it did.
+type remover struct {
+	client.Client
+	kit     *kit.Kit
+	options *options
+}
+
+func (r *remover) dry() bool { return *r.options.dryRun != kit.DryRunNone }
+
+// mayRemove refuses where somebody else would bring the operator back.
+func (r *remover) mayRemove(ctx context.Context) error {
+	d := &appsv1.Deployment{}
+	err := r.Get(ctx, client.ObjectKey{Namespace: r.options.namespace, Name: operatorName}, d)
+	if apierrors.IsNotFound(err) || r.options.force {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the operator's Deployment: %w", err)
+	}
+	if tool := gitops.Tool(d); tool != "" {
+		return kit.Refuse("the operator was installed by %s, which would bring it back: take it out there, and run this afterwards for the rest (or add --force)", tool)
+	}
+	if release := d.Annotations["meta.helm.sh/release-name"]; release != "" {
+		return kit.Refuse("the operator was installed by Helm: run helm uninstall %s -n %s, and this afterwards for the rest (or add --force)", release, d.Annotations["meta.helm.sh/release-namespace"])
+	}
+	return nil
+}
+
+// operator stops it first, or it would put finalizers and children back.
+func (r *remover) operator(ctx context.Context) error {
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: operatorName}}
+	gone, err := r.remove(ctx, "Deployment", d)
+	if err != nil || gone {
+		return err
+	}
+	pods := &corev1.PodList{}
+	return r.await(ctx, "the operator's pods", pods, client.InNamespace(r.options.namespace), installed)
+}
+
+// finalizers lets go of what they hold.
+func (r *remover) finalizers(ctx context.Context) error {
+	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
+	if *r.options.dryRun == kit.DryRunServer {
+		opts = append(opts, client.DryRunAll)
+	}
+	held, err := uninstall.Holds(ctx, r.Client)
+	if *r.options.dryRun != kit.DryRunClient && err == nil {
+		held, err = uninstall.Release(ctx, r.Client, opts...)
+	}
+	for _, h := range held {
+		r.say("released %s %s/%s from %s", h.Kind, h.Namespace, h.Name, strings.Join(h.Finalizers, ", "))
+	}
+	return err
+}
+
+// shops deletes what users wrote, where it is to go.
+func (r *remover) shops(ctx context.Context) error {
+	if !r.options.deleteData && !r.options.crds {
+		return nil
+	}
+	for _, list := range []client.ObjectList{&v1alpha1.CarrierIntegrationList{}, &v1alpha1.ShopList{}, &v1alpha1.NotificationPolicyList{}} {
+		if err := r.removeAll(ctx, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// data deletes what Shops leave behind on purpose.
+func (r *remover) data(ctx context.Context) error {
+	if !r.options.deleteData {
+		return nil
+	}
+	if err := r.removeAll(ctx, &corev1.PersistentVolumeClaimList{}, client.HasLabels{v1alpha1.LabelShop}); err != nil {
+		return err
+	}
+	if err := r.removeAll(ctx, &corev1.ConfigMapList{}, client.HasLabels{v1alpha1.LabelShop, v1alpha1.LabelKeyPurpose}); err != nil {
+		return err
+	}
+	installation := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: "wismo-installation"}}
+	if _, err := r.remove(ctx, "ConfigMap", installation); err != nil {
+		return err
+	}
+	return r.leases(ctx, "host-")
+}
+
+// leases deletes those of the operator's namespace whose names begin so.
+func (r *remover) leases(ctx context.Context, prefix string) error {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "LeaseList"})
+	if err := r.List(ctx, list, client.InNamespace(r.options.namespace)); err != nil {
+		return fmt.Errorf("listing the Leases: %w", err)
+	}
+	for i := range list.Items {
+		if strings.HasPrefix(list.Items[i].GetName(), prefix) {
+			if _, err := r.remove(ctx, "Lease", &list.Items[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// own are the kinds of the operator's other objects: those that keep it from working again come first.
+var own = []struct {
+	schema.GroupVersionKind
+	cluster bool
+}{
+	{GroupVersionKind: schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"}, cluster: true},
+	{GroupVersionKind: schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"}, cluster: true},
+	{GroupVersionKind: schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"}},
+	{GroupVersionKind: schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"}},
+	{GroupVersionKind: schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"}},
+	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "Service"}},
+	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}},
+	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}},
+}
+
+// rights removes the rest of the operator: rights, configuration, identity.
+func (r *remover) rights(ctx context.Context) error {
+	for _, kind := range own {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+		opts := []client.ListOption{installed}
+		if !kind.cluster {
+			opts = append(opts, client.InNamespace(r.options.namespace))
+		}
+		if err := r.List(ctx, list, opts...); err != nil {
+			return fmt.Errorf("listing every %s of the operator: %w", kind.Kind, err)
+		}
+		for i := range list.Items {
+			o := &list.Items[i]
+			if _, ofShop := o.GetLabels()[v1alpha1.LabelShop]; ofShop || o.GetName() == "wismo-installation" {
+				continue
+			}
+			if _, err := r.remove(ctx, kind.Kind, o); err != nil {
+				return err
+			}
+		}
+	}
+	return r.leases(ctx, operatorName)
+}
+
+// kinds deletes the CustomResourceDefinitions.
+func (r *remover) kinds(ctx context.Context) error {
+	if !r.options.crds {
+		return nil
+	}
+	definitions, err := crd.Definitions()
+	if err != nil {
+		return err
+	}
+	for _, d := range definitions {
+		if _, err := r.remove(ctx, "CustomResourceDefinition", d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeAll deletes every object of the list and waits until it is gone.
+func (r *remover) removeAll(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
+	err := r.List(ctx, list, opts...)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil // this kind is not installed
+	}
+	if err != nil {
+		return err
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		o, ok := item.(client.Object)
+		if !ok {
+			continue
+		}
+		if _, err := r.remove(ctx, r.kindOf(o), o); err != nil {
+			return err
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return r.await(ctx, fmt.Sprintf("%d deleted objects", len(items)), list, opts...)
+}
+
+func (r *remover) kindOf(o client.Object) string {
+	gvk, err := r.GroupVersionKindFor(o)
+	if err != nil {
+		return fmt.Sprintf("%T", o)
+	}
+	return gvk.Kind
+}
+
+// remove deletes one object and its dependents; gone says that there was none.
+func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gone bool, err error) {
+	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)}
+	if *r.options.dryRun == kit.DryRunServer {
+		opts = append(opts, client.DryRunAll)
+	}
+	if *r.options.dryRun == kit.DryRunClient {
+		err = r.Get(ctx, client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object))
+	} else {
+		err = r.Delete(ctx, o, opts...)
+	}
+	name := strings.TrimPrefix(o.GetNamespace()+"/"+o.GetName(), "/")
+	switch {
+	case apierrors.IsNotFound(err) || meta.IsNoMatchError(err):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("deleting %s %s: %w", kind, name, err)
+	}
+	r.say("deleted %s %s", kind, name)
+	return false, nil
+}
+
+// await waits until a list is empty.
+func (r *remover) await(ctx context.Context, what string, list client.ObjectList, opts ...client.ListOption) error {
+	for !r.dry() {
+		err := r.List(ctx, list, opts...)
+		if err == nil && meta.LenList(list) == 0 || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s did not go in time; look which finalizer holds them, and run this again", what)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func (r *remover) say(format string, args ...any) {
+	r.kit.Printf(format+"%s\n", append(args, r.options.dryRun.Suffix())...)
+}
