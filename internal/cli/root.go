@@ -13,17 +13,21 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/doctor"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
+	"github.com/wismo-dev/wismo/internal/cli/onboard"
 	"github.com/wismo-dev/wismo/internal/cli/rotate"
 	"github.com/wismo-dev/wismo/internal/cli/status"
+	"github.com/wismo-dev/wismo/internal/cli/template"
 	"github.com/wismo-dev/wismo/internal/cli/uninstall"
 )
 
 // commands are all there are, in the order of the help.
 var commands = []func(*kit.Kit) *cobra.Command{
+	onboard.Command,
 	lint.Command,
 	status.Command,
 	rotate.Command,
 	doctor.Command,
+	template.Command,
 	uninstall.Command,
 	versionCommand,
 }

@@ -1,0 +1,178 @@
+package onboard
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/lint"
+)
+
+type options struct {
+	Answers
+	directory string
+	overwrite bool
+	dryRun    *kit.DryRun
+}
+
+// Command is kubectl wismo onboard.
+func Command(k *kit.Kit) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "onboard [NAME]",
+		Short: "Write the documents of a merchant from a few answers",
+		Long: `Write the documents of a merchant from a few answers: namespace, Shop, CarrierIntegrations, and stubs of the Secrets that
+they need, with the keys that each provider asks for.
+
+With a terminal it asks for what the flags do not say; without one the flags have to say it. The documents go into a
+directory with a kustomization, or to the standard output. They pass kubectl wismo lint. Nothing is sent to a cluster.
+
+Exit codes: 0 written, 2 an answer is missing or cannot be (the message says which).`,
+		Example: `  # Asks for the rest
+  kubectl wismo onboard linden -d merchants/linden
+
+  # In a script
+  kubectl wismo onboard linden --hostname track.linden.example --country NL --carrier sendcloud --carrier easypost \
+    --secrets external-secrets --store platform-vault -d merchants/linden
+
+  # At once
+  kubectl wismo onboard linden --hostname track.linden.example --country NL | kubectl apply -f -`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.Name = args[0]
+			}
+			return o.run(k)
+		},
+	}
+	o.flags(cmd)
+	o.dryRun = kit.AddDryRun(cmd)
+	return cmd
+}
+
+func (o *options) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&o.Namespace, "namespace", "n", "", "`NAMESPACE` of the merchant; the Shop's name when omitted.")
+	f.StringVar(&o.DisplayName, "display-name", "", "`NAME` that shoppers know the merchant by.")
+	f.StringVar(&o.Hostname, "hostname", "", "`HOSTNAME` of the tracking page, such as track.linden.example.")
+	f.StringVar(&o.Country, "country", "", "Home `COUNTRY` in two letters, such as NL.")
+	f.StringVar(&o.TimeZone, "time-zone", "", "IANA `ZONE`; needed where the country has several.")
+	f.StringSliceVar(&o.Locales, "locale", nil, "`LOCALE` that page and messages speak; may be given several times, the first is the default.")
+	f.StringVar(&o.Support, "support-email", "", "`ADDRESS` of the people who help shoppers.")
+	f.StringVar(&o.Rehearsal, "rehearsal", "", "Start with a rehearsal: every message goes to this `ADDRESS`.")
+	f.StringSliceVar(&o.Carriers, "carrier", nil, "Carrier or aggregator, a `DEFINITION` of the catalog; may be given several times.")
+	f.StringSliceVar(&o.Orders, "orders", nil, "Shop system that sends orders, `DEFINITION[=ACCOUNT-URL]`; may be given several times.")
+	f.StringVar(&o.SMTP, "smtp", "", "Mail server of the merchant, `HOST:PORT`; the platform's relay when omitted.")
+	f.StringVar(&o.From, "from", "", "`ADDRESS` that mails through --smtp come from.")
+	f.StringVar(&o.Policy, "policy", "", "NotificationPolicy of the library, by `NAME`; the built-in one when omitted.")
+	f.StringVar(&o.Secrets, "secrets", "", "How Secrets come into the cluster, a `WAY`: "+strings.Join(waysOfSecrets, ", ")+" (default "+ExternalSecrets+").")
+	f.StringVar(&o.Store, "store", "", "ClusterSecretStore of External Secrets, by `NAME` (default platform-vault).")
+	f.StringVarP(&o.directory, "directory", "d", "", "`DIRECTORY` to write the files into; the standard output when omitted.")
+	f.BoolVar(&o.overwrite, "overwrite", false, "Write over files that are there.")
+	fixed := map[string][]string{"carrier": providers(bundle.Carrier), "orders": providers(bundle.Orders), "secrets": waysOfSecrets}
+	for flag, values := range fixed {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flags exist
+	}
+	_ = cmd.MarkFlagDirname("directory") // the flag exists
+}
+
+func (o *options) run(k *kit.Kit) error {
+	if err := o.dryRun.Check(); err != nil {
+		return err
+	}
+	if len(o.missing()) > 0 && k.Interactive() {
+		if err := o.ask(k); err != nil {
+			return err
+		}
+	}
+	if missing := o.missing(); len(missing) > 0 {
+		return fmt.Errorf("%s must be given", strings.Join(missing, ", "))
+	}
+	o.complete()
+	files, err := Render(o.Answers)
+	if err == nil {
+		err = check(files)
+	}
+	if err != nil {
+		return err
+	}
+	m, err := newMerchant(o.Answers)
+	if err != nil {
+		return err
+	}
+	if o.directory == "" {
+		k.Printf("# What to do next:\n%s%s", numbered("# ", next(m, "")), stream(files))
+		return nil
+	}
+	return o.write(k, files, m)
+}
+
+// check holds the documents to what lint says: an answer that cannot be is refused before anything is written.
+func check(files []File) error {
+	var documents []*lint.Document
+	for _, f := range files {
+		read, unreadable := lint.Read(f.Name, []byte(f.Text))
+		if len(unreadable) > 0 {
+			return errors.New(unreadable[0].String())
+		}
+		documents = append(documents, read...)
+	}
+	r, err := lint.Check(documents, lint.Options{LibraryNamespace: v1alpha1.LibraryNamespace})
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for _, f := range r.Findings {
+		if f.Level == lint.Error {
+			wrong = append(wrong, f.Path+": "+f.Message)
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("these answers cannot be:\n  %s", strings.Join(wrong, "\n  "))
+	}
+	return nil
+}
+
+// stream is all documents in one text, without the kustomization.
+func stream(files []File) string {
+	var b strings.Builder
+	for _, f := range files {
+		if f.Name != "kustomization.yaml" {
+			b.WriteString("---\n" + f.Text)
+		}
+	}
+	return b.String()
+}
+
+func (o *options) write(k *kit.Kit, files []File, m merchant) error {
+	for _, f := range files {
+		if _, err := os.Stat(filepath.Join(o.directory, f.Name)); err == nil && !o.overwrite {
+			return kit.Refuse("%s is there already; --overwrite writes over it", filepath.Join(o.directory, f.Name))
+		}
+	}
+	for _, f := range files {
+		path := filepath.Join(o.directory, f.Name)
+		if *o.dryRun == kit.DryRunNone {
+			if err := put(path, f.Text); err != nil {
+				return err
+			}
+		}
+		k.Printf("%s written%s\n", path, o.dryRun.Suffix())
+	}
+	k.Printf("\nWhat to do next:\n%s", numbered("", next(m, o.directory)))
+	return nil
+}
+
+func put(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}

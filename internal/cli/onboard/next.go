@@ -1,0 +1,68 @@
+package onboard
+
+import (
+	"fmt"
+	"strings"
+)
+
+// next is what is left to be done by a person, as lines.
+func next(m merchant, directory string) []string {
+	apply := "kubectl apply -f -"
+	check := "kubectl wismo lint -f -"
+	if directory != "" {
+		apply, check = "kubectl apply -k "+directory, "kubectl wismo lint -f "+directory
+	}
+	var steps []string
+	if text := bringSecrets(m); text != "" {
+		steps = append(steps, text)
+	}
+	steps = append(steps,
+		"Check:    "+check,
+		"Commit, or apply:    "+apply,
+		fmt.Sprintf("Wait:    kubectl wait --for=condition=Ready shop/%s -n %s --timeout=2m", m.Name, m.Namespace),
+		fmt.Sprintf("See what is left, such as the DNS record of %s, and the URLs to hand to carriers and shop systems (status.endpoints):\n   kubectl wismo status %s -n %s", m.Hostname, m.Name, m.Namespace),
+	)
+	if m.Rehearsal != "" {
+		steps = append(steps, "When the mails in "+m.Rehearsal+" look right, set spec.activity to Live.")
+	}
+	return steps
+}
+
+func bringSecrets(m merchant) string {
+	if len(m.Secrets) == 0 {
+		return ""
+	}
+	var names []string
+	for _, s := range m.Secrets {
+		keys := []string{}
+		for _, k := range s.Keys {
+			if !k.Optional {
+				keys = append(keys, k.Key)
+			}
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", s.Name, strings.Join(keys, ", ")))
+	}
+	list := strings.Join(names, "; ")
+	switch m.Answers.Secrets {
+	case ExternalSecrets:
+		return fmt.Sprintf("Put into the store %s, below %s/: %s", m.Store, m.Namespace, list)
+	case SealedSecrets:
+		return "Fill in secrets.plain.yaml, then:    kubeseal -o yaml < secrets.plain.yaml > secrets.yaml"
+	case SOPS:
+		return "Fill in secrets.plain.yaml, then:    sops encrypt --encrypted-regex '^(data|stringData)$' secrets.plain.yaml > secrets.yaml"
+	case Plain:
+		return "Fill in secrets.yaml, and keep it out of Git."
+	}
+	return fmt.Sprintf("Bring these Secrets into the namespace %s: %s", m.Namespace, list)
+}
+
+// numbered writes the steps, each line behind the prefix.
+func numbered(prefix string, steps []string) string {
+	var b strings.Builder
+	for i, step := range steps {
+		for line := range strings.Lines(fmt.Sprintf("%d. %s\n", i+1, step)) {
+			b.WriteString(prefix + line)
+		}
+	}
+	return b.String()
+}

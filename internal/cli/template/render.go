@@ -1,0 +1,85 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+)
+
+// texts are the lines of <locale>.yaml. Of a language with texts of our own each text is a comment, which changes nothing
+// until somebody uncomments it; of another one each stands there in the language from, to be translated, because such a
+// locale is refused while a text is missing.
+func texts(locale, from string) (string, error) {
+	own := message.Builtin(locale)
+	source, builtIn := own, own != nil
+	if !builtIn {
+		source = message.Builtin(from)
+	}
+	if source == nil {
+		return "", fmt.Errorf("--from: there are no built-in texts in %q; there are some in %s", from, strings.Join(message.BuiltinLocales(), ", "))
+	}
+	var b strings.Builder
+	head(&b, locale, from, builtIn)
+	section := ""
+	for _, key := range message.Keys() {
+		if s := sectionOf(key); s != section {
+			section = s
+			fmt.Fprintf(&b, "\n# %s\n", section)
+		}
+		text, has := source[key]
+		if err := entry(&b, key, text, builtIn || !has); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+func head(b *strings.Builder, locale, from string, builtIn bool) {
+	if builtIn {
+		fmt.Fprintf(b, "# Every text of wismo in %s. Uncomment what is to be said otherwise, and leave out the rest.\n", locale)
+		return
+	}
+	fmt.Fprintf(b, "# Every text of wismo, for %s: translate each. They stand here in %q.\n", locale, from)
+}
+
+// entry writes one text, as YAML writes it.
+func entry(b *strings.Builder, key, text string, comment bool) error {
+	lines, err := yaml.Marshal(bundle.Texts{key: text})
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(lines)) {
+		if comment {
+			line = "# " + line
+		}
+		b.WriteString(line)
+	}
+	return nil
+}
+
+// sectionOf is what a text belongs to: mail.OutForDelivery, page.next.
+func sectionOf(key string) string {
+	parts := strings.Split(key, ".")
+	return strings.Join(parts[:max(1, min(2, len(parts)-1))], ".")
+}
+
+// configMap wraps the texts so that a Shop can name them.
+func configMap(name, namespace, locale, texts string, labels map[string]string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  namespace: %s\n  labels:\n", name, namespace)
+	for _, key := range sortedKeys(labels) {
+		fmt.Fprintf(&b, "    %s: %q\n", key, labels[key])
+	}
+	fmt.Fprintf(&b, "data:\n  %s%s: |\n", locale, message.TextsSuffix)
+	for line := range strings.Lines(texts) {
+		if strings.TrimSpace(line) != "" {
+			line = "    " + line
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
