@@ -24,7 +24,7 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Keys: s.keys, Platform: platform, Tight: s.tight})
+	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Rings: s.rings, Platform: platform, Tight: s.tight})
 	for _, object := range s.objects {
 		changed, err := r.apply(ctx, s, object)
 		if err != nil {

@@ -60,7 +60,9 @@ func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
 		r.bundles.keep(key, gathered, output)
 	}
 	out := accept(s, output)
-	if !out.Stops() {
+	if s.wanted = output.Keys; out.Stops() {
+		out = out.And(r.tendKeys(ctx, s))
+	} else {
 		s.output = output
 	}
 	return out.LookAfter(gathered.LookAfter)

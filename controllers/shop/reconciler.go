@@ -40,7 +40,7 @@ type Reconciler struct {
 	gateways *gatewayAPI
 
 	bundles bundles
-	secrets made
+	posted  posted
 	refused refusedWishes
 	ledger  status.Ledger
 }
@@ -63,11 +63,13 @@ type scope struct {
 	status *status.Writer
 
 	hostnames []string
-	output    compile.Output      // the bundle that should run; without a Document if there is none
-	keys      []desired.KeyRecord // of that bundle
-	objects   []desired.Object    // what it needs
-	rolled    bool                // a Deployment was changed just now
-	refusal   string              // why the volume cannot become as the spec says; "" = it can
+	output    compile.Output         // the bundle that should run; without a Document if there is none
+	wanted    []compile.GeneratedKey // keys that the spec asks for, even where it makes no bundle
+	keys      []desired.KeyRecord    // that there are
+	rings     desired.Rings          // the names under which pods mount them
+	objects   []desired.Object       // what it needs
+	rolled    bool                   // a Deployment was changed just now
+	refusal   string                 // why the volume cannot become as the spec says; "" = it can
 	reports   []bundle.Report
 
 	waiting map[string]*waiting // of each Deployment that is not complete: a pod that no node takes, or nil
@@ -130,6 +132,7 @@ func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcom
 	r.Domains.Forget(shop)
 	r.bundles.forget(shop)
 	r.ledger.Forget(shop)
+	r.posted.forget(shop)
 	r.refused.byShop.Delete(shop)
 	return r.free(ctx, shop, nil)
 }

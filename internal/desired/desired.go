@@ -31,8 +31,8 @@ type Input struct {
 	Shop *v1alpha1.Shop
 	// Bundle is the compiled bundle to run; its Document must not be nil.
 	Bundle compile.Output
-	// Keys are the key records to mount, whether their Secrets exist yet or not.
-	Keys     []KeyRecord
+	// Rings are the names of the keys' Secrets to mount, whether they exist yet or not.
+	Rings    Rings
 	Platform Platform
 	// Tight names the components whose old pod goes before the new one comes in this roll, because no node takes both.
 	Tight []bundle.Component

@@ -22,6 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/keyring"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing them")
@@ -33,7 +34,7 @@ func platform() desired.Platform {
 	}
 }
 
-// input compiles a sample and mounts the first and the next key of every purpose.
+// input compiles a sample, with a ring of names for the keys of every purpose.
 func input(t *testing.T, sample compile.Input) desired.Input {
 	t.Helper()
 	sample.Shop.UID = "11111111-2222-3333-4444-555555555555"
@@ -42,10 +43,9 @@ func input(t *testing.T, sample compile.Input) desired.Input {
 		t.Fatalf("the sample does not compile: %v, missing %v", out.Problems, out.Missing)
 	}
 	in := desired.Input{Shop: sample.Shop, Bundle: out, Platform: platform()}
-	for _, purpose := range out.KeyPurposes {
-		in.Keys = append(in.Keys,
-			desired.KeyRecord{Purpose: purpose, Number: 2, SecretName: sample.Shop.Name + "-" + purpose + "-b"},
-			desired.KeyRecord{Purpose: purpose, Number: 1, SecretName: sample.Shop.Name + "-" + purpose + "-a"})
+	in.Rings = desired.Rings{}
+	for _, k := range out.Keys {
+		in.Rings[k.Purpose] = keyring.Ring{Suffix: "k3j4h5l6", Slots: 3}
 	}
 	return in
 }
@@ -96,10 +96,56 @@ func TestTheObjectsOfTheSamples(t *testing.T) {
 
 func TestTheSameInputGivesTheSameObjects(t *testing.T) {
 	first := rendered(t, desired.Objects(input(t, compiletest.Fjallro(t))))
-	in := input(t, compiletest.Fjallro(t))
-	slices.Reverse(in.Keys)
-	if diff := cmp.Diff(string(first), string(rendered(t, desired.Objects(in)))); diff != "" {
-		t.Errorf("the order of the key records changes the pods:\n%s", diff)
+	for range 10 { // maps have no order of their own
+		if diff := cmp.Diff(string(first), string(rendered(t, desired.Objects(input(t, compiletest.Fjallro(t)))))); diff != "" {
+			t.Fatalf("the same input gives other pods:\n%s", diff)
+		}
+	}
+}
+
+// A Shop of the version before mounts that version's names, too, for as long as it lives.
+func TestNamesOutsideOfTheRingStayMounted(t *testing.T) {
+	in := input(t, compiletest.Linden(t))
+	in.Rings[bundle.LinkKeys] = keyring.Ring{Suffix: "k3j4h5l6", Slots: 1, Others: []string{"linden-key-links-1-oldoldol", "linden-key-links-a-restored"}}
+	files := secretFiles(t, find[deployment](t, in, "Deployment", "linden-notifier").Spec.Template.Spec)
+	want := []string{
+		"keys/links/1/key", "keys/links/1/number", "keys/links/a-restored/key", "keys/links/a-restored/number",
+		"keys/links/a/key", "keys/links/a/number",
+	}
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(files))); diff != "" {
+		t.Errorf("the notifier mounts (-want +got):\n%s", diff)
+	}
+}
+
+func record(purpose string, number int, secret string) desired.KeyRecord {
+	return desired.KeyRecord{Purpose: purpose, Key: keyring.Key{Number: number, Secret: secret}}
+}
+
+// A record that somebody edited names nobody else's Secret.
+func TestAKeyRecordNamesNoSecretButItsOwn(t *testing.T) {
+	shop := input(t, compiletest.Linden(t)).Shop
+	for name, c := range map[string]struct {
+		record desired.KeyRecord
+		ours   bool
+	}{
+		"of the ring":            {record("links", 1, "linden-key-links-a-k3j4h5l6"), true},
+		"of the version before":  {record("links", 1, "linden-key-links-1-k3j4h5l6"), true},
+		"somebody's own":         {record("links", 1, "bank-account"), false},
+		"of another purpose":     {record("links", 1, "linden-key-hook-api-a-k3j4h5l6"), false},
+		"of another Shop":        {record("links", 1, "fjallro-key-links-a-k3j4h5l6"), false},
+		"a name that looks like": {record("links", 1, "linden-key-links-a-k3j4h5l6-tls"), false},
+	} {
+		object := desired.KeyRecordObject(shop, c.record)
+		cm := &corev1.ConfigMap{Data: object.Data}
+		cm.Name = *object.Name
+		if _, err := desired.ParseKeyRecord("linden", cm); (err == nil) != c.ours {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	moved := &corev1.ConfigMap{Data: desired.KeyRecordObject(shop, record("links", 1, "linden-key-links-a-k3j4h5l6")).Data}
+	moved.Name = "linden-key-links-2"
+	if _, err := desired.ParseKeyRecord("linden", moved); err == nil {
+		t.Error("a record under another number's name was read")
 	}
 }
 
@@ -133,8 +179,8 @@ func TestOnlyWhatOutlivesTheShopHasNoOwner(t *testing.T) {
 		}
 	}
 	for purpose, owned := range map[string]bool{bundle.LinkKeys: false, bundle.HookKeys + "api": true} {
-		record := desired.KeyRecordObject(in.Shop, desired.KeyRecord{Purpose: purpose, Number: 1, SecretName: "s"})
-		if got := len(record.OwnerReferences) == 1; got != owned {
+		cm := desired.KeyRecordObject(in.Shop, record(purpose, 1, "s"))
+		if got := len(cm.OwnerReferences) == 1; got != owned {
 			t.Errorf("record of %s: owned by the Shop: %v", purpose, got)
 		}
 	}
@@ -143,21 +189,27 @@ func TestOnlyWhatOutlivesTheShopHasNoOwner(t *testing.T) {
 func TestAKeyRecordIsReadAsItWasWritten(t *testing.T) {
 	shop := input(t, compiletest.Linden(t)).Shop
 	at := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
-	want := desired.KeyRecord{Purpose: "hook-api", Number: 3, SecretName: "linden-hook-api-x7", CreatedAt: at, NotAfter: at.Add(time.Hour)}
+	want := record("hook-api", 3, "linden-key-hook-api-c-k3j4h5l6")
+	want.CreatedAt, want.SignFrom, want.RotateAt = at, at.Add(time.Minute), at.Add(24*time.Hour)
+	want.NotAfter, want.EndsOthers, want.Unwanted, want.Token = at.Add(time.Hour), at, at.Add(time.Second), "2"
 	object := desired.KeyRecordObject(shop, want)
 	cm := &corev1.ConfigMap{Data: object.Data}
 	cm.Name, cm.Namespace = *object.Name, *object.Namespace
-	got, err := desired.ParseKeyRecord(cm)
+	got, err := desired.ParseKeyRecord("linden", cm)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	delete(cm.Data, "token")
+	if old, err := desired.ParseKeyRecord("linden", cm); err != nil || !old.Adopted {
+		t.Errorf("a record of the version before: %+v %v", old, err)
+	}
 	for field, value := range map[string]string{"number": "0", "secretName": "", "notAfter": "tomorrow"} {
 		broken := cm.DeepCopy()
 		broken.Data[field] = value
-		if _, err := desired.ParseKeyRecord(broken); err == nil || !strings.Contains(err.Error(), field) {
+		if _, err := desired.ParseKeyRecord("linden", broken); err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("%s %q: %v", field, value, err)
 		}
 	}
@@ -166,8 +218,8 @@ func TestAKeyRecordIsReadAsItWasWritten(t *testing.T) {
 func TestALongPurposeStillFitsALabel(t *testing.T) {
 	shop := input(t, compiletest.Linden(t)).Shop
 	long := bundle.HookKeys + strings.Repeat("a", 63)
-	one := desired.KeyRecordObject(shop, desired.KeyRecord{Purpose: long, Number: 1}).Labels[v1alpha1.LabelKeyPurpose]
-	two := desired.KeyRecordObject(shop, desired.KeyRecord{Purpose: long[:len(long)-1] + "b", Number: 1}).Labels[v1alpha1.LabelKeyPurpose]
+	one := desired.KeyRecordObject(shop, record(long, 1, "")).Labels[v1alpha1.LabelKeyPurpose]
+	two := desired.KeyRecordObject(shop, record(long[:len(long)-1]+"b", 1, "")).Labels[v1alpha1.LabelKeyPurpose]
 	if len(one) > 63 || one == two {
 		t.Errorf("labels %q and %q", one, two)
 	}
@@ -176,12 +228,12 @@ func TestALongPurposeStillFitsALabel(t *testing.T) {
 func TestNoObjectHoldsAByteOfASecret(t *testing.T) {
 	in := input(t, compiletest.Fjallro(t))
 	key := []byte("planted-key-bytes-of-a-test-00000")
-	record := desired.KeyRecord{Purpose: bundle.LinkKeys, Number: 1, SecretName: "fjallro-links-a"}
-	secret := desired.KeySecret(in.Shop, record, types.UID("record"), key)
-	if !bytes.Equal(secret.Data["key"], key) || !*secret.Immutable || secret.OwnerReferences[0].UID != "record" || secret.OwnerReferences[0].Kind != "ConfigMap" {
+	links := record(bundle.LinkKeys, 1, "fjallro-key-links-a-k3j4h5l6")
+	secret := desired.KeySecret(in.Shop, links, types.UID("record"), key)
+	if !bytes.Equal(secret.Data["key"], key) || string(secret.Data["number"]) != "1" || secret.OwnerReferences[0].UID != "record" || secret.OwnerReferences[0].Kind != "ConfigMap" || !*secret.OwnerReferences[0].BlockOwnerDeletion {
 		t.Errorf("secret: %+v", secret)
 	}
-	all := append(desired.Objects(in), desired.KeyRecordObject(in.Shop, record))
+	all := append(desired.Objects(in), desired.KeyRecordObject(in.Shop, links))
 	for _, o := range all {
 		doc := rendered(t, []desired.Object{o})
 		if *o.GetKind() == "Secret" {
@@ -228,15 +280,19 @@ func TestEachPodGetsOnlyTheSecretsItNeeds(t *testing.T) {
 			}
 		}
 	}
+	ring := func(purposes ...string) []string {
+		var files []string
+		for _, purpose := range purposes {
+			for _, slot := range []string{"a", "b", "c"} {
+				files = append(files, "keys/"+purpose+"/"+slot+"/key", "keys/"+purpose+"/"+slot+"/number")
+			}
+		}
+		return files
+	}
 	want := map[string][]string{
-		"page": {
-			"keys/hook-api/1/key", "keys/hook-api/2/key", "keys/hook-carrier-easypost/1/key", "keys/hook-carrier-easypost/2/key",
-			"keys/links/1/key", "keys/links/2/key", "credentials/carrier-easypost/webhook-secret", "credentials/webshop/client-secret",
-		},
-		"notifier": {
-			"keys/links/1/key", "keys/links/2/key", "credentials/carrier-easypost/api-key", "credentials/carrier-postnord/api-key",
-			"credentials/email/password", "credentials/email/username", "credentials/webshop/access-token",
-		},
+		"page": append(ring("hook-api", "hook-carrier-easypost", "links"), "credentials/carrier-easypost/webhook-secret", "credentials/webshop/client-secret"),
+		"notifier": append(ring("links"), "credentials/carrier-easypost/api-key", "credentials/carrier-postnord/api-key",
+			"credentials/email/password", "credentials/email/username", "credentials/webshop/access-token"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

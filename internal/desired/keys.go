@@ -1,9 +1,8 @@
 package desired
 
 import (
-	"cmp"
+	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,16 +14,14 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/keyring"
 )
 
 // KeyRecord says of one generated key all that may be known of it: never its bytes.
 type KeyRecord struct {
-	Purpose    string // bundle.LinkKeys, or bundle.HookKeys + a source's name
-	Number     int    // from 1, never reused
-	SecretName string // with a random suffix, so that nobody else's Secret can be meant
-	CreatedAt  time.Time
-	RotateAt   time.Time // when the next number takes over; zero = only on demand
-	NotAfter   time.Time // until when it still verifies; zero = no end is known yet
+	keyring.Key
+
+	Purpose string // bundle.LinkKeys, or bundle.HookKeys + a source's name
 }
 
 // Fields of a key record's data.
@@ -32,85 +29,163 @@ const (
 	recordPurpose    = "purpose"
 	recordNumber     = "number"
 	recordSecretName = "secretName"
+	recordToken      = "token" // also tells a record from those of the version before, which had none
 	recordCreatedAt  = "createdAt"
+	recordSignFrom   = "signFrom"
 	recordRotateAt   = "rotateAt"
 	recordNotAfter   = "notAfter"
-	// keyField is the only field of a key's Secret.
-	keyField = "key"
+	recordEndsOthers = "endsOthers"
+	recordUnwanted   = "unwanted"
 )
 
-// sortedKeys is the order in which pods mount keys, so that the same records give the same pod template.
-func sortedKeys(keys []KeyRecord) []KeyRecord {
-	return slices.SortedFunc(slices.Values(keys), func(a, b KeyRecord) int {
-		return cmp.Or(strings.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Number, b.Number))
-	})
+// times are the fields that hold a time.
+func (r *KeyRecord) times() map[string]*time.Time {
+	return map[string]*time.Time{
+		recordCreatedAt: &r.CreatedAt, recordSignFrom: &r.SignFrom, recordRotateAt: &r.RotateAt,
+		recordNotAfter: &r.NotAfter, recordEndsOthers: &r.EndsOthers, recordUnwanted: &r.Unwanted,
+	}
+}
+
+// KeyRecordData is what the record's ConfigMap holds.
+func KeyRecordData(r KeyRecord) map[string]string {
+	data := map[string]string{
+		recordPurpose: r.Purpose, recordNumber: strconv.Itoa(r.Number), recordSecretName: r.Secret, recordToken: r.Token,
+	}
+	if r.Adopted {
+		delete(data, recordToken)
+	}
+	for field, at := range r.times() {
+		if !at.IsZero() {
+			data[field] = at.UTC().Format(time.RFC3339)
+		}
+	}
+	return data
 }
 
 // KeyRecordObject is the ConfigMap that holds the record. A record of link keys has no owner: old mails must open
 // after a Shop was deleted and created again. All others go with the Shop.
 func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyConfiguration {
-	data := map[string]string{
-		recordPurpose: r.Purpose, recordNumber: strconv.Itoa(r.Number), recordSecretName: r.SecretName,
-	}
-	for field, at := range map[string]time.Time{
-		recordCreatedAt: r.CreatedAt, recordRotateAt: r.RotateAt, recordNotAfter: r.NotAfter,
-	} {
-		if !at.IsZero() {
-			data[field] = at.UTC().Format(time.RFC3339)
-		}
-	}
 	cm := corev1ac.ConfigMap(KeyRecordName(shop.Name, r.Purpose, r.Number), shop.Namespace).
 		WithLabels(labels(shop.Name)).
 		WithLabels(map[string]string{v1alpha1.LabelKeyPurpose: labelValue(r.Purpose)}).
-		WithData(data)
+		WithData(KeyRecordData(r))
 	if r.Purpose != bundle.LinkKeys {
 		cm.WithOwnerReferences(ownedBy(shop))
 	}
 	return cm
 }
 
-// ParseKeyRecord reads what KeyRecordObject wrote.
-func ParseKeyRecord(cm *corev1.ConfigMap) (KeyRecord, error) {
-	r := KeyRecord{Purpose: cm.Data[recordPurpose], SecretName: cm.Data[recordSecretName]}
-	if r.Purpose == "" || r.SecretName == "" {
-		return KeyRecord{}, fmt.Errorf("key record %s/%s: %s and %s must be set; delete the record to have the key made anew",
-			cm.Namespace, cm.Name, recordPurpose, recordSecretName)
+// ParseKeyRecord reads what KeyRecordObject wrote, and holds the record to its name: who may write ConfigMaps in a
+// namespace need not be one who may use its Secrets, so a record can name none but its own.
+func ParseKeyRecord(shop string, cm *corev1.ConfigMap) (KeyRecord, error) {
+	r, err := parseKeyRecord(cm)
+	if err != nil {
+		return KeyRecord{}, fmt.Errorf("key record %s/%s: %w; delete the record to have the key made anew", cm.Namespace, cm.Name, err)
+	}
+	if cm.Name != KeyRecordName(shop, r.Purpose, r.Number) || !keyring.Valid(KeyPrefix(shop, r.Purpose), r.Secret) {
+		return KeyRecord{}, fmt.Errorf("the key record %s/%s names another purpose, number or Secret than its own: delete it to have the key made anew", cm.Namespace, cm.Name)
+	}
+	return r, nil
+}
+
+func parseKeyRecord(cm *corev1.ConfigMap) (KeyRecord, error) {
+	r := KeyRecord{Purpose: cm.Data[recordPurpose]}
+	r.Secret, r.Token = cm.Data[recordSecretName], cm.Data[recordToken]
+	_, knowsTokens := cm.Data[recordToken]
+	r.Adopted = !knowsTokens
+	if r.Purpose == "" || r.Secret == "" {
+		return r, fmt.Errorf("%s and %s must be set", recordPurpose, recordSecretName)
 	}
 	n, err := strconv.Atoi(cm.Data[recordNumber])
 	if err != nil || n < 1 {
-		return KeyRecord{}, fmt.Errorf("key record %s/%s: %s %q is not a number from 1", cm.Namespace, cm.Name, recordNumber, cm.Data[recordNumber])
+		return r, fmt.Errorf("%s %q is not a number from 1", recordNumber, cm.Data[recordNumber])
 	}
 	r.Number = n
-	for field, at := range map[string]*time.Time{
-		recordCreatedAt: &r.CreatedAt, recordRotateAt: &r.RotateAt, recordNotAfter: &r.NotAfter,
-	} {
+	for field, at := range r.times() {
 		text := cm.Data[field]
 		if text == "" {
 			continue
 		}
 		if *at, err = time.Parse(time.RFC3339, text); err != nil {
-			return KeyRecord{}, fmt.Errorf("key record %s/%s: %s %q is not an RFC 3339 time", cm.Namespace, cm.Name, field, text)
+			return r, fmt.Errorf("%s %q is not an RFC 3339 time", field, text)
 		}
 	}
 	return r, nil
 }
 
-// KeySecret wraps a fresh key in the immutable Secret that the record names; garbage collection removes it with its
-// record, whose UID is recordUID. It is for one create call: the operator has no verb to read it back.
+// KeySecret wraps a fresh key in the Secret that the record names; garbage collection removes it with its record, whose
+// UID is recordUID, and a record that is deleted in the foreground is there until it has. It is for one create call: the
+// operator has no verb to read it back. It is not immutable: the kubelet never looks again at one that is, and the
+// same name is used for a later key.
 func KeySecret(shop *v1alpha1.Shop, r KeyRecord, recordUID types.UID, key []byte) *corev1.Secret {
-	immutable := true
+	blocks := true
 	meta := metav1.ObjectMeta{
-		Name: r.SecretName, Namespace: shop.Namespace, Labels: labels(shop.Name),
+		Name: r.Secret, Namespace: shop.Namespace, Labels: labels(shop.Name),
 		OwnerReferences: []metav1.OwnerReference{{
 			APIVersion: "v1", Kind: "ConfigMap", Name: KeyRecordName(shop.Name, r.Purpose, r.Number), UID: recordUID,
+			BlockOwnerDeletion: &blocks,
 		}},
 	}
 	meta.Labels[v1alpha1.LabelKeyPurpose] = labelValue(r.Purpose)
 	return &corev1.Secret{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
 		ObjectMeta: meta,
-		Immutable:  &immutable,
 		Type:       corev1.SecretTypeOpaque,
-		Data:       map[string][]byte{keyField: key},
+		Data:       map[string][]byte{bundle.KeyFile: key, bundle.KeyNumberFile: []byte(strconv.Itoa(r.Number))},
 	}
+}
+
+// ringsFile is the field of the keyring's ConfigMap that the operator keeps for itself.
+const ringsFile = "rings.json"
+
+// Rings are the names under which pods mount keys, by purpose.
+type Rings map[string]keyring.Ring
+
+// KeyringObject is the ConfigMap that tells the pods which of the mounted keys count, and remembers the names that
+// they mount.
+func KeyringObject(shop *v1alpha1.Shop, rings Rings, keys []KeyRecord) (*corev1ac.ConfigMapApplyConfiguration, error) {
+	told := bundle.Keyring{}
+	for _, k := range keys {
+		told[k.Purpose] = append(told[k.Purpose], bundle.KeyTimes{
+			Number: k.Number, CreatedAt: k.CreatedAt, SignFrom: k.SignFrom, NotAfter: k.NotAfter,
+		})
+	}
+	data := map[string]string{}
+	for file, content := range map[string]any{bundle.KeyringFile: told, ringsFile: rings} {
+		raw, err := json.Marshal(content)
+		if err != nil {
+			return nil, fmt.Errorf("writing the keyring's %s: %w", file, err)
+		}
+		data[file] = string(raw)
+	}
+	return corev1ac.ConfigMap(KeyringName(shop.Name), shop.Namespace).
+		WithLabels(labels(shop.Name)).
+		WithOwnerReferences(ownedBy(shop)).
+		WithData(data), nil
+}
+
+// ParseRings reads what KeyringObject wrote. Nothing that was edited so that it cannot be read is worth an error: the
+// records tell the same. Neither is the keyring of an earlier Shop of the name.
+func ParseRings(shop *v1alpha1.Shop, cm *corev1.ConfigMap) Rings {
+	rings := Rings{}
+	for _, owner := range cm.OwnerReferences {
+		if owner.UID == shop.UID && json.Unmarshal([]byte(cm.Data[ringsFile]), &rings) != nil {
+			return Rings{}
+		}
+	}
+	return rings
+}
+
+// OfAnother says whether a record belongs to an earlier Shop of the same name, and so goes with it.
+func OfAnother(shop *v1alpha1.Shop, cm *corev1.ConfigMap) bool {
+	owned := false
+	for _, owner := range cm.OwnerReferences {
+		if owner.Kind == "Shop" && strings.HasPrefix(owner.APIVersion, v1alpha1.GroupName+"/") {
+			if owner.UID == shop.UID {
+				return false
+			}
+			owned = true
+		}
+	}
+	return owned
 }

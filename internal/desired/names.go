@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
@@ -35,5 +36,11 @@ func TLSSecretName(shop string) string { return shop + "-tls" }
 
 // KeyRecordName is the ConfigMap that records one generated key.
 func KeyRecordName(shop, purpose string, number int) string {
-	return fmt.Sprintf("%s-key-%s-%d", shop, purpose, number)
+	return KeyPrefix(shop, purpose) + strconv.Itoa(number)
 }
+
+// KeyPrefix begins the names of a purpose's records and Secrets.
+func KeyPrefix(shop, purpose string) string { return fmt.Sprintf("%s-key-%s-", shop, purpose) }
+
+// KeyringName is the ConfigMap that tells a Shop's pods which of their keys count.
+func KeyringName(shop string) string { return shop + "-keyring" }

@@ -1,8 +1,9 @@
 package desired
 
 import (
+	"maps"
 	"path"
-	"strconv"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -31,9 +32,7 @@ func volumes(in Input, w workload) []mounted {
 			WithConfigMap(corev1ac.ConfigMapVolumeSource().WithName(BundleName(shop, in.Bundle.Hash))),
 		path: path.Dir(bundle.DocumentPath), readOnly: true,
 	}}
-	if sources := keySources(in, w); len(sources) > 0 {
-		all = append(all, projected("keys", bundle.KeysDir, sources))
-	}
+	all = append(all, projected("keys", bundle.KeysDir, keySources(in, w)))
 	if sources := credentialSources(in, w); len(sources) > 0 {
 		all = append(all, projected("credentials", bundle.CredentialsDir, sources))
 	}
@@ -61,21 +60,21 @@ func projected(name, at string, sources []*corev1ac.VolumeProjectionApplyConfigu
 	}
 }
 
-// keySources mount each generated key, and from its record the time until which it counts: a Secret is immutable,
-// its record is not.
+// keySources mount every name of every ring, from the first day on: a rotation changes no pod. Beside them lies the
+// keyring, which tells which of them count.
 func keySources(in Input, w workload) []*corev1ac.VolumeProjectionApplyConfiguration {
-	var all []*corev1ac.VolumeProjectionApplyConfiguration
-	for _, r := range sortedKeys(in.Keys) {
-		if !readsKey(w, r.Purpose) {
+	all := []*corev1ac.VolumeProjectionApplyConfiguration{
+		corev1ac.VolumeProjection().WithConfigMap(corev1ac.ConfigMapProjection().
+			WithName(KeyringName(in.Shop.Name)).WithOptional(true).WithItems(item(bundle.KeyringFile, ""))),
+	}
+	for _, k := range in.Bundle.Keys {
+		if !readsKey(w, k.Purpose) {
 			continue
 		}
-		dir := path.Join(r.Purpose, strconv.Itoa(r.Number))
-		all = append(all,
-			secretFiles(r.SecretName, dir, []string{keyField}),
-			corev1ac.VolumeProjection().WithConfigMap(corev1ac.ConfigMapProjection().
-				WithName(KeyRecordName(in.Shop.Name, r.Purpose, r.Number)).
-				WithOptional(true).
-				WithItems(item(recordNotAfter, dir))))
+		mounts := in.Rings[k.Purpose].Mounts(KeyPrefix(in.Shop.Name, k.Purpose))
+		for _, slot := range slices.Sorted(maps.Keys(mounts)) {
+			all = append(all, secretFiles(mounts[slot], path.Join(k.Purpose, slot), []string{bundle.KeyFile, bundle.KeyNumberFile}))
+		}
 	}
 	return all
 }

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -64,17 +63,19 @@ type HouseRelay struct {
 
 // Output is the compiled Document, or everything that is in its way.
 type Output struct {
-	// Document is nil when there are Problems or Missing referents, and then every field up to Problems is empty.
+	// Document is nil when there are Problems or Missing referents, and then every field up to Keys is empty.
 	Document *bundle.Document
 	Data     []byte // what bundle.Encode made of Document
 	Hash     string
 
 	// Endpoints are where the sources of the Document deliver, in its order.
 	Endpoints []Endpoint
-	// KeyPurposes are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one.
-	KeyPurposes []string
 	// Credentials are the user's Secrets that the workloads mount, sorted by Directory.
 	Credentials []Credential
+
+	// Keys are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one. They are told
+	// beside Problems, too, so that a leak can be answered at any time; those of a source that cannot be read are not.
+	Keys []GeneratedKey
 
 	Problems     []Problem // sorted by Object, Path, Source, Line, Message
 	Missing      []Ref     // sorted
@@ -99,13 +100,14 @@ type Credential struct {
 
 // Compile makes the Document, or says everything that is in its way, not only the first thing.
 func Compile(in Input) Output {
-	c := &compiler{in: in, shop: in.Shop, keyPurposes: map[string]bool{}, missing: map[Ref]bool{}}
+	c := &compiler{in: in, shop: in.Shop, missing: map[Ref]bool{}}
 	doc := c.document()
 	if len(c.problems) == 0 && len(c.missing) == 0 {
 		c.render(doc)
 	}
 	c.notYetActive = append(c.notYetActive, shopNotYetActive(&in.Shop.Spec)...)
 	out := Output{
+		Keys:         sortedKeys(c.keys),
 		Problems:     sortedProblems(c.problems),
 		Missing:      sortedRefs(c.missing),
 		NotYetActive: slices.Compact(slices.Sorted(slices.Values(c.notYetActive))),
@@ -120,7 +122,6 @@ func Compile(in Input) Output {
 	}
 	out.Document, out.Data, out.Hash = doc, data, hash
 	out.Endpoints = c.endpoints
-	out.KeyPurposes = slices.Sorted(maps.Keys(c.keyPurposes))
 	out.Credentials = slices.SortedFunc(slices.Values(c.credentials), func(a, b Credential) int {
 		return strings.Compare(a.Directory, b.Directory)
 	})
@@ -132,7 +133,7 @@ type compiler struct {
 	in           Input
 	shop         *v1alpha1.Shop
 	endpoints    []Endpoint
-	keyPurposes  map[string]bool
+	keys         []GeneratedKey
 	credentials  []Credential
 	problems     []Problem
 	missing      map[Ref]bool

@@ -54,10 +54,10 @@ func TestTheSamplesCompile(t *testing.T) {
 			document, err := json.MarshalIndent(struct {
 				Document     *bundle.Document
 				Endpoints    []compile.Endpoint
-				KeyPurposes  []string
+				Keys         []compile.GeneratedKey
 				Credentials  []compile.Credential
 				NotYetActive []string
-			}{&shown, out.Endpoints, out.KeyPurposes, out.Credentials, out.NotYetActive}, "", "  ")
+			}{&shown, out.Endpoints, out.Keys, out.Credentials, out.NotYetActive}, "", "  ")
 			if err != nil {
 				t.Fatal(err)
 			}

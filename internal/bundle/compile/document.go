@@ -52,7 +52,7 @@ func (c *compiler) document() *bundle.Document {
 			doc.RehearsalTo = string(spec.Rehearsal.Email)
 		}
 	}
-	c.keyPurposes[bundle.LinkKeys] = true
+	c.keys = append(c.keys, linkKey(spec.Links, doc.Links.TTLDays))
 	return doc
 }
 

@@ -25,7 +25,6 @@ func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
 	f := &fields{prefix: "spec."}
 	f.note(spec.Support != nil && spec.Support.Cases != nil, "support.cases")
 	f.note(spec.Storage != nil && spec.Storage.MoveFrom != "", "storage.moveFrom")
-	f.note(spec.Links != nil && spec.Links.KeyRotationDays != 0, "links.keyRotationDays")
 	f.note(spec.Retention != nil, "retention")
 	f.note(spec.Release != nil && spec.Release.Policy != v1alpha1.ReleaseAuto, "release.policy")
 	f.note(spec.SyntheticOrder != nil, "syntheticOrder")
@@ -64,7 +63,6 @@ func (f *fields) intake(path string, in v1alpha1.Intake) {
 	f.note(in.Poll != nil, "%s.poll", path)
 	if w := in.Webhook; w != nil {
 		f.note(w.Registration == v1alpha1.RegistrationAutomatic, "%s.webhook.registration[Automatic]", path)
-		f.note(w.Rotation != nil, "%s.webhook.rotation", path)
 	}
 }
 

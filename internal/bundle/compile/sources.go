@@ -55,14 +55,15 @@ type wanted struct {
 func (c *compiler) sources() []bundle.Source {
 	shopOrigin := origin{object: ShopObject, kind: "Shop", name: c.shop.Name, path: "spec", source: v1alpha1.SourceAPI}
 	all := []bundle.Source{c.source(v1alpha1.SourceAPI, wanted{
-		origin: shopOrigin, speaksOf: bundle.Orders,
-		definition: v1alpha1.DefinitionReference{Name: definition.APISource, Source: v1alpha1.DefinitionCatalog},
-		intake:     v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
+		origin: shopOrigin, speaksOf: bundle.Orders, definition: builtIn, intake: c.builtInIntake(),
 	})}
 	if o := c.shop.Spec.Orders; o != nil {
 		for i, s := range o.Sources {
 			from := shopOrigin
 			from.path, from.source = fmt.Sprintf("spec.orders.sources[%d]", i), string(s.Name)
+			if tunesBuiltIn(s) {
+				continue
+			}
 			c.checkSourceName(from)
 			all = append(all, c.source(from.source, wanted{from, bundle.Orders, s.Definition, s.AccountURL, s.CredentialsSecretRef, s.Intake}))
 		}
@@ -80,11 +81,28 @@ func (c *compiler) sources() []bundle.Source {
 	return all
 }
 
+// builtIn is the definition of the source that every Shop has.
+var builtIn = v1alpha1.DefinitionReference{Name: definition.APISource, Source: v1alpha1.DefinitionCatalog}
+
+// tunesBuiltIn says whether an entry speaks of the source that every Shop has, whose key can be rotated so.
+func tunesBuiltIn(s v1alpha1.OrderSource) bool {
+	return s.Name == v1alpha1.SourceAPI && s.Definition == builtIn && s.CredentialsSecretRef == nil && s.Intake.Mode == v1alpha1.IntakeWebhook
+}
+
+func (c *compiler) builtInIntake() v1alpha1.Intake {
+	if o := c.shop.Spec.Orders; o != nil {
+		if i := slices.IndexFunc(o.Sources, tunesBuiltIn); i >= 0 {
+			return o.Sources[i].Intake
+		}
+	}
+	return v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook}
+}
+
 // checkSourceName keeps directories of credentials and of keys apart.
 func (c *compiler) checkSourceName(o origin) {
 	reserved := []string{v1alpha1.SourceAPI, senderDirectory}
 	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, integrationPrefix) {
-		c.problem(o.path+".name", "must not be api or email and must not start with carrier-, which wismo itself uses; choose another name than %q", o.source)
+		c.problem(o.path+".name", "must not be api (but to tune the built-in source, with its definition and no credentials) or email and must not start with carrier-, which wismo itself uses; choose another name than %q", o.source)
 	}
 }
 
@@ -125,7 +143,7 @@ func (c *compiler) source(name string, w wanted) bundle.Source {
 		URL: baseURL(c.in.Platform, c.webhookHost()) + bundle.HookPath + s.EndpointID,
 	})
 	if def.NeedsGeneratedKey() {
-		c.keyPurposes[bundle.HookKeys+name] = true
+		c.keys = append(c.keys, hookKey(name, w.intake.Webhook))
 	}
 	return s
 }

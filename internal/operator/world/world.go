@@ -108,9 +108,9 @@ func (v View) secretOf(source string) string {
 			return c.SecretName
 		}
 	}
-	for _, k := range v.Keys {
+	for _, k := range slices.Backward(v.Keys) { // the newest is to be used
 		if k.Purpose == bundle.HookKeys+source {
-			return k.SecretName
+			return k.Secret
 		}
 	}
 	return "of the source " + source
