@@ -62,7 +62,7 @@ func publicHandler(doc *bundle.Document, db *store.Store, secrets *workload.Secr
 		Registerer: internal.Registry, Log: log, Now: time.Now,
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/", shop)
+	mux.Handle("/", workload.Measured(internal.Registry, shop))
 	mux.Handle(bundle.HookPath, hooks)
 	return mux, nil
 }

@@ -83,7 +83,7 @@ func New(c Config) (*Notifier, error) {
 	if !c.Sender.Configured() {
 		n.sender.Store(bundle.SenderNotConfigured)
 	}
-	return n, nil
+	return n, c.Metrics.Register(queues{n})
 }
 
 // Run works until ctx ends, and then finishes what is under way.

@@ -1,0 +1,87 @@
+package notifier
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+)
+
+// scrapePatience bounds what one scrape may ask of the database.
+const scrapePatience = 5 * time.Second
+
+// queues publishes what the report counts, and how old the waiting work is: the operator reads states, Prometheus
+// reads numbers. Its labels are names that the merchant's platform gave, never anything of an order.
+type queues struct{ n *Notifier }
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Receipts that wait to be worked off.")
+	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Receipts that could not be understood and are kept.")
+	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest receipt that waits; 0 = none waits.")
+	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for their channel.")
+	messagesFailed      = gauge("wismo_messages_failed", "Messages that were given up.")
+	messageOverdue      = gauge("wismo_messages_overdue_seconds", "For how long the message waits that should have gone longest ago; 0 = none is overdue.")
+	sourceReceived      = gauge("wismo_source_last_received_timestamp_seconds", "When the source sent something last.", "source")
+	sourceUnmapped      = gauge("wismo_source_unmapped_codes", "Codes of the source that nobody has mapped, at most 20 are counted.", "source")
+	senderState         = gauge("wismo_sender_accepted", "1 if the mail relay accepted the sender last, 0 if it refused or could not be reached; absent until it was asked.")
+)
+
+// Describe implements prometheus.Collector.
+func (q queues) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		receiptsWaiting, receiptsQuarantined, oldestReceipt, messagesWaiting, messagesFailed, messageOverdue,
+		sourceReceived, sourceUnmapped, senderState,
+	} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (q queues) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapePatience)
+	defer cancel()
+	counts, err := q.n.Store.Counts(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(receiptsWaiting, err)
+		return
+	}
+	ages, err := q.n.Store.Ages(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(oldestReceipt, err)
+		return
+	}
+	now := q.n.Now()
+	send := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	send(receiptsWaiting, float64(counts.Inbox.Waiting))
+	send(receiptsQuarantined, float64(counts.Inbox.Quarantined))
+	send(oldestReceipt, since(ages.Receipt, now))
+	send(messagesWaiting, float64(counts.Messages.Waiting))
+	send(messagesFailed, float64(counts.Messages.Failed))
+	send(messageOverdue, since(ages.Message, now))
+	for _, s := range counts.Sources {
+		send(sourceReceived, float64(s.LastReceived.Unix()), s.Name)
+		send(sourceUnmapped, float64(len(s.UnmappedCodes)), s.Name)
+	}
+	switch q.n.sender.Load() {
+	case bundle.SenderAccepted:
+		send(senderState, 1)
+	case bundle.SenderRefused, bundle.SenderUnreachable:
+		send(senderState, 0)
+	}
+}
+
+// since is the time from then to now in seconds, and 0 where then is not set or lies ahead.
+func since(then, now time.Time) float64 {
+	if then.IsZero() || then.After(now) {
+		return 0
+	}
+	return now.Sub(then).Seconds()
+}

@@ -1,0 +1,120 @@
+package metrics_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/metrics"
+)
+
+// fleet is a cache with n Shops, each with an integration and everything that can be wrong.
+type fleet struct {
+	client.Reader
+	n int
+}
+
+func (f fleet) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	for i := range f.n {
+		meta := metav1.ObjectMeta{Namespace: fmt.Sprintf("ns-%d", i), Name: fmt.Sprintf("shop-%d", i)}
+		switch l := list.(type) {
+		case *v1alpha1.ShopList:
+			shop := v1alpha1.Shop{ObjectMeta: meta, Spec: v1alpha1.ShopSpec{Activity: v1alpha1.ActivityLive}}
+			shop.Status.Conditions = conditions(i)
+			l.Items = append(l.Items, shop)
+		case *v1alpha1.CarrierIntegrationList:
+			ci := v1alpha1.CarrierIntegration{ObjectMeta: meta}
+			ci.Status.Conditions = conditions(i)
+			l.Items = append(l.Items, ci)
+		}
+	}
+	return nil
+}
+
+func conditions(i int) []metav1.Condition {
+	operational := metav1.ConditionTrue
+	if i%100 == 0 {
+		operational = metav1.ConditionFalse
+	}
+	return []metav1.Condition{
+		{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReady, Message: fmt.Sprintf("shop %d", i)},
+		{Type: v1alpha1.ConditionOperational, Status: operational, Reason: v1alpha1.ReasonSignaturesRejected},
+	}
+}
+
+func reported(types.NamespacedName) []bundle.Report {
+	counts := bundle.Report{Inbox: bundle.InboxReport{Waiting: 2}, Sources: []bundle.SourceReport{{Name: "api", UnmappedCodes: []string{"X1"}}}}
+	page, worker := counts, counts
+	page.Component, worker.Component = bundle.PageComponent, bundle.NotifierComponent
+	return []bundle.Report{page, worker}
+}
+
+func gather(t *testing.T, n int) map[string]float64 {
+	t.Helper()
+	leads := make(chan struct{})
+	close(leads)
+	registry := prometheus.NewPedanticRegistry()
+	for range 2 { // a second start in one process takes the place of the first
+		if err := metrics.Replace(registry, &metrics.Fleet{Cached: fleet{n: n}, Reports: reported, Leads: leads}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v %v", problems, err)
+	}
+	series := map[string]float64{}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			name := family.GetName()
+			for _, label := range m.GetLabel() {
+				name += fmt.Sprintf("{%s=%s}", label.GetName(), label.GetValue())
+			}
+			series[name] = m.GetGauge().GetValue()
+		}
+	}
+	return series
+}
+
+func TestAThousandShopsMakeNoMoreSeriesThanAHundred(t *testing.T) {
+	hundred, thousand := gather(t, 100), gather(t, 1000)
+	if len(thousand) != len(hundred) || len(thousand) == 0 || len(thousand) > 200 {
+		t.Errorf("%d series at 100 Shops, %d at 1,000", len(hundred), len(thousand))
+	}
+	t.Logf("%d series at 1,000 Shops", len(thousand))
+	for name, want := range map[string]float64{
+		"wismo_shops_by_condition{condition=Ready}{status=True}":                                        1000,
+		"wismo_shops_by_condition{condition=Operational}{status=False}":                                 10,
+		"wismo_shops_by_fault{condition=Operational}{reason=" + v1alpha1.ReasonSignaturesRejected + "}": 10,
+		"wismo_shops_by_activity{activity=Live}":                                                        1000,
+		"wismo_carrier_integrations_by_condition{condition=Ready}{status=True}":                         1000,
+		"wismo_shop_pods_reporting{component=Page}":                                                     1000,
+		"wismo_fleet_receipts_waiting":                                                                  2000,
+		"wismo_fleet_sources_with_unmapped_codes":                                                       1000,
+	} {
+		if thousand[name] != want {
+			t.Errorf("%s is %v, want %v", name, thousand[name], want)
+		}
+	}
+}
+
+func TestAStandbyCountsNothing(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(&metrics.Fleet{Cached: fleet{n: 1}, Reports: reported, Leads: make(chan struct{})})
+	families, err := registry.Gather()
+	if err != nil || len(families) > 0 {
+		t.Errorf("gathered %v, %v", families, err)
+	}
+}
