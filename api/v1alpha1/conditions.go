@@ -110,6 +110,10 @@ const (
 	ReasonPodsUnschedulable = "PodsUnschedulable"
 	// ReasonPodsForbidden means a quota or admission rule of the namespace refuses the pods.
 	ReasonPodsForbidden = "PodsForbidden"
+	// ReasonQuotaExceeded means a ResourceQuota of the namespace leaves no room.
+	ReasonQuotaExceeded = "QuotaExceeded"
+	// ReasonPriorityClassNotFound means `scheduling.priorityClassName` names no PriorityClass.
+	ReasonPriorityClassNotFound = "PriorityClassNotFound"
 )
 
 // Reasons of Released.

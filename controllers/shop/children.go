@@ -24,11 +24,14 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Rings: s.rings, Platform: platform, Tight: s.tight})
+	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Rings: s.rings, Platform: platform, Tight: s.tight, Scaled: s.scaled})
 	for _, object := range s.objects {
+		if err := r.Applier.HandOver(ctx, r.Live, object); err != nil {
+			return outcome.Retry(err)
+		}
 		changed, err := r.apply(ctx, s, object)
 		if err != nil {
-			return outcome.Retry(err)
+			return refusedOrFailed(err)
 		}
 		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
 	}
@@ -42,7 +45,7 @@ func (r *Reconciler) prune(ctx context.Context, s *scope) outcome.Outcome {
 		kept[apply.Identity{Kind: *object.GetKind(), Name: *object.GetName()}] = true
 	}
 	ours := []client.ListOption{client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name}}
-	old, err := r.Applier.Superseded(ctx, s.shop, kept, r.routeKinds(), ours...)
+	old, err := r.Applier.Superseded(ctx, s.shop, kept, append(r.routeKinds(), availabilityKinds()...), ours...)
 	if err != nil {
 		return outcome.Retry(err)
 	}

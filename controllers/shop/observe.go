@@ -51,7 +51,7 @@ type roll struct {
 	available bool     // enough pods serve
 	complete  bool     // and all of them run what was asked for
 	expired   bool     // the progress deadline has passed
-	forbidden bool     // pods are refused by a quota or an admission rule
+	refused   refusal  // pods are not let in
 	waiting   *waiting // a pod that no node takes; nil = none
 }
 
@@ -64,7 +64,7 @@ func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Compon
 		}
 		return roll{}, fmt.Errorf("reading the Deployment %s: %w", key, err)
 	}
-	rolling := rollOf(deployment, s.rolled, s.status.Settled())
+	rolling := rollOf(deployment, wanted(deployment, s), s.rolled, s.status.Settled())
 	if rolling.complete || s.rolled {
 		return rolling, nil
 	}
@@ -76,11 +76,7 @@ func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Compon
 // rollOf reads a Deployment. One that was changed just now is not complete, whatever an older copy of it says. Where
 // all had settled, a generation that its controller has not seen yet is somebody's annotation until that controller
 // says otherwise, a moment later.
-func rollOf(d *appsv1.Deployment, changed, settled bool) roll {
-	wanted := int32(1)
-	if d.Spec.Replicas != nil {
-		wanted = *d.Spec.Replicas
-	}
+func rollOf(d *appsv1.Deployment, wanted int32, changed, settled bool) roll {
 	state := func(kind appsv1.DeploymentConditionType) appsv1.DeploymentCondition {
 		i := slices.IndexFunc(d.Status.Conditions, func(c appsv1.DeploymentCondition) bool { return c.Type == kind })
 		if i < 0 {
@@ -95,8 +91,8 @@ func rollOf(d *appsv1.Deployment, changed, settled bool) roll {
 		available: available,
 		complete: observed && available && d.Status.UpdatedReplicas >= wanted &&
 			d.Status.Replicas <= d.Status.UpdatedReplicas && d.Status.AvailableReplicas >= wanted,
-		expired:   observed && state(appsv1.DeploymentProgressing).Reason == "ProgressDeadlineExceeded",
-		forbidden: state(appsv1.DeploymentReplicaFailure).Status == corev1.ConditionTrue,
+		expired: observed && state(appsv1.DeploymentProgressing).Reason == "ProgressDeadlineExceeded",
+		refused: refusalOf(d),
 	}
 }
 
@@ -130,8 +126,8 @@ func judge(rolls []roll, namespace string) (reason, message string) {
 	switch {
 	case !every(rolls, func(x roll) bool { return x.exists }):
 		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
-	case !every(rolls, func(x roll) bool { return !x.forbidden || x.complete }):
-		return v1alpha1.ReasonPodsForbidden, "a quota or an admission rule of the namespace refuses pods; see: kubectl describe replicasets -n " + namespace
+	case refused(rolls) != refusal{}:
+		return refused(rolls).reason, refused(rolls).told()
 	case homeless(rolls) != nil:
 		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless(rolls).words
 	case !every(rolls, func(x roll) bool { return !x.expired || x.available }):
@@ -153,6 +149,16 @@ func homeless(rolls []roll) *waiting {
 		}
 	}
 	return nil
+}
+
+// refused is the first refusal that keeps a roll from its end.
+func refused(rolls []roll) refusal {
+	for _, x := range rolls {
+		if !x.complete && x.refused != (refusal{}) {
+			return x.refused
+		}
+	}
+	return refusal{}
 }
 
 func every(rolls []roll, is func(roll) bool) bool {

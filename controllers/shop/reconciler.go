@@ -71,6 +71,7 @@ type scope struct {
 	rolled    bool                   // a Deployment was changed just now
 	refusal   string                 // why the volume cannot become as the spec says; "" = it can
 	reports   []bundle.Report
+	scaled    map[string]bool // Deployments that an autoscaler of somebody else acts on
 
 	waiting map[string]*waiting // of each Deployment that is not complete: a pod that no node takes, or nil
 	tight   []bundle.Component  // whose old pod goes first in this roll
@@ -104,7 +105,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
 	}, vocabulary, now)}
 
-	out := run(ctx, s, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune, r.release)
+	out := run(ctx, s, r.autoscalers, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune, r.release)
 	out = out.And(r.observe(ctx, s))
 	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))

@@ -41,7 +41,7 @@ func (r *Reconciler) makeRoom(ctx context.Context, s *scope) outcome.Outcome {
 
 // tight says whether the old pod has to go first. What was so decided holds until the roll is complete.
 func (r *Reconciler) tight(ctx context.Context, s *scope, d *appsv1.Deployment, component bundle.Component) (bool, error) {
-	rolling := rollOf(d, false, s.status.Settled())
+	rolling := rollOf(d, wanted(d, s), false, s.status.Settled())
 	if rolling.complete || !rolling.available {
 		return false, nil
 	}

@@ -62,6 +62,7 @@ func Defaults(getenv func(string) string) Config {
 		Links:      defaultLinks(),
 		Images:     defaultImages(getenv),
 		Storage:    defaultStorage(),
+		Network:    defaultNetwork(),
 		Budgets:    defaultBudgets(),
 	}
 }

@@ -43,11 +43,17 @@ network:
 
 func TestAWrongConfigurationNamesEveryFault(t *testing.T) {
 	for document, wants := range map[string][]string{
-		"houseRelais: {}":                                   {"houseRelais"},
-		"links: {scheme: ftp, port: 70000}":                 {"links.scheme", "links.port"},
-		"houseRelay: {host: a, tls: Maybe}":                 {"houseRelay.tls", "houseRelay.domain"},
-		"network: {egressCIDRs: [nowhere]}":                 {"network.egressCIDRs[0]"},
-		"images: {trackingPage: '', pullPolicy: Sometimes}": {"images.trackingPage", "images.pullPolicy"},
+		"houseRelais: {}":                   {"houseRelais"},
+		"links: {scheme: ftp, port: 70000}": {"links.scheme", "links.port"},
+		"houseRelay: {host: a, tls: Maybe}": {"houseRelay.tls", "houseRelay.domain"},
+		"network: {egressCIDRs: [nowhere]}": {"network.egressCIDRs[0]"},
+		"network: {egressCIDRs: ['10.1.2.3/16', '0.0.0.0/0', '::ffff:10.0.0.0/104']}": {"egressCIDRs[0]", "egressCIDRs[1]", "egressCIDRs[2]"},
+		"network: {egressExcept: ['0.0.0.0/0', '::/0', '2000::/3']}":                  {"egressExcept[0]", "egressExcept[1]", "egressExcept[2]"},
+		"network: {egressNamespaces: [Data], prometheusNamespace: 'a b'}":             {"egressNamespaces[0]", "prometheusNamespace"},
+		"network: {clusterDomain: '', dns: {ports: [0], peers: [{}]}}":                {"network.clusterDomain", "network.dns.ports[0]", "network.dns.peers[0]"},
+		"network: {ingressFrom: [{podSelector: {}}, {ipBlock: {cidr: here}}]}":        {"ingressFrom[0]", "ingressFrom[1].ipBlock.cidr"},
+		"houseRelay: {host: 'https://a', domain: 'mail_platform'}":                    {"houseRelay.host", "houseRelay.domain"},
+		"images: {trackingPage: '', pullPolicy: Sometimes}":                           {"images.trackingPage", "images.pullPolicy"},
 	} {
 		_, err := Parse([]byte(document), env)
 		for _, want := range wants {

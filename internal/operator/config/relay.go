@@ -1,6 +1,11 @@
 package config
 
-import "slices"
+import (
+	"net/netip"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
 
 // HouseRelay is a mail relay that takes mails of this cluster without a log-in.
 type HouseRelay struct {
@@ -22,4 +27,11 @@ func (r HouseRelay) validate(p *problems) {
 	p.port("houseRelay.port", r.Port, 1)
 	p.check((r.Host == "") == (r.Domain == ""),
 		"houseRelay.host and houseRelay.domain must be set together: the senders of Shops are <shop>@<domain>")
+	if r.Host == "" || r.Domain == "" {
+		return
+	}
+	p.named("houseRelay.domain", r.Domain, validation.IsDNS1123Subdomain(r.Domain))
+	if _, err := netip.ParseAddr(r.Host); err != nil {
+		p.named("houseRelay.host", r.Host, validation.IsDNS1123Subdomain(r.Host))
+	}
 }

@@ -8,13 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -35,6 +38,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apiserver"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/domain"
@@ -66,6 +70,8 @@ type Options struct {
 	Look func(context.Context, domain.Target) []domain.Look
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
+	// Resolvers are the DNS servers that pods of this cluster ask, as far as they are known; see ClusterResolvers.
+	Resolvers []netip.Addr
 }
 
 // New returns the manager, ready to start.
@@ -89,7 +95,11 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 	if err := index(ctx, mgr); err != nil {
 		return nil, err
 	}
-	if err := setupControllers(mgr, content, o, id); err != nil {
+	where, err := apiServer(ctx, mgr)
+	if err != nil {
+		return nil, err
+	}
+	if err := setupControllers(mgr, content, o, id, where); err != nil {
 		return nil, fmt.Errorf("setting up the controllers: %w", err)
 	}
 	return mgr, errors.Join(
@@ -107,7 +117,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 func newScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
-		corev1.AddToScheme, appsv1.AddToScheme, networkingv1.AddToScheme, coordinationv1.AddToScheme,
+		corev1.AddToScheme, appsv1.AddToScheme, autoscalingv2.AddToScheme, policyv1.AddToScheme, networkingv1.AddToScheme, coordinationv1.AddToScheme,
 		discoveryv1.AddToScheme, metav1.AddMetaToScheme, v1alpha1.AddToScheme, gatewayv1.Install,
 	} {
 		if err := add(scheme); err != nil {
@@ -156,8 +166,11 @@ func cacheOptions(namespace string) cache.Options {
 			&corev1.PersistentVolumeClaim{}: ours,
 			&networkingv1.NetworkPolicy{}:   ours,
 			&networkingv1.Ingress{}:         ours,
-			&discoveryv1.EndpointSlice{}:    ours, // its controller copies the labels of the Service
-			&coordinationv1.Lease{}:         {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
+			&policyv1.PodDisruptionBudget{}: ours,
+			// Everybody's: one that acts on our Deployment owns its replicas.
+			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
+			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
+			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
 		},
 	}
 }
@@ -195,7 +208,7 @@ func index(ctx context.Context, mgr ctrl.Manager) error {
 	})
 }
 
-func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installationID string) error {
+func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installationID string, where *apiserver.Addresses) error {
 	fetch := o.Fetch
 	if fetch == nil {
 		fetch = reports.HTTPFetcher()
@@ -215,7 +228,7 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
-		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o) }, Namespace: o.Namespace, Now: time.Now,
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Now: time.Now,
 	}
 	integrations := &carrierintegration.Reconciler{
 		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: time.Now,
@@ -234,16 +247,13 @@ func compilePlatform(c config.Config, installationID string) compile.Platform {
 	}
 }
 
-func desiredPlatform(c config.Config, o Options) desired.Platform {
+func desiredPlatform(c config.Config, o Options, apiServer []string) desired.Platform {
 	return desired.Platform{
 		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
 		ImagePullPolicy: c.Images.PullPolicy, OperatorNamespace: o.Namespace,
 		Exposure: exposureOf(c.Exposure),
 		Storage:  desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
-		Network: desired.Network{
-			IngressFrom: c.Network.IngressFrom, MetricsFrom: c.Network.MetricsFrom(),
-			EgressCIDRs: c.Network.EgressCIDRs, EgressExcept: c.Network.EgressExcept,
-		},
+		Network:  wall(c.Network, o.Resolvers, apiServer),
 	}
 }
 

@@ -1,0 +1,141 @@
+package controllers_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// warnings are what the API server said beside its answers.
+type warnings struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (w *warnings) HandleWarningHeader(_ int, _ string, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, text)
+}
+
+// The admission plugin PodSecurity runs in the API server, so this needs no kubelet.
+func TestPodsAreAdmittedWithoutAWarningWherePodSecurityIsRestricted(t *testing.T) {
+	const level = "pod-security.kubernetes.io/"
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "restricted-", Labels: map[string]string{
+		level + "enforce": "restricted", level + "enforce-version": "latest", level + "warn": "restricted", level + "warn-version": "latest",
+	}}}
+	create(t, ns)
+	shop := minimalShop(ns.Name)
+	readyShop(t, shop)
+	said := &warnings{}
+	config := rest.CopyConfig(cluster)
+	config.WarningHandler = said
+	user, err := client.New(config, client.Options{Scheme: kube.Scheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"linden-page", "linden-notifier"} {
+		deployment := &appsv1.Deployment{}
+		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: ns.Name, Name: name}, deployment); err != nil {
+			t.Fatal(err)
+		}
+		template := deployment.Spec.Template
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ns.Name, Name: name + "-0", Labels: template.Labels}, Spec: template.Spec}
+		if err := user.Create(t.Context(), pod); err != nil {
+			t.Errorf("%s is refused: %v", name, err)
+		}
+		if slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return strings.HasPrefix(v.Name, "kube-api-access") }) {
+			t.Errorf("%s got a token", name)
+		}
+		root := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: ns.Name, Name: name + "-root"}, Spec: template.Spec}
+		root.Spec.SecurityContext = nil
+		if err := user.Create(t.Context(), root); err == nil || !strings.Contains(err.Error(), "violates PodSecurity") {
+			t.Errorf("a pod that may run as root is admitted, so this test proves nothing: %v", err)
+		}
+	}
+	if len(said.all) > 0 {
+		t.Errorf("the API server warned: %q", said.all)
+	}
+}
+
+// quotaOf is a ResourceQuota, with the status that its controller would write.
+func quotaOf(t *testing.T, namespace string, hard corev1.ResourceList) *corev1.ResourceQuota {
+	t.Helper()
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "tight"}, Spec: corev1.ResourceQuotaSpec{Hard: hard}}
+	create(t, quota)
+	quota.Status = corev1.ResourceQuotaStatus{Hard: hard, Used: corev1.ResourceList{}}
+	for name := range hard {
+		quota.Status.Used[name] = resource.MustParse("0")
+	}
+	if err := kube.Status().Update(t.Context(), quota); err != nil {
+		t.Fatal(err)
+	}
+	return quota
+}
+
+func TestAQuotaOnObjectsIsToldAndTheShopGoesOnWhenItIsRaised(t *testing.T) {
+	ns := inNamespace(t)
+	quota := quotaOf(t, ns, corev1.ResourceList{corev1.ResourcePersistentVolumeClaims: resource.MustParse("0")})
+	shop := minimalShop(ns)
+	create(t, shop)
+	c := wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonQuotaExceeded)
+	if !strings.Contains(c.Message, "tight") || !strings.Contains(c.Message, "persistentvolumeclaims") {
+		t.Errorf("the message names neither quota nor resource: %s", c.Message)
+	}
+	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonQuotaExceeded)
+	if err := kube.Delete(t.Context(), quota); err != nil {
+		t.Fatal(err)
+	}
+	rollOut(t, ns)
+	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+}
+
+func TestPodsThatAreRefusedAreToldWithTheReasonAndTheShopRecovers(t *testing.T) {
+	for reason, message := range map[string]string{
+		v1alpha1.ReasonQuotaExceeded:         `exceeded quota: compute, requested: limits.memory=96Mi, used: limits.memory=96Mi, limited: limits.memory=128Mi`,
+		v1alpha1.ReasonPriorityClassNotFound: `no PriorityClass with name shops was found`,
+		v1alpha1.ReasonPodsForbidden:         `maximum memory usage per Container is 64Mi, but limit is 96Mi`,
+	} {
+		t.Run(reason, func(t *testing.T) {
+			shop := minimalShop(inNamespace(t))
+			create(t, shop)
+			wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, "")
+			refuse(t, shop.Namespace, fmt.Sprintf(`pods "linden-page-5d4f8-x7k2p" is forbidden: %s`, message))
+			c := wantCondition(t, shop, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionFalse, reason)
+			if !strings.Contains(c.Message, message) || strings.Contains(c.Message, "x7k2p") {
+				t.Errorf("the message is %q", c.Message)
+			}
+			wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionFalse, reason)
+			rollOut(t, shop.Namespace)
+			wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+		})
+	}
+}
+
+// refuse does what the Deployment's controller does when the API server takes no pod.
+func refuse(t *testing.T, namespace, message string) {
+	t.Helper()
+	eventually(t, "the pods are refused", func() error {
+		d := &appsv1.Deployment{}
+		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "linden-page"}, d); err != nil {
+			return err
+		}
+		d.Status.ObservedGeneration = d.Generation
+		d.Status.Conditions = []appsv1.DeploymentCondition{
+			{Type: appsv1.DeploymentAvailable, Status: corev1.ConditionFalse, Reason: "MinimumReplicasUnavailable"},
+			{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: message},
+		}
+		return kube.Status().Update(t.Context(), d)
+	})
+}
