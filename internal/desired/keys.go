@@ -165,13 +165,12 @@ func KeyringObject(shop *v1alpha1.Shop, rings Rings, keys []KeyRecord) (*corev1a
 }
 
 // ParseRings reads what KeyringObject wrote. Nothing that was edited so that it cannot be read is worth an error: the
-// records tell the same. Neither is the keyring of an earlier Shop of the name.
+// records tell the same. Neither is the keyring of an earlier Shop of the name. One without an owner was restored from
+// a backup, and tells so by the UIDs that it holds.
 func ParseRings(shop *v1alpha1.Shop, cm *corev1.ConfigMap) Rings {
 	rings := Rings{}
-	for _, owner := range cm.OwnerReferences {
-		if owner.UID == shop.UID && json.Unmarshal([]byte(cm.Data[ringsFile]), &rings) != nil {
-			return Rings{}
-		}
+	if OfAnother(shop, cm) || json.Unmarshal([]byte(cm.Data[ringsFile]), &rings) != nil {
+		return Rings{}
 	}
 	return rings
 }
