@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -64,11 +65,7 @@ func (b Builder) compile(ctx context.Context, p Program, dir string) error {
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 
-	flags, err := p.linkerFlags(filepath.Join(b.Layout.Source, "go.mod"))
-	if err != nil {
-		return err
-	}
-	if err := Go(ctx, b.Layout.Source, p.Package, filepath.Join(tmp, p.Name), flags); err != nil {
+	if err := b.build(ctx, p, filepath.Join(tmp, p.Name)); err != nil {
 		return err
 	}
 	for _, link := range p.Links {
@@ -86,9 +83,35 @@ func (b Builder) compile(ctx context.Context, p Program, dir string) error {
 	return b.prune(p, dir)
 }
 
-// Go compiles one package of the module in dir into a static binary.
-func Go(ctx context.Context, dir, pkg, output, linkerFlags string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", linkerFlags, "-o", output, pkg)
+func (b Builder) build(ctx context.Context, p Program, output string) error {
+	linkerFlags, err := p.linkerFlags(filepath.Join(b.Layout.Source, "go.mod"))
+	if err != nil || p.Prepare == nil {
+		return errors.Join(err, Go(ctx, b.module(p), p.Package, output, linkerFlags))
+	}
+	scratch, err := os.MkdirTemp(b.Layout.Bin(), "."+p.Name+"-source-")
+	if err != nil {
+		return fmt.Errorf("make a directory for building %s: %w", p.Name, err)
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	flags, err := p.Prepare(ctx, b.module(p), scratch)
+	if err != nil {
+		return err
+	}
+	return Go(ctx, b.module(p), p.Package, output, linkerFlags, flags...)
+}
+
+// module is the directory of the module that the program belongs to.
+func (b Builder) module(p Program) string {
+	if p.Module == "" {
+		return b.Layout.Source
+	}
+	return filepath.Join(filepath.Dir(b.Layout.Source), p.Module)
+}
+
+// Go compiles one package, seen from the module in dir, into a static binary.
+func Go(ctx context.Context, dir, pkg, output, linkerFlags string, flags ...string) error {
+	args := append([]string{"build", "-trimpath", "-ldflags", linkerFlags, "-o", output}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -141,9 +164,13 @@ func (b Builder) lock(p Program) (unlock func(), err error) {
 
 // version is a hash of all that decides what the compiled program will be.
 func (b Builder) version(p Program) (string, error) {
-	files := []string{filepath.Join(b.Layout.Source, "go.mod"), filepath.Join(b.Layout.Source, "go.sum")}
-	for _, dir := range append([]string{p.Package}, p.Sources...) {
-		more, err := goFiles(filepath.Join(b.Layout.Source, dir))
+	module, dirs := b.module(p), p.Sources
+	files := []string{filepath.Join(module, "go.mod"), filepath.Join(module, "go.sum")}
+	if strings.HasPrefix(p.Package, "./") {
+		dirs = append([]string{p.Package}, dirs...)
+	}
+	for _, dir := range dirs {
+		more, err := goFiles(filepath.Join(module, dir))
 		if err != nil {
 			return "", err
 		}

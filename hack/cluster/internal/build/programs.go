@@ -1,20 +1,24 @@
 package build
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"regexp"
 	"strings"
 )
 
-// Program is one program of this module.
+// Program is one program of this module, or of another one beside it.
 type Program struct {
 	Name    string   // of the binary
+	Module  string   // directory beside this module; empty = this module
 	Package string   // its main package
-	Sources []string // other directories of this module it is made of
+	Sources []string // other directories of the module it is made of
 	Links   []string // further names it is called by
 	About   string   // what to tell somebody who waits for it
 	Stamp   bool     // whether it reports the Kubernetes version
+	// Prepare makes in a scratch directory what the build needs beyond the module, and returns flags for it.
+	Prepare func(ctx context.Context, module, scratch string) (flags []string, err error)
 }
 
 // Kubernetes is every Kubernetes program in one binary, with etcd.
