@@ -65,13 +65,21 @@ type Options struct {
 	MetricsAddress string // "0" = off
 	ProbeAddress   string // "0" = off
 	LeaderElection bool
-	Fetch          reports.Fetcher // nil = over HTTP
+	Fetch          reports.Fetcher  // nil = over HTTP
+	Now            func() time.Time // nil = time.Now
 	// Look looks at hostnames; nil = by DNS and TLS.
 	Look func(context.Context, domain.Target) []domain.Look
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
 	// Resolvers are the DNS servers that pods of this cluster ask, as far as they are known; see ClusterResolvers.
 	Resolvers []netip.Addr
+}
+
+func (o Options) now() func() time.Time {
+	if o.Now == nil {
+		return time.Now
+	}
+	return o.Now
 }
 
 // New returns the manager, ready to start.
@@ -228,12 +236,12 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
-		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Now: time.Now,
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Now: o.now(),
 	}
 	integrations := &carrierintegration.Reconciler{
-		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: time.Now,
+		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
 	}
-	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: time.Now}
+	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: o.now()}
 	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), count(mgr, poller), mgr.Add(domains))
 }
 
