@@ -27,53 +27,65 @@ Example, against the cluster of your kubeconfig:
 Flags:
 `
 
+// command is what the arguments ask for.
+type command struct {
+	Options
+	file  string // of the configuration
+	level slog.Level
+	check bool
+}
+
 // Run starts the operator as the arguments and the environment say, and ends with the context.
 func Run(ctx context.Context, version string, args []string, stderr io.Writer) error {
-	o, file, err := parse(args, stderr)
+	c, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
-	logger := logr.FromSlogHandler(slog.NewJSONHandler(stderr, nil))
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: c.level}))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
-	o.Version = version
-	o.Resolvers = ClusterResolvers(os.Getenv)
+	c.Version = version
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
-	if o.Config, err = config.Open(file, os.Getenv, LastGood(ctx, cluster, o.Namespace)); err != nil {
+	if c.check {
+		return check(ctx, cluster, c, stderr)
+	}
+	if c.Config, err = config.Open(c.file, os.Getenv, LastGood(ctx, cluster, c.Namespace)); err != nil {
 		return err
 	}
-	mgr, err := New(ctx, cluster, o)
+	mgr, err := New(ctx, cluster, c.Options)
 	if err != nil {
 		return err
 	}
 	return mgr.Start(ctx)
 }
 
-func parse(args []string, stderr io.Writer) (Options, string, error) {
+func parse(args []string, stderr io.Writer) (command, error) {
 	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		_, _ = io.WriteString(stderr, usage)
 		flags.PrintDefaults()
 	}
-	var o Options
-	file := flags.String("config", "", "`file` with the platform's configuration; without it the defaults hold")
-	flags.StringVar(&o.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
-	flags.Var((*namespaceList)(&o.Watch), "watch-namespaces", "serve only the Shops in these `namespaces`, separated by commas; by default all. Rights in them are enough then")
-	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
-	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
-	flags.BoolVar(&o.LeaderElection, "leader-elect", true, "lead only while holding the Lease, so that one of several works")
+	var c command
+	flags.StringVar(&c.file, "config", "", "`file` with the platform's configuration; without it the defaults hold")
+	flags.StringVar(&c.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
+	flags.Var((*namespaceList)(&c.Watch), "watch-namespaces", "serve only the Shops in these `namespaces`, separated by commas; by default all. Rights in them are enough then")
+	flags.StringVar(&c.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
+	flags.StringVar(&c.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
+	flags.BoolVar(&c.LeaderElection, "leader-elect", true, "lead only while holding the Lease, so that one of several works")
+	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "how much to log: debug, info, warn or error")
+	flags.BoolVar(&c.check, "check", false, "only look whether an operator can work here and its configuration counts, say so, and end")
 	if err := flags.Parse(args); err != nil {
-		return o, "", err
+		return c, err
 	}
 	if flags.NArg() > 0 {
-		return o, "", fmt.Errorf("unexpected argument %q; see --help", flags.Arg(0))
+		return c, fmt.Errorf("unexpected argument %q; see --help", flags.Arg(0))
 	}
-	if o.Namespace == "" {
-		return o, "", fmt.Errorf("the operator's namespace is not known: set --namespace or POD_NAMESPACE")
+	if c.Namespace == "" {
+		return c, fmt.Errorf("the operator's namespace is not known: set --namespace or POD_NAMESPACE")
 	}
-	return o, *file, nil
+	return c, nil
 }

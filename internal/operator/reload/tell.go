@@ -31,11 +31,14 @@ const (
 	VersionKey  = "version"        // of the operator that leads
 )
 
+// States of the configuration.
 const (
-	current = "Current"
-	refused = "Refused"
-	maxNote = 1000 // bytes of an event's note
+	Current = "Current"
+	Refused = "Refused"
 )
+
+// maxNote is the bytes of an event's note.
+const maxNote = 1000
 
 // teller says in the cluster what came of the file.
 type teller struct {
@@ -49,9 +52,9 @@ type teller struct {
 // tell brings the status up to date, and sends an event if that says something new. Its own failing is logged: the
 // configuration counts all the same.
 func (t teller) tell(ctx context.Context, source *config.Source, later []string) {
-	data := map[string]string{StateKey: current, MessageKey: "", LastGoodKey: source.Text(), VersionKey: t.version}
+	data := map[string]string{StateKey: Current, MessageKey: "", LastGoodKey: source.Text(), VersionKey: t.version}
 	if err := source.Err(); err != nil {
-		data[StateKey] = refused
+		data[StateKey] = Refused
 		data[MessageKey] = fmt.Sprintf("The file is refused and the one before holds on: %v", err)
 	} else if len(later) > 0 {
 		data[MessageKey] = "From the operator's next start on: " + strings.Join(later, ", ")
@@ -92,7 +95,7 @@ func (t teller) event(ctx context.Context, data map[string]string) {
 		return
 	}
 	kind, reason, note := corev1.EventTypeNormal, "ConfigurationAccepted", "The configuration counts now."
-	if data[StateKey] == refused {
+	if data[StateKey] == Refused {
 		kind, reason = corev1.EventTypeWarning, "ConfigurationRefused"
 	}
 	if data[MessageKey] != "" {
