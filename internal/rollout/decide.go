@@ -1,0 +1,223 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Decide says what every Shop is to run now. It permits nothing that the policy does not allow, whatever order it is
+// asked in, however often, and however much of what was permitted before is not to be seen yet.
+func Decide(in Input) Output {
+	f := newFleet(in)
+	out := Output{Steps: map[string]Step{}}
+	if f.latest == nil {
+		return out
+	}
+	halt := f.halt()
+	out.Latest = f.latest.Name
+	out.Latches = Latches{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
+	if halt == nil && !f.latest.Unusable {
+		out.Latches.Passed = f.passWaves()
+		out.Latches.Succeeded = !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
+	}
+	switch {
+	case halt != nil:
+		f.goBack(*halt)
+	case !f.latest.Unusable && f.latest.Pause == NotPaused:
+		f.goOn()
+	}
+	for _, m := range f.members {
+		out.Steps[m.ID] = f.stepOf(m, halt)
+	}
+	out.State, out.Wave = f.state(halt)
+	out.Counts = f.count(out.Steps)
+	out.Next = f.next()
+	return out
+}
+
+// halt is the latch in force, or a new one.
+func (f *fleet) halt() *Halt {
+	r := f.latest
+	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
+		return r.Latched.Halt
+	}
+	if r.RollbackFor > r.Attempt {
+		return &Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
+	}
+	for _, w := range f.waves {
+		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {
+			return &Halt{Reason: MaxFailuresExceeded, Wave: w.Name, Action: f.Policy.OnBreach, Scope: f.Policy.Scope}
+		}
+	}
+	return nil
+}
+
+// base is how many Shops of the wave count.
+func (w *wave) base() int { return w.number(func(m *member) bool { return m.counts }) }
+
+func (w *wave) failures() int {
+	return w.number(func(m *member) bool { return m.counts && m.failed })
+}
+
+func (w *wave) number(is func(*member) bool) int {
+	n := 0
+	for _, m := range w.members {
+		if is(m) {
+			n++
+		}
+	}
+	return n
+}
+
+// passWaves closes the waves that are over, in their order, and returns the names of all that are.
+func (f *fleet) passWaves() []string {
+	nothingToProtect := f.nothingToProtect()
+	var names []string
+	for _, w := range f.waves {
+		w.passed = w.passed || nothingToProtect || (w.approved(f.latest) && f.complete(w))
+		if !w.passed {
+			break
+		}
+		names = append(names, w.Name)
+	}
+	return names
+}
+
+// nothingToProtect holds for the very first release: no Shop serves anything else yet.
+func (f *fleet) nothingToProtect() bool {
+	return f.stable == "" && !slices.ContainsFunc(f.members, func(m *member) bool {
+		return m.Running != "" && m.Running != f.latest.Name
+	})
+}
+
+// approved says whether the wave may begin. A wave without Shops needs nobody.
+func (w *wave) approved(r *Release) bool {
+	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
+}
+
+// complete says whether every Shop of the wave that counts has shown what it can show.
+func (f *fleet) complete(w *wave) bool {
+	return !slices.ContainsFunc(w.members, func(m *member) bool { return m.counts && !m.failed && !f.baked(m) })
+}
+
+// baked says whether the Shop served on the latest release for as long as it has to. One whose pods were not replaced
+// has nothing to show.
+func (f *fleet) baked(m *member) bool {
+	if !f.arrived(m) {
+		return false
+	}
+	return !m.Begun.After(f.latest.Created) || elapsed(f.Now, m.Since) >= m.wave.Bake
+}
+
+// arrived says whether the Shop serves on the latest release.
+func (f *fleet) arrived(m *member) bool {
+	return m.Running == f.latest.Name && m.Moving == "" && m.Serving
+}
+
+// open are the waves in which Shops may move: those that are over, for who comes late, and the one at work.
+func (f *fleet) open() []*wave {
+	var all []*wave
+	for _, w := range f.waves {
+		if !w.passed && !w.approved(f.latest) {
+			break
+		}
+		all = append(all, w)
+		if !w.passed {
+			break
+		}
+	}
+	return all
+}
+
+// goOn permits as many moves as the budgets of the open waves allow.
+func (f *fleet) goOn() {
+	for _, w := range f.open() {
+		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
+			return m.Mode == Auto && m.Running != "" && !f.atRest(m)
+		})
+		for _, m := range w.members {
+			switch {
+			case !f.movable(m):
+			case m.Unchanged:
+				m.target = f.latest.Name // nothing restarts, so it costs nothing
+			case budget > 0:
+				if f.down(m) {
+					m.step.Unwell = f.attempt()
+				}
+				m.target = f.latest.Name
+				budget--
+			}
+		}
+	}
+}
+
+// movable says whether the Shop waits for its move and can make it: one that is busy is let finish first.
+func (f *fleet) movable(m *member) bool {
+	return m.Mode == Auto && m.Running != "" && !m.failed && m.target != f.latest.Name && f.atRest(m)
+}
+
+// goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
+func (f *fleet) goBack(halt Halt) {
+	var scope []*member
+	for _, m := range f.members {
+		if m.Mode != Auto || m.Running == "" {
+			continue
+		}
+		if m.target == f.latest.Name && !f.at(m) {
+			m.target = m.Running
+		}
+		if f.returns(m, halt) {
+			scope = append(scope, m)
+		}
+	}
+	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
+	for _, m := range scope {
+		if m.target == f.stable && !f.atRest(m) {
+			budget--
+		}
+	}
+	for _, m := range scope {
+		if m.target == f.latest.Name && budget > 0 && f.latest.Pause != PausedAll {
+			m.target = f.stable
+			budget--
+		}
+	}
+}
+
+// returns says whether the rollback, if it is one, concerns the Shop.
+func (f *fleet) returns(m *member, halt Halt) bool {
+	if halt.Action != Rollback || f.stable == "" || m.failed {
+		return false
+	}
+	switch halt.Scope {
+	case AllShops:
+		return true
+	case WholeWave:
+		return m.wave.Name == halt.Wave
+	case FailedShops:
+	}
+	return false
+}
+
+// start is what a new Shop begins with: the latest release only where others have tried it. What it was told before
+// stands: it may have begun, unseen.
+func (f *fleet) start(m *member, halt *Halt) string {
+	if f.known[m.target] {
+		return m.target
+	}
+	if f.stable == "" || (halt == nil && m.wave.passed) {
+		return f.latest.Name
+	}
+	return f.stable
+}
+
+// lastGood is where a Shop goes that failed; one that is on its way already goes on.
+func (f *fleet) lastGood(m *member) string {
+	if m.target != f.latest.Name {
+		return m.target
+	}
+	if f.known[m.LastGood] && m.LastGood != f.latest.Name {
+		return m.LastGood
+	}
+	return cmp.Or(f.stable, m.Running)
+}

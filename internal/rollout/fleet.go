@@ -1,0 +1,179 @@
+package rollout
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// fleet is an Input with what follows from it at once.
+type fleet struct {
+	Input
+	latest  *Release
+	stable  string // the last release that succeeded before the latest one; empty = none did
+	known   map[string]bool
+	members []*member
+	waves   []*wave
+}
+
+// member is one Shop in the light of the latest release.
+type member struct {
+	Shop
+	order [sha256.Size]byte
+	// target is what was permitted, or else what it moves to or runs.
+	target string
+	counts bool // what happens to it tells something about the release
+	failed bool
+	wave   *wave
+	step   Step
+}
+
+// wave is a Wave with its members, in the order in which they move.
+type wave struct {
+	Wave
+	members []*member
+	passed  bool
+}
+
+func newFleet(in Input) *fleet {
+	f := &fleet{Input: in, known: map[string]bool{}}
+	for i := range in.Releases {
+		r := &in.Releases[i]
+		f.known[r.Name] = true
+		if f.latest == nil || r.Number > f.latest.Number {
+			f.latest = r
+		}
+	}
+	f.stable = lastStable(in.Releases, f.latest)
+	for _, shop := range in.Shops {
+		if !shop.Deleting {
+			f.members = append(f.members, f.newMember(shop))
+		}
+	}
+	if f.latest != nil {
+		slices.SortFunc(f.members, func(a, b *member) int { return slices.Compare(a.order[:], b.order[:]) })
+		f.assign()
+	}
+	return f
+}
+
+// lastStable is never the release before the latest one just because it came before: it must have succeeded.
+func lastStable(all []Release, latest *Release) string {
+	var stable *Release
+	for i := range all {
+		r := &all[i]
+		if r.Latched.Succeeded && r.Number < latest.Number && (stable == nil || r.Number > stable.Number) {
+			stable = r
+		}
+	}
+	if stable == nil {
+		return ""
+	}
+	return stable.Name
+}
+
+func (f *fleet) newMember(shop Shop) *member {
+	m := &member{Shop: shop, target: cmp.Or(f.Permitted[shop.ID], shop.Moving, shop.Running)}
+	if f.latest == nil {
+		return m
+	}
+	// By release, so that it is not always the same merchant who comes first.
+	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
+	m.counts = f.countable(m)
+	return m
+}
+
+// attempt is what Marks of the latest release say.
+func (f *fleet) attempt() Mark { return Mark{Release: f.latest.Name, Attempt: f.latest.Attempt} }
+
+// passed are the waves that are over in this attempt.
+func (f *fleet) passed() []string {
+	if f.latest.Latched.Attempt != f.latest.Attempt {
+		return nil
+	}
+	return f.latest.Latched.Passed
+}
+
+// at says whether the Shop has begun to run the latest release.
+func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Moving == f.latest.Name }
+
+// countable says whether what happens to the Shop says something about the release: it takes part, it was there
+// before, and it was well.
+func (f *fleet) countable(m *member) bool {
+	if m.Mode != Auto || m.Suspended || m.Unwell == f.attempt() || m.Running == "" || m.Created.After(f.latest.Created) {
+		return false
+	}
+	return f.at(m) || m.target == f.latest.Name || m.Failed == f.attempt() || !f.down(m)
+}
+
+// down says whether the Shop has not served for so long that it is not just busy.
+func (f *fleet) down(m *member) bool {
+	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
+}
+
+// atRest says whether nothing is going on with the Shop: it runs what it is to run, and either serves or will not.
+func (f *fleet) atRest(m *member) bool {
+	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m))
+}
+
+// maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
+const maxStumbles = 3
+
+// failure says whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
+// count any more, but for a roll that never ends.
+func (f *fleet) failure(m *member) bool {
+	if m.Failed == f.attempt() {
+		return true
+	}
+	if !f.at(m) || m.Unwell == f.attempt() {
+		return false
+	}
+	if f.down(m) && (!m.wave.passed || !m.Since.After(m.Begun)) {
+		return true
+	}
+	return m.Stumbles >= maxStumbles && !m.wave.passed
+}
+
+// elapsed never says that less than nothing has passed: clocks differ, and a bake must not become shorter by that.
+func elapsed(now, since time.Time) time.Duration { return max(0, now.Sub(since)) }
+
+// assign puts every Shop into its wave, and in it those first that count.
+func (f *fleet) assign() {
+	for _, w := range append(slices.Clone(f.Policy.Waves), rest) {
+		f.waves = append(f.waves, &wave{Wave: w, passed: slices.Contains(f.passed(), w.Name)})
+	}
+	for _, m := range f.members {
+		m.wave = f.waveOf(m)
+		m.wave.members = append(m.wave.members, m)
+		m.failed = f.failure(m)
+	}
+	for _, w := range f.waves {
+		slices.SortStableFunc(w.members, func(a, b *member) int { return compareBool(b.counts, a.counts) })
+	}
+}
+
+// waveOf is the first wave that takes the Shop. A wave of limited size takes only Shops that count, because it is there
+// to find something out.
+func (f *fleet) waveOf(m *member) *wave {
+	for _, w := range f.waves {
+		selected := w.Selector == nil || w.Selector.Matches(labels.Set(m.Labels))
+		if selected && (w.Size == 0 || (m.counts && len(w.members) < w.Size)) {
+			return w
+		}
+	}
+	return f.waves[len(f.waves)-1]
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	default:
+		return -1
+	}
+}

@@ -1,0 +1,228 @@
+package rollout_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	. "github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// judge holds every decision to what the policy promises. It works everything out for itself, by the words of the
+// promises and not by those of the code.
+type judge struct {
+	w     *world
+	wrong []string
+}
+
+func (j *judge) check(ok bool, format string, args ...any) {
+	if !ok {
+		j.wrong = append(j.wrong, j.w.now.Format("15:04 ")+fmt.Sprintf(format, args...))
+	}
+}
+
+// verdict looks at one decision: what was known, what was permitted before, and what came out.
+func (j *judge) verdict(in Input, out Output) {
+	latest := in.Releases[len(in.Releases)-1]
+	j.halts(latest, in, out)
+	j.permits(latest, in, out)
+	j.passes(latest, in, out)
+	j.everyShop(latest, in, out)
+}
+
+func waveOf(p Policy, s *Shop) int {
+	for i, wave := range p.Waves {
+		if wave.Selector == nil || wave.Selector.Matches(labels.Set(s.Labels)) {
+			return i
+		}
+	}
+	return len(p.Waves)
+}
+
+// over says whether a wave was over before this decision, in this attempt.
+func over(latest Release, wave string) bool {
+	return latest.Latched.Attempt == latest.Attempt && slices.Contains(latest.Latched.Passed, wave)
+}
+
+func since(now, then time.Time) time.Duration { return max(0, now.Sub(then)) }
+
+func on(s *Shop, release string) bool { return s.Running == release || s.Moving == release }
+
+func dead(in Input, s *Shop) bool {
+	return !s.Serving && since(in.Now, s.Since) >= in.Policy.ProgressDeadline
+}
+
+// matters says whether the Shop counts in thresholds and percentages.
+func matters(in Input, latest Release, s *Shop) bool {
+	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
+	took := s.Mode == Auto && !s.Suspended && !s.Deleting && s.Running != "" && !s.Created.After(latest.Created) && s.Unwell != mine
+	touched := on(s, latest.Name) || in.Permitted[s.ID] == latest.Name || s.Failed == mine
+	return took && (touched || !dead(in, s))
+}
+
+func broke(in Input, latest Release, passed bool, s *Shop) bool {
+	if s.Failed == (Mark{Release: latest.Name, Attempt: latest.Attempt}) {
+		return true
+	}
+	return on(s, latest.Name) && !passed && (dead(in, s) || s.Stumbles >= 3)
+}
+
+func (j *judge) inWave(in Input, i int, is func(*Shop) bool) int {
+	n := 0
+	for k := range in.Shops {
+		if s := &in.Shops[k]; !s.Deleting && waveOf(in.Policy, s) == i && is(s) {
+			n++
+		}
+	}
+	return n
+}
+
+func limit(a Amount, base int) int {
+	if a.Percent {
+		return a.Value * base / 100
+	}
+	return a.Value
+}
+
+// halts: a breach stops the release, nothing else does, and it stays stopped.
+func (j *judge) halts(latest Release, in Input, out Output) {
+	if halt := latest.Latched.Halt; halt != nil && latest.Latched.Attempt == latest.Attempt {
+		j.check(out.Latches.Halt != nil && *out.Latches.Halt == *halt, "the halt of %s did not last", latest.Name)
+		return
+	}
+	breached := ""
+	for i, wave := range in.Policy.Waves {
+		passed := over(latest, wave.Name)
+		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+		failed := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) && broke(in, latest, passed, s) })
+		if !passed && failed > limit(wave.MaxFailures, base) && breached == "" {
+			breached = wave.Name
+		}
+	}
+	asked := latest.RollbackFor > latest.Attempt
+	halted := out.Latches.Halt != nil
+	j.check(halted == (breached != "" || asked), "%s: halted %v, but breached in %q and asked %v", latest.Name, halted, breached, asked)
+}
+
+// permits: never more in flight than the budget, none in a wave before its time, none when stopped.
+func (j *judge) permits(latest Release, in Input, out Output) {
+	fresh := map[int][]string{}
+	for _, s := range in.Shops {
+		before := in.Permitted[s.ID]
+		if before == "" {
+			before = s.Moving
+		}
+		if before == "" {
+			before = s.Running
+		}
+		if !s.Deleting && s.Mode == Auto && s.Running != "" && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
+			fresh[waveOf(in.Policy, &s)] = append(fresh[waveOf(in.Policy, &s)], s.ID)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	j.check(out.Latches.Halt == nil, "%v move to %s, which is halted", fresh, latest.Name)
+	j.check(latest.Pause == NotPaused, "%v move to %s, which is paused", fresh, latest.Name)
+	for i := range fresh {
+		if i >= len(in.Policy.Waves) {
+			j.check(false, "%v is in no wave", fresh[i])
+			continue
+		}
+		j.budget(i, latest, in, out)
+		for k := range i {
+			j.check(slices.Contains(out.Latches.Passed, in.Policy.Waves[k].Name), "%v move in wave %d before wave %d is over", fresh[i], i, k)
+		}
+		wave := in.Policy.Waves[i]
+		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+		approved := !wave.NeedsApproval || slices.Contains(latest.Approved, wave.Name) || slices.Contains(out.Latches.Passed, wave.Name) || base == 0
+		j.check(approved, "%v move in wave %s without approval", fresh[i], wave.Name)
+	}
+}
+
+// budget counts in the world as it really is, not as it was seen. Only a Shop that was seen to have arrived, and
+// stumbled just now, cannot be known of.
+func (j *judge) budget(i int, latest Release, in Input, out Output) {
+	flying := 0
+	for _, seen := range in.Shops {
+		s, alive := j.w.shops[seen.ID]
+		step := out.Steps[seen.ID]
+		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
+		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" {
+			continue
+		}
+		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
+			flying++
+		}
+	}
+	amount := in.Policy.Waves[i].MaxConcurrent
+	base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+	most := limit(amount, base)
+	if amount.Value > 0 {
+		most = max(1, most)
+	}
+	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, in.Policy.Waves[i].Name, most)
+}
+
+// passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.
+func (j *judge) passes(latest Release, in Input, out Output) {
+	first := true
+	for _, s := range in.Shops {
+		if !s.Deleting && s.Running != "" && s.Running != latest.Name {
+			first = false
+		}
+	}
+	stable := lastSucceeded(in.Releases)
+	for i, wave := range in.Policy.Waves {
+		if over(latest, wave.Name) || !slices.Contains(out.Latches.Passed, wave.Name) || (first && stable == "") {
+			continue
+		}
+		for _, s := range in.Shops {
+			if s.Deleting || waveOf(in.Policy, &s) != i || !matters(in, latest, &s) || broke(in, latest, false, &s) {
+				continue
+			}
+			served := s.Running == latest.Name && s.Moving == "" && s.Serving
+			j.check(served, "wave %s of %s passed without %s", wave.Name, latest.Name, s.ID)
+			rolled := s.Begun.After(latest.Created)
+			j.check(!rolled || since(in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, latest.Name, s.ID)
+		}
+	}
+}
+
+func lastSucceeded(releases []Release) string {
+	stable := ""
+	for _, r := range releases[:len(releases)-1] {
+		if r.Latched.Succeeded {
+			stable = r.Name
+		}
+	}
+	return stable
+}
+
+// everyShop: nobody runs what nobody chose; who stays out is left alone; who waits is not at fault.
+func (j *judge) everyShop(latest Release, in Input, out Output) {
+	stable := lastSucceeded(in.Releases)
+	for _, s := range in.Shops {
+		step, decided := out.Steps[s.ID]
+		j.check(decided != s.Deleting, "%s: decided %v, deleting %v", s.ID, decided, s.Deleting)
+		if s.Deleting {
+			continue
+		}
+		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID], s.LastGood, s.Pinned}
+		j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
+		switch {
+		case s.Mode == Held && s.Running != "":
+			j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)
+		case s.Mode == Pin && s.Running != "" && slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned }):
+			j.check(step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
+		}
+		if step.Reason == RollingBack || step.Reason == RolledBack {
+			back := step.Release != in.Permitted[s.ID] && step.Release != s.Running && step.Release != s.Moving
+			j.check(!back || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
+		}
+		waits := step.Release == s.Running && step.Release != latest.Name && s.Mode == Auto
+		j.check(!waits || !step.Reason.Stalls(), "%s waits (%s) and is said to be at fault", s.ID, step.Reason)
+	}
+}

@@ -1,0 +1,220 @@
+package rollout_test
+
+import (
+	"flag"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/wismo-dev/wismo/internal/rollout"
+)
+
+var seeds = flag.Int("seeds", 5000, "how many histories to simulate")
+
+// TestNoHistoryOfReleasesFailuresAndPeopleBreaksAPromise lets random histories happen, in any order of controllers,
+// with pictures that are late and permits that are lost, and holds every single decision to the promises. At the end
+// people mend what they broke, and everybody must arrive.
+func TestNoHistoryOfReleasesFailuresAndPeopleBreaksAPromise(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(*seeds) {
+		if wrong := history(seed); len(wrong) > 0 {
+			t.Fatalf("seed %d: %d promises broken; the first: %s", seed, len(wrong), wrong[0])
+		}
+	}
+}
+
+func history(seed uint64) []string {
+	w := newWorld(seed, 6+int(seed%15))
+	w.settle()
+	j := &judge{w: w}
+	for range 60 {
+		w.now = w.now.Add(tick)
+		w.people()
+		w.controllers(j)
+		if len(j.wrong) > 0 {
+			return j.wrong
+		}
+	}
+	w.mend()
+	for i := range 400 {
+		w.now = w.now.Add(tick)
+		if i%60 == 59 {
+			w.latest().Attempt++ // somebody asks for another try: what was mended meanwhile had failed before
+		}
+		w.controllers(j)
+		if len(j.wrong) > 0 || w.arrived() {
+			return j.wrong
+		}
+	}
+	return append(j.wrong, "the fleet never arrived: "+w.stragglers())
+}
+
+// controllers act once, in any order; some are late, some die half-way.
+func (w *world) controllers(j *judge) {
+	lag := w.random.IntN(4)
+	if w.steps == nil {
+		lag = 0
+	}
+	if w.random.IntN(5) > 0 || w.steps == nil {
+		in := w.input(lag)
+		j.verdict(in, w.decide(in))
+	}
+	order := w.ids()
+	w.random.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+	for _, id := range order {
+		s := w.shops[id]
+		switch w.random.IntN(6) {
+		case 0:
+		case 1:
+			w.control(s, true)
+		default:
+			w.control(s, false)
+		}
+		w.live(s)
+	}
+	if w.random.IntN(15) == 0 {
+		w.restart()
+	}
+}
+
+// people do what people do, at the worst moment.
+func (w *world) people() {
+	ids := w.ids()
+	if len(ids) == 0 {
+		w.birth()
+		return
+	}
+	s := w.shops[ids[w.random.IntN(len(ids))]]
+	switch w.random.IntN(40) {
+	case 0, 1:
+		w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)])
+	case 2:
+		w.birth()
+	case 3:
+		delete(w.shops, s.ID)
+	case 4:
+		s.Labels = map[string]string{"ring": rings[w.random.IntN(len(rings))]}
+	case 5:
+		s.Mode, s.Pinned = []Mode{Auto, Held, Pin}[w.random.IntN(3)], w.releases[w.random.IntN(len(w.releases))].Name
+	case 6:
+		w.latest().Pause = []Pause{NotPaused, PausedAdvance, PausedAll}[w.random.IntN(3)]
+	case 7:
+		w.latest().Attempt++
+	case 8:
+		w.latest().RollbackFor = w.latest().Attempt + 1
+	case 9:
+		w.editPolicy()
+	case 10:
+		s.Suspended = !s.Suspended
+	case 11:
+		w.latest().Approved = append(w.latest().Approved, w.policy.Waves[w.random.IntN(len(w.policy.Waves))].Name)
+	case 12:
+		s.sick, s.Serving, s.Since = true, false, w.now // a node burns
+	case 13:
+		s.sick, s.readyAt = false, w.now
+	case 14:
+		s.Deleting = true
+	case 15:
+		w.now = w.now.Add(-3 * tick) // a clock is put right
+	}
+}
+
+func (w *world) editPolicy() {
+	p := threeWaves()
+	i := w.random.IntN(len(p.Waves))
+	switch w.random.IntN(5) {
+	case 0:
+		p.Waves[i].MaxConcurrent = Amount{Value: w.random.IntN(60), Percent: true}
+	case 1:
+		p.Waves[i].MaxFailures = Amount{Value: w.random.IntN(60), Percent: true}
+	case 2:
+		p.Waves[i].NeedsApproval = true
+	case 3:
+		p.Waves = slices.Delete(p.Waves, 1, 2)
+	case 4:
+		p.OnBreach, p.Scope = []OnBreach{Hold, Rollback}[w.random.IntN(2)], []Scope{FailedShops, WholeWave, AllShops}[w.random.IntN(3)]
+	}
+	w.policy = p
+}
+
+// mend ships a good release and takes back all that people did to stop one.
+func (w *world) mend() {
+	w.policy = threeWaves()
+	w.now = w.now.Add(5 * tick)
+	w.release(0)
+	for _, id := range w.ids() {
+		s := w.shops[id]
+		s.Mode, s.Suspended, s.sick = Auto, false, false
+		if s.Deleting {
+			delete(w.shops, id)
+		}
+		if !s.Serving {
+			s.readyAt = w.now
+		}
+		s.toGo = 0
+	}
+}
+
+func (w *world) arrived() bool {
+	return w.latest().Latched.Succeeded && w.stragglers() == ""
+}
+
+func (w *world) stragglers() string {
+	var late string
+	for _, id := range w.ids() {
+		if s := w.shops[id]; s.Running != w.latest().Name || !s.Serving {
+			late += " " + id
+		}
+	}
+	return late
+}
+
+func TestABackwardClockDoesNotShortenABake(t *testing.T) {
+	w := newWorld(1, 8)
+	w.settle()
+	w.now = w.now.Add(time.Hour)
+	w.release(0)
+	for range 6 {
+		w.now = w.now.Add(tick)
+		w.decide(w.input(0))
+		w.everybody()
+	}
+	w.now = w.now.Add(-time.Hour)
+	out := w.decide(w.input(0))
+	if slices.Contains(out.Latches.Passed, "canary") {
+		t.Error("the canary wave is over although no time has passed")
+	}
+}
+
+func TestANewShopStartsOnWhatOthersHaveTried(t *testing.T) {
+	w := newWorld(2, 8)
+	w.settle()
+	stable := w.latest().Name
+	w.now = w.now.Add(time.Hour)
+	w.release(0)
+	w.now = w.now.Add(tick)
+	id := w.birth().ID
+	if out := w.decide(w.input(0)); out.Steps[id].Release != stable {
+		t.Errorf("a Shop made in the middle of a roll starts on %s, not on %s", out.Steps[id].Release, stable)
+	}
+}
+
+func TestAShopThatStumblesThriceHasFailed(t *testing.T) {
+	w := newWorld(3, 8)
+	w.settle()
+	w.now = w.now.Add(time.Hour)
+	release := w.release(0).Name
+	for range 4 {
+		w.now = w.now.Add(tick)
+		w.decide(w.input(0))
+		w.everybody()
+	}
+	for _, s := range w.shops {
+		if s.Running == release {
+			s.Stumbles = 3
+		}
+	}
+	if out := w.decide(w.input(0)); out.State != StateRollingBack && out.State != StateRolledBack {
+		t.Errorf("%s goes on (%s) although its canary never serves for long", release, out.State)
+	}
+}

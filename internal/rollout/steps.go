@@ -1,0 +1,147 @@
+package rollout
+
+import (
+	"slices"
+	"time"
+)
+
+// stepOf is the decision about one Shop, after targets were set.
+func (f *fleet) stepOf(m *member, halt *Halt) Step {
+	s := m.step
+	s.Release, s.Wave = m.target, m.wave.Name
+	switch {
+	case m.Mode == Pin && !f.known[m.Pinned]:
+		s.Release, s.Reason = m.Running, PinUnknown
+	case m.Mode == Pin:
+		s.Release, s.Reason = m.Pinned, PinnedTo
+	case m.Running == "" && m.Moving == "":
+		s.Release, s.Reason = f.start(m, halt), Updating
+	case m.Mode == Held:
+		s.Release, s.Reason = m.Running, HeldBack
+	case m.failed:
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.attempt()
+	default:
+		s.Reason = f.reason(m, halt)
+	}
+	return s
+}
+
+// reason is that of a Shop that takes part.
+func (f *fleet) reason(m *member, halt *Halt) Reason {
+	switch {
+	case halt != nil:
+		return f.reasonOfHalt(m, *halt)
+	case f.arrived(m) && (m.wave.passed || !m.counts || f.baked(m)):
+		return UpToDate
+	case f.arrived(m):
+		return Baking
+	case m.target == f.latest.Name:
+		return Updating
+	case f.latest.Unusable:
+		return ReleaseUnusable
+	case f.latest.Pause != NotPaused:
+		return Paused
+	default:
+		return f.reasonToWait(m)
+	}
+}
+
+func (f *fleet) reasonOfHalt(m *member, halt Halt) Reason {
+	switch {
+	case !f.returns(m, halt):
+		return Halted
+	case f.at(m) || !f.atRest(m):
+		return RollingBack
+	default:
+		return RolledBack
+	}
+}
+
+func (f *fleet) reasonToWait(m *member) Reason {
+	if slices.Contains(f.open(), m.wave) {
+		return WaitingForTurn
+	}
+	for _, w := range f.waves {
+		if w.passed {
+			continue
+		}
+		if w == m.wave && !w.approved(f.latest) {
+			return WaitingForApproval
+		}
+		break
+	}
+	return WaitingForWave
+}
+
+// state is how the latest release stands, and the wave at work.
+func (f *fleet) state(halt *Halt) (State, string) {
+	i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed })
+	switch {
+	case halt != nil:
+		return f.stateOfHalt(*halt), halt.Wave
+	case i < 0:
+		return StateSucceeded, ""
+	case f.latest.Unusable:
+		return StateUnusable, f.waves[i].Name
+	case f.latest.Pause != NotPaused:
+		return StatePaused, f.waves[i].Name
+	case !f.waves[i].approved(f.latest):
+		return StateWaitingForApproval, f.waves[i].Name
+	}
+	w := f.waves[i]
+	if w.number(func(m *member) bool { return m.counts && !m.failed && !f.arrived(m) }) > 0 {
+		return StateProgressing, w.Name
+	}
+	return StateBaking, w.Name
+}
+
+func (f *fleet) stateOfHalt(halt Halt) State {
+	if halt.Action != Rollback || f.stable == "" {
+		return StateHalted
+	}
+	for _, m := range f.members {
+		concerned := m.Mode == Auto && (m.failed || f.returns(m, halt))
+		if concerned && (f.at(m) || !f.atRest(m)) {
+			return StateRollingBack
+		}
+	}
+	return StateRolledBack
+}
+
+func (f *fleet) count(steps map[string]Step) Counts {
+	c := Counts{Total: len(f.members)}
+	for _, m := range f.members {
+		switch s := steps[m.ID]; {
+		case m.failed:
+			c.Failed++
+		case f.arrived(m):
+			c.UpToDate++
+		case m.Mode != Auto || m.Suspended:
+			c.Skipped++
+		case s.Release == f.latest.Name:
+			c.Updating++
+		default:
+			c.Waiting++
+		}
+	}
+	return c
+}
+
+// next is the earliest moment at which the passing of time alone changes the decision.
+func (f *fleet) next() time.Time {
+	var earliest time.Time
+	consider := func(at time.Time) {
+		if at.After(f.Now) && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
+		}
+	}
+	for _, m := range f.members {
+		if !m.Serving {
+			consider(m.Since.Add(f.Policy.ProgressDeadline))
+		}
+		if f.arrived(m) && !m.wave.passed {
+			consider(m.Since.Add(m.wave.Bake))
+		}
+	}
+	return earliest
+}

@@ -1,0 +1,228 @@
+package rollout_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	. "github.com/wismo-dev/wismo/internal/rollout"
+)
+
+const tick = time.Minute
+
+var dawn = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
+
+// fate is what happens to a Shop's pods under a release.
+type fate struct {
+	never    bool          // they do not become ready
+	after    time.Duration // until they are
+	stumbles int           // how often they lose it again
+}
+
+// simShop is a Shop with what Decide does not see: what will become of its pods.
+type simShop struct {
+	Shop
+	readyAt time.Time
+	toGo    int // stumbles
+	sick    bool
+}
+
+// world is a fleet in motion. Controllers, pods and people act on it in any order; Decide sees a picture of it that may
+// be some ticks old.
+type world struct {
+	random    *rand.Rand
+	now       time.Time
+	policy    Policy
+	releases  []Release
+	bad       map[string]float64 // how likely a Shop fails under a release
+	shops     map[string]*simShop
+	permitted map[string]string
+	steps     map[string]Step
+	pictures  [][]Shop
+	born      int
+}
+
+func newWorld(seed uint64, shops int) *world {
+	w := &world{
+		random: rand.New(rand.NewPCG(seed, seed)), now: dawn, policy: threeWaves(),
+		bad: map[string]float64{}, shops: map[string]*simShop{}, permitted: map[string]string{},
+	}
+	for range shops {
+		w.birth()
+	}
+	return w
+}
+
+func threeWaves() Policy {
+	p := DefaultPolicy()
+	p.Waves = []Wave{
+		{Name: "canary", Selector: labels.SelectorFromSet(labels.Set{"ring": "canary"}), MaxConcurrent: Amount{Value: 1}, Bake: 15 * time.Minute},
+		{Name: "early", Selector: labels.SelectorFromSet(labels.Set{"ring": "early"}), MaxConcurrent: Amount{Value: 30, Percent: true}, MaxFailures: Amount{Value: 15, Percent: true}, Bake: 10 * time.Minute},
+		{Name: "late", MaxConcurrent: Amount{Value: 35, Percent: true}, MaxFailures: Amount{Value: 1}},
+	}
+	return p
+}
+
+var rings = []string{"canary", "early", "", ""}
+
+func (w *world) birth() *simShop {
+	w.born++
+	id := fmt.Sprintf("ns/shop-%02d", w.born)
+	s := &simShop{Shop: Shop{
+		ID: id, UID: fmt.Sprint("uid-", w.born), Created: w.now, Mode: Auto, Labels: map[string]string{"ring": rings[w.born%len(rings)]},
+	}}
+	w.shops[id] = s
+	return s
+}
+
+func (w *world) release(bad float64) *Release {
+	number := len(w.releases) + 1
+	w.releases = append(w.releases, Release{Name: fmt.Sprintf("rel-%04d", number), Number: number, Created: w.now})
+	r := w.latest()
+	w.bad[r.Name] = bad
+	for _, s := range w.shops {
+		s.Unchanged = false
+	}
+	return r
+}
+
+func (w *world) latest() *Release { return &w.releases[len(w.releases)-1] }
+
+func (w *world) ids() []string { return slices.Sorted(maps.Keys(w.shops)) }
+
+// picture is what a cache shows.
+func (w *world) picture() []Shop {
+	var all []Shop
+	for _, id := range w.ids() {
+		all = append(all, w.shops[id].Shop)
+	}
+	w.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// oldest is how many ticks a picture may be old.
+const oldest = 4
+
+// input is what Decide is asked, with a picture that is lag ticks old.
+func (w *world) input(lag int) Input {
+	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
+	shops := w.pictures[max(0, len(w.pictures)-1-lag)]
+	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: slices.Clone(shops), Permitted: maps.Clone(w.permitted)}
+}
+
+// decide asks, keeps the latches, and only then lets the controllers know.
+func (w *world) decide(in Input) Output {
+	out := Decide(in)
+	latest := w.latest()
+	latest.Latched = out.Latches
+	w.steps = out.Steps
+	clear(w.permitted)
+	for id, step := range out.Steps {
+		w.permitted[id] = step.Release
+	}
+	return out
+}
+
+// restart loses what is kept in memory; the new process begins with a fresh picture.
+func (w *world) restart() {
+	clear(w.permitted)
+	w.steps, w.pictures = nil, nil
+}
+
+// control is one look of a Shop's controller, which may end half-way.
+func (w *world) control(s *simShop, half bool) {
+	step, told := w.steps[s.ID]
+	if !told || step.Release == "" || s.Deleting {
+		return
+	}
+	if step.Failed != (Mark{}) {
+		s.Failed = step.Failed
+	}
+	switch {
+	case s.Moving != "" && s.Moving != step.Release && s.Running == step.Release:
+		s.Moving = "" // the half that went ahead comes back
+		w.roll(s)
+	case s.Running == step.Release && s.Moving == "":
+	case half:
+		s.begin(step, w.now)
+		s.Moving = step.Release
+	default:
+		s.begin(step, w.now)
+		s.Running, s.Moving = step.Release, ""
+		w.roll(s)
+	}
+}
+
+// begin is the first write of a move: the marks go with it.
+func (s *simShop) begin(step Step, now time.Time) {
+	if step.Unwell != (Mark{}) {
+		s.Unwell = step.Unwell
+	}
+	if s.Serving {
+		s.LastGood = s.Running
+	}
+	if s.Moving == "" && (s.Serving || s.Running == "") {
+		s.Since = now
+	}
+	if s.Running != "" || s.Since.IsZero() {
+		s.Serving, s.Since = false, now
+	}
+	s.Begun, s.Stumbles = now, 0
+}
+
+func (w *world) roll(s *simShop) {
+	f := w.fateOf(s)
+	s.Serving, s.Since, s.Begun = false, w.now, w.now
+	s.readyAt, s.toGo, s.sick = w.now.Add(f.after), f.stumbles, f.never
+}
+
+// fateOf is the same for a Shop and a release every time.
+func (w *world) fateOf(s *simShop) fate {
+	sum := uint64(0)
+	for _, c := range s.UID + s.Running {
+		sum = sum*31 + uint64(c)
+	}
+	own := rand.New(rand.NewPCG(sum, 7))
+	f := fate{after: time.Duration(1+own.IntN(4)) * tick}
+	switch bad := w.bad[s.Running]; {
+	case own.Float64() < bad:
+		f.never = true
+	case own.Float64() < bad/2:
+		f.stumbles = 1 + own.IntN(4)
+	}
+	return f
+}
+
+// live lets the pods of a Shop go on.
+func (w *world) live(s *simShop) {
+	switch {
+	case s.Running == "" || s.Moving != "" || s.sick:
+	case !s.Serving && !w.now.Before(s.readyAt):
+		s.Serving, s.Since = true, w.now
+	case s.Serving && s.toGo > 0 && w.random.IntN(3) == 0:
+		s.Serving, s.Since, s.readyAt = false, w.now, w.now.Add(tick)
+		s.toGo--
+		s.Stumbles++
+	}
+}
+
+// settle brings all Shops to serve on the only release there is.
+func (w *world) settle() {
+	w.release(0)
+	for range 12 {
+		w.now = w.now.Add(tick)
+		w.decide(w.input(0))
+		w.everybody()
+	}
+}
+
+func (w *world) everybody() {
+	for _, id := range w.ids() {
+		w.control(w.shops[id], false)
+		w.live(w.shops[id])
+	}
+}
