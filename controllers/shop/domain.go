@@ -40,8 +40,8 @@ func (r *Reconciler) domain(ctx context.Context, s *scope) error {
 	}
 	r.Domains.Track(key, target)
 	looks := r.Domains.Latest(key)
-	if len(looks) == 0 && s.status.Settled() && meta.FindStatusCondition(s.shop.Status.Conditions, kind) != nil {
-		return nil // an operator that has just started knows no better than what is on record
+	if c := meta.FindStatusCondition(s.shop.Status.Conditions, kind); len(looks) == 0 && c != nil && c.ObservedGeneration == s.shop.Generation {
+		return nil // an operator that has just started knows no better than what is on record of this generation
 	}
 	found := domain.Diagnose(target, looks, e.TLSType())
 	s.shop.Status.DNS = nil
