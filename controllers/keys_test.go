@@ -2,6 +2,9 @@ package controllers_test
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,9 +26,6 @@ func generated(t *testing.T, namespace string) map[string]string {
 	}
 	all := map[string]string{}
 	for _, s := range list.Items {
-		if s.Immutable == nil || !*s.Immutable {
-			t.Errorf("the Secret %s can be changed", s.Name)
-		}
 		owner := s.OwnerReferences
 		record := &corev1.ConfigMap{}
 		if len(owner) != 1 || kube.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: owner[0].Name}, record) != nil || record.UID != owner[0].UID || record.Data["secretName"] != s.Name {
@@ -57,20 +57,25 @@ func TestKeysAreMadeOnceWhateverHappensToTheOperator(t *testing.T) {
 		t.Fatalf("%d Secrets were made, want one for links and one for the source api", len(before))
 	}
 	for name, key := range before {
-		hook := strings.HasPrefix(name, "linden-key-hook-api-1-")
+		hook := strings.HasPrefix(name, "linden-key-hook-api-a-")
 		if hook != strings.HasPrefix(key, "whsec_") || (!hook && len(key) != 32) {
 			t.Errorf("the key %s has %d bytes and is spelled wrongly", name, len(key))
 		}
 	}
-	want := []string{"linden-key-hook-api-1", "linden-key-hook-api-2", "linden-key-links-1", "linden-key-links-2"}
+	want := []string{"linden-key-hook-api-1", "linden-key-links-1"}
 	if diff := cmp.Diff(want, records(t, shop.Namespace)); diff != "" {
 		t.Errorf("records:\n%s", diff)
 	}
+	posted := posts(shop.Namespace)
 	resync(t, shop, 50)
 	restart(t)
+	resync(t, shop, 50)
 	settled(t)
 	if diff := cmp.Diff(before, generated(t, shop.Namespace)); diff != "" {
 		t.Error("keys changed") // without the diff: it would show them
+	}
+	if posted != 2 || posts(shop.Namespace) != posted {
+		t.Errorf("%d Secrets were offered at first, and %d more by 100 resyncs and a restart", posted, posts(shop.Namespace)-posted)
 	}
 }
 
@@ -99,40 +104,70 @@ func TestAForgedKeyRecordMountsNobodysSecret(t *testing.T) {
 	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
-// A crash may come between a record and its Secret, and a Secret may be made whose answer is lost.
-func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
-	shop := minimalShop(inNamespace(t))
-	readyShop(t, shop)
-	for name := range generated(t, shop.Namespace) {
-		if err := kube.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: name}}); err != nil {
-			t.Fatal(err)
+// posts is how many Secrets the operator offered in a namespace, taken or not.
+func posts(namespace string) int {
+	n := 0
+	for _, w := range traffic.writes(namespace) {
+		if w.method == http.MethodPost && strings.HasSuffix(w.path, "/secrets") {
+			n++
 		}
 	}
-	before := records(t, shop.Namespace)
-	restart(t)
-	eventually(t, "the Secrets are made under the same names", func() error {
-		if made := generated(t, shop.Namespace); len(made) != 2 {
-			return fmt.Errorf("%d Secrets", len(made))
-		}
-		return nil
-	})
-	if diff := cmp.Diff(before, records(t, shop.Namespace)); diff != "" {
+	return n
+}
+
+// A crash may come between a record and its Secret, or a Secret be made whose answer is lost.
+func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	operator.stop()
+	record := keyRecord(shop.Namespace, "links", 1, "a-k3j4h5l6", map[string]string{"token": "", "createdAt": "2026-01-02T03:04:05Z"})
+	lost := keyRecord(shop.Namespace, "links", 2, "b-k3j4h5l6", map[string]string{"token": "", "createdAt": "2026-01-03T03:04:05Z", "endsOthers": "2030-01-03T03:04:05Z"})
+	create(t, record, lost)
+	posted := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-links-b-k3j4h5l6", OwnerReferences: []metav1.OwnerReference{
+			{APIVersion: "v1", Kind: "ConfigMap", Name: lost.Name, UID: lost.UID},
+		}},
+		Data: map[string][]byte{"key": []byte("the answer to this was lost"), "number": []byte("2")},
+	}
+	create(t, posted)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	readyShop(t, shop)
+	keys := generated(t, shop.Namespace)
+	if len(keys["linden-key-links-a-k3j4h5l6"]) != 32 || keys["linden-key-links-b-k3j4h5l6"] != "the answer to this was lost" {
+		t.Errorf("%d Secrets, not under the names of the records, or overwritten", len(keys))
+	}
+	if diff := cmp.Diff([]string{"linden-key-hook-api-1", "linden-key-links-1", "linden-key-links-2"}, records(t, shop.Namespace)); diff != "" {
 		t.Errorf("records:\n%s", diff)
 	}
 }
 
-func TestTheKeyAfterTheNextIsMountedBeforeItExists(t *testing.T) {
+// keyRecord is a record of the Shop linden as an operator wrote it before.
+func keyRecord(namespace, purpose string, number int, secret string, data map[string]string) *corev1.ConfigMap {
+	all := map[string]string{"purpose": purpose, "number": strconv.Itoa(number), "secretName": "linden-key-" + purpose + "-" + secret}
+	maps.Copy(all, data)
+	return &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("linden-key-%s-%d", purpose, number), Labels: map[string]string{
+			"app.kubernetes.io/managed-by": "wismo", v1alpha1.LabelShop: "linden", v1alpha1.LabelKeyPurpose: purpose,
+		}},
+		Data: all,
+	}
+}
+
+func TestEveryPodMountsTheNamesOfKeysToComeFromTheFirstDayOn(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	readyShop(t, shop)
-	record := &corev1.ConfigMap{}
-	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-key-links-2"}, record); err != nil {
-		t.Fatal(err)
+	var hooks, links int
+	for _, name := range pageVolumes(t, shop) {
+		switch {
+		case strings.HasPrefix(name, "linden-key-hook-api-"):
+			hooks++
+		case strings.HasPrefix(name, "linden-key-links-"):
+			links++
+		}
 	}
-	if mounts := fmt.Sprint(pageVolumes(t, shop)); !strings.Contains(mounts, record.Data["secretName"]) {
-		t.Errorf("the page does not mount %s", record.Data["secretName"])
-	}
-	if _, exists := generated(t, shop.Namespace)[record.Data["secretName"]]; exists {
-		t.Error("the next key exists before its time")
+	if hooks != 3 || links != 4 {
+		t.Errorf("the page mounts %d names for webhooks and %d for links", hooks, links)
 	}
 }
 
@@ -181,7 +216,7 @@ func collectGarbage(t *testing.T, shop *v1alpha1.Shop) {
 	objects := []client.Object{
 		&networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}},
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-1"}},
-		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-hook-api-2"}},
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-keyring"}},
 	}
 	for name := range generated(t, shop.Namespace) {
 		if strings.HasPrefix(name, "linden-key-hook-") {
