@@ -38,7 +38,7 @@ func TestEventsTellTransitionsAndNothingElse(t *testing.T) {
 		})
 	}
 	wantEvents(first, "Normal Ready Ready")
-	resync(t, first, 10)
+	resync(t, first, 50)
 	settled(t)
 	wantEvents(first, "Normal Ready Ready")
 

@@ -66,7 +66,7 @@ func KeyRecordData(r KeyRecord) map[string]string {
 // after a Shop was deleted and created again. All others go with the Shop.
 func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyConfiguration {
 	cm := corev1ac.ConfigMap(KeyRecordName(shop.Name, r.Purpose, r.Number), shop.Namespace).
-		WithLabels(labels(shop.Name)).
+		WithLabels(ownerlessLabels(shop.Name)).
 		WithLabels(map[string]string{v1alpha1.LabelKeyPurpose: labelValue(r.Purpose)}).
 		WithData(KeyRecordData(r))
 	if r.Purpose != bundle.LinkKeys {

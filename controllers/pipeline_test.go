@@ -1,0 +1,268 @@
+package controllers_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/kstatus"
+)
+
+// pipelineManager is the field manager of the tiny pipeline.
+const pipelineManager = "pipeline"
+
+// relocated are the documents of config/samples in namespaces, and with hostnames, of the test's own. What is in the
+// library stays there.
+func relocated(t *testing.T, suffix string) []*unstructured.Unstructured {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "config", "samples", "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*unstructured.Unstructured
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer("linden.example", "linden-"+suffix+".example", "fjallro.example", "fjallro-"+suffix+".example").Replace(string(content))
+		all = append(all, documents(t, text)...)
+	}
+	all = slices.DeleteFunc(all, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Kustomization" })
+	for _, o := range all {
+		switch {
+		case o.GetKind() == "Namespace":
+			o.SetName(o.GetName() + "-" + suffix)
+		case o.GetNamespace() != v1alpha1.LibraryNamespace:
+			o.SetNamespace(o.GetNamespace() + "-" + suffix)
+		}
+	}
+	rank := func(o *unstructured.Unstructured) int {
+		return slices.Index([]string{"Namespace", "ConfigMap", "CarrierIntegration", "NotificationPolicy", "Shop"}, o.GetKind())
+	}
+	slices.SortStableFunc(all, func(a, b *unstructured.Unstructured) int { return rank(a) - rank(b) })
+	return all
+}
+
+func documents(t *testing.T, text string) []*unstructured.Unstructured {
+	t.Helper()
+	var all []*unstructured.Unstructured
+	decoder := utilyaml.NewYAMLOrJSONDecoder(strings.NewReader(text), 4096)
+	for {
+		o := &unstructured.Unstructured{}
+		switch err := decoder.Decode(o); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatal(err)
+		case o.Object != nil:
+			all = append(all, o)
+		}
+	}
+}
+
+// ours says whether the object is of our kinds, which are those with a health.
+func ours(o *unstructured.Unstructured) bool {
+	return o.GroupVersionKind().Group == v1alpha1.GroupName
+}
+
+// applyAll applies the documents as a pipeline does at each interval.
+func applyAll(t *testing.T, objects []*unstructured.Unstructured) {
+	t.Helper()
+	for _, o := range objects {
+		desired := o.DeepCopy()
+		err := kube.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(desired), client.FieldOwner(pipelineManager), client.ForceOwnership)
+		if err != nil {
+			t.Fatalf("applying the %s %s: %v", o.GetKind(), o.GetName(), err)
+		}
+	}
+}
+
+// healthyAll waits until all are Current, as a pipeline that waits does.
+func healthyAll(t *testing.T, objects []*unstructured.Unstructured) {
+	t.Helper()
+	for _, o := range objects {
+		if !ours(o) {
+			continue
+		}
+		eventually(t, fmt.Sprintf("the %s %s is Current", o.GetKind(), o.GetName()), func() error {
+			live := liveOf(o)
+			if err := kube.Get(t.Context(), client.ObjectKeyFromObject(o), live); err != nil {
+				return err
+			}
+			if status := kstatus.Of(live); status != kstatus.Current {
+				return fmt.Errorf("it is %s:\n%s", status, summary(kstatus.Conditions(live)))
+			}
+			return nil
+		})
+	}
+}
+
+func liveOf(o *unstructured.Unstructured) *unstructured.Unstructured {
+	live := &unstructured.Unstructured{}
+	live.SetGroupVersionKind(o.GroupVersionKind())
+	return live
+}
+
+// rollOutAll plays the controller of Deployments in the namespaces of all Shops.
+func rollOutAll(t *testing.T, objects []*unstructured.Unstructured) {
+	t.Helper()
+	for _, o := range objects {
+		if o.GetKind() == "Shop" {
+			rollOut(t, o.GetNamespace())
+		}
+	}
+}
+
+// everythingIn lists all that a namespace holds, of whatever kind, but for events.
+func everythingIn(t *testing.T, namespace string) []unstructured.Unstructured {
+	t.Helper()
+	groups, err := discovery.NewDiscoveryClientForConfigOrDie(cluster).ServerPreferredNamespacedResources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []unstructured.Unstructured
+	for _, group := range groups {
+		version, err := schema.ParseGroupVersion(group.GroupVersion)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, resource := range group.APIResources {
+			if resource.Kind == "Event" || !slices.Contains(resource.Verbs, "list") {
+				continue
+			}
+			list := &unstructured.UnstructuredList{}
+			list.SetGroupVersionKind(version.WithKind(resource.Kind + "List"))
+			if err := kube.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, list.Items...)
+		}
+	}
+	return all
+}
+
+// sweep plays the garbage collector and the protection of volumes in a namespace, until nothing is left to do.
+func sweep(t *testing.T, namespace string) {
+	t.Helper()
+	for again := true; again; {
+		again = false
+		all := everythingIn(t, namespace)
+		alive := map[types.UID]bool{}
+		for _, o := range all {
+			alive[o.GetUID()] = true
+		}
+		for i := range all {
+			again = collect(t, &all[i], alive) || again
+		}
+	}
+}
+
+// collect removes the object if its time has come.
+func collect(t *testing.T, o *unstructured.Unstructured, alive map[types.UID]bool) bool {
+	t.Helper()
+	if o.GetKind() == "PersistentVolumeClaim" && o.GetDeletionTimestamp() != nil {
+		return client.IgnoreNotFound(kube.Patch(t.Context(), o, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))) == nil
+	}
+	owners := o.GetOwnerReferences()
+	orphan := len(owners) > 0 && !slices.ContainsFunc(owners, func(r metav1.OwnerReference) bool { return alive[r.UID] })
+	if !orphan || o.GetDeletionTimestamp() != nil {
+		return false
+	}
+	if err := kube.Delete(t.Context(), o); client.IgnoreNotFound(err) != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// kubectl runs the real kubectl as the user, and returns what it prints and its exit code.
+func kubectl(t *testing.T, args ...string) (string, int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), args...)
+	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig(t), "KUBECTL_EXTERNAL_DIFF=diff -u -N")
+	output, err := command.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return string(output), exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(output), 0
+}
+
+// kubeconfig is a file that leads to the API server of these tests.
+func kubeconfig(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	const name = "tests"
+	err := clientcmd.WriteToFile(clientcmdapi.Config{
+		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: cluster.Host, CertificateAuthorityData: cluster.CAData}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {ClientCertificateData: cluster.CertData, ClientKeyData: cluster.KeyData}},
+		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
+		CurrentContext: name,
+	}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// write puts the documents into one file.
+func write(t *testing.T, objects []*unstructured.Unstructured) string {
+	t.Helper()
+	var all bytes.Buffer
+	for _, o := range objects {
+		document, err := yaml.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString("---\n")
+		all.Write(document)
+	}
+	file := filepath.Join(t.TempDir(), "samples.yaml")
+	if err := os.WriteFile(file, all.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// prune deletes the documents in the reverse order, as a pipeline does whose source lost them; namespaces stay, because
+// nobody here would end them.
+func prune(t *testing.T, objects []*unstructured.Unstructured) {
+	t.Helper()
+	for _, o := range slices.Backward(objects) {
+		if o.GetKind() == "Namespace" || o.GetNamespace() == v1alpha1.LibraryNamespace {
+			continue
+		}
+		if err := kube.Delete(t.Context(), liveNamed(o)); err != nil && !apierrors.IsNotFound(err) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func liveNamed(o *unstructured.Unstructured) *unstructured.Unstructured {
+	live := liveOf(o)
+	live.SetNamespace(o.GetNamespace())
+	live.SetName(o.GetName())
+	return live
+}
