@@ -1,5 +1,9 @@
 package v1alpha1
 
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
 // Hostname is a lower-case DNS name of at least two labels.
 // +kubebuilder:validation:MinLength=3
 // +kubebuilder:validation:MaxLength=253
@@ -252,4 +256,35 @@ type Endpoint struct {
 	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
 	// +optional
 	URLSecretName ObjectName `json:"urlSecretName,omitempty"`
+
+	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider makes the secret, or nobody does.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Keys []EndpointKey `json:"keys,omitempty"`
+}
+
+// EndpointKey is a generated key with which a sender signs what it sends to an endpoint. Its bytes stand in a Secret.
+type EndpointKey struct {
+	// number of the key, from 1; each new key has a higher one.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Number int32 `json:"number,omitempty"`
+
+	// secretName is the Secret whose key `key` holds what the sender has to be given.
+	// +required
+	SecretName ObjectName `json:"secretName,omitempty"`
+
+	// signFrom is when every pod has the key, so that the sender can begin to use it. Without it: from the start.
+	// +optional
+	SignFrom *metav1.Time `json:"signFrom,omitempty"`
+
+	// rotateAt is when the next key takes over. Without it: only when `token` asks for it.
+	// +optional
+	RotateAt *metav1.Time `json:"rotateAt,omitempty"`
+
+	// notAfter is until when the key is accepted. Without it: until a newer one takes over.
+	// +optional
+	NotAfter *metav1.Time `json:"notAfter,omitempty"`
 }

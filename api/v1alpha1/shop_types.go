@@ -382,9 +382,9 @@ type Orders struct {
 }
 
 // OrderSource is a shop system that orders come from.
-// +kubebuilder:validation:XValidation:rule="!(self.name in ['api','email']) && !self.name.startsWith('carrier-')",message="must not be 'api' or 'email' and must not start with 'carrier-', which wismo itself uses",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="self.name != 'email' && !self.name.startsWith('carrier-') && (self.name != 'api' || (self.definition.name == 'api' && self.definition.source == 'Catalog' && self.intake.mode == 'Webhook' && !has(self.credentialsSecretRef)))",message="must not be 'api' or 'email' and must not start with 'carrier-', which wismo itself uses; 'api' only tunes the built-in source, with definition 'api' of the Catalog, mode 'Webhook' and no credentials",fieldPath=".name"
 type OrderSource struct {
-	// name of the source, unique in the list, such as `webshop`; `api`, `email` and `carrier-...` are taken. Its endpoint in the status has the same name.
+	// name of the source, unique in the list, such as `webshop`; `email` and `carrier-...` are taken, and `api` tunes the built-in source. Its endpoint in the status has the same name.
 	// +required
 	Name Key `json:"name,omitempty"`
 

@@ -56,6 +56,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.EmbedApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Endpoint"):
 		return &apiv1alpha1.EndpointApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("EndpointKey"):
+		return &apiv1alpha1.EndpointKeyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Exposure"):
 		return &apiv1alpha1.ExposureApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ExposureTLS"):

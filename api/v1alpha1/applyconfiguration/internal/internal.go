@@ -325,6 +325,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Endpoint
   map:
     fields:
+    - name: keys
+      type:
+        list:
+          elementType:
+            namedType: com.github.wismo-dev.wismo.api.v1alpha1.EndpointKey
+          elementRelationship: atomic
     - name: name
       type:
         namedType: com.github.wismo-dev.wismo.api.v1alpha1.Key
@@ -334,6 +340,24 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: urlSecretName
       type:
         namedType: com.github.wismo-dev.wismo.api.v1alpha1.ObjectName
+- name: com.github.wismo-dev.wismo.api.v1alpha1.EndpointKey
+  map:
+    fields:
+    - name: notAfter
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: number
+      type:
+        scalar: numeric
+    - name: rotateAt
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: secretName
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.ObjectName
+    - name: signFrom
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: com.github.wismo-dev.wismo.api.v1alpha1.EndpointURL
   scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Exposure

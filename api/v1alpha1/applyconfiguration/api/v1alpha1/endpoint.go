@@ -19,6 +19,8 @@ type EndpointApplyConfiguration struct {
 	URL *apiv1alpha1.EndpointURL `json:"url,omitempty"`
 	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
 	URLSecretName *apiv1alpha1.ObjectName `json:"urlSecretName,omitempty"`
+	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider makes the secret, or nobody does.
+	Keys []EndpointKeyApplyConfiguration `json:"keys,omitempty"`
 }
 
 // EndpointApplyConfiguration constructs a declarative configuration of the Endpoint type for use with
@@ -48,5 +50,18 @@ func (b *EndpointApplyConfiguration) WithURL(value apiv1alpha1.EndpointURL) *End
 // If called multiple times, the URLSecretName field is set to the value of the last call.
 func (b *EndpointApplyConfiguration) WithURLSecretName(value apiv1alpha1.ObjectName) *EndpointApplyConfiguration {
 	b.URLSecretName = &value
+	return b
+}
+
+// WithKeys adds the given value to the Keys field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Keys field.
+func (b *EndpointApplyConfiguration) WithKeys(values ...*EndpointKeyApplyConfiguration) *EndpointApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithKeys")
+		}
+		b.Keys = append(b.Keys, *values[i])
+	}
 	return b
 }

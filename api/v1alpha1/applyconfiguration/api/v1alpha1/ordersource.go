@@ -13,7 +13,7 @@ import (
 //
 // OrderSource is a shop system that orders come from.
 type OrderSourceApplyConfiguration struct {
-	// name of the source, unique in the list, such as `webshop`; `api`, `email` and `carrier-...` are taken. Its endpoint in the status has the same name.
+	// name of the source, unique in the list, such as `webshop`; `email` and `carrier-...` are taken, and `api` tunes the built-in source. Its endpoint in the status has the same name.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
 	// definition says how this shop system signs, what it sends and what it can do.
 	Definition *DefinitionReferenceApplyConfiguration `json:"definition,omitempty"`
