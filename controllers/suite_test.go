@@ -25,6 +25,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -98,7 +99,7 @@ func runAll(m *testing.M) (int, error) {
 // prepare brings the cluster to where an installation leaves it: namespaces and the operator's rights.
 func prepare() error {
 	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme), gatewayv1.Install(scheme)); err != nil {
 		return err
 	}
 	var err error
@@ -168,7 +169,7 @@ func (p *process) start() error {
 	}
 	mgr, err := manager.New(ctx, as, manager.Options{
 		Config: c, ReloadInterval: 50 * time.Millisecond, Namespace: operatorNamespace, Version: cmp.Or(p.version, "1.0.0"), MetricsAddress: "0", ProbeAddress: "0",
-		LeaderElection: true, Fetch: pods.fetch, SkipNameValidation: true,
+		LeaderElection: true, Fetch: pods.fetch, Look: internet.look, SkipNameValidation: true,
 	})
 	if err != nil {
 		cancel()

@@ -17,6 +17,27 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
+// hostField is the cache index of routes by the hostnames that they lead.
+const hostField = "hosts"
+
+func hostsOfIngress(o client.Object) []string {
+	ingress, _ := o.(*networkingv1.Ingress)
+	var hosts []string
+	for _, rule := range ingress.Spec.Rules {
+		hosts = append(hosts, rule.Host)
+	}
+	return hosts
+}
+
+func hostsOfHTTPRoute(o client.Object) []string {
+	route, _ := o.(*gatewayv1.HTTPRoute)
+	var hosts []string
+	for _, host := range route.Spec.Hostnames {
+		hosts = append(hosts, string(host))
+	}
+	return hosts
+}
+
 // gatewayMissing is what to do where the cluster cannot take the route that the Shop asks for.
 const gatewayMissing = "this cluster has no Gateway API that serves HTTPRoutes (gateway.networking.k8s.io/v1): ask the platform to install it, or set spec.exposure.type to Ingress"
 
@@ -47,26 +68,27 @@ func (r *Reconciler) routeKinds() []client.ObjectList {
 	return kinds
 }
 
-// routed says whether an Ingress or HTTPRoute of the Shop still leads the hostname somewhere.
+// routed says whether an Ingress or HTTPRoute of the Shop still leads the hostname somewhere. It asks the API server: a
+// cache that does not show a route yet would let the hostname go to somebody else.
 func (r *Reconciler) routed(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
-	ingress, err := r.ingress(ctx, shop)
+	ingress, err := ingressOf(ctx, r.Live, shop)
 	if err != nil {
 		return false, err
 	}
-	if ingress != nil && slices.ContainsFunc(ingress.Spec.Rules, func(rule networkingv1.IngressRule) bool { return rule.Host == hostname }) {
+	if ingress != nil && slices.Contains(hostsOfIngress(ingress), hostname) {
 		return true, nil
 	}
-	routes, err := r.httpRoutes(ctx, shop)
+	routes, err := r.httpRoutes(ctx, r.Live, shop)
 	return slices.ContainsFunc(routes, func(route gatewayv1.HTTPRoute) bool {
-		return slices.Contains(route.Spec.Hostnames, gatewayv1.Hostname(hostname))
+		return slices.Contains(hostsOfHTTPRoute(&route), hostname)
 	}), err
 }
 
-// ingress is the Shop's Ingress, or nil.
-func (r *Reconciler) ingress(ctx context.Context, shop types.NamespacedName) (*networkingv1.Ingress, error) {
+// ingressOf is the Shop's Ingress, or nil.
+func ingressOf(ctx context.Context, from client.Reader, shop types.NamespacedName) (*networkingv1.Ingress, error) {
 	ingress := &networkingv1.Ingress{}
 	key := client.ObjectKey{Namespace: shop.Namespace, Name: desired.RouteName(shop.Name)}
-	switch err := r.Client.Get(ctx, key, ingress); {
+	switch err := from.Get(ctx, key, ingress); {
 	case err == nil:
 		return ingress, nil
 	case client.IgnoreNotFound(err) == nil:
@@ -77,7 +99,7 @@ func (r *Reconciler) ingress(ctx context.Context, shop types.NamespacedName) (*n
 }
 
 // httpRoutes are the Shop's HTTPRoutes: none, one, or two.
-func (r *Reconciler) httpRoutes(ctx context.Context, shop types.NamespacedName) ([]gatewayv1.HTTPRoute, error) {
+func (r *Reconciler) httpRoutes(ctx context.Context, from client.Reader, shop types.NamespacedName) ([]gatewayv1.HTTPRoute, error) {
 	if !r.gateways.known() {
 		return nil, nil
 	}
@@ -85,7 +107,7 @@ func (r *Reconciler) httpRoutes(ctx context.Context, shop types.NamespacedName) 
 	for _, name := range []string{desired.RouteName(shop.Name), desired.HookRouteName(shop.Name)} {
 		route := gatewayv1.HTTPRoute{}
 		key := client.ObjectKey{Namespace: shop.Namespace, Name: name}
-		err := r.Applier.Reader.Get(ctx, key, &route)
+		err := from.Get(ctx, key, &route)
 		if client.IgnoreNotFound(err) != nil {
 			return nil, fmt.Errorf("reading the HTTPRoute %s: %w", key, err)
 		}
@@ -107,10 +129,10 @@ type standing struct {
 func (r *Reconciler) standing(ctx context.Context, shop *v1alpha1.Shop, e desired.Exposure) (standing, error) {
 	key := client.ObjectKeyFromObject(shop)
 	if e.Type == v1alpha1.ExposureIngress {
-		ingress, err := r.ingress(ctx, key)
+		ingress, err := ingressOf(ctx, r.Client, key)
 		return standingOfIngress(ingress), err
 	}
-	routes, err := r.httpRoutes(ctx, key)
+	routes, err := r.httpRoutes(ctx, r.Applier.Reader, key)
 	if err != nil || len(routes) == 0 {
 		return standing{state: metav1.ConditionUnknown, message: "there is no route yet"}, err
 	}

@@ -126,6 +126,9 @@ func (g *gatewayAPI) connect() (cache.Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting up the cache of routes: %w", err)
 	}
+	if err := objects.IndexField(context.Background(), &gatewayv1.HTTPRoute{}, hostField, hostsOfHTTPRoute); err != nil {
+		return nil, fmt.Errorf("indexing routes: %w", err)
+	}
 	byOwner := handler.TypedEnqueueRequestForOwner[*gatewayv1.HTTPRoute](g.mgr.GetScheme(), g.mgr.GetRESTMapper(), &v1alpha1.Shop{}, handler.OnlyControllerOwner())
 	return objects, errors.Join(
 		g.watches.Watch(source.Kind(objects, &gatewayv1.HTTPRoute{}, byOwner)),

@@ -12,7 +12,9 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -28,8 +30,12 @@ const (
 	namespaceLabel     = v1alpha1.GroupName + "/shop-namespace"
 )
 
-// routeGone is how long a freed hostname waits before the route is looked at again, if no watch tells sooner.
-const routeGone = 5 * time.Second
+// routeGone is how long a freed hostname waits before the route is looked at again, and conflictInterval how long a Shop
+// waits for another one's hostname, if no watch tells sooner.
+const (
+	routeGone        = 5 * time.Second
+	conflictInterval = time.Minute
+)
 
 // claimName is the Lease of a hostname.
 func claimName(hostname string) string {
@@ -72,7 +78,7 @@ func (r *Reconciler) claim(ctx context.Context, s *scope) outcome.Outcome {
 		}
 		if !held {
 			out := refuse(s, v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname))
-			return out.And(r.loseAll(ctx, s.shop, taken))
+			return out.And(r.loseAll(ctx, s.shop, taken)).LookAfter(conflictInterval)
 		}
 		if lease != nil {
 			taken = append(taken, lease)
@@ -145,6 +151,9 @@ func (r *Reconciler) claimOne(ctx context.Context, shop *v1alpha1.Shop, hostname
 		return nil, false, err
 	}
 	if apierrors.IsNotFound(err) {
+		if heir, err := r.heir(ctx, shop, hostname); err != nil || heir {
+			return nil, false, err
+		}
 		mine := r.newClaim(shop, hostname)
 		if err := r.Client.Create(ctx, mine); !apierrors.IsAlreadyExists(err) {
 			return mine, err == nil, err
@@ -199,6 +208,47 @@ func (r *Reconciler) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *
 	}
 	routed, err := r.routed(ctx, other, lease.Annotations[hostnameAnnotation])
 	return !routed, err
+}
+
+// heir says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
+func (r *Reconciler) heir(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+	for _, routes := range r.routeKinds() {
+		if err := r.Applier.Reader.List(ctx, routes, client.MatchingFields{hostField: hostname}); err != nil {
+			return false, fmt.Errorf("listing the routes of %s: %w", hostname, err)
+		}
+		objects, err := meta.ExtractList(routes)
+		if err != nil {
+			return false, fmt.Errorf("listing the routes of %s: %w", hostname, err)
+		}
+		for _, object := range objects {
+			if serves, err := r.serves(ctx, object, shop, hostname); err != nil || serves {
+				return serves, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// serves says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
+// cache may still show what has just been let go.
+func (r *Reconciler) serves(ctx context.Context, object runtime.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
+	route, err := meta.Accessor(object)
+	if err != nil {
+		return false, err
+	}
+	owner, other := metav1.GetControllerOfNoCopy(route), &v1alpha1.Shop{}
+	if owner == nil || owner.UID == than.UID {
+		return false, nil
+	}
+	key := client.ObjectKey{Namespace: route.GetNamespace(), Name: owner.Name}
+	if err := r.Live.Get(ctx, key, other); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	if other.UID != owner.UID || !slices.Contains(hostnames(other), hostname) {
+		return false, nil
+	}
+	return r.routed(ctx, key, hostname)
 }
 
 func (r *Reconciler) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.Lease {

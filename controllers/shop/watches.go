@@ -93,6 +93,7 @@ func (r *Reconciler) index(in client.FieldIndexer) error {
 		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, func(o client.Object) []string {
 			return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
 		}),
+		in.IndexField(ctx, &networkingv1.Ingress{}, hostField, hostsOfIngress),
 	)
 }
 

@@ -1,0 +1,436 @@
+package controllers_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// leaseOf is the claim of a hostname, as the operator names it.
+func leaseOf(hostname v1alpha1.Hostname) client.ObjectKey {
+	sum := sha256.Sum256([]byte(hostname))
+	return client.ObjectKey{Namespace: operatorNamespace, Name: "host-" + hex.EncodeToString(sum[:])[:20]}
+}
+
+// holderOf is the Shop that holds the hostname, as namespace/name; "" = nobody.
+func holderOf(t *testing.T, hostname v1alpha1.Hostname) string {
+	t.Helper()
+	lease := &coordinationv1.Lease{}
+	if err := kube.Get(t.Context(), leaseOf(hostname), lease); err != nil || lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	parts := strings.Split(*lease.Spec.HolderIdentity, "/")
+	return parts[0] + "/" + parts[1]
+}
+
+func wantHolder(t *testing.T, hostname v1alpha1.Hostname, shop *v1alpha1.Shop) {
+	t.Helper()
+	want := ""
+	if shop != nil {
+		want = client.ObjectKeyFromObject(shop).String()
+	}
+	eventually(t, fmt.Sprintf("%s is held by %q", hostname, want), func() error {
+		if got := holderOf(t, hostname); got != want {
+			return fmt.Errorf("it is held by %q", got)
+		}
+		return nil
+	})
+}
+
+// claimAs writes a claim as the operator would have, for a Shop with some uid.
+func claimAs(t *testing.T, shop *v1alpha1.Shop, hostname v1alpha1.Hostname) {
+	t.Helper()
+	key := leaseOf(hostname)
+	create(t, &coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: key.Namespace, Name: key.Name,
+			Labels: map[string]string{
+				"app.kubernetes.io/managed-by": "wismo", v1alpha1.LabelShop: shop.Name, "tracking.wismo.dev/shop-namespace": shop.Namespace,
+			},
+			Annotations: map[string]string{"tracking.wismo.dev/hostname": string(hostname)},
+		},
+		Spec: coordinationv1.LeaseSpec{HolderIdentity: new(fmt.Sprintf("%s/%s/%s", shop.Namespace, shop.Name, shop.UID))},
+	})
+}
+
+// named is a Shop of some name that wants some hostnames, the first for its page.
+func named(namespace, name string, hostnames ...v1alpha1.Hostname) *v1alpha1.Shop {
+	shop := minimalShop(namespace)
+	shop.Name, shop.Spec.Hostname = name, hostnames[0]
+	for _, alias := range hostnames[1:] {
+		shop.Spec.Aliases = append(shop.Spec.Aliases, v1alpha1.Alias{Hostname: alias})
+	}
+	return shop
+}
+
+// remove deletes a Shop and, as garbage collection does, its route, also the one that a reconciliation under way makes.
+func remove(t *testing.T, shop *v1alpha1.Shop) {
+	t.Helper()
+	if err := kube.Delete(t.Context(), shop); err != nil {
+		t.Fatal(err)
+	}
+	ingress := &networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}}
+	for range 3 {
+		if err := client.IgnoreNotFound(kube.Delete(t.Context(), ingress)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func wantAccepted(t *testing.T, shops ...*v1alpha1.Shop) {
+	t.Helper()
+	for _, shop := range shops {
+		wantCondition(t, shop, v1alpha1.ConditionHostnameAccepted, metav1.ConditionTrue, v1alpha1.ReasonClaimed)
+	}
+}
+
+// wantServed waits until the Shops have a route.
+func wantServed(t *testing.T, shops ...*v1alpha1.Shop) {
+	t.Helper()
+	for _, shop := range shops {
+		eventually(t, "the hostname is led to the page", func() error {
+			return kube.Get(t.Context(), client.ObjectKeyFromObject(shop), &networkingv1.Ingress{})
+		})
+	}
+}
+
+func wantConflict(t *testing.T, shops ...*v1alpha1.Shop) {
+	t.Helper()
+	for _, shop := range shops {
+		c := wantCondition(t, shop, v1alpha1.ConditionHostnameAccepted, metav1.ConditionFalse, v1alpha1.ReasonHostnameConflict)
+		wantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonHostnameConflict)
+		if strings.Contains(c.Message, "test-") { // as every namespace here begins
+			t.Errorf("the message names another tenant: %s", c.Message)
+		}
+	}
+}
+
+// decided waits until one of the two has the hostname and the other one has not, and returns them in this order.
+func decided(t *testing.T, a, b *v1alpha1.Shop) (winner, loser *v1alpha1.Shop) {
+	t.Helper()
+	is := func(shop *v1alpha1.Shop) (metav1.ConditionStatus, error) {
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
+			return "", err
+		}
+		c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionHostnameAccepted)
+		if c == nil {
+			return "", errors.New("nobody has looked yet")
+		}
+		return c.Status, nil
+	}
+	eventually(t, "one of two has the hostname", func() error {
+		first, err := is(a)
+		second, err2 := is(b)
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
+		if first == second {
+			return fmt.Errorf("it is %s and %s", first, second)
+		}
+		winner, loser = a, b
+		if first != metav1.ConditionTrue {
+			winner, loser = b, a
+		}
+		return nil
+	})
+	return winner, loser
+}
+
+func TestOfTwoShopsThatClaimAHostnameAtOnceOneGetsItFiftyTimes(t *testing.T) {
+	const times = 50
+	left, right := inNamespace(t), inNamespace(t)
+	var pairs [times][2]*v1alpha1.Shop
+	start, all := make(chan struct{}), sync.WaitGroup{}
+	for i := range pairs {
+		host := v1alpha1.Hostname(fmt.Sprintf("race-%d.example", i))
+		pairs[i] = [2]*v1alpha1.Shop{named(left, fmt.Sprintf("race-%d", i), host), named(right, fmt.Sprintf("race-%d", i), host)}
+		for _, shop := range pairs[i] {
+			all.Go(func() {
+				<-start
+				if err := kube.Create(context.WithoutCancel(t.Context()), shop); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	close(start)
+	all.Wait()
+	wins := map[string]int{}
+	for _, pair := range pairs {
+		winner, loser := decided(t, pair[0], pair[1])
+		wins[winner.Namespace]++
+		wantHolder(t, winner.Spec.Hostname, winner)
+		wantConflict(t, loser)
+		wantServed(t, winner)
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(loser), &networkingv1.Ingress{}); client.IgnoreNotFound(err) != nil || err == nil {
+			t.Errorf("the loser has a route (%v)", err)
+		}
+		remove(t, winner)
+		eventually(t, "the loser takes over", func() error {
+			if err := kube.Get(t.Context(), client.ObjectKeyFromObject(loser), loser); err != nil {
+				return err
+			}
+			if !meta.IsStatusConditionTrue(loser.Status.Conditions, v1alpha1.ConditionHostnameAccepted) {
+				return fmt.Errorf("conditions:\n%s", summary(loser.Status.Conditions))
+			}
+			return nil
+		})
+		wantHolder(t, loser.Spec.Hostname, loser)
+	}
+	t.Logf("of %d races, %v were won", times, wins)
+}
+
+// Twelve ways in which claims, deletions, restarts and restores can interleave.
+func TestAHostnameNeverChangesHandsByAccident(t *testing.T) {
+	for name, play := range map[string]func(t *testing.T, host v1alpha1.Hostname){
+		"01 deleted and created again by the same name, while another waits":        inherited,
+		"02 created again by the same name, with another hostname":                  renounced,
+		"03 the operator ends between the claim and the status":                     endedAfterClaim,
+		"04 the operator ends between two claims, and the second one is lost":       endedBetweenClaims,
+		"05 restored from a backup with new uids, the loser first":                  restored,
+		"06 restored without the claims":                                            restoredWithoutClaims,
+		"07 moved from one Shop to another":                                         moved,
+		"08 two Shops exchange theirs":                                              exchanged,
+		"09 an alias that another one holds":                                        aliasTaken,
+		"10 the claim deleted by hand":                                              claimDeleted,
+		"11 the winner deleted while the operator is away":                          deletedMeanwhile,
+		"12 three in a ring, each with a hostname that the next one wants, as well": ring,
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, v1alpha1.Hostname("track.story-"+name[:2]+".example"))
+		})
+	}
+}
+
+func inherited(t *testing.T, host v1alpha1.Hostname) {
+	first, waiting := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	create(t, first)
+	wantAccepted(t, first)
+	create(t, waiting)
+	wantConflict(t, waiting)
+	operator.stop() // so that nobody sees the moment in between
+	if err := kube.Delete(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	again := named(first.Namespace, "a", host)
+	create(t, again)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	wantAccepted(t, again)
+	wantConflict(t, waiting)
+}
+
+func renounced(t *testing.T, host v1alpha1.Hostname) {
+	first, waiting := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	create(t, first)
+	wantAccepted(t, first)
+	create(t, waiting)
+	wantConflict(t, waiting)
+	if err := kube.Delete(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	again := named(first.Namespace, "a", "new."+host)
+	create(t, again)
+	wantAccepted(t, again, waiting)
+}
+
+func endedAfterClaim(t *testing.T, host v1alpha1.Hostname) {
+	first, waiting := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	operator.stop()
+	create(t, waiting, first)
+	claimAs(t, first, host)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	wantAccepted(t, first)
+	wantConflict(t, waiting)
+}
+
+func endedBetweenClaims(t *testing.T, host v1alpha1.Hostname) {
+	rival := named(inNamespace(t), "b", "second."+host)
+	create(t, rival)
+	wantAccepted(t, rival)
+	loser := named(inNamespace(t), "a", "first."+host, "second."+host)
+	operator.stop()
+	create(t, loser)
+	claimAs(t, loser, "first."+host)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	wantConflict(t, loser)
+	wantHolder(t, "first."+host, nil)
+	third := named(inNamespace(t), "c", "first."+host)
+	create(t, third)
+	wantAccepted(t, third)
+}
+
+func restored(t *testing.T, host v1alpha1.Hostname) {
+	winner, loser := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	create(t, winner)
+	wantAccepted(t, winner)
+	create(t, loser)
+	wantConflict(t, loser)
+	wantServed(t, winner)
+	operator.stop()
+	remove(t, winner)
+	remove(t, loser)
+	loser, winner = named(loser.Namespace, "b", host), named(winner.Namespace, "a", host)
+	create(t, loser, winner) // the loser is the older one now
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	wantAccepted(t, winner)
+	wantConflict(t, loser)
+}
+
+func restoredWithoutClaims(t *testing.T, host v1alpha1.Hostname) {
+	a, b := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	create(t, a)
+	wantAccepted(t, a)
+	create(t, b)
+	wantConflict(t, b)
+	wantServed(t, a)
+	operator.stop()
+	remove(t, a)
+	remove(t, b)
+	key := leaseOf(host)
+	if err := kube.Delete(t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}); err != nil {
+		t.Fatal(err)
+	}
+	a, b = named(a.Namespace, "a", host), named(b.Namespace, "b", host)
+	create(t, b, a)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	winner, loser := decided(t, a, b) // nothing tells who it was, but there is one
+	wantHolder(t, host, winner)
+	wantConflict(t, loser)
+}
+
+func moved(t *testing.T, host v1alpha1.Hostname) {
+	from, to := named(inNamespace(t), "a", host), named(inNamespace(t), "b", "other."+host)
+	create(t, from, to)
+	wantAccepted(t, from, to)
+	edit(t, to, func(s *v1alpha1.Shop) { s.Spec.Hostname = host })
+	wantConflict(t, to)
+	edit(t, from, func(s *v1alpha1.Shop) { s.Spec.Hostname = "new." + host })
+	wantAccepted(t, from, to)
+	wantHolder(t, host, to)
+	wantHolder(t, "new."+host, from)
+	wantHolder(t, "other."+host, nil)
+}
+
+func exchanged(t *testing.T, host v1alpha1.Hostname) {
+	a, b := named(inNamespace(t), "a", "a."+host), named(inNamespace(t), "b", "b."+host)
+	create(t, a, b)
+	wantServed(t, a, b)
+	edit(t, a, func(s *v1alpha1.Shop) { s.Spec.Hostname = "b." + host })
+	edit(t, b, func(s *v1alpha1.Shop) { s.Spec.Hostname = "a." + host })
+	eventually(t, "both have what they want", func() error {
+		if left, right := holderOf(t, "a."+host), holderOf(t, "b."+host); left != client.ObjectKeyFromObject(b).String() || right != client.ObjectKeyFromObject(a).String() {
+			return fmt.Errorf("held by %q and %q", left, right)
+		}
+		return nil
+	})
+	wantAccepted(t, a, b)
+}
+
+func aliasTaken(t *testing.T, host v1alpha1.Hostname) {
+	holder := named(inNamespace(t), "a", host)
+	create(t, holder)
+	wantAccepted(t, holder)
+	greedy := named(inNamespace(t), "b", "own."+host)
+	create(t, greedy)
+	wantServed(t, greedy)
+	edit(t, greedy, func(s *v1alpha1.Shop) {
+		s.Spec.Aliases = []v1alpha1.Alias{{Hostname: "free." + host}, {Hostname: host}}
+	})
+	wantConflict(t, greedy)
+	wantHolder(t, host, holder)
+	wantHolder(t, "own."+host, greedy) // it serves there
+	wantHolder(t, "free."+host, nil)
+}
+
+func claimDeleted(t *testing.T, host v1alpha1.Hostname) {
+	holder := named(inNamespace(t), "a", host)
+	create(t, holder)
+	wantAccepted(t, holder)
+	var waiting []*v1alpha1.Shop
+	for i := range 5 {
+		shop := named(inNamespace(t), fmt.Sprintf("b-%d", i), host)
+		create(t, shop)
+		waiting = append(waiting, shop)
+	}
+	wantConflict(t, waiting...)
+	wantServed(t, holder)
+	key := leaseOf(host)
+	for range 10 {
+		if err := kube.Delete(t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}); err != nil {
+			t.Fatal(err)
+		}
+		wantHolder(t, host, holder)
+	}
+	wantConflict(t, waiting...)
+}
+
+func deletedMeanwhile(t *testing.T, host v1alpha1.Hostname) {
+	winner, waiting := named(inNamespace(t), "a", host), named(inNamespace(t), "b", host)
+	create(t, winner)
+	wantAccepted(t, winner)
+	create(t, waiting)
+	wantConflict(t, waiting)
+	wantServed(t, winner)
+	operator.stop()
+	remove(t, winner)
+	if err := operator.start(); err != nil {
+		t.Fatal(err)
+	}
+	wantAccepted(t, waiting)
+	wantHolder(t, host, waiting)
+}
+
+func ring(t *testing.T, host v1alpha1.Hostname) {
+	h := []v1alpha1.Hostname{"x." + host, "y." + host, "z." + host}
+	var shops []*v1alpha1.Shop
+	for i := range h {
+		shops = append(shops, named(inNamespace(t), fmt.Sprintf("ring-%d", i), h[i], h[(i+1)%len(h)]))
+	}
+	create(t, shops[0], shops[1], shops[2])
+	var winners []*v1alpha1.Shop
+	eventually(t, "one of the ring has all it wants", func() error {
+		winners = slices.DeleteFunc(slices.Clone(shops), func(s *v1alpha1.Shop) bool {
+			return kube.Get(t.Context(), client.ObjectKeyFromObject(s), s) != nil || !meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionHostnameAccepted)
+		})
+		if len(winners) != 1 {
+			return fmt.Errorf("%d have", len(winners))
+		}
+		return nil
+	})
+	settled(t)
+	for i, hostname := range h {
+		want := ""
+		if winners[0] == shops[i] || winners[0] == shops[(i+len(h)-1)%len(h)] {
+			want = client.ObjectKeyFromObject(winners[0]).String()
+		}
+		if got := holderOf(t, hostname); got != want {
+			t.Errorf("%s is held by %q, want %q", hostname, got, want)
+		}
+	}
+}
