@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/klog/v2"
@@ -44,7 +44,6 @@ no answer from the cluster). Only errors go to the standard error.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl wismo"},
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(k.In)
@@ -58,8 +57,7 @@ no answer from the cluster). Only errors go to the standard error.`,
 
 // Run executes the arguments and returns the exit code.
 func Run(ctx context.Context, version string, args []string, streams genericiooptions.IOStreams) int {
-	klog.SetOutput(io.Discard) // client-go's hints are not for this command's output
-	klog.LogToStderr(false)
+	klog.SetLogger(logr.Discard()) // client-go's own complaints say what the error says as well
 	root := New(kit.New(streams, version))
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)

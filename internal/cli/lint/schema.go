@@ -83,8 +83,12 @@ func Validate(d *Document) ([]Finding, error) {
 	delete(d.Object, "status") // the API server takes none from whoever writes the spec
 	defaulting.PruneNonNullableNullsWithoutDefaults(d.Object, k.structural)
 	defaulting.Default(d.Object, k.structural)
-	for _, e := range k.errors(d) {
+	errs := k.errors(d)
+	for _, e := range errs {
 		findings = append(findings, d.finding(Error, e.Field, "%s%s", e.ErrorBody(), hint(e)))
+	}
+	if blocking(errs) {
+		findings = append(findings, d.finding(Note, "", "the rest was not checked, because the document is not what it should be; mend it and check again"))
 	}
 	return findings, nil
 }
