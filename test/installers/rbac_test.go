@@ -153,8 +153,17 @@ func renderings(t *testing.T) map[string]map[string]object {
 	return map[string]map[string]object{"config": kustomized(t, "default"), "chart": mustTemplate(t, nil)}
 }
 
+// namespaced are both installers' ways to an operator of one namespace.
+func namespaced(t *testing.T) map[string]map[string]object {
+	return map[string]map[string]object{"config": kustomized(t, "namespaced"), "chart": mustTemplate(t, map[string]any{"watchNamespaces": []any{"shops"}})}
+}
+
 func TestTheOperatorCanNeverReadASecretNorGainRights(t *testing.T) {
-	for installer, all := range renderings(t) {
+	all := renderings(t)
+	for installer, objects := range namespaced(t) {
+		all[installer+", namespaced"] = objects
+	}
+	for installer, all := range all {
 		roles := managerRoles(t, all)
 		if len(roles) == 0 {
 			t.Errorf("%s: the operator has no role at all", installer)
@@ -172,12 +181,17 @@ func TestTheOperatorCanNeverReadASecretNorGainRights(t *testing.T) {
 func TestTheRightsOfTheOperatorAreThese(t *testing.T) {
 	want := []string{
 		"ClusterRole wismo-manager: apps/deployments create get list patch watch",
+		"ClusterRole wismo-manager: autoscaling/horizontalpodautoscalers create delete get list patch watch",
 		"ClusterRole wismo-manager: configmaps create delete get list patch watch",
 		"ClusterRole wismo-manager: discovery.k8s.io/endpointslices get list watch",
 		"ClusterRole wismo-manager: events.k8s.io/events create patch",
+		"ClusterRole wismo-manager: gateway.networking.k8s.io/gateways get list watch",
+		"ClusterRole wismo-manager: gateway.networking.k8s.io/httproutes create delete get list patch watch",
 		"ClusterRole wismo-manager: networking.k8s.io/ingresses create delete get list patch watch",
 		"ClusterRole wismo-manager: networking.k8s.io/networkpolicies create get list patch watch",
 		"ClusterRole wismo-manager: persistentvolumeclaims create delete get list patch watch",
+		"ClusterRole wismo-manager: pods list",
+		"ClusterRole wismo-manager: policy/poddisruptionbudgets create delete get list patch watch",
 		"ClusterRole wismo-manager: secrets create",
 		"ClusterRole wismo-manager: serviceaccounts create get list patch watch",
 		"ClusterRole wismo-manager: services create get list patch watch",

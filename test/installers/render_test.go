@@ -43,7 +43,24 @@ func kustomized(t *testing.T, dir string) map[string]object {
 }
 
 // templated renders the chart as `helm install wismo charts/wismo -n wismo-system` would; its schema checks the values.
+// What only `helm test` makes is not among the objects.
 func templated(t *testing.T, values map[string]any) (map[string]object, error) {
+	t.Helper()
+	all, err := rendered(t, values)
+	maps.DeleteFunc(all, func(_ string, o object) bool { return hook(o) != "" })
+	return all, err
+}
+
+// hook is when helm makes the object; "" = when it installs.
+func hook(o object) string {
+	metadata, _ := o["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	when, _ := annotations["helm.sh/hook"].(string)
+	return when
+}
+
+// rendered renders everything.
+func rendered(t *testing.T, values map[string]any) (map[string]object, error) {
 	t.Helper()
 	chart, err := loader.Load(repository("charts", "wismo"))
 	if err != nil {

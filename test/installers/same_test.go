@@ -66,14 +66,52 @@ func TestBothInstallersInstallTheSame(t *testing.T) {
 	compare(t, kustomized(t, "default"), mustTemplate(t, map[string]any{"namespaces": map[string]any{"release": true}}))
 }
 
-func TestBothInstallersLetPrometheusReadTheSame(t *testing.T) {
-	kustomize := kustomized(t, "prometheus")
-	helm := mustTemplate(t, map[string]any{"prometheus": map[string]any{"enabled": true}})
+func TestBothInstallersInstallTheSameForOneNamespaceAndForTwoOperators(t *testing.T) {
+	release := map[string]any{"release": true}
+	compare(t, kustomized(t, "namespaced"), mustTemplate(t, map[string]any{"namespaces": release, "watchNamespaces": []any{"shops"}}))
+	compare(t, kustomized(t, "ha"), mustTemplate(t, map[string]any{"namespaces": release, "replicas": 2}))
+}
+
+func TestAnOperatorOfSomeNamespacesHasNoRightInTheCluster(t *testing.T) {
+	for installer, all := range namespaced(t) {
+		for id, o := range all {
+			if kind := o["kind"]; kind == "ClusterRole" || kind == "ClusterRoleBinding" {
+				t.Errorf("%s: %s is rendered", installer, id)
+			}
+		}
+	}
+	two := mustTemplate(t, map[string]any{"watchNamespaces": []any{"linden", "fjallro"}})
+	for _, namespace := range []string{"linden", "fjallro"} {
+		for _, kind := range []string{"Role", "RoleBinding"} {
+			if two["rbac.authorization.k8s.io/v1 "+kind+" "+namespace+"/wismo-manager"] == nil {
+				t.Errorf("there is no %s in %s", kind, namespace)
+			}
+		}
+	}
+	if manager := dump(t, two["apps/v1 Deployment wismo-system/wismo-manager"]); !strings.Contains(manager, `"--watch-namespaces=linden,fjallro"`) {
+		t.Error("the operator is not told")
+	}
+}
+
+// Whoever adds a component to one installer adds it to the other.
+func TestBothInstallersHaveTheSameOptionalParts(t *testing.T) {
+	for dir, values := range map[string]map[string]any{
+		"prometheus":   {"prometheus": map[string]any{"enabled": true}},
+		"grafana":      {"grafana": map[string]any{"dashboards": true}},
+		"api-priority": {"apiPriority": map[string]any{"enabled": true}},
+	} {
+		t.Run(dir, func(t *testing.T) { compareParts(t, kustomized(t, dir), mustTemplate(t, values)) })
+	}
+}
+
+// compareParts compares what a component adds to an installation, labels aside: it is applied beside one.
+func compareParts(t *testing.T, kustomize, helm map[string]object) {
+	t.Helper()
 	plain := mustTemplate(t, nil)
 	maps.DeleteFunc(helm, func(id string, _ object) bool { return plain[id] != nil })
 	for _, set := range []map[string]object{kustomize, helm} {
 		for id, o := range set {
-			set[id] = object{"spec": o["spec"]} // the component is applied beside an installation and has no labels of its own
+			set[id] = object{"spec": o["spec"], "data": o["data"]}
 		}
 	}
 	if len(kustomize) == 0 {
@@ -144,6 +182,44 @@ func TestAWrongValueIsRefused(t *testing.T) {
 	} {
 		if _, err := templated(t, values); err == nil {
 			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+func TestRenderingTwiceIsRenderingTheSame(t *testing.T) {
+	if diff := cmp.Diff(mustTemplate(t, everything()), mustTemplate(t, everything())); diff != "" {
+		t.Errorf("something is chosen at random: GitOps tools would apply it again and again:\n%s", diff)
+	}
+}
+
+// everything turns on all that the chart can do.
+func everything() map[string]any {
+	return map[string]any{
+		"replicas": 2, "namespaces": map[string]any{"release": true}, "logLevel": "debug",
+		"prometheus": map[string]any{"enabled": true, "labels": map[string]any{"release": "prometheus"}},
+		"grafana":    map[string]any{"dashboards": true}, "apiPriority": map[string]any{"enabled": true},
+		"podAnnotations": map[string]any{"example.com/a": "b"}, "podLabels": map[string]any{"example.com/team": "a"},
+		"extraEnv":  []any{map[string]any{"name": "HTTPS_PROXY", "value": "http://proxy.example:3128"}},
+		"extraArgs": []any{"--leader-elect=true"}, "priorityClassName": "system-cluster-critical",
+		"tolerations":               []any{map[string]any{"key": "infra", "operator": "Exists"}},
+		"nodeSelector":              map[string]any{"kubernetes.io/os": "linux"},
+		"imagePullSecrets":          []any{map[string]any{"name": "registry"}},
+		"extraVolumes":              []any{map[string]any{"name": "ca", "configMap": map[string]any{"name": "ca"}}},
+		"extraVolumeMounts":         []any{map[string]any{"name": "ca", "mountPath": "/etc/ssl/certs", "readOnly": true}},
+		"topologySpreadConstraints": []any{map[string]any{"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}},
+		"serviceAccount":            map[string]any{"annotations": map[string]any{"example.com/role": "r"}},
+	}
+}
+
+func TestEveryValueReachesTheOperatorsPod(t *testing.T) {
+	manager := dump(t, mustTemplate(t, everything())["apps/v1 Deployment wismo-system/wismo-manager"])
+	for _, want := range []string{
+		`"replicas":2`, `"--log-level=debug"`, `"example.com/a":"b"`, `"example.com/team":"a"`, "HTTPS_PROXY", `"--leader-elect=true"`,
+		"system-cluster-critical", `"infra"`, `"kubernetes.io/os":"linux"`, `"imagePullSecrets":[{"name":"registry"}]`, "/etc/ssl/certs",
+		"topology.kubernetes.io/zone", "podAntiAffinity",
+	} {
+		if !strings.Contains(manager, want) {
+			t.Errorf("%s is nowhere", want)
 		}
 	}
 }

@@ -25,20 +25,50 @@ app.kubernetes.io/component: manager
 {{- end -}}
 {{- end }}
 
+{{/* The restricted profile of pods and of containers. */}}
+{{- define "wismo.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+{{- define "wismo.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
 {{/*
-An object that is kept in config/, with the chart's labels, and with the release's namespace in place of wismo-system.
-Takes a dict: root, text (of one YAML document).
+An object that is kept in config/, with the chart's labels, and with the release's namespace and ServiceAccount in place
+of wismo-system and wismo-manager. Takes a dict: root, text (of one YAML document); namespace = where it goes instead.
 */}}
 {{- define "wismo.object" -}}
 {{- $root := .root -}}
 {{- $object := fromYaml .text -}}
 {{- $metadata := $object.metadata -}}
 {{- $_ := set $metadata "labels" (merge (include "wismo.labels" $root | fromYaml) ($metadata.labels | default dict)) -}}
-{{- if $metadata.namespace }}
+{{- if .namespace }}
+{{- $_ := set $metadata "namespace" .namespace -}}
+{{- $_ := set $object "kind" (trimPrefix "Cluster" $object.kind) -}}
+{{- with $object.roleRef }}{{ $_ := set . "kind" (trimPrefix "Cluster" .kind) }}{{ end -}}
+{{- else if eq ($metadata.namespace | default "") "wismo-system" }}
 {{- $_ := set $metadata "namespace" $root.Release.Namespace -}}
 {{- end }}
 {{- range $object.subjects }}
 {{- $_ := set . "namespace" $root.Release.Namespace -}}
+{{- $_ := set . "name" $root.Values.serviceAccount.name -}}
 {{- end }}
 {{- toYaml $object }}
+{{- end }}
+
+{{/* Every document of the files below config/ that match. Takes a dict: root, glob; namespace = where they go instead. */}}
+{{- define "wismo.objects" -}}
+{{- $root := .root -}}
+{{- $namespace := .namespace -}}
+{{- range $path, $_ := .root.Files.Glob .glob }}
+{{- range regexSplit "(?m)^---$" ($root.Files.Get $path) -1 }}
+---
+{{ include "wismo.object" (dict "root" $root "text" . "namespace" $namespace) }}
+{{- end }}
+{{- end }}
 {{- end }}

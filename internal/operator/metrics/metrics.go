@@ -50,6 +50,7 @@ var (
 	shopFaults     = desc("wismo_shops_by_fault", "Shops of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
 	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
 	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
+	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
 	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
 	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered when they were asked last, by component.", "component")
 	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts that wait to be worked off, of all Shops.")
@@ -62,7 +63,7 @@ var (
 // Describe implements prometheus.Collector.
 func (f *Fleet) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		shopConditions, shopFaults, shopActivities, integrations, policies, pods, waiting, quarantined, messages, failed, unmapped,
+		shopConditions, shopFaults, shopActivities, integrations, carrierFaults, policies, pods, waiting, quarantined, messages, failed, unmapped,
 	} {
 		out <- d
 	}
@@ -79,11 +80,12 @@ func (f *Fleet) Collect(out chan<- prometheus.Metric) {
 	defer cancel()
 	f.shops(ctx, out)
 	carriers := &v1alpha1.CarrierIntegrationList{}
-	f.conditions(ctx, out, integrations, carriers, func(c *counts) {
+	counted := f.conditions(ctx, out, integrations, carriers, func(c *counts) {
 		for i := range carriers.Items {
 			c.add(carriers.Items[i].Status.Conditions)
 		}
 	})
+	send(out, carrierFaults, counted.faults)
 	house := &v1alpha1.NotificationPolicyList{}
 	f.conditions(ctx, out, policies, house, func(c *counts) {
 		for i := range house.Items {
@@ -92,31 +94,30 @@ func (f *Fleet) Collect(out chan<- prometheus.Metric) {
 	})
 }
 
-// conditions sends what count counted of the listed objects.
-func (f *Fleet) conditions(ctx context.Context, out chan<- prometheus.Metric, d *prometheus.Desc, list client.ObjectList, count func(*counts)) {
+// conditions sends, and returns, what count counted of the listed objects.
+func (f *Fleet) conditions(ctx context.Context, out chan<- prometheus.Metric, d *prometheus.Desc, list client.ObjectList, count func(*counts)) *counts {
+	c := &counts{statuses: counter{}, faults: counter{}}
 	if err := f.Cached.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		out <- prometheus.NewInvalidMetric(d, err)
-		return
+		return c
 	}
-	c := &counts{}
 	count(c)
 	send(out, d, c.statuses)
+	return c
 }
 
 func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 	list := &v1alpha1.ShopList{}
 	activities, reports := counter{}, &totals{pods: counter{}}
-	c := &counts{}
-	f.conditions(ctx, out, shopConditions, list, func(all *counts) {
+	counted := f.conditions(ctx, out, shopConditions, list, func(all *counts) {
 		for i := range list.Items {
 			shop := &list.Items[i]
 			all.add(shop.Status.Conditions)
 			activities[pair{string(shop.Spec.Activity)}]++
 			reports.add(f.Reports(client.ObjectKeyFromObject(shop)))
 		}
-		c = all
 	})
-	send(out, shopFaults, c.faults)
+	send(out, shopFaults, counted.faults)
 	send(out, shopActivities, activities)
 	reports.send(out)
 }
@@ -130,9 +131,6 @@ type counter map[pair]int
 type counts struct{ statuses, faults counter }
 
 func (c *counts) add(conditions []metav1.Condition) {
-	if c.statuses == nil {
-		c.statuses, c.faults = counter{}, counter{}
-	}
 	for _, condition := range conditions {
 		c.statuses[pair{condition.Type, string(condition.Status)}]++
 		if condition.Status == metav1.ConditionFalse {
