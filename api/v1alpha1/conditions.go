@@ -180,6 +180,8 @@ const (
 	ReasonPresent = "Present"
 	// ReasonSecretNotFound means a Secret does not exist.
 	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonGeneratedSecretMissing means somebody deleted the Secret of a key that wismo made.
+	ReasonGeneratedSecretMissing = "GeneratedSecretMissing"
 	// ReasonSecretMalformed means a Secret lacks a key or holds something else.
 	ReasonSecretMalformed = "SecretMalformed"
 	// ReasonRefused means the other side does not accept the credentials.

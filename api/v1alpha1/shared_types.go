@@ -270,6 +270,7 @@ type EndpointKey struct {
 	// number of the key, from 1; each new key has a higher one.
 	// +required
 	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1073741825
 	Number int32 `json:"number,omitempty"`
 
 	// secretName is the Secret whose key `key` holds what the sender has to be given.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -94,9 +95,13 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 		return missing(w, output.Missing, now)
 	}
 	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(object)))
-	publish(ci, w, output)
+	keys, err := r.keys(ctx, shop)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	publish(ci, w, output, keys, now)
 	if key := client.ObjectKeyFromObject(shop); r.Reports.Asked(key) || !world.Known(ci.Status.Conditions) {
-		view := world.View{Shop: shop, Output: output, Reports: r.Reports.Latest(key)}
+		view := world.View{Shop: shop, Output: output, Keys: keys, Reports: r.Reports.Latest(key)}
 		world.Credentials(w, view, world.OfIntegration(ci.Name))
 		world.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
 	}
@@ -120,12 +125,14 @@ func alone(shop *v1alpha1.Shop) *v1alpha1.Shop {
 	}
 }
 
-// publish writes the address that the provider has to be given.
-func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.Output) {
+// publish writes what the provider has to be given: the address, and where its secret is.
+func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.Output, keys []desired.KeyRecord, now time.Time) {
 	ci.Status.Endpoints = nil
 	for _, e := range output.Endpoints {
 		if e.Object == compile.IntegrationObject(ci.Name) {
-			ci.Status.Endpoints = append(ci.Status.Endpoints, v1alpha1.Endpoint{Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL)})
+			ci.Status.Endpoints = append(ci.Status.Endpoints, v1alpha1.Endpoint{
+				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: world.EndpointKeys(keys, e.Source, now),
+			})
 		}
 	}
 	if len(ci.Status.Endpoints) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -26,6 +27,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("carrierintegration").
 		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(pace.Edited())).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(byKey)).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).

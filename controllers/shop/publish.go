@@ -3,6 +3,7 @@ package shop
 import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // publish writes into the status what the merchant has to know: where orders come in, and what holds after everything
@@ -15,7 +16,9 @@ func (r *Reconciler) publish(s *scope) {
 	endpoints := make([]v1alpha1.Endpoint, 0, len(s.output.Endpoints))
 	for _, e := range s.output.Endpoints {
 		if e.Object == compile.ShopObject {
-			endpoints = append(endpoints, v1alpha1.Endpoint{Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL)})
+			endpoints = append(endpoints, v1alpha1.Endpoint{
+				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: world.EndpointKeys(s.keys, e.Source, s.now),
+			})
 		}
 	}
 	s.shop.Status.Endpoints = endpoints

@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -166,9 +165,7 @@ func (k *shopKeys) all() []storedKey {
 	for _, records := range k.records {
 		all = append(all, records...)
 	}
-	slices.SortFunc(all, func(a, b storedKey) int {
-		return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Number, b.Number))
-	})
+	slices.SortFunc(all, func(a, b storedKey) int { return desired.CompareKeyRecords(a.KeyRecord, b.KeyRecord) })
 	return all
 }
 
@@ -180,9 +177,7 @@ func (k *shopKeys) live() []desired.KeyRecord {
 			live = append(live, desired.KeyRecord{Key: key, Purpose: purpose})
 		}
 	}
-	slices.SortFunc(live, func(a, b desired.KeyRecord) int {
-		return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Number, b.Number))
-	})
+	slices.SortFunc(live, desired.CompareKeyRecords)
 	return live
 }
 

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -22,6 +23,11 @@ type KeyRecord struct {
 	keyring.Key
 
 	Purpose string // bundle.LinkKeys, or bundle.HookKeys + a source's name
+}
+
+// CompareKeyRecords sorts by purpose and number.
+func CompareKeyRecords(a, b KeyRecord) int {
+	return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Number, b.Number))
 }
 
 // Fields of a key record's data.

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// integrationPrefix keeps the names of CarrierIntegrations apart from those of order sources.
-	integrationPrefix = "carrier-"
+	// IntegrationPrefix keeps the names of CarrierIntegrations apart from those of order sources.
+	IntegrationPrefix = "carrier-"
 	// definitionKey is the key of a ConfigMap that holds a Library or Local definition.
 	definitionKey = "definition.yaml"
 	// endpointIDLength is 100 bits in base32: nobody guesses one.
@@ -73,7 +73,7 @@ func (c *compiler) sources() []bundle.Source {
 	})
 	for _, ci := range integrations {
 		from := origin{object: IntegrationObject(ci.Name), kind: "CarrierIntegration", name: ci.Name, path: "spec", source: ci.Name}
-		s := c.source(integrationPrefix+ci.Name, wanted{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
+		s := c.source(IntegrationPrefix+ci.Name, wanted{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
 		s.Carriers = carrierRules(ci.Spec.Carriers)
 		all = append(all, s)
 		c.notYetActive = append(c.notYetActive, integrationNotYetActive(&ci)...)
@@ -101,7 +101,7 @@ func (c *compiler) builtInIntake() v1alpha1.Intake {
 // checkSourceName keeps directories of credentials and of keys apart.
 func (c *compiler) checkSourceName(o origin) {
 	reserved := []string{v1alpha1.SourceAPI, senderDirectory}
-	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, integrationPrefix) {
+	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, IntegrationPrefix) {
 		c.problem(o.path+".name", "must not be api (but to tune the built-in source, with its definition and no credentials) or email and must not start with carrier-, which wismo itself uses; choose another name than %q", o.source)
 	}
 }

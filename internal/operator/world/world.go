@@ -17,9 +17,6 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// integrationPrefix precedes the name of a CarrierIntegration in a source's name, see bundle.Source.
-const integrationPrefix = "carrier-"
-
 // View is what the conditions are read from.
 type View struct {
 	Shop    *v1alpha1.Shop
@@ -32,11 +29,11 @@ type View struct {
 type Of func(source string) bool
 
 // OfShop are the Shop's own order sources and its mail sender.
-func OfShop(source string) bool { return !strings.HasPrefix(source, integrationPrefix) }
+func OfShop(source string) bool { return !strings.HasPrefix(source, compile.IntegrationPrefix) }
 
 // OfIntegration is the one source of a CarrierIntegration.
 func OfIntegration(name string) Of {
-	return func(source string) bool { return source == integrationPrefix+name }
+	return func(source string) bool { return source == compile.IntegrationPrefix+name }
 }
 
 // unavailable is the message of everything that only the workloads can tell.
@@ -57,6 +54,10 @@ func Waiting(conditions []metav1.Condition) bool {
 
 // Credentials states CredentialsAccepted from the health of every file of every Secret.
 func Credentials(w *status.Writer, v View, of Of) {
+	if message := v.lostKey(of); message != "" {
+		w.False(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonGeneratedSecretMissing, message)
+		return
+	}
 	needed := slices.ContainsFunc(v.Output.Credentials, func(c compile.Credential) bool { return of(c.Directory) })
 	for _, fault := range []struct {
 		state  bundle.CredentialState
@@ -87,7 +88,7 @@ func (v View) credential(of Of, state bundle.CredentialState) (secret, key strin
 	var all []bundle.CredentialReport
 	for _, report := range v.Reports {
 		for _, c := range report.Credentials {
-			if of(c.Source) && c.State == state {
+			if of(c.Source) && c.State == state && c.Number == 0 {
 				all = append(all, c)
 			}
 		}
