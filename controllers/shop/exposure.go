@@ -164,19 +164,22 @@ func standingOfIngress(ingress *networkingv1.Ingress) standing {
 // addParent adds what one Gateway says of one route; a refusal outweighs an answer that is still to come.
 func (r *Reconciler) addParent(ctx context.Context, out *standing, route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) error {
 	key := gatewayOf(route, ref)
-	gateway := &gatewayv1.Gateway{}
-	err := r.Applier.Reader.Get(ctx, key, gateway)
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("reading the Gateway %s: %w", key, err)
-	}
-	state, message := metav1.ConditionFalse, fmt.Sprintf("the Gateway %s does not exist", key)
-	if err == nil {
-		state, message = answerOf(route, ref)
-		message = fmt.Sprintf("the Gateway %s %s", key, message)
-		for _, address := range gateway.Status.Addresses {
-			out.leads = append(out.leads, address.Value)
+	gateway, missing := &gatewayv1.Gateway{}, false
+	if r.gateways.sees(key.Namespace) {
+		err := r.Applier.Reader.Get(ctx, key, gateway)
+		if client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("reading the Gateway %s: %w", key, err)
 		}
+		missing = err != nil
 	}
+	for _, address := range gateway.Status.Addresses {
+		out.leads = append(out.leads, address.Value)
+	}
+	state, message := answerOf(route, ref)
+	if missing {
+		state, message = metav1.ConditionFalse, "does not exist"
+	}
+	message = fmt.Sprintf("the Gateway %s %s", key, message)
 	if state == metav1.ConditionFalse && out.state != metav1.ConditionFalse || state == metav1.ConditionUnknown && out.state == metav1.ConditionTrue {
 		out.state, out.message = state, message
 	}

@@ -35,6 +35,7 @@ const gatewayInterval = 10 * time.Second
 // an informer for a kind that does not exist would never start, so there is none before the kind is there.
 type gatewayAPI struct {
 	mgr     ctrl.Manager
+	served  []string // namespaces; none = all
 	watches controller.Controller
 	wake    chan event.GenericEvent // Shops that waited for the API
 	objects atomic.Pointer[cache.Cache]
@@ -54,6 +55,11 @@ func (g *gatewayAPI) setup() error {
 	default:
 		return g.mgr.Add(g)
 	}
+}
+
+// sees says whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
+func (g *gatewayAPI) sees(namespace string) bool {
+	return len(g.served) == 0 || slices.Contains(g.served, namespace)
 }
 
 // known says whether HTTPRoutes can be made and read.
@@ -118,10 +124,14 @@ func (g *gatewayAPI) installed() (bool, error) {
 // connect makes a cache of our own routes and of all Gateways, and lets the controller see both.
 func (g *gatewayAPI) connect() (cache.Cache, error) {
 	own := labels.SelectorFromSet(labels.Set{desired.ManagedByLabel: desired.ManagedBy})
+	namespaces := map[string]cache.Config{}
+	for _, namespace := range g.served {
+		namespaces[namespace] = cache.Config{}
+	}
 	objects, err := cache.New(g.mgr.GetConfig(), cache.Options{
 		HTTPClient: g.mgr.GetHTTPClient(), Scheme: g.mgr.GetScheme(), Mapper: g.mgr.GetRESTMapper(),
 		ByObject:         map[client.Object]cache.ByObject{&gatewayv1.HTTPRoute{}: {Label: own}},
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: cache.TransformStripManagedFields(), DefaultNamespaces: namespaces,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up the cache of routes: %w", err)

@@ -35,6 +35,7 @@ type Reconciler struct {
 	Platform  func() desired.Platform // what counts now
 	Settings  func() domain.Settings  // the same, of hostnames
 	Namespace string                  // the operator's own, where hostnames are claimed
+	Served    []string                // namespaces whose Shops are served; none = all
 	Now       func() time.Time
 
 	gateways *gatewayAPI

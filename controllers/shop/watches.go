@@ -42,7 +42,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	if err := r.index(mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	r.gateways = &gatewayAPI{mgr: mgr, wake: make(chan event.GenericEvent)}
+	r.gateways = &gatewayAPI{mgr: mgr, served: r.Served, wake: make(chan event.GenericEvent)}
 	r.Applier.Reader = routeReader{r.Applier.Reader, r.gateways}
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	watches, err := ctrl.NewControllerManagedBy(mgr).

@@ -236,7 +236,7 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
-		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Now: o.now(),
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Served: o.Watch, Now: o.now(),
 	}
 	integrations := &carrierintegration.Reconciler{
 		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
