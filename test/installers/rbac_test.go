@@ -183,6 +183,7 @@ func TestTheRightsOfTheOperatorAreThese(t *testing.T) {
 		"ClusterRole wismo-manager: apps/deployments create get list patch watch",
 		"ClusterRole wismo-manager: autoscaling/horizontalpodautoscalers create delete get list patch watch",
 		"ClusterRole wismo-manager: configmaps create delete get list patch watch",
+		"ClusterRole wismo-manager: configmaps/finalizers update",
 		"ClusterRole wismo-manager: discovery.k8s.io/endpointslices get list watch",
 		"ClusterRole wismo-manager: events.k8s.io/events create patch",
 		"ClusterRole wismo-manager: gateway.networking.k8s.io/gateways get list watch",
