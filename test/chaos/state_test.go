@@ -61,7 +61,8 @@ var chosen = []struct {
 	{regexp.MustCompile(`chaos-\d+-\d+`), "NAMESPACE"},
 	{regexp.MustCompile(`host-[0-9a-f]{20}`), "CLAIM"},
 	{regexp.MustCompile(`hooks/[a-z2-7]{20}`), "hooks/ENDPOINT"},
-	{regexp.MustCompile(`(-key-[a-z0-9-]+?-\d+)-[a-z2-7]{8}\b`), "$1-RANDOM"},
+	{regexp.MustCompile(`(-key-[a-z0-9-]+?-[a-z])-[a-z2-7]{8}\b`), "$1-RANDOM"},
+	{regexp.MustCompile(`(suffix\W+)[a-z2-7]{8}\b`), "$1-RANDOM"},
 	{regexp.MustCompile(`\b[0-9a-f]{10}\b`), "HASH"},
 }
 
