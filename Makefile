@@ -38,6 +38,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 .PHONY: build generate verify lint test e2e bench fuzz installer
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
 
 generate: ## Write everything that is generated: deep copies, CRDs, apply configurations.
 	hack/generate.sh

@@ -16,6 +16,7 @@ go tool -modfile=hack/tools/go.mod controller-gen \
 
 absolute=$PWD/$crds/tracking.wismo.dev
 go run -C hack/tools ./apidoc "${absolute}"_{shops,carrierintegrations,notificationpolicies}.yaml > docs/api.md
+go run ./hack/clidoc > docs/cli.md
 
 # One source, two installers.
 hack/chart.sh

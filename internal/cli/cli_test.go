@@ -278,3 +278,14 @@ func TestTheShellCompletesCommandsAndValues(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := cli.Reference(cli.New(kit.New(genericiooptions.NewTestIOStreamsDiscard(), "")))
+	if !strings.HasSuffix(string(content), reference) {
+		t.Error("docs/cli.md is not up to date: hack/generate.sh writes it")
+	}
+}

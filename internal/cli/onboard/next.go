@@ -13,7 +13,7 @@ func next(m merchant, directory string) []string {
 		apply, check = "kubectl apply -k "+directory, "kubectl wismo lint -f "+directory
 	}
 	var steps []string
-	if text := bringSecrets(m); text != "" {
+	if text := bringSecrets(m, directory == ""); text != "" {
 		steps = append(steps, text)
 	}
 	steps = append(steps,
@@ -28,7 +28,7 @@ func next(m merchant, directory string) []string {
 	return steps
 }
 
-func bringSecrets(m merchant) string {
+func bringSecrets(m merchant, stream bool) string {
 	if len(m.Secrets) == 0 {
 		return ""
 	}
@@ -43,9 +43,14 @@ func bringSecrets(m merchant) string {
 		names = append(names, fmt.Sprintf("%s (%s)", s.Name, strings.Join(keys, ", ")))
 	}
 	list := strings.Join(names, "; ")
-	switch m.Answers.Secrets {
-	case ExternalSecrets:
+	way := m.Answers.Secrets
+	switch {
+	case way == ExternalSecrets:
 		return fmt.Sprintf("Put into the store %s, below %s/: %s", m.Store, m.Namespace, list)
+	case way != NoSecrets && stream:
+		return "Fill in the Secrets below, and do not commit them as they are: " + list
+	}
+	switch way {
 	case SealedSecrets:
 		return "Fill in secrets.plain.yaml, then:    kubeseal -o yaml < secrets.plain.yaml > secrets.yaml"
 	case SOPS:
