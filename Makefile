@@ -35,7 +35,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test e2e bench fuzz installer
+.PHONY: build generate verify lint test e2e bench scale chaos fuzz installer
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -57,6 +57,12 @@ e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECO
 
 bench: ## Run the benchmarks behind docs/RESULTS.md.
 	hack/bench.sh
+
+scale: ## Onboard 1,000 Shops beside a bare client, helm and kro, and print what each costs: make scale ARGS="-shops 5000"
+	hack/scale.sh $(ARGS)
+
+chaos: ## A thousand onboardings while the API server fails and the operator dies at every write.
+	hack/chaos.sh
 
 fuzz: ## Fuzz every target for 30 seconds.
 	hack/fuzz.sh

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# What onboarding many tenants costs, by wismo, a bare client, helm and kro on one API server; see docs/RESULTS.md.
+# Takes the flags of test/scale: scale.sh -shops 5000 -peers 200 -foreign 1024
+set -euo pipefail
+cd "$(dirname "$0")/.."
+grep -m1 'model name' /proc/cpuinfo || true
+KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)
+export KUBEBUILDER_ASSETS
+go run -C test/scale . "$@"
