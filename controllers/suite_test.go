@@ -150,10 +150,10 @@ func createAll(file string) error {
 
 // process is the operator, which can be stopped and started again.
 type process struct {
-	file   string // its configuration
+	file    string // its configuration
 	version string // that it believes to be
-	cancel context.CancelFunc
-	done   chan error
+	cancel  context.CancelFunc
+	done    chan error
 }
 
 func (p *process) start() error {
@@ -169,7 +169,7 @@ func (p *process) start() error {
 	}
 	mgr, err := manager.New(ctx, as, manager.Options{
 		Config: c, ReloadInterval: 50 * time.Millisecond, Namespace: operatorNamespace, Version: cmp.Or(p.version, "1.0.0"), MetricsAddress: "0", ProbeAddress: "0",
-		LeaderElection: true, Fetch: pods.fetch, Look: internet.look, SkipNameValidation: true,
+		LeaderElection: true, Fetch: pods.fetch, Look: internet.look, SkipNameValidation: true, Now: clock.now,
 	})
 	if err != nil {
 		cancel()
