@@ -201,14 +201,14 @@ func nobodyFights(t *testing.T, kube client.Client) {
 func driftIsRestored(t *testing.T, kube client.Client) {
 	t.Helper()
 	shop := of("Shop", "linden", "linden")
-	patch(t, kube, shop, `{"spec":{"displayName":"Somebody Else","page":{"lookup":"Disabled"}}}`)
+	patch(t, kube, shop, `{"spec":{"displayName":"Somebody Else","support":{"url":"https://elsewhere.example"}}}`)
 	eventually(t, "a Shop that was edited by hand is restored from Git", applied, func() error {
 		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
 			return err
 		}
 		name, _, _ := unstructured.NestedString(shop.Object, "spec", "displayName")
-		_, page, _ := unstructured.NestedFieldNoCopy(shop.Object, "spec", "page")
-		if name != "Linden Living" || page {
+		_, support, _ := unstructured.NestedFieldNoCopy(shop.Object, "spec", "support")
+		if name != "Linden Living" || support {
 			return fmt.Errorf("spec is %v", shop.Object["spec"])
 		}
 		return nil
