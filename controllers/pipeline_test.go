@@ -162,8 +162,8 @@ func everythingIn(t *testing.T, namespace string) []unstructured.Unstructured {
 	return all
 }
 
-// sweep plays the garbage collector and the protection of volumes in a namespace, until nothing is left to do.
-func sweep(t *testing.T, namespace string) {
+// collectAll plays the garbage collector and the protection of volumes in a namespace, until nothing is left to do.
+func collectAll(t *testing.T, namespace string) {
 	t.Helper()
 	for again := true; again; {
 		again = false
