@@ -178,7 +178,7 @@ func TestAPipelineAppliesWaitsRestoresDriftAndPrunes(t *testing.T) {
 func wantOnly(t *testing.T, namespace string, kept ...string) {
 	t.Helper()
 	eventually(t, "nothing is left in "+namespace, func() error {
-		sweep(t, namespace)
+		collectAll(t, namespace)
 		left := everythingIn(t, namespace)
 		var found []string
 		for _, o := range left {

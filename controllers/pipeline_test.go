@@ -173,13 +173,13 @@ func collectAll(t *testing.T, namespace string) {
 			alive[o.GetUID()] = true
 		}
 		for i := range all {
-			again = collect(t, &all[i], alive) || again
+			again = collectOne(t, &all[i], alive) || again
 		}
 	}
 }
 
-// collect removes the object if its time has come.
-func collect(t *testing.T, o *unstructured.Unstructured, alive map[types.UID]bool) bool {
+// collectOne removes the object if its time has come.
+func collectOne(t *testing.T, o *unstructured.Unstructured, alive map[types.UID]bool) bool {
 	t.Helper()
 	if o.GetKind() == "PersistentVolumeClaim" && o.GetDeletionTimestamp() != nil {
 		return client.IgnoreNotFound(kube.Patch(t.Context(), o, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))) == nil
