@@ -2,49 +2,45 @@ package shop
 
 import (
 	"context"
-	"sync"
 
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
 )
 
-// bundles remembers what the last input of each Shop compiled to, problems included, so that a look at its pods does not render every template again.
-type bundles struct {
-	mu    sync.Mutex
-	known map[types.NamespacedName]compiled
-}
-
+// compiled is what the last input of a Shop compiled to, problems included: it is remembered, so that a look at its pods
+// does not render every template again.
 type compiled struct {
 	fingerprint string
 	output      compile.Output
 }
 
-func (b *bundles) of(shop types.NamespacedName, gathered gather.Gathered) (compile.Output, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	c, ok := b.known[shop]
-	return c.output, ok && c.fingerprint == gathered.Fingerprint
-}
-
-func (b *bundles) keep(shop types.NamespacedName, gathered gather.Gathered, output compile.Output) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.known == nil {
-		b.known = map[types.NamespacedName]compiled{}
+// Bytes is about what it weighs: what users bring can be large, the rest is not.
+func (c compiled) Bytes() int {
+	const itself = 6 << 10
+	total := itself + len(c.output.Data)
+	document := c.output.Document
+	if document == nil {
+		return total
 	}
-	b.known[shop] = compiled{gathered.Fingerprint, output}
-}
-
-func (b *bundles) forget(shop types.NamespacedName) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.known, shop)
+	if document.Theme.Logo != nil {
+		total += len(document.Theme.Logo.Data)
+	}
+	for _, texts := range document.Texts {
+		for key, text := range texts {
+			total += len(key) + len(text)
+		}
+	}
+	for _, block := range document.Blocks {
+		total += len(block)
+	}
+	for _, source := range document.Sources {
+		total += len(source.Document)
+	}
+	return total
 }
 
 // compile makes the bundle. An invalid input leaves the last good bundle running, because nothing is applied after it.
@@ -54,11 +50,12 @@ func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
 		return outcome.Retry(err)
 	}
 	key := client.ObjectKeyFromObject(s.shop)
-	output, known := r.bundles.of(key, gathered)
-	if !known {
-		output = compile.Compile(gathered.Input)
-		r.bundles.keep(key, gathered, output)
+	last, known := r.bundles.Of(key)
+	if !known || last.fingerprint != gathered.Fingerprint {
+		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
+		r.bundles.Keep(key, last)
 	}
+	output := last.output
 	out := accept(s, output)
 	if s.wanted = output.Keys; out.Stops() {
 		out = out.And(r.tendKeys(ctx, s))

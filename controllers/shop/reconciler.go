@@ -18,6 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/domain"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/recent"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
@@ -40,7 +41,7 @@ type Reconciler struct {
 
 	gateways *gatewayAPI
 
-	bundles bundles
+	bundles recent.Memory[types.NamespacedName, compiled]
 	posted  posted
 	refused refusedWishes
 	ledger  status.Ledger
@@ -132,7 +133,7 @@ func run(ctx context.Context, s *scope, steps ...step) outcome.Outcome {
 func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
 	r.Reports.Forget(shop)
 	r.Domains.Forget(shop)
-	r.bundles.forget(shop)
+	r.bundles.Drop(shop)
 	r.ledger.Forget(shop)
 	r.posted.forget(shop)
 	r.refused.byShop.Delete(shop)

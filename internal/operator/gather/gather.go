@@ -17,6 +17,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/recent"
 )
 
 // How long content that nobody watches is believed, and how long its absence.
@@ -35,7 +36,7 @@ type Gatherer struct {
 	Watched  client.Reader           // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
 	Platform func() compile.Platform // what counts now
 
-	memory memory
+	memory recent.Memory[compile.Ref, entry]
 }
 
 // Gathered is the compiler's input, and what names its version.
@@ -189,7 +190,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	} else if err != nil {
 		return entry{}, err
 	}
-	if known, ok := g.memory.of(ref); ok && known.watched == watched && known.fresh(meta, now) {
+	if known, ok := g.memory.Of(ref); ok && known.watched == watched && known.fresh(meta, now) {
 		return known, nil
 	}
 	cm := &corev1.ConfigMap{}
@@ -201,7 +202,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	if err == nil {
 		e = g.read(ref, cm, e)
 	}
-	g.memory.keep(ref, e)
+	g.memory.Keep(ref, e)
 	return e, nil
 }
 

@@ -5,6 +5,6 @@ import "github.com/wismo-dev/wismo/internal/bundle/compile"
 // Refresh forgets content, so that the next look reads it again, whether somebody watches it or not.
 func (g *Gatherer) Refresh(refs []compile.Ref) {
 	for _, ref := range refs {
-		g.memory.drop(ref)
+		g.memory.Drop(ref)
 	}
 }
