@@ -82,7 +82,7 @@ func awaitGone(t *testing.T, object client.Object) {
 
 func remove(t *testing.T, object client.Object) {
 	t.Helper()
-	if err := cluster.Delete(t.Context(), object); client.IgnoreNotFound(err) != nil {
+	if err := cluster.Delete(context.WithoutCancel(t.Context()), object); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 }
