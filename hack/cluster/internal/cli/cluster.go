@@ -57,6 +57,24 @@ next start unless it is purged. Built programs always stay.`,
 	return cmd
 }
 
+func killCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "kill PROCESS...",
+		Short: "Kill processes of the cluster, as a crash does",
+		Long: `Kill processes of the cluster with SIGKILL, as a crash does. Status names them.
+Nothing starts them again but up.`,
+		Example: `  go run -C hack/cluster . kill apiserver etcd && go run -C hack/cluster . up`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := open(cmd)
+			if err != nil {
+				return err
+			}
+			return c.Kill(args...)
+		},
+	}
+}
+
 func loadCommand() *cobra.Command {
 	var what cluster.Load
 	cmd := &cobra.Command{

@@ -41,6 +41,15 @@ func (c *Cluster) Down(ctx context.Context, purge bool) error {
 	return nil
 }
 
+// Kill ends processes of the cluster without a word.
+func (c *Cluster) Kill(names ...string) error {
+	if err := c.processes.Kill(names...); err != nil {
+		return err
+	}
+	c.Log.Say("%s killed", strings.Join(names, ", "))
+	return nil
+}
+
 // stopNode stops what would start pods again.
 func (c *Cluster) stopNode() error {
 	err := c.processes.Stop(3*time.Second, "kubelet", "agent", "proxy", "controllers", "scheduler", "forward")

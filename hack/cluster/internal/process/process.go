@@ -170,6 +170,17 @@ func (t Table) Stop(grace time.Duration, names ...string) error {
 	return nil
 }
 
+// Kill ends the processes without a word, as a crash does, and forgets them.
+func (t Table) Kill(names ...string) error {
+	for _, name := range names {
+		if _, running := t.Find(name); !running {
+			return fmt.Errorf("%s does not run", name)
+		}
+		t.signal(name, syscall.SIGKILL)
+	}
+	return t.Stop(0, names...)
+}
+
 func (t Table) signal(name string, signal syscall.Signal) {
 	if record, running := t.Find(name); running {
 		_ = syscall.Kill(record.PID, signal) // it may have ended in the meantime, which is fine

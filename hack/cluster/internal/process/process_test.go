@@ -117,3 +117,22 @@ func write(t *testing.T, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+func TestKillLetsAProcessSayNothing(t *testing.T) {
+	processes := table(t)
+	p := Process{Name: "polite", Command: []string{"sh", "-c", "trap 'echo goodbye; exit' TERM; echo ready; while :; do sleep 0.1; done"}}
+	ensure(t, processes, p, true)
+	if err := processes.Kill(p.Name); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := os.ReadFile(processes.Log(p.Name)); err != nil || strings.Contains(string(content), "goodbye") {
+		t.Errorf("it was asked to end: %s, %v", content, err)
+	}
+	ensure(t, processes, p, true)
+	if err := processes.Kill("nobody"); err == nil {
+		t.Error("what does not run was killed")
+	}
+	if err := processes.Kill(p.Name); err != nil {
+		t.Fatal(err)
+	}
+}
