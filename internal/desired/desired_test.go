@@ -290,7 +290,8 @@ func TestEachPodGetsOnlyTheSecretsItNeeds(t *testing.T) {
 		return files
 	}
 	want := map[string][]string{
-		"page": append(ring("hook-api", "hook-carrier-easypost", "links"), "credentials/carrier-easypost/webhook-secret", "credentials/webshop/client-secret"),
+		"page": append(ring("hook-api", "hook-carrier-easypost", "links"), "credentials/carrier-easypost/webhook-secret", "credentials/carrier-easypost/webhook-secret-previous",
+			"credentials/webshop/client-secret", "credentials/webshop/client-secret-previous"),
 		"notifier": append(ring("links"), "credentials/carrier-easypost/api-key", "credentials/carrier-postnord/api-key",
 			"credentials/email/password", "credentials/email/username", "credentials/webshop/access-token"),
 	}

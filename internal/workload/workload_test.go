@@ -157,8 +157,14 @@ func TestEverySecretThatMayHaveSignedAWebhookIsTried(t *testing.T) {
 	if diff := cmp.Diff("generated-2,generated-1,of the merchant's own", string(bytes.Join(got, []byte(",")))); diff != "" {
 		t.Error(diff)
 	}
+	m.now = start.Add(30 * time.Second)
+	m.write("of the merchant before", m.credentials, "easypost", "webhook-secret-previous")
+	if got := m.secrets.VerificationSecrets(document.Sources[2], d); len(got) != 4 || string(got[3]) != "of the merchant before" {
+		t.Errorf("the secret that is being replaced does not count: %q", got)
+	}
 	m.now = start.Add(time.Minute)
 	m.write("short", m.credentials, "easypost", "webhook-secret")
+	m.write("short", m.credentials, "easypost", "webhook-secret-previous")
 	if got := m.secrets.VerificationSecrets(document.Sources[2], d); len(got) != 2 {
 		t.Errorf("a secret that is too short still counts: %q", got)
 	}

@@ -1,6 +1,9 @@
 package compile_test
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,5 +34,38 @@ func TestTheKeysThatASecretMustHaveAreTold(t *testing.T) {
 	}
 	if keys := compile.SecretKeysOfSender(v1alpha1.EmailSenderHouse); keys != nil {
 		t.Errorf("the platform's relay wants %v of the user", keys)
+	}
+}
+
+// The table of docs/secrets.md is the catalog's.
+func TestTheDocumentedSecretKeysAreThoseOfTheCatalog(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/secrets.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	want.WriteString("| definition | key | needed | what it is |\n|---|---|---|---|\n")
+	for _, name := range definition.Names() {
+		d, err := definition.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range compile.SecretKeysOfDefinition(d) {
+			needed := "yes"
+			if k.Optional {
+				needed = "optional"
+			}
+			fmt.Fprintf(&want, "| `%s` | `%s` | %s | %s |\n", name, k.Key, needed, k.Description)
+		}
+	}
+	_, table, _ := strings.Cut(string(page), "| definition |")
+	table, _, _ = strings.Cut("| definition |"+table, "\n\n")
+	if diff := cmp.Diff(want.String(), table+"\n"); diff != "" {
+		t.Errorf("docs/secrets.md (-catalog +page):\n%s", diff)
+	}
+	for _, k := range compile.SecretKeysOfSender(v1alpha1.EmailSenderSMTP) {
+		if !strings.Contains(string(page), "`"+k.Key+"`") {
+			t.Errorf("docs/secrets.md does not name the key %s of a mail server", k.Key)
+		}
 	}
 }

@@ -94,6 +94,7 @@ func (c *checker) secrets(d *Definition) {
 		path := fmt.Sprintf("secrets.credentialKeys[%d]", i)
 		c.want(secretKey.MatchString(k.Key), path+".key", "must be a key of a Secret, not %q", k.Key)
 		c.want(!seen[k.Key], path+".key", "%q stands here twice", k.Key)
+		c.want(!strings.HasSuffix(k.Key, PreviousSuffix), path+".key", "must not end in %s, which every key that verifies webhooks has beside it", PreviousSuffix)
 		c.want(k.MinBytes >= 1 && k.MinBytes <= 4096, path+".minBytes", "must be 1 to 4096, not %d", k.MinBytes)
 		c.want(k.Description != "", path+".description", "must say where the user finds it")
 		oneOf(c, path+".usedBy", k.UsedBy, bundle.PageComponent, bundle.NotifierComponent)

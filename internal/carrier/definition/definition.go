@@ -121,6 +121,10 @@ type Secrets struct {
 	CredentialKeys []CredentialKey `yaml:"credentialKeys"`
 }
 
+// PreviousSuffix ends the key that holds the value before: what the Page verifies with may have two live values, so
+// that a user can replace one without a refused webhook.
+const PreviousSuffix = "-previous"
+
 // CredentialKey is one key of the user's Secret.
 // A key used by the Page verifies webhooks; one used by the Notifier calls the provider.
 type CredentialKey struct {
@@ -164,11 +168,17 @@ type Outcome struct {
 // NeedsGeneratedKey says whether wismo makes this provider's webhook secret.
 func (d *Definition) NeedsGeneratedKey() bool { return d.Secrets.Generated }
 
-// CredentialKeys lists the keys of the user's Secret that one workload reads, in the definition's order.
+// CredentialKeys lists the keys of the user's Secret that one workload reads, in the definition's order; behind each
+// that verifies webhooks the optional one for its value before.
 func (d *Definition) CredentialKeys(by bundle.Component) []CredentialKey {
 	var keys []CredentialKey
 	for _, k := range d.Secrets.CredentialKeys {
-		if k.UsedBy == by {
+		if k.UsedBy != by {
+			continue
+		}
+		keys = append(keys, k)
+		if by == bundle.PageComponent {
+			k.Key, k.Optional = k.Key+PreviousSuffix, true
 			keys = append(keys, k)
 		}
 	}

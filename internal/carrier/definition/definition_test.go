@@ -22,9 +22,9 @@ func TestTheCatalogHoldsWhatItPromises(t *testing.T) {
 	}
 	tests := map[string]facts{
 		"api":       {receives: true, generated: true},
-		"easypost":  {receives: true, generated: true, page: []string{"webhook-secret"}, notifier: []string{"api-key"}},
-		"sendcloud": {receives: true, page: []string{"webhook-signature-key"}, notifier: []string{"public-key", "secret-key"}},
-		"shopify":   {receives: true, page: []string{"client-secret"}, notifier: []string{"access-token"}},
+		"easypost":  {receives: true, generated: true, page: []string{"webhook-secret", "webhook-secret-previous"}, notifier: []string{"api-key"}},
+		"sendcloud": {receives: true, page: []string{"webhook-signature-key", "webhook-signature-key-previous"}, notifier: []string{"public-key", "secret-key"}},
+		"shopify":   {receives: true, page: []string{"client-secret", "client-secret-previous"}, notifier: []string{"access-token"}},
 		"postnord":  {notifier: []string{"api-key"}},
 	}
 	for name, want := range tests {
