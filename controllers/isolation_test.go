@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
 // warnings are what the API server said beside its answers.
@@ -138,4 +139,21 @@ func refuse(t *testing.T, namespace, message string) {
 		}
 		return kube.Status().Update(t.Context(), d)
 	})
+}
+
+// The name of a mail server that stands in a namespace which the platform does not open is a mistake that the Shop's owner
+// can see, before a message waits for ever.
+func TestAMailServerBehindTheWallIsToldToBeOutOfReach(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	shop.Spec.Senders = &v1alpha1.Senders{Email: &v1alpha1.EmailSender{
+		Type: v1alpha1.EmailSenderSMTP, FromAddress: "order@linden.example",
+		SMTP: &v1alpha1.SMTP{Host: "relay.mail.svc", Port: 2525, TLS: v1alpha1.SMTPNone},
+	}}
+	readyShop(t, shop)
+	pods.start(t, shop, "page", healthy(bundle.PageComponent))
+	pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
+	c := wantCondition(t, shop, v1alpha1.ConditionSenderVerified, metav1.ConditionFalse, v1alpha1.ReasonSenderUnreachable)
+	if !strings.Contains(c.Message, "namespace mail") || !strings.Contains(c.Message, "network.egressNamespaces") {
+		t.Errorf("the message does not say what to do: %s", c.Message)
+	}
 }

@@ -173,7 +173,7 @@ func (r *Reconciler) world(ctx context.Context, s *scope) error {
 	if !r.Reports.Asked(client.ObjectKeyFromObject(s.shop)) && world.Known(s.shop.Status.Conditions) {
 		return nil
 	}
-	view := world.View{Output: s.output, Reports: s.reports, Shop: s.shop, Keys: s.keys}
+	view := world.View{Output: s.output, Reports: s.reports, Shop: s.shop, Keys: s.keys, Wall: desired.Closed(desired.Input{Shop: s.shop, Bundle: s.output, Platform: r.Platform()})}
 	world.Credentials(s.status, view, world.OfShop)
 	world.Orders(s.status, view)
 	world.Sender(s.status, view)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -37,30 +36,8 @@ func TestAStrangerReachesThePageAndNothingElseOfAShop(t *testing.T) {
 // probe tries a connection from a pod in a namespace that has nothing to do with the Shop.
 func probe(t *testing.T, name, address string) (reached bool) {
 	t.Helper()
-	yes, no, user := true, false, int64(65532)
-	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "wismo-demo", GenerateName: "stranger-" + name + "-"},
-		Spec: corev1.PodSpec{
-			RestartPolicy: corev1.RestartPolicyNever, AutomountServiceAccountToken: &no,
-			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot: &yes, RunAsUser: &user, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-			},
-			Containers: []corev1.Container{{
-				Name: "prober", Image: "wismo.dev/prober:dev", ImagePullPolicy: corev1.PullIfNotPresent, Args: []string{address},
-				SecurityContext: &corev1.SecurityContext{
-					AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-				},
-			}},
-		},
-	}
-	if err := cluster.Create(t.Context(), pod); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.Delete(context.WithoutCancel(t.Context()), pod); err != nil {
-			t.Error(err)
-		}
-	})
+	pod := proberPod("wismo-demo", "stranger-"+name+"-", address)
+	startPod(t, pod)
 	err := kube.Await(t.Context(), "the stranger's attempt to end", time.Minute, func(ctx context.Context) (bool, string) {
 		if err := cluster.Get(ctx, client.ObjectKeyFromObject(pod), pod); err != nil {
 			return false, err.Error()

@@ -29,17 +29,22 @@ var endpoints = client.ObjectKey{Namespace: metav1.NamespaceDefault, Name: "kube
 type Addresses struct {
 	reader client.Reader
 	host   string
-	moved  func()
+	moved  []func()
 
 	mu       sync.RWMutex
 	networks []string
 }
 
-// New returns the addresses, empty until the first Refresh. Host is that of the rest.Config; moved is called whenever they
-// change later.
-func New(reader client.Reader, host string, moved func()) *Addresses {
-	return &Addresses{reader: reader, host: host, moved: moved}
+// New returns the addresses, empty until the first Refresh. Host is that of the rest.Config.
+func New(reader client.Reader, host string) *Addresses {
+	return &Addresses{reader: reader, host: host}
 }
+
+// Notify has moved called whenever the addresses change later. Call it before Start.
+func (a *Addresses) Notify(moved func()) { a.moved = append(a.moved, moved) }
+
+// NeedLeaderElection lets a standby look as well: when it leads, it knows what to close.
+func (a *Addresses) NeedLeaderElection() bool { return false }
 
 // Networks are the addresses as networks of one address each, sorted. Do not change the list.
 func (a *Addresses) Networks() []string {
@@ -97,7 +102,10 @@ func (a *Addresses) Start(ctx context.Context) error {
 		case err != nil:
 			ctrl.LoggerFrom(ctx).Error(err, "Kept the known addresses of the API server")
 		case changed:
-			a.moved()
+			ctrl.LoggerFrom(ctx).Info("The API server answers elsewhere now", "addresses", a.Networks())
+			for _, moved := range a.moved {
+				moved()
+			}
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestTheAPIServerIsWhereItSaysAndWhereWeReachIt(t *testing.T) {
 		"with a port, no more": {"10.96.0.1:443", answering{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := New(&tc.reader, tc.host, nil)
+			a := New(&tc.reader, tc.host)
 			if _, err := a.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +63,7 @@ func TestTheAPIServerIsWhereItSaysAndWhereWeReachIt(t *testing.T) {
 
 func TestAnAPIServerThatMovesIsNoticedAndOneThatDoesNotAnswerIsNot(t *testing.T) {
 	reader := &answering{addresses: [][]string{{"34.1.2.3"}}}
-	a := New(reader, "", nil)
+	a := New(reader, "")
 	for i, step := range []struct {
 		addresses [][]string
 		err       error

@@ -226,6 +226,7 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	if err != nil {
 		return err
 	}
+	where.Notify(changes.Wake)
 	domains := domain.New(o.looks())
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &gather.Gatherer{

@@ -45,6 +45,7 @@ func Run(ctx context.Context, version string, args []string, stderr io.Writer) e
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
 	c.Version = version
+	c.Resolvers = ClusterResolvers(os.Getenv)
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)

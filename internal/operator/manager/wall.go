@@ -16,9 +16,7 @@ import (
 
 // apiServer finds out where the API server answers, now and as long as the manager runs.
 func apiServer(ctx context.Context, mgr ctrl.Manager) (*apiserver.Addresses, error) {
-	where := apiserver.New(mgr.GetAPIReader(), mgr.GetConfig().Host, func() {
-		mgr.GetLogger().Info("The API server answers elsewhere; each Shop's wall follows at the next look at the Shop")
-	})
+	where := apiserver.New(mgr.GetAPIReader(), mgr.GetConfig().Host)
 	if _, err := where.Refresh(ctx); err != nil {
 		return nil, err
 	}

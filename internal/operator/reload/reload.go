@@ -30,6 +30,7 @@ type Reloader struct {
 	interval time.Duration
 	metrics  metrics
 
+	again       chan struct{}
 	subscribers []chan reports.Event
 	stopWalk    context.CancelFunc
 }
@@ -47,7 +48,7 @@ type Options struct {
 // New returns a Reloader for the manager.
 func New(o Options) (*Reloader, error) {
 	r := &Reloader{
-		source: o.Source, shops: o.Manager.GetClient(), elected: o.Manager.Elected(), interval: o.Interval, metrics: newMetrics(),
+		source: o.Source, shops: o.Manager.GetClient(), elected: o.Manager.Elected(), again: make(chan struct{}, 1), interval: o.Interval, metrics: newMetrics(),
 		teller: teller{
 			live: o.Manager.GetAPIReader(), client: o.Manager.GetClient(), recorder: o.Manager.GetEventRecorder("wismo"),
 			namespace: o.Namespace, version: o.Version,
@@ -66,6 +67,15 @@ func (r *Reloader) Subscribe() <-chan reports.Event {
 	return wakes
 }
 
+// Wake has every Shop looked at again, at the same pace as after a change of the file: something else changed that
+// concerns them all. It returns at once.
+func (r *Reloader) Wake() {
+	select {
+	case r.again <- struct{}{}:
+	default: // a walk is about to begin anyway
+	}
+}
+
 // NeedLeaderElection lets a standby reread as well: when it leads, it knows what counts.
 func (r *Reloader) NeedLeaderElection() bool { return false }
 
@@ -82,6 +92,10 @@ func (r *Reloader) Start(ctx context.Context) error {
 		case <-elected:
 			elected = nil // once
 			r.teller.tell(ctx, r.source, nil)
+		case <-r.again:
+			if elected == nil {
+				r.wakeAll(ctx)
+			}
 		case <-look.C:
 			before := r.source.Now()
 			if r.source.Reread() {
@@ -103,9 +117,13 @@ func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool
 		return
 	}
 	r.teller.tell(ctx, r.source, later)
-	if err != nil {
-		return
+	if err == nil {
+		r.wakeAll(ctx)
 	}
+}
+
+// wakeAll begins to bring what changed to the Shops.
+func (r *Reloader) wakeAll(ctx context.Context) {
 	if r.stopWalk != nil {
 		r.stopWalk() // whom it did not reach is reached by the next one
 	}

@@ -23,6 +23,7 @@ type View struct {
 	Output  compile.Output
 	Keys    []desired.KeyRecord
 	Reports []bundle.Report
+	Wall    string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
 }
 
 // Of says which sources a condition is about.
@@ -157,6 +158,8 @@ func Sender(w *status.Writer, v View) {
 	switch state := v.sender(); {
 	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
 		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform names a mail server, so messages wait: set spec.senders.email, or houseRelay in the platform's configuration")
+	case v.Wall != "":
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" is out of reach, so messages wait: "+v.Wall)
 	case state == bundle.SenderRefused:
 		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let us send from "+email.FromAddress)
 	case state == bundle.SenderUnreachable:
