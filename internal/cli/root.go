@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/klog/v2"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/wismo-dev/wismo/internal/cli/doctor"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
@@ -57,7 +58,9 @@ no answer from the cluster). Only errors go to the standard error.`,
 
 // Run executes the arguments and returns the exit code.
 func Run(ctx context.Context, version string, args []string, streams genericiooptions.IOStreams) int {
-	klog.SetLogger(logr.Discard()) // client-go's own complaints say what the error says as well
+	// What the libraries complain of, the error says as well.
+	klog.SetLogger(logr.Discard())
+	log.SetLogger(logr.Discard())
 	root := New(kit.New(streams, version))
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)

@@ -34,12 +34,13 @@ func (e *examiner) crds(ctx context.Context) {
 		return
 	}
 	good := 0
+	var lacking []string
 	for _, want := range definitions {
 		live := &apiextensionsv1.CustomResourceDefinition{}
 		err := e.Get(ctx, client.ObjectKeyFromObject(want), live)
 		switch {
 		case absent(err):
-			e.add("crds", Fail, install, "%s is not installed", want.Name)
+			lacking = append(lacking, want.Name)
 		case err != nil:
 			e.cannot("crds", err)
 		case !established(live):
@@ -50,6 +51,9 @@ func (e *examiner) crds(ctx context.Context) {
 		default:
 			good++
 		}
+	}
+	if len(lacking) > 0 {
+		e.add("crds", Fail, install, "not installed: %s", some(lacking))
 	}
 	if good == len(definitions) {
 		e.add("crds", OK, "", "%d are installed, served, and as this plugin knows them", good)

@@ -88,6 +88,6 @@ func (o *options) print(k *kit.Kit, r Report) error {
 			k.Printf("%26s-> %s\n", "", c.Next)
 		}
 	}
-	k.Printf("\n%d ok, %d warnings, %d failures, %d nobody can tell\n", r.Summary[OK], r.Summary[Warn], r.Summary[Fail], r.Summary[Unknown])
+	k.Printf("\n%d ok, %s, %s, %d nobody can tell\n", r.Summary[OK], kit.Count(r.Summary[Warn], "warning"), kit.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
 	return nil
 }

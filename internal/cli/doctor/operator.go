@@ -109,7 +109,9 @@ func (e *examiner) configuration(ctx context.Context) {
 	err := e.Get(ctx, e.in(configName), cm)
 	switch {
 	case absent(err):
-		e.add("configuration", OK, "", "there is no ConfigMap %s: the defaults hold", configName)
+		if e.deployment != nil {
+			e.add("configuration", OK, "", "there is no ConfigMap %s: the defaults hold", configName)
+		}
 		return
 	case err != nil:
 		e.cannot("configuration", err)

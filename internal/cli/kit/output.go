@@ -99,3 +99,11 @@ func (d DryRun) Suffix() string {
 	}
 	return ""
 }
+
+// Count writes a number with its word: 1 error, 2 errors.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

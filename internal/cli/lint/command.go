@@ -98,13 +98,6 @@ func (o *options) print(k *kit.Kit, r Report) error {
 		k.Printf("%s\n", strings.Replace(line, level, ": "+paint.Paint(colours[f.Level], string(f.Level))+": ", 1))
 	}
 	s := r.Summary
-	k.Printf("%s: %s, %s, %s\n", count(s.Documents, "document"), count(s.Errors, "error"), count(s.Warnings, "warning"), count(s.Notes, "note"))
+	k.Printf("%s: %s, %s, %s\n", kit.Count(s.Documents, "document"), kit.Count(s.Errors, "error"), kit.Count(s.Warnings, "warning"), kit.Count(s.Notes, "note"))
 	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -156,7 +156,7 @@ func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target
 		}
 		return false, nil
 	}
-	if owner := t.owner(); owner != "" && !o.force {
+	if owner := t.owner(o.leaked); owner != "" && !o.force {
 		return false, kit.Refuse("%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
 	}
 	if err := o.apply(ctx, c, t, token); err != nil {

@@ -19,6 +19,7 @@ import (
 type record struct {
 	number     int
 	secret     string
+	signFrom   time.Time // from when others sign with it, because every pod has it; zero = at once
 	notAfter   time.Time // zero = no end is known
 	endsOthers time.Time // until when the keys before it verify; zero = it says nothing of them
 	configMap  corev1.ConfigMap
@@ -46,6 +47,7 @@ func read(cm corev1.ConfigMap) (record, bool) {
 	number, err := strconv.Atoi(cm.Data["number"])
 	r := record{number: number, secret: cm.Data["secretName"], configMap: cm}
 	r.notAfter, _ = time.Parse(time.RFC3339, cm.Data["notAfter"]) // zero where there is none
+	r.signFrom, _ = time.Parse(time.RFC3339, cm.Data["signFrom"])
 	r.endsOthers, _ = time.Parse(time.RFC3339, cm.Data["endsOthers"])
 	return r, err == nil && r.secret != "" && cm.Data["createdAt"] != ""
 }
@@ -77,7 +79,11 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 // tell says which key counts now, until when the others do, and how to read the new one.
 func tell(k *kit.Kit, t target, now []record) {
 	newest := now[0]
-	k.Printf("%s: key %d is live, in the Secret %s\n", t.title, newest.number, newest.secret)
+	when := "is live"
+	if newest.signFrom.After(k.Now()) {
+		when = "is made, every pod has it by " + newest.signFrom.UTC().Format(time.RFC3339)
+	}
+	k.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
 	for _, old := range now[1:] {
 		end := old.notAfter
 		if end.IsZero() {

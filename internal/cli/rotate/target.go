@@ -78,11 +78,15 @@ func sources(shop *v1alpha1.Shop, name string) []target {
 }
 
 // owner is whoever writes the fields that would be changed.
-func (t target) owner() string {
+func (t target) owner(leaked bool) string {
 	if tool := gitops.Tool(t.object); tool != "" {
 		return tool
 	}
-	for _, field := range []string{"f:token", "f:overlapHours"} {
+	fields := []string{"f:token"}
+	if leaked {
+		fields = append(fields, "f:overlapHours")
+	}
+	for _, field := range fields {
 		path := append(append([]string{}, t.owned...), "f:webhook", "f:rotation", field)
 		if manager := gitops.Owner(t.object, path...); manager != "" {
 			return "the field manager " + manager

@@ -63,7 +63,9 @@ func (p *printer) shop(s Shop) {
 		name  string
 		state State
 	}{{"Ready", s.Ready}, {"Operational", s.Operational}, {"Released", s.Released}} {
-		rows = append(rows, []string{"  " + c.name, told(c.state)})
+		if c.state.Reason != "" || c.name == "Ready" {
+			rows = append(rows, []string{"  " + c.name, told(c.state)})
+		}
 	}
 	p.table(rows)
 	p.steps(s.Next)
@@ -107,10 +109,23 @@ func (p *printer) step(n int, s Step) {
 		colour = kit.Yellow
 	}
 	p.line("  %d. %s: %s %s", n, s.Object, s.Condition, p.paint.Paint(colour, s.Reason))
-	p.wrapped("     ", s.Message)
+	words, command := commandIn(s.Message)
+	p.wrapped("     ", words)
+	if command != "" {
+		p.line("     %s", command)
+	}
 	if s.Next != "" {
 		p.wrapped("     ", "-> "+s.Next)
 	}
+}
+
+// commandIn parts a message from the line for a shell that it ends with, which must not be wrapped.
+func commandIn(message string) (words, command string) {
+	const before = " with: "
+	if at := strings.Index(message, before); at >= 0 && strings.Contains(message[at:], "$(") {
+		return message[:at+len(before)], message[at+len(before):]
+	}
+	return message, ""
 }
 
 func (p *printer) endpoints(s Shop) {
@@ -174,7 +189,7 @@ func (p *printer) dns(records []v1alpha1.DNSRecord) {
 // fleet writes the counts, then the Shops that need somebody, then with wide all others.
 func (p *printer) fleet(f Fleet, wide bool) {
 	s := f.Summary
-	p.line("%s: %d ready, %d operational, %d stalled, %s", shops(s.Shops), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
+	p.line("%s: %d ready, %d operational, %d stalled, %s", kit.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
 	if releases := counts(s.Releases); releases != "" {
 		p.line("Releases: %s", releases)
 	}
@@ -182,7 +197,7 @@ func (p *printer) fleet(f Fleet, wide bool) {
 	p.part(f, NeedsTime, "Waiting", wide)
 	p.part(f, NeedsNone, "Fine", wide)
 	if hidden := s.Shops - s.NeedHands; hidden > 0 && !wide {
-		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", shops(hidden))
+		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", kit.Count(hidden, "Shop"))
 	}
 	if s.NeedHands > 0 {
 		p.line("\nOne Shop with every step: kubectl wismo status NAME -n NAMESPACE")
@@ -216,13 +231,6 @@ func (p *printer) part(f Fleet, need Need, title string, show bool) {
 	}
 	p.heading(fmt.Sprintf("%s (%d)", title, len(rows)-1))
 	p.table(rows)
-}
-
-func shops(n int) string {
-	if n == 1 {
-		return "1 Shop"
-	}
-	return fmt.Sprintf("%d Shops", n)
 }
 
 func counts(by map[string]int) string {

@@ -223,9 +223,9 @@ func (r *remover) kindOf(o client.Object) string {
 	return gvk.Kind
 }
 
-// remove deletes one object and its dependents; gone says that there was none.
+// remove deletes one object, and garbage collection what depends on it; gone says that there was none.
 func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gone bool, err error) {
-	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)}
+	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationBackground)}
 	if *r.options.dryRun == kit.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}

@@ -1,0 +1,75 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/status"
+)
+
+func condition(name string, s metav1.ConditionStatus, reason, message string) metav1.Condition {
+	return metav1.Condition{Type: name, Status: s, Reason: reason, Message: message, LastTransitionTime: metav1.Now()}
+}
+
+// observe gives a Shop the status that an operator would.
+func observe(t *testing.T, shop *v1alpha1.Shop, conditions ...metav1.Condition) {
+	t.Helper()
+	shop.Status.ObservedGeneration = shop.Generation
+	shop.Status.Conditions = conditions
+	shop.Status.Endpoints = []v1alpha1.Endpoint{{Name: "api", URL: "https://track.linden.example/hooks/abc"}}
+	shop.Status.DNS = &v1alpha1.DNS{Records: []v1alpha1.DNSRecord{{Name: "track.linden.example", Type: "CNAME", Value: "edge.platform.example", State: v1alpha1.DNSRecordMissing}}}
+	if err := api.Status().Update(t.Context(), shop); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T) {
+	namespace := newNamespace(t, "glance")
+	for _, role := range []string{"wismo-shop-viewer", "wismo-carrierintegration-viewer"} {
+		create(t, &rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: role}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+			Subjects: []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: viewer}},
+		})
+	}
+	fine, broken := newShop(namespace, "aster"), newShop(namespace, "linden")
+	create(t, fine, broken, newShop(namespace, "new"))
+	observe(t, fine,
+		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "ready"),
+		condition(v1alpha1.ConditionOperational, metav1.ConditionTrue, v1alpha1.ReasonOperational, "operational"))
+	observe(t, broken,
+		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "ready"),
+		condition(v1alpha1.ConditionOperational, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "no record"),
+		condition(v1alpha1.ConditionDomainReady, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "track.linden.example has no DNS record"))
+
+	eventually(t, func() bool { _, _, code := run(t, "status", "-n", namespace, "--as", viewer); return code != 2 })
+	out, _, code := run(t, "status", "-n", namespace, "-o", "json", "--as", viewer)
+	var f status.Fleet
+	if err := json.Unmarshal([]byte(out), &f); err != nil || code != 1 {
+		t.Fatalf("exit code %d, %v:\n%s", code, err, out)
+	}
+	var got []string
+	for _, s := range f.Shops {
+		got = append(got, s.Name+" "+string(s.Need))
+	}
+	if len(got) != 3 || got[0] != "linden Hands" || got[1] != "new Time" || got[2] != "aster Nothing" {
+		t.Errorf("the Shops are %v", got)
+	}
+	if s := f.Summary; s.Shops != 3 || s.Ready != 2 || s.Operational != 1 || s.NeedHands != 1 {
+		t.Errorf("the summary is %+v", s)
+	}
+	says(t, 1, []string{
+		"What to do next", "1. Shop linden: DomainReady DNSRecordMissing", "-> Create the record in `status.dns.records` whose state is `Missing`.",
+		"https://track.linden.example/hooks/abc", "CNAME  track.linden.example  edge.platform.example  Missing",
+	}, "status", "linden", "-n", namespace, "--as", viewer)
+	says(t, 0, []string{"Nothing to do"}, "status", "aster", "-n", namespace)
+	says(t, 1, []string{"3 Shops: 2 ready, 1 operational, 0 stalled, 1 needs hands", "Need hands (1)", "2 Shops more without need of hands"}, "status", "-n", namespace)
+	says(t, 1, []string{"Fine (1)", "glance"}, "status", "-A", "-o", "wide")
+	says(t, 2, []string{"there is no Shop lindn"}, "status", "lindn", "-n", namespace)
+	says(t, 2, []string{"forbidden"}, "status", "-A", "--as", "nobody@platform.example")
+	// The shell completes the names.
+	says(t, 0, []string{"aster\tLinden Living", "linden\t"}, "__complete", "status", "-n", namespace, "")
+}
