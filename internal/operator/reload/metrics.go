@@ -24,6 +24,17 @@ func newMetrics() metrics {
 	}
 }
 
-func (m metrics) register(registry prometheus.Registerer) error {
-	return errors.Join(operatormetrics.Replace(registry, m.successful), operatormetrics.Replace(registry, m.successTime))
+func (m metrics) all() []prometheus.Collector {
+	return []prometheus.Collector{m.successful, m.successTime}
 }
+
+func (m metrics) register(registry prometheus.Registerer) error {
+	var errs []error
+	for _, c := range m.all() {
+		errs = append(errs, operatormetrics.Replace(registry, c))
+	}
+	return errors.Join(errs...)
+}
+
+// Collectors are what a Reloader publishes, for whoever wants to know their names.
+func Collectors() []prometheus.Collector { return newMetrics().all() }
