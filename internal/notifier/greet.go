@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -9,22 +10,52 @@ import (
 	"github.com/wismo-dev/wismo/internal/message/channel"
 )
 
+// loginInterval is how often the log-in is looked at; what the kubelet brings is told within 10 s.
+const loginInterval = 4 * time.Second
+
 // greet asks the relay until it answers well once, so that a wrong host or password is told before the first shopper
-// waits for a mail. As soon as a mail has said how the relay is, that counts, and greet ends.
+// waits for a mail, and again whenever another log-in is mounted. As soon as a mail has said how the relay is, that counts.
 func (n *Notifier) greet(ctx context.Context) error {
-	known := bundle.SenderUnknown
-	for attempt := 1; ; attempt++ {
-		state := n.meet(ctx)
-		if ctx.Err() != nil || !n.sender.CompareAndSwap(known, state) || state == bundle.SenderAccepted {
-			return ctx.Err()
+	for ctx.Err() == nil {
+		login := n.login()
+		known, _ := n.sender.Load().(bundle.SenderState)
+		for attempt := 1; ; attempt++ {
+			state := n.meet(ctx)
+			if ctx.Err() != nil || !n.sender.CompareAndSwap(known, state) || state == bundle.SenderAccepted {
+				break
+			}
+			known = state
+			if n.otherLogin(ctx, login, time.After(n.Retry.After(attempt))) {
+				break
+			}
 		}
-		known = state
+		n.otherLogin(ctx, login, nil)
+	}
+	return ctx.Err()
+}
+
+// otherLogin waits until another log-in is mounted, and says so; or until the time is over.
+func (n *Notifier) otherLogin(ctx context.Context, login [sha256.Size]byte, over <-chan time.Time) bool {
+	look := time.NewTicker(loginInterval)
+	defer look.Stop()
+	for n.login() == login {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(n.Retry.After(attempt)):
+			return false
+		case <-over:
+			return false
+		case <-look.C:
 		}
 	}
+	return true
+}
+
+// login tells one log-in from another.
+func (n *Notifier) login() [sha256.Size]byte {
+	credential := n.Document.Email.Credential
+	user, _ := n.Secrets.Credential(credential, bundle.EmailUsernameKey)
+	password, _ := n.Secrets.Credential(credential, bundle.EmailPasswordKey)
+	return sha256.Sum256(append(append(user[:len(user):len(user)], 0), password...))
 }
 
 func (n *Notifier) meet(ctx context.Context) bundle.SenderState {
@@ -32,10 +63,12 @@ func (n *Notifier) meet(ctx context.Context) bundle.SenderState {
 	defer cancel()
 	err := n.Sender.Greet(ctx)
 	if err == nil {
+		n.loginRefused.Store(false)
 		return bundle.SenderAccepted
 	}
 	failure := &channel.Failure{Sender: bundle.SenderUnreachable, Words: "an unexpected failure"}
 	_ = errors.As(err, &failure)
+	n.loginRefused.Store(failure.LogIn)
 	n.Log.Warn("the mail relay cannot be used yet", "problem", failure.Words)
 	return failure.Sender
 }

@@ -77,6 +77,7 @@ func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, e
 		return n.undelivered(ctx, m, in, d, err)
 	}
 	n.sender.Store(bundle.SenderAccepted)
+	n.loginRefused.Store(false)
 	n.metrics.delay.Observe(n.Now().Sub(m.Heard).Seconds())
 	return string(store.MessageSent), n.settleSent(ctx, m, in, d)
 }
@@ -169,6 +170,7 @@ func (n *Notifier) undelivered(ctx context.Context, m store.Message, in decision
 	_ = errors.As(cause, &failure)
 	if failure.Sender != bundle.SenderUnknown {
 		n.sender.Store(failure.Sender)
+		n.loginRefused.Store(failure.LogIn)
 	}
 	n.Log.Warn("a message was not sent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
 	d.Words = failure.Words

@@ -67,6 +67,8 @@ type Notifier struct {
 	mappers map[string]*source
 	metrics metrics
 	sender  atomic.Value // bundle.SenderState
+
+	loginRefused atomic.Bool // the relay does not take the mounted log-in
 }
 
 // New prepares a Notifier; it starts nothing.

@@ -17,6 +17,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	if r.Credentials, err = n.Secrets.CredentialReports(n.Document, bundle.NotifierComponent); err != nil {
 		return r, fmt.Errorf("reporting credentials: %w", err)
 	}
+	n.rejectLogin(r.Credentials)
 	counts, err := n.Store.Counts(ctx)
 	if err != nil {
 		n.Log.Error("counting for the report", "error", err)
@@ -24,4 +25,13 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	}
 	r.Inbox, r.Messages, r.Sources = counts.Inbox, counts.Messages, counts.Sources
 	return r, nil
+}
+
+// rejectLogin marks the log-in that the relay does not take.
+func (n *Notifier) rejectLogin(reports []bundle.CredentialReport) {
+	for i, c := range reports {
+		if c.Source == n.Document.Email.Credential && c.State == bundle.Present && n.loginRefused.Load() {
+			reports[i].State = bundle.Rejected
+		}
+	}
 }

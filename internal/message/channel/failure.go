@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/textproto"
 	"regexp"
+	"slices"
 
 	"github.com/wneessen/go-mail"
 
@@ -16,6 +17,7 @@ import (
 type Failure struct {
 	Permanent bool               // trying this message again is no use
 	Sender    bundle.SenderState // what it says of the relay
+	LogIn     bool               // the relay does not take the user name or the password
 	Words     string             // for logs and support: codes only
 }
 
@@ -35,7 +37,10 @@ func failure(err error) *Failure {
 	}
 	var reply *textproto.Error
 	if errors.As(err, &reply) && reply.Code >= 400 {
-		return &Failure{Sender: bundle.SenderRefused, Words: fmt.Sprintf("the relay refused the connection or log-in with %d", reply.Code)}
+		return &Failure{
+			Sender: bundle.SenderRefused, LogIn: slices.Contains(logInCodes, reply.Code),
+			Words: fmt.Sprintf("the relay refused the connection or log-in with %d", reply.Code),
+		}
 	}
 	var network net.Error
 	if errors.As(err, &network) && network.Timeout() {
@@ -43,6 +48,9 @@ func failure(err error) *Failure {
 	}
 	return &Failure{Sender: bundle.SenderUnreachable, Words: "no session with the relay: check host, port and TLS mode"}
 }
+
+// logInCodes refuse the credentials (RFC 4954, 6): none were given, too weak a mechanism, wrong ones, encryption needed.
+var logInCodes = []int{530, 534, 535, 538}
 
 var policyCode = regexp.MustCompile(`^5\.7\.\d+$`)
 
