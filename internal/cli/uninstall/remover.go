@@ -62,8 +62,8 @@ func (r *remover) operator(ctx context.Context) error {
 	if err != nil || gone {
 		return err
 	}
-	pods := &corev1.PodList{}
-	return r.await(ctx, "the operator's pods", pods, client.InNamespace(r.options.namespace), installed)
+	manager := client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/component": "manager"}
+	return r.await(ctx, "the operator's pods", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
 }
 
 // finalizers lets go of what they hold.
@@ -145,6 +145,9 @@ var own = []struct {
 	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}},
 }
 
+// published are the ConfigMaps in which the operator says how it is; without it they say nothing.
+var published = []string{"wismo-status", "wismo-release"}
+
 // rights removes the rest of the operator: rights, configuration, identity.
 func (r *remover) rights(ctx context.Context) error {
 	for _, kind := range own {
@@ -165,6 +168,11 @@ func (r *remover) rights(ctx context.Context) error {
 			if _, err := r.remove(ctx, kind.Kind, o); err != nil {
 				return err
 			}
+		}
+	}
+	for _, name := range published {
+		if _, err := r.remove(ctx, "ConfigMap", &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: name}}); err != nil {
+			return err
 		}
 	}
 	return r.leases(ctx, operatorName)
