@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,28 @@ func TestMailLeavesOverEveryTLSModeWithALogIn(t *testing.T) {
 				t.Errorf("taken: %q", relay.taken)
 			}
 		})
+	}
+}
+
+func TestAWrongPasswordIsToldFromEveryOtherRefusal(t *testing.T) {
+	sender := start(t, &server{}, "StartTLS")
+	for name, c := range map[string]struct {
+		login   Login
+		refused bool
+	}{
+		"wrong": {func() (string, string) { return "relay-user", "wrong" }, true},
+		"right": {func() (string, string) { return "relay-user", "right" }, false},
+	} {
+		sender.login = c.login
+		for what, err := range map[string]error{"greeting": sender.Greet(t.Context()), "a mail": sender.Send(t.Context(), letter())} {
+			failure, failed := errors.AsType[*Failure](err)
+			if failed != c.refused || (failed && !failure.LogIn) {
+				t.Errorf("%s password, %s: %+v", name, what, err)
+			}
+		}
+	}
+	if f := failure(&textproto.Error{Code: 554, Msg: "no service here"}); f.LogIn || f.Sender != bundle.SenderRefused {
+		t.Errorf("a relay that serves nobody: %+v", f)
 	}
 }
 
