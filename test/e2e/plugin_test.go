@@ -1,0 +1,80 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wismo-dev/wismo/hack/demo/kube"
+)
+
+// plugin puts kubectl wismo where kubectl looks for it.
+func plugin(t *testing.T) {
+	t.Helper()
+	root, err := kube.FindRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "kubectl-wismo"), "./cmd/kubectl-wismo")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the plugin: %v\n%s", err, out)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+func TestThePluginFindsTheInstallationHealthy(t *testing.T) {
+	plugin(t)
+	out, err := cluster.Kubectl(t.Context(), "wismo", "doctor")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, line := range []string{"ok       crds", "ok       operator", "ok       leader", "ok       rights"} {
+		if !strings.Contains(out, line) {
+			t.Errorf("doctor does not say %q:\n%s", line, out)
+		}
+	}
+}
+
+// A merchant from the first question to a rotated secret, with nothing but the plugin and kubectl.
+func TestThePluginOnboardsAMerchantAndRotatesItsSecret(t *testing.T) {
+	plugin(t)
+	name := fmt.Sprintf("plugin-%d", run.Unix()%100000)
+	directory := filepath.Join(t.TempDir(), name)
+	kubectl := func(args ...string) string {
+		t.Helper()
+		out, err := cluster.Kubectl(t.Context(), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	kubectl("wismo", "onboard", name, "--hostname", "track."+name+".example", "--country", "NL", "--carrier", "easypost", "-d", directory)
+	kubectl("wismo", "lint", "-f", directory)
+	t.Cleanup(func() { _, _ = cluster.Kubectl(context.Background(), "delete", "namespace", name, "--wait=false") })
+	kubectl("apply", "--server-side", "-k", directory)
+	kubectl("wait", "--for=condition=Ready", "shop/"+name, "-n", name, "--timeout=120s")
+	// It ends with 1 while somebody has to make a DNS record, so the output is all that counts.
+	if out, _ := cluster.Kubectl(t.Context(), "wismo", "status", name, "-n", name, "-o", "json"); !strings.Contains(out, `"name": "easypost"`) {
+		t.Errorf("the status does not know the carrier:\n%s", out)
+	}
+	kubectl("wismo", "rotate", "carrierintegration/easypost", "-n", name, "--dry-run=server")
+	out := kubectl("wismo", "rotate", "carrierintegration/easypost", "-n", name, "--wait")
+	if !strings.Contains(out, "key 2 is ") || !strings.Contains(out, "key 1 verifies until") {
+		t.Errorf("the rotation says:\n%s", out)
+	}
+	for _, pod := range pods(t, name, nil) {
+		for _, c := range pod.Status.ContainerStatuses {
+			if c.RestartCount > 0 {
+				t.Errorf("%s restarted", pod.Name)
+			}
+		}
+	}
+}
