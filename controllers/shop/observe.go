@@ -214,7 +214,7 @@ func (r *Reconciler) track(ctx context.Context, s *scope) error {
 		owner := metav1.GetControllerOfNoCopy(&e)
 		return owner == nil || !slices.Contains(services, owner.UID)
 	})
-	r.Reports.Track(client.ObjectKeyFromObject(s.shop), addresses(ours), !s.status.Is(v1alpha1.ConditionOperational) && !world.Waiting(s.shop.Status.Conditions))
+	r.Reports.Track(client.ObjectKeyFromObject(s.shop), addresses(ours), world.Urgent(s.shop.Status.Conditions))
 	return nil
 }
 

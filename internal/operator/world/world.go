@@ -53,6 +53,18 @@ func Waiting(conditions []metav1.Condition) bool {
 	return c != nil && (c.Reason == v1alpha1.ReasonWaitingForFirstOrder || c.Reason == v1alpha1.ReasonWaitingForFirstEvent)
 }
 
+// Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
+// the first order is still to come. What is seen of its hostname from outside is not theirs to tell.
+func Urgent(conditions []metav1.Condition) bool {
+	told := []string{
+		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
+	}
+	return slices.ContainsFunc(told, func(kind string) bool {
+		c := meta.FindStatusCondition(conditions, kind)
+		return c == nil || (c.Status != metav1.ConditionTrue && c.Reason != v1alpha1.ReasonWaitingForFirstOrder)
+	})
+}
+
 // Credentials states CredentialsAccepted from the health of every file of every Secret.
 func Credentials(w *status.Writer, v View, of Of) {
 	if message := v.lostKey(of); message != "" {
