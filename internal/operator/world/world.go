@@ -47,12 +47,6 @@ func Known(conditions []metav1.Condition) bool {
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
-// Waiting says that nothing is wrong and only the first order or event is still to come.
-func Waiting(conditions []metav1.Condition) bool {
-	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionOperational)
-	return c != nil && (c.Reason == v1alpha1.ReasonWaitingForFirstOrder || c.Reason == v1alpha1.ReasonWaitingForFirstEvent)
-}
-
 // Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
 // the first order is still to come. What is seen of its hostname from outside is not theirs to tell.
 func Urgent(conditions []metav1.Condition) bool {
