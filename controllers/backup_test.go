@@ -101,6 +101,18 @@ func restore(t *testing.T, backup []unstructured.Unstructured) {
 	}
 }
 
+// discard deletes an object, whatever holds it.
+func discard(t *testing.T, o client.Object) error {
+	t.Helper()
+	if len(o.GetFinalizers()) > 0 {
+		o.SetFinalizers(nil)
+		if err := kube.Update(t.Context(), o); err != nil {
+			return client.IgnoreNotFound(err)
+		}
+	}
+	return client.IgnoreNotFound(kube.Delete(t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)))
+}
+
 // lose empties the namespace, as if the cluster were another one: nothing of it is left, and no claim of a hostname.
 func lose(t *testing.T, namespace string) {
 	t.Helper()
@@ -108,13 +120,7 @@ func lose(t *testing.T, namespace string) {
 		left := everything(t, namespace)
 		for i := range left {
 			o := &left[i]
-			if len(o.GetFinalizers()) > 0 {
-				o.SetFinalizers(nil)
-				if err := kube.Update(t.Context(), o); client.IgnoreNotFound(err) != nil {
-					return err
-				}
-			}
-			if err := kube.Delete(t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)); client.IgnoreNotFound(err) != nil {
+			if err := discard(t, o); err != nil {
 				return err
 			}
 		}
@@ -123,6 +129,12 @@ func lose(t *testing.T, namespace string) {
 		}
 		return nil
 	})
+	loseClaims(t, namespace)
+}
+
+// loseClaims frees the hostnames of a namespace, as nobody would know of them in another cluster.
+func loseClaims(t *testing.T, namespace string) {
+	t.Helper()
 	leases := &coordinationv1.LeaseList{}
 	if err := kube.List(t.Context(), leases, client.InNamespace(operatorNamespace)); err != nil {
 		t.Fatal(err)

@@ -34,19 +34,22 @@ type ring struct {
 
 // gives says whether the Shop does without the hostname, and everybody it waits for does without what it waits for.
 func (g *ring) gives(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
-	wanted := hostnames(shop)
-	if slices.Contains(wanted, hostname) || len(g.passed) == ringLimit {
+	switch {
+	case slices.Contains(hostnames(shop), hostname) || len(g.passed) == ringLimit:
 		return false, nil
-	}
-	if shop.UID == g.first.UID {
+	case shop.UID == g.first.UID:
 		g.closed = true
 		return true, nil
-	}
-	if slices.Contains(g.passed, shop.UID) {
+	case slices.Contains(g.passed, shop.UID):
 		return true, nil
 	}
 	g.passed = append(g.passed, shop.UID)
-	for _, other := range wanted {
+	return g.givenAll(ctx, shop)
+}
+
+// givenAll says whether every hostname that the Shop waits for is given by who holds it.
+func (g *ring) givenAll(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
+	for _, other := range hostnames(shop) {
 		holder, err := g.reconciler.holderOf(ctx, other)
 		if err != nil {
 			return false, err

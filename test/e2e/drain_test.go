@@ -81,15 +81,7 @@ func TestNodeWithoutRoomForASurgePodRollsAllTheSame(t *testing.T) {
 	})
 	before := m.pods(t, v1alpha1.ComponentPage)
 	start := time.Now()
-	var shop v1alpha1.Shop
-	if err := cluster.Get(t.Context(), m.key(), &shop); err != nil {
-		t.Fatal(err)
-	}
-	renamed := shop.DeepCopy()
-	renamed.Spec.DisplayName = "Surge test"
-	if err := cluster.Patch(t.Context(), renamed, client.MergeFrom(&shop)); err != nil {
-		t.Fatal(err)
-	}
+	m.edit(t, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Surge test" })
 	err := kube.Await(t.Context(), "the event that tells of the gap", 3*time.Minute, func(ctx context.Context) (bool, string) {
 		var events eventsv1.EventList
 		err := cluster.List(ctx, &events, client.InNamespace(m.name))

@@ -49,6 +49,12 @@ func (m merchant) open(t *testing.T) {
 // change edits the Shop and waits until it has rolled.
 func (m merchant) change(t *testing.T, edit func(*v1alpha1.Shop)) {
 	t.Helper()
+	m.edit(t, edit)
+	awaitReady(t, m.key())
+}
+
+func (m merchant) edit(t *testing.T, edit func(*v1alpha1.Shop)) {
+	t.Helper()
 	var shop v1alpha1.Shop
 	if err := cluster.Get(t.Context(), m.key(), &shop); err != nil {
 		t.Fatal(err)
@@ -58,7 +64,6 @@ func (m merchant) change(t *testing.T, edit func(*v1alpha1.Shop)) {
 	if err := cluster.Patch(t.Context(), changed, client.MergeFrom(&shop)); err != nil {
 		t.Fatal(err)
 	}
-	awaitReady(t, m.key())
 }
 
 // firstMail sends an order and returns the mail that confirms it.
