@@ -159,8 +159,14 @@ func (r *Reconciler) claimOne(ctx context.Context, shop *v1alpha1.Shop, hostname
 			return mine, err == nil, err
 		}
 	}
-	// Somebody was faster, or the cache is behind: only the API server knows.
-	if err := r.Live.Get(ctx, key, lease); err != nil {
+	return r.takeOver(ctx, shop, hostname)
+}
+
+// takeOver takes a claim that is there, if nobody needs it any more. Somebody was faster, or the cache is behind: only
+// the API server knows.
+func (r *Reconciler) takeOver(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
+	lease := &coordinationv1.Lease{}
+	if err := r.Live.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: claimName(hostname)}, lease); err != nil {
 		return nil, false, err
 	}
 	if holds(shop, lease) {

@@ -24,19 +24,11 @@ func (c *Cluster) Ingress(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	definitions, err := c.builder.GatewayAPI(ctx)
-	if err != nil {
-		return err
-	}
 	programs, err := c.builder.Ensure(ctx, build.Kubernetes())
 	if err != nil {
 		return err
 	}
-	// The annotation that a client-side apply keeps would be larger than one may be.
-	if err := c.kubectl(ctx, programs, "", "apply", "--server-side", "--force-conflicts", "--filename="+definitions); err != nil {
-		return err
-	}
-	if err := c.kubectl(ctx, programs, "", "wait", "--for=condition=Established", "--timeout=60s", "--filename="+definitions); err != nil {
+	if err := c.gatewayAPI(ctx, programs); err != nil {
 		return err
 	}
 	manifest, err := renderIngress(image)
@@ -55,6 +47,18 @@ func (c *Cluster) Ingress(ctx context.Context) error {
 	}
 	c.Log.Say("the ingress controller answers at %s: IngressClass public, Gateway ingress/public", address)
 	return nil
+}
+
+// gatewayAPI installs its definitions. The annotation that a client-side apply keeps would be larger than one may be.
+func (c *Cluster) gatewayAPI(ctx context.Context, programs string) error {
+	definitions, err := c.builder.GatewayAPI(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.kubectl(ctx, programs, "", "apply", "--server-side", "--force-conflicts", "--filename="+definitions); err != nil {
+		return err
+	}
+	return c.kubectl(ctx, programs, "", "wait", "--for=condition=Established", "--timeout=60s", "--filename="+definitions)
 }
 
 // balance writes the Service's address where a cloud would write that of its load balancer.
