@@ -98,7 +98,7 @@ func applyAll(t *testing.T, objects []*unstructured.Unstructured) {
 	}
 }
 
-// healthyAll waits until all are Current, as a pipeline that waits does.
+// healthyAll waits until all are Current, as a pipeline that waits does, and plays the controller of Deployments meanwhile.
 func healthyAll(t *testing.T, objects []*unstructured.Unstructured) {
 	t.Helper()
 	for _, o := range objects {
@@ -111,6 +111,9 @@ func healthyAll(t *testing.T, objects []*unstructured.Unstructured) {
 				return err
 			}
 			if status := kstatus.Of(live); status != kstatus.Current {
+				if o.GetKind() == "Shop" {
+					rollOut(t, o.GetNamespace()) // of what the operator has changed since
+				}
 				return fmt.Errorf("it is %s:\n%s", status, summary(kstatus.Conditions(live)))
 			}
 			return nil

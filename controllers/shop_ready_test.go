@@ -126,6 +126,41 @@ func TestOnlyPodsBehindTheShopsOwnServicesAreAsked(t *testing.T) {
 	}
 }
 
+// During a roll the old pod and the new one are asked, and the worse answer counts.
+func TestEveryPodOfARollIsAsked(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	sick := healthy(bundle.PageComponent)
+	sick.Storage = bundle.Unhealthy
+	pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
+	old := pods.start(t, shop, "page", healthy(bundle.PageComponent))
+	wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionTrue, v1alpha1.ReasonHealthy)
+	fresh := pods.start(t, shop, "page", sick)
+	wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionFalse, v1alpha1.ReasonStorageUnreachable)
+	if !pods.asked(old) || !pods.asked(fresh) {
+		t.Errorf("asked are the old pod: %t, the new one: %t", pods.asked(old), pods.asked(fresh))
+	}
+}
+
+// A wall between the operator and the pods tells nothing about the pods.
+func TestAShopWhosePodsCannotBeAskedStaysReady(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyShop(t, shop)
+	page := pods.start(t, shop, "page", healthy(bundle.PageComponent))
+	notifier := pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
+	wantCondition(t, shop, v1alpha1.ConditionOrdersFlowing, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForFirstOrder)
+	ready := wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	pods.fallSilent(page)
+	pods.fallSilent(notifier)
+	edit(t, shop, func(s *v1alpha1.Shop) {
+		s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"} // rather than wait a minute
+	})
+	wantCondition(t, shop, v1alpha1.ConditionOrdersFlowing, metav1.ConditionUnknown, v1alpha1.ReasonReportUnavailable)
+	if after := wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, ""); !after.LastTransitionTime.Equal(&ready.LastTransitionTime) {
+		t.Error("Ready went away and came back")
+	}
+}
+
 // restart stops the operator and starts another one.
 func restart(t *testing.T) {
 	t.Helper()

@@ -125,6 +125,13 @@ func (f *fakePods) say(address netip.Addr, report bundle.Report) {
 	f.reports[address] = report
 }
 
+// fallSilent makes the pod at the address give no answer.
+func (f *fakePods) fallSilent(address netip.Addr) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.reports, address)
+}
+
 // start lets a pod of the component appear behind the Shop's Service, and returns its address.
 func (f *fakePods) start(t *testing.T, shop *v1alpha1.Shop, component string, report bundle.Report) netip.Addr {
 	t.Helper()

@@ -50,6 +50,7 @@ type roll struct {
 	exists    bool
 	available bool     // enough pods serve
 	complete  bool     // and all of them run what was asked for
+	finished  bool     // the last roll came to its end
 	expired   bool     // the progress deadline has passed
 	refused   refusal  // pods are not let in
 	waiting   *waiting // a pod that no node takes; nil = none
@@ -85,14 +86,16 @@ func rollOf(d *appsv1.Deployment, wanted int32, changed, settled bool) roll {
 		return d.Status.Conditions[i]
 	}
 	available := state(appsv1.DeploymentAvailable).Status == corev1.ConditionTrue
+	progress := state(appsv1.DeploymentProgressing).Reason
 	observed := !changed && (settled || d.Status.ObservedGeneration >= d.Generation)
 	return roll{
 		exists:    true,
 		available: available,
 		complete: observed && available && d.Status.UpdatedReplicas >= wanted &&
 			d.Status.Replicas <= d.Status.UpdatedReplicas && d.Status.AvailableReplicas >= wanted,
-		expired: observed && state(appsv1.DeploymentProgressing).Reason == "ProgressDeadlineExceeded",
-		refused: refusalOf(d),
+		finished: observed && progress == "NewReplicaSetAvailable",
+		expired:  observed && progress == "ProgressDeadlineExceeded",
+		refused:  refusalOf(d),
 	}
 }
 
@@ -109,13 +112,12 @@ func workloads(s *scope, rolls []roll) outcome.Outcome {
 	switch {
 	case every(rolls, func(x roll) bool { return x.complete }):
 		return outcome.Done()
-	case reason == v1alpha1.ReasonProgressDeadlineExceeded || reason == v1alpha1.ReasonPodsFailing ||
-		reason == v1alpha1.ReasonPodsUnschedulable && !every(rolls, func(x roll) bool { return !x.expired }):
+	case !every(rolls, func(x roll) bool { return !x.expired }): // whatever holds them up, those who wait must be told
 		return outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
 		return outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
 	default:
-		return outcome.Wait(0, reason, message)
+		return outcome.Await(outcome.Patience, reason, message)
 	}
 }
 
@@ -136,6 +138,8 @@ func judge(rolls []roll, namespace string) (reason, message string) {
 		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + namespace
 	case every(rolls, func(x roll) bool { return x.available }):
 		return v1alpha1.ReasonAvailable, serving
+	case !every(rolls, func(x roll) bool { return !x.finished || x.available }):
+		return v1alpha1.ReasonPodsFailing, "pods that served are not ready any more; see: kubectl get pods -n " + namespace
 	default:
 		return v1alpha1.ReasonProgressing, "page and notifier are starting"
 	}

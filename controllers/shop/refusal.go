@@ -83,5 +83,5 @@ func refusedOrFailed(err error) outcome.Outcome {
 
 // awaitQuota waits for the quota to be raised. What was applied before serves on.
 func awaitQuota(err error) outcome.Outcome {
-	return outcome.Wait(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a quota of the namespace leaves no room: "+err.Error())
+	return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a quota of the namespace leaves no room: "+err.Error())
 }

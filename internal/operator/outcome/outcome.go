@@ -34,6 +34,7 @@ const (
 type Outcome struct {
 	kind    Kind
 	after   time.Duration
+	bounded bool
 	reason  string
 	message string
 	err     error
@@ -51,6 +52,12 @@ func Wait(d time.Duration, reason, message string) Outcome {
 	return Outcome{kind: KindWait, after: d, reason: reason, message: message}
 }
 
+// Await is a Wait that is no promise: what is awaited may never come. When the object has not come to rest for Patience,
+// it counts as stalled, and is looked at as often as before.
+func Await(d time.Duration, reason, message string) Outcome {
+	return Outcome{kind: KindWait, after: d, bounded: true, reason: reason, message: message}
+}
+
 // Stalled stops the steps until the user's input changes; what ran before goes on running.
 func Stalled(reason, message string) Outcome {
 	return Outcome{kind: KindStalled, reason: reason, message: message}
@@ -64,6 +71,9 @@ func (o Outcome) Kind() Kind { return o.kind }
 
 // Stops says whether no further step may run.
 func (o Outcome) Stops() bool { return o.kind != KindDone }
+
+// Bounded says whether a Wait is an Await.
+func (o Outcome) Bounded() bool { return o.bounded }
 
 // Reason is the condition reason of Wait and Stalled.
 func (o Outcome) Reason() string { return o.reason }

@@ -40,7 +40,7 @@ func (w *Writer) trio(out outcome.Outcome) {
 	case outcome.KindStalled:
 		w.stall(out.Reason(), out.Message())
 	case outcome.KindWait:
-		w.progress(out.Reason(), out.Message())
+		w.wait(out)
 	case outcome.KindRetry:
 		w.retry(out.Err())
 	case outcome.KindDone:
@@ -76,7 +76,7 @@ func (w *Writer) retry(err error) {
 	broken := w.worst(w.vocabulary.Ready)
 	switch {
 	case refused(err):
-		w.refuse("the API server refuses what is needed, and is asked again and again: " + err.Error())
+		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses what is needed, and is asked again and again: "+err.Error())
 	case !w.Settled():
 		w.progress(v1alpha1.ReasonProgressing, "a call to the API server failed, and is made again")
 	case broken != nil && w.Is(v1alpha1.ConditionReady):
@@ -84,16 +84,24 @@ func (w *Writer) retry(err error) {
 	}
 }
 
-// refuse says Reconciling at first, because rights and quotas may be on their way, and Stalled when the object has not
-// come to rest for outcome.Patience: those who wait for it should be told.
-func (w *Writer) refuse(message string) {
-	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
-	known := stalled != nil && stalled.Reason == v1alpha1.ReasonObjectRefused
-	if known || w.now.Sub(w.reconcilingSince()) >= outcome.Patience {
-		w.stall(v1alpha1.ReasonObjectRefused, message)
+func (w *Writer) wait(out outcome.Outcome) {
+	if out.Bounded() {
+		w.await(out.Reason(), out.Message())
 		return
 	}
-	w.progress(v1alpha1.ReasonObjectRefused, message)
+	w.progress(out.Reason(), out.Message())
+}
+
+// await says Reconciling at first, because rights, quotas and the like may be on their way, and Stalled when the object
+// has not come to rest for outcome.Patience: those who wait for it should be told.
+func (w *Writer) await(reason, message string) {
+	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
+	known := stalled != nil && stalled.Reason == reason
+	if known || w.now.Sub(w.reconcilingSince()) >= outcome.Patience {
+		w.stall(reason, message)
+		return
+	}
+	w.progress(reason, message)
 }
 
 func (w *Writer) reconcilingSince() time.Time {

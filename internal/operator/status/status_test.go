@@ -214,6 +214,28 @@ func TestWhatTheAPIServerRefusesIsStalledAfterTenMinutesAndMendsItself(t *testin
 	}
 }
 
+func TestWhatMayNeverComeIsStalledAfterTenMinutesAndWhatIsOnItsWayIsNot(t *testing.T) {
+	for name, tc := range map[string]struct {
+		wait func(time.Duration, string, string) outcome.Outcome
+		want string
+	}{
+		"awaited": {outcome.Await, "True PodsForbidden"},
+		"waited":  {outcome.Wait, ""},
+	} {
+		d := newDesk()
+		for _, at := range []time.Duration{0, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
+			d.pass(t, noon.Add(at), tc.wait(time.Second, v1alpha1.ReasonPodsForbidden, "a quota"), good)
+			want := tc.want
+			if at < outcome.Patience {
+				want = ""
+			}
+			if got := d.conditions()["Stalled"]; got != want {
+				t.Errorf("%s: after %s Stalled is %q, want %q", name, at, got, want)
+			}
+		}
+	}
+}
+
 func TestANamespaceThatIsBeingDeletedIsNoMistake(t *testing.T) {
 	d := newDesk()
 	terminating := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "linden-page", errors.New("being terminated"))
