@@ -35,8 +35,9 @@ var (
 	runs = flag.Int("runs", 24, "how many onboardings are disturbed, each with its own place of death")
 	seed = flag.Uint64("seed", 1, "the seed of the first round; the next rounds take the next seeds")
 
-	kube    client.WithWatch // may do everything, and is never disturbed
-	cluster *rest.Config
+	kube        client.WithWatch // may do everything, and is never disturbed
+	cluster     *rest.Config
+	environment *envtest.Environment
 )
 
 func TestMain(m *testing.M) {
@@ -55,6 +56,7 @@ func runAll(m *testing.M) (int, error) {
 	}
 	ctrl.SetLogger(logr.Discard())
 	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	environment = env
 	env.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.96.0.0/12")
 	var err error
 	if cluster, err = env.Start(); err != nil {

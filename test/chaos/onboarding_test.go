@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	perRound = 48 // onboardings at the same time
-	perDeath = 4  // of which one says when the process dies; all feel it
-	patience = 5 * time.Minute
+	perRound = 24              // onboardings at the same time
+	perDeath = 4               // of which one says when the process dies; all feel it
+	patience = 3 * time.Minute // without any write
 	// rate is the share of requests that meet a fault.
 	rate = 0.03
 	// flaps is by how many a condition may change more often than undisturbed: a write that failed may come first.
@@ -98,14 +98,17 @@ func (r *round) onboard() {
 // ready waits until all that was applied is Ready in this generation.
 func (r *round) ready(generation int64) {
 	r.t.Helper()
-	deadline := time.Now().Add(patience)
+	last, at := 0, time.Now()
 	for {
 		late := r.late(generation)
 		if len(late) == 0 {
 			return
 		}
-		if time.Now().After(deadline) {
-			r.t.Fatalf("seed %d: not Ready within %s: %s", *seed, patience, strings.Join(late, "\n"))
+		if made := len(r.trouble.done()); made != last {
+			last, at = made, time.Now()
+		}
+		if time.Since(at) > patience {
+			r.t.Fatalf("not Ready, and nothing was written for %s: %s", patience, strings.Join(late, "\n"))
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -160,11 +163,11 @@ func (r *round) outcome() map[string][]string {
 // clear removes all objects, so that the next round starts from nothing.
 func (r *round) clear() {
 	r.t.Helper()
+	ctx := context.WithoutCancel(r.t.Context()) // also at the end of a test
 	for _, namespace := range r.namespaces {
 		for _, object := range objects(r.t, namespace) {
-			object.SetFinalizers(nil)
-			_ = kube.Patch(r.t.Context(), object, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))
-			if err := kube.Delete(r.t.Context(), object); client.IgnoreNotFound(err) != nil {
+			_ = kube.Patch(ctx, object, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`)))
+			if err := kube.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
 				r.t.Fatal(err)
 			}
 		}
@@ -301,18 +304,17 @@ func (h *history) changes(namespace string) map[string]int {
 func playDeployments(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
+	watch, err := kube.Watch(ctx, &appsv1.DeploymentList{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var playing sync.WaitGroup
 	playing.Go(func() {
-		for ctx.Err() == nil {
-			list := &appsv1.DeploymentList{}
-			_ = kube.List(ctx, list)
-			for i := range list.Items {
-				if d := &list.Items[i]; d.Status.ObservedGeneration != d.Generation {
-					d.Status = rolledOut(d.Generation)
-					_ = kube.Status().Update(ctx, d) // a conflict is met at the next look
-				}
+		for event := range watch.ResultChan() {
+			if d, ok := event.Object.(*appsv1.Deployment); ok && d.Status.ObservedGeneration != d.Generation {
+				d.Status = rolledOut(d.Generation)
+				_ = kube.Status().Update(ctx, d) // after a conflict comes a newer one
 			}
-			time.Sleep(50 * time.Millisecond)
 		}
 	})
 	t.Cleanup(func() { cancel(); playing.Wait() })

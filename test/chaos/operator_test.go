@@ -14,6 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
 const relay = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}"
@@ -28,6 +29,11 @@ type process struct {
 // start starts the operator; all its requests go over a wire of their own. Without a Lease: who leads is what the test
 // says, and two may believe that they do.
 func start(ctx context.Context, trouble *trouble) (*process, error) {
+	return startWith(ctx, trouble, func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") })
+}
+
+// startWith starts an operator to which pods answer by fetch.
+func startWith(ctx context.Context, trouble *trouble, fetch reports.Fetcher) (*process, error) {
 	p := &process{wire: &wire{trouble: trouble, died: make(chan struct{})}, done: make(chan struct{})}
 	as := rest.CopyConfig(cluster)
 	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
@@ -42,8 +48,7 @@ func start(ctx context.Context, trouble *trouble) (*process, error) {
 	ctx, p.cancel = context.WithCancel(ctx)
 	mgr, err := manager.New(ctx, as, manager.Options{
 		Config: config.Fixed(c), Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
-		Fetch:              func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") },
-		SkipNameValidation: true,
+		Fetch: fetch, SkipNameValidation: true,
 	})
 	if err != nil {
 		p.cancel()
@@ -71,7 +76,7 @@ func (p *process) kill() {
 type supervisor struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	deaths  int
+	deaths  int // in mid-work
 	two     int // how often two worked at the same time
 }
 
@@ -104,8 +109,7 @@ func supervise(t *testing.T, trouble *trouble) *supervisor {
 // watch waits for the end of the process. It returns it alive where another one takes over although this one does not
 // know it yet: a leader that hangs loses its Lease, and comes back with what it had in hand.
 func (s *supervisor) watch(ctx context.Context, p *process, trouble *trouble) *process {
-	replaced := time.NewTimer(3*time.Second + trouble.pause(10*time.Second))
-	defer replaced.Stop()
+	enough := trouble.some(20, 120)
 	for {
 		select {
 		case <-p.wire.died:
@@ -115,8 +119,8 @@ func (s *supervisor) watch(ctx context.Context, p *process, trouble *trouble) *p
 		case <-ctx.Done():
 			p.kill()
 			return nil
-		case <-replaced.C:
-			if trouble.chance(1) {
+		case <-time.After(50 * time.Millisecond):
+			if p.wire.writes.Load() >= enough && trouble.chance(1) {
 				s.two++
 				return p
 			}

@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -34,7 +35,7 @@ func objects(t *testing.T, namespace string) []client.Object {
 	t.Helper()
 	var all []client.Object
 	collect := func(list client.ObjectList, opts ...client.ListOption) {
-		if err := kube.List(t.Context(), list, opts...); err != nil {
+		if err := kube.List(context.WithoutCancel(t.Context()), list, opts...); err != nil {
 			t.Fatal(err)
 		}
 		_ = meta.EachListItem(list, func(item runtime.Object) error {

@@ -18,16 +18,15 @@ import (
 type fault int
 
 const (
-	none         fault = iota
-	slow               // it takes its time, and others overtake it
-	conflict           // 409: somebody else was faster
-	throttled          // 429
-	broken             // 500
-	lostRequest        // it never arrives
-	lostAnswer         // it arrives and is carried out, and nobody learns of it
-	deathBefore        // the process dies before it is sent
-	deathAfter         // the process dies after it was carried out
-	faultsNumber       // how many there are
+	none        fault = iota
+	slow              // it takes its time, and others overtake it
+	conflict          // 409: somebody else was faster
+	throttled         // 429
+	broken            // 500
+	lostRequest       // it never arrives
+	lostAnswer        // it arrives and is carried out, and nobody learns of it
+	deathBefore       // the process dies before it is sent
+	deathAfter        // the process dies after it was carried out
 )
 
 func (f fault) String() string {
@@ -46,7 +45,7 @@ type trouble struct {
 	writes map[string]int // by namespace, so far
 	met    map[fault]int
 	made   []string // the writes that were carried out, in words
-	calm   bool // no more trouble
+	calm   bool     // no more trouble
 }
 
 func newTrouble(seed uint64, rate float64) *trouble {
@@ -112,6 +111,13 @@ func (t *trouble) chance(probability float64) bool {
 	return !t.calm && t.rate > 0 && t.random.Float64() < probability
 }
 
+// some is a number from least to most.
+func (t *trouble) some(least, most int64) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return least + t.random.Int64N(most-least+1)
+}
+
 func (t *trouble) pause(longest time.Duration) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -145,6 +151,7 @@ func (t *trouble) done() []string {
 // wire is the way of one process to the API server.
 type wire struct {
 	trouble *trouble
+	writes  atomic.Int64
 	cut     atomic.Bool   // nothing passes any more
 	died    chan struct{} // closed when the process has to die
 	once    sync.Once
@@ -164,6 +171,9 @@ func (w *wire) over(next http.RoundTripper, request *http.Request) (*http.Respon
 	if request.URL.Query().Get("watch") != "" {
 		return w.watch(next, request)
 	}
+	if isWrite(request) {
+		w.writes.Add(1)
+	}
 	switch f := w.trouble.decide(request); f {
 	case conflict:
 		return refusal(request, http.StatusConflict, "Conflict"), nil
@@ -176,26 +186,30 @@ func (w *wire) over(next http.RoundTripper, request *http.Request) (*http.Respon
 	case deathBefore:
 		w.die()
 		return nil, errLost
-	case lostAnswer, deathAfter:
-		response, err := next.RoundTrip(request)
-		if err != nil {
-			return nil, err
-		}
-		w.trouble.carriedOut(request, response)
-		_, _ = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close()
-		if f == deathAfter {
-			w.die()
-		}
-		return nil, errLost
 	case slow:
 		time.Sleep(w.trouble.pause(200 * time.Millisecond))
+		return w.send(next, request, f)
+	default:
+		return w.send(next, request, f)
 	}
+}
+
+// send has the request carried out; the answer may get lost.
+func (w *wire) send(next http.RoundTripper, request *http.Request, f fault) (*http.Response, error) {
 	response, err := next.RoundTrip(request)
-	if err == nil {
-		w.trouble.carriedOut(request, response)
+	if err != nil {
+		return nil, err
 	}
-	return response, err
+	w.trouble.carriedOut(request, response)
+	if f != lostAnswer && f != deathAfter {
+		return response, nil
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	_ = response.Body.Close()
+	if f == deathAfter {
+		w.die()
+	}
+	return nil, errLost
 }
 
 // refusal is an answer as the API server gives it.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// onboardBare creates the same objects as wismo did, Shop by Shop and nothing else; its time ends when the Deployments
+// of the last one are ready, as wismo's does.
+func onboardBare(ctx context.Context, c *control, namespaces []string) (result, error) {
+	say("reading what wismo made")
+	tenants := make([][]document, len(namespaces))
+	err := inParallel(len(namespaces), func(i int) (err error) {
+		tenants[i], err = c.tenant(ctx, namespaces[i])
+		return err
+	})
+	if err != nil {
+		return result{}, err
+	}
+	fresh, err := c.namespaces(ctx, "bare", len(namespaces))
+	if err != nil {
+		return result{}, err
+	}
+	documents := make([][]document, len(namespaces))
+	for i := range tenants {
+		if documents[i], err = allFor(tenants[i], fresh[i]); err != nil {
+			return result{}, err
+		}
+	}
+	bare, err := c.clientOf("bare")
+	if err != nil {
+		return result{}, err
+	}
+	ready, stop, err := c.readyDeployments(ctx, "bare-")
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
+	say("a bare client creates the same for %d tenants", len(fresh))
+	before, own := c.usage(), ownProcessorTime()
+	began := time.Now()
+	err = inParallel(len(fresh), func(i int) error { return createAll(ctx, bare, documents[i]) })
+	if err != nil {
+		return result{}, err
+	}
+	err = until(ctx, "ready", 10*time.Minute, func() (int, int, error) { return ready(1), 2 * len(fresh), nil })
+	took := time.Since(began)
+	own, after := ownProcessorTime()-own, c.usage()
+	return result{
+		name: "bare client", tenants: len(fresh), took: took, client: own, server: after.server - before.server,
+		calls: c.calls(before, "bare"), drift: "not asked",
+	}, err
+}
+
+// allFor is a tenant's documents in its namespace, its Shop first.
+func allFor(tenant []document, namespace string) ([]document, error) {
+	all := []document{shopOf(namespace)}
+	for _, d := range tenant {
+		own, err := forTenant(d, namespace)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, own)
+	}
+	lease := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"holderIdentity": namespace}}}
+	lease.SetGroupVersionKind(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "Lease"})
+	lease.SetNamespace(operatorNamespace)
+	lease.SetName("host-" + namespace)
+	return append(all, lease), nil
+}
+
+func createAll(ctx context.Context, as client.Client, documents []document) error {
+	for _, d := range documents {
+		if err := as.Create(ctx, d); err != nil {
+			return fmt.Errorf("%s %s/%s: %w", d.GetKind(), d.GetNamespace(), d.GetName(), err)
+		}
+	}
+	return nil
+}
+
+// readyDeployments follows the Deployments in namespaces of a prefix.
+func (c *control) readyDeployments(ctx context.Context, prefix string) (func(int64) int, func(), error) {
+	return c.follow(ctx, schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, func(d document) int64 {
+		available, _, _ := unstructured.NestedInt64(d.Object, "status", "availableReplicas")
+		if !strings.HasPrefix(d.GetNamespace(), prefix) {
+			return 0
+		}
+		return available
+	})
+}

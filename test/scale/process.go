@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// process is a program under measurement.
+type process struct {
+	cmd *exec.Cmd
+	log string
+}
+
+// startProcess starts a program that talks to the API server under its own name.
+func (c *control) startProcess(ctx context.Context, name, binary string, env []string, args ...string) (*process, error) {
+	kubeconfig, err := c.kubeconfigOf(name)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{log: filepath.Join(c.dir, name+".log")}
+	output, err := os.Create(p.log)
+	if err != nil {
+		return nil, err
+	}
+	p.cmd = exec.CommandContext(ctx, binary, args...)
+	p.cmd.Env = append(append(os.Environ(), "KUBECONFIG="+kubeconfig), env...)
+	p.cmd.Stdout, p.cmd.Stderr = output, output
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	return p, output.Close()
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+// end stops the process, or kills it, and waits for its end.
+func (p *process) end(signal syscall.Signal) {
+	_ = p.cmd.Process.Signal(signal)
+	_ = p.cmd.Wait()
+}
+
+// until asks every 50 ms, and shows how far it is.
+func until(ctx context.Context, what string, patience time.Duration, look func() (done, of int, err error)) error {
+	deadline, told := time.Now().Add(patience), time.Now()
+	for {
+		done, of, err := look()
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if done >= of {
+			return nil
+		}
+		if time.Since(told) > 10*time.Second {
+			told = time.Now()
+			say("%s: %d of %d", what, done, of)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s: %d of %d within %s", what, done, of, patience)
+		}
+	}
+}
