@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)
 export KUBEBUILDER_ASSETS
-for module in . hack/cluster test/installers; do
+for module in . hack/cluster test/installers test/observability; do
   echo "== go test ./... in ${module}"
   go test -C "${module}" ${GOTESTFLAGS:-} ./...
 done

@@ -81,7 +81,7 @@ func TestAlertsFireWhenTheyShouldAndAreSilentOtherwise(t *testing.T) {
 		want                bool
 	}{
 		{"WismoOperatorDown", "one of two leads", "  leader_election_master_status{name=\"wismo-manager\",pod=\"a\"} 1x120\n  leader_election_master_status{name=\"wismo-manager\",pod=\"b\"} 0x120\n", false},
-		{"WismoOperatorDown", "another one takes over within minutes, as in an upgrade", "  leader_election_master_status{name=\"wismo-manager\",pod=\"a\"} 1x84 stalex36\n  leader_election_master_status{name=\"wismo-manager\",pod=\"b\"} _x87 1x33\n", false},
+		{"WismoOperatorDown", "another one takes over within minutes, as in an upgrade", "  leader_election_master_status{name=\"wismo-manager\",pod=\"a\"} 1x84 stale _x35\n  leader_election_master_status{name=\"wismo-manager\",pod=\"b\"} _x87 1x33\n", false},
 		{"WismoOperatorDown", "all only wait", "  leader_election_master_status{name=\"wismo-manager\",pod=\"a\"} 0x120\n", true},
 		{"WismoOperatorDown", "nothing is scraped", "  other 1x120\n", true},
 		{"WismoReconcileErrors", "one look in ten fails", looks + "  controller_runtime_reconcile_errors_total{controller=\"shop\"} 0+6x120\n", false},
