@@ -1,7 +1,6 @@
 package gitops
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -34,7 +33,11 @@ func serveGit(t *testing.T) repository {
 		Env: []string{"GIT_PROJECT_ROOT=" + served, "GIT_HTTP_EXPORT_ALL=1"},
 	})
 	t.Cleanup(server.Close)
-	response, err := http.Get(server.URL + "/merchants.git/HEAD")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/merchants.git/HEAD", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("the git server does not serve: %v %v", response, err)
 	}
@@ -94,7 +97,7 @@ func replace(t *testing.T, file, before, after string) {
 	if strings.Count(string(content), before) != 1 {
 		t.Fatalf("%s does not hold %q once", file, before)
 	}
-	if err := os.WriteFile(file, fmt.Append(nil, strings.Replace(string(content), before, after, 1)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(string(content), before, after, 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
