@@ -284,73 +284,88 @@ func TestAShopWaitsForTheGatewayAPIAndFollowsItsGateway(t *testing.T) {
 	stand(t, gateway, "203.0.113.20")
 	wantCondition(t, moving, v1alpha1.ConditionDomainReady, metav1.ConditionTrue, v1alpha1.ReasonReachable)
 
-	t.Run("a hostname for webhooks has a route of its own", func(t *testing.T) {
-		edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure.WebhookHostname = "hooks." + s.Spec.Hostname })
-		if path := *route(t, moving, ".hooks").Spec.Rules[0].Matches[0].Path.Value; path != "/hooks/" {
-			t.Errorf("at the hostname for webhooks %s is served", path)
+	t.Run("a hostname for webhooks has a route of its own", func(t *testing.T) { hooksApart(t, moving) })
+	t.Run("a change by hand is taken back", func(t *testing.T) { handEdited(t, moving) })
+	t.Run("at rest nothing is written", func(t *testing.T) { atRest(t, moving) })
+	t.Run("a deleted Shop's hostname is free once its HTTPRoute is gone", func(t *testing.T) { left(t, moving) })
+	t.Run("and the way back", func(t *testing.T) { wayBack(t, moving) })
+}
+
+func hooksApart(t *testing.T, moving *v1alpha1.Shop) {
+	t.Helper()
+	edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure.WebhookHostname = "hooks." + s.Spec.Hostname })
+	if path := *route(t, moving, ".hooks").Spec.Rules[0].Matches[0].Path.Value; path != "/hooks/" {
+		t.Errorf("at the hostname for webhooks %s is served", path)
+	}
+	if held := claims(t, moving.Namespace); len(held) != 2 {
+		t.Errorf("held are %v", held)
+	}
+	edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure.WebhookHostname = "" })
+	wantGone(t, &gatewayv1.HTTPRoute{}, moving.Namespace, moving.Name+".hooks")
+	eventually(t, "its claim is freed", func() error {
+		if held := claims(t, moving.Namespace); len(held) != 1 {
+			return fmt.Errorf("held are %v", held)
 		}
-		if held := claims(t, moving.Namespace); len(held) != 2 {
-			t.Errorf("held are %v", held)
-		}
-		edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure.WebhookHostname = "" })
-		wantGone(t, &gatewayv1.HTTPRoute{}, moving.Namespace, moving.Name+".hooks")
-		eventually(t, "its claim is freed", func() error {
-			if held := claims(t, moving.Namespace); len(held) != 1 {
-				return fmt.Errorf("held are %v", held)
-			}
-			return nil
-		})
+		return nil
 	})
-	t.Run("a change by hand is taken back", func(t *testing.T) {
-		edited := route(t, moving, "")
-		edited.Spec.Hostnames = append(edited.Spec.Hostnames, "stolen.example")
-		if err := kube.Update(t.Context(), edited); err != nil {
-			t.Fatal(err)
+}
+
+func handEdited(t *testing.T, moving *v1alpha1.Shop) {
+	t.Helper()
+	edited := route(t, moving, "")
+	edited.Spec.Hostnames = append(edited.Spec.Hostnames, "stolen.example")
+	if err := kube.Update(t.Context(), edited); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the route is as before", func() error {
+		if names := route(t, moving, "").Spec.Hostnames; len(names) != 1 {
+			return fmt.Errorf("it leads %v", names)
 		}
-		eventually(t, "the route is as before", func() error {
-			if names := route(t, moving, "").Spec.Hostnames; len(names) != 1 {
-				return fmt.Errorf("it leads %v", names)
-			}
-			return nil
-		})
+		return nil
 	})
-	t.Run("at rest nothing is written", func(t *testing.T) {
-		settled(t)
-		before := route(t, moving, "").ResourceVersion
-		restart(t)
-		settled(t)
-		if route(t, moving, "").ResourceVersion != before {
-			t.Error("the route was written")
+}
+
+func atRest(t *testing.T, moving *v1alpha1.Shop) {
+	t.Helper()
+	settled(t)
+	before := route(t, moving, "").ResourceVersion
+	restart(t)
+	settled(t)
+	if route(t, moving, "").ResourceVersion != before {
+		t.Error("the route was written")
+	}
+}
+
+func left(t *testing.T, _ *v1alpha1.Shop) {
+	t.Helper()
+	leaving := gatewayShop(inNamespace(t))
+	readyShop(t, leaving)
+	if err := kube.Delete(t.Context(), leaving); err != nil {
+		t.Fatal(err)
+	}
+	settled(t)
+	if held := claims(t, leaving.Namespace); len(held) != 1 {
+		t.Errorf("the hostname was freed while its route was there: %v", held)
+	}
+	if err := kube.Delete(t.Context(), route(t, leaving, "")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the hostname is free", func() error {
+		if held := claims(t, leaving.Namespace); len(held) != 0 {
+			return fmt.Errorf("held are %v", held)
 		}
+		return nil
 	})
-	t.Run("a deleted Shop's hostname is free once its HTTPRoute is gone", func(t *testing.T) {
-		leaving := gatewayShop(inNamespace(t))
-		readyShop(t, leaving)
-		if err := kube.Delete(t.Context(), leaving); err != nil {
-			t.Fatal(err)
-		}
-		settled(t)
-		if held := claims(t, leaving.Namespace); len(held) != 1 {
-			t.Errorf("the hostname was freed while its route was there: %v", held)
-		}
-		if err := kube.Delete(t.Context(), route(t, leaving, "")); err != nil {
-			t.Fatal(err)
-		}
-		eventually(t, "the hostname is free", func() error {
-			if held := claims(t, leaving.Namespace); len(held) != 0 {
-				return fmt.Errorf("held are %v", held)
-			}
-			return nil
-		})
-	})
-	t.Run("and the way back", func(t *testing.T) {
-		edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure = nil })
-		wantGone(t, &gatewayv1.HTTPRoute{}, moving.Namespace, moving.Name)
-		wantCondition(t, moving, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
-		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(moving), &networkingv1.Ingress{}); err != nil {
-			t.Error(err)
-		}
-	})
+}
+
+func wayBack(t *testing.T, moving *v1alpha1.Shop) {
+	t.Helper()
+	edit(t, moving, func(s *v1alpha1.Shop) { s.Spec.Exposure = nil })
+	wantGone(t, &gatewayv1.HTTPRoute{}, moving.Namespace, moving.Name)
+	wantCondition(t, moving, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(moving), &networkingv1.Ingress{}); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAPlatformGrantsHostnamesBySuffix(t *testing.T) {

@@ -85,6 +85,16 @@ func TestANamespaceMayUseTheHostnamesBelowItsSuffixes(t *testing.T) {
 	}
 	tenant := as(t, "tenant", writesShops(), rbacv1.PolicyRule{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingresses"}, Verbs: []string{"create"}})
 	enforced(t, "hostname-suffixes.yaml", shop(`spec: {hostname: track.other.example}`), tenant)
+	wantShopsJudged(t, tenant, shop)
+	wantIngressesJudged(t, tenant)
+	t.Run("a suffix taken back stops no other edit", func(t *testing.T) { takenBack(t, tenant, ns, shop) })
+}
+
+// variant is a Shop with changes.
+type variant func(changes string) *unstructured.Unstructured
+
+func wantShopsJudged(t *testing.T, tenant client.Client, shop variant) {
+	t.Helper()
 	for _, c := range []struct {
 		name, changes, refused string
 	}{
@@ -103,6 +113,10 @@ func TestANamespaceMayUseTheHostnamesBelowItsSuffixes(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+}
+
+func wantIngressesJudged(t *testing.T, tenant client.Client) {
+	t.Helper()
 	around := func(host string) *networkingv1.Ingress {
 		return &networkingv1.Ingress{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "granted", Name: "around"},
@@ -118,34 +132,35 @@ func TestANamespaceMayUseTheHostnamesBelowItsSuffixes(t *testing.T) {
 			t.Errorf("an Ingress for %q: %v", host, err)
 		}
 	}
+}
 
-	t.Run("a suffix taken back stops no other edit", func(t *testing.T) {
-		living := shop(`spec: {hostname: track.granted.example}`)
-		if err := tenant.Create(t.Context(), living); err != nil {
-			t.Fatal(err)
+func takenBack(t *testing.T, tenant client.Client, ns *corev1.Namespace, shop variant) {
+	t.Helper()
+	living := shop(`spec: {hostname: track.granted.example}`)
+	if err := tenant.Create(t.Context(), living); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = api.Delete(t.Context(), living) })
+	ns.Annotations = nil
+	if err := api.Update(t.Context(), ns); err != nil {
+		t.Fatal(err)
+	}
+	if err := unstructured.SetNestedField(living.Object, "Linden", "spec", "displayName"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Update(t.Context(), living); err != nil {
+		t.Errorf("another field: %v", err)
+	}
+	if err := unstructured.SetNestedField(living.Object, "new.granted.example", "spec", "hostname"); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(10 * time.Second) // the API server remembers namespaces for a moment
+	for !apierrors.IsForbidden(tenant.Update(t.Context(), living, client.DryRunAll)) {
+		if time.Now().After(deadline) {
+			t.Fatal("a hostname is granted without a grant")
 		}
-		t.Cleanup(func() { _ = api.Delete(t.Context(), living) })
-		ns.Annotations = nil
-		if err := api.Update(t.Context(), ns); err != nil {
-			t.Fatal(err)
-		}
-		if err := unstructured.SetNestedField(living.Object, "Linden", "spec", "displayName"); err != nil {
-			t.Fatal(err)
-		}
-		if err := tenant.Update(t.Context(), living); err != nil {
-			t.Errorf("another field: %v", err)
-		}
-		if err := unstructured.SetNestedField(living.Object, "new.granted.example", "spec", "hostname"); err != nil {
-			t.Fatal(err)
-		}
-		deadline := time.Now().Add(10 * time.Second) // the API server remembers namespaces for a moment
-		for !apierrors.IsForbidden(tenant.Update(t.Context(), living, client.DryRunAll)) {
-			if time.Now().After(deadline) {
-				t.Fatal("a hostname is granted without a grant")
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	})
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 func TestOnlyWhoMaySteersReleaseAndActivity(t *testing.T) {
@@ -172,6 +187,11 @@ func TestOnlyWhoMaySteersReleaseAndActivity(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = api.Delete(t.Context(), suspended) })
+	wantEditsJudged(t, merchant, suspended)
+}
+
+func wantEditsJudged(t *testing.T, merchant client.Client, suspended *unstructured.Unstructured) {
+	t.Helper()
 	edit := func(change map[string]any) error {
 		edited := suspended.DeepCopy()
 		for field, value := range change {

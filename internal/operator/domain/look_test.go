@@ -162,7 +162,7 @@ func serve(t *testing.T, answer func(net.Conn)) uint16 {
 func withTLS(config *tls.Config) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer func() { _ = conn.Close() }()
-		_ = tls.Server(conn, config).Handshake() // the other side says what came of it
+		_ = tls.Server(conn, config).HandshakeContext(context.Background()) // the other side says what came of it
 	}
 }
 
