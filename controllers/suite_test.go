@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -64,7 +65,7 @@ func runAll(m *testing.M) (int, error) {
 	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
 		return 0, errors.New("KUBEBUILDER_ASSETS must name a directory with kube-apiserver and etcd; run 'make test', which builds them")
 	}
-	ctrl.SetLogger(logr.Discard())
+	ctrl.SetLogger(logr.FromSlogHandler(slog.NewJSONHandler(log, nil)))
 	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 	var err error
 	if cluster, err = env.Start(); err != nil {
@@ -91,9 +92,10 @@ func runAll(m *testing.M) (int, error) {
 		return 0, err
 	}
 	code := m.Run()
+	leaked := leaks()
 	stopWatching()
 	operator.stop()
-	return code, errors.Join(watcher.violations(), traffic.forbidden(), unusedRights())
+	return code, errors.Join(leaked, watcher.violations(), traffic.forbidden(), unusedRights())
 }
 
 // prepare brings the cluster to where an installation leaves it: namespaces and the operator's rights.
