@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,18 +63,10 @@ func (o *options) run(k *kit.Kit) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	if len(o.files) == 0 {
-		return errors.New("which documents? Name a file, a directory or - with -f")
-	}
-	documents, unreadable, err := ReadAll(o.files, o.recursive, k.In)
+	r, err := o.check(k.In)
 	if err != nil {
 		return err
 	}
-	r, err := Check(documents, o.Options)
-	if err != nil {
-		return err
-	}
-	r = report(append(unreadable, r.Findings...), r.Summary.Documents)
 	if r.Summary.Documents == 0 && r.Summary.Errors == 0 {
 		return fmt.Errorf("no Shop, CarrierIntegration, NotificationPolicy, ConfigMap or Secret in %s", strings.Join(o.files, ", "))
 	}
@@ -84,6 +77,19 @@ func (o *options) run(k *kit.Kit) error {
 		return kit.ErrProblem
 	}
 	return nil
+}
+
+// check reads what the flags name, and says what there is to say.
+func (o *options) check(stdin io.Reader) (Report, error) {
+	if len(o.files) == 0 {
+		return Report{}, errors.New("which documents? Name a file, a directory or - with -f")
+	}
+	documents, unreadable, err := ReadAll(o.files, o.recursive, stdin)
+	if err != nil {
+		return Report{}, err
+	}
+	r, err := Check(documents, o.Options)
+	return report(append(unreadable, r.Findings...), r.Summary.Documents), err
 }
 
 func (o *options) print(k *kit.Kit, r Report) error {

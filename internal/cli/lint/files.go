@@ -57,8 +57,21 @@ func expand(name string, recursive bool) ([]string, error) {
 	if !info.IsDir() {
 		return []string{name}, nil
 	}
+	files, err := within(name, recursive)
+	if err == nil && len(files) == 0 {
+		hint := ""
+		if !recursive {
+			hint = "; -R also looks into its directories"
+		}
+		err = errors.New(name + ": no *.yaml, *.yml or *.json file in the directory" + hint)
+	}
+	return files, err
+}
+
+// within are the files of a directory.
+func within(name string, recursive bool) ([]string, error) {
 	var files []string
-	err = filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -69,12 +82,5 @@ func expand(name string, recursive bool) ([]string, error) {
 		}
 		return nil
 	})
-	if err == nil && len(files) == 0 {
-		hint := ""
-		if !recursive {
-			hint = "; -R also looks into its directories"
-		}
-		err = errors.New(name + ": no *.yaml, *.yml or *.json file in the directory" + hint)
-	}
 	return files, err
 }

@@ -32,17 +32,7 @@ func bringSecrets(m merchant, stream bool) string {
 	if len(m.Secrets) == 0 {
 		return ""
 	}
-	var names []string
-	for _, s := range m.Secrets {
-		keys := []string{}
-		for _, k := range s.Keys {
-			if !k.Optional {
-				keys = append(keys, k.Key)
-			}
-		}
-		names = append(names, fmt.Sprintf("%s (%s)", s.Name, strings.Join(keys, ", ")))
-	}
-	list := strings.Join(names, "; ")
+	list := keysOf(m.Secrets)
 	way := m.Answers.Secrets
 	switch {
 	case way == ExternalSecrets:
@@ -59,6 +49,21 @@ func bringSecrets(m merchant, stream bool) string {
 		return "Fill in secrets.yaml, and keep it out of Git."
 	}
 	return fmt.Sprintf("Bring these Secrets into the namespace %s: %s", m.Namespace, list)
+}
+
+// keysOf names the Secrets with the keys that they must have.
+func keysOf(secrets []secret) string {
+	var names []string
+	for _, s := range secrets {
+		keys := []string{}
+		for _, k := range s.Keys {
+			if !k.Optional {
+				keys = append(keys, k.Key)
+			}
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", s.Name, strings.Join(keys, ", ")))
+	}
+	return strings.Join(names, "; ")
 }
 
 // numbered writes the steps, each line behind the prefix.

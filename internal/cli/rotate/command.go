@@ -85,9 +85,6 @@ func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
 	if err != nil {
 		return err
 	}
-	if kind == "CarrierIntegration" && o.key != "" {
-		return errors.New("--key: a CarrierIntegration has one key; the flag chooses among those of a Shop")
-	}
 	c, err := k.Client()
 	if err != nil {
 		return err
@@ -97,20 +94,28 @@ func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
 		return err
 	}
 	at := client.ObjectKey{Namespace: namespace, Name: name}
-	if kind == "CarrierIntegration" {
-		targets, err := integration(ctx, c, at)
-		return o.each(ctx, k, c, targets, found(kind, at, err))
+	if kind == "Shop" {
+		return o.ofShop(ctx, k, c, at)
 	}
+	if o.key != "" {
+		return errors.New("--key: a CarrierIntegration has one key; the flag chooses among those of a Shop")
+	}
+	targets, err := integration(ctx, c, at)
+	return o.each(ctx, k, c, targets, found(kind, at, err))
+}
+
+// ofShop rotates what the flag names of a Shop.
+func (o *options) ofShop(ctx context.Context, k *kit.Kit, c client.Client, at client.ObjectKey) error {
 	shop := &v1alpha1.Shop{}
 	if err := c.Get(ctx, at, shop); err != nil {
-		return found(kind, at, err)
+		return found("Shop", at, err)
 	}
 	if o.key == Links || o.key == v1alpha1.SourceAPI {
 		return o.takeAway(ctx, k, c, shop)
 	}
 	targets := sources(shop, o.key)
 	if len(targets) == 0 {
-		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links with --leaked replaces the built-in keys", name, o.key)
+		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links with --leaked replaces the built-in keys", at.Name, o.key)
 	}
 	return o.each(ctx, k, c, targets, nil)
 }
@@ -163,13 +168,18 @@ func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target
 		return false, fmt.Errorf("%s: asking for the next key: %w", t.title, err)
 	}
 	k.Printf("%s: rotation %s asked for%s\n", t.title, token, o.dryRun.Suffix())
-	if o.leaked {
+	return true, o.followUp(ctx, k, c, t, before[0].number)
+}
+
+// followUp says what follows from the rotation, and waits for it.
+func (o *options) followUp(ctx context.Context, k *kit.Kit, c client.Client, t target, before int) error {
+	if o.leaked && t.at != nil {
 		k.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
 	}
 	if o.wait && *o.dryRun == kit.DryRunNone {
-		return true, wait(ctx, k, c, t, before[0].number, o.timeout)
+		return wait(ctx, k, c, t, before, o.timeout)
 	}
-	return true, nil
+	return nil
 }
 
 func (o *options) apply(ctx context.Context, c client.Client, t target, token string) error {
@@ -208,6 +218,14 @@ func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, sho
 	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed("Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
 		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
 	}
+	if err := o.remove(ctx, k, c, t, keys); err != nil {
+		return err
+	}
+	return o.followUp(ctx, k, c, t, keys[0].number)
+}
+
+// remove deletes the records.
+func (o *options) remove(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
 	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)} // its Secret's name is free when it is gone
 	if *o.dryRun == kit.DryRunServer {
 		opts = append(opts, client.DryRunAll)
@@ -219,9 +237,6 @@ func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, sho
 			}
 		}
 		k.Printf("%s: key %d is taken away%s\n", t.title, r.number, o.dryRun.Suffix())
-	}
-	if o.wait && *o.dryRun == kit.DryRunNone {
-		return wait(ctx, k, c, t, keys[0].number, o.timeout)
 	}
 	return nil
 }

@@ -130,11 +130,17 @@ func (o *options) look(ctx context.Context, k *kit.Kit, c client.Client, namespa
 		need = f.Shops[0].Need
 	}
 	p := &printer{paint: k.Painter(), now: k.Now()}
+	err = o.write(p, f, namespace)
+	return p.String(), need, err
+}
+
+// write writes the Shops in the form that was asked for.
+func (o *options) write(p *printer, f Fleet, namespace string) error {
 	switch {
 	case o.output.Structured() && len(o.names) == 1:
-		err = o.output.Print(p, f.Shops[0])
+		return o.output.Print(p, f.Shops[0])
 	case o.output.Structured():
-		err = o.output.Print(p, f)
+		return o.output.Print(p, f)
 	case o.output.Format == kit.Name:
 		for _, s := range f.Shops {
 			p.line("shop.%s/%s", v1alpha1.GroupName, s.Name)
@@ -151,7 +157,7 @@ func (o *options) look(ctx context.Context, k *kit.Kit, c client.Client, namespa
 	default:
 		p.fleet(f, o.output.Format == kit.Wide)
 	}
-	return p.String(), need, err
+	return nil
 }
 
 func where(namespace string) string {
