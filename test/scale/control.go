@@ -24,7 +24,11 @@ import (
 const operatorNamespace = "wismo-system"
 
 // everyRequest is the audit policy by which the calls of each client are counted.
-const everyRequest = `{apiVersion: audit.k8s.io/v1, kind: Policy, omitStages: [RequestReceived, ResponseStarted], rules: [{level: Metadata}]}`
+const everyRequest = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived, ResponseStarted]
+rules: [{level: Metadata}]
+`
 
 // control is the API server with its store, and what is known of both.
 type control struct {

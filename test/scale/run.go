@@ -78,10 +78,11 @@ func onboardPeers(ctx context.Context, c *control, p programs, sample []document
 type programs struct{ manager, kro string }
 
 func build(ctx context.Context, o options) (programs, error) {
-	dir, err := os.MkdirTemp("", "wismo-scale-")
+	cache, err := os.UserCacheDir()
 	if err != nil {
 		return programs{}, err
 	}
+	dir := filepath.Join(cache, "wismo-scale") // so that the next run need not link again
 	p := programs{manager: filepath.Join(dir, "manager"), kro: filepath.Join(dir, "kro")}
 	for _, b := range []struct {
 		needed                   bool
