@@ -40,14 +40,7 @@ func (root schema) unknown(path string, values map[string]any, s schema) []strin
 }
 
 func TestTheSchemaAndTheValuesKnowEachOther(t *testing.T) {
-	text, err := os.ReadFile(repository("charts", "wismo", "values.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var root schema
-	if err := json.Unmarshal(text, &root); err != nil {
-		t.Fatal(err)
-	}
+	root := schemaFile(t)
 	var values map[string]any
 	if err := yaml.Unmarshal(valuesFile(t), &values); err != nil {
 		t.Fatal(err)
@@ -87,4 +80,17 @@ func valuesFile(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+func schemaFile(t *testing.T) schema {
+	t.Helper()
+	text, err := os.ReadFile(repository("charts", "wismo", "values.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root schema
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	return root
 }
