@@ -48,6 +48,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	watches, err := ctrl.NewControllerManagedBy(mgr).
 		Named("shop").
 		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(pace.Edited(), deleted()))).
+		Watches(&v1alpha1.Shop{}, pace.EditsFirst(), builder.WithPredicates(pace.Edited())).
 		Owns(&appsv1.Deployment{}).
 		Owns(&corev1.Service{}).
 		Owns(&corev1.ServiceAccount{}).
