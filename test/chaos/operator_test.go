@@ -17,6 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
+// relay is the operator's configuration.
 const relay = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}"
 
 // process is one start of the operator.
@@ -29,11 +30,11 @@ type process struct {
 // start starts the operator; all its requests go over a wire of their own. Without a Lease: who leads is what the test
 // says, and two may believe that they do.
 func start(ctx context.Context, trouble *trouble) (*process, error) {
-	return startWith(ctx, trouble, func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") })
+	return startWith(ctx, trouble, relay, func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") })
 }
 
-// startWith starts an operator to which pods answer by fetch.
-func startWith(ctx context.Context, trouble *trouble, fetch reports.Fetcher) (*process, error) {
+// startWith starts an operator with a configuration, to which pods answer by fetch.
+func startWith(ctx context.Context, trouble *trouble, configuration string, fetch reports.Fetcher) (*process, error) {
 	p := &process{wire: &wire{trouble: trouble, died: make(chan struct{})}, done: make(chan struct{})}
 	as := rest.CopyConfig(cluster)
 	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
@@ -41,7 +42,7 @@ func startWith(ctx context.Context, trouble *trouble, fetch reports.Fetcher) (*p
 		// one wire has several transports, one for each kind of connection
 		return roundTripper(func(request *http.Request) (*http.Response, error) { return p.wire.over(next, request) })
 	})
-	c, err := config.Parse([]byte(relay), func(string) string { return "image:1" })
+	c, err := config.Parse([]byte(configuration), func(string) string { return "image:1" })
 	if err != nil {
 		return nil, err
 	}

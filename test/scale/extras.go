@@ -125,7 +125,7 @@ func (w *wismo) neighbour(ctx context.Context) error {
 	applied := make(chan error, 1)
 	go func() { applied <- w.apply(ctx, crowd) }()
 	var took []time.Duration
-	for i := 0; ready(1) < before+len(crowd); i++ {
+	for i := 0; ready(1) < before+len(crowd)-1; i++ { // the one that is edited rolls all the time
 		began := time.Now()
 		generation, err := w.edit(ctx, w.namespaces[1], fmt.Sprintf("Edit %d", i))
 		if err != nil {
