@@ -6,5 +6,5 @@ KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)
 export KUBEBUILDER_ASSETS
 for module in . hack/cluster test/installers test/observability; do
   echo "== go test ./... in ${module}"
-  go test -C "${module}" ${GOTESTFLAGS:-} ./...
+  go test -C "${module}" -timeout 30m ${GOTESTFLAGS:-} ./...
 done

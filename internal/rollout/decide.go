@@ -158,18 +158,7 @@ func (f *fleet) movable(m *member) bool {
 
 // goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
 func (f *fleet) goBack(halt Halt) {
-	var scope []*member
-	for _, m := range f.members {
-		if m.Mode != Auto || m.Running == "" {
-			continue
-		}
-		if m.target == f.latest.Name && !f.at(m) {
-			m.target = m.Running
-		}
-		if f.returns(m, halt) {
-			scope = append(scope, m)
-		}
-	}
+	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {
 		if m.target == f.stable && !f.atRest(m) {
@@ -182,6 +171,23 @@ func (f *fleet) goBack(halt Halt) {
 			budget--
 		}
 	}
+}
+
+// withdraw takes back what was permitted and not begun, and returns whom the rollback concerns.
+func (f *fleet) withdraw(halt Halt) []*member {
+	var scope []*member
+	for _, m := range f.members {
+		if m.Mode != Auto || m.Running == "" {
+			continue
+		}
+		if m.target == f.latest.Name && !f.at(m) {
+			m.target = m.Running
+		}
+		if f.returns(m, halt) {
+			scope = append(scope, m)
+		}
+	}
+	return scope
 }
 
 // returns says whether the rollback, if it is one, concerns the Shop.

@@ -23,6 +23,7 @@ const onboarded = 20
 
 // What shoppers see does not hang on the control plane, and what is half done when it dies is done once when it is back.
 func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
+	long(t)
 	if !kube.IsLocal() {
 		t.Skip("only the processes of the local cluster can be killed")
 	}

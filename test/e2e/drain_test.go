@@ -35,6 +35,7 @@ func theNode(t *testing.T) *corev1.Node {
 }
 
 func TestNodeCordonedAndDrainedWithSQLite(t *testing.T) {
+	long(t)
 	node := theNode(t)
 	m := live(t, "drain", "")
 	number := newNumber()
@@ -70,6 +71,7 @@ func TestNodeCordonedAndDrainedWithSQLite(t *testing.T) {
 
 // The two pods of a volume share a node. Where it has no room for a third one, a roll must come to its end all the same.
 func TestNodeWithoutRoomForASurgePodRollsAllTheSame(t *testing.T) {
+	long(t)
 	node := theNode(t)
 	m := live(t, "surge", "")
 	number := newNumber()

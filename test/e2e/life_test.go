@@ -80,6 +80,7 @@ func (m merchant) opens(t *testing.T, mail inbox.Mail, number string) {
 }
 
 func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
+	long(t)
 	m := live(t, "activity", "")
 	merchantsInbox := m.name + "@rehearsal.example"
 
@@ -132,6 +133,7 @@ func (m merchant) noMail(t *testing.T, numbers ...string) {
 }
 
 func TestLinksInOldMailsOpenAfterTheShopWasDeletedAndMadeAgain(t *testing.T) {
+	long(t)
 	m := live(t, "again", v1alpha1.DeletionRetain)
 	number := newNumber()
 	mail := m.firstMail(t, number)
@@ -172,12 +174,13 @@ func awaitIntegration(t *testing.T, m merchant, ready metav1.ConditionStatus) {
 }
 
 func TestDeletionWithTheDataLeavesNoVolumeNoRecordAndNoKey(t *testing.T) {
+	long(t)
 	m := live(t, "data", v1alpha1.DeletionDelete)
 	m.firstMail(t, newNumber())
 	shop := shopOf(m.key(), "")
 	remove(t, shop)
 	awaitGone(t, shop)
-	err := kube.Await(t.Context(), "nothing of the Shop to be left", goneTime, func(ctx context.Context) (bool, string) {
+	err := kube.Await(t.Context(), "nothing of the Shop to be left", goneTime, func(context.Context) (bool, string) {
 		var left []string
 		for _, list := range []client.ObjectList{&corev1.PersistentVolumeClaimList{}, &corev1.ConfigMapList{}, &corev1.SecretList{}, &corev1.PodList{}} {
 			left = append(left, names(t, list, m.name)...)

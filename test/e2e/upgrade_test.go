@@ -23,6 +23,7 @@ import (
 const otherVersion = "WISMO_E2E_OTHER_MANAGER_IMAGE"
 
 func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
+	long(t)
 	next := os.Getenv(otherVersion)
 	if next == "" {
 		if !kube.IsLocal() {

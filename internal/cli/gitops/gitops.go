@@ -41,7 +41,7 @@ func Owner(o metav1.Object, path ...string) string {
 			continue
 		}
 		var fields map[string]any
-		if json.Unmarshal(entry.FieldsV1.Raw, &fields) == nil && holds(fields, path) {
+		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) == nil && holds(fields, path) {
 			return entry.Manager
 		}
 	}

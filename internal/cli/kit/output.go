@@ -96,6 +96,7 @@ func (d DryRun) Suffix() string {
 		return " (dry run)"
 	case DryRunServer:
 		return " (server dry run)"
+	case DryRunNone:
 	}
 	return ""
 }

@@ -198,7 +198,7 @@ func (s *set) jobs() []func() []Finding {
 	for _, shop := range s.shops {
 		in, own := s.input(shop)
 		s.use(used, in)
-		jobs = append(jobs, func() []Finding { return s.shop(shop, in, own) })
+		jobs = append(jobs, func() []Finding { return s.shop(in, own) })
 	}
 	for _, stand := range s.standIns(used) {
 		in, own := s.input(stand.shop)

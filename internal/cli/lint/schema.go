@@ -109,13 +109,10 @@ func (k kind) errors(d *Document) field.ErrorList {
 
 // blocking says that the rules cannot be asked: they would read fields that are not what they should be.
 func blocking(errs field.ErrorList) bool {
-	return slices.ContainsFunc(errs, func(e *field.Error) bool {
-		switch e.Type {
-		case field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid:
-			return true
-		}
-		return false
-	})
+	types := []field.ErrorType{
+		field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid,
+	}
+	return slices.ContainsFunc(errs, func(e *field.Error) bool { return slices.Contains(types, e.Type) })
 }
 
 // hint answers the riddle of YAML 1.1, in which NO is false.

@@ -9,7 +9,7 @@ import (
 )
 
 // shop says what the operator would say of one Shop.
-func (s *set) shop(shop typed[*v1alpha1.Shop], in compile.Input, own map[string]*Document) []Finding {
+func (s *set) shop(in compile.Input, own map[string]*Document) []Finding {
 	out := compile.Compile(in)
 	findings := s.missing(in, own, out.Missing)
 	problems := out.Problems

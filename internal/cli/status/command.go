@@ -95,10 +95,10 @@ func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, names
 	before := ""
 	for {
 		text, _, err := o.look(ctx, k, c, namespace)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil: // interrupted, which is how this ends
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		if text != before {

@@ -27,7 +27,7 @@ type printer struct {
 	now   time.Time
 }
 
-func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
 
 func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(kit.Bold, text)) }
 

@@ -196,7 +196,7 @@ func TestWhateverHappensAKeyCountsAndNoneIsDroppedBeforeItsTime(t *testing.T) {
 					}
 				}
 			},
-			"the keyring is lost": func(t *rapid.T) {
+			"the keyring is lost": func(*rapid.T) {
 				if len(w.keys) > 0 && w.keys[len(w.keys)-1].Number == w.highest && !w.keys[len(w.keys)-1].Removing &&
 					!w.keys[len(w.keys)-1].CreatedAt.IsZero() && w.keys[len(w.keys)-1].Secret != prefix+"1-legacyaa" {
 					w.ring = keyring.Ring{}

@@ -107,7 +107,7 @@ func Written(o *unstructured.Unstructured, manager string) []string {
 			continue
 		}
 		var fields map[string]map[string]any
-		if err := json.Unmarshal(entry.FieldsV1.Raw, &fields); err != nil {
+		if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields); err != nil {
 			return []string{"unreadable: " + err.Error()}
 		}
 		for name, parts := range fields {

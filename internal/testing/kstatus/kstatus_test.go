@@ -79,8 +79,8 @@ func TestATransitionTimeMovesWithItsStatus(t *testing.T) {
 func TestWhatAManagerWroteIsNamed(t *testing.T) {
 	o := &unstructured.Unstructured{Object: map[string]any{}}
 	o.SetManagedFields([]metav1.ManagedFieldsEntry{
-		{Manager: "wismo", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:status":{"f:conditions":{}},"f:metadata":{"f:finalizers":{}}}`)}},
-		{Manager: "kubectl", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:hostname":{}}}`)}},
+		{Manager: "wismo", FieldsV1: metav1.NewFieldsV1(`{"f:status":{"f:conditions":{}},"f:metadata":{"f:finalizers":{}}}`)},
+		{Manager: "kubectl", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:hostname":{}}}`)},
 	})
 	if diff := cmp.Diff([]string{"metadata.finalizers", "status"}, Written(o, "wismo")); diff != "" {
 		t.Error(diff)
