@@ -67,6 +67,8 @@ func runAll(m *testing.M) (int, error) {
 	}
 	ctrl.SetLogger(logr.FromSlogHandler(slog.NewJSONHandler(log, nil)))
 	env := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
+	// Every page has an address, and the default range ends at 254 of them.
+	env.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.96.0.0/12")
 	var err error
 	if cluster, err = env.Start(); err != nil {
 		return 0, fmt.Errorf("starting the API server: %w", err)
