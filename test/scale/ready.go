@@ -4,8 +4,11 @@ import (
 	"context"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // readyShops follows all Shops, and says how many are Ready in a generation.
@@ -25,41 +28,66 @@ func (c *control) readyShops(ctx context.Context) (func(int64) int, func(), erro
 
 // follow watches all objects of a kind, and says how many have reached a generation, as reached tells of each.
 func (c *control) follow(ctx context.Context, kind schema.GroupVersionKind, reached func(document) int64) (func(int64) int, func(), error) {
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(kind)
-	if err := c.kube.List(ctx, list); err != nil {
-		return nil, nil, err
-	}
-	var mu sync.Mutex
-	seen := map[string]int64{}
-	note := func(o document) {
-		mu.Lock()
-		defer mu.Unlock()
-		seen[o.GetNamespace()+"/"+o.GetName()] = reached(o)
-	}
-	for i := range list.Items {
-		note(&list.Items[i])
-	}
-	w, err := c.kube.Watch(ctx, list) // from now on, or rather from the list's version
+	f := &follower{control: c, kind: kind, reached: reached, seen: map[string]int64{}}
+	ctx, cancel := context.WithCancel(ctx)
+	events, err := f.begin(ctx)
 	if err != nil {
+		cancel()
 		return nil, nil, err
 	}
 	go func() {
-		for event := range w.ResultChan() {
-			if o, ok := event.Object.(document); ok {
-				note(o)
+		for ctx.Err() == nil {
+			for event := range events.ResultChan() {
+				if o, ok := event.Object.(document); ok {
+					f.note(o)
+				}
+			}
+			if again, err := f.begin(ctx); err == nil { // a watch ends where its reader was too slow
+				events = again
 			}
 		}
 	}()
-	return func(generation int64) int {
-		mu.Lock()
-		defer mu.Unlock()
-		n := 0
-		for _, g := range seen {
-			if g >= generation {
-				n++
-			}
+	return f.count, cancel, nil
+}
+
+// follower remembers how far every object is.
+type follower struct {
+	control *control
+	kind    schema.GroupVersionKind
+	reached func(document) int64
+
+	mu   sync.Mutex
+	seen map[string]int64
+}
+
+// begin reads all objects, and watches them from then on.
+func (f *follower) begin(ctx context.Context) (watch.Interface, error) {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(f.kind)
+	if err := f.control.kube.List(ctx, list); err != nil {
+		return nil, err
+	}
+	for i := range list.Items {
+		f.note(&list.Items[i])
+	}
+	return f.control.kube.Watch(ctx, list, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}})
+}
+
+func (f *follower) note(o document) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen[o.GetNamespace()+"/"+o.GetName()] = f.reached(o)
+}
+
+// count is how many have reached the generation.
+func (f *follower) count(generation int64) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, g := range f.seen {
+		if g >= generation {
+			n++
 		}
-		return n
-	}, w.Stop, nil
+	}
+	return n
 }
