@@ -55,7 +55,7 @@ func as(t *testing.T, user string, rules ...rbacv1.PolicyRule) client.Client {
 		if err := api.Create(t.Context(), object); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = api.Delete(t.Context(), object) })
+		t.Cleanup(func() { _ = api.Delete(context.Background(), object) })
 	}
 	impersonated := rest.CopyConfig(config)
 	impersonated.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
@@ -140,7 +140,7 @@ func takenBack(t *testing.T, tenant client.Client, ns *corev1.Namespace, shop va
 	if err := tenant.Create(t.Context(), living); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = api.Delete(t.Context(), living) })
+	t.Cleanup(func() { _ = api.Delete(context.Background(), living) })
 	ns.Annotations = nil
 	if err := api.Update(t.Context(), ns); err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func TestOnlyWhoMaySteersReleaseAndActivity(t *testing.T) {
 	if err := steward.Create(t.Context(), suspended); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = api.Delete(t.Context(), suspended) })
+	t.Cleanup(func() { _ = api.Delete(context.Background(), suspended) })
 	wantEditsJudged(t, merchant, suspended)
 }
 
