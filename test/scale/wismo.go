@@ -37,7 +37,7 @@ func (w *wismo) start(ctx context.Context) (*process, error) {
 		metrics = "0"
 	}
 	w.starts++
-	env := []string{"RELATED_IMAGE_TRACKING_PAGE=image:1", "RELATED_IMAGE_NOTIFIER=image:1", "GOMEMLIMIT=200MiB"}
+	env := []string{"RELATED_IMAGE_TRACKING_PAGE=image:1", "RELATED_IMAGE_NOTIFIER=image:1", "GOGC=25"} // as config/manager has it
 	return w.control.startProcess(ctx, fmt.Sprintf("manager-%d", w.starts), w.binary, env,
 		"--namespace="+operatorNamespace, "--config="+config, "--metrics-bind-address="+metrics, "--health-probe-bind-address=0")
 }
