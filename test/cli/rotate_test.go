@@ -72,7 +72,7 @@ func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 		}
 		if m.Manager == "wismo-cli" {
 			own++
-			if fields := string(m.FieldsV1.Raw); !strings.Contains(fields, "f:token") || strings.Contains(fields, "f:mode") {
+			if fields := m.FieldsV1.GetRawString(); !strings.Contains(fields, "f:token") || strings.Contains(fields, "f:mode") {
 				t.Errorf("wismo-cli owns %s", fields)
 			}
 		}

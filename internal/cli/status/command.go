@@ -93,15 +93,12 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 // follow looks again and again until it is interrupted, and writes what is new.
 func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, namespace string) error {
 	before := ""
-	for {
+	for ctx.Err() == nil {
 		text, _, err := o.look(ctx, k, c, namespace)
-		switch {
-		case ctx.Err() != nil: // interrupted, which is how this ends
-			return nil
-		case err != nil:
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		if text != before {
+		if err == nil && text != before {
 			if bool(k.Painter()) {
 				k.Printf("\x1b[H\x1b[2J")
 			} else if before != "" {
@@ -112,10 +109,10 @@ func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, names
 		}
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(2 * time.Second):
 		}
 	}
+	return nil
 }
 
 // look reads the cluster and writes down how it is.
