@@ -151,7 +151,6 @@ func endpointsOf(t *testing.T, key client.ObjectKey) []v1alpha1.Endpoint {
 // The whole way with the cluster's own garbage collector: a namespace is backed up, lost, and restored by the rules of
 // Velero in an order by chance, while the operator is away.
 func TestBackupRestoredAfterTheNamespaceWasLost(t *testing.T) {
-	long(t)
 	m := live(t, "backup", "")
 	number := newNumber()
 	mail := m.firstMail(t, number)

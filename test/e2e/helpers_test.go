@@ -251,11 +251,3 @@ func (r report) quarantined(source string) int {
 	}
 	return 0
 }
-
-// long keeps a test that takes minutes out of a quick look (-short). `make e2e` runs it.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes minutes; make e2e runs it")
-	}
-}

@@ -163,7 +163,7 @@ func (m merchant) processes(t *testing.T) map[string]int32 {
 }
 
 func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T) {
-	long(t)
+	t.Parallel()
 	shop := live(t, "rotate", "")
 	page := shop.knownPage(t)
 	awaitReady(t, shop.key())
@@ -222,7 +222,7 @@ func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T)
 
 // The operator cannot see Secrets. A pod that misses one says so, and the condition says what to do.
 func TestADeletedGeneratedSecretIsToldAndReplacedByOneLine(t *testing.T) {
-	long(t)
+	t.Parallel()
 	shop := live(t, "missing", "")
 	before, keys := shop.processes(t), shop.apiKeys(t)
 	url, _ := shop.endpoint(t, v1alpha1.SourceAPI)
