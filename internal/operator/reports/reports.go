@@ -31,16 +31,19 @@ const (
 	// doubtInterval is when a pod that did not answer is asked again, before that is believed: a wall that is not up to
 	// date yet, or a pod that is just starting.
 	doubtInterval = 2 * time.Second
-	// workers is how many Shops are asked at once, and maxQuestions how many pods of all of them.
-	workers      = 8
-	maxQuestions = 32
+	// workers is how many Shops are asked at once, and maxQuestions how many pods: of all of them, and of one.
+	workers            = 8
+	maxQuestions       = 32
+	maxQuestionsOfShop = 16
+	// roundTimeout is how long one Shop's pods have to answer, all of them: silent ones hold a worker no longer.
+	roundTimeout = 2 * fetchTimeout
 	// pending changes that a slow controller may leave unread before the poller waits for it.
 	changeBuffer = 1024
 )
 
-// MaxPods is how many pods of one Shop are asked at most: no honest one has more, and nobody's Shop may keep the
-// poller from the others.
-const MaxPods = 16
+// MaxPods is how many pods of one Shop are asked at most: as many as the API lets it have, with room for those that a
+// roll adds. No honest one has more, and nobody's Shop may keep the poller from the others.
+const MaxPods = 64
 
 // Event names a Shop whose reports changed.
 type Event = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
@@ -185,14 +188,23 @@ func (p *Poller) next(ctx context.Context) bool {
 	return true
 }
 
-// ask asks all pods at once, so that a Shop whose pods are silent holds a worker no longer than one of them would. The
-// reports are in the order of the pods, without those that could not be asked.
+// ask asks many pods at once, and those that had no turn within roundTimeout count as silent. The reports are in the
+// order of the pods, without those that could not be asked.
 func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
+	ctx, stop := context.WithTimeout(ctx, roundTimeout)
+	defer stop()
 	answers := make([]*bundle.Report, len(pods))
+	ours := make(chan struct{}, maxQuestionsOfShop)
 	var asking sync.WaitGroup
 	for i, pod := range pods {
 		asking.Go(func() {
-			p.questions <- struct{}{}
+			if !enter(ctx, ours) {
+				return
+			}
+			defer func() { <-ours }()
+			if !enter(ctx, p.questions) {
+				return
+			}
 			defer func() { <-p.questions }()
 			if report, err := p.fetch(ctx, pod); err == nil {
 				answers[i] = report
@@ -207,6 +219,16 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 		}
 	}
 	return reports
+}
+
+// enter waits for one of the places; false when the time is over before.
+func enter(ctx context.Context, places chan<- struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // doubt says whether a missing answer is the first one, and so not to be believed yet.
@@ -274,7 +296,7 @@ func meaning(reports []bundle.Report) []bundle.Report {
 			if s.LastReceived != nil {
 				r.Sources[i].LastReceived = &time.Time{}
 			}
-			r.Sources[i].Quarantined = min(s.Quarantined, 1)
+			r.Sources[i].Quarantined, r.Sources[i].RefusedSignatures = min(s.Quarantined, 1), 0
 		}
 		plain = append(plain, r)
 	}

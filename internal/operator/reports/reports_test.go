@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/wismo-dev/wismo/config/crd"
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
@@ -38,6 +40,7 @@ func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
 		"an unknown health":    {`{"version":1,"component":"Page","storage":"Fine"}`, false},
 		"an unknown state":     {strings.Replace(string(good), "Missing", "Stolen", 1), false},
 		"a text for a key":     {strings.Replace(string(good), "webhookSecret", "call 0900 for a new key", 1), false},
+		"a flow in words":      {strings.Replace(string(good), `"name":"api"`, `"name":"api","flow":"Trickling"`, 1), false},
 		"a text for a source":  {strings.Replace(string(good), `"api"`, `"a b"`, 1), false},
 		"longer than allowed":  {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
 	} {
@@ -176,6 +179,60 @@ func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
 	if p.asked != MaxPods {
 		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
+}
+
+// What the API lets a Shop have must be asked, during a roll too.
+func TestEveryPodThatAShopMayHaveIsAsked(t *testing.T) {
+	definitions, err := crd.Definitions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0.0
+	for _, d := range definitions {
+		if d.Spec.Names.Kind != "Shop" {
+			continue
+		}
+		page := d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["page"].Properties
+		most = max(*page["replicas"].Maximum, *page["autoscaling"].Properties["maxReplicas"].Maximum)
+	}
+	const surging, notifiers = 1, 2 // one more of the page while it rolls, and of the notifier
+	if most == 0 || most+surging+notifiers > MaxPods {
+		t.Errorf("a Shop may have %.0f pages, of all of its pods %d are asked", most, MaxPods)
+	}
+}
+
+// Somebody may write EndpointSlices that lead to nothing.
+func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var open, most int
+		var mu sync.Mutex
+		poller := New(func(ctx context.Context, _ netip.Addr) (*bundle.Report, error) {
+			mu.Lock()
+			open++
+			most = max(most, open)
+			mu.Unlock()
+			select {
+			case <-ctx.Done():
+			case <-time.After(fetchTimeout):
+			}
+			mu.Lock()
+			open--
+			mu.Unlock()
+			return nil, errors.New("no connection")
+		})
+		pods := make([]netip.Addr, 0, MaxPods)
+		for i := range byte(MaxPods) {
+			pods = append(pods, netip.AddrFrom4([4]byte{10, 0, 0, i}))
+		}
+		start := time.Now()
+		if answers := poller.ask(t.Context(), pods); len(answers) != 0 {
+			t.Errorf("%d answers", len(answers))
+		}
+		if took := time.Since(start); took > roundTimeout || most != maxQuestionsOfShop || most >= maxQuestions {
+			t.Errorf("they held %d places for %s", most, took)
+		}
+		poller.queue.ShutDown()
+	})
 }
 
 func TestAShopIsAskedEveryMinuteAndSoonerWhereSomethingIsWrongOrNew(t *testing.T) {

@@ -47,15 +47,18 @@ func Known(conditions []metav1.Condition) bool {
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
+// patient are the reasons whose end is told by an order that comes, and that may last for weeks.
+var patient = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
+
 // Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
-// the first order is still to come. What is seen of its hostname from outside is not theirs to tell.
+// an order is still to come. What is seen of its hostname from outside is not theirs to tell.
 func Urgent(conditions []metav1.Condition) bool {
 	told := []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
 	}
 	return slices.ContainsFunc(told, func(kind string) bool {
 		c := meta.FindStatusCondition(conditions, kind)
-		return c == nil || (c.Status != metav1.ConditionTrue && c.Reason != v1alpha1.ReasonWaitingForFirstOrder)
+		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(patient, c.Reason))
 	})
 }
 
@@ -194,25 +197,4 @@ func (v View) sender() bundle.SenderState {
 		return bundle.SenderUnknown
 	}
 	return ""
-}
-
-// flow is what the pods say of some sources together.
-type flow struct {
-	received    bool
-	quarantined bool
-	unmapped    bool
-}
-
-func (v View) flow(of Of) flow {
-	var f flow
-	for _, report := range v.Reports {
-		for _, s := range report.Sources {
-			if of(s.Name) {
-				f.received = f.received || s.LastReceived != nil
-				f.quarantined = f.quarantined || s.Quarantined > 0
-				f.unmapped = f.unmapped || len(s.UnmappedCodes) > 0
-			}
-		}
-	}
-	return f
 }
