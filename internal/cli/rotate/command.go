@@ -215,7 +215,7 @@ func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, sho
 	if len(keys) == 0 {
 		return kit.Refuse("%s: there is no key yet", t.title)
 	}
-	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed("Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
+	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, "Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
 		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
 	}
 	if err := o.remove(ctx, k, c, t, keys); err != nil {
