@@ -13,9 +13,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -119,14 +116,9 @@ func TestAnAutoscalerOfSomebodyElseIsNotFoughtAndGivesTheReplicasBackOnce(t *tes
 // asOperator applies with the operator's rights and leaves its traces among the operator's requests.
 func asOperator(t *testing.T) apply.Applier {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		t.Fatal(err)
-	}
-	as := rest.CopyConfig(cluster)
-	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
+	as := cluster.AsOperator()
 	as.Wrap(traffic.wrap)
-	operator, err := client.New(as, client.Options{Scheme: scheme, FieldOwner: apply.FieldManager})
+	operator, err := client.New(as, client.Options{Scheme: kube.Scheme(), FieldOwner: apply.FieldManager})
 	if err != nil {
 		t.Fatal(err)
 	}
