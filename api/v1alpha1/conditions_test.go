@@ -4,9 +4,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,6 +77,38 @@ func TestEveryReasonIsDocumentedWithItsNextStep(t *testing.T) {
 	for name := range rows {
 		if !known[name] {
 			t.Errorf("docs/conditions.md explains %s, which does not exist", name)
+		}
+	}
+}
+
+// A reason that nothing states is one that somebody waits for in vain. Those of a fleet's releases and of synthetic orders
+// are named before what states them.
+func TestEveryReasonIsStatedBySomeCode(t *testing.T) {
+	yetToCome := []string{
+		"ConditionReleased", "ReasonUpToDate", "ReasonWaitingForWave", "ReasonWaitingForApproval", "ReasonUpdating", "ReasonBaking",
+		"ReasonHeld", "ReasonPinned", "ReasonPaused", "ReasonHalted", "ReasonRolledBack", "ReasonReleaseNotFound",
+		"ConditionSyntheticOrderSucceeded", "ReasonSucceeded", "ReasonWaitingForFirstRun", "ReasonSyntheticOrderFailed",
+	}
+	used := map[string]bool{}
+	word := regexp.MustCompile(`v1alpha1\.((?:Condition|Reason|Event)[A-Za-z]+)`)
+	for _, half := range []string{"controllers", "internal"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", half), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			for _, match := range word.FindAllSubmatch(content, -1) {
+				used[string(match[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range declared(t) {
+		if !used[c.name] && !slices.Contains(yetToCome, c.name) {
+			t.Errorf("no code states %s", c.value)
 		}
 	}
 }

@@ -94,7 +94,7 @@ type reporter struct {
 }
 
 func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
-	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, BundleHash: r.hash, Storage: bundle.Healthy}
+	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, BundleHash: r.hash}
 	var err error
 	if report.Credentials, err = r.secrets.CredentialReports(r.doc, bundle.PageComponent); err != nil {
 		return report, fmt.Errorf("reporting credentials: %w", err)
@@ -103,9 +103,9 @@ func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
 	flows, flowsErr := r.db.Flows(ctx)
 	if err := errors.Join(err, flowsErr); err != nil {
 		r.log.Error("counting for the report", "error", err)
-		report.Storage = bundle.Unhealthy
+		counts.Storage = bundle.Unhealthy
 	}
-	report.Inbox, report.Messages = counts.Inbox, counts.Messages
+	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages
 	report.Sources = r.refusals.Report(counts.Sources, r.endpoints, flows, r.now())
 	return report, nil
 }

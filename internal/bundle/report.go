@@ -31,13 +31,14 @@ const (
 	NotifierComponent Component = "Notifier"
 )
 
-// Health is good or not.
+// Health is how a store is.
 type Health string
 
 // The healths.
 const (
 	Healthy   Health = "Healthy"
-	Unhealthy Health = "Unhealthy"
+	Unhealthy Health = "Unhealthy" // it does not answer
+	Full      Health = "Full"      // it answers, and has little or no room left
 )
 
 // CredentialState is what a workload finds where a secret should be.

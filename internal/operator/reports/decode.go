@@ -44,7 +44,7 @@ func Decode(from io.Reader) (*bundle.Report, error) {
 func check(r *bundle.Report) error {
 	known := map[string]bool{
 		"component": slices.Contains([]bundle.Component{bundle.PageComponent, bundle.NotifierComponent}, r.Component),
-		"storage":   slices.Contains([]bundle.Health{bundle.Healthy, bundle.Unhealthy}, r.Storage),
+		"storage":   slices.Contains([]bundle.Health{bundle.Healthy, bundle.Unhealthy, bundle.Full}, r.Storage),
 		"sender": slices.Contains([]bundle.SenderState{
 			"", bundle.SenderUnknown, bundle.SenderAccepted, bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured,
 		}, r.Sender),

@@ -138,18 +138,25 @@ func (v View) has(component bundle.Component) bool {
 
 // Volume is what the cluster says of the volume that the store lies on.
 type Volume struct {
-	Pending bool   // nobody has provided it yet
-	Refusal string // why it cannot become as the spec says; "" = it can
+	Pending  bool   // nobody has provided it yet
+	Resizing bool   // it is becoming larger
+	Refusal  string // why it cannot become as the spec says; "" = it can
 }
 
 // Storage states StorageReady.
 func Storage(w *status.Writer, v View, volume Volume) {
-	sick := slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == bundle.Unhealthy })
+	says := func(h bundle.Health) bool {
+		return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == h })
+	}
 	switch {
-	case sick:
+	case says(bundle.Unhealthy):
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
 	case volume.Refusal != "":
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
+	case volume.Resizing:
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
+	case says(bundle.Full):
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
 	case v.complete():
 		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
 	case volume.Pending:
