@@ -115,17 +115,17 @@ func (w *wismo) neighbour(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ready, stop, err := w.control.readyShops(ctx)
+	ready, err := w.control.readyShops(ctx)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer ready.stop()
 	say("a noisy neighbour applies %d Shops, and somebody edits one", len(crowd))
-	before := ready(1)
+	before := ready.count(1)
 	applied := make(chan error, 1)
 	go func() { applied <- w.apply(ctx, crowd) }()
 	var took []time.Duration
-	for i := 0; ready(1) < before+len(crowd)-1; i++ { // the one that is edited rolls all the time
+	for i := 0; ready.count(1) < before+len(crowd)-1; i++ { // the one that is edited rolls all the time
 		began := time.Now()
 		generation, err := w.edit(ctx, w.namespaces[1], fmt.Sprintf("Edit %d", i))
 		if err != nil {
