@@ -11,6 +11,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -20,6 +21,9 @@ import (
 
 // onboarded is how many Shops are under way while everything is killed.
 const onboarded = 20
+
+// chaosLabel marks the namespaces of one run.
+const chaosLabel = "e2e.example.com/chaos"
 
 // What shoppers see does not hang on the control plane, and what is half done when it dies is done once when it is back.
 func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
@@ -49,11 +53,13 @@ func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
 	command("kill", "etcd")
 	command("up")
 	kill(t, managers, 0)
-	start := time.Now()
+	start, left := time.Now(), notReady(t, shops)
 	for _, key := range shops {
-		awaitCondition(t, key, v1alpha1.ConditionReady, metav1.ConditionTrue, "", 5*time.Minute)
+		if err := cluster.AwaitShopReady(t.Context(), key, 5*time.Minute, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	t.Logf("%d Shops were Ready %.1f s after the last process was killed", len(shops), time.Since(start).Seconds())
+	t.Logf("%d of %d Shops were not Ready when the last process was killed; all were %.1f s later", left, len(shops), time.Since(start).Seconds())
 	stop()
 	opening.finish(t)
 	for _, key := range shops {
@@ -69,7 +75,7 @@ func onboard(t *testing.T) []client.ObjectKey {
 	for i := range onboarded {
 		name := fmt.Sprintf("e2e-chaos-%d-%d", i, run.Unix()%100000)
 		key := client.ObjectKey{Namespace: name, Name: name}
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{chaosLabel: fmt.Sprint(run.Unix())}}}
 		for _, object := range []client.Object{namespace, shopOf(key, v1alpha1.DeletionDelete)} {
 			if err := cluster.Create(t.Context(), object); err != nil {
 				t.Fatal(err)
@@ -81,14 +87,35 @@ func onboard(t *testing.T) []client.ObjectKey {
 	return shops
 }
 
+// notReady counts the Shops that are still under way.
+func notReady(t *testing.T, shops []client.ObjectKey) int {
+	t.Helper()
+	left := 0
+	for _, key := range shops {
+		var shop v1alpha1.Shop
+		if err := cluster.Get(t.Context(), key, &shop); err != nil {
+			t.Fatal(err)
+		}
+		if !meta.IsStatusConditionTrue(shop.Status.Conditions, v1alpha1.ConditionReady) {
+			left++
+		}
+	}
+	return left
+}
+
 // offboard deletes the Shops with all they had, and waits until they are gone.
 func offboard(t *testing.T, shops []client.ObjectKey) {
 	t.Helper()
 	for _, key := range shops {
 		remove(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}})
 	}
-	for _, key := range shops {
-		awaitGone(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}})
+	err := kube.Await(t.Context(), "the Shops' namespaces to be gone", 3*time.Minute, func(ctx context.Context) (bool, string) {
+		var left corev1.NamespaceList
+		err := cluster.List(ctx, &left, client.MatchingLabels{chaosLabel: fmt.Sprint(run.Unix())})
+		return err == nil && len(left.Items) == 0, fmt.Sprintf("%d are left (%v)", len(left.Items), err)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
