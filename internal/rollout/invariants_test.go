@@ -1,6 +1,7 @@
 package rollout_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -69,10 +70,21 @@ func broke(in Input, latest Release, passed bool, s *Shop) bool {
 	return on(s, latest.Name) && !passed && (dead(in, s) || s.Stumbles >= 3)
 }
 
-func (j *judge) inWave(in Input, i int, is func(*Shop) bool) int {
-	n := 0
+// members are the Shops of a wave.
+func members(in Input, i int) []*Shop {
+	var all []*Shop
 	for k := range in.Shops {
-		if s := &in.Shops[k]; !s.Deleting && waveOf(in.Policy, s) == i && is(s) {
+		if s := &in.Shops[k]; !s.Deleting && waveOf(in.Policy, s) == i {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func inWave(in Input, i int, is func(*Shop) bool) int {
+	n := 0
+	for _, s := range members(in, i) {
+		if is(s) {
 			n++
 		}
 	}
@@ -95,8 +107,8 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 	breached := ""
 	for i, wave := range in.Policy.Waves {
 		passed := over(latest, wave.Name)
-		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
-		failed := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) && broke(in, latest, passed, s) })
+		base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+		failed := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) && broke(in, latest, passed, s) })
 		if !passed && failed > limit(wave.MaxFailures, base) && breached == "" {
 			breached = wave.Name
 		}
@@ -108,57 +120,54 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 
 // permits: never more in flight than the budget, none in a wave before its time, none when stopped.
 func (j *judge) permits(latest Release, in Input, out Output) {
-	fresh := map[int][]string{}
-	for _, s := range in.Shops {
-		before := in.Permitted[s.ID]
-		if before == "" {
-			before = s.Moving
-		}
-		if before == "" {
-			before = s.Running
-		}
-		if !s.Deleting && s.Mode == Auto && s.Running != "" && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
-			fresh[waveOf(in.Policy, &s)] = append(fresh[waveOf(in.Policy, &s)], s.ID)
-		}
-	}
+	fresh := permitted(latest, in, out)
 	if len(fresh) == 0 {
 		return
 	}
 	j.check(out.Latches.Halt == nil, "%v move to %s, which is halted", fresh, latest.Name)
 	j.check(latest.Pause == NotPaused, "%v move to %s, which is paused", fresh, latest.Name)
-	for i := range fresh {
+	for i, ids := range fresh {
 		if i >= len(in.Policy.Waves) {
-			j.check(false, "%v is in no wave", fresh[i])
+			j.check(false, "%v is in no wave", ids)
 			continue
 		}
 		j.budget(i, latest, in, out)
-		for k := range i {
-			j.check(slices.Contains(out.Latches.Passed, in.Policy.Waves[k].Name), "%v move in wave %d before wave %d is over", fresh[i], i, k)
-		}
-		wave := in.Policy.Waves[i]
-		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
-		approved := !wave.NeedsApproval || slices.Contains(latest.Approved, wave.Name) || slices.Contains(out.Latches.Passed, wave.Name) || base == 0
-		j.check(approved, "%v move in wave %s without approval", fresh[i], wave.Name)
+		j.begun(i, latest, in, out)
 	}
 }
 
-// budget counts in the world as it really is, not as it was seen. Only a Shop that was seen to have arrived, and
-// stumbled just now, cannot be known of.
-func (j *judge) budget(i int, latest Release, in Input, out Output) {
-	flying := 0
-	for _, seen := range in.Shops {
-		s, alive := j.w.shops[seen.ID]
-		step := out.Steps[seen.ID]
-		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
-		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" {
-			continue
-		}
-		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
-			flying++
+// permitted are the Shops, by wave, that may move to the release and might not before.
+func permitted(latest Release, in Input, out Output) map[int][]string {
+	fresh := map[int][]string{}
+	for _, s := range in.Shops {
+		before := cmp.Or(in.Permitted[s.ID], s.Moving, s.Running)
+		if moves(&s) && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
+			i := waveOf(in.Policy, &s)
+			fresh[i] = append(fresh[i], s.ID)
 		}
 	}
+	return fresh
+}
+
+// moves says whether the Shop has something to move from, and lets the platform say when.
+func moves(s *Shop) bool { return !s.Deleting && s.Mode == Auto && s.Running != "" }
+
+// begun: a wave begins when those before it are over, and somebody has approved it where that is asked for.
+func (j *judge) begun(i int, latest Release, in Input, out Output) {
+	wave, passed := in.Policy.Waves[i], out.Latches.Passed
+	for k := range i {
+		j.check(slices.Contains(passed, in.Policy.Waves[k].Name), "Shops move in wave %d before wave %d is over", i, k)
+	}
+	base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+	approved := !wave.NeedsApproval || slices.Contains(latest.Approved, wave.Name) || slices.Contains(passed, wave.Name) || base == 0
+	j.check(approved, "Shops move in wave %s without approval", wave.Name)
+}
+
+// budget counts in the world as it really is, not as it was seen.
+func (j *judge) budget(i int, latest Release, in Input, out Output) {
+	flying := inWave(in, i, func(seen *Shop) bool { return out.Steps[seen.ID].Release == latest.Name && j.flies(seen, latest, in) })
 	amount := in.Policy.Waves[i].MaxConcurrent
-	base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+	base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
 	most := limit(amount, base)
 	if amount.Value > 0 {
 		most = max(1, most)
@@ -166,29 +175,48 @@ func (j *judge) budget(i int, latest Release, in Input, out Output) {
 	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, in.Policy.Waves[i].Name, most)
 }
 
-// passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.
-func (j *judge) passes(latest Release, in Input, out Output) {
-	first := true
-	for _, s := range in.Shops {
-		if !s.Deleting && s.Running != "" && s.Running != latest.Name {
-			first = false
-		}
+// flies says whether a Shop is on its way to the release. Only one that was seen to have arrived, and stumbled just now,
+// cannot be known of.
+func (j *judge) flies(seen *Shop, latest Release, in Input) bool {
+	s, alive := j.w.shops[seen.ID]
+	if !alive || s.Running == "" || !moves(seen) || serves(seen, latest) {
+		return false
 	}
-	stable := lastSucceeded(in.Releases)
+	return s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop))
+}
+
+// serves says whether the Shop has arrived at the release, and is well.
+func serves(s *Shop, release Release) bool {
+	return s.Running == release.Name && s.Moving == "" && s.Serving
+}
+
+// passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit. The
+// first release that a fleet has needs no waves.
+func (j *judge) passes(latest Release, in Input, out Output) {
+	if lastSucceeded(in.Releases) == "" && isFirst(latest, in) {
+		return
+	}
 	for i, wave := range in.Policy.Waves {
-		if over(latest, wave.Name) || !slices.Contains(out.Latches.Passed, wave.Name) || (first && stable == "") {
+		if over(latest, wave.Name) || !slices.Contains(out.Latches.Passed, wave.Name) {
 			continue
 		}
-		for _, s := range in.Shops {
-			if s.Deleting || waveOf(in.Policy, &s) != i || !matters(in, latest, &s) || broke(in, latest, false, &s) {
-				continue
+		for _, s := range members(in, i) {
+			if matters(in, latest, s) && !broke(in, latest, false, s) {
+				j.baked(s, wave, latest, in)
 			}
-			served := s.Running == latest.Name && s.Moving == "" && s.Serving
-			j.check(served, "wave %s of %s passed without %s", wave.Name, latest.Name, s.ID)
-			rolled := s.Begun.After(latest.Created)
-			j.check(!rolled || since(in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, latest.Name, s.ID)
 		}
 	}
+}
+
+func (j *judge) baked(s *Shop, wave Wave, latest Release, in Input) {
+	j.check(serves(s, latest), "wave %s of %s passed without %s", wave.Name, latest.Name, s.ID)
+	rolled := s.Begun.After(latest.Created)
+	j.check(!rolled || since(in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, latest.Name, s.ID)
+}
+
+// isFirst says whether no Shop runs anything else.
+func isFirst(latest Release, in Input) bool {
+	return !slices.ContainsFunc(in.Shops, func(s Shop) bool { return !s.Deleting && s.Running != "" && s.Running != latest.Name })
 }
 
 func lastSucceeded(releases []Release) string {
@@ -212,17 +240,32 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 		}
 		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID], s.LastGood, s.Pinned}
 		j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
-		switch {
-		case s.Mode == Held && s.Running != "":
-			j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)
-		case s.Mode == Pin && s.Running != "" && slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned }):
-			j.check(step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
-		}
-		if step.Reason == RollingBack || step.Reason == RolledBack {
-			back := step.Release != in.Permitted[s.ID] && step.Release != s.Running && step.Release != s.Moving
-			j.check(!back || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
-		}
+		j.stays(&s, step, in)
+		j.rollsBack(&s, step, stable, in)
 		waits := step.Release == s.Running && step.Release != latest.Name && s.Mode == Auto
 		j.check(!waits || !step.Reason.Stalls(), "%s waits (%s) and is said to be at fault", s.ID, step.Reason)
 	}
+}
+
+// stays: a Shop that is held stays where it is, and a pinned one where it is pinned to, if there is such a release.
+func (j *judge) stays(s *Shop, step Step, in Input) {
+	if s.Running == "" {
+		return
+	}
+	switch s.Mode {
+	case Held:
+		j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)
+	case Pin:
+		exists := slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned })
+		j.check(!exists || step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
+	}
+}
+
+// rollsBack: who is sent back goes to what served everybody last.
+func (j *judge) rollsBack(s *Shop, step Step, stable string, in Input) {
+	if step.Reason != RollingBack && step.Reason != RolledBack {
+		return
+	}
+	known := []string{in.Permitted[s.ID], s.Running, s.Moving}
+	j.check(slices.Contains(known, step.Release) || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
 }

@@ -85,38 +85,38 @@ func (w *world) people() {
 		return
 	}
 	s := w.shops[ids[w.random.IntN(len(ids))]]
-	switch w.random.IntN(40) {
-	case 0, 1:
-		w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)])
-	case 2:
-		w.birth()
-	case 3:
-		delete(w.shops, s.ID)
-	case 4:
-		s.Labels = map[string]string{"ring": rings[w.random.IntN(len(rings))]}
-	case 5:
-		s.Mode, s.Pinned = []Mode{Auto, Held, Pin}[w.random.IntN(3)], w.releases[w.random.IntN(len(w.releases))].Name
-	case 6:
-		w.latest().Pause = []Pause{NotPaused, PausedAdvance, PausedAll}[w.random.IntN(3)]
-	case 7:
-		w.latest().Attempt++
-	case 8:
-		w.latest().RollbackFor = w.latest().Attempt + 1
-	case 9:
-		w.editPolicy()
-	case 10:
-		s.Suspended = !s.Suspended
-	case 11:
-		w.latest().Approved = append(w.latest().Approved, w.policy.Waves[w.random.IntN(len(w.policy.Waves))].Name)
-	case 12:
-		s.sick, s.Serving, s.Since = true, false, w.now // a node burns
-	case 13:
-		s.sick, s.readyAt = false, w.now
-	case 14:
-		s.Deleting = true
-	case 15:
-		w.now = w.now.Add(-3 * tick) // a clock is put right
+	if deed := w.random.IntN(40); deed < len(deeds) {
+		deeds[deed](w, s)
 	}
+}
+
+// ship makes a release; some are bad for some Shops.
+func (w *world) ship() { w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)]) }
+
+// deeds are what people do, to the fleet or to one Shop; shipping is done twice as often.
+var deeds = []func(*world, *simShop){
+	func(w *world, _ *simShop) { w.ship() },
+	func(w *world, _ *simShop) { w.ship() },
+	func(w *world, _ *simShop) { w.birth() },
+	func(w *world, s *simShop) { delete(w.shops, s.ID) },
+	func(w *world, s *simShop) { s.Labels = map[string]string{"ring": rings[w.random.IntN(len(rings))]} },
+	func(w *world, s *simShop) {
+		s.Mode, s.Pinned = []Mode{Auto, Held, Pin}[w.random.IntN(3)], w.releases[w.random.IntN(len(w.releases))].Name
+	},
+	func(w *world, _ *simShop) {
+		w.latest().Pause = []Pause{NotPaused, PausedAdvance, PausedAll}[w.random.IntN(3)]
+	},
+	func(w *world, _ *simShop) { w.latest().Attempt++ },
+	func(w *world, _ *simShop) { w.latest().RollbackFor = w.latest().Attempt + 1 },
+	func(w *world, _ *simShop) { w.editPolicy() },
+	func(_ *world, s *simShop) { s.Suspended = !s.Suspended },
+	func(w *world, _ *simShop) {
+		w.latest().Approved = append(w.latest().Approved, w.policy.Waves[w.random.IntN(len(w.policy.Waves))].Name)
+	},
+	func(w *world, s *simShop) { s.sick, s.Serving, s.Since = true, false, w.now }, // a node burns
+	func(w *world, s *simShop) { s.sick, s.readyAt = false, w.now },
+	func(_ *world, s *simShop) { s.Deleting = true },
+	func(w *world, _ *simShop) { w.now = w.now.Add(-3 * tick) }, // a clock is put right
 }
 
 func (w *world) editPolicy() {

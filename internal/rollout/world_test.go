@@ -142,17 +142,23 @@ func (w *world) control(s *simShop, half bool) {
 	if step.Failed != (Mark{}) {
 		s.Failed = step.Failed
 	}
-	switch {
-	case s.Moving != "" && s.Moving != step.Release && s.Running == step.Release:
-		s.Moving = "" // the half that went ahead comes back
-		w.roll(s)
-	case s.Running == step.Release && s.Moving == "":
-	case half:
-		s.begin(step, w.now)
+	if s.Running == step.Release {
+		w.comeBack(s)
+		return
+	}
+	s.begin(step, w.now)
+	if half {
 		s.Moving = step.Release
-	default:
-		s.begin(step, w.now)
-		s.Running, s.Moving = step.Release, ""
+		return
+	}
+	s.Running, s.Moving = step.Release, ""
+	w.roll(s)
+}
+
+// comeBack takes the half that went ahead back to what the other runs.
+func (w *world) comeBack(s *simShop) {
+	if s.Moving != "" {
+		s.Moving = ""
 		w.roll(s)
 	}
 }
