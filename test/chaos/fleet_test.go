@@ -43,7 +43,7 @@ func reportOf(_ context.Context, pod netip.Addr) (*bundle.Report, error) {
 func TestOfSixHundredShopsTheTwoInTroubleAreNamedAndNoOtherIsHeldUp(t *testing.T) {
 	shops := fleet(t)
 	// no DNS server knows these hostnames
-	operator, err := startWith(t.Context(), newTrouble(0, 0), relay+"\nexposure: {checkDomains: Disabled}", reportOf)
+	operator, err := startWith(t.Context(), newTrouble(0, 0), reportOf)
 	if err != nil {
 		t.Fatal(err)
 	}
