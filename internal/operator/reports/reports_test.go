@@ -90,7 +90,7 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	go func() { defer close(running); _ = poller.Start(ctx) }()
 	defer func() { stop(); <-running }()
 
-	ask := func() { poller.queue.Add(shop) }
+	ask := func() { poller.Soon(shop) }
 	answered := func(n int) {
 		for {
 			p.mu.Lock()
@@ -138,14 +138,8 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	ask := func() {
-		if poller.queue.Len() == 0 {
-			poller.queue.Add(shop)
-		}
-		poller.next(t.Context())
-	}
+	ask := func() { poller.visit(t.Context(), shop) }
 	ask()
 	p.report = nil
 	ask()
@@ -157,9 +151,8 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 		t.Error("a pod that stays silent is believed on its old word")
 	}
 	restarted := New(p.fetch)
-	defer restarted.queue.ShutDown()
 	restarted.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	restarted.next(t.Context())
+	restarted.visit(t.Context(), shop)
 	if restarted.Asked(shop) {
 		t.Error("a new operator that missed one answer says that nobody knows")
 	}
@@ -169,13 +162,12 @@ func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
 	countless := make([]netip.Addr, 0, 250)
 	for i := range byte(250) {
 		countless = append(countless, netip.AddrFrom4([4]byte{10, 0, 0, i}))
 	}
 	poller.Track(shop, countless, false)
-	poller.next(t.Context())
+	poller.visit(t.Context(), shop)
 	if p.asked != MaxPods {
 		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
@@ -206,7 +198,7 @@ func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var open, most int
 		var mu sync.Mutex
-		poller := New(func(ctx context.Context, _ netip.Addr) (*bundle.Report, error) {
+		silent := func(ctx context.Context, _ netip.Addr) (*bundle.Report, error) {
 			mu.Lock()
 			open++
 			most = max(most, open)
@@ -219,7 +211,8 @@ func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
 			open--
 			mu.Unlock()
 			return nil, errors.New("no connection")
-		})
+		}
+		poller := &Poller{fetch: silent, questions: make(chan struct{}, maxQuestions)}
 		pods := make([]netip.Addr, 0, MaxPods)
 		for i := range byte(MaxPods) {
 			pods = append(pods, netip.AddrFrom4([4]byte{10, 0, 0, i}))
@@ -231,7 +224,6 @@ func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
 		if took := time.Since(start); took > roundTimeout || most != maxQuestionsOfShop || most >= maxQuestions {
 			t.Errorf("they held %d places for %s", most, took)
 		}
-		poller.queue.ShutDown()
 	})
 }
 
@@ -247,9 +239,6 @@ func TestAShopIsAskedEveryMinuteAndSoonerWhereSomethingIsWrongOrNew(t *testing.T
 		for i, want := range tc.want {
 			if pause = pauseAfter(pause, tc.urgent); pause != want {
 				t.Errorf("%s: pause %d is %s, want %s", name, i, pause, want)
-			}
-			if got := jittered(pause); got < pause*8/10 || got > pause*12/10 {
-				t.Errorf("%s: %s is jittered to %s", name, pause, got)
 			}
 		}
 	}
@@ -295,20 +284,15 @@ func TestWhoAsksForALookIsToldOfTheAnswerWhateverItSays(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
-	changes := poller.Subscribe()
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	poller.next(t.Context())
-	<-changes
+	if news, _ := poller.visit(t.Context(), shop); !news {
+		t.Fatal("the first answer is told to nobody")
+	}
 	poller.AskNow(shop)
-	poller.next(t.Context())
-	if len(changes) != 1 {
+	if news, _ := poller.visit(t.Context(), shop); !news {
 		t.Fatal("an answer that was waited for is told to nobody")
 	}
-	<-changes
-	poller.queue.Add(shop)
-	poller.next(t.Context())
-	if len(changes) != 0 {
+	if news, _ := poller.visit(t.Context(), shop); news {
 		t.Error("the next answer, for which nobody waits, is told as well")
 	}
 	poller.AskNow(types.NamespacedName{Namespace: "linden", Name: "another"}) // is no news and no harm
