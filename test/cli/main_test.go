@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 			return 0, err
 		}
 		return m.Run(), nil
-	})
+	}, installed.Flag{Name: "service-cluster-ip-range", Value: "10.0.0.0/24"}) // few enough for doctor to warn
 }
 
 // run calls the plugin as kubectl does.

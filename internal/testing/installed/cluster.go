@@ -54,10 +54,14 @@ type Cluster struct {
 	Kubeconfig string           // a file for the same
 }
 
+// Flag is one of the API server's.
+type Flag struct{ Name, Value string }
+
 // Main starts an API server with nothing on it but Kubernetes itself, lets tests use it, and ends the process with the
-// code that tests returns; where there is an error besides, with 1.
-func Main(tests func(*Cluster) (int, error)) {
-	code, err := run(tests)
+// code that tests returns; where there is an error besides, with 1. Without a flag for it, the server has addresses for a
+// million Services.
+func Main(tests func(*Cluster) (int, error), flags ...Flag) {
+	code, err := run(tests, flags)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -65,7 +69,7 @@ func Main(tests func(*Cluster) (int, error)) {
 	os.Exit(code)
 }
 
-func run(tests func(*Cluster) (int, error)) (code int, err error) {
+func run(tests func(*Cluster) (int, error), flags []Flag) (code int, err error) {
 	if os.Getenv(assets) == "" {
 		return 0, errors.New(assets + " must name a directory with kube-apiserver and etcd; run 'make test', which builds them")
 	}
@@ -76,7 +80,9 @@ func run(tests func(*Cluster) (int, error)) (code int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 	env := &envtest.Environment{ControlPlaneStartTimeout: 2 * time.Minute} // on a machine that does much else
 	// Every page has an address, and the default range ends at 254 of them.
-	env.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.96.0.0/12")
+	for _, flag := range append([]Flag{{"service-cluster-ip-range", "10.96.0.0/12"}}, flags...) {
+		env.ControlPlane.GetAPIServer().Configure().Set(flag.Name, flag.Value)
+	}
 	config, err := env.Start()
 	if err != nil {
 		return 0, fmt.Errorf("starting the API server: %w", err)
