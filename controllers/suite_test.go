@@ -96,6 +96,14 @@ func (p *process) start() error {
 	return err
 }
 
+// begin starts the operator in a test, which stopped it.
+func (p *process) begin(t *testing.T) {
+	t.Helper()
+	if err := p.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (p *process) stop() {
 	if err := p.running.Stop(); err != nil {
 		panic(fmt.Sprintf("the operator did not end in order: %v", err))
