@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -20,7 +21,7 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 200, "requests a second for the order page")
 	flag.DurationVar(&o.duration, "duration", 30*time.Second, "how long the order page is asked for")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "tenant:", err)
