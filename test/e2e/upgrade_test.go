@@ -103,7 +103,7 @@ func (m merchant) askForALook(t *testing.T) {
 func objectsOf(t *testing.T, m merchant) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, o := range backup(t, m.name) {
+	for _, o := range allOf(t, m.name) {
 		switch o.GetKind() {
 		case "Shop", "CarrierIntegration", "EndpointSlice", "Pod": // the look itself is echoed there
 		default:
