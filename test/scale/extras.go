@@ -52,6 +52,9 @@ func scrape(ctx context.Context) (int, error) {
 
 // rest restarts the operator: it looks at every Shop, and should write nothing.
 func (w *wismo) rest(ctx context.Context) error {
+	if err := w.calm(ctx); err != nil { // the drift that was repaired is still told
+		return err
+	}
 	say("a restart, with every Shop at rest")
 	w.stop()
 	before := w.control.usage()
@@ -59,7 +62,7 @@ func (w *wismo) rest(ctx context.Context) error {
 	if w.manager, err = w.start(ctx); err != nil {
 		return err
 	}
-	if err := w.calm(ctx); err != nil {
+	if err = w.calm(ctx); err != nil {
 		return err
 	}
 	calls := w.control.calls(before, w.user())
