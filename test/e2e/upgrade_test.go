@@ -5,7 +5,9 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,11 +50,10 @@ func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
 	number := newNumber()
 	mail := m.firstMail(t, number)
 	awaitReady(t, m.key())
-	time.Sleep(quiet)
+	before := atRest(t, m)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	requests := startTraffic(ctx, m.baseURL+mail.PagePath())
-	before := objectsOf(t, m)
 	for _, image := range []string{next, present} {
 		start := time.Now()
 		setManager(t, image)
@@ -99,6 +100,27 @@ func (m merchant) askForALook(t *testing.T) {
 	}
 }
 
+// podEnds is said of a pod that was told to end and has not ended yet.
+const podEnds = "ends"
+
+// atRest waits until what a Shop runs has not changed for a while: pods of an earlier roll take their time to end.
+func atRest(t *testing.T, m merchant) map[string]string {
+	t.Helper()
+	seen, since := objectsOf(t, m), time.Now()
+	err := kube.Await(t.Context(), "the objects of "+m.name+" to come to rest", 2*time.Minute, func(context.Context) (bool, string) {
+		now := objectsOf(t, m)
+		diff := cmp.Diff(seen, now)
+		if states := slices.Collect(maps.Values(now)); diff != "" || slices.Contains(states, podEnds) {
+			seen, since = now, time.Now()
+		}
+		return time.Since(since) > quiet, diff
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
 // objectsOf are the generations of what a Shop runs, the identity of its pods, and how often each was restarted.
 func objectsOf(t *testing.T, m merchant) map[string]string {
 	t.Helper()
@@ -117,6 +139,9 @@ func objectsOf(t *testing.T, m merchant) map[string]string {
 	for _, p := range pods.Items {
 		for _, c := range p.Status.ContainerStatuses {
 			all["Pod/"+p.Name] = fmt.Sprintf("%s, %d restarts", p.UID, c.RestartCount)
+		}
+		if p.DeletionTimestamp != nil {
+			all["Pod/"+p.Name] = podEnds
 		}
 	}
 	return all
