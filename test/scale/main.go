@@ -18,7 +18,7 @@ func main() {
 	flag.IntVar(&o.shops, "shops", 1000, "how many Shops wismo and the bare client onboard without pods; 0 leaves this out")
 	flag.IntVar(&o.peers, "peers", 100, "how many tenants helm and kro onboard; 0 leaves them out")
 	flag.IntVar(&o.foreign, "foreign", 0, "MiB of Secrets in the cluster that are none of wismo's business")
-	flag.IntVar(&o.nodes, "nodes", 1000, "how many Shops they onboard with pods on nodes that kwok plays; 0 leaves this out")
+	flag.IntVar(&o.nodes, "nodes", 1000, "how many Shops wismo onboards with pods, on nodes that kwok plays; 0 leaves this out")
 	flag.BoolVar(&o.extras, "extras", true, "also look at rest, a failover and the noisy neighbour")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -31,32 +31,26 @@ var stages = []string{
 
 // onNodes onboards Shops whose pods are scheduled and become ready, on nodes that kwok plays: what wismo does while
 // nobody answers when it asks for reports, and how much of the time Kubernetes itself takes.
-func onNodes(ctx context.Context, p programs, shops int) ([]result, error) {
+func onNodes(ctx context.Context, p programs, shops int) (result, error) {
 	c, err := startControl(ctx, 0)
 	if err != nil {
-		return nil, err
+		return result{}, err
 	}
 	defer c.stop()
 	cluster, err := c.startCluster(ctx, p, shops)
 	if err != nil {
-		return nil, err
+		return result{}, err
 	}
 	defer cluster.stop()
 	w := &wismo{control: c, binary: p.manager}
 	defer w.stop()
 	onboarded, err := w.onboard(ctx, shops)
 	if err != nil {
-		return nil, err
-	}
-	onboarded.name += ", with pods"
-	if err := w.unreachable(ctx); err != nil {
-		return nil, err
+		return result{}, err
 	}
 	cluster.report()
-	w.stop()
-	bare, err := onboardBare(ctx, c, w.namespaces)
-	bare.name += ", with pods"
-	return []result{onboarded, bare}, err
+	onboarded.name += ", with pods"
+	return onboarded, w.unreachable(ctx)
 }
 
 // unreachable looks at two rounds of asking pods that never answer.
@@ -99,8 +93,8 @@ func (c cluster) report() {
 	}
 }
 
-// startCluster starts Kubernetes' own controllers and scheduler, and kwok in place of kubelets, with room for twice as
-// many Shops: those of the bare client come after. Volumes are there before they are claimed.
+// startCluster starts Kubernetes' own controllers and scheduler, and kwok in place of kubelets, with room for so many
+// Shops. Volumes are there before they are claimed.
 func (c *control) startCluster(ctx context.Context, p programs, shops int) (cluster, error) {
 	started := cluster{}
 	assets := os.Getenv("KUBEBUILDER_ASSETS")
@@ -124,7 +118,7 @@ func (c *control) startCluster(ctx context.Context, p programs, shops int) (clus
 			return nil, err
 		}
 	}
-	if err := c.furnish(ctx, 2*shops); err != nil {
+	if err := c.furnish(ctx, shops); err != nil {
 		started.stop()
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func run(ctx context.Context, o options) error {
 		if err != nil {
 			return err
 		}
-		table = append(table, withPods...)
+		table = append(table, withPods)
 	}
 	report(table)
 	return nil
