@@ -80,15 +80,19 @@ type Record struct {
 // restoredAfter is how much later than its key a record can be stored that was not restored from a backup.
 const restoredAfter = 5 * time.Minute
 
+func (r Record) restored() bool {
+	return !r.CreatedAt.IsZero() && r.Stored.Sub(r.CreatedAt) > restoredAfter
+}
+
 // Continue brings a ring, as it was last written, up to date with the records: without it, or where somebody has edited
 // it, they tell the same. Fresh is the suffix of a new ring. A record with another UID than the one whose Secret was
-// posted was restored from a backup, and so was one that is much younger than its key where the ring says nothing of it:
-// what has a name of that ring need not belong to a record, so the ring gets new names.
+// posted was restored from a backup, and so was, where there is no ring, one that is much younger than its key: what has
+// a name of that ring need not belong to a record, so the ring gets new names.
 func (r Ring) Continue(prefix string, records []Record, policy Policy, fresh string) Ring {
 	next := r.believed(prefix)
 	for _, k := range records {
 		next.Highest = max(next.Highest, k.Number)
-		if next.Suffix == "" && !k.Removing {
+		if next.Suffix == "" && !k.Removing && !k.restored() {
 			next.Suffix = suffixOf(prefix, k.Secret)
 		}
 	}
@@ -126,10 +130,7 @@ func (r Ring) believed(prefix string) Ring {
 func (r Ring) restored(records []Record) bool {
 	return slices.ContainsFunc(records, func(k Record) bool {
 		made, ok := r.Made[k.Number]
-		if !ok {
-			return !k.Removing && !k.CreatedAt.IsZero() && k.Stored.Sub(k.CreatedAt) > restoredAfter
-		}
-		return !k.Removing && made != k.UID
+		return ok && !k.Removing && made != k.UID
 	})
 }
 
