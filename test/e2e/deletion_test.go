@@ -19,7 +19,7 @@ import (
 )
 
 // goneTime is how long a deletion may take, the pods' graceful end included.
-const goneTime = 90 * time.Second
+const goneTime = 3 * time.Minute
 
 // tenant makes a namespace with a Shop and a CarrierIntegration, and waits until they are Ready.
 func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.ObjectKey {

@@ -209,7 +209,7 @@ func TestAShopSaysThatAQuotaIsExceededAndGoesOnWhenItIsRaised(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := client.ObjectKeyFromObject(shop)
-	message := awaitCondition(t, key, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionFalse, v1alpha1.ReasonQuotaExceeded, time.Minute)
+	message := awaitCondition(t, key, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionFalse, v1alpha1.ReasonQuotaExceeded, 2*time.Minute)
 	if !strings.Contains(message, "tight") {
 		t.Errorf("the message does not name the quota: %s", message)
 	}

@@ -22,7 +22,7 @@ import (
 
 const (
 	requestsPerSecond = 20
-	trafficTime       = 75 * time.Second
+	trafficTime       = 75 * time.Second // at least
 	// leastRequests is from how many on "none failed" says something.
 	leastRequests = 400
 )
@@ -33,7 +33,7 @@ func TestATemplateChangeRollsWithoutOneFailedRequest(t *testing.T) {
 	texts := m.ownTexts(t, "nl.yaml", "mail.OrderReceived.heading: Dank je wel\n")
 	path := m.knownPage(t)
 
-	ctx, stop := context.WithTimeout(t.Context(), trafficTime)
+	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	traffic := startTraffic(ctx, m.baseURL+path)
 	for i, greeting := range []string{"We pakken met zorg in.", "Nog even geduld."} {
@@ -48,10 +48,8 @@ func TestATemplateChangeRollsWithoutOneFailedRequest(t *testing.T) {
 		}
 		t.Logf("change %d was on the page, and rolled out, after %.1f s", i+1, time.Since(start).Seconds())
 	}
-	if ctx.Err() != nil {
-		t.Error("the traffic ended before the second roll: nothing was proved")
-	}
-	<-ctx.Done()
+	time.Sleep(time.Until(traffic.began.Add(trafficTime)))
+	stop()
 	traffic.finish(t)
 }
 
