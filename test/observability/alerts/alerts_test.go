@@ -3,6 +3,7 @@ package alerts
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,31 +15,31 @@ import (
 	"github.com/wismo-dev/wismo/test/observability"
 )
 
-// fires says whether the alert is firing an hour and a half after the series began: its expression holds for one and the
-// same series in every minute of its `for`.
-func fires(t *testing.T, name, series string) bool {
+// alertNamed returns an alert, with every recorded series in its expression written out.
+func alertNamed(t *testing.T, name string) observability.Rule {
 	t.Helper()
-	recorded := map[string]string{}
-	var alert observability.Rule
 	rules, err := observability.Rules(filepath.Join("..", "..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rules {
-		recorded[r.Record] = r.Expr
-		if r.Alert == name {
-			alert = r
-		}
-	}
-	if alert.Alert == "" {
+	i := slices.IndexFunc(rules, func(r observability.Rule) bool { return r.Alert == name })
+	if i < 0 {
 		t.Fatalf("there is no alert %s", name)
 	}
-	query := alert.Expr
-	for record, expr := range recorded {
-		if record != "" {
-			query = strings.ReplaceAll(query, record, "("+expr+")")
+	alert := rules[i]
+	for _, r := range rules {
+		if r.Record != "" {
+			alert.Expr = strings.ReplaceAll(alert.Expr, r.Record, "("+r.Expr+")")
 		}
 	}
+	return alert
+}
+
+// fires says whether the alert is firing an hour and a half after the series began: its expression holds for one and the
+// same series in every minute of its `for`.
+func fires(t *testing.T, name, series string) bool {
+	t.Helper()
+	alert := alertNamed(t, name)
 	storage := promqltest.LoadedStorage(t, "load 1m\n"+series)
 	t.Cleanup(func() { _ = storage.Close() })
 	engine := promqltest.NewTestEngine(t, false, 5*time.Minute, promqltest.DefaultMaxSamplesPerQuery)
@@ -47,7 +48,7 @@ func fires(t *testing.T, name, series string) bool {
 		t.Fatal(err)
 	}
 	end := time.Unix(0, 0).Add(90 * time.Minute)
-	evaluation, err := engine.NewRangeQuery(t.Context(), storage, nil, query, end.Add(-time.Duration(period)), end, time.Minute)
+	evaluation, err := engine.NewRangeQuery(t.Context(), storage, nil, alert.Expr, end.Add(-time.Duration(period)), end, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
