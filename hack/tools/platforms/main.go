@@ -49,10 +49,12 @@ func main() {
 // check returns what is wrong with our packages, and with the choice of everybody's files, on the platform.
 func check(root, system, architecture string) error {
 	loaded, err := packages.Load(&packages.Config{
-		Mode:      packages.LoadAllSyntax,
-		Dir:       root,
-		Env:       append(os.Environ(), "GOOS="+system, "GOARCH="+architecture, "CGO_ENABLED=0"),
-		ParseFile: func(fset *token.FileSet, name string, text []byte) (*ast.File, error) { return parse(fset, root, name, text) },
+		Mode: packages.LoadAllSyntax,
+		Dir:  root,
+		Env:  append(os.Environ(), "GOOS="+system, "GOARCH="+architecture, "CGO_ENABLED=0"),
+		ParseFile: func(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
+			return parse(fset, root, name, text)
+		},
 	}, program)
 	if err != nil {
 		return err
