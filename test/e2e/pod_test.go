@@ -66,7 +66,7 @@ var proberBinary = sync.OnceValues(func() (string, error) { return buildForHere(
 // buildForHere compiles a program of the repository and returns its path, which lives as long as this run.
 func buildForHere(name, pkg string) (string, error) {
 	path := filepath.Join(binaries, name)
-	build := exec.Command("go", "build", "-o", path, pkg)
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", path, pkg) // for every test of the run
 	build.Dir = cluster.Root
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building %s: %w: %s", pkg, err, out)
