@@ -258,6 +258,7 @@ func (j *judge) stays(s *Shop, step Step, in Input) {
 	case Pin:
 		exists := slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned })
 		j.check(!exists || step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
+	case Auto: // it goes where the release goes
 	}
 }
 
