@@ -20,6 +20,7 @@ func main() {
 	flag.DurationVar(&o.rest, "rest", time.Minute, "how long the processes rest before their memory is read")
 	flag.IntVar(&o.rate, "rate", 200, "requests a second for the order page")
 	flag.DurationVar(&o.duration, "duration", 30*time.Second, "how long the order page is asked for")
+	flag.BoolVar(&o.alone, "alone", false, "give the processes and who asks real-time priority, so that a busy machine takes no core from them; needs root")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

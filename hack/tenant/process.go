@@ -18,19 +18,19 @@ import (
 
 // program is how a process is started.
 type program struct {
-	name  string
-	ready string // URL
-	env   []string
-	args  []string
+	name    string
+	ready   string // URL
+	env     []string
+	command []string
 }
 
 // programs are the two of a Shop, the page first; limits and environment are those of their containers.
-func programs(s *shop) []program {
+func programs(s *shop, o options) []program {
 	env := append(os.Environ(), workload.EnvBundle+"="+s.bundle, workload.EnvKeys+"="+s.keys, workload.EnvCredentials+"="+s.dir,
 		workload.EnvDrain+"=0", "GOMEMLIMIT=82MiB")
 	of := func(name, core, binary, internal string, flags ...string) program {
-		args := append([]string{"-c", core, filepath.Join(s.dir, binary), "--data", s.data, "--internal-listen", internal}, flags...)
-		return program{name: name, ready: "http://" + internal + "/readyz", env: env, args: args}
+		command := o.on(core, filepath.Join(s.dir, binary), append(flags, "--data", s.data, "--internal-listen", internal)...)
+		return program{name: name, ready: "http://" + internal + "/readyz", env: env, command: command}
 	}
 	page := of("page", pageCore, "tracking-page", "127.0.0.1:19090", "--listen", pageAddress)
 	page.env = append(page.env, "GOMAXPROCS=1")
@@ -46,7 +46,7 @@ type process struct {
 
 // start starts the program and waits until it says that it is ready.
 func (p program) start(ctx context.Context) (*process, error) {
-	running := &process{name: p.name, cmd: exec.CommandContext(ctx, "taskset", p.args...)} // taskset becomes the program
+	running := &process{name: p.name, cmd: exec.CommandContext(ctx, p.command[0], p.command[1:]...)} // the first words become the program
 	running.cmd.Env, running.cmd.Stderr = p.env, &running.said
 	if err := running.cmd.Start(); err != nil {
 		return nil, err

@@ -16,10 +16,20 @@ type options struct {
 	rest     time.Duration
 	rate     int
 	duration time.Duration
+	alone    bool
 }
 
 // The page has one core of its own; whoever asks has the other.
 const pageCore, loadCore = "1", "0"
+
+// on is the command that runs a program on some cores.
+func (o options) on(cores, program string, args ...string) []string {
+	command := []string{"taskset", "-c", cores}
+	if o.alone {
+		command = append(command, "chrt", "--fifo", "10")
+	}
+	return append(append(command, program), args...)
+}
 
 func run(ctx context.Context, o options) error {
 	dir, err := os.MkdirTemp("", "wismo-tenant-")
@@ -36,7 +46,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	for _, program := range programs(s) {
+	for _, program := range programs(s, o) {
 		if err := startTimes(ctx, program, o.starts); err != nil {
 			return err
 		}
@@ -72,7 +82,7 @@ func startTimes(ctx context.Context, p program, times int) error {
 // together runs page and notifier on one volume: at rest, after one journey and after many readers.
 func together(ctx context.Context, s *shop, o options) error {
 	var running []*process
-	for _, program := range programs(s) {
+	for _, program := range programs(s, o) {
 		p, err := program.start(ctx)
 		if err != nil {
 			return err
@@ -105,8 +115,8 @@ func together(ctx context.Context, s *shop, o options) error {
 // readers ask for the order page at a steady rate, each a request of its own.
 func (s *shop) readers(ctx context.Context, url string, o options, page *process) error {
 	before := page.processorTime()
-	load := exec.CommandContext(ctx, "taskset", "-c", loadCore, filepath.Join(s.dir, "load"),
-		"-rate", strconv.Itoa(o.rate), "-duration", o.duration.String(), url)
+	command := o.on(loadCore, filepath.Join(s.dir, "load"), "-rate", strconv.Itoa(o.rate), "-duration", o.duration.String(), url)
+	load := exec.CommandContext(ctx, command[0], command[1:]...)
 	load.Stderr = os.Stderr
 	said, err := load.Output()
 	used := page.processorTime() - before
