@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What onboarding many tenants costs, by wismo, a bare client, helm and kro on one API server; see docs/RESULTS.md.
-# Takes the flags of test/scale: scale.sh -shops 5000 -peers 200 -foreign 1024
+# What onboarding many tenants costs, by wismo, a bare client, helm and kro on one API server, and by wismo with pods on
+# nodes that kwok plays; see docs/RESULTS.md. Takes the flags of test/scale: scale.sh -shops 5000 -foreign 1024 -nodes 0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 grep -m1 'model name' /proc/cpuinfo || true
