@@ -148,7 +148,10 @@ func (c *control) furnish(ctx context.Context, shops int) error {
 	if err := inParallel(nodes, func(i int) error { return c.kube.Create(ctx, nodeOf(fmt.Sprintf("node-%04d", i))) }); err != nil {
 		return err
 	}
-	return inParallel(shops+shopsOfNode, func(i int) error { return c.kube.Create(ctx, volumeOf(fmt.Sprintf("volume-%05d", i))) })
+	if err := c.kube.Create(ctx, volumeOf("warm")); err != nil {
+		return err
+	}
+	return inParallel(shops, func(i int) error { return c.kube.Create(ctx, volumeOf(fmt.Sprintf("wismo-%05d", i))) })
 }
 
 func nodeOf(name string) *corev1.Node {
@@ -162,10 +165,12 @@ func nodeOf(name string) *corev1.Node {
 	}
 }
 
+// volumeOf is kept for the claim in the namespace of its name: Kubernetes is slow at choosing one of a thousand.
 func volumeOf(name string) *corev1.PersistentVolume {
 	return &corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: corev1.PersistentVolumeSpec{
+			ClaimRef:         &corev1.ObjectReference{Kind: "PersistentVolumeClaim", Namespace: name, Name: "linden-data"},
 			Capacity:         corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")},
 			AccessModes:      []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
 			StorageClassName: storageClass, PersistentVolumeReclaimPolicy: corev1.PersistentVolumeReclaimRetain,
