@@ -141,9 +141,6 @@ func (f *fleet) goOn() {
 			case m.Unchanged:
 				m.target = f.latest.Name // nothing restarts, so it costs nothing
 			case budget > 0:
-				if f.down(m) {
-					m.step.Unwell = f.attempt()
-				}
 				m.target = f.latest.Name
 				budget--
 			}
@@ -192,7 +189,7 @@ func (f *fleet) withdraw(halt Halt) []*member {
 
 // returns says whether the rollback, if it is one, concerns the Shop.
 func (f *fleet) returns(m *member, halt Halt) bool {
-	if halt.Action != Rollback || f.stable == "" || m.failed {
+	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest {
 		return false
 	}
 	switch halt.Scope {
@@ -205,9 +202,12 @@ func (f *fleet) returns(m *member, halt Halt) bool {
 	return false
 }
 
-// start is what a new Shop begins with: the latest release only where others have tried it. What it was told before
-// stands: it may have begun, unseen.
+// start is what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
+// anything else. What it was told before stands: it may have begun, unseen.
 func (f *fleet) start(m *member, halt *Halt) string {
+	if m.NeedsLatest {
+		return f.latest.Name
+	}
 	if f.known[m.target] {
 		return m.target
 	}

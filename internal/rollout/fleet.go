@@ -28,7 +28,6 @@ type member struct {
 	counts bool // what happens to it tells something about the release
 	failed bool
 	wave   *wave
-	step   Step
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -106,7 +105,16 @@ func (f *fleet) countable(m *member) bool {
 	if m.Mode != Auto || m.Suspended || m.Unwell == f.attempt() || m.Running == "" || m.Created.After(f.latest.Created) {
 		return false
 	}
-	return f.at(m) || m.target == f.latest.Name || m.Failed == f.attempt() || !f.down(m)
+	return f.at(m) || m.Failed == f.attempt() || !f.down(m)
+}
+
+// provesNothing says whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
+// either, or there was no other release that it could have begun with.
+func (f *fleet) provesNothing(m *member) bool {
+	if m.Running == "" {
+		return m.NeedsLatest
+	}
+	return !f.at(m) && f.down(m)
 }
 
 // down says whether the Shop has not served for so long that it is not just busy.

@@ -58,7 +58,7 @@ func dead(in Input, s *Shop) bool {
 func matters(in Input, latest Release, s *Shop) bool {
 	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
 	took := s.Mode == Auto && !s.Suspended && !s.Deleting && s.Running != "" && !s.Created.After(latest.Created) && s.Unwell != mine
-	touched := on(s, latest.Name) || in.Permitted[s.ID] == latest.Name || s.Failed == mine
+	touched := on(s, latest.Name) || s.Failed == mine
 	return took && (touched || !dead(in, s))
 }
 
@@ -212,6 +212,10 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 		}
 		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID], s.LastGood, s.Pinned}
 		j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
+		if s.NeedsLatest && s.Running == "" && s.Moving == "" && s.Mode != Pin {
+			j.check(step.Release == latest.Name, "%s can start on %s only, but is to start on %s", s.ID, latest.Name, step.Release)
+			j.check(step.Unwell.Release == latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
+		}
 		switch {
 		case s.Mode == Held && s.Running != "":
 			j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)

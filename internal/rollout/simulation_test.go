@@ -89,7 +89,7 @@ func (w *world) people() {
 	case 0, 1:
 		w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)])
 	case 2:
-		w.birth()
+		w.birth().needs = w.random.IntN(len(w.releases) + 2)
 	case 3:
 		delete(w.shops, s.ID)
 	case 4:
@@ -216,5 +216,33 @@ func TestAShopThatStumblesThriceHasFailed(t *testing.T) {
 	}
 	if out := w.decide(w.input(0)); out.State != StateRollingBack && out.State != StateRolledBack {
 		t.Errorf("%s goes on (%s) although its canary never serves for long", release, out.State)
+	}
+}
+
+func TestANewShopThatNeedsTheLatestReleaseStartsOnItAtOnceAndProvesNothing(t *testing.T) {
+	w := newWorld(2, 8)
+	w.settle()
+	w.now = w.now.Add(time.Hour)
+	born := w.birth()
+	born.needs = w.latest().Number + 1
+	w.now = w.now.Add(tick)
+	latest := w.release(1).Name
+	w.decide(w.input(0))
+	step := w.steps[born.ID]
+	if want := (Mark{Release: latest}); step.Release != latest || step.Unwell != want {
+		t.Errorf("it starts on %s, marked %v; want %s, marked %v", step.Release, step.Unwell, latest, want)
+	}
+	born.Running, born.Begun, born.Since, born.Unwell = latest, w.now, w.now, step.Unwell
+	born.sick = true
+	w.now = w.now.Add(time.Hour)
+	in := w.input(0)
+	in.Releases[1].RollbackFor = 1
+	in.Policy.Scope = AllShops
+	out := Decide(in)
+	if out.Counts.Failed > 0 {
+		t.Error("it counts as a failure of the release, although there was nothing else to start with")
+	}
+	if got := out.Steps[born.ID]; got.Release != latest {
+		t.Errorf("a rollback takes it to %s, on which it cannot run", got.Release)
 	}
 }

@@ -7,8 +7,7 @@ import (
 
 // stepOf is the decision about one Shop, after targets were set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
-	s := m.step
-	s.Release, s.Wave = m.target, m.wave.Name
+	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
 	case m.Mode == Pin && !f.known[m.Pinned]:
 		s.Release, s.Reason = m.Running, PinUnknown
@@ -22,6 +21,9 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.attempt()
 	default:
 		s.Reason = f.reason(m, halt)
+	}
+	if m.Mode == Auto && s.Release == f.latest.Name && f.provesNothing(m) {
+		s.Unwell = f.attempt()
 	}
 	return s
 }

@@ -148,6 +148,9 @@ type Shop struct {
 	LastGood string
 	// Unchanged says that the latest release makes no difference to what the Shop runs: no pod restarts for it.
 	Unchanged bool
+	// NeedsLatest says that the Shop cannot run on the stable release: what it refers to, such as the first template of
+	// the library, exists in the latest one only.
+	NeedsLatest bool
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
 	Failed, Unwell Mark
 }

@@ -29,6 +29,7 @@ type simShop struct {
 	readyAt time.Time
 	toGo    int // stumbles
 	sick    bool
+	needs   int // the number of the first release that has what the Shop refers to
 }
 
 // world is a fleet in motion. Controllers, pods and people act on it in any order; Decide sees a picture of it that may
@@ -90,6 +91,21 @@ func (w *world) release(bad float64) *Release {
 	return r
 }
 
+// stable is the number of the last release that succeeded before the latest one.
+func (w *world) stable() int {
+	for i := len(w.releases) - 2; i >= 0; i-- {
+		if w.releases[i].Latched.Succeeded {
+			return w.releases[i].Number
+		}
+	}
+	return 0
+}
+
+// number is that of the release with the name.
+func (w *world) number(name string) int {
+	return 1 + slices.IndexFunc(w.releases, func(r Release) bool { return r.Name == name })
+}
+
 func (w *world) latest() *Release { return &w.releases[len(w.releases)-1] }
 
 func (w *world) ids() []string { return slices.Sorted(maps.Keys(w.shops)) }
@@ -98,7 +114,9 @@ func (w *world) ids() []string { return slices.Sorted(maps.Keys(w.shops)) }
 func (w *world) picture() []Shop {
 	var all []Shop
 	for _, id := range w.ids() {
-		all = append(all, w.shops[id].Shop)
+		s := w.shops[id].Shop
+		s.NeedsLatest = w.shops[id].needs > w.stable() && w.shops[id].needs <= len(w.releases)
+		all = append(all, s)
 	}
 	w.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
@@ -136,7 +154,7 @@ func (w *world) restart() {
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
 	step, told := w.steps[s.ID]
-	if !told || step.Release == "" || s.Deleting {
+	if !told || step.Release == "" || s.Deleting || w.number(step.Release) < s.needs {
 		return
 	}
 	if step.Failed != (Mark{}) {
