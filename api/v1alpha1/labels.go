@@ -22,6 +22,8 @@ const (
 	LabelRelease = GroupName + "/release"
 	// LabelBundle is the hash of the bundle that an object was rendered from.
 	LabelBundle = GroupName + "/bundle"
+	// LabelRevision says what a ControllerRevision keeps: RevisionRelease or RevisionContent.
+	LabelRevision = GroupName + "/revision"
 	// LabelKeyPurpose says what a generated key is for.
 	LabelKeyPurpose = GroupName + "/key-purpose"
 )
@@ -33,6 +35,30 @@ const (
 	// ComponentNotifier is the notifier.
 	ComponentNotifier = "notifier"
 )
+
+// Values of LabelRevision.
+const (
+	// RevisionRelease is a release: its name is such as rel-0042.
+	RevisionRelease = "Release"
+	// RevisionContent is content of the library as releases refer to it, by its hash.
+	RevisionContent = "Content"
+)
+
+// Annotations of a Shop's Deployments, beside LabelRelease: how the Shop came to its release. They change in the apply
+// that moves it.
+const (
+	// AnnotationReleaseBefore is the last release that the Shop served on before.
+	AnnotationReleaseBefore = GroupName + "/release-before"
+	// AnnotationReleaseSince is when LabelRelease last changed, as RFC 3339.
+	AnnotationReleaseSince = GroupName + "/release-since"
+	// AnnotationReleaseFailed is the release, a dot and the attempt on which the Shop failed, such as rel-0042.0.
+	AnnotationReleaseFailed = GroupName + "/release-failed"
+	// AnnotationReleaseUnwell is the same where the Shop did not serve when it was moved, so it says nothing of the release.
+	AnnotationReleaseUnwell = GroupName + "/release-unwell"
+)
+
+// AnnotationLatched is what the operator remembers of a release, on the release: a halt, the waves that are over.
+const AnnotationLatched = GroupName + "/latched"
 
 // Annotations with which people steer a release; they stand on the release, never in Git, so that no pipeline
 // reverts them.
