@@ -9,7 +9,7 @@ import (
 // asked in, however often, and however much of what was permitted before is not to be seen yet.
 func Decide(in Input) Output {
 	f := newFleet(in)
-	out := Output{Steps: map[string]Step{}}
+	out := Output{Steps: map[string]Step{}, Permitted: map[string]Permit{}}
 	if f.latest == nil {
 		return out
 	}
@@ -27,11 +27,12 @@ func Decide(in Input) Output {
 		f.goOn()
 	}
 	for _, m := range f.members {
-		out.Steps[m.ID] = f.stepOf(m, halt)
+		step := f.stepOf(m, halt)
+		out.Steps[m.ID], out.Permitted[m.ID] = step, f.permit(m, step)
 	}
 	out.State, out.Wave = f.state(halt)
 	out.Counts = f.count(out.Steps)
-	out.Next = f.next()
+	out.Next = f.next(out.Permitted)
 	return out
 }
 
@@ -133,7 +134,7 @@ func (f *fleet) open() []*wave {
 func (f *fleet) goOn() {
 	for _, w := range f.open() {
 		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
-			return m.Mode == Auto && m.Running != "" && !f.atRest(m)
+			return m.Mode == Auto && m.Running != "" && f.busy(m)
 		})
 		for _, m := range w.members {
 			switch {
@@ -150,7 +151,7 @@ func (f *fleet) goOn() {
 
 // movable says whether the Shop waits for its move and can make it: one that is busy is let finish first.
 func (f *fleet) movable(m *member) bool {
-	return m.Mode == Auto && m.Running != "" && !m.failed && m.target != f.latest.Name && f.atRest(m)
+	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.atRest(m)
 }
 
 // goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
@@ -158,7 +159,7 @@ func (f *fleet) goBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {
-		if m.target == f.stable && !f.atRest(m) {
+		if m.target == f.stable && f.busy(m) {
 			budget--
 		}
 	}
@@ -189,7 +190,7 @@ func (f *fleet) withdraw(halt Halt) []*member {
 
 // returns says whether the rollback, if it is one, concerns the Shop.
 func (f *fleet) returns(m *member, halt Halt) bool {
-	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest {
+	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest || m.Invalid {
 		return false
 	}
 	switch halt.Scope {

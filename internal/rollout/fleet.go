@@ -27,7 +27,10 @@ type member struct {
 	target string
 	counts bool // what happens to it tells something about the release
 	failed bool
-	wave   *wave
+	late   bool // it does not do what it was told to
+	// unbegun says that it was permitted to move to the latest release and never did.
+	unbegun bool
+	wave    *wave
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -75,9 +78,18 @@ func lastStable(all []Release, latest *Release) string {
 }
 
 func (f *fleet) newMember(shop Shop) *member {
-	m := &member{Shop: shop, target: cmp.Or(f.Permitted[shop.ID], shop.Moving, shop.Running)}
+	permit := f.Permitted[shop.ID]
+	m := &member{Shop: shop, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
+	}
+	if permit.Failed == f.attempt() {
+		m.Failed = permit.Failed
+	}
+	m.late = f.overdue(shop, permit)
+	m.unbegun = m.late && m.target == f.latest.Name && !f.at(m)
+	if m.unbegun {
+		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
@@ -105,7 +117,32 @@ func (f *fleet) countable(m *member) bool {
 	if m.Mode != Auto || m.Suspended || m.Unwell == f.attempt() || m.Running == "" || m.Created.After(f.latest.Created) {
 		return false
 	}
-	return f.at(m) || m.Failed == f.attempt() || !f.down(m)
+	if m.Failed == f.attempt() || (m.Running == f.latest.Name && m.Moving == "") {
+		return true
+	}
+	return !m.Invalid && (f.at(m) || !f.down(m))
+}
+
+// overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not.
+func (f *fleet) overdue(shop Shop, permit Permit) bool {
+	since := permit.Since
+	switch {
+	case shop.Moving != "":
+		since = shop.Begun
+	case permit.Release == "" || shop.Running == "" || permit.Release == shop.Running:
+		return false
+	}
+	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
+}
+
+// permit is what is to be remembered of the step.
+func (f *fleet) permit(m *member, step Step) Permit {
+	p := Permit{Release: step.Release, Since: f.Now, Failed: step.Failed}
+	before := f.Permitted[m.ID]
+	if before.Release == step.Release && m.Running != step.Release {
+		p.Since = before.Since
+	}
+	return p
 }
 
 // provesNothing says whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
@@ -127,6 +164,9 @@ func (f *fleet) atRest(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m))
 }
 
+// busy says whether something goes on with the Shop that will come to an end by itself.
+func (f *fleet) busy(m *member) bool { return !f.atRest(m) && !m.late }
+
 // maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
 const maxStumbles = 3
 
@@ -136,8 +176,14 @@ func (f *fleet) failure(m *member) bool {
 	if m.Failed == f.attempt() {
 		return true
 	}
+	if m.unbegun {
+		return m.counts
+	}
 	if !f.at(m) || m.Unwell == f.attempt() {
 		return false
+	}
+	if m.Moving != "" && m.late && !m.Invalid {
+		return true
 	}
 	if f.down(m) && (!m.wave.passed || !m.Since.After(m.Begun)) {
 		return true

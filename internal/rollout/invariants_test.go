@@ -57,13 +57,22 @@ func dead(in Input, s *Shop) bool {
 // matters says whether the Shop counts in thresholds and percentages.
 func matters(in Input, latest Release, s *Shop) bool {
 	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
+	failed := s.Failed == mine || in.Permitted[s.ID].Failed == mine
 	took := s.Mode == Auto && !s.Suspended && !s.Deleting && s.Running != "" && !s.Created.After(latest.Created) && s.Unwell != mine
-	touched := on(s, latest.Name) || s.Failed == mine
-	return took && (touched || !dead(in, s))
+	arrived := s.Running == latest.Name && s.Moving == ""
+	return took && (failed || arrived || (!s.Invalid && (on(s, latest.Name) || !dead(in, s))))
 }
 
 func broke(in Input, latest Release, passed bool, s *Shop) bool {
-	if s.Failed == (Mark{Release: latest.Name, Attempt: latest.Attempt}) {
+	permit, mine := in.Permitted[s.ID], Mark{Release: latest.Name, Attempt: latest.Attempt}
+	if s.Failed == mine || permit.Failed == mine {
+		return true
+	}
+	if on(s, latest.Name) && s.Moving != "" && !s.Invalid && s.Unwell != mine && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline {
+		return true
+	}
+	if !on(s, latest.Name) && s.Moving == "" && s.Running != "" && permit.Release == latest.Name && matters(in, latest, s) &&
+		since(in.Now, permit.Since) >= in.Policy.ProgressDeadline {
 		return true
 	}
 	return on(s, latest.Name) && !passed && (dead(in, s) || s.Stumbles >= 3)
@@ -110,7 +119,7 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 func (j *judge) permits(latest Release, in Input, out Output) {
 	fresh := map[int][]string{}
 	for _, s := range in.Shops {
-		before := in.Permitted[s.ID]
+		before := in.Permitted[s.ID].Release
 		if before == "" {
 			before = s.Moving
 		}
@@ -210,7 +219,7 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 		if s.Deleting {
 			continue
 		}
-		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID], s.LastGood, s.Pinned}
+		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID].Release, s.LastGood, s.Pinned}
 		j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
 		if s.NeedsLatest && s.Running == "" && s.Moving == "" && s.Mode != Pin {
 			j.check(step.Release == latest.Name, "%s can start on %s only, but is to start on %s", s.ID, latest.Name, step.Release)
@@ -223,7 +232,7 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 			j.check(step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
 		}
 		if step.Reason == RollingBack || step.Reason == RolledBack {
-			back := step.Release != in.Permitted[s.ID] && step.Release != s.Running && step.Release != s.Moving
+			back := step.Release != in.Permitted[s.ID].Release && step.Release != s.Running && step.Release != s.Moving
 			j.check(!back || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
 		}
 		waits := step.Release == s.Running && step.Release != latest.Name && s.Mode == Auto

@@ -114,6 +114,10 @@ func (w *world) people() {
 		s.sick, s.readyAt = false, w.now
 	case 14:
 		s.Deleting = true
+	case 16:
+		s.Invalid = !s.Invalid
+	case 17:
+		s.denied = !s.denied
 	case 15:
 		w.now = w.now.Add(-3 * tick) // a clock is put right
 	}
@@ -137,14 +141,15 @@ func (w *world) editPolicy() {
 	w.policy = p
 }
 
-// mend ships a good release and takes back all that people did to stop one.
+// mend ships a good release and takes back all that people did to stop one. Nobody mends what a merchant wrote: the
+// others arrive without that Shop.
 func (w *world) mend() {
 	w.policy = threeWaves()
 	w.now = w.now.Add(5 * tick)
 	w.release(0)
 	for _, id := range w.ids() {
 		s := w.shops[id]
-		s.Mode, s.Suspended, s.sick = Auto, false, false
+		s.Mode, s.Suspended, s.sick, s.denied = Auto, false, false, false
 		if s.Deleting {
 			delete(w.shops, id)
 		}
@@ -162,7 +167,7 @@ func (w *world) arrived() bool {
 func (w *world) stragglers() string {
 	var late string
 	for _, id := range w.ids() {
-		if s := w.shops[id]; s.Running != w.latest().Name || !s.Serving {
+		if s := w.shops[id]; !s.Invalid && (s.Running != w.latest().Name || !s.Serving) {
 			late += " " + id
 		}
 	}

@@ -41,6 +41,8 @@ func (f *fleet) reason(m *member, halt *Halt) Reason {
 		return Updating
 	case f.latest.Unusable:
 		return ReleaseUnusable
+	case m.Invalid:
+		return ShopInvalid
 	case f.latest.Pause != NotPaused:
 		return Paused
 	default:
@@ -102,7 +104,7 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 		return StateHalted
 	}
 	for _, m := range f.members {
-		concerned := m.Mode == Auto && (m.failed || f.returns(m, halt))
+		concerned := m.Mode == Auto && !m.Invalid && (m.failed || f.returns(m, halt))
 		if concerned && (f.at(m) || !f.atRest(m)) {
 			return StateRollingBack
 		}
@@ -130,7 +132,7 @@ func (f *fleet) count(steps map[string]Step) Counts {
 }
 
 // next is the earliest moment at which the passing of time alone changes the decision.
-func (f *fleet) next() time.Time {
+func (f *fleet) next(permitted map[string]Permit) time.Time {
 	var earliest time.Time
 	consider := func(at time.Time) {
 		if at.After(f.Now) && (earliest.IsZero() || at.Before(earliest)) {
@@ -140,6 +142,12 @@ func (f *fleet) next() time.Time {
 	for _, m := range f.members {
 		if !m.Serving {
 			consider(m.Since.Add(f.Policy.ProgressDeadline))
+		}
+		if m.Moving != "" {
+			consider(m.Begun.Add(f.Policy.ProgressDeadline))
+		}
+		if p := permitted[m.ID]; p.Release != m.Running {
+			consider(p.Since.Add(f.Policy.ProgressDeadline))
 		}
 		if f.arrived(m) && !m.wave.passed {
 			consider(m.Since.Add(m.wave.Bake))

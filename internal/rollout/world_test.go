@@ -29,7 +29,8 @@ type simShop struct {
 	readyAt time.Time
 	toGo    int // stumbles
 	sick    bool
-	needs   int // the number of the first release that has what the Shop refers to
+	needs   int  // the number of the first release that has what the Shop refers to
+	denied  bool // the cluster takes no write to its Deployments
 }
 
 // world is a fleet in motion. Controllers, pods and people act on it in any order; Decide sees a picture of it that may
@@ -41,7 +42,7 @@ type world struct {
 	releases  []Release
 	bad       map[string]float64 // how likely a Shop fails under a release
 	shops     map[string]*simShop
-	permitted map[string]string
+	permitted map[string]Permit
 	steps     map[string]Step
 	pictures  [][]Shop
 	born      int
@@ -50,7 +51,7 @@ type world struct {
 func newWorld(seed uint64, shops int) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, seed)), now: dawn, policy: threeWaves(),
-		bad: map[string]float64{}, shops: map[string]*simShop{}, permitted: map[string]string{},
+		bad: map[string]float64{}, shops: map[string]*simShop{}, permitted: map[string]Permit{},
 	}
 	for range shops {
 		w.birth()
@@ -138,23 +139,19 @@ func (w *world) decide(in Input) Output {
 	latest := w.latest()
 	latest.Latched = out.Latches
 	w.steps = out.Steps
-	clear(w.permitted)
-	for id, step := range out.Steps {
-		w.permitted[id] = step.Release
-	}
+	w.permitted = out.Permitted
 	return out
 }
 
 // restart loses what is kept in memory; the new process begins with a fresh picture.
 func (w *world) restart() {
-	clear(w.permitted)
-	w.steps, w.pictures = nil, nil
+	w.permitted, w.steps, w.pictures = nil, nil, nil
 }
 
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
 	step, told := w.steps[s.ID]
-	if !told || step.Release == "" || s.Deleting || w.number(step.Release) < s.needs {
+	if !told || step.Release == "" || s.Deleting || s.denied || s.Invalid || w.number(step.Release) < s.needs {
 		return
 	}
 	if step.Failed != (Mark{}) {
