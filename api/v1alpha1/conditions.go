@@ -124,6 +124,8 @@ const (
 	ReasonWaitingForWave = "WaitingForWave"
 	// ReasonWaitingForApproval means the Shop's wave waits for somebody's approval.
 	ReasonWaitingForApproval = "WaitingForApproval"
+	// ReasonWaitingForTurn means the Shop's wave is open, and others of it move first.
+	ReasonWaitingForTurn = "WaitingForTurn"
 	// ReasonUpdating means the Shop moves to the release now.
 	ReasonUpdating = "Updating"
 	// ReasonBaking means the Shop runs the release and is being watched.
@@ -136,8 +138,14 @@ const (
 	ReasonPaused = "Paused"
 	// ReasonHalted means the release was stopped because Shops failed on it.
 	ReasonHalted = "Halted"
-	// ReasonRolledBack means the release failed here and the Shop went back.
+	// ReasonRollingBack means the release is taken back and the Shop returns to the one before.
+	ReasonRollingBack = "RollingBack"
+	// ReasonRolledBack means the release was taken back and the Shop serves on the one before.
 	ReasonRolledBack = "RolledBack"
+	// ReasonReleaseFailed means the Shop failed on the release and went back by itself.
+	ReasonReleaseFailed = "ReleaseFailed"
+	// ReasonReleaseUnusable means another version of the operator made the release, and this one cannot render it.
+	ReasonReleaseUnusable = "ReleaseUnusable"
 	// ReasonReleaseNotFound means the pinned release does not exist (any more).
 	ReasonReleaseNotFound = "ReleaseNotFound"
 )

@@ -44,19 +44,6 @@ const (
 	RevisionContent = "Content"
 )
 
-// Annotations of a Shop's Deployments, beside LabelRelease: how the Shop came to its release. They change in the apply
-// that moves it.
-const (
-	// AnnotationReleaseBefore is the last release that the Shop served on before.
-	AnnotationReleaseBefore = GroupName + "/release-before"
-	// AnnotationReleaseSince is when LabelRelease last changed, as RFC 3339.
-	AnnotationReleaseSince = GroupName + "/release-since"
-	// AnnotationReleaseFailed is the release, a dot and the attempt on which the Shop failed, such as rel-0042.0.
-	AnnotationReleaseFailed = GroupName + "/release-failed"
-	// AnnotationReleaseUnwell is the same where the Shop did not serve when it was moved, so it says nothing of the release.
-	AnnotationReleaseUnwell = GroupName + "/release-unwell"
-)
-
 // AnnotationLatched is what the operator remembers of a release, on the release: a halt, the waves that are over.
 const AnnotationLatched = GroupName + "/latched"
 
@@ -71,6 +58,22 @@ const (
 	AnnotationRetry = GroupName + "/retry"
 	// AnnotationRollBack takes every Shop back to the release before.
 	AnnotationRollBack = GroupName + "/roll-back"
+)
+
+// Annotations of a Shop's Deployments, by which the operator sees where the Shop stands with the releases.
+const (
+	// AnnotationReleaseBefore is the last release that the Shop served on before the one in LabelRelease.
+	AnnotationReleaseBefore = GroupName + "/release-before"
+	// AnnotationReleaseSince is when LabelRelease last changed and pods were replaced for it, in RFC 3339.
+	AnnotationReleaseSince = GroupName + "/release-since"
+	// AnnotationReleaseFailed names a release that the Shop failed on, and the attempt, such as `rel-0042.0`.
+	AnnotationReleaseFailed = GroupName + "/release-failed"
+	// AnnotationReleaseUnwell names a release, and the attempt, about which the Shop tells nothing.
+	AnnotationReleaseUnwell = GroupName + "/release-unwell"
+	// AnnotationTemplate is a hash of the pod template as it was rendered.
+	AnnotationTemplate = GroupName + "/template"
+	// AnnotationFailedTemplate is the hash of a pod template whose pods did not become ready in time.
+	AnnotationFailedTemplate = GroupName + "/failed-template"
 )
 
 // AnnotationReconcileRequestedAt asks for a look at the object now, content that nobody watches included, whenever its
