@@ -146,6 +146,8 @@ const (
 	ReasonReleaseFailed = "ReleaseFailed"
 	// ReasonReleaseUnusable means another version of the operator made the release, and this one cannot render it.
 	ReasonReleaseUnusable = "ReleaseUnusable"
+	// ReasonShopInvalid means what the Shop itself asks for keeps it from moving to the release.
+	ReasonShopInvalid = "ShopInvalid"
 	// ReasonReleaseNotFound means the pinned release does not exist (any more).
 	ReasonReleaseNotFound = "ReleaseNotFound"
 )
