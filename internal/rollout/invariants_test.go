@@ -29,6 +29,7 @@ func (j *judge) verdict(in Input, out Output) {
 	j.halts(latest, in, out)
 	j.permits(latest, in, out)
 	j.passes(latest, in, out)
+	j.returns(latest, in, out)
 	j.everyShop(latest, in, out)
 }
 
@@ -117,7 +118,7 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 
 // permits: never more in flight than the budget, none in a wave before its time, none when stopped.
 func (j *judge) permits(latest Release, in Input, out Output) {
-	fresh := map[int][]string{}
+	fresh, costs := map[int][]string{}, map[int]bool{}
 	for _, s := range in.Shops {
 		before := in.Permitted[s.ID].Release
 		if before == "" {
@@ -127,7 +128,9 @@ func (j *judge) permits(latest Release, in Input, out Output) {
 			before = s.Running
 		}
 		if !s.Deleting && s.Mode == Auto && s.Running != "" && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
-			fresh[waveOf(in.Policy, &s)] = append(fresh[waveOf(in.Policy, &s)], s.ID)
+			wave := waveOf(in.Policy, &s)
+			fresh[wave] = append(fresh[wave], s.ID)
+			costs[wave] = costs[wave] || !s.Unchanged
 		}
 	}
 	if len(fresh) == 0 {
@@ -140,7 +143,9 @@ func (j *judge) permits(latest Release, in Input, out Output) {
 			j.check(false, "%v is in no wave", fresh[i])
 			continue
 		}
-		j.budget(i, latest, in, out)
+		if costs[i] {
+			j.budget(i, latest, in, out)
+		}
 		for k := range i {
 			j.check(slices.Contains(out.Latches.Passed, in.Policy.Waves[k].Name), "%v move in wave %d before wave %d is over", fresh[i], i, k)
 		}
@@ -159,7 +164,8 @@ func (j *judge) budget(i int, latest Release, in Input, out Output) {
 		s, alive := j.w.shops[seen.ID]
 		step := out.Steps[seen.ID]
 		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
-		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" {
+		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" ||
+			(s.Moving == "" && s.Running != latest.Name && j.w.same(s.Running, latest.Name)) {
 			continue
 		}
 		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
@@ -200,6 +206,33 @@ func (j *judge) passes(latest Release, in Input, out Output) {
 	}
 }
 
+// returns: a rollback moves no more Shops at a time than it may.
+func (j *judge) returns(latest Release, in Input, out Output) {
+	stable, halt := lastSucceeded(in.Releases), out.Latches.Halt
+	if halt == nil || halt.Action != Rollback || halt.Scope == FailedShops || stable == "" {
+		return
+	}
+	concerned, returning, fresh := 0, 0, 0
+	for _, s := range in.Shops {
+		wave := append(slices.Clone(in.Policy.Waves), Wave{})[waveOf(in.Policy, &s)].Name
+		step, before := out.Steps[s.ID], in.Permitted[s.ID]
+		if s.Deleting || s.Mode != Auto || s.Running == "" || step.Failed != (Mark{}) || s.NeedsLatest || s.Invalid || (halt.Scope == WholeWave && wave != halt.Wave) {
+			continue
+		}
+		concerned++
+		rolling := step.Release == stable && (s.Running != stable || s.Moving != "" || (!s.Serving && !dead(in, &s)))
+		stuck := since(in.Now, before.Since) >= in.Policy.ProgressDeadline || (s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline)
+		if rolling && !stuck {
+			returning++
+		}
+		if rolling && on(&s, latest.Name) && before.Release == latest.Name {
+			fresh++
+		}
+	}
+	most := max(1, limit(in.Policy.RollbackConcurrent, concerned))
+	j.check(fresh == 0 || returning <= most, "%d return at a time, of which %d may", returning, most)
+}
+
 func lastSucceeded(releases []Release) string {
 	stable := ""
 	for _, r := range releases[:len(releases)-1] {
@@ -224,6 +257,10 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 		if s.NeedsLatest && s.Running == "" && s.Moving == "" && s.Mode != Pin {
 			j.check(step.Release == latest.Name, "%s can start on %s only, but is to start on %s", s.ID, latest.Name, step.Release)
 			j.check(step.Unwell.Release == latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
+		} else if stable != "" && s.Running == "" && s.Moving == "" && in.Permitted[s.ID].Release == "" && s.Mode == Auto {
+			i := waveOf(in.Policy, &s)
+			tried := i < len(in.Policy.Waves) && slices.Contains(out.Latches.Passed, in.Policy.Waves[i].Name)
+			j.check(step.Release == stable || tried || i == len(in.Policy.Waves), "%s is new and starts on %s, which nobody of its wave has tried", s.ID, step.Release)
 		}
 		switch {
 		case s.Mode == Held && s.Running != "":

@@ -41,6 +41,7 @@ type world struct {
 	policy    Policy
 	releases  []Release
 	bad       map[string]float64 // how likely a Shop fails under a release
+	content   map[string]int     // what is in a release; two may be equal for a Shop
 	shops     map[string]*simShop
 	permitted map[string]Permit
 	steps     map[string]Step
@@ -51,10 +52,10 @@ type world struct {
 func newWorld(seed uint64, shops int) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, seed)), now: dawn, policy: threeWaves(),
-		bad: map[string]float64{}, shops: map[string]*simShop{}, permitted: map[string]Permit{},
+		bad: map[string]float64{}, content: map[string]int{}, shops: map[string]*simShop{}, permitted: map[string]Permit{},
 	}
 	for range shops {
-		w.birth()
+		w.birth().Created = dawn.AddDate(0, 0, -1) // no clock is put right by a day
 	}
 	return w
 }
@@ -85,10 +86,7 @@ func (w *world) release(bad float64) *Release {
 	number := len(w.releases) + 1
 	w.releases = append(w.releases, Release{Name: fmt.Sprintf("rel-%04d", number), Number: number, Created: w.now})
 	r := w.latest()
-	w.bad[r.Name] = bad
-	for _, s := range w.shops {
-		s.Unchanged = false
-	}
+	w.bad[r.Name], w.content[r.Name] = bad, number
 	return r
 }
 
@@ -101,6 +99,9 @@ func (w *world) stable() int {
 	}
 	return 0
 }
+
+// same says that no pod restarts between the two releases.
+func (w *world) same(a, b string) bool { return w.content[a] == w.content[b] }
 
 // number is that of the release with the name.
 func (w *world) number(name string) int {
@@ -129,8 +130,11 @@ const oldest = 4
 // input is what Decide is asked, with a picture that is lag ticks old.
 func (w *world) input(lag int) Input {
 	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
-	shops := w.pictures[max(0, len(w.pictures)-1-lag)]
-	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: slices.Clone(shops), Permitted: maps.Clone(w.permitted)}
+	shops := slices.Clone(w.pictures[max(0, len(w.pictures)-1-lag)])
+	for i := range shops {
+		shops[i].Unchanged = shops[i].Moving == "" && w.same(shops[i].Running, w.latest().Name)
+	}
+	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: shops, Permitted: maps.Clone(w.permitted)}
 }
 
 // decide asks, keeps the latches, and only then lets the controllers know.
@@ -162,6 +166,8 @@ func (w *world) control(s *simShop, half bool) {
 		s.Moving = "" // the half that went ahead comes back
 		w.roll(s)
 	case s.Running == step.Release && s.Moving == "":
+	case s.Moving == "" && w.same(s.Running, step.Release):
+		s.LastGood, s.Running = s.Running, step.Release // labels are written, and that is all
 	case half:
 		s.begin(step, w.now)
 		s.Moving = step.Release
