@@ -9,7 +9,7 @@ import (
 // asked in, however often, and however much of what was permitted before is not to be seen yet.
 func Decide(in Input) Output {
 	f := newFleet(in)
-	out := Output{Steps: map[string]Step{}, Permitted: map[string]Permit{}}
+	out := Output{Steps: make(map[string]Step, len(in.Shops)), Permitted: make(map[string]Permit, len(in.Shops))}
 	if f.latest == nil {
 		return out
 	}
