@@ -36,14 +36,14 @@ func Decide(in Input) Output {
 	return out
 }
 
-// halt is the latch in force, or a new one.
+// halt is the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.
 func (f *fleet) halt() *Halt {
 	r := f.latest
-	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
-		return r.Latched.Halt
-	}
 	if r.RollbackFor > r.Attempt {
 		return &Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
+	}
+	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
+		return r.Latched.Halt
 	}
 	for _, w := range f.waves {
 		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {

@@ -98,6 +98,11 @@ func limit(a Amount, base int) int {
 
 // halts: a breach stops the release, nothing else does, and it stays stopped.
 func (j *judge) halts(latest Release, in Input, out Output) {
+	if latest.RollbackFor > latest.Attempt {
+		wanted := Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
+		j.check(out.Latches.Halt != nil && *out.Latches.Halt == wanted, "somebody asked to roll %s back, and was not heard", latest.Name)
+		return
+	}
 	if halt := latest.Latched.Halt; halt != nil && latest.Latched.Attempt == latest.Attempt {
 		j.check(out.Latches.Halt != nil && *out.Latches.Halt == *halt, "the halt of %s did not last", latest.Name)
 		return
@@ -111,9 +116,8 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 			breached = wave.Name
 		}
 	}
-	asked := latest.RollbackFor > latest.Attempt
 	halted := out.Latches.Halt != nil
-	j.check(halted == (breached != "" || asked), "%s: halted %v, but breached in %q and asked %v", latest.Name, halted, breached, asked)
+	j.check(halted == (breached != ""), "%s: halted %v, but breached in %q", latest.Name, halted, breached)
 }
 
 // permits: never more in flight than the budget, none in a wave before its time, none when stopped.

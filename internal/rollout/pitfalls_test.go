@@ -384,6 +384,16 @@ func TestPitfall11AHaltStaysUntilANewReleaseOrAnotherTry(t *testing.T) {
 	}
 }
 
+func TestPitfall11AHaltThatHoldsCanStillBeTurnedIntoARollback(t *testing.T) {
+	w := twelve()
+	w.policy.OnBreach = Hold
+	w.release(1)
+	w.until(t, "it is halted", stands(StateHalted))
+	w.latest().RollbackFor = 1
+	w.until(t, "everybody is back", stands(StateRolledBack))
+	w.expect(t, "rel-0002")
+}
+
 func TestPitfall12ARollbackIsNoStampede(t *testing.T) {
 	w := twelve()
 	w.release(0)
