@@ -24,7 +24,13 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	s.objects = desired.Objects(desired.Input{Shop: s.shop, Bundle: s.output, Rings: s.rings, Platform: platform, Tight: s.tight, Scaled: s.scaled})
+	s.objects = desired.Objects(desired.Input{
+		Shop: s.shop, Bundle: s.output, Render: s.edition.Document.Render, Images: s.edition.Document.Images,
+		Rings: s.rings, Platform: platform, Tight: s.tight, Scaled: s.scaled,
+	})
+	if err := r.mark(ctx, s); err != nil {
+		return outcome.Retry(err)
+	}
 	for _, object := range s.objects {
 		if err := r.Applier.HandOver(ctx, r.Live, object); err != nil {
 			return outcome.Retry(err)
@@ -49,18 +55,33 @@ func (r *Reconciler) prune(ctx context.Context, s *scope) outcome.Outcome {
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	oldBundles, err := r.Applier.Superseded(ctx, s.shop, kept, []client.ObjectList{&corev1.ConfigMapList{}}, append(ours, client.HasLabels{v1alpha1.LabelBundle})...)
+	oldBundles, err := r.oldBundles(ctx, s, kept, ours)
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	slices.SortFunc(oldBundles, func(a, b client.Object) int {
-		return cmp.Or(b.GetCreationTimestamp().Compare(a.GetCreationTimestamp().Time), strings.Compare(a.GetName(), b.GetName()))
-	})
-	old = append(old, oldBundles[min(len(oldBundles), bundlesKept-1):]...)
-	for _, object := range old {
+	for _, object := range append(old, oldBundles...) {
 		if err := r.Applier.Delete(ctx, object); err != nil {
 			return outcome.Retry(err)
 		}
 	}
 	return outcome.Done()
+}
+
+// oldBundles are those that nothing can go back to any more. While a roll is under way, or one went back, what served
+// before may be older than the one before.
+func (r *Reconciler) oldBundles(ctx context.Context, s *scope, kept map[apply.Identity]bool, ours []client.ListOption) ([]client.Object, error) {
+	if s.rolled || !s.serves() {
+		return nil, nil
+	}
+	for _, d := range s.deployments {
+		kept[apply.Identity{Kind: "ConfigMap", Name: bundleOf(d.Spec.Template.Spec)}] = true
+	}
+	old, err := r.Applier.Superseded(ctx, s.shop, kept, []client.ObjectList{&corev1.ConfigMapList{}}, append(ours, client.HasLabels{v1alpha1.LabelBundle})...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(old, func(a, b client.Object) int {
+		return cmp.Or(b.GetCreationTimestamp().Compare(a.GetCreationTimestamp().Time), strings.Compare(a.GetName(), b.GetName()))
+	})
+	return old[min(len(old), bundlesKept-1):], nil
 }
