@@ -38,7 +38,8 @@ const (
 	operatorNamespace = "wismo-system"
 	operatorUser      = "system:serviceaccount:wismo-system:wismo-manager"
 	patience          = 30 * time.Second
-	configuration     = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\n"
+	// Releases reach all Shops at once, but where a test is about how they do.
+	configuration = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\nrelease: {strategy: AllAtOnce}\n"
 )
 
 // The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
@@ -50,6 +51,7 @@ var (
 	pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}, met: map[netip.Addr]bool{}}
 	operator = &process{}
 	watcher  = &statusWatcher{}
+	rollouts = &deploymentController{}
 )
 
 func TestMain(m *testing.M) {
@@ -93,9 +95,14 @@ func runAll(m *testing.M) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	stopRollouts, err := rollouts.start(kube)
+	if err != nil {
+		return 0, err
+	}
 	code := m.Run()
 	leaked := leaks()
 	stopWatching()
+	stopRollouts()
 	operator.stop()
 	return code, errors.Join(leaked, watcher.violations(), traffic.forbidden(), unusedRights())
 }
@@ -198,11 +205,16 @@ func (p *process) stop() {
 	}
 }
 
-// inNamespace makes a namespace of the test's own.
+// inNamespace makes a namespace of the test's own. Its Shops go with the test: what never serves would hold up releases.
 func inNamespace(t *testing.T) string {
 	t.Helper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	create(t, ns)
+	t.Cleanup(func() {
+		if err := kube.DeleteAllOf(context.Background(), &v1alpha1.Shop{}, client.InNamespace(ns.Name)); err != nil {
+			t.Error(err)
+		}
+	})
 	return ns.Name
 }
 
