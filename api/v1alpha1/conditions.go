@@ -284,6 +284,24 @@ const (
 	EventDeregistrationSkipped = "DeregistrationSkipped"
 	// EventSurgeUnschedulable means no node takes one pod more, so this roll has a short gap.
 	EventSurgeUnschedulable = "SurgeUnschedulable"
+	// EventReleaseMade means what all Shops share has changed, and is a new release.
+	EventReleaseMade = "ReleaseMade"
+	// EventWaveBegan means Shops of the wave may move to the release.
+	EventWaveBegan = "WaveBegan"
+	// EventReleaseWaits means the release waits for a person to approve the next wave.
+	EventReleaseWaits = "ReleaseWaits"
+	// EventReleasePaused means somebody paused the release.
+	EventReleasePaused = "ReleasePaused"
+	// EventReleaseHalted means the release was stopped because Shops failed on it, or because somebody asked for it.
+	EventReleaseHalted = "ReleaseHalted"
+	// EventReleaseRolledBack means Shops are back on the last good release.
+	EventReleaseRolledBack = "ReleaseRolledBack"
+	// EventReleaseSucceeded means all waves of the release are over.
+	EventReleaseSucceeded = "ReleaseSucceeded"
+	// EventReleaseCannotRun means this version of the operator cannot render the latest release.
+	EventReleaseCannotRun = "ReleaseCannotRun"
+	// EventLibraryRefused means an object of the library is wrong, and what it said before goes on to count.
+	EventLibraryRefused = "LibraryRefused"
 	// EventKeyRotated means a generated secret was replaced.
 	EventKeyRotated = "KeyRotated"
 )
