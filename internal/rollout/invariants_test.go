@@ -161,7 +161,7 @@ func (j *judge) permits(latest Release, in Input, out Output) {
 }
 
 // budget counts in the world as it really is, not as it was seen. Only a Shop that was seen to have arrived, and
-// stumbled just now, cannot be known of.
+// stumbled just now, cannot be known of. One that got stuck half-way is not waited for.
 func (j *judge) budget(i int, latest Release, in Input, out Output) {
 	flying := 0
 	for _, seen := range in.Shops {
@@ -170,6 +170,9 @@ func (j *judge) budget(i int, latest Release, in Input, out Output) {
 		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
 		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" ||
 			(s.Moving == "" && s.Running != latest.Name && j.w.same(s.Running, latest.Name)) {
+			continue
+		}
+		if s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline {
 			continue
 		}
 		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
