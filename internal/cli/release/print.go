@@ -41,6 +41,9 @@ func (p *printer) status(st Status, wide bool) {
 	if st.Wave != "" {
 		head += "  wave " + st.Wave
 	}
+	if st.Few != "" {
+		head += " (" + strings.ReplaceAll(st.Few, ",", ", ") + ")"
+	}
 	p.line("%s  (made %s ago)", head, kduration.HumanDuration(p.now.Sub(st.Created.Time)))
 	p.line("%s", progress(st))
 	p.line("Shops by release: %s", counted(st.Running))

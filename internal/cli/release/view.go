@@ -57,6 +57,7 @@ type Status struct {
 	Release  string         `json:"release"`
 	State    string         `json:"state"`
 	Wave     string         `json:"wave,omitempty"`
+	Few      string         `json:"waveShops,omitempty"` // the Shops of the wave at work, where they are few
 	Stable   string         `json:"stable,omitempty"` // the release that a rollback leads to
 	Paused   string         `json:"paused,omitempty"`
 	Approved []string       `json:"approved,omitempty"`
@@ -77,7 +78,7 @@ func statusOf(s *shelf, all []v1alpha1.Shop) Status {
 		Problems: strings.TrimSpace(s.published["problems"]), Created: r.object.CreationTimestamp, Running: map[string]int{}, Shops: []Shop{},
 	}
 	if s.published["release"] == st.Release {
-		st.Wave = s.published["wave"]
+		st.Wave, st.Few = s.published["wave"], s.published["waveShops"]
 	}
 	if stable := s.stable(); stable != nil {
 		st.Stable = stable.object.Name
