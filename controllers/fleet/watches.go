@@ -27,6 +27,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, shared cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	options := pace.Options("fleet")
 	options.MaxConcurrentReconciles = 1
+	r.Bell.Ring() // there is a release before there is anything to watch
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("fleet").
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(one), builder.WithPredicates(shopChanged())).
