@@ -149,6 +149,8 @@ func TestReleaseStatusSaysWhichWaveIsAtWorkAndWhoFailed(t *testing.T) {
 	shopOn(t, shops, "cedar", "rest", "rel-0041", v1alpha1.ReasonReleaseFailed)
 	shopOn(t, shops, "elm", "rest", "rel-0041", v1alpha1.ReasonPinned)
 	p.says(0, []string{"rel-0042  Unpublished"}, "status")
+	p.publish(map[string]string{"release": "rel-0042", "state": "Baking", "wave": "canary", "waveShops": shops + "/alder," + shops + "/beech"})
+	p.says(0, []string{"Baking  wave canary (" + shops + "/alder, " + shops + "/beech)"}, "status")
 	p.publish(map[string]string{"release": "rel-0042", "state": "Progressing", "wave": "rest"})
 	out := p.says(0, []string{
 		"rel-0042  Progressing  wave rest", "1 of 4 Shops up to date, 1 updating, 1 failed, 1 apart", "rel-0041 2, rel-0042 2",

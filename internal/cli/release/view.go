@@ -58,7 +58,7 @@ type Status struct {
 	State    string         `json:"state"`
 	Wave     string         `json:"wave,omitempty"`
 	Few      string         `json:"waveShops,omitempty"` // the Shops of the wave at work, where they are few
-	Stable   string         `json:"stable,omitempty"` // the release that a rollback leads to
+	Stable   string         `json:"stable,omitempty"`    // the release that a rollback leads to
 	Paused   string         `json:"paused,omitempty"`
 	Approved []string       `json:"approved,omitempty"`
 	Attempt  int            `json:"attempt"`
