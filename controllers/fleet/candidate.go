@@ -82,7 +82,7 @@ func (r *Reconciler) number(ctx context.Context, s *round) (int64, error) {
 			seen = append(seen, n)
 		}
 	}
-	told, err := r.Teller.Number(ctx)
+	told, err := r.Teller.Highest(ctx)
 	if n, ok := release.Number(told); ok {
 		seen = append(seen, n)
 	}

@@ -43,7 +43,7 @@ func TestAnEditOfTheLibraryReachesOneShopFirstAndTheOthersAfterTheBake(t *testin
 	w.run(time.Minute)
 	canary := w.on("rel-0002")
 	if len(canary) != 1 {
-		t.Fatalf("%v go first", canary)
+		t.Fatalf("%v go first; the status is %v, told %v", canary, w.status(), w.told)
 	}
 	if got := w.status()["waveShops"]; got != canary[0]+"/shop" {
 		t.Errorf("the status names %q, and %v went first", got, canary)
@@ -131,7 +131,8 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 // TestPitfall08 lets the controller die at each of its writes, before and after it is carried out.
 func TestPitfall08ADeathAtAnyWriteLeadsToTheSameEndWithinTheBudget(t *testing.T) {
 	story := func(dieAt int, after bool) (*world, string) {
-		w := settled(t, 8)
+		w := settled(t, 4)
+		w.policy.Waves[0].Bake = time.Minute
 		w.dieAt, w.after = dieAt, after
 		w.edit("Tweede")
 		w.until("rel-0002", rollout.StateSucceeded)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -227,7 +228,7 @@ func (w *world) obey() bool {
 			err := w.kube.Get(w.t.Context(), key, d)
 			w.must(client.IgnoreNotFound(err))
 			switch {
-			case err != nil && decided && a.Edition != nil:
+			case err != nil && decided && a.Edition != nil && fits(&shop, a.Edition):
 				w.must(w.kube.Create(w.t.Context(), w.deployment(&shop, component, a)))
 				changed = true
 			case err == nil:
@@ -237,7 +238,10 @@ func (w *world) obey() bool {
 				}
 				w.live(d)
 				if !reflect.DeepEqual(before, d) {
+					status := d.Status
 					w.must(w.kube.Update(w.t.Context(), d))
+					d.Status = status
+					w.must(w.kube.Status().Update(w.t.Context(), d))
 					changed = true
 				}
 			}
@@ -248,6 +252,12 @@ func (w *world) obey() bool {
 	}
 	w.overlap = max(w.overlap, inFlight)
 	return changed
+}
+
+// fits says whether the Shop can be rendered with the edition.
+func fits(shop *v1alpha1.Shop, e *fleet.Edition) bool {
+	_, ok := e.Content[string(shop.Spec.Templates[0].ConfigMapRef.Name)]
+	return ok
 }
 
 func (w *world) deployment(shop *v1alpha1.Shop, component string, a fleet.Assignment) *appsv1.Deployment {
@@ -389,7 +399,7 @@ func (w *world) revisions(kind string) []string {
 	return names
 }
 
-func (w *world) step0(shop string) rollout.Step {
+func (w *world) stepOf(shop string) rollout.Step {
 	a, _ := w.book.Of(types.NamespacedName{Namespace: shop, Name: "shop"})
 	return a.Step
 }
@@ -406,4 +416,36 @@ func (w *world) wantTold(words ...string) {
 // history is what a Shop ran.
 func (w *world) history(shop string) string {
 	return cmp.Or(strings.Join(w.moved[shop], " "), "nothing")
+}
+
+// keep stores a release as another build does.
+func (w *world) keep(name string, document release.Document) {
+	number, _ := release.Number(name)
+	w.must(w.kube.Create(w.t.Context(), &appsv1.ControllerRevision{
+		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: name, Labels: map[string]string{
+			v1alpha1.LabelRevision: v1alpha1.RevisionRelease, "app.kubernetes.io/managed-by": "wismo",
+		}},
+		Revision: number, Data: runtime.RawExtension{Raw: document.Encode()},
+	}))
+}
+
+// forget removes what the operator told people.
+func (w *world) forget() {
+	w.must(w.kube.DeleteAllOf(w.t.Context(), &corev1.ConfigMap{}, client.InNamespace(operatorNamespace)))
+}
+
+// metric is the value of a metric without labels.
+func (w *world) metric(name string) float64 {
+	w.t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(w.subject.Metrics)
+	families, err := registry.Gather()
+	w.must(err)
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	w.t.Fatalf("there is no %s", name)
+	return 0
 }

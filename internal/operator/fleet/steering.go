@@ -41,7 +41,7 @@ func steer(r *rollout.Release, annotations map[string]string) []string {
 	if latched := annotations[v1alpha1.AnnotationLatched]; latched != "" {
 		if err := json.Unmarshal([]byte(latched), &r.Latched); err != nil {
 			r.Latched = rollout.Latches{}
-			r.Pause = rollout.PausedAll // what was halted must not go on because nobody can read it
+			r.Pause = rollout.PausedAll // what was halted must not go on because nobody can read that it was
 			unread = append(unread, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to begin with its first wave: %v", v1alpha1.AnnotationLatched, err))
 		}
 	}

@@ -233,8 +233,8 @@ func sameJSON(a, b []byte) bool {
 // Latch writes what has to be remembered of the release, unless that is so already. It fails where somebody else wrote to
 // the release meanwhile: what was decided may be out of date.
 func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.Latches, now time.Time) error {
-	if sameLatches(revision.Release.Latched, latches) {
-		return nil
+	if sameLatches(revision.Release.Latched, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unread) > 0) {
+		return nil // or what is there cannot be read, and must not be lost
 	}
 	text, err := json.Marshal(latches)
 	if err != nil {

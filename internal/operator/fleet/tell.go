@@ -18,6 +18,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -30,6 +31,7 @@ const (
 	ReleaseKey   = "release"   // the latest
 	WaveKey      = "wave"      // at work; empty = none
 	WaveShopsKey = "waveShops" // in a wave of a few Shops: which, by namespace/name
+	HighestKey   = "highest"   // the release with the highest number that there ever was
 	GateKey      = "gate"      // GateOpen or GateClosed
 	ProblemsKey  = "problems"  // one a line: what does not pass the gate, and what people asked for that cannot be read
 )
@@ -81,6 +83,7 @@ func (t *Teller) Tell(ctx context.Context, news News) (look time.Duration, err e
 		t.looked = news.Now
 	}
 	now := statusOf(news)
+	now[HighestKey] = higher(t.told[HighestKey], news.Output.Latest)
 	t.faulty(news)
 	if maps.Equal(t.told, now) {
 		return 0, nil
@@ -97,13 +100,23 @@ func (t *Teller) Tell(ctx context.Context, news News) (look time.Duration, err e
 	return 0, nil
 }
 
-// Number is the highest release that was ever told of; 0 = none.
-func (t *Teller) Number(ctx context.Context) (string, error) {
+// Highest is the release with the highest number that was ever told of; empty = none.
+func (t *Teller) Highest(ctx context.Context) (string, error) {
 	if t.told == nil {
 		told, err := t.read(ctx)
-		return told[ReleaseKey], err
+		return told[HighestKey], err
 	}
-	return t.told[ReleaseKey], nil
+	return t.told[HighestKey], nil
+}
+
+// higher is the one of two releases with the higher number.
+func higher(a, b string) string {
+	one, _ := release.Number(a)
+	other, _ := release.Number(b)
+	if one > other {
+		return a
+	}
+	return b
 }
 
 func statusOf(news News) map[string]string {
