@@ -36,7 +36,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test sim e2e bench scale chaos gitops fuzz installer
+.PHONY: build generate verify lint test sim e2e bench scale chaos gitops fuzz installer installers
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -67,6 +67,9 @@ scale: ## Onboard 1,000 Shops beside a bare client, helm and kro, and print what
 
 gitops: ## Let the real Flux bring the samples from Git, restore them and take them away, on a cluster of its own.
 	hack/gitops.sh
+
+installers: ## Follow docs/install.md to the letter with the real helm and kubectl, on a cluster of its own.
+	hack/installers.sh
 
 chaos: ## A thousand onboardings while the API server fails and the operator dies at every write.
 	hack/chaos.sh

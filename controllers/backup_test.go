@@ -15,10 +15,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/backup"
 )
 
 func quantity(text string) *resource.Quantity {
@@ -26,67 +26,21 @@ func quantity(text string) *resource.Quantity {
 	return &q
 }
 
-// kindsOfATenant are all that a backup of a tenant's namespace finds, in the order in which Velero restores: what others
-// need first, then the rest by its name. Custom resources come late.
-var kindsOfATenant = []schema.GroupVersionKind{
-	{Version: "v1", Kind: "PersistentVolumeClaim"}, {Version: "v1", Kind: "Secret"}, {Version: "v1", Kind: "ConfigMap"},
-	{Version: "v1", Kind: "ServiceAccount"}, {Version: "v1", Kind: "Service"},
-	{Group: "tracking.wismo.dev", Version: "v1alpha1", Kind: "CarrierIntegration"},
-	{Group: "apps", Version: "v1", Kind: "Deployment"},
-	{Group: "discovery.k8s.io", Version: "v1", Kind: "EndpointSlice"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"},
-	{Group: "tracking.wismo.dev", Version: "v1alpha1", Kind: "NotificationPolicy"},
-	{Group: "tracking.wismo.dev", Version: "v1alpha1", Kind: "Shop"},
-}
-
 // everything is all that is in a namespace of what a tenant can have there.
 func everything(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
-	var all []unstructured.Unstructured
-	for _, kind := range kindsOfATenant {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(kind)
-		if err := kube.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, list.Items...)
+	all, err := backup.Take(t.Context(), kube, namespace)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
 
-// asRestored is what a restore creates of a backed-up object, by the rules of Velero: no status, and of the metadata
-// neither identity nor history nor owners; labels that tell of the restore on top.
-func asRestored(backup unstructured.Unstructured) *unstructured.Unstructured {
-	o := backup.DeepCopy()
-	delete(o.Object, "status")
-	metadata, _ := o.Object["metadata"].(map[string]any)
-	for _, field := range []string{
-		"generateName", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-		"deletionGracePeriodSeconds", "ownerReferences", "managedFields",
-	} {
-		delete(metadata, field)
-	}
-	if o.GetKind() == "Service" {
-		if ip, _, _ := unstructured.NestedString(o.Object, "spec", "clusterIP"); ip != corev1.ClusterIPNone {
-			unstructured.RemoveNestedField(o.Object, "spec", "clusterIP")
-			unstructured.RemoveNestedField(o.Object, "spec", "clusterIPs")
-		}
-	}
-	labels := o.GetLabels()
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	labels["velero.io/backup-name"], labels["velero.io/restore-name"] = "nightly", "nightly-1"
-	o.SetLabels(labels)
-	return o
-}
-
 // restore creates what is not there, and leaves alone what is.
-func restore(t *testing.T, backup []unstructured.Unstructured) {
+func restore(t *testing.T, all []unstructured.Unstructured) {
 	t.Helper()
-	for _, saved := range backup {
-		o := asRestored(saved)
+	for _, saved := range all {
+		o := backup.Restored(saved)
 		if err := kube.Create(t.Context(), o); err != nil {
 			if client.IgnoreAlreadyExists(err) == nil {
 				continue
@@ -206,21 +160,17 @@ func TestBackupRestoredIntoAnEmptyCluster(t *testing.T) {
 			create(t, easypost(ns))
 			readyShop(t, shop)
 			settled(t)
-			before, backup := fortuneOf(t, ns), everything(t, ns)
+			before, saved := fortuneOf(t, ns), everything(t, ns)
 
 			operator.stop()
 			lose(t, ns)
 			if !way.away {
-				if err := operator.start(); err != nil {
-					t.Fatal(err)
-				}
+				operator.begin(t)
 			}
-			way.order(backup)
-			restore(t, backup)
+			way.order(saved)
+			restore(t, saved)
 			if way.away {
-				if err := operator.start(); err != nil {
-					t.Fatal(err)
-				}
+				operator.begin(t)
 			}
 			settled(t)
 			rollOut(t, ns)

@@ -170,7 +170,7 @@ func installGatewayAPI(t *testing.T) {
 	for _, kind := range []string{"httproutes", "gateways"} {
 		files = append(files, filepath.Join(strings.TrimSpace(string(module)), "config", "crd", "standard", "gateway.networking.k8s.io_"+kind+".yaml"))
 	}
-	if _, err := envtest.InstallCRDs(cluster, envtest.CRDInstallOptions{Paths: files, ErrorIfPathMissing: true}); err != nil {
+	if _, err := envtest.InstallCRDs(cluster.Config, envtest.CRDInstallOptions{Paths: files, ErrorIfPathMissing: true}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -41,11 +41,10 @@ func TestKubectlDiffIsEmptyForEverySample(t *testing.T) {
 // A pipeline marks what it applied, and removes what bears its mark and is no longer in Git.
 func TestWhatAPipelineMarksStaysOnItsObject(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
-	marks := map[string]string{
+	shop.Labels = map[string]string{
 		"argocd.argoproj.io/instance": "merchants", "kustomize.toolkit.fluxcd.io/name": "merchants",
 		"app.kubernetes.io/instance": "merchants", "example.com/team": "parcels",
 	}
-	shop.Labels = marks
 	shop.Annotations = map[string]string{
 		"argocd.argoproj.io/tracking-id": "merchants:tracking.wismo.dev/Shop:x/linden", "argocd.argoproj.io/sync-wave": "1",
 		"kubectl.kubernetes.io/last-applied-configuration": "{}", "example.com/note": "ours",
@@ -58,22 +57,28 @@ func TestWhatAPipelineMarksStaysOnItsObject(t *testing.T) {
 			continue
 		}
 		children++
-		for key, value := range o.GetLabels() {
-			if marks[key] != "" && value == marks[key] {
-				t.Errorf("the %s %s bears the label %s of its Shop", o.GetKind(), o.GetName(), key)
-			}
-		}
-		for key := range shop.Annotations {
-			if _, copied := o.GetAnnotations()[key]; copied {
-				t.Errorf("the %s %s bears the annotation %s of its Shop", o.GetKind(), o.GetName(), key)
-			}
-		}
-		if instance := o.GetLabels()["app.kubernetes.io/instance"]; instance != "" && len(o.GetOwnerReferences()) == 0 {
-			t.Errorf("the %s %s has no owner and the label app.kubernetes.io/instance=%s: an Argo CD that tracks by label would prune it", o.GetKind(), o.GetName(), instance)
-		}
+		unmarked(t, &o, shop)
 	}
 	if children < 10 {
 		t.Errorf("only %d children were looked at", children)
+	}
+}
+
+// unmarked holds that a child bears nothing by which a pipeline would take it for its own.
+func unmarked(t *testing.T, o *unstructured.Unstructured, shop *v1alpha1.Shop) {
+	t.Helper()
+	for key, value := range o.GetLabels() {
+		if marked, ok := shop.Labels[key]; ok && value == marked {
+			t.Errorf("the %s %s bears the label %s of its Shop", o.GetKind(), o.GetName(), key)
+		}
+	}
+	for key := range shop.Annotations {
+		if _, copied := o.GetAnnotations()[key]; copied {
+			t.Errorf("the %s %s bears the annotation %s of its Shop", o.GetKind(), o.GetName(), key)
+		}
+	}
+	if instance := o.GetLabels()["app.kubernetes.io/instance"]; instance != "" && len(o.GetOwnerReferences()) == 0 {
+		t.Errorf("the %s %s has no owner and the label app.kubernetes.io/instance=%s: an Argo CD that tracks by label would prune it", o.GetKind(), o.GetName(), instance)
 	}
 }
 

@@ -124,9 +124,7 @@ func TestAShopDeletedWhileTheOperatorWasAwayHoldsNobodyUp(t *testing.T) {
 		}
 		return nil
 	})
-	if err := operator.start(); err != nil {
-		t.Fatal(err)
-	}
+	operator.begin(t)
 	second := minimalShop(inNamespace(t))
 	second.Spec.Hostname = first.Spec.Hostname
 	readyShop(t, second)

@@ -40,7 +40,7 @@ func TestPodsAreAdmittedWithoutAWarningWherePodSecurityIsRestricted(t *testing.T
 	shop := minimalShop(ns.Name)
 	readyShop(t, shop)
 	said := &warnings{}
-	config := rest.CopyConfig(cluster)
+	config := rest.CopyConfig(cluster.Config)
 	config.WarningHandler = said
 	user, err := client.New(config, client.Options{Scheme: kube.Scheme()})
 	if err != nil {

@@ -129,9 +129,7 @@ func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
 		Data: map[string][]byte{"key": []byte("the answer to this was lost"), "number": []byte("2")},
 	}
 	create(t, posted)
-	if err := operator.start(); err != nil {
-		t.Fatal(err)
-	}
+	operator.begin(t)
 	readyShop(t, shop)
 	keys := generated(t, shop.Namespace)
 	if len(keys["linden-key-links-a-k3j4h5l6"]) != 32 || keys["linden-key-links-b-k3j4h5l6"] != "the answer to this was lost" {

@@ -34,9 +34,7 @@ func TestOperatorUninstalledFirst(t *testing.T) {
 	readyShop(t, shop)
 	operator.stop()
 	t.Cleanup(func() {
-		if err := operator.start(); err != nil {
-			t.Fatal(err)
-		}
+		operator.begin(t)
 	})
 	if err := kube.Delete(t.Context(), shop); err != nil {
 		t.Fatal(err)
@@ -134,9 +132,7 @@ func TestDeletionPolicyChangedRightBeforeTheDeletion(t *testing.T) {
 			if err := kube.Delete(t.Context(), shop); err != nil {
 				t.Fatal(err)
 			}
-			if err := operator.start(); err != nil {
-				t.Fatal(err)
-			}
+			operator.begin(t)
 			gone(t, shop)
 			settled(t)
 			// Where the operator never saw the wish to delete, the data stays: it can be removed later, not had back.
@@ -160,9 +156,7 @@ func TestDeletionWhileItIsUnderWayCanStillBeTurnedIntoRetain(t *testing.T) {
 		t.Fatal(err)
 	}
 	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.Storage.DeletionPolicy = v1alpha1.DeletionRetain })
-	if err := operator.start(); err != nil {
-		t.Fatal(err)
-	}
+	operator.begin(t)
 	gone(t, shop)
 	volume := &corev1.PersistentVolumeClaim{}
 	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil || volume.DeletionTimestamp != nil {
@@ -484,9 +478,7 @@ func TestOperatorUpgradedAndDowngradedTouchesNoObject(t *testing.T) {
 	for _, version := range []string{"1.1.0", "1.0.0", "2.0.0-rc.1+build.7"} {
 		operator.stop()
 		operator.version = version
-		if err := operator.start(); err != nil {
-			t.Fatal(err)
-		}
+		operator.begin(t)
 		settled(t)
 		if diff := cmp.Diff(before, versionsOf(t, ns)); diff != "" {
 			t.Errorf("version %s touched objects (-before +after):\n%s", version, diff)

@@ -19,8 +19,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -140,7 +138,7 @@ func rollOutAll(t *testing.T, objects []*unstructured.Unstructured) {
 // everythingIn lists all that a namespace holds, of whatever kind, but for events.
 func everythingIn(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
-	groups, err := discovery.NewDiscoveryClientForConfigOrDie(cluster).ServerPreferredNamespacedResources()
+	groups, err := discovery.NewDiscoveryClientForConfigOrDie(cluster.Config).ServerPreferredNamespacedResources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,8 +199,8 @@ func collectOne(t *testing.T, o *unstructured.Unstructured, alive map[types.UID]
 // kubectl runs the real kubectl as the user, and returns what it prints and its exit code.
 func kubectl(t *testing.T, args ...string) (string, int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), args...)
-	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig(t), "KUBECTL_EXTERNAL_DIFF=diff -u -N")
+	command := cluster.Kubectl(t.Context(), args...)
+	command.Env = append(command.Env, "KUBECTL_EXTERNAL_DIFF=diff -u -N")
 	output, err := command.CombinedOutput()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return string(output), exit.ExitCode()
@@ -211,23 +209,6 @@ func kubectl(t *testing.T, args ...string) (string, int) {
 		t.Fatal(err)
 	}
 	return string(output), 0
-}
-
-// kubeconfig is a file that leads to the API server of these tests.
-func kubeconfig(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "kubeconfig")
-	const name = "tests"
-	err := clientcmd.WriteToFile(clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{name: {Server: cluster.Host, CertificateAuthorityData: cluster.CAData}},
-		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {ClientCertificateData: cluster.CertData, ClientKeyData: cluster.KeyData}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
-		CurrentContext: name,
-	}, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // write puts the documents into one file.

@@ -148,6 +148,30 @@ func unrolled(t *testing.T, shop *v1alpha1.Shop) func() {
 	}
 }
 
+// wantShown holds that the status tells of both keys of the source erp, and in which Secret the newer one is.
+func wantShown(t *testing.T, shop *v1alpha1.Shop, secret string) {
+	t.Helper()
+	shown := shop.Status.Endpoints[slices.IndexFunc(shop.Status.Endpoints, func(e v1alpha1.Endpoint) bool { return e.Name == "erp" })].Keys
+	if len(shown) != 2 || shown[1].NotAfter == nil {
+		t.Fatalf("the status shows %+v", shown)
+	}
+	if newer := shown[0]; newer.Number != 2 || string(newer.SecretName) != secret || newer.SignFrom == nil || newer.NotAfter != nil {
+		t.Errorf("the status shows %+v", newer)
+	}
+}
+
+// wantSecretGone waits until no generated Secret holds these bytes.
+func wantSecretGone(t *testing.T, shop *v1alpha1.Shop, old string) {
+	t.Helper()
+	eventually(t, "the old secret is gone", func() error {
+		collect(t, shop)
+		if slices.Contains(slices.Collect(maps.Values(generated(t, shop.Namespace))), old) {
+			return errors.New("it is there")
+		}
+		return nil
+	})
+}
+
 func TestARotationOnDemandLetsBothSecretsCountAndRestartsNothing(t *testing.T) {
 	shop := rotating(t, v1alpha1.Rotation{Token: "1"})
 	wantKeys(t, shop, "hook-erp", 1)
@@ -163,10 +187,7 @@ func TestARotationOnDemandLetsBothSecretsCountAndRestartsNothing(t *testing.T) {
 		t.Errorf("key 2 may sign %s after it was made, and key 1 counts for %s more", lead, overlap)
 	}
 	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	shown := shop.Status.Endpoints[slices.IndexFunc(shop.Status.Endpoints, func(e v1alpha1.Endpoint) bool { return e.Name == "erp" })].Keys
-	if len(shown) != 2 || shown[0].Number != 2 || string(shown[0].SecretName) != name || shown[1].NotAfter == nil || shown[0].SignFrom == nil || shown[0].NotAfter != nil {
-		t.Errorf("the status shows %+v", shown)
-	}
+	wantShown(t, shop, name)
 	if !slices.ContainsFunc(eventsOf(t, shop), func(e eventsv1.Event) bool {
 		return e.Reason == v1alpha1.EventKeyRotated && strings.Contains(e.Note, name)
 	}) {
@@ -182,13 +203,7 @@ func TestARotationOnDemandLetsBothSecretsCountAndRestartsNothing(t *testing.T) {
 	clock.jump(t, shop, 24*time.Hour+5*time.Minute)
 	wantKeys(t, shop, "hook-erp", 2)
 	clock.jump(t, shop, 20*time.Minute)
-	eventually(t, "the old secret is gone", func() error {
-		collect(t, shop)
-		if all := slices.Collect(maps.Values(generated(t, shop.Namespace))); slices.Contains(all, first) {
-			return errors.New("it is there")
-		}
-		return nil
-	})
+	wantSecretGone(t, shop, first)
 }
 
 func TestARotationOnScheduleComesWhenItsTimeHasCome(t *testing.T) {
@@ -240,13 +255,7 @@ func TestAfterALeakTheOldSecretEndsAtOnce(t *testing.T) {
 	if !keys[0].SignFrom.IsZero() {
 		t.Errorf("its sender has to wait until %s", keys[0].SignFrom)
 	}
-	eventually(t, "the leaked Secret is gone", func() error {
-		collect(t, shop)
-		if slices.Contains(slices.Collect(maps.Values(generated(t, shop.Namespace))), leaked) {
-			return errors.New("it is there")
-		}
-		return nil
-	})
+	wantSecretGone(t, shop, leaked)
 	rotate(t, shop, func(r *v1alpha1.Rotation) { r.Token = "leak again" })
 	wantKeys(t, shop, "hook-erp", 4)
 	secretOf(t, shop, "hook-erp", 4) // in a place that was used before
@@ -328,6 +337,36 @@ func TestADeletedSecretIsToldWithTheLineThatMendsIt(t *testing.T) {
 	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 }
 
+// onlyEndpoint waits until an integration shows its endpoint, with one key.
+func onlyEndpoint(t *testing.T, ci *v1alpha1.CarrierIntegration) v1alpha1.Endpoint {
+	t.Helper()
+	eventually(t, "the integration shows its endpoint and its key", func() error {
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(ci), ci); err != nil {
+			return err
+		}
+		if e := ci.Status.Endpoints; len(e) != 1 || len(e[0].Keys) != 1 {
+			return fmt.Errorf("endpoints are %+v", e)
+		}
+		return nil
+	})
+	return ci.Status.Endpoints[0]
+}
+
+// wantUnwanted waits until a key record says that nobody asks for its key any more.
+func wantUnwanted(t *testing.T, shop *v1alpha1.Shop, record string) {
+	t.Helper()
+	eventually(t, "it is noted that nobody asks for the key any more", func() error {
+		cm := &corev1.ConfigMap{}
+		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: record}, cm); err != nil {
+			return err
+		}
+		if cm.Data["unwanted"] == "" {
+			return errors.New("it is not")
+		}
+		return nil
+	})
+}
+
 func TestAReCreatedIntegrationKeepsItsEndpointAndItsSecret(t *testing.T) {
 	shop := minimalShop(inNamespace(t))
 	readyShop(t, shop)
@@ -336,42 +375,18 @@ func TestAReCreatedIntegrationKeepsItsEndpointAndItsSecret(t *testing.T) {
 	create(t, ci)
 	wantKeys(t, shop, "hook-carrier-easypost", 1)
 	_, before := secretOf(t, shop, "hook-carrier-easypost", 1)
-	eventually(t, "the integration shows its key", func() error {
-		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(ci), ci); err != nil {
-			return err
-		}
-		if len(ci.Status.Endpoints) != 1 || len(ci.Status.Endpoints[0].Keys) != 1 {
-			return fmt.Errorf("endpoints are %+v", ci.Status.Endpoints)
-		}
-		return nil
-	})
-	url := ci.Status.Endpoints[0].URL
+	endpoint := onlyEndpoint(t, ci)
 	if err := kube.Delete(t.Context(), ci); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is noted that nobody asks for the key any more", func() error {
-		cm := &corev1.ConfigMap{}
-		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-key-hook-carrier-easypost-1"}, cm); err != nil {
-			return err
-		}
-		if cm.Data["unwanted"] == "" {
-			return errors.New("it is not")
-		}
-		return nil
-	})
+	wantUnwanted(t, shop, "linden-key-hook-carrier-easypost-1")
 	again := easypost(shop.Namespace)
 	again.Spec.CredentialsSecretRef = nil
 	create(t, again)
 	wantCondition(t, again, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	eventually(t, "its endpoint and key are back", func() error {
-		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(again), again); err != nil {
-			return err
-		}
-		if e := again.Status.Endpoints; len(e) != 1 || e[0].URL != url || len(e[0].Keys) != 1 || e[0].Keys[0].Number != 1 {
-			return fmt.Errorf("endpoints are %+v", e)
-		}
-		return nil
-	})
+	if back := onlyEndpoint(t, again); back.URL != endpoint.URL || back.Keys[0].Number != 1 {
+		t.Errorf("its endpoint is %+v, and was %+v", back, endpoint)
+	}
 	if _, after := secretOf(t, shop, "hook-carrier-easypost", 1); after != before {
 		t.Error("its sender would have to be given another secret")
 	}
@@ -406,9 +421,7 @@ func TestAShopOfTheVersionBeforeKeepsItsKeys(t *testing.T) {
 			Immutable: &immutable, Data: map[string][]byte{"key": []byte("old " + purpose)},
 		})
 	}
-	if err := operator.start(); err != nil {
-		t.Fatal(err)
-	}
+	operator.begin(t)
 	for _, purpose := range []string{"hook-api", "hook-erp", "links"} {
 		keys := wantKeys(t, shop, purpose, 1)
 		if !keys[0].NotAfter.IsZero() {

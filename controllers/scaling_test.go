@@ -13,9 +13,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -120,14 +117,9 @@ func TestAnAutoscalerOfSomebodyElseIsNotFoughtAndGivesTheReplicasBackOnce(t *tes
 // asOperator applies with the operator's rights and leaves its traces among the operator's requests.
 func asOperator(t *testing.T) apply.Applier {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		t.Fatal(err)
-	}
-	as := rest.CopyConfig(cluster)
-	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
+	as := cluster.AsOperator()
 	as.Wrap(traffic.wrap)
-	operator, err := client.New(as, client.Options{Scheme: scheme, FieldOwner: apply.FieldManager})
+	operator, err := client.New(as, client.Options{Scheme: kube.Scheme(), FieldOwner: apply.FieldManager})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +145,29 @@ func severalPages(t *testing.T, shop *v1alpha1.Shop, page v1alpha1.Page) []desir
 	})
 }
 
+// bringAll applies objects as a reconciliation does, and says whether that changed any.
+func bringAll(t *testing.T, applier apply.Applier, objects []desired.Object) (changed bool) {
+	t.Helper()
+	for _, o := range objects {
+		if err := applier.HandOver(t.Context(), kube, o); err != nil {
+			t.Fatal(err)
+		}
+		once, err := applier.Apply(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed = changed || once
+	}
+	return changed
+}
+
+func wantReplicas(t *testing.T, d *appsv1.Deployment, want int32) {
+	t.Helper()
+	if got := replicasOf(t, d); got != want {
+		t.Errorf("there are %d replicas, want %d", got, want)
+	}
+}
+
 func TestAPageThatScalesKeepsItsPodsWhileTheNumberChangesHands(t *testing.T) {
 	ns := inNamespace(t)
 	shop := minimalShop(ns)
@@ -165,36 +180,24 @@ func TestAPageThatScalesKeepsItsPodsWhileTheNumberChangesHands(t *testing.T) {
 	page := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "linden-page"}}
 	bring := func(p v1alpha1.Page) (changed bool) {
 		t.Helper()
-		for _, o := range severalPages(t, shop, p) {
-			if err := applier.HandOver(t.Context(), kube, o); err != nil {
-				t.Fatal(err)
-			}
-			once, err := applier.Apply(t.Context(), o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			changed = changed || once
-		}
-		return changed
+		return bringAll(t, applier, severalPages(t, shop, p))
 	}
 	three := v1alpha1.Page{Replicas: 3}
 	many := v1alpha1.Page{Autoscaling: &v1alpha1.Autoscaling{MaxReplicas: 9}}
 	bring(three)
-	if got := replicasOf(t, page); got != 3 {
-		t.Fatalf("%d replicas", got)
-	}
+	wantReplicas(t, page, 3)
 	bring(many)
-	if got := replicasOf(t, page); got != 3 || ownsReplicas(page) {
-		t.Errorf("when the autoscaler takes over there are %d replicas, and the operator owns them: %t", got, ownsReplicas(page))
+	wantReplicas(t, page, 3)
+	if ownsReplicas(page) {
+		t.Error("the operator owns the replicas after the autoscaler took over")
 	}
 	scaleTo(t, page, 5)
-	if changed, got := bring(many), replicasOf(t, page); changed || got != 5 {
-		t.Errorf("the autoscaler's 5 replicas became %d; something was written: %t", got, changed)
+	if bring(many) {
+		t.Error("something was written when the autoscaler had scaled")
 	}
+	wantReplicas(t, page, 5)
 	bring(three)
-	if got := replicasOf(t, page); got != 3 {
-		t.Errorf("after switching it off there are %d replicas", got)
-	}
+	wantReplicas(t, page, 3)
 	if bring(three) {
 		t.Error("the second look wrote again")
 	}

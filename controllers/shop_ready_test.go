@@ -165,9 +165,7 @@ func TestAShopWhosePodsCannotBeAskedStaysReady(t *testing.T) {
 func restart(t *testing.T) {
 	t.Helper()
 	operator.stop()
-	if err := operator.start(); err != nil {
-		t.Fatal(err)
-	}
+	operator.begin(t)
 }
 
 func wantChildren(t *testing.T, shop *v1alpha1.Shop) {

@@ -120,20 +120,25 @@ func TestEveryAlertIsListedWithItsSeverityAndHasARunbook(t *testing.T) {
 	alert := regexp.MustCompile(`(?s)- alert: (\w+)\n.*?labels: \{severity: (\w+)\}`)
 	for _, parts := range alert.FindAllStringSubmatch(string(rules), -1) {
 		alerts[parts[1]] = parts[2]
-		runbook, err := os.ReadFile("runbooks/" + parts[1] + ".md")
-		if err != nil {
-			t.Error(err)
-		}
-		for _, heading := range []string{"# " + parts[1], "## Meaning", "## Impact", "## Diagnosis", "## Mitigation"} {
-			if !strings.Contains(string(runbook), heading+"\n") {
-				t.Errorf("the runbook of %s has no %q", parts[1], heading)
-			}
-		}
+		wantRunbook(t, parts[1])
 	}
 	if diff := cmp.Diff(listed, alerts); diff != "" || len(alerts) == 0 {
 		t.Errorf("listed (-), shipped (+):\n%s", diff)
 	}
 	if files, err := os.ReadDir("runbooks"); err != nil || len(files) != len(alerts) {
 		t.Errorf("%d runbooks for %d alerts, %v", len(files), len(alerts), err)
+	}
+}
+
+func wantRunbook(t *testing.T, alert string) {
+	t.Helper()
+	runbook, err := os.ReadFile("runbooks/" + alert + ".md")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, heading := range []string{"# " + alert, "## Meaning", "## Impact", "## Diagnosis", "## Mitigation"} {
+		if !strings.Contains(string(runbook), heading+"\n") {
+			t.Errorf("the runbook of %s has no %q", alert, heading)
+		}
 	}
 }

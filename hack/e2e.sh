@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # End-to-end tests: on the cluster that KUBECONFIG names, else on the local one, which is started for it.
+# Six tests with a Shop of their own at once keep two cores busy, and wait for each other hardly more than for the kubelet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec go test -tags e2e -count 1 -timeout 30m -v ./test/e2e "$@" # one package: its output comes as it happens
+exec go test -tags e2e -count 1 -timeout 40m -parallel 6 -v ./test/e2e "$@" # one package: its output comes as it happens

@@ -12,4 +12,5 @@ while IFS= read -r -d '' file; do
 done < <(git ls-files -z)
 unformatted=$(gofmt -l api cmd controllers hack internal test)
 [ -z "${unformatted}" ] || { echo "not formatted: ${unformatted}"; failed=1; }
+go run -C hack/tools ./platforms || failed=1 # where people run kubectl
 exit "${failed}"

@@ -64,10 +64,6 @@ const (
 	ReasonNotNeeded = "NotNeeded"
 	// ReasonSuspended means the Shop is suspended, so nothing is expected.
 	ReasonSuspended = "Suspended"
-	// ReasonDeleting means the object is being deleted.
-	ReasonDeleting = "Deleting"
-	// ReasonUnsupportedVersion means a newer operator wrote this object's state.
-	ReasonUnsupportedVersion = "UnsupportedVersion"
 )
 
 // Reasons of Accepted.
@@ -170,12 +166,10 @@ const (
 
 // Reasons of SenderVerified.
 const (
-	// ReasonVerified means SPF, DKIM and DMARC vouch for the sender.
+	// ReasonVerified means the mail server takes mail from the sender.
 	ReasonVerified = "Verified"
 	// ReasonHouseSender means mails come from the platform's own address.
 	ReasonHouseSender = "HouseSender"
-	// ReasonSenderRecordMissing means a DNS record that vouches for the sender is missing or different.
-	ReasonSenderRecordMissing = "SenderRecordMissing"
 	// ReasonSenderRefused means the mail server does not let us send from this address.
 	ReasonSenderRefused = "SenderRefused"
 	// ReasonSenderUnreachable means the mail server does not answer; messages wait.
@@ -214,8 +208,6 @@ const (
 	ReasonSignaturesRejected = "SignaturesRejected"
 	// ReasonPayloadsQuarantined means what arrives cannot be understood.
 	ReasonPayloadsQuarantined = "PayloadsQuarantined"
-	// ReasonPollFailing means the other side does not answer our questions.
-	ReasonPollFailing = "PollFailing"
 )
 
 // Reasons of StorageReady.
@@ -232,10 +224,6 @@ const (
 	ReasonStorageFull = "StorageFull"
 	// ReasonStorageUnreachable means the store does not answer.
 	ReasonStorageUnreachable = "StorageUnreachable"
-	// ReasonMoving means data is being moved to the new store; the old one serves.
-	ReasonMoving = "Moving"
-	// ReasonMoveFailed means the move stopped; the old store serves.
-	ReasonMoveFailed = "MoveFailed"
 )
 
 // Reasons of SyntheticOrderSucceeded.
@@ -262,12 +250,6 @@ const (
 	ReasonRegistered = "Registered"
 	// ReasonManualRegistration means a person has to paste the endpoint at the provider.
 	ReasonManualRegistration = "ManualRegistration"
-	// ReasonRegistrationPending means the provider has not confirmed our endpoint yet.
-	ReasonRegistrationPending = "RegistrationPending"
-	// ReasonRegistrationFailed means the provider refuses our endpoint.
-	ReasonRegistrationFailed = "RegistrationFailed"
-	// ReasonRegistrationDisabled means the provider switched our endpoint off; it is being switched on again.
-	ReasonRegistrationDisabled = "RegistrationDisabled"
 )
 
 // Reasons of MappingComplete.
@@ -280,8 +262,6 @@ const (
 
 // Reasons of events that no condition carries.
 const (
-	// EventDeregistrationSkipped means a CarrierIntegration went before the provider was told.
-	EventDeregistrationSkipped = "DeregistrationSkipped"
 	// EventSurgeUnschedulable means no node takes one pod more, so this roll has a short gap.
 	EventSurgeUnschedulable = "SurgeUnschedulable"
 	// EventReleaseMade means what all Shops share has changed, and is a new release.

@@ -4,9 +4,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,6 +77,45 @@ func TestEveryReasonIsDocumentedWithItsNextStep(t *testing.T) {
 	for name := range rows {
 		if !known[name] {
 			t.Errorf("docs/conditions.md explains %s, which does not exist", name)
+		}
+	}
+}
+
+// stated are the names of the constants that the code uses.
+func stated(t *testing.T) map[string]bool {
+	t.Helper()
+	used := map[string]bool{}
+	word := regexp.MustCompile(`v1alpha1\.((?:Condition|Reason|Event)[A-Za-z]+)`)
+	note := func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, match := range word.FindAllSubmatch(content, -1) {
+			used[string(match[1])] = true
+		}
+		return err
+	}
+	for _, half := range []string{"controllers", "internal"} {
+		if err := filepath.WalkDir(filepath.Join("..", "..", half), note); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return used
+}
+
+// A reason that nothing states is one that somebody waits for in vain. Those of a fleet's releases and of synthetic orders
+// are named before what states them.
+func TestEveryReasonIsStatedBySomeCode(t *testing.T) {
+	yetToCome := []string{
+		"ConditionReleased", "ReasonUpToDate", "ReasonWaitingForWave", "ReasonWaitingForApproval", "ReasonUpdating", "ReasonBaking",
+		"ReasonHeld", "ReasonPinned", "ReasonPaused", "ReasonHalted", "ReasonRolledBack", "ReasonReleaseNotFound",
+		"ConditionSyntheticOrderSucceeded", "ReasonSucceeded", "ReasonWaitingForFirstRun", "ReasonSyntheticOrderFailed",
+	}
+	used := stated(t)
+	for _, c := range declared(t) {
+		if !used[c.name] && !slices.Contains(yetToCome, c.name) {
+			t.Errorf("no code states %s", c.value)
 		}
 	}
 }

@@ -4,10 +4,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Hostname is a lower-case DNS name of at least two labels.
+// Hostname is a lower-case DNS name of at least two labels, and no address: browsers take every name whose last label is a
+// number for one (URL Standard, "ends in a number checker").
 // +kubebuilder:validation:MinLength=3
 // +kubebuilder:validation:MaxLength=253
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$')",message="must be a lower-case DNS name of at least two labels, such as 'track.example.com'"
+// +kubebuilder:validation:XValidation:rule="!self.matches('[.]([0-9]+|0x[0-9a-f]*)$')",message="must be a DNS name and not an address: its last label must not be a number"
 type Hostname string
 
 // Host is a host to connect to: a DNS name or an IP address, without scheme and port.

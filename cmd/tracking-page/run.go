@@ -33,10 +33,17 @@ func run(o workload.Options, log *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	secrets := workload.NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
-	reporter := reporter{doc: doc, hash: hash, db: db, secrets: secrets, log: log}
+	endpoints, err := ingest.Endpoints(doc.Sources)
+	if err != nil {
+		return err
+	}
+	if err := db.ExpectSources(ctx, ingest.Expected(endpoints), time.Now()); err != nil {
+		return err
+	}
+	reporter := &reporter{doc: doc, hash: hash, db: db, secrets: secrets, log: log, endpoints: endpoints, now: time.Now}
 	internal := workload.NewInternal(log, reporter.report,
 		workload.Check{Name: "texts", Test: rendersCompletely(doc)}, workload.Check{Name: "storage", Test: db.Ping})
-	public, err := publicHandler(doc, db, secrets, internal, log)
+	public, err := publicHandler(reporter, internal)
 	if err != nil {
 		return err
 	}
@@ -48,18 +55,14 @@ func run(o workload.Options, log *slog.Logger) (err error) {
 }
 
 // publicHandler is the page with the webhook endpoints beside it.
-func publicHandler(doc *bundle.Document, db *store.Store, secrets *workload.Secrets, internal *workload.Internal, log *slog.Logger) (http.Handler, error) {
-	shop, err := page.New(page.Config{Document: doc, Orders: db, Keys: secrets.LinkKeys, Now: time.Now, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	endpoints, err := ingest.Endpoints(doc.Sources)
+func publicHandler(r *reporter, internal *workload.Internal) (http.Handler, error) {
+	shop, err := page.New(page.Config{Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log})
 	if err != nil {
 		return nil, err
 	}
 	hooks := ingest.New(ingest.Config{
-		Endpoints: endpoints, Secrets: secrets.VerificationSecrets, Inbox: db, NotFound: shop,
-		Registerer: internal.Registry, Log: log, Now: time.Now,
+		Endpoints: r.endpoints, Secrets: r.secrets.VerificationSecrets, Inbox: r.db, Refusals: &r.refusals, NotFound: shop,
+		Registerer: internal.Registry, Log: r.log, Now: r.now,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/", workload.Measured(internal.Registry, shop))
@@ -78,26 +81,31 @@ func rendersCompletely(doc *bundle.Document) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// reporter makes the page's report.
+// reporter makes the page's report, of the same parts that the page is made of.
 type reporter struct {
-	doc     *bundle.Document
-	hash    string
-	db      *store.Store
-	secrets *workload.Secrets
-	log     *slog.Logger
+	doc       *bundle.Document
+	hash      string
+	db        *store.Store
+	secrets   *workload.Secrets
+	log       *slog.Logger
+	endpoints []ingest.Endpoint
+	refusals  ingest.Refusals
+	now       func() time.Time
 }
 
-func (r reporter) report(ctx context.Context) (bundle.Report, error) {
-	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, BundleHash: r.hash, Storage: bundle.Healthy}
+func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
+	report := bundle.Report{Version: bundle.ReportVersion, Component: bundle.PageComponent, BundleHash: r.hash}
 	var err error
 	if report.Credentials, err = r.secrets.CredentialReports(r.doc, bundle.PageComponent); err != nil {
 		return report, fmt.Errorf("reporting credentials: %w", err)
 	}
 	counts, err := r.db.Counts(ctx)
-	if err != nil {
+	flows, flowsErr := r.db.Flows(ctx)
+	if err := errors.Join(err, flowsErr); err != nil {
 		r.log.Error("counting for the report", "error", err)
-		report.Storage = bundle.Unhealthy
+		counts.Storage = bundle.Unhealthy
 	}
-	report.Inbox, report.Messages, report.Sources = counts.Inbox, counts.Messages, counts.Sources
+	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages
+	report.Sources = r.refusals.Report(counts.Sources, r.endpoints, flows, r.now())
 	return report, nil
 }

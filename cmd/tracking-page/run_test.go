@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/ingest"
 	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
@@ -54,9 +55,13 @@ func start(t *testing.T, doc *bundle.Document) pod {
 	p := pod{logs: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(p.logs, nil))
 	secrets := workload.NewSecrets(filepath.Join(dir, "keys"), filepath.Join(dir, "credentials"), time.Now)
-	r := reporter{doc: doc, hash: "0123456789", db: db, secrets: secrets, log: log}
+	endpoints, err := ingest.Endpoints(doc.Sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reporter{doc: doc, hash: "0123456789", db: db, secrets: secrets, log: log, endpoints: endpoints, now: time.Now}
 	internal := workload.NewInternal(log, r.report, workload.Check{Name: "texts", Test: rendersCompletely(doc)}, workload.Check{Name: "storage", Test: db.Ping})
-	p.public, err = publicHandler(doc, db, secrets, internal, log)
+	p.public, err = publicHandler(r, internal)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +108,9 @@ func TestAnUnsignedWebhookIsRefusedAndNotLogged(t *testing.T) {
 	p.public.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/abcdefghij", strings.NewReader(`{"email":"robin@shopper.example"}`)))
 	if w.Code < 400 || strings.Contains(p.logs.String(), "robin") || strings.Contains(p.logs.String(), "abcdefghij") {
 		t.Errorf("%d, log %s", w.Code, p.logs)
+	}
+	if _, body := get(t, p.internal, "/report"); !strings.Contains(body, `{"name":"api","refusedSignatures":1}`) {
+		t.Errorf("the report does not tell of it: %s", body)
 	}
 }
 

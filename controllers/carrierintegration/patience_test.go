@@ -39,22 +39,6 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 		},
 	}
 	r := newReconciler(t, &now, ci)
-	look := func() (ctrl.Result, string) {
-		t.Helper()
-		result, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(ci)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Client.Get(t.Context(), client.ObjectKeyFromObject(ci), ci); err != nil {
-			t.Fatal(err)
-		}
-		for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionReady} {
-			if c := meta.FindStatusCondition(ci.Status.Conditions, kind); c != nil && c.Status == metav1.ConditionTrue {
-				return result, c.Type + " " + c.Reason
-			}
-		}
-		return result, "nothing is True"
-	}
 	start := now
 	for _, step := range []struct {
 		after time.Duration
@@ -68,7 +52,7 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 		{20 * time.Minute, "Stalled MissingReference", 10 * time.Minute},
 	} {
 		now = start.Add(step.after)
-		result, got := look()
+		result, got := look(t, r, ci)
 		if got != step.want || result.RequeueAfter == 0 || result.RequeueAfter > step.again {
 			t.Errorf("after %s: %s, looked at again after %s, want %s within %s", step.after, got, result.RequeueAfter, step.want, step.again)
 		}
@@ -80,14 +64,32 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 	if err := r.Client.Create(t.Context(), shop); err != nil {
 		t.Fatal(err)
 	}
-	if _, got := look(); got != "Stalled MissingReference" {
+	if _, got := look(t, r, ci); got != "Stalled MissingReference" {
 		t.Errorf("before the Shop has a release to run the integration is %s", got)
 	}
 	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: 1, Policy: bundle.BuiltinPolicy()}}
 	r.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): {Edition: edition}}, nil)
-	if _, got := look(); got != "Ready Ready" {
+	if _, got := look(t, r, ci); got != "Ready Ready" {
 		t.Errorf("with its Shop the integration is %s", got)
 	}
+}
+
+// look reconciles once, and says which of its conditions is True then.
+func look(t *testing.T, r *Reconciler, ci *v1alpha1.CarrierIntegration) (ctrl.Result, string) {
+	t.Helper()
+	result, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(ci)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Client.Get(t.Context(), client.ObjectKeyFromObject(ci), ci); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionReady} {
+		if c := meta.FindStatusCondition(ci.Status.Conditions, kind); c != nil && c.Status == metav1.ConditionTrue {
+			return result, c.Type + " " + c.Reason
+		}
+	}
+	return result, "nothing is True"
 }
 
 func newReconciler(t *testing.T, now *time.Time, objects ...client.Object) *Reconciler {

@@ -38,7 +38,7 @@ const (
 func (r *Reconciler) makeKeys(ctx context.Context, s *scope) outcome.Outcome {
 	keys, err := r.rotate(ctx, s, s.wanted)
 	if broken, ok := errors.AsType[brokenRecord](err); ok {
-		return outcome.Stalled(v1alpha1.ReasonInvalidSpec, broken.Error())
+		return outcome.Stalled(v1alpha1.ReasonInvalidSpec, broken.Error()).LookAfter(outcome.Patience)
 	}
 	if err == nil {
 		err = r.carryOut(ctx, s, keys)
@@ -100,13 +100,27 @@ func (r *Reconciler) createRecords(ctx context.Context, s *scope, keys *shopKeys
 		return err
 	}
 	if err := r.Client.Create(ctx, cm); err != nil {
-		return fmt.Errorf("creating the key record %s/%s: %w", cm.Namespace, cm.Name, err)
+		return r.notCreated(ctx, s.shop, record, err)
 	}
 	if keys.rings[purpose].Highest > 0 {
 		r.tellRotated(s, record)
 	}
 	keys.records[purpose] = append(keys.records[purpose], storedKey{KeyRecord: record, object: cm})
 	return nil
+}
+
+// notCreated tells a name that another Shop's record has, which no retry mends, from a cache that is behind. Names of Shops
+// and of sources may hold whatever stands between them in the name of a record.
+func (r *Reconciler) notCreated(ctx context.Context, shop *v1alpha1.Shop, record desired.KeyRecord, err error) error {
+	name := desired.KeyRecordName(shop.Name, record.Purpose, record.Number)
+	if apierrors.IsAlreadyExists(err) {
+		there := &corev1.ConfigMap{}
+		if r.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil && there.Labels[v1alpha1.LabelShop] != shop.Name {
+			return brokenRecord{fmt.Errorf("the ConfigMap %s/%s is not of this Shop, and the record of its key %s would have the same name: rename the source or the Shop",
+				shop.Namespace, name, record.Purpose)}
+		}
+	}
+	return fmt.Errorf("creating the key record %s/%s: %w", shop.Namespace, name, err)
 }
 
 // tellRotated says that somebody has to be given another secret.

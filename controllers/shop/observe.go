@@ -190,8 +190,7 @@ func (r *Reconciler) world(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	pending := volume != nil && volume.Status.Phase == corev1.ClaimPending
-	world.Storage(s.status, view, world.Volume{Pending: pending, Refusal: s.refusal})
+	world.Storage(s.status, view, stateOf(volume, s.refusal))
 	return nil
 }
 

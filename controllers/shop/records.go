@@ -16,12 +16,6 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/keyring"
 )
 
-// How many keys may count at a time. Of a source: the new one, and the one that its sender still uses.
-const (
-	hookKeysLive = 2
-	linkKeysLive = 8
-)
-
 // linkSlack is added to the life of a link: its end is rounded up to the minute, and clocks differ.
 const linkSlack = time.Hour
 
@@ -128,7 +122,7 @@ func (k *shopKeys) decide(wanted []compile.GeneratedKey) {
 func (k *shopKeys) continueRing(purpose string, policy keyring.Policy) keyring.Ring {
 	var records []keyring.Record
 	for _, stored := range k.records[purpose] {
-		records = append(records, keyring.Record{Key: stored.Key, UID: string(stored.object.UID)})
+		records = append(records, keyring.Record{Key: stored.Key, UID: string(stored.object.UID), Stored: stored.object.CreationTimestamp.Time})
 	}
 	ring := k.rings[purpose].Continue(desired.KeyPrefix(k.shop.Name, purpose), records, policy, randomSuffix())
 	k.rings[purpose] = ring
@@ -140,13 +134,13 @@ func policyOf(k compile.GeneratedKey) keyring.Policy {
 	const day = 24 * time.Hour
 	policy := keyring.Policy{
 		Interval: time.Duration(k.IntervalDays) * day, Overlap: time.Duration(k.OverlapHours) * time.Hour,
-		Token: k.Token, Live: hookKeysLive,
+		Token: k.Token, Live: keyring.LiveOfSource,
 	}
 	if k.Purpose == bundle.LinkKeys {
 		// Those that verify on, the one that signs, and the one that is to sign next.
 		verifying := int((policy.Overlap + policy.Interval - 1) / policy.Interval)
 		policy.Overlap += linkSlack
-		policy.Live = min(verifying+2, linkKeysLive)
+		policy.Live = min(verifying+2, keyring.LiveOfLinks)
 	}
 	return policy
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // platform is what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
@@ -28,6 +29,20 @@ func (r *Reconciler) platform(ctx context.Context, shop *v1alpha1.Shop) (desired
 	platform.Storage.Size = volume.Spec.Resources.Requests[corev1.ResourceStorage]
 	platform.Storage.ClassName = ptr.Deref(volume.Spec.StorageClassName, "")
 	return platform, nil
+}
+
+// stateOf is what the cluster says of the volume; nil is one that does not exist.
+func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) world.Volume {
+	state := world.Volume{Refusal: refusal}
+	if volume == nil {
+		return state
+	}
+	state.Pending = volume.Status.Phase == corev1.ClaimPending
+	for _, c := range volume.Status.Conditions {
+		grows := c.Type == corev1.PersistentVolumeClaimResizing || c.Type == corev1.PersistentVolumeClaimFileSystemResizePending
+		state.Resizing = state.Resizing || (grows && c.Status == corev1.ConditionTrue)
+	}
+	return state
 }
 
 // refusedWishes remembers what a volume was asked for and may not become, so that the cluster is not asked the same at

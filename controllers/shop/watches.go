@@ -68,7 +68,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
-		WatchesRawSource(source.Channel(r.Domains.Changes(),
+		WatchesRawSource(source.Channel(r.Domains.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.gateways.wake, &handler.EnqueueRequestForObject{})).
 		WithOptions(pace.Options("shop")).

@@ -31,13 +31,14 @@ const (
 	NotifierComponent Component = "Notifier"
 )
 
-// Health is good or not.
+// Health is how a store is.
 type Health string
 
 // The healths.
 const (
 	Healthy   Health = "Healthy"
-	Unhealthy Health = "Unhealthy"
+	Unhealthy Health = "Unhealthy" // it does not answer
+	Full      Health = "Full"      // it answers, and has little or no room left
 )
 
 // CredentialState is what a workload finds where a secret should be.
@@ -61,11 +62,23 @@ type CredentialReport struct {
 
 // SourceReport is what one source has sent lately.
 type SourceReport struct {
-	Name          string     `json:"name"`
-	LastReceived  *time.Time `json:"lastReceived,omitempty"`
-	Quarantined   int        `json:"quarantined,omitempty"`
-	UnmappedCodes []string   `json:"unmappedCodes,omitempty"`
+	Name              string     `json:"name"`
+	LastReceived      *time.Time `json:"lastReceived,omitempty"`
+	Flow              FlowState  `json:"flow,omitempty"`              // page only
+	ExpectedSince     *time.Time `json:"expectedSince,omitempty"`     // page only: since when a Silent source could have sent
+	RefusedSignatures int        `json:"refusedSignatures,omitempty"` // page only: in a row, since its process started
+	Quarantined       int        `json:"quarantined,omitempty"`
+	UnmappedCodes     []string   `json:"unmappedCodes,omitempty"`
 }
+
+// FlowState is what is wrong with the stream of one source's webhooks; "" = nothing that the page knows of.
+type FlowState string
+
+// The states of a stream.
+const (
+	SignaturesRejected FlowState = "SignaturesRejected" // all that arrives is refused for its signature
+	Silent             FlowState = "Silent"             // nothing arrives, for longer than is usual
+)
 
 // InboxReport counts receipts.
 type InboxReport struct {

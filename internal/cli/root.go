@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -56,6 +59,14 @@ no answer from the cluster). Only errors go to the standard error.`,
 		root.AddCommand(command(k))
 	}
 	return root
+}
+
+// Main runs the plugin as a process: with its arguments, streams and signals. It returns the exit code.
+func Main(version string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who presses Ctrl-C a second time is not waiting for anything in order
+	defer stop()
+	return Run(ctx, version, os.Args[1:], genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr})
 }
 
 // Run executes the arguments and returns the exit code.

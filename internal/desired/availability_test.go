@@ -6,6 +6,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
@@ -28,10 +29,11 @@ func kinds(in desired.Input) map[string]int {
 
 func TestOnlyAPageOfSeveralPodsHasABudgetAndIsSpread(t *testing.T) {
 	for name, tc := range map[string]struct {
-		page                   *v1alpha1.Page
-		budgets, autoscalers   int
-		spread                 int
-		replicas, cpuMilliOfIt int64 // 0 replicas = somebody else's
+		page                 *v1alpha1.Page
+		budgets, autoscalers int
+		spread               int
+		replicas             int32 // 0 = somebody else's
+		cpuMilliOfIt         int64
 	}{
 		"one page, on a volume": {nil, 0, 0, 0, 1, 10},
 		"one page, by number":   {&v1alpha1.Page{Replicas: 1}, 0, 0, 0, 1, 10},
@@ -48,8 +50,8 @@ func TestOnlyAPageOfSeveralPodsHasABudgetAndIsSpread(t *testing.T) {
 			if len(page.Template.Spec.TopologySpreadConstraints) != tc.spread {
 				t.Errorf("spread %v", page.Template.Spec.TopologySpreadConstraints)
 			}
-			if got := page.Replicas; (got == nil) != (tc.replicas == 0) || (got != nil && int64(*got) != tc.replicas) {
-				t.Errorf("replicas %v, want %d", got, tc.replicas)
+			if got := ptr.Deref(page.Replicas, 0); got != tc.replicas {
+				t.Errorf("replicas %d, want %d", got, tc.replicas)
 			}
 			if got := page.Template.Spec.Containers[0].Resources.Requests[corev1.ResourceCPU]; got.MilliValue() != tc.cpuMilliOfIt {
 				t.Errorf("CPU request %s", got.String())

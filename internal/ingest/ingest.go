@@ -80,6 +80,7 @@ type Config struct {
 	// Secrets returns the live secrets of a source, see workload.Secrets.VerificationSecrets.
 	Secrets    func(source bundle.Source, d *definition.Definition) [][]byte
 	Inbox      Inbox
+	Refusals   *Refusals             // what was refused in a row, for the report; nil = nobody asks
 	NotFound   http.Handler          // answers an unknown id exactly as the server answers a path that does not exist; nil = http.NotFound
 	Registerer prometheus.Registerer // nil = metrics are not published
 	Log        *slog.Logger
@@ -97,6 +98,9 @@ func New(c Config) http.Handler {
 	}
 	if h.NotFound == nil {
 		h.NotFound = http.NotFoundHandler()
+	}
+	if h.Refusals == nil {
+		h.Refusals = &Refusals{}
 	}
 	if c.Registerer != nil {
 		c.Registerer.MustRegister(h.receipts)
@@ -154,6 +158,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o := h.receive(w, r, e)
+	h.Refusals.note(e.Source.Name, o, h.Now())
 	h.receipts.WithLabelValues(e.Definition.Name, string(o)).Inc()
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")

@@ -249,7 +249,7 @@ func TestAnUnknownEndpointLooksLikeAnyPageThatIsNotThere(t *testing.T) {
 func TestOnlyPostIsAWebhookUnlessTheProviderProbes(t *testing.T) {
 	probing := definition.Definition{Name: "quay", Receipt: definition.Receipt{AnswersGet: true}}
 	s := open(t)
-	quay := ingest.New(ingest.Config{Endpoints: []ingest.Endpoint{{ID: "quay", Definition: &probing}}})
+	quay := ingest.New(ingest.Config{Endpoints: []ingest.Endpoint{{ID: "quay", Definition: &probing}}, Now: time.Now})
 	tests := []struct {
 		handler    http.Handler
 		method, id string

@@ -10,7 +10,7 @@ import (
 // Report says how the notifier fares. A database that does not answer is part of the report, not a failure to report.
 func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	r := bundle.Report{
-		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: n.BundleHash, Storage: bundle.Healthy,
+		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: n.BundleHash,
 	}
 	r.Sender, _ = n.sender.Load().(bundle.SenderState)
 	var err error
@@ -21,9 +21,9 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	counts, err := n.Store.Counts(ctx)
 	if err != nil {
 		n.Log.Error("counting for the report", "error", err)
-		r.Storage = bundle.Unhealthy
+		counts.Storage = bundle.Unhealthy
 	}
-	r.Inbox, r.Messages, r.Sources = counts.Inbox, counts.Messages, counts.Sources
+	r.Storage, r.Inbox, r.Messages, r.Sources = counts.Storage, counts.Inbox, counts.Messages, counts.Sources
 	return r, nil
 }
 

@@ -13,3 +13,6 @@ func WithoutInotify(t *testing.T) {
 	newWatcher = func() (*fsnotify.Watcher, error) { return nil, errors.New("too many open files") }
 	t.Cleanup(func() { newWatcher = fsnotify.NewWatcher })
 }
+
+// RoomLeft judges sizes in bytes.
+var RoomLeft = roomLeft

@@ -32,7 +32,9 @@ const (
 	appendSQL = `INSERT INTO receipts (source, dedupe_key, header, body, received_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (source, dedupe_key) DO NOTHING`
 	touchSQL = `INSERT INTO sources (name, received_at) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET received_at = excluded.received_at WHERE excluded.received_at > sources.received_at`
+		ON CONFLICT (name) DO UPDATE SET received_at = excluded.received_at,
+			longest_pause = max(sources.longest_pause, excluded.received_at - sources.received_at)
+		WHERE excluded.received_at > sources.received_at`
 )
 
 // AppendReceipt stores a receipt durably: when it returns without an error, the receipt survives a crash.

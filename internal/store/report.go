@@ -19,10 +19,14 @@ type Counts struct {
 	Inbox    bundle.InboxReport
 	Messages bundle.MessageReport
 	Sources  []bundle.SourceReport // those that have ever sent anything, sorted by name
+	Storage  bundle.Health         // Healthy or Full; one that does not answer is an error
 }
 
-// Counts counts what waits and what failed.
+// Counts counts what waits and what failed, and looks how much room there is.
 func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
+	if c.Storage, err = room(s.path); err != nil {
+		return c, err
+	}
 	err = s.View(ctx, func(tx *Tx) error {
 		row := tx.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM receipts WHERE state = 'New'),
 			(SELECT count(*) FROM receipts WHERE state = 'Quarantined'),

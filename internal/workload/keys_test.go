@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/link"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
@@ -22,6 +23,19 @@ func numbers(keys []workload.Key) []int {
 func (m *mounts) slot(purpose, slot, number, key string) {
 	m.write(key, m.keys, purpose, slot, "key")
 	m.write(number+"\n", m.keys, purpose, slot, "number")
+}
+
+// sameTimes holds that links are signed and checked with the same keys at the same times.
+func sameTimes(t *testing.T, keys []workload.Key, links []link.Key) {
+	t.Helper()
+	if len(links) != len(keys) {
+		t.Fatalf("as keys for links: %+v", links)
+	}
+	for i, k := range keys {
+		if l := links[i]; l.Number != k.Number || !l.SignFrom.Equal(k.SignFrom) || !l.NotAfter.Equal(k.NotAfter) {
+			t.Errorf("as a key for links: %+v", l)
+		}
+	}
 }
 
 func TestEveryLiveKeyCountsTheNewestFirst(t *testing.T) {
@@ -44,9 +58,7 @@ func TestEveryLiveKeyCountsTheNewestFirst(t *testing.T) {
 	if string(keys[1].Secret) != "one" || !keys[1].NotAfter.Equal(start.Add(30*time.Minute)) || !keys[0].SignFrom.Equal(start.Add(time.Hour)) {
 		t.Errorf("got %+v", keys)
 	}
-	if links := m.secrets.LinkKeys(); len(links) != 2 || links[0].Number != 10 || !links[0].SignFrom.Equal(keys[0].SignFrom) || !links[1].NotAfter.Equal(keys[1].NotAfter) {
-		t.Errorf("as keys for links: %+v", links)
-	}
+	sameTimes(t, keys, m.secrets.LinkKeys())
 	m.now = start.Add(30 * time.Minute)
 	if diff := cmp.Diff([]int{10}, numbers(m.secrets.Keys("links"))); diff != "" {
 		t.Errorf("after the end of 1 (-want +got):\n%s", diff)

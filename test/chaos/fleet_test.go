@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -48,7 +43,7 @@ func reportOf(_ context.Context, pod netip.Addr) (*bundle.Report, error) {
 func TestOfSixHundredShopsTheTwoInTroubleAreNamedAndNoOtherIsHeldUp(t *testing.T) {
 	shops := fleet(t)
 	// no DNS server knows these hostnames
-	operator, err := startWith(t.Context(), newTrouble(0, 0), relay+"\nexposure: {checkDomains: Disabled}", reportOf)
+	operator, err := startWith(t.Context(), newTrouble(0, 0), reportOf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,17 +54,16 @@ func TestOfSixHundredShopsTheTwoInTroubleAreNamedAndNoOtherIsHeldUp(t *testing.T
 		r.namespaces = append(r.namespaces, shops[i].Namespace)
 	}
 	t.Cleanup(r.clear)
-	kubectl := kubectl(t)
-	kubectl("wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
-	kubectl("wait", "shops", "-A", "-l", "broken=yes", "--for=condition=Stalled", "--timeout=30m")
+	kubectl(t, "wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
+	kubectl(t, "wait", "shops", "-A", "-l", "broken=yes", "--for=condition=Stalled", "--timeout=30m")
 	leadTo(t, shops[0], revokedPod)
-	kubectl("wait", "shop", shops[0].Name, "-n", shops[0].Namespace, "--for=condition=Operational=False", "--timeout=30m")
-	kubectl("wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
+	kubectl(t, "wait", "shop", shops[0].Name, "-n", shops[0].Namespace, "--for=condition=Operational=False", "--timeout=30m")
+	kubectl(t, "wait", "shops", "-A", "-l", "fleet,broken!=yes", "--for=condition=Ready", "--timeout=30m")
 
 	in := func(condition, status string) string {
 		const each = `{range .items[*]}{.metadata.name}:{range .status.conditions[?(@.type=="%s")]}{.status} {.reason}{end}{"\n"}{end}`
 		var named []string
-		for line := range strings.Lines(kubectl("get", "shops", "-A", "-l", "fleet", "-o", "jsonpath="+fmt.Sprintf(each, condition))) {
+		for line := range strings.Lines(kubectl(t, "get", "shops", "-A", "-l", "fleet", "-o", "jsonpath="+fmt.Sprintf(each, condition))) {
 			if strings.Contains(line, ":"+status) {
 				named = append(named, strings.TrimSpace(line))
 			}
@@ -148,31 +142,15 @@ func leadTo(t *testing.T, shop *v1alpha1.Shop, pod netip.Addr) {
 	})
 }
 
-// kubectl returns the real kubectl, as a user with every right.
-func kubectl(t *testing.T) func(...string) string {
+// kubectl runs the real kubectl, as a user with every right.
+func kubectl(t *testing.T, args ...string) string {
 	t.Helper()
-	user, err := environment.AddUser(envtest.User{Name: "platform", Groups: []string{"system:masters"}}, &rest.Config{})
+	began := time.Now()
+	output, err := cluster.Kubectl(t.Context(), args...).CombinedOutput()
 	if err != nil {
-		t.Fatal(err)
+		bad := slices.DeleteFunc(strings.Split(string(output), "\n"), func(line string) bool { return strings.HasSuffix(line, "condition met") })
+		t.Fatalf("kubectl %s: %v\n%.2000s", strings.Join(args, " "), err, strings.Join(bad, "\n"))
 	}
-	content, err := user.KubeConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(kubeconfig, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return func(args ...string) string {
-		t.Helper()
-		began := time.Now()
-		command := exec.CommandContext(t.Context(), filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), append(args, "--kubeconfig="+kubeconfig)...)
-		output, err := command.CombinedOutput()
-		if err != nil {
-			bad := slices.DeleteFunc(strings.Split(string(output), "\n"), func(line string) bool { return strings.HasSuffix(line, "condition met") })
-			t.Fatalf("kubectl %s: %v\n%.2000s", strings.Join(args, " "), err, strings.Join(bad, "\n"))
-		}
-		t.Logf("kubectl %s: %.1f s", strings.Join(args[:2], " "), time.Since(began).Seconds())
-		return string(output)
-	}
+	t.Logf("kubectl %s: %.1f s", strings.Join(args[:2], " "), time.Since(began).Seconds())
+	return string(output)
 }

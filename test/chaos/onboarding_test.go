@@ -65,7 +65,7 @@ type round struct {
 
 func newRound(t *testing.T, number uint64, shops int, trouble *trouble) *round {
 	t.Helper()
-	r := &round{t: t, trouble: trouble, history: &history{seen: map[string][]string{}}}
+	r := &round{t: t, trouble: trouble, history: &history{seen: map[string][]seen{}}}
 	for i := range shops {
 		r.namespaces = append(r.namespaces, fmt.Sprintf("chaos-%d-%d", number, i))
 	}
@@ -247,8 +247,11 @@ func (r *round) writesNothing(number uint64) {
 // history is every status of every condition that anybody could see.
 type history struct {
 	mu   sync.Mutex
-	seen map[string][]string
+	seen map[string][]seen
 }
+
+// seen is a status, and what was said of it at first.
+type seen struct{ status, reason, message string }
 
 func (h *history) follow(t *testing.T) {
 	t.Helper()
@@ -271,18 +274,18 @@ func (h *history) add(shop *v1alpha1.Shop) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, kind := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionStalled, v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ConditionOperational} {
-		value := "absent"
+		value := seen{status: "absent"}
 		if c := meta.FindStatusCondition(shop.Status.Conditions, kind); c != nil {
-			value = string(c.Status)
+			value = seen{string(c.Status), c.Reason, c.Message}
 		}
 		key := shop.Namespace + " " + kind
-		if past := h.seen[key]; len(past) == 0 || past[len(past)-1] != value {
+		if past := h.seen[key]; len(past) == 0 || past[len(past)-1].status != value.status {
 			h.seen[key] = append(past, value)
 		}
 	}
 }
 
-func (h *history) of(namespace, kind string) []string {
+func (h *history) of(namespace, kind string) []seen {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.seen[namespace+" "+kind]

@@ -9,16 +9,17 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/client-go/rest"
-
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/manager"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
-// relay is the operator's configuration.
-const relay = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}"
+// configuration is the operator's: without looks at DNS, whose answers are of this machine and come when they like.
+const configuration = `houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}
+exposure: {checkDomains: Disabled}
+`
 
 // process is one start of the operator.
 type process struct {
@@ -30,14 +31,13 @@ type process struct {
 // start starts the operator; all its requests go over a wire of their own. Without a Lease: who leads is what the test
 // says, and two may believe that they do.
 func start(ctx context.Context, trouble *trouble) (*process, error) {
-	return startWith(ctx, trouble, relay, func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") })
+	return startWith(ctx, trouble, func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no connection") })
 }
 
-// startWith starts an operator with a configuration, to which pods answer by fetch.
-func startWith(ctx context.Context, trouble *trouble, configuration string, fetch reports.Fetcher) (*process, error) {
+// startWith starts an operator to which pods answer by fetch.
+func startWith(ctx context.Context, trouble *trouble, fetch reports.Fetcher) (*process, error) {
 	p := &process{wire: &wire{trouble: trouble, died: make(chan struct{})}, done: make(chan struct{})}
-	as := rest.CopyConfig(cluster)
-	as.Impersonate = rest.ImpersonationConfig{UserName: operatorUser, Groups: []string{"system:serviceaccounts", "system:authenticated"}}
+	as := cluster.AsOperator()
 	as.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		// one wire has several transports, one for each kind of connection
 		return roundTripper(func(request *http.Request) (*http.Response, error) { return p.wire.over(next, request) })
@@ -48,7 +48,7 @@ func startWith(ctx context.Context, trouble *trouble, configuration string, fetc
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	mgr, err := manager.New(ctx, as, manager.Options{
-		Config: config.Fixed(c), Namespace: operatorNamespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
+		Config: config.Fixed(c), Namespace: installed.Namespace, Version: "1.0.0", MetricsAddress: "0", ProbeAddress: "0",
 		Fetch: fetch, SkipNameValidation: true,
 	})
 	if err != nil {

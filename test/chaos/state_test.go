@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 // kinds are all that an onboarding makes.
@@ -48,7 +49,7 @@ func objects(t *testing.T, namespace string) []client.Object {
 	for _, list := range kinds() {
 		collect(list, client.InNamespace(namespace))
 	}
-	collect(&coordinationv1.LeaseList{}, client.InNamespace(operatorNamespace), client.MatchingLabels{v1alpha1.GroupName + "/shop-namespace": namespace})
+	collect(&coordinationv1.LeaseList{}, client.InNamespace(installed.Namespace), client.MatchingLabels{v1alpha1.GroupName + "/shop-namespace": namespace})
 	return all
 }
 

@@ -3,90 +3,44 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/cli"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 const (
-	operatorNamespace = "wismo-system"
+	operatorNamespace = installed.Namespace
 	viewer            = "vera@platform.example" // may read what wismo's viewer roles show, and nothing else
 )
 
 var (
-	root       = filepath.Join("..", "..")
-	kubeconfig string
-	api        client.Client
+	cluster *installed.Cluster
+	api     client.Client
 )
 
 func TestMain(m *testing.M) {
-	code, err := runAgainstAPIServer(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(code)
-}
-
-func runAgainstAPIServer(m *testing.M) (code int, err error) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return 0, errors.New("KUBEBUILDER_ASSETS must name a directory with kube-apiserver and etcd; run 'make test', which builds them")
-	}
-	environment := &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join(root, "config", "crd", "bases")}, ErrorIfCRDPathMissing: true, ControlPlaneStartTimeout: 2 * time.Minute}
-	config, err := environment.Start()
-	if err != nil {
-		return 0, fmt.Errorf("starting the API server: %w", err)
-	}
-	defer func() { err = errors.Join(err, environment.Stop()) }()
-	scheme, err := kit.Scheme()
-	if err != nil {
-		return 0, err
-	}
-	if api, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
-		return 0, err
-	}
-	directory, err := os.MkdirTemp("", "wismo-cli")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	kubeconfig = filepath.Join(directory, "kubeconfig")
-	admin, err := environment.AddUser(envtest.User{Name: "admin", Groups: []string{"system:masters"}}, nil)
-	if err != nil {
-		return 0, err
-	}
-	text, err := admin.KubeConfig()
-	if err != nil {
-		return 0, err
-	}
-	if err := os.WriteFile(kubeconfig, text, 0o600); err != nil {
-		return 0, err
-	}
-	return m.Run(), err
+	installed.Main(func(c *installed.Cluster) (int, error) {
+		cluster, api = c, c.Client
+		if err := c.Define(); err != nil {
+			return 0, err
+		}
+		return m.Run(), nil
+	}, installed.Flag{Name: "service-cluster-ip-range", Value: "10.0.0.0/24"}) // few enough for doctor to warn
 }
 
 // run calls the plugin as kubectl does.
 func run(t *testing.T, args ...string) (out, errs string, code int) {
 	t.Helper()
-	t.Setenv("KUBECONFIG", kubeconfig)
+	t.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	t.Setenv("HOME", t.TempDir()) // of the discovery cache
 	var o, e bytes.Buffer
 	code = cli.Run(t.Context(), "v1.2.3", args, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &e})
@@ -132,39 +86,18 @@ func newShop(namespace, name string) *v1alpha1.Shop {
 	}
 }
 
-// install creates every object of the files.
+// install creates every object of the files, labelled as both installers do.
 func install(t *testing.T, pattern string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, pattern))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%s: no files (%v)", pattern, err)
-	}
-	for _, file := range files {
-		if filepath.Base(file) == "kustomization.yaml" {
-			continue
+	err := cluster.Create(t.Context(), pattern, func(o *unstructured.Unstructured) {
+		labels := o.GetLabels()
+		if labels == nil {
+			labels = map[string]string{}
 		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096)
-		for {
-			o := &unstructured.Unstructured{}
-			if err := decoder.Decode(o); errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				t.Fatal(err)
-			}
-			// As both installers label them.
-			labels := o.GetLabels()
-			if labels == nil {
-				labels = map[string]string{}
-			}
-			labels["app.kubernetes.io/name"], labels["app.kubernetes.io/part-of"] = "wismo", "wismo"
-			o.SetLabels(labels)
-			if err := api.Create(context.Background(), o); err != nil {
-				t.Fatal(err)
-			}
-		}
+		labels["app.kubernetes.io/name"], labels["app.kubernetes.io/part-of"] = "wismo", "wismo"
+		o.SetLabels(labels)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
@@ -50,6 +49,23 @@ func rotation(t *testing.T, ci *v1alpha1.CarrierIntegration) v1alpha1.Rotation {
 	return *ci.Spec.Intake.Webhook.Rotation
 }
 
+// wantOwnFields holds that the plugin owns the token, in one entry, and nothing as kubectl.
+func wantOwnFields(t *testing.T, ci *v1alpha1.CarrierIntegration) {
+	t.Helper()
+	var own []string
+	for _, m := range ci.ManagedFields {
+		if strings.Contains(m.Manager, "kubectl") {
+			t.Errorf("%s owns fields; Flux would take them away", m.Manager)
+		}
+		if m.Manager == "wismo-cli" {
+			own = append(own, m.FieldsV1.GetRawString())
+		}
+	}
+	if len(own) != 1 || !strings.Contains(own[0], "f:token") || strings.Contains(own[0], "f:mode") {
+		t.Errorf("wismo-cli owns %v", own)
+	}
+}
+
 func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 	namespace := newNamespace(t, "rotate")
 	ci := newIntegration(namespace, "easypost")
@@ -65,24 +81,10 @@ func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 	if first.Token == "" || first.OverlapHours != nil {
 		t.Errorf("the rotation is %+v, want a token and nothing else", first)
 	}
-	own := 0
-	for _, m := range ci.ManagedFields {
-		if strings.Contains(m.Manager, "kubectl") {
-			t.Errorf("%s owns fields; Flux would take them away", m.Manager)
-		}
-		if m.Manager == "wismo-cli" {
-			own++
-			if fields := m.FieldsV1.GetRawString(); !strings.Contains(fields, "f:token") || strings.Contains(fields, "f:mode") {
-				t.Errorf("wismo-cli owns %s", fields)
-			}
-		}
-	}
-	if own != 1 {
-		t.Errorf("wismo-cli owns fields in %d entries, want one", own)
-	}
+	wantOwnFields(t, ci)
 	time.Sleep(time.Second) // a token is a time
 	says(t, 0, []string{"overlapHours is 0 now"}, "rotate", "wcarrier/easypost", "-n", namespace, "--leaked")
-	if second := rotation(t, ci); second.Token == first.Token || second.OverlapHours == nil || *second.OverlapHours != 0 {
+	if second := rotation(t, ci); second.Token == first.Token || ptr.Deref(second.OverlapHours, -1) != 0 {
 		t.Errorf("after a leak the rotation is %+v", second)
 	}
 }
@@ -140,8 +142,7 @@ func TestRotateASourceOfAShop(t *testing.T) {
 		{Name: "till", Definition: definition, Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook}},
 		{Name: "webshop", Definition: definition, Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook, Webhook: &v1alpha1.WebhookIntake{Rotation: &v1alpha1.Rotation{OverlapHours: ptr.To(int32(12))}}}},
 	}}
-	link := keyRecord(namespace, "linden", "links", 1)
-	create(t, shop, keyRecord(namespace, "linden", "hook-webshop", 1), link)
+	create(t, shop, keyRecord(namespace, "linden", "hook-webshop", 1))
 	says(t, 0, []string{"shop/linden source webshop: rotation"}, "rotate", "shop/linden", "-n", namespace)
 	if err := api.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
 		t.Fatal(err)
@@ -152,14 +153,75 @@ func TestRotateASourceOfAShop(t *testing.T) {
 	}
 	says(t, 1, []string{"has no generated secret"}, "rotate", "shop/linden", "-n", namespace, "--key", "till")
 	says(t, 2, []string{`no order source "absent"`}, "rotate", "shop/linden", "-n", namespace, "--key", "absent")
-	says(t, 1, []string{"after a leak add --leaked"}, "rotate", "shop/linden", "-n", namespace, "--key", "links")
+	says(t, 2, []string{"there is no Shop lindn in the namespace"}, "rotate", "shop/lindn", "-n", namespace)
+}
+
+func TestRotateALinkKeySoonerAndTakeALeakedOneAwayAfterAYes(t *testing.T) {
+	namespace := newNamespace(t, "rotate-links")
+	link := keyRecord(namespace, "linden", "links", 1)
+	create(t, newShop(namespace, "linden"), link)
+	says(t, 0, []string{"the successor of key 1 is due now (server dry run)"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--dry-run=server")
+	if at := rotateAt(t, link); at != "" {
+		t.Errorf("a dry run made the next key due at %s", at)
+	}
+	says(t, 0, []string{"the successor of key 1 is due now"}, "rotate", "shop/linden", "-n", namespace, "--key", "links")
+	if at, err := time.Parse(time.RFC3339, rotateAt(t, link)); err != nil || time.Since(at) > time.Minute {
+		t.Errorf("the next key is due at %s (%v)", at, err)
+	}
 	says(t, 1, []string{"not confirmed"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--leaked")
-	if err := api.Get(t.Context(), client.ObjectKeyFromObject(link), link); err != nil || link.DeletionTimestamp != nil {
-		t.Errorf("without a yes the link key is gone: %v", err)
+	if !exists(t, link) || link.DeletionTimestamp != nil {
+		t.Error("without a yes the link key is gone")
 	}
 	says(t, 0, []string{"key 1 is taken away"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--leaked", "--yes")
-	if err := api.Get(t.Context(), client.ObjectKeyFromObject(link), link); err == nil && link.DeletionTimestamp == nil || err != nil && !apierrors.IsNotFound(err) {
-		t.Errorf("the leaked link key is still there (%v)", err)
+	if exists(t, link) && link.DeletionTimestamp == nil {
+		t.Error("the leaked link key is still there")
 	}
-	says(t, 2, []string{"there is no Shop lindn in the namespace"}, "rotate", "shop/lindn", "-n", namespace)
+}
+
+func rotateAt(t *testing.T, record *corev1.ConfigMap) string {
+	t.Helper()
+	if err := api.Get(t.Context(), client.ObjectKeyFromObject(record), record); err != nil {
+		t.Fatal(err)
+	}
+	return record.Data["rotateAt"]
+}
+
+// Of the source that every Shop has, the spec says nothing until its key is rotated.
+func TestRotateTheBuiltInSource(t *testing.T) {
+	namespace := newNamespace(t, "rotate-api")
+	bare, other, flux := newShop(namespace, "linden"), newShop(namespace, "fjallro"), newShop(namespace, "flux")
+	other.Spec.Hostname, flux.Spec.Hostname = "track.fjallro.example", "track.flux.example"
+	other.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{{
+		Name: "till", Definition: v1alpha1.DefinitionReference{Name: "own", Source: v1alpha1.DefinitionLocal}, Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
+	}}}
+	flux.Labels = map[string]string{"kustomize.toolkit.fluxcd.io/name": "merchants"}
+	create(t, bare, other, flux)
+	for _, shop := range []*v1alpha1.Shop{bare, other} {
+		create(t, keyRecord(namespace, shop.Name, "hook-api", 1))
+		says(t, 0, []string{"source api: rotation"}, "rotate", "shop/"+shop.Name, "-n", namespace, "--key", "api")
+		first := tunedBuiltIn(t, shop)
+		if first.Token == "" || first.OverlapHours != nil {
+			t.Errorf("the rotation is %+v, want a token and the usual overlap", first)
+		}
+		time.Sleep(time.Second) // a token is a time
+		says(t, 0, []string{"overlapHours is 0 now"}, "rotate", "shop/"+shop.Name, "-n", namespace, "--key", "api", "--leaked")
+		if second := tunedBuiltIn(t, shop); second.Token == first.Token || second.OverlapHours == nil || *second.OverlapHours != 0 {
+			t.Errorf("after a leak the rotation is %+v", second)
+		}
+	}
+	create(t, keyRecord(namespace, "flux", "hook-api", 1))
+	says(t, 1, []string{"Commit this instead", "name: api", "source: Catalog", "mode: Webhook", "token: 20"}, "rotate", "shop/flux", "-n", namespace, "--key", "api")
+}
+
+func tunedBuiltIn(t *testing.T, shop *v1alpha1.Shop) v1alpha1.Rotation {
+	t.Helper()
+	if err := api.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
+		t.Fatal(err)
+	}
+	sources := shop.Spec.Orders.Sources
+	last := sources[len(sources)-1]
+	if last.Name != v1alpha1.SourceAPI || last.Definition.Source != v1alpha1.DefinitionCatalog {
+		t.Fatalf("the sources are %+v", sources)
+	}
+	return *last.Intake.Webhook.Rotation
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -27,14 +28,29 @@ func observe(t *testing.T, shop *v1alpha1.Shop, conditions ...metav1.Condition) 
 	}
 }
 
-func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T) {
-	namespace := newNamespace(t, "glance")
+// admitViewer gives the viewer the rights that wismo's viewer roles give.
+func admitViewer(t *testing.T) {
+	t.Helper()
 	for _, role := range []string{"wismo-shop-viewer", "wismo-carrierintegration-viewer"} {
 		create(t, &rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: role}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 			Subjects: []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: viewer}},
 		})
 	}
+}
+
+// needs are the Shops of a fleet in its order, each with what it needs.
+func needs(f status.Fleet) []string {
+	var all []string
+	for _, s := range f.Shops {
+		all = append(all, s.Name+" "+string(s.Need))
+	}
+	return all
+}
+
+func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T) {
+	namespace := newNamespace(t, "glance")
+	admitViewer(t)
 	fine, broken := newShop(namespace, "aster"), newShop(namespace, "linden")
 	create(t, fine, broken, newShop(namespace, "new"))
 	observe(t, fine,
@@ -51,11 +67,7 @@ func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T
 	if err := json.Unmarshal([]byte(out), &f); err != nil || code != 1 {
 		t.Fatalf("exit code %d, %v:\n%s", code, err, out)
 	}
-	var got []string
-	for _, s := range f.Shops {
-		got = append(got, s.Name+" "+string(s.Need))
-	}
-	if len(got) != 3 || got[0] != "linden Hands" || got[1] != "new Time" || got[2] != "aster Nothing" {
+	if got := needs(f); !slices.Equal(got, []string{"linden Hands", "new Time", "aster Nothing"}) {
 		t.Errorf("the Shops are %v", got)
 	}
 	if s := f.Summary; s.Shops != 3 || s.Ready != 2 || s.Operational != 1 || s.NeedHands != 1 {

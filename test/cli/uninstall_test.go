@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -41,6 +42,15 @@ func newVolume(namespace, shop string) *corev1.PersistentVolumeClaim {
 	}
 }
 
+func wantGone(t *testing.T, objects ...client.Object) {
+	t.Helper()
+	for _, o := range objects {
+		if exists(t, o) {
+			t.Errorf("%T %s is still there", o, o.GetName())
+		}
+	}
+}
+
 // The tests of this file run last, in this order: what one leaves the next one needs.
 func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 	namespace := newNamespace(t, "leaving")
@@ -63,14 +73,10 @@ func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 	says(t, 1, []string{"not confirmed, and nothing was changed"}, "uninstall", "--force", "--delete-data")
 
 	says(t, 0, []string{"deleted Deployment wismo-system/wismo-manager\n", "What stays:", "the orders of each Shop"}, "uninstall", "--force")
-	for _, gone := range []client.Object{
+	wantGone(t,
 		operator, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "wismo-manager"}}, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "wismo-manager"}},
 		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-manager"}},
-	} {
-		if exists(t, gone) {
-			t.Errorf("%T %s is still there", gone, gone.GetName())
-		}
-	}
+	)
 	for _, stays := range []client.Object{
 		shop, volume, stranger, keyRecord(namespace, "linden", "links", 1),
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-installation"}},
@@ -80,7 +86,7 @@ func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 			t.Errorf("%T %s is gone", stays, stays.GetName())
 		}
 	}
-	if len(shop.Finalizers) != 1 || shop.Finalizers[0] != "backup.example/keep" {
+	if !slices.Equal(shop.Finalizers, []string{"backup.example/keep"}) {
 		t.Errorf("the Shop's finalizers are %v", shop.Finalizers)
 	}
 }
@@ -98,11 +104,7 @@ func TestUninstallWorksWhenTheOperatorIsGoneAndLeavesNothingWhenToldTo(t *testin
 	}
 	says(t, 0, []string{"deleted Shop leaving/linden", "deleted PersistentVolumeClaim leaving/linden-data", "deleted ConfigMap leaving/linden-key-links-1", "deleted CustomResourceDefinition shops.tracking.wismo.dev"},
 		"uninstall", "--delete-data", "--crds", "--yes", "--timeout=60s")
-	for _, gone := range []client.Object{volume, keyRecord("leaving", "linden", "links", 1)} {
-		if exists(t, gone) {
-			t.Errorf("%T %s is still there", gone, gone.GetName())
-		}
-	}
+	wantGone(t, volume, keyRecord("leaving", "linden", "links", 1))
 	eventually(t, func() bool {
 		return !exists(t, &apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: "shops.tracking.wismo.dev"}})
 	})

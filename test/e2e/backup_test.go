@@ -17,22 +17,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/backup"
 )
-
-// backedUp are the kinds that a backup of a tenant's namespace holds.
-var backedUp = []schema.GroupVersionKind{
-	{Version: "v1", Kind: "PersistentVolumeClaim"}, {Version: "v1", Kind: "Secret"}, {Version: "v1", Kind: "ConfigMap"},
-	{Version: "v1", Kind: "ServiceAccount"}, {Version: "v1", Kind: "Service"}, {Version: "v1", Kind: "Pod"},
-	{Group: "apps", Version: "v1", Kind: "ReplicaSet"}, {Group: "apps", Version: "v1", Kind: "Deployment"},
-	{Group: "discovery.k8s.io", Version: "v1", Kind: "EndpointSlice"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, {Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"},
-	v1alpha1.GroupVersion.WithKind("CarrierIntegration"), v1alpha1.GroupVersion.WithKind("Shop"),
-}
 
 func itemsOf(t *testing.T, list client.ObjectList) []client.Object {
 	t.Helper()
@@ -49,53 +39,14 @@ func itemsOf(t *testing.T, list client.ObjectList) []client.Object {
 	return all
 }
 
-func backup(t *testing.T, namespace string) []unstructured.Unstructured {
+// allOf is all that is in a namespace of what a tenant can have there.
+func allOf(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
-	var all []unstructured.Unstructured
-	for _, kind := range backedUp {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(kind)
-		if err := cluster.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, list.Items...)
+	all, err := backup.Take(t.Context(), cluster, namespace)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
-}
-
-// restored is what Velero makes of a backed-up object: no status, and neither identity nor owners.
-func restored(saved unstructured.Unstructured) *unstructured.Unstructured {
-	o := saved.DeepCopy()
-	delete(o.Object, "status")
-	metadata, _ := o.Object["metadata"].(map[string]any)
-	for _, field := range []string{
-		"generateName", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-		"deletionGracePeriodSeconds", "ownerReferences", "managedFields",
-	} {
-		delete(metadata, field)
-	}
-	switch o.GetKind() {
-	case "Service":
-		if ip, _, _ := unstructured.NestedString(o.Object, "spec", "clusterIP"); ip != corev1.ClusterIPNone {
-			unstructured.RemoveNestedField(o.Object, "spec", "clusterIP")
-			unstructured.RemoveNestedField(o.Object, "spec", "clusterIPs")
-		}
-	case "Pod":
-		unstructured.RemoveNestedField(o.Object, "spec", "nodeName")
-	case "PersistentVolumeClaim":
-		annotations := o.GetAnnotations()
-		maps.DeleteFunc(annotations, func(name, _ string) bool {
-			return name == "pv.kubernetes.io/bind-completed" || name == "pv.kubernetes.io/bound-by-controller"
-		})
-		o.SetAnnotations(annotations)
-	}
-	labels := o.GetLabels()
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	labels["velero.io/backup-name"], labels["velero.io/restore-name"] = "nightly", "nightly-1"
-	o.SetLabels(labels)
-	return o
 }
 
 // keepVolume makes the volume outlive its claim and be free for the next one, as a restore of its data would have it.
@@ -151,12 +102,11 @@ func endpointsOf(t *testing.T, key client.ObjectKey) []v1alpha1.Endpoint {
 // The whole way with the cluster's own garbage collector: a namespace is backed up, lost, and restored by the rules of
 // Velero in an order by chance, while the operator is away.
 func TestBackupRestoredAfterTheNamespaceWasLost(t *testing.T) {
-	long(t)
 	m := live(t, "backup", "")
 	number := newNumber()
 	mail := m.firstMail(t, number)
 	endpoints, keys := endpointsOf(t, m.key()), secretsOf(t, m.name)
-	saved := backup(t, m.name)
+	saved := allOf(t, m.name)
 	free := keepVolume(t, client.ObjectKey{Namespace: m.name, Name: m.name + "-data"})
 
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: m.name}}
@@ -171,7 +121,7 @@ func TestBackupRestoredAfterTheNamespaceWasLost(t *testing.T) {
 	rand.Shuffle(len(saved), func(i, j int) { saved[i], saved[j] = saved[j], saved[i] })
 	for again := range 2 { // a pod may come before its ServiceAccount
 		for _, o := range saved {
-			err := cluster.Create(t.Context(), restored(o))
+			err := cluster.Create(t.Context(), backup.Restored(o))
 			if again > 0 && client.IgnoreAlreadyExists(err) != nil {
 				t.Fatalf("restoring %s %s: %v", o.GetKind(), o.GetName(), err)
 			}

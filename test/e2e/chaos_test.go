@@ -3,14 +3,15 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,9 +22,11 @@ import (
 // onboarded is how many Shops are under way while everything is killed.
 const onboarded = 20
 
+// chaosLabel marks the namespaces of one run.
+const chaosLabel = "e2e.example.com/chaos"
+
 // What shoppers see does not hang on the control plane, and what is half done when it dies is done once when it is back.
 func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
-	long(t)
 	if !kube.IsLocal() {
 		t.Skip("only the processes of the local cluster can be killed")
 	}
@@ -38,7 +41,9 @@ func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
 		}
 	}
 	page := linden.knownPage(t)
-	stop := linden.watchPage(t, page)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	opening := startTraffic(ctx, linden.baseURL+page)
 	shops := onboard(t)
 	kill(t, managers, 0)
 	time.Sleep(2 * time.Second)
@@ -48,17 +53,19 @@ func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
 	command("kill", "etcd")
 	command("up")
 	kill(t, managers, 0)
+	start, left := time.Now(), notReady(t, shops)
 	for _, key := range shops {
-		awaitCondition(t, key, v1alpha1.ConditionReady, metav1.ConditionTrue, "", 10*time.Minute)
+		if err := cluster.AwaitShopReady(t.Context(), key, 5*time.Minute, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	opened, failed := stop()
-	t.Logf("the page of a Shop was opened %d times meanwhile", opened)
-	if len(failed) > 0 {
-		t.Errorf("%d of %d times it did not open, first %s", len(failed), opened, failed[0])
-	}
+	t.Logf("%d of %d Shops were not Ready when the last process was killed; all were %.1f s later", left, len(shops), time.Since(start).Seconds())
+	stop()
+	opening.finish(t)
 	for _, key := range shops {
 		oneSecretForEachPurpose(t, key)
 	}
+	offboard(t, shops)
 }
 
 // onboard applies Shops, each in a namespace of its own, and does not wait for them.
@@ -68,7 +75,7 @@ func onboard(t *testing.T) []client.ObjectKey {
 	for i := range onboarded {
 		name := fmt.Sprintf("e2e-chaos-%d-%d", i, run.Unix()%100000)
 		key := client.ObjectKey{Namespace: name, Name: name}
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{chaosLabel: fmt.Sprint(run.Unix())}}}
 		for _, object := range []client.Object{namespace, shopOf(key, v1alpha1.DeletionDelete)} {
 			if err := cluster.Create(t.Context(), object); err != nil {
 				t.Fatal(err)
@@ -80,26 +87,36 @@ func onboard(t *testing.T) []client.ObjectKey {
 	return shops
 }
 
-// watchPage opens a page five times a second, and returns what tells how often it did and what failed.
-func (m merchant) watchPage(t *testing.T, path string) func() (int, []string) {
+// notReady counts the Shops that are still under way.
+func notReady(t *testing.T, shops []client.ObjectKey) int {
 	t.Helper()
-	done := make(chan struct{})
-	var opening sync.WaitGroup
-	opened, failed := 0, []string{}
-	opening.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(200 * time.Millisecond):
-				opened++
-				if status, body := m.get(t, path); status != 200 {
-					failed = append(failed, fmt.Sprintf("%d %.200s", status, body))
-				}
-			}
+	left := 0
+	for _, key := range shops {
+		var shop v1alpha1.Shop
+		if err := cluster.Get(t.Context(), key, &shop); err != nil {
+			t.Fatal(err)
 		}
+		if !meta.IsStatusConditionTrue(shop.Status.Conditions, v1alpha1.ConditionReady) {
+			left++
+		}
+	}
+	return left
+}
+
+// offboard deletes the Shops with all they had, and waits until they are gone.
+func offboard(t *testing.T, shops []client.ObjectKey) {
+	t.Helper()
+	for _, key := range shops {
+		remove(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}})
+	}
+	err := kube.Await(t.Context(), "the Shops' namespaces to be gone", 3*time.Minute, func(ctx context.Context) (bool, string) {
+		var left corev1.NamespaceList
+		err := cluster.List(ctx, &left, client.MatchingLabels{chaosLabel: fmt.Sprint(run.Unix())})
+		return err == nil && len(left.Items) == 0, fmt.Sprintf("%d are left (%v)", len(left.Items), err)
 	})
-	return func() (int, []string) { close(done); opening.Wait(); return opened, failed }
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // oneSecretForEachPurpose holds the generated Secrets to their records: none is double, and none has lost its record.

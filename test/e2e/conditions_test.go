@@ -37,44 +37,50 @@ func (m merchant) knownPage(t *testing.T) string {
 }
 
 func TestAMissingSecretIsNamedAndThePageServesOn(t *testing.T) {
-	page := fjallro.knownPage(t)
-	key := client.ObjectKey{Namespace: "fjallro", Name: "shopify"}
-	var secret corev1.Secret
-	if err := cluster.Get(t.Context(), key, &secret); err != nil {
-		t.Fatal(err)
-	}
-	restore := func(ctx context.Context) error {
-		again := corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}, Data: secret.Data}
-		return client.IgnoreAlreadyExists(cluster.Create(ctx, &again))
-	}
-	t.Cleanup(func() {
-		if err := restore(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
+	t.Parallel()
+	m := live(t, "credentials", "")
+	page := m.knownPage(t)
+	secret := func() *corev1.Secret {
+		return &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: "webshop-app"},
+			StringData: map[string]string{"client-secret": "of-the-app-that-the-merchant-made"},
 		}
-	})
-	if err := cluster.Delete(t.Context(), &secret); err != nil {
+	}
+	if err := cluster.Create(t.Context(), secret()); err != nil {
 		t.Fatal(err)
 	}
-	message := awaitCondition(t, fjallro.key(), v1alpha1.ConditionCredentialsAccepted, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound, breakTime)
-	if !strings.Contains(message, "shopify") {
+	m.change(t, func(s *v1alpha1.Shop) {
+		s.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{{
+			Name: "webshop", Definition: v1alpha1.DefinitionReference{Name: "shopify", Source: v1alpha1.DefinitionCatalog},
+			AccountURL: "https://credentials.myshopify.example", CredentialsSecretRef: &v1alpha1.SecretReference{Name: "webshop-app"},
+			Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook, Webhook: &v1alpha1.WebhookIntake{Registration: v1alpha1.RegistrationManual}},
+		}}}
+	})
+	awaitCondition(t, m.key(), v1alpha1.ConditionCredentialsAccepted, metav1.ConditionTrue, "", 2*breakTime)
+	remove(t, secret())
+	message := awaitCondition(t, m.key(), v1alpha1.ConditionCredentialsAccepted, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound, breakTime)
+	if !strings.Contains(message, "webshop-app") {
 		t.Errorf("the message does not name the Secret: %s", message)
 	}
-	awaitCondition(t, fjallro.key(), v1alpha1.ConditionReady, metav1.ConditionTrue, "", 10*time.Second)
-	awaitCondition(t, fjallro.key(), v1alpha1.ConditionOperational, metav1.ConditionFalse, "", 10*time.Second)
-	fjallro.serves(t, page)
+	awaitCondition(t, m.key(), v1alpha1.ConditionReady, metav1.ConditionTrue, "", 10*time.Second)
+	awaitCondition(t, m.key(), v1alpha1.ConditionOperational, metav1.ConditionFalse, "", 10*time.Second)
+	m.serves(t, page)
 
-	if err := restore(t.Context()); err != nil {
+	if err := cluster.Create(t.Context(), secret()); err != nil {
 		t.Fatal(err)
 	}
-	awaitCondition(t, fjallro.key(), v1alpha1.ConditionCredentialsAccepted, metav1.ConditionTrue, "", 2*breakTime)
+	awaitCondition(t, m.key(), v1alpha1.ConditionCredentialsAccepted, metav1.ConditionTrue, "", 2*breakTime)
 }
 
 func TestABrokenTemplateIsNamedByFileAndLineAndThePageServesOn(t *testing.T) {
 	page := fjallro.knownPage(t)
-	texts := content(t, "fjallro-texts")
+	texts, key := corev1.ConfigMap{}, client.ObjectKey{Namespace: "fjallro", Name: "fjallro-texts"}
+	if err := cluster.Get(t.Context(), key, &texts); err != nil {
+		t.Fatal(err)
+	}
 	original := texts.Data["sv.yaml"]
-	t.Cleanup(func() { setContent(t, "fjallro-texts", "sv.yaml", original) })
-	setContent(t, "fjallro-texts", "sv.yaml", original+"mail.Shipped.subject: \"På väg {{.Number\"\n")
+	t.Cleanup(func() { setContent(t, key, "sv.yaml", original) })
+	setContent(t, key, "sv.yaml", original+"mail.Shipped.subject: \"På väg {{.Number\"\n")
 	line := strings.Count(original, "\n") + 1
 
 	message := awaitCondition(t, fjallro.key(), v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonInvalidTemplate, breakTime)
@@ -87,7 +93,7 @@ func TestABrokenTemplateIsNamedByFileAndLineAndThePageServesOn(t *testing.T) {
 	number := newNumber()
 	fjallro.sendAll(t, number) // the last good texts are used on
 
-	setContent(t, "fjallro-texts", "sv.yaml", original)
+	setContent(t, key, "sv.yaml", original)
 	awaitCondition(t, fjallro.key(), v1alpha1.ConditionAccepted, metav1.ConditionTrue, "", breakTime)
 	awaitReady(t, fjallro.key())
 }

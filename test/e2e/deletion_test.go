@@ -19,7 +19,7 @@ import (
 )
 
 // goneTime is how long a deletion may take, the pods' graceful end included.
-const goneTime = 90 * time.Second
+const goneTime = 3 * time.Minute
 
 // tenant makes a namespace with a Shop and a CarrierIntegration, and waits until they are Ready.
 func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.ObjectKey {
@@ -88,6 +88,7 @@ func remove(t *testing.T, object client.Object) {
 }
 
 func TestADeletedShopIsGoneAndItsOrdersAreKeptByDefault(t *testing.T) {
+	t.Parallel()
 	key := tenant(t, "retain", "")
 	volume := corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name + "-data"}}
 	if err := cluster.Get(t.Context(), client.ObjectKeyFromObject(&volume), &volume); err != nil {
@@ -109,6 +110,7 @@ func TestADeletedShopIsGoneAndItsOrdersAreKeptByDefault(t *testing.T) {
 }
 
 func TestADeletedShopTakesItsOrdersAlongWhereThatIsAskedFor(t *testing.T) {
+	t.Parallel()
 	key := tenant(t, "delete", v1alpha1.DeletionDelete)
 	shop := shopOf(key, "")
 	remove(t, shop)
@@ -117,6 +119,7 @@ func TestADeletedShopTakesItsOrdersAlongWhereThatIsAskedFor(t *testing.T) {
 }
 
 func TestADeletedNamespaceTakesEverythingAndDoesNotHang(t *testing.T) {
+	t.Parallel()
 	key := tenant(t, "namespace", v1alpha1.DeletionDelete)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}}
 	remove(t, namespace)

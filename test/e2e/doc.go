@@ -4,7 +4,11 @@
 //
 // It runs with the build tag e2e, on the cluster that KUBECONFIG names or else on the local one:
 //
-//	go test -tags e2e -timeout 20m ./test/e2e/...
+//	hack/e2e.sh -run TestAParcelsWay
+//
+// What touches the operator, the node or the demo's two merchants runs first, one test after the other: no other test may
+// write then. A test with a Shop of its own (live, tenant) calls t.Parallel; those run afterwards, several at once, because
+// most of their time is waiting: for the kubelet to bring a file, for a roll, for what must not happen.
 //
 // Another cluster needs the images wismo.dev/{manager,tracking-page,notifier,mailbox,prober}:dev beforehand. What only
 // the local one shows, its audit log and its processes, is skipped there.

@@ -35,7 +35,6 @@ func theNode(t *testing.T) *corev1.Node {
 }
 
 func TestNodeCordonedAndDrainedWithSQLite(t *testing.T) {
-	long(t)
 	node := theNode(t)
 	m := live(t, "drain", "")
 	number := newNumber()
@@ -71,7 +70,7 @@ func TestNodeCordonedAndDrainedWithSQLite(t *testing.T) {
 
 // The two pods of a volume share a node. Where it has no room for a third one, a roll must come to its end all the same.
 func TestNodeWithoutRoomForASurgePodRollsAllTheSame(t *testing.T) {
-	long(t)
+	t.Parallel()
 	node := theNode(t)
 	m := live(t, "surge", "")
 	number := newNumber()

@@ -158,7 +158,6 @@ func wantRecord(t *testing.T, key client.ObjectKey, want v1alpha1.DNSRecord) {
 
 // The whole way from a hostname to the page, and what the status says of every stone on it.
 func TestAPageIsReachedByItsHostnameAndTheStatusSaysWhatIsMissing(t *testing.T) {
-	long(t)
 	out := ingress(t)
 	ns := openNamespace(t, fmt.Sprintf("e2e-exposure-%d", run.Unix()%100000))
 	zone := dnsZone{namespace: openNamespace(t, ns+"-zone"), balancer: out.balancer}

@@ -26,7 +26,9 @@ import (
 )
 
 const (
-	mailTimeout = 90 * time.Second
+	// Nothing is judged by how long it takes: these end a test in which something never comes.
+	mailTimeout = 3 * time.Minute
+	pageTimeout = 3 * time.Minute
 	// quiet is how long no further mail may come before "none twice" is believed.
 	quiet = 5 * time.Second
 )
@@ -125,7 +127,7 @@ func (m merchant) request(t *testing.T, method, path, contentType string, body i
 func (m merchant) awaitPage(t *testing.T, path string, words ...string) string {
 	t.Helper()
 	var body string
-	err := kube.Await(t.Context(), fmt.Sprintf("the page to say %q", words), 30*time.Second, func(context.Context) (bool, string) {
+	err := kube.Await(t.Context(), fmt.Sprintf("the page to say %q", words), pageTimeout, func(context.Context) (bool, string) {
 		var status int
 		status, body = m.get(t, path)
 		for _, word := range words {
@@ -250,12 +252,4 @@ func (r report) quarantined(source string) int {
 		}
 	}
 	return 0
-}
-
-// long keeps a test that takes minutes out of a quick look (-short). `make e2e` runs it.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes minutes; make e2e runs it")
-	}
 }

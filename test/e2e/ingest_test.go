@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +55,7 @@ func TestAWrongSignatureIsRefusedAndNothingIsStored(t *testing.T) {
 		{fjallro, journey.FjallroCarrierSource, "not the webhook secret"},
 	} {
 		t.Run(c.m.name+" "+c.source, func(t *testing.T) {
+			t.Parallel()
 			number := newNumber()
 			url, _ := c.m.endpoint(t, c.source)
 			for _, hook := range c.m.journey(number, time.Now()) {
@@ -91,17 +91,8 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 
 // A Shop of its own: what is quarantined stays until somebody has looked.
 func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.T) {
-	key := tenant(t, "garbage", "")
-	m := merchant{name: key.Name, baseURL: "http://" + cluster.Address(18083), journey: journey.Linden, shopper: journey.LindenShopper}
-	var quiet strings.Builder
-	if err := cluster.Publish(t.Context(), "e2e-garbage", cluster.Address(18083), m.target(), &quiet); err != nil {
-		t.Fatalf("%v\n%s", err, quiet.String())
-	}
-	t.Cleanup(func() {
-		if err := cluster.Unpublish(context.WithoutCancel(t.Context()), "e2e-garbage", &quiet); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Parallel()
+	m := live(t, "garbage", "")
 	hook := m.journey(newNumber(), time.Now())[0]
 	hook.Body = []byte(`{"type": "order.upserted", "data": [garbage`)
 	m.send(t, hook)
@@ -112,13 +103,14 @@ func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.
 	if err != nil {
 		t.Error(err)
 	}
-	awaitCondition(t, key, v1alpha1.ConditionOrdersFlowing, metav1.ConditionFalse, v1alpha1.ReasonPayloadsQuarantined, breakTime)
+	awaitCondition(t, m.key(), v1alpha1.ConditionOrdersFlowing, metav1.ConditionFalse, v1alpha1.ReasonPayloadsQuarantined, breakTime)
 	m.sendAll(t, newNumber()) // it stands in nobody's way
 }
 
 func TestTheSameReceiptTenTimesIsOneEventAndOneMail(t *testing.T) {
 	for _, m := range []merchant{linden, fjallro} {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			number := newNumber()
 			hooks := m.journey(number, time.Now())
 			due := 0

@@ -111,19 +111,22 @@ func TestTheInternalPortIsForTheOperatorAlone(t *testing.T) {
 	// In the operator's namespace, and not the operator.
 	neighbour, _ := stranger(t, "wismo-system", nil, nil)
 	tenant, _ := stranger(t, "fjallro", nil, nil)
-	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
+	var all sync.WaitGroup // what is closed takes its time to fail
+	for component, itself := range map[string]inside{v1alpha1.ComponentPage: page, v1alpha1.ComponentNotifier: notifier} {
 		target := net.JoinHostPort(linden.pods(t, component)[0].Status.PodIP, "9090")
 		for _, from := range []struct {
 			who  inside
 			want bool
 		}{{operator, true}, {neighbour, false}, {tenant, false}, {page, false}, {notifier, false}} {
-			// A pod reaches itself: nothing leaves its network.
-			own := from.who.pid == map[string]inside{v1alpha1.ComponentPage: page, v1alpha1.ComponentNotifier: notifier}[component].pid
-			if got := from.who.reaches(t, target); got != (from.want || own) {
-				t.Errorf("%s reaches the internal port of the %s: %t", from.who.name, component, got)
-			}
+			own := from.who.pid == itself.pid // a pod reaches itself: nothing leaves its network
+			all.Go(func() {
+				if got := from.who.reaches(t, target); got != (from.want || own) {
+					t.Errorf("%s reaches the internal port of the %s: %t", from.who.name, component, got)
+				}
+			})
 		}
 	}
+	all.Wait()
 }
 
 // The platform says who may open pages and who reads metrics; that is a change of its configuration.
@@ -184,6 +187,7 @@ func TestShopsRunWherePodSecurityIsRestricted(t *testing.T) {
 }
 
 func TestAShopSaysThatAQuotaIsExceededAndGoesOnWhenItIsRaised(t *testing.T) {
+	t.Parallel()
 	name := "e2e-quota-" + strings.ToLower(newNumber())
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	quota := &corev1.ResourceQuota{
@@ -205,7 +209,7 @@ func TestAShopSaysThatAQuotaIsExceededAndGoesOnWhenItIsRaised(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := client.ObjectKeyFromObject(shop)
-	message := awaitCondition(t, key, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionFalse, v1alpha1.ReasonQuotaExceeded, time.Minute)
+	message := awaitCondition(t, key, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionFalse, v1alpha1.ReasonQuotaExceeded, 2*time.Minute)
 	if !strings.Contains(message, "tight") {
 		t.Errorf("the message does not name the quota: %s", message)
 	}

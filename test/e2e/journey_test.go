@@ -48,6 +48,7 @@ var words = map[string]struct {
 func TestAParcelsWayIsOnThePageAndInOneMailForEachNamedOccasion(t *testing.T) {
 	for _, m := range []merchant{linden, fjallro} {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			number, now := newNumber(), time.Now()
 			hooks, said := m.journey(number, now), words[m.name]
 			var page string

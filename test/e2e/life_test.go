@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,16 +21,17 @@ import (
 	"github.com/wismo-dev/wismo/hack/demo/kube"
 )
 
-// Ports of this machine for the Shops that these tests make, one after the other.
-var tenantPort = 18090
+// tenantPorts are those of this machine for the Shops that tests make; the last that was given away.
+var tenantPorts atomic.Int64
+
+const firstTenantPort = 18090
 
 // live makes a Shop of the test's own, with its page opened to the outside world.
 func live(t *testing.T, name string, policy v1alpha1.DeletionPolicy) merchant {
 	t.Helper()
 	key := tenant(t, name, policy)
 	m := merchant{name: key.Name, journey: journey.Linden, shopper: journey.LindenShopper}
-	tenantPort++
-	m.baseURL = "http://" + cluster.Address(tenantPort)
+	m.baseURL = "http://" + cluster.Address(firstTenantPort+int(tenantPorts.Add(1)))
 	m.open(t)
 	return m
 }
@@ -80,7 +82,7 @@ func (m merchant) opens(t *testing.T, mail inbox.Mail, number string) {
 }
 
 func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
-	long(t)
+	t.Parallel()
 	m := live(t, "activity", "")
 	merchantsInbox := m.name + "@rehearsal.example"
 
@@ -133,7 +135,7 @@ func (m merchant) noMail(t *testing.T, numbers ...string) {
 }
 
 func TestLinksInOldMailsOpenAfterTheShopWasDeletedAndMadeAgain(t *testing.T) {
-	long(t)
+	t.Parallel()
 	m := live(t, "again", v1alpha1.DeletionRetain)
 	number := newNumber()
 	mail := m.firstMail(t, number)
@@ -174,7 +176,7 @@ func awaitIntegration(t *testing.T, m merchant, ready metav1.ConditionStatus) {
 }
 
 func TestDeletionWithTheDataLeavesNoVolumeNoRecordAndNoKey(t *testing.T) {
-	long(t)
+	t.Parallel()
 	m := live(t, "data", v1alpha1.DeletionDelete)
 	m.firstMail(t, newNumber())
 	shop := shopOf(m.key(), "")

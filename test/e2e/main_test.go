@@ -27,6 +27,8 @@ var (
 	mails   inbox.Client
 	run     = time.Now()
 	serial  atomic.Int64
+	// binaries is the directory of programs that are built for this machine.
+	binaries string
 )
 
 // merchant is one of the demo's Shops as the outside world sees it.
@@ -54,11 +56,23 @@ func (m merchant) sender() kube.Sender {
 
 // TestMain brings the demo up, which is the first test of all, and then connects as the outside world.
 func TestMain(m *testing.M) {
-	if err := prepare(context.Background()); err != nil {
+	code, err := prepareAndRun(m)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "preparing the cluster:", err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	os.Exit(code)
+}
+
+func prepareAndRun(m *testing.M) (code int, err error) {
+	if binaries, err = os.MkdirTemp("", "wismo-e2e-"); err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(binaries) }()
+	if err := prepare(context.Background()); err != nil {
+		return 0, err
+	}
+	return m.Run(), nil
 }
 
 func prepare(ctx context.Context) error {

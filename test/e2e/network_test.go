@@ -27,9 +27,12 @@ func TestAStrangerReachesThePageAndNothingElseOfAShop(t *testing.T) {
 		{"notifier-internal", net.JoinHostPort(notifier, "9090"), false},
 		{"by-name", "linden-page.linden.svc:80", true},
 	} {
-		if got := probe(t, c.name, c.address); got != c.reached {
-			t.Errorf("%s: a stranger's connection to %s succeeded: %v, want %v", c.name, c.address, got, c.reached)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := probe(t, c.name, c.address); got != c.reached {
+				t.Errorf("a stranger's connection to %s succeeded: %v, want %v", c.address, got, c.reached)
+			}
+		})
 	}
 }
 

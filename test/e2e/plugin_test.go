@@ -6,32 +6,25 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/wismo-dev/wismo/hack/demo/kube"
 )
 
-// plugin puts kubectl wismo where kubectl looks for it.
-func plugin(t *testing.T) {
-	t.Helper()
-	root, err := kube.FindRoot()
+// plugin puts kubectl wismo where kubectl looks for it, once for all tests.
+var plugin = sync.OnceValue(func() error {
+	bin, err := buildForHere("kubectl-wismo", "./cmd/kubectl-wismo")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "kubectl-wismo"), "./cmd/kubectl-wismo")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the plugin: %v\n%s", err, out)
-	}
-	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-}
+	return os.Setenv("PATH", filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"))
+})
 
 func TestThePluginFindsTheInstallationHealthy(t *testing.T) {
-	plugin(t)
+	if err := plugin(); err != nil {
+		t.Fatal(err)
+	}
 	out, err := cluster.Kubectl(t.Context(), "wismo", "doctor")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -45,7 +38,10 @@ func TestThePluginFindsTheInstallationHealthy(t *testing.T) {
 
 // A merchant from the first question to a rotated secret, with nothing but the plugin and kubectl.
 func TestThePluginOnboardsAMerchantAndRotatesItsSecret(t *testing.T) {
-	plugin(t)
+	t.Parallel()
+	if err := plugin(); err != nil {
+		t.Fatal(err)
+	}
 	name := fmt.Sprintf("plugin-%d", run.Unix()%100000)
 	directory := filepath.Join(t.TempDir(), name)
 	kubectl := func(args ...string) string {

@@ -61,23 +61,18 @@ func enter(t *testing.T, pod corev1.Pod) inside {
 }
 
 // proberBinary is built once for this machine.
-var proberBinary = sync.OnceValues(func() (string, error) {
-	root, err := kube.FindRoot()
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "wismo-prober-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "prober")
-	build := exec.Command("go", "build", "-o", path, "./test/e2e/prober")
-	build.Dir = root
+var proberBinary = sync.OnceValues(func() (string, error) { return buildForHere("prober", "./test/e2e/prober") })
+
+// buildForHere compiles a program of the repository and returns its path, which lives as long as this run.
+func buildForHere(name, pkg string) (string, error) {
+	path := filepath.Join(binaries, name)
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", path, pkg) // for every test of the run
+	build.Dir = cluster.Root
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the prober: %w: %s", err, out)
+		return "", fmt.Errorf("building %s: %w: %s", pkg, err, out)
 	}
 	return path, nil
-})
+}
 
 // reaches says whether a target, as the prober takes it, can be reached from the pod's own network.
 func (i inside) reaches(t *testing.T, target string) bool {

@@ -163,7 +163,7 @@ func (m merchant) processes(t *testing.T) map[string]int32 {
 }
 
 func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T) {
-	long(t)
+	t.Parallel()
 	shop := live(t, "rotate", "")
 	page := shop.knownPage(t)
 	awaitReady(t, shop.key())
@@ -179,9 +179,7 @@ func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T)
 	sender.start(ctx)
 
 	keys := shop.rotate(t, "planned", 1)
-	if len(keys) < 2 || keys[0].SignFrom == nil || keys[1].Number != first.Number || keys[1].NotAfter == nil {
-		t.Fatalf("the status shows %+v", keys)
-	}
+	wantOverlap(t, keys, first)
 	t.Logf("key %d is made: its sender may use it from %s on, key %d counts until %s", keys[0].Number, keys[0].SignFrom, first.Number, keys[1].NotAfter)
 	second := shop.secretBytes(t, keys[0].SecretName)
 	sender.answers(t, "the new secret", second, http.StatusOK)
@@ -206,6 +204,23 @@ func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T)
 		leaked = append(leaked, secret)
 	}
 	stop()
+	wantNothingFailed(t, sender, opening)
+	if after := shop.processes(t); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("pods were restarted: %v became %v", before, after)
+	}
+}
+
+// wantOverlap holds that the status tells of the new key and of the one before, which goes on counting.
+func wantOverlap(t *testing.T, keys []v1alpha1.EndpointKey, before v1alpha1.EndpointKey) {
+	t.Helper()
+	if len(keys) < 2 || keys[0].SignFrom == nil || keys[1].Number != before.Number || keys[1].NotAfter == nil {
+		t.Fatalf("the status shows %+v", keys)
+	}
+}
+
+// wantNothingFailed waits for the last answers, and holds that many were asked for and every one was as it should be.
+func wantNothingFailed(t *testing.T, sender *webhookSender, opening *traffic) {
+	t.Helper()
 	sender.running.Wait()
 	opening.running.Wait()
 	t.Logf("%d webhooks sent, %d of them not acknowledged as they should; %d pages opened, %d failed", sender.sent.Load(), len(sender.refused), opening.sent.Load(), opening.failed.Load())
@@ -215,14 +230,11 @@ func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T)
 	if sender.sent.Load() < 100 || opening.sent.Load() < 100 {
 		t.Error("too little was sent: nothing was proved")
 	}
-	if after := shop.processes(t); fmt.Sprint(after) != fmt.Sprint(before) {
-		t.Errorf("pods were restarted: %v became %v", before, after)
-	}
 }
 
 // The operator cannot see Secrets. A pod that misses one says so, and the condition says what to do.
 func TestADeletedGeneratedSecretIsToldAndReplacedByOneLine(t *testing.T) {
-	long(t)
+	t.Parallel()
 	shop := live(t, "missing", "")
 	before, keys := shop.processes(t), shop.apiKeys(t)
 	url, _ := shop.endpoint(t, v1alpha1.SourceAPI)

@@ -5,7 +5,9 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +25,6 @@ import (
 const otherVersion = "WISMO_E2E_OTHER_MANAGER_IMAGE"
 
 func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
-	long(t)
 	next := os.Getenv(otherVersion)
 	if next == "" {
 		if !kube.IsLocal() {
@@ -49,11 +50,10 @@ func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
 	number := newNumber()
 	mail := m.firstMail(t, number)
 	awaitReady(t, m.key())
-	time.Sleep(quiet)
+	before := atRest(t, m)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	requests, began := startTraffic(ctx, m.baseURL+mail.PagePath()), time.Now()
-	before := objectsOf(t, m)
+	requests := startTraffic(ctx, m.baseURL+mail.PagePath())
 	for _, image := range []string{next, present} {
 		start := time.Now()
 		setManager(t, image)
@@ -65,7 +65,6 @@ func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
 		}
 		awaitReady(t, m.key())
 	}
-	time.Sleep(time.Until(began.Add(trafficTime)))
 	stop()
 	requests.finish(t)
 	m.opens(t, m.firstMail(t, newNumber()), "")
@@ -101,11 +100,32 @@ func (m merchant) askForALook(t *testing.T) {
 	}
 }
 
+// podEnds is said of a pod that was told to end and has not ended yet.
+const podEnds = "ends"
+
+// atRest waits until what a Shop runs has not changed for a while: pods of an earlier roll take their time to end.
+func atRest(t *testing.T, m merchant) map[string]string {
+	t.Helper()
+	seen, since := objectsOf(t, m), time.Now()
+	err := kube.Await(t.Context(), "the objects of "+m.name+" to come to rest", 2*time.Minute, func(context.Context) (bool, string) {
+		now := objectsOf(t, m)
+		diff := cmp.Diff(seen, now)
+		if states := slices.Collect(maps.Values(now)); diff != "" || slices.Contains(states, podEnds) {
+			seen, since = now, time.Now()
+		}
+		return time.Since(since) > quiet, diff
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
 // objectsOf are the generations of what a Shop runs, the identity of its pods, and how often each was restarted.
 func objectsOf(t *testing.T, m merchant) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, o := range backup(t, m.name) {
+	for _, o := range allOf(t, m.name) {
 		switch o.GetKind() {
 		case "Shop", "CarrierIntegration", "EndpointSlice", "Pod": // the look itself is echoed there
 		default:
@@ -119,6 +139,9 @@ func objectsOf(t *testing.T, m merchant) map[string]string {
 	for _, p := range pods.Items {
 		for _, c := range p.Status.ContainerStatuses {
 			all["Pod/"+p.Name] = fmt.Sprintf("%s, %d restarts", p.UID, c.RestartCount)
+		}
+		if p.DeletionTimestamp != nil {
+			all["Pod/"+p.Name] = podEnds
 		}
 	}
 	return all

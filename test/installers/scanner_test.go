@@ -8,63 +8,66 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/yaml"
 )
 
-// findings are what the usual scanners (kube-linter, polaris, trivy) would say of a pod of ours. Their rules are restated
-// here, because the scanners themselves are no Go modules that can be required.
-func findings(pod corev1.PodSpec) []string {
-	var found []string
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			found = append(found, fmt.Sprintf(format, args...))
-		}
+// notes is what the usual scanners (kube-linter, polaris, trivy) would say of a pod of ours. Their rules are restated here,
+// because the scanners themselves are no Go modules that can be required.
+type notes []string
+
+func (n *notes) check(ok bool, format string, args ...any) {
+	if !ok {
+		*n = append(*n, fmt.Sprintf(format, args...))
 	}
-	check(!pod.HostNetwork && !pod.HostPID && !pod.HostIPC, "host-network, host-pid, host-ipc")
-	check(pod.ServiceAccountName != "" && pod.ServiceAccountName != "default", "default-service-account")
-	check(pod.DeprecatedServiceAccount == "", "deprecated-service-account-field")
-	s := pod.SecurityContext
-	check(s != nil && s.RunAsNonRoot != nil && *s.RunAsNonRoot && s.RunAsUser != nil && *s.RunAsUser > 10000 && s.RunAsGroup != nil && *s.RunAsGroup > 10000, "run-as-non-root with a high user and group")
-	check(s != nil && s.SeccompProfile != nil && s.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault, "seccomp")
-	for _, v := range pod.Volumes {
-		check(v.HostPath == nil, "host path %s", v.Name)
-	}
-	for _, c := range pod.Containers {
-		found = append(found, containerFindings(c)...)
-	}
-	return found
 }
 
-func containerFindings(c corev1.Container) []string {
-	var found []string
-	check := func(ok bool, what string) {
-		if !ok {
-			found = append(found, c.Name+": "+what)
-		}
+func findings(pod corev1.PodSpec) []string {
+	n := &notes{}
+	n.check(!pod.HostNetwork && !pod.HostPID && !pod.HostIPC, "host-network, host-pid, host-ipc")
+	n.check(pod.ServiceAccountName != "" && pod.ServiceAccountName != "default", "default-service-account")
+	n.check(pod.DeprecatedServiceAccount == "", "deprecated-service-account-field")
+	n.podSecurity(ptr.Deref(pod.SecurityContext, corev1.PodSecurityContext{}))
+	for _, v := range pod.Volumes {
+		n.check(v.HostPath == nil, "host path %s", v.Name)
 	}
-	s := c.SecurityContext
-	if s == nil {
-		return []string{c.Name + ": no security context"}
+	for _, c := range pod.Containers {
+		n.container(c)
 	}
-	check(s.AllowPrivilegeEscalation != nil && !*s.AllowPrivilegeEscalation && (s.Privileged == nil || !*s.Privileged), "privilege-escalation")
-	check(s.ReadOnlyRootFilesystem != nil && *s.ReadOnlyRootFilesystem, "no-read-only-root-fs")
-	check(s.Capabilities != nil && slices.Contains(s.Capabilities.Drop, "ALL") && len(s.Capabilities.Add) == 0, "drop ALL")
-	check(!strings.HasSuffix(c.Image, ":latest") && strings.ContainsAny(c.Image, ":@"), "latest-tag")
-	check(c.ImagePullPolicy != "", "pull policy")
-	check(!c.Resources.Requests.Cpu().IsZero() && !c.Resources.Requests.Memory().IsZero() && !c.Resources.Limits.Memory().IsZero(), "unset-cpu-requirements, unset-memory-requirements")
+	return *n
+}
+
+func (n *notes) podSecurity(s corev1.PodSecurityContext) {
+	high := min(ptr.Deref(s.RunAsUser, 0), ptr.Deref(s.RunAsGroup, 0)) > 10000
+	n.check(ptr.Deref(s.RunAsNonRoot, false) && high, "run-as-non-root with a high user and group")
+	n.check(s.SeccompProfile != nil && s.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault, "seccomp")
+}
+
+func (n *notes) container(c corev1.Container) {
+	n.security(c.Name, ptr.Deref(c.SecurityContext, corev1.SecurityContext{}))
+	n.check(!strings.HasSuffix(c.Image, ":latest") && strings.ContainsAny(c.Image, ":@"), "%s: latest-tag", c.Name)
+	n.check(c.ImagePullPolicy != "", "%s: pull policy", c.Name)
+	n.check(!c.Resources.Requests.Cpu().IsZero() && !c.Resources.Requests.Memory().IsZero() && !c.Resources.Limits.Memory().IsZero(), "%s: unset-cpu-requirements, unset-memory-requirements", c.Name)
 	names := map[string]bool{}
 	for _, e := range c.Env {
-		check(!names[e.Name], "duplicate-env-var "+e.Name)
-		check(e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil, "read-secret-from-env-var "+e.Name)
+		n.check(!names[e.Name], "%s: duplicate-env-var %s", c.Name, e.Name)
+		n.check(e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil, "%s: read-secret-from-env-var %s", c.Name, e.Name)
 		names[e.Name] = true
 	}
 	for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
-		named := func(p corev1.ContainerPort) bool {
-			return probe.HTTPGet != nil && p.Name == probe.HTTPGet.Port.StrVal
-		}
-		check(probe == nil || slices.ContainsFunc(c.Ports, named), "probe-port")
+		n.check(probe == nil || slices.ContainsFunc(c.Ports, probed(probe)), "%s: probe-port", c.Name)
 	}
-	return found
+}
+
+func (n *notes) security(container string, s corev1.SecurityContext) {
+	n.check(!ptr.Deref(s.AllowPrivilegeEscalation, true) && !ptr.Deref(s.Privileged, false), "%s: privilege-escalation", container)
+	n.check(ptr.Deref(s.ReadOnlyRootFilesystem, false), "%s: no-read-only-root-fs", container)
+	n.check(s.Capabilities != nil && slices.Contains(s.Capabilities.Drop, "ALL") && len(s.Capabilities.Add) == 0, "%s: drop ALL", container)
+}
+
+// probed says of a port whether the probe asks at it.
+func probed(probe *corev1.Probe) func(corev1.ContainerPort) bool {
+	return func(p corev1.ContainerPort) bool { return probe.HTTPGet != nil && p.Name == probe.HTTPGet.Port.StrVal }
 }
 
 func TestScannersHaveNothingToSayOfTheOperatorsPods(t *testing.T) {
@@ -103,33 +106,23 @@ func TestScannersHaveNothingToSayOfTheOperatorsPods(t *testing.T) {
 // checkDeployment is what scanners say of a Deployment with what stands beside it.
 func checkDeployment(t *testing.T, installer string, d appsv1.Deployment, objects map[string]object) {
 	t.Helper()
+	n := &notes{}
 	for key, value := range d.Spec.Selector.MatchLabels {
-		if d.Spec.Template.Labels[key] != value {
-			t.Errorf("%s: mismatching-selector %s", installer, key)
-		}
+		n.check(d.Spec.Template.Labels[key] == value, "mismatching-selector %s", key)
 	}
-	if d.Spec.Strategy.RollingUpdate == nil {
-		t.Errorf("%s: no-rolling-update-strategy", installer)
-	}
-	if objects["v1 ServiceAccount wismo-system/"+d.Spec.Template.Spec.ServiceAccountName] == nil {
-		t.Errorf("%s: non-existent-service-account", installer)
-	}
-	if objects["networking.k8s.io/v1 NetworkPolicy wismo-system/wismo-manager"] == nil {
-		t.Errorf("%s: non-isolated-pod", installer)
-	}
+	n.check(d.Spec.Strategy.RollingUpdate != nil, "no-rolling-update-strategy")
+	n.check(objects["v1 ServiceAccount wismo-system/"+d.Spec.Template.Spec.ServiceAccountName] != nil, "non-existent-service-account")
+	n.check(objects["networking.k8s.io/v1 NetworkPolicy wismo-system/wismo-manager"] != nil, "non-isolated-pod")
 	if *d.Spec.Replicas > 1 {
 		affinity := d.Spec.Template.Spec.Affinity
-		if affinity == nil || affinity.PodAntiAffinity == nil {
-			t.Errorf("%s: no-anti-affinity", installer)
-		}
-		if objects["policy/v1 PodDisruptionBudget wismo-system/wismo-manager"] == nil {
-			t.Errorf("%s: no disruption budget", installer)
-		}
+		n.check(affinity != nil && affinity.PodAntiAffinity != nil, "no-anti-affinity")
+		n.check(objects["policy/v1 PodDisruptionBudget wismo-system/wismo-manager"] != nil, "no disruption budget")
 	}
 	for _, c := range d.Spec.Template.Spec.Containers {
-		if c.LivenessProbe == nil || c.ReadinessProbe == nil {
-			t.Errorf("%s: no-liveness-probe, no-readiness-probe", installer)
-		}
+		n.check(c.LivenessProbe != nil && c.ReadinessProbe != nil, "no-liveness-probe, no-readiness-probe")
+	}
+	for _, note := range *n {
+		t.Errorf("%s: %s", installer, note)
 	}
 }
 

@@ -107,53 +107,77 @@ func TestEveryRuleAsksForWhatIsPublishedAndSaysWhatToDo(t *testing.T) {
 // variables are what Grafana fills in.
 var variables = strings.NewReplacer("$__rate_interval", "5m", "$namespace", "linden")
 
-func TestEveryQueryOfTheDashboardsAsksForWhatIsPublished(t *testing.T) {
-	known := published(t)
-	uids := map[string]bool{}
+// dashboard is what matters here of Grafana's format.
+type dashboard struct {
+	UID        string `json:"uid"`
+	ID         *int   `json:"id"`
+	Templating struct {
+		List []struct{ Name, Type string } `json:"list"`
+	} `json:"templating"`
+	Panels []panel
+}
+
+type panel struct {
+	ID         int
+	Title      string
+	Datasource struct{ UID string }
+	Targets    []struct {
+		Expr       string
+		Datasource struct{ UID string }
+	}
+}
+
+// dashboards are those that are shipped, by the name of their file.
+func dashboards(t *testing.T) map[string]dashboard {
+	t.Helper()
 	files, err := filepath.Glob(repository("config", "grafana", "*.json"))
 	if err != nil || len(files) < 2 {
 		t.Fatal(files, err)
 	}
+	all := map[string]dashboard{}
 	for _, file := range files {
-		var dashboard struct {
-			UID        string `json:"uid"`
-			ID         *int   `json:"id"`
-			Templating struct {
-				List []struct{ Name, Type string } `json:"list"`
-			} `json:"templating"`
-			Panels []struct {
-				ID         int
-				Title      string
-				Datasource struct{ UID string }
-				Targets    []struct {
-					Expr       string
-					Datasource struct{ UID string }
-				}
-			}
-		}
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(content, &dashboard); err != nil {
+		var d dashboard
+		if err := json.Unmarshal(content, &d); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if dashboard.UID == "" || uids[dashboard.UID] || dashboard.ID != nil || dashboard.UID+".json" != filepath.Base(file) {
-			t.Errorf("%s has the uid %q and the id %v", file, dashboard.UID, dashboard.ID)
+		all[filepath.Base(file)] = d
+	}
+	return all
+}
+
+func TestEveryDashboardCanBeImportedAnywhere(t *testing.T) {
+	for file, d := range dashboards(t) {
+		if d.UID == "" || d.ID != nil || d.UID+".json" != file { // so two never have one uid
+			t.Errorf("%s has the uid %q and the id %v", file, d.UID, d.ID)
 		}
-		uids[dashboard.UID] = true
-		if len(dashboard.Templating.List) == 0 || dashboard.Templating.List[0].Type != "datasource" {
+		if len(d.Templating.List) == 0 || d.Templating.List[0].Type != "datasource" {
 			t.Errorf("%s does not let people choose the data source", file)
 		}
-		ids := map[int]bool{}
-		for _, panel := range dashboard.Panels {
-			where := filepath.Base(file) + " " + panel.Title
-			if ids[panel.ID] || panel.Datasource.UID != "${datasource}" || len(panel.Targets) == 0 {
-				t.Errorf("%s: id %d, data source %q, %d queries", where, panel.ID, panel.Datasource.UID, len(panel.Targets))
-			}
-			ids[panel.ID] = true
-			for _, target := range panel.Targets {
-				check(t, where, variables.Replace(target.Expr), known)
+		wantWholePanels(t, file, d.Panels)
+	}
+}
+
+func wantWholePanels(t *testing.T, file string, panels []panel) {
+	t.Helper()
+	ids := map[int]bool{}
+	for _, p := range panels {
+		if ids[p.ID] || p.Datasource.UID != "${datasource}" || len(p.Targets) == 0 {
+			t.Errorf("%s %s: id %d, data source %q, %d queries", file, p.Title, p.ID, p.Datasource.UID, len(p.Targets))
+		}
+		ids[p.ID] = true
+	}
+}
+
+func TestEveryQueryOfTheDashboardsAsksForWhatIsPublished(t *testing.T) {
+	known := published(t)
+	for file, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				check(t, file+" "+p.Title, variables.Replace(target.Expr), known)
 			}
 		}
 	}

@@ -37,11 +37,11 @@ func onboardBare(ctx context.Context, c *control, namespaces []string) (result, 
 	if err != nil {
 		return result{}, err
 	}
-	ready, stop, err := c.readyDeployments(ctx, "bare-")
+	ready, err := c.readyDeployments(ctx, "bare-")
 	if err != nil {
 		return result{}, err
 	}
-	defer stop()
+	defer ready.stop()
 	say("a bare client creates the same for %d tenants", len(fresh))
 	before, own := c.usage(), ownProcessorTime()
 	began := time.Now()
@@ -49,7 +49,7 @@ func onboardBare(ctx context.Context, c *control, namespaces []string) (result, 
 	if err != nil {
 		return result{}, err
 	}
-	err = until(ctx, "ready", 10*time.Minute, func() (int, int, error) { return ready(1), 2 * len(fresh), nil })
+	err = until(ctx, "ready", 10*time.Minute, func() (int, int, error) { return ready.count(1), 2 * len(fresh), nil })
 	took := time.Since(began)
 	own, after := ownProcessorTime()-own, c.usage()
 	return result{
@@ -85,7 +85,7 @@ func createAll(ctx context.Context, as client.Client, documents []document) erro
 }
 
 // readyDeployments follows the Deployments in namespaces of a prefix.
-func (c *control) readyDeployments(ctx context.Context, prefix string) (func(int64) int, func(), error) {
+func (c *control) readyDeployments(ctx context.Context, prefix string) (*follower, error) {
 	return c.follow(ctx, schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, func(d document) int64 {
 		available, _, _ := unstructured.NestedInt64(d.Object, "status", "availableReplicas")
 		if !strings.HasPrefix(d.GetNamespace(), prefix) {

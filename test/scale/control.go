@@ -40,8 +40,8 @@ type control struct {
 }
 
 // startControl starts an API server that writes down who asks for what. Its range of cluster addresses is wide enough
-// for two Services of every Shop.
-func startControl(ctx context.Context) (*control, error) {
+// for two Services of every Shop, and its store for so many MiB of Secrets, of which the API server keeps no copy.
+func startControl(ctx context.Context, foreign int) (*control, error) {
 	ctrl.SetLogger(logr.Discard())
 	dir, err := os.MkdirTemp("", "wismo-scale-")
 	if err != nil {
@@ -55,11 +55,16 @@ func startControl(ctx context.Context) (*control, error) {
 	c.env = &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
 	c.env.ControlPlaneStartTimeout = 2 * time.Minute // on a machine that does much else
 	c.env.AttachControlPlaneOutput = os.Getenv("WISMO_SCALE_DEBUG") != ""
-	c.env.ControlPlane.GetAPIServer().Configure().
+	c.env.ControlPlane.Etcd = &envtest.Etcd{}
+	c.env.ControlPlane.Etcd.Configure().Set("quota-backend-bytes", "8589934592")
+	server := c.env.ControlPlane.GetAPIServer().Configure().
 		Set("service-cluster-ip-range", "10.96.0.0/12").
 		Set("audit-policy-file", policy).
 		Set("audit-log-path", c.audit).
 		Set("audit-log-mode", "batch")
+	if foreign > 0 {
+		server.Set("watch-cache-sizes", "secrets#0")
+	}
 	say("starting the API server")
 	if c.config, err = c.env.Start(); err != nil {
 		return nil, fmt.Errorf("starting the API server (KUBEBUILDER_ASSETS must name its directory; see hack/scale.sh): %w", err)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // extras look at what a fleet needs besides being onboarded.
@@ -20,7 +22,7 @@ func (w *wismo) extras(ctx context.Context) error {
 		return err
 	}
 	say("metrics: %d series with %d Shops", series, len(w.namespaces))
-	for _, measure := range []func(context.Context) error{w.rest, w.failover, w.neighbour} {
+	for _, measure := range []func(context.Context) error{w.rest, w.resyncs, w.failover, w.neighbour} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
@@ -50,6 +52,9 @@ func scrape(ctx context.Context) (int, error) {
 
 // rest restarts the operator: it looks at every Shop, and should write nothing.
 func (w *wismo) rest(ctx context.Context) error {
+	if err := w.calm(ctx); err != nil { // the drift that was repaired is still told
+		return err
+	}
 	say("a restart, with every Shop at rest")
 	w.stop()
 	before := w.control.usage()
@@ -57,12 +62,41 @@ func (w *wismo) rest(ctx context.Context) error {
 	if w.manager, err = w.start(ctx); err != nil {
 		return err
 	}
-	if err := w.calm(ctx); err != nil {
+	if err = w.calm(ctx); err != nil {
 		return err
 	}
 	calls := w.control.calls(before, w.user())
 	say("restart: %d writes, %d CPU-ms of the manager, RSS %d MiB (peak %d)", writes(calls), processorTime(w.manager.pid()).Milliseconds(),
 		memory(w.manager.pid(), "VmRSS"), memory(w.manager.pid(), "VmHWM"))
+	for _, call := range most(calls, 6) {
+		say("  %s", call)
+	}
+	return nil
+}
+
+// resyncs wakes a hundred Shops twenty times, each time by an annotation on a child that is nobody's business.
+func (w *wismo) resyncs(ctx context.Context) error {
+	const times = 20
+	some := w.namespaces[:min(100, len(w.namespaces))]
+	say("%d resyncs of %d Shops", times, len(some))
+	before, busy := w.control.usage(), processorTime(w.manager.pid())
+	for i := range times {
+		touch := client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"metadata":{"annotations":{"example.com/touched":"%d"}}}`, i))
+		err := inParallel(len(some), func(i int) error {
+			page := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: some[i], Name: "linden-page"}}
+			return w.control.kube.Patch(ctx, page, touch)
+		})
+		if err != nil {
+			return err
+		}
+		time.Sleep(time.Second)
+	}
+	if err := w.calm(ctx); err != nil {
+		return err
+	}
+	calls := w.control.calls(before, w.user())
+	say("resyncs: %d writes, %.2f CPU-ms of the manager for each of %d", writes(calls),
+		float64((processorTime(w.manager.pid())-busy).Microseconds())/1000/float64(times*len(some)), times*len(some))
 	for _, call := range most(calls, 6) {
 		say("  %s", call)
 	}
@@ -115,17 +149,17 @@ func (w *wismo) neighbour(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ready, stop, err := w.control.readyShops(ctx)
+	ready, err := w.control.readyShops(ctx)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer ready.stop()
 	say("a noisy neighbour applies %d Shops, and somebody edits one", len(crowd))
-	before := ready(1)
+	before := ready.count(1)
 	applied := make(chan error, 1)
 	go func() { applied <- w.apply(ctx, crowd) }()
 	var took []time.Duration
-	for i := 0; ready(1) < before+len(crowd)-1; i++ { // the one that is edited rolls all the time
+	for i := 0; ready.count(1) < before+len(crowd)-1; i++ { // the one that is edited rolls all the time
 		began := time.Now()
 		generation, err := w.edit(ctx, w.namespaces[1], fmt.Sprintf("Edit %d", i))
 		if err != nil {
@@ -142,45 +176,4 @@ func (w *wismo) neighbour(ctx context.Context) error {
 		took[len(took)/2].Milliseconds(), took[len(took)*99/100].Milliseconds(), took[len(took)-1].Milliseconds())
 	say("manager with %d Shops: RSS %d MiB (peak %d)", before+len(crowd), memory(w.manager.pid(), "VmRSS"), memory(w.manager.pid(), "VmHWM"))
 	return <-applied
-}
-
-// result is one way of onboarding.
-type result struct {
-	name           string
-	tenants        int
-	took           time.Duration
-	client, server time.Duration // processor time of who makes the objects, and of API server and etcd
-	calls          map[string]int
-	rss, peak      int    // MiB
-	drift          string // whether somebody repairs it
-}
-
-// report prints the table that docs/RESULTS.md takes up.
-func report(table []result) {
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', tabwriter.Debug)
-	_, _ = fmt.Fprintln(out, "| by\t tenants\t s\t ms/tenant\t calls/tenant\t writes/tenant\t CPU-ms/tenant, own\t CPU-ms/tenant, API server+etcd\t RSS MiB (peak)\t drift repaired\t")
-	for _, r := range table {
-		n := float64(r.tenants)
-		_, _ = fmt.Fprintf(out, "| %s\t %d\t %.1f\t %.0f\t %.1f\t %.1f\t %.1f\t %.1f\t %d (%d)\t %s\t\n", r.name, r.tenants, r.took.Seconds(),
-			float64(r.took.Milliseconds())/n, float64(total(r.calls))/n, float64(writes(r.calls))/n,
-			float64(r.client.Milliseconds())/n, float64(r.server.Milliseconds())/n, r.rss, r.peak, r.drift)
-	}
-	_ = out.Flush()
-	for _, r := range table {
-		fmt.Printf("\n%s, calls per tenant:\n", r.name)
-		for _, call := range most(r.calls, 16) {
-			fmt.Println("  " + call)
-		}
-	}
-}
-
-// most are the calls made most often.
-func most(calls map[string]int, n int) []string {
-	var all []string
-	for call, times := range calls {
-		all = append(all, fmt.Sprintf("%7d %s", times, call))
-	}
-	slices.Sort(all)
-	slices.Reverse(all)
-	return all[:min(n, len(all))]
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -38,7 +36,7 @@ func onboardKro(ctx context.Context, c *control, binary string, sample []documen
 		return result{}, err
 	}
 	defer kro.end(syscall.SIGKILL)
-	active, stop, err := c.follow(ctx, tenantKind, func(o document) int64 {
+	active, err := c.follow(ctx, tenantKind, func(o document) int64 {
 		if state, _, _ := unstructured.NestedString(o.Object, "status", "state"); state == "ACTIVE" {
 			return 1
 		}
@@ -47,7 +45,7 @@ func onboardKro(ctx context.Context, c *control, binary string, sample []documen
 	if err != nil {
 		return result{}, err
 	}
-	defer stop()
+	defer active.stop()
 	say("kro onboards %d tenants", n)
 	before, client := c.usage(), processorTime(kro.pid())
 	began := time.Now()
@@ -55,7 +53,7 @@ func onboardKro(ctx context.Context, c *control, binary string, sample []documen
 	if err != nil {
 		return result{}, err
 	}
-	if err := until(ctx, "ACTIVE", 20*time.Minute, func() (int, int, error) { return active(1), n, nil }); err != nil {
+	if err := until(ctx, "ACTIVE", 20*time.Minute, func() (int, int, error) { return active.count(1), n, nil }); err != nil {
 		return result{}, fmt.Errorf("%w; see %s", err, kro.log)
 	}
 	took := time.Since(began)
@@ -69,13 +67,11 @@ func onboardKro(ctx context.Context, c *control, binary string, sample []documen
 
 // startKro starts kro and teaches it the tenant.
 func startKro(ctx context.Context, c *control, binary string, sample []document) (*process, error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", kroModule)
-	list.Dir = "kro"
-	dir, err := list.Output()
+	dir, err := moduleDir(ctx, "kro", kroModule)
 	if err != nil {
-		return nil, fmt.Errorf("finding the module: %w", err)
+		return nil, err
 	}
-	crds := filepath.Join(strings.TrimSpace(string(dir)), "helm", "crds")
+	crds := filepath.Join(dir, "helm", "crds")
 	if _, err := envtest.InstallCRDs(c.config, envtest.CRDInstallOptions{Paths: []string{crds}, ErrorIfPathMissing: true}); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -42,6 +43,17 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 func (p *process) end(signal syscall.Signal) {
 	_ = p.cmd.Process.Signal(signal)
 	_ = p.cmd.Wait()
+}
+
+// moduleDir is where the sources of a dependency of the module in a directory lie.
+func moduleDir(ctx context.Context, dir, module string) (string, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module)
+	list.Dir = dir
+	out, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the module %s: %w", module, err)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
 // until asks every 50 ms, and shows how far it is.

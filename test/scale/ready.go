@@ -12,7 +12,7 @@ import (
 )
 
 // readyShops follows all Shops, and says how many are Ready in a generation.
-func (c *control) readyShops(ctx context.Context) (func(int64) int, func(), error) {
+func (c *control) readyShops(ctx context.Context) (*follower, error) {
 	return c.follow(ctx, shopKind, func(o document) int64 {
 		conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 		for _, entry := range conditions {
@@ -26,14 +26,14 @@ func (c *control) readyShops(ctx context.Context) (func(int64) int, func(), erro
 	})
 }
 
-// follow watches all objects of a kind, and says how many have reached a generation, as reached tells of each.
-func (c *control) follow(ctx context.Context, kind schema.GroupVersionKind, reached func(document) int64) (func(int64) int, func(), error) {
+// follow watches all objects of a kind until it is stopped, and knows which generation each has reached, as reached tells.
+func (c *control) follow(ctx context.Context, kind schema.GroupVersionKind, reached func(document) int64) (*follower, error) {
 	f := &follower{control: c, kind: kind, reached: reached, seen: map[string]int64{}}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, f.stop = context.WithCancel(ctx)
 	events, err := f.begin(ctx)
 	if err != nil {
-		cancel()
-		return nil, nil, err
+		f.stop()
+		return nil, err
 	}
 	go func() {
 		for ctx.Err() == nil {
@@ -47,7 +47,7 @@ func (c *control) follow(ctx context.Context, kind schema.GroupVersionKind, reac
 			}
 		}
 	}()
-	return f.count, cancel, nil
+	return f, nil
 }
 
 // follower remembers how far every object is.
@@ -55,9 +55,11 @@ type follower struct {
 	control *control
 	kind    schema.GroupVersionKind
 	reached func(document) int64
+	stop    context.CancelFunc
 
 	mu   sync.Mutex
 	seen map[string]int64
+	lost int
 }
 
 // begin reads all objects, and watches them from then on.
@@ -76,7 +78,18 @@ func (f *follower) begin(ctx context.Context) (watch.Interface, error) {
 func (f *follower) note(o document) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.seen[o.GetNamespace()+"/"+o.GetName()] = f.reached(o)
+	key, now := o.GetNamespace()+"/"+o.GetName(), f.reached(o)
+	if now < f.seen[key] {
+		f.lost++
+	}
+	f.seen[key] = now
+}
+
+// relapses is how often an object was less far than it had been.
+func (f *follower) relapses() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lost
 }
 
 // count is how many have reached the generation.

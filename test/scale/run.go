@@ -9,8 +9,8 @@ import (
 )
 
 type options struct {
-	shops, peers, foreign int
-	extras                bool
+	shops, peers, foreign, nodes int
+	extras                       bool
 }
 
 // run measures one after the other, so that nobody pays for another one.
@@ -19,46 +19,58 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	c, err := startControl(ctx)
+	var table []result
+	if o.shops > 0 {
+		atRest, err := withoutPods(ctx, programs, o)
+		if err != nil {
+			return err
+		}
+		table = append(table, atRest...)
+	}
+	if o.nodes > 0 {
+		withPods, err := onNodes(ctx, programs, o.nodes)
+		if err != nil {
+			return err
+		}
+		table = append(table, withPods)
+	}
+	report(table)
+	return nil
+}
+
+// withoutPods measures with workloads that say they are ready and have no pods.
+func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
+	c, err := startControl(ctx, o.foreign)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer c.stop()
 	defer playDeployments(ctx, c)()
 	if err := c.foreignSecrets(ctx, o.foreign); err != nil {
-		return err
+		return nil, err
 	}
-	var table []result
-	w := &wismo{control: c, binary: programs.manager}
+	w := &wismo{control: c, binary: p.manager}
+	defer w.stop()
 	onboarded, err := w.onboard(ctx, o.shops)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	table = append(table, onboarded)
 	sample, err := c.tenant(ctx, w.namespaces[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.extras {
 		if err := w.extras(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	w.stop()
 	bare, err := onboardBare(ctx, c, w.namespaces)
-	if err != nil {
-		return err
+	if err != nil || o.peers == 0 {
+		return []result{onboarded, bare}, err
 	}
-	table = append(table, bare)
-	if o.peers > 0 {
-		peers, err := onboardPeers(ctx, c, programs, sample, o.peers)
-		if err != nil {
-			return err
-		}
-		table = append(table, peers...)
-	}
-	report(table)
-	return nil
+	peers, err := onboardPeers(ctx, c, p, sample, o.peers)
+	return append([]result{onboarded, bare}, peers...), err
 }
 
 // onboardPeers measures helm and kro with the objects of one of wismo's tenants.
@@ -75,7 +87,7 @@ func onboardPeers(ctx context.Context, c *control, p programs, sample []document
 }
 
 // programs are what is measured, built as it is released.
-type programs struct{ manager, kro string }
+type programs struct{ manager, kro, kwok string }
 
 func build(ctx context.Context, o options) (programs, error) {
 	cache, err := os.UserCacheDir()
@@ -83,13 +95,14 @@ func build(ctx context.Context, o options) (programs, error) {
 		return programs{}, err
 	}
 	dir := filepath.Join(cache, "wismo-scale") // so that the next run need not link again
-	p := programs{manager: filepath.Join(dir, "manager"), kro: filepath.Join(dir, "kro")}
+	p := programs{manager: filepath.Join(dir, "manager"), kro: filepath.Join(dir, "kro"), kwok: filepath.Join(dir, "kwok")}
 	for _, b := range []struct {
 		needed                   bool
 		module, target, packages string
 	}{
 		{true, filepath.Join("..", ".."), p.manager, "./cmd/manager"},
 		{o.peers > 0, "kro", p.kro, "github.com/kubernetes-sigs/kro/cmd/controller"},
+		{o.nodes > 0, "kwok", p.kwok, "sigs.k8s.io/kwok/cmd/kwok"},
 	} {
 		if !b.needed {
 			continue

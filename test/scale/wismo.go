@@ -63,18 +63,18 @@ func (w *wismo) onboard(ctx context.Context, n int) (result, error) {
 	if w.namespaces, err = w.control.namespaces(ctx, "wismo", n); err != nil {
 		return result{}, err
 	}
-	ready, stop, err := w.control.readyShops(ctx)
+	ready, err := w.control.readyShops(ctx)
 	if err != nil {
 		return result{}, err
 	}
-	defer stop()
+	defer ready.stop()
 	say("wismo onboards %d Shops", n)
 	before, client := w.control.usage(), processorTime(w.manager.pid())
 	began := time.Now()
 	if err := w.apply(ctx, w.namespaces); err != nil {
 		return result{}, err
 	}
-	err = until(ctx, "Ready", 30*time.Minute, func() (int, int, error) { return ready(1), n + 1, nil })
+	err = until(ctx, "Ready", 30*time.Minute, func() (int, int, error) { return ready.count(1), n + 1, nil })
 	took := time.Since(began)
 	client, after := processorTime(w.manager.pid())-client, w.control.usage()
 	if err != nil {

@@ -41,12 +41,15 @@ var languages = map[string][]string{
 // fallbackLanguage has built-in texts in every release.
 const fallbackLanguage = "en"
 
+// TimeZoneOf is the only time zone of a country, "" where it has several or is none.
+func TimeZoneOf(country string) string { return zones()[country] }
+
 // timeZone is the Shop's own, or the only one of its country.
 func (c *compiler) timeZone() string {
 	own := string(c.shop.Spec.TimeZone)
 	if own == "" {
 		country := string(c.shop.Spec.HomeCountry)
-		zone := zones()[country]
+		zone := TimeZoneOf(country)
 		if zone == "" {
 			c.problem("spec.timeZone", "must be set because no single time zone is known for the country %q in spec.homeCountry", country)
 		}

@@ -1,7 +1,7 @@
 package kit
 
 import (
-	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -86,8 +86,8 @@ func (k *Kit) Namespace() (string, error) {
 	return namespace, nil
 }
 
-// Interactive says that a person sits at both ends.
-func (k *Kit) Interactive() bool { return terminal(k.In) && terminal(k.Out) }
+// Interactive says that a person sees questions and can answer them.
+func (k *Kit) Interactive() bool { return terminal(k.In) && terminal(k.ErrOut) }
 
 func terminal(stream any) bool {
 	file, ok := stream.(*os.File)
@@ -99,13 +99,12 @@ func terminal(stream any) bool {
 }
 
 // Confirmed asks a person; without one the answer is no.
-func (k *Kit) Confirmed(question string) bool {
+func (k *Kit) Confirmed(ctx context.Context, question string) bool {
 	if !k.Interactive() {
 		return false
 	}
-	k.Printf("%s [y/N] ", question)
-	answer, err := bufio.NewReader(k.In).ReadString('\n')
-	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
+	answer, err := k.Dialogue().Ask(ctx, question+" [y/N]")
+	return err == nil && strings.EqualFold(answer, "y")
 }
 
 // Printf writes to the standard output. That a pipe is closed is nobody's error.

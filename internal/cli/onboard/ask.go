@@ -1,65 +1,148 @@
 package onboard
 
 import (
-	"bufio"
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 )
 
-// ask asks a person for what the flags have not said.
-func (a *Answers) ask(k *kit.Kit) error {
-	in := bufio.NewReader(k.In)
-	read := func(into *string, question, otherwise string) error {
-		if *into != "" {
-			return nil
-		}
-		answer, err := prompt(k, in, question, otherwise)
-		*into = answer
+// Stand-ins for what is not answered yet, so that each answer can be held to lint by itself.
+const (
+	someName    = "some-shop"
+	someCountry = "NL"
+	someZone    = "Etc/UTC"
+)
+
+// question asks for one answer.
+type question struct {
+	text      string
+	otherwise string // what an empty answer means
+	needed    bool   // nothing is no answer
+	answered  bool   // by a flag
+	set       func(a *Answers, answer string)
+}
+
+// ask asks a person for what the flags have not said. An answer that cannot be is asked for again, with the reason.
+func (a *Answers) ask(ctx context.Context, k *kit.Kit) error {
+	if err := a.possible(); err != nil { // a flag cannot be answered again
 		return err
 	}
-	many := func(into *[]string, question string) error {
-		if len(*into) > 0 {
-			return nil
+	d := k.Dialogue()
+	for _, next := range []func() question{a.askName, a.askHostname, a.askCountry, a.askTimeZone, a.askSupport, a.askCarriers, a.askOrders} {
+		q := next()
+		if q.answered {
+			continue
 		}
-		answer, err := prompt(k, in, question, "")
-		*into = strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
-		return err
-	}
-	for _, step := range []func() error{
-		func() error { return read(&a.Name, "Name of the Shop (lower-case letters, digits, -)", "") },
-		func() error { a.complete(); return nil },
-		func() error { return read(&a.Hostname, "Hostname of the tracking page", "track."+a.Name+".example") },
-		func() error { return read(&a.Country, "Home country (two letters, such as NL)", "") },
-		func() error { return read(&a.Support, "E-mail address of the support (empty = none)", "") },
-		func() error {
-			return many(&a.Carriers, "Carriers and aggregators ("+strings.Join(providers(bundle.Carrier), ", ")+"; empty = none)")
-		},
-		func() error {
-			return many(&a.Orders, "Shop systems ("+strings.Join(providers(bundle.Orders), ", ")+"; empty = the built-in API only)")
-		},
-	} {
-		if err := step(); err != nil {
-			return err
+		if err := a.put(ctx, k, d, q); err != nil {
+			return fmt.Errorf("%w; nothing was written", err)
 		}
 	}
-	a.Country = strings.ToUpper(a.Country)
 	return nil
 }
 
-func prompt(k *kit.Kit, in *bufio.Reader, question, otherwise string) (string, error) {
-	if otherwise != "" {
-		question += fmt.Sprintf(" [%s]", otherwise)
+// put asks one question until its answer can be.
+func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q question) error {
+	text := q.text + ":"
+	if q.otherwise != "" {
+		text = fmt.Sprintf("%s [%s]:", q.text, q.otherwise)
 	}
-	k.Warnf("%s: ", question) // so that the documents can go into a file meanwhile
-	line, err := in.ReadString('\n')
+	for {
+		answer, err := d.Ask(ctx, text)
+		if err != nil {
+			return err
+		}
+		if answer == "" {
+			answer = q.otherwise
+		}
+		if answer == "" && q.needed {
+			k.Warnf("There is no Shop without it.\n")
+			continue
+		}
+		tried := *a
+		q.set(&tried, answer)
+		if err = tried.possible(); err == nil {
+			*a = tried
+			return nil
+		}
+		k.Warnf("%v\n", err)
+	}
+}
+
+// possible says why the answers given so far cannot be.
+func (a *Answers) possible() error {
+	tried := *a
+	for _, s := range []struct {
+		value *string
+		stand string
+	}{{&tried.Name, someName}, {&tried.Country, someCountry}, {&tried.TimeZone, someZone}} {
+		if *s.value == "" {
+			*s.value = s.stand
+		}
+	}
+	if tried.Hostname == "" {
+		tried.Hostname = "track." + tried.Name + ".example"
+	}
+	tried.complete()
+	files, err := Render(tried)
 	if err != nil {
-		return "", fmt.Errorf("reading an answer: %w", err)
+		return err
 	}
-	if line = strings.TrimSpace(line); line == "" {
-		line = otherwise
+	return check(files)
+}
+
+func (a *Answers) askName() question {
+	return question{
+		text: "Name of the Shop (lower-case letters, digits, -)", needed: true,
+		answered: a.Name != "", set: func(a *Answers, s string) { a.Name = s },
 	}
-	return line, nil
+}
+
+func (a *Answers) askHostname() question {
+	return question{
+		text: "Hostname of the tracking page", otherwise: "track." + a.Name + ".example",
+		answered: a.Hostname != "", set: func(a *Answers, s string) { a.Hostname = s },
+	}
+}
+
+func (a *Answers) askCountry() question {
+	return question{
+		text: "Home country (two letters, such as NL)", needed: true,
+		answered: a.Country != "", set: func(a *Answers, s string) { a.Country = strings.ToUpper(s) },
+	}
+}
+
+func (a *Answers) askTimeZone() question {
+	return question{
+		text: "No single time zone is known for " + a.Country + ". The merchant's (such as America/New_York)", needed: true,
+		answered: a.TimeZone != "" || compile.TimeZoneOf(a.Country) != "", set: func(a *Answers, s string) { a.TimeZone = s },
+	}
+}
+
+func (a *Answers) askSupport() question {
+	return question{
+		text:     "E-mail address of the support (empty = none)",
+		answered: a.Support != "", set: func(a *Answers, s string) { a.Support = s },
+	}
+}
+
+func (a *Answers) askCarriers() question {
+	return question{
+		text:     "Carriers and aggregators (" + strings.Join(providers(bundle.Carrier), ", ") + "; empty = none)",
+		answered: len(a.Carriers) > 0, set: func(a *Answers, s string) { a.Carriers = split(s) },
+	}
+}
+
+func (a *Answers) askOrders() question {
+	return question{
+		text:     "Shop systems, NAME or NAME=ACCOUNT-URL (" + strings.Join(providers(bundle.Orders), ", ") + "; empty = the built-in API only)",
+		answered: len(a.Orders) > 0, set: func(a *Answers, s string) { a.Orders = split(s) },
+	}
+}
+
+func split(answer string) []string {
+	return strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
 }

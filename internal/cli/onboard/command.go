@@ -1,6 +1,7 @@
 package onboard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,8 +32,9 @@ func Command(k *kit.Kit) *cobra.Command {
 		Long: `Write the documents of a merchant from a few answers: namespace, Shop, CarrierIntegrations, and stubs of the Secrets that
 they need, with the keys that each provider asks for.
 
-With a terminal it asks for what the flags do not say; without one the flags have to say it. The documents go into a
-directory with a kustomization, or to the standard output. They pass kubectl wismo lint. Nothing is sent to a cluster.
+With a terminal it asks for what the flags do not say, and again where an answer cannot be; without one the flags have to say
+it. The documents go into a directory with a kustomization, or to the standard output. They pass kubectl wismo lint. Nothing
+is sent to a cluster.
 
 Exit codes: 0 written, 2 an answer is missing or cannot be (the message says which).`,
 		Example: `  # Asks for the rest
@@ -45,11 +47,11 @@ Exit codes: 0 written, 2 an answer is missing or cannot be (the message says whi
   # At once
   kubectl wismo onboard linden --hostname track.linden.example --country NL | kubectl apply -f -`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.Name = args[0]
 			}
-			return o.run(k)
+			return o.run(cmd.Context(), k)
 		},
 	}
 	o.flags(cmd)
@@ -83,12 +85,12 @@ func (o *options) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagDirname("directory") // the flag exists
 }
 
-func (o *options) run(k *kit.Kit) error {
+func (o *options) run(ctx context.Context, k *kit.Kit) error {
 	if err := o.dryRun.Check(); err != nil {
 		return err
 	}
 	if len(o.missing()) > 0 && k.Interactive() {
-		if err := o.ask(k); err != nil {
+		if err := o.ask(ctx, k); err != nil {
 			return err
 		}
 	}
@@ -170,9 +172,19 @@ func (o *options) write(k *kit.Kit, files []File, m merchant) error {
 	return nil
 }
 
+// put writes a file whole or not at all: nobody may find, or apply, half of one.
 func put(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(text), 0o644)
+	file, err := os.CreateTemp(filepath.Dir(path), ".onboard-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // it is gone when all went well
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
 }

@@ -91,7 +91,7 @@ func (o *steering) confirmed(ctx context.Context, k *kit.Kit, c client.Client) e
 	if err != nil {
 		return err
 	}
-	if question := o.confirm(s); !k.Confirmed(question + " Go on?") {
+	if question := o.confirm(s); !k.Confirmed(ctx, question+" Go on?") {
 		return kit.Refuse("%s Not confirmed; --yes goes on without asking", question)
 	}
 	return nil

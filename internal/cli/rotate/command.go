@@ -45,8 +45,10 @@ overlapHours (24 without it), and with --leaked not a moment longer. Where a pip
 applied owns that field, it refuses and prints the YAML to commit; --force changes it all the same, and the file must follow,
 or the next apply rotates once more.
 
-The built-in source api and the keys that sign links have no such field. After a leak, --leaked --key api (or links) takes
-their records away, and the operator makes new keys. Links in mails that were sent then open no more.
+Of the source api, which every Shop has, the spec says nothing until it is tuned: --key api adds an entry of that name to
+orders.sources. The keys that sign links have no field for it: --key links sets rotateAt in the record of the newest one to
+now, so that the next one follows as it would on schedule, and links in mails open on. With --leaked the records of all link
+keys are taken away, and the links in mails that were sent open no more.
 
 Secrets that you wrote yourself are not generated: replace what they hold, and the pods reread them.
 
@@ -60,8 +62,11 @@ Exit codes: 0 done, 1 refused or not done in time, 2 nothing could be told.`,
   # One order source of a Shop, tried out first
   kubectl wismo rotate shop/fjallro -n fjallro --key webshop --dry-run=server
 
-  # The key of the built-in source api has leaked
-  kubectl wismo rotate shop/fjallro -n fjallro --key api --leaked`,
+  # The key of the source that every Shop has
+  kubectl wismo rotate shop/fjallro -n fjallro --key api
+
+  # The next key for links, before its time
+  kubectl wismo rotate shop/fjallro -n fjallro --key links`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: kit.CompleteObjects(k),
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args[0]) },
@@ -110,12 +115,12 @@ func (o *options) ofShop(ctx context.Context, k *kit.Kit, c client.Client, at cl
 	if err := c.Get(ctx, at, shop); err != nil {
 		return found("Shop", at, err)
 	}
-	if o.key == Links || o.key == v1alpha1.SourceAPI {
-		return o.takeAway(ctx, k, c, shop)
+	if o.key == Links {
+		return o.ofLinks(ctx, k, c, shop)
 	}
 	targets := sources(shop, o.key)
 	if len(targets) == 0 {
-		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links with --leaked replaces the built-in keys", at.Name, o.key)
+		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links means one that every Shop has", at.Name, o.key)
 	}
 	return o.each(ctx, k, c, targets, nil)
 }
@@ -197,31 +202,50 @@ func (o *options) apply(ctx context.Context, c client.Client, t target, token st
 	return c.Patch(ctx, t.object, patch, opts...)
 }
 
-// takeAway deletes the records of keys that no field of the spec rotates: each Secret goes with its record, and the
-// operator makes a new key.
-func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
-	purpose := bundle.HookKeys + o.key
-	if o.key == Links {
-		purpose = linkKeys
-	}
-	if !o.leaked {
-		return kit.Refuse("--key %s: the spec has no field that rotates it with overlap. Link keys follow each other by themselves (spec.links.keyRotationDays); after a leak add --leaked", o.key)
-	}
-	t := target{object: shop, shop: shop.Name, purpose: purpose, title: "shop/" + shop.Name + " key " + o.key}
-	keys, err := records(ctx, c, shop.Namespace, shop.Name, purpose)
+// ofLinks replaces the keys that sign links, which no field of the spec does.
+func (o *options) ofLinks(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
+	t := target{object: shop, shop: shop.Name, purpose: linkKeys, title: "shop/" + shop.Name + " key " + Links}
+	keys, err := records(ctx, c, shop.Namespace, shop.Name, linkKeys)
 	if err != nil {
 		return err
 	}
 	if len(keys) == 0 {
 		return kit.Refuse("%s: there is no key yet", t.title)
 	}
-	if o.key == Links && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed("Every link in the mails that "+shop.Name+" has sent will stop working. Go on?") {
-		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
+	if !o.leaked {
+		err = o.bringForward(ctx, k, c, t, keys[0])
+	} else {
+		err = o.takeAway(ctx, k, c, t, keys)
 	}
-	if err := o.remove(ctx, k, c, t, keys); err != nil {
+	if err != nil {
 		return err
 	}
 	return o.followUp(ctx, k, c, t, keys[0].number)
+}
+
+// bringForward makes the next key due now: the operator replaces the newest one as it does on schedule.
+func (o *options) bringForward(ctx context.Context, k *kit.Kit, c client.Client, t target, newest record) error {
+	if *o.dryRun != kit.DryRunClient {
+		opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
+		if *o.dryRun == kit.DryRunServer {
+			opts = append(opts, client.DryRunAll)
+		}
+		due := newest.configMap.DeepCopy()
+		due.Data["rotateAt"] = k.Now().UTC().Format(time.RFC3339)
+		if err := c.Patch(ctx, due, client.MergeFromWithOptions(&newest.configMap, client.MergeFromWithOptimisticLock{}), opts...); err != nil {
+			return fmt.Errorf("%s: bringing the successor of key %d forward: %w", t.title, newest.number, err)
+		}
+	}
+	k.Printf("%s: the successor of key %d is due now%s\n", t.title, newest.number, o.dryRun.Suffix())
+	return nil
+}
+
+// takeAway deletes the records of leaked keys: each Secret goes with its record, and the operator makes a new key.
+func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
+	if !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, "Every link in the mails that "+t.shop+" has sent will stop working. Go on?") {
+		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
+	}
+	return o.remove(ctx, k, c, t, keys)
 }
 
 // remove deletes the records.

@@ -30,6 +30,7 @@ type target struct {
 	at      []string // JSON pointer of the intake, in segments
 	owned   []string // the same as managed fields spell it
 	intake  v1alpha1.Intake
+	absent  bool // the built-in source, of which the spec says nothing yet
 }
 
 // parse takes shop/NAME or carrierintegration/NAME apart.
@@ -56,25 +57,43 @@ func integration(ctx context.Context, c client.Client, at client.ObjectKey) ([]t
 	}}, nil
 }
 
-// sources are the Shop's order sources of that name; "" = all.
+// sources are the Shop's order sources of that name, "" = all of the spec. The built-in one has no entry there until
+// somebody tunes it.
 func sources(shop *v1alpha1.Shop, name string) []target {
-	if shop.Spec.Orders == nil {
-		return nil
-	}
 	var all []target
-	for i, s := range shop.Spec.Orders.Sources {
-		if name != "" && name != string(s.Name) {
-			continue
+	if shop.Spec.Orders != nil {
+		for i, s := range shop.Spec.Orders.Sources {
+			if name == "" || name == string(s.Name) {
+				all = append(all, source(shop, string(s.Name), fmt.Sprint(i), s.Intake))
+			}
 		}
-		all = append(all, target{
-			object: shop, kind: "Shop", shop: shop.Name, purpose: bundle.HookKeys + string(s.Name),
-			title:  "shop/" + shop.Name + " source " + string(s.Name),
-			at:     []string{"spec", "orders", "sources", fmt.Sprint(i), "intake"},
-			owned:  []string{"f:spec", "f:orders", "f:sources", fmt.Sprintf(`k:{"name":%q}`, s.Name), "f:intake"},
-			intake: s.Intake,
-		})
+	}
+	if name == v1alpha1.SourceAPI && len(all) == 0 {
+		t := source(shop, name, "-", v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook})
+		t.absent = true
+		all = append(all, t)
 	}
 	return all
+}
+
+func source(shop *v1alpha1.Shop, name, index string, intake v1alpha1.Intake) target {
+	return target{
+		object: shop, kind: "Shop", shop: shop.Name, purpose: bundle.HookKeys + name,
+		title:  "shop/" + shop.Name + " source " + name,
+		at:     []string{"spec", "orders", "sources", index, "intake"},
+		owned:  []string{"f:spec", "f:orders", "f:sources", fmt.Sprintf(`k:{"name":%q}`, name), "f:intake"},
+		intake: intake,
+	}
+}
+
+// tuned is the entry that speaks of the built-in source, see the compiler's: with its definition and no credentials.
+func tuned(token string, leaked bool) map[string]any {
+	intake := change(token, leaked)
+	intake["mode"] = v1alpha1.IntakeWebhook
+	return map[string]any{
+		"name": v1alpha1.SourceAPI, "intake": intake,
+		"definition": map[string]any{"name": v1alpha1.SourceAPI, "source": v1alpha1.DefinitionCatalog},
+	}
 }
 
 // owner is whoever writes the fields that would be changed.
@@ -109,8 +128,10 @@ func (t target) document(token string, leaked bool) string {
 	intake := map[string]any{"intake": change(token, leaked)}
 	spec := intake
 	if t.kind == "Shop" {
-		name, _ := strings.CutPrefix(t.purpose, bundle.HookKeys)
-		intake["name"] = name
+		intake["name"] = strings.TrimPrefix(t.purpose, bundle.HookKeys)
+		if t.absent {
+			intake = tuned(token, leaked)
+		}
 		spec = map[string]any{"orders": map[string]any{"sources": []any{intake}}}
 	}
 	text, err := yaml.Marshal(map[string]any{
@@ -132,16 +153,24 @@ func (t target) patch(token string, leaked bool) (client.Patch, error) {
 	}
 	pointer := "/" + strings.Join(t.at, "/")
 	operations := []operation{{"test", "/metadata/resourceVersion", t.object.GetResourceVersion()}}
-	add := func(path string, value any) { operations = append(operations, operation{"add", pointer + path, value}) }
-	if t.intake.Webhook == nil {
-		add("/webhook", map[string]any{})
-	}
-	if t.intake.Webhook == nil || t.intake.Webhook.Rotation == nil {
-		add("/webhook/rotation", map[string]any{})
-	}
-	add("/webhook/rotation/token", token)
-	if leaked {
-		add("/webhook/rotation/overlapHours", 0)
+	add := func(path string, value any) { operations = append(operations, operation{"add", path, value}) }
+	shop, ofShop := t.object.(*v1alpha1.Shop)
+	switch {
+	case t.absent && ofShop && shop.Spec.Orders == nil:
+		add("/spec/orders", map[string]any{"sources": []any{tuned(token, leaked)}})
+	case t.absent:
+		add("/spec/orders/sources/-", tuned(token, leaked))
+	default:
+		if t.intake.Webhook == nil {
+			add(pointer+"/webhook", map[string]any{})
+		}
+		if t.intake.Webhook == nil || t.intake.Webhook.Rotation == nil {
+			add(pointer+"/webhook/rotation", map[string]any{})
+		}
+		add(pointer+"/webhook/rotation/token", token)
+		if leaked {
+			add(pointer+"/webhook/rotation/overlapHours", 0)
+		}
 	}
 	data, err := json.Marshal(operations)
 	return client.RawPatch(jsonPatch, data), err

@@ -70,7 +70,7 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 	if err := r.mayRemove(ctx); err != nil {
 		return err
 	}
-	if question := o.question(); question != "" && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(question) {
+	if question := o.question(); question != "" && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, question) {
 		return kit.Refuse("not confirmed, and nothing was changed; --yes goes on without asking, --dry-run says what would be done")
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)

@@ -77,13 +77,14 @@ func TestOnlyNewsIsTold(t *testing.T) {
 		p := running(t, func(context.Context, domain.Target) []domain.Look {
 			return []domain.Look{{Hostname: host, DNS: state.Load().(v1alpha1.DNSRecordState)}}
 		})
+		news := p.Subscribe()
 		p.Track(shop, domain.Target{Hostnames: []string{host}})
 		time.Sleep(20 * time.Minute)
 		state.Store(v1alpha1.DNSRecordFound)
 		time.Sleep(20 * time.Minute)
 		for _, want := range []bool{true, true, false} {
 			select {
-			case e := <-p.Changes():
+			case e := <-news:
 				if !want || e.Object.Namespace != shop.Namespace || e.Object.Name != shop.Name {
 					t.Errorf("told of %v", e.Object)
 				}

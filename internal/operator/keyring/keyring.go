@@ -20,6 +20,12 @@ const Keep = 15 * time.Minute
 // sender need not be given another secret.
 const Abandoned = 7 * 24 * time.Hour
 
+// How many keys may count at a time. Of a source: the new one, and the one that its sender still uses.
+const (
+	LiveOfSource = 2
+	LiveOfLinks  = 8
+)
+
 // Key is what the record of one key says. Times have whole seconds.
 type Key struct {
 	Number int    // from 1
@@ -216,6 +222,20 @@ func (p *Plan) look(at time.Time) {
 	if !at.IsZero() && (p.Next.IsZero() || at.Before(p.Next)) {
 		p.Next = at
 	}
+}
+
+// Overdue says for how long the next key has been due; 0 where it is not, where as many keys count as may, so that it
+// rightly waits, and where nobody asks for keys of this purpose any more.
+func Overdue(now time.Time, keys []Key, most int) time.Duration {
+	live := slices.DeleteFunc(Live(keys), func(k Key) bool { return k.Ended(now) })
+	if len(live) == 0 || len(live) >= most {
+		return 0
+	}
+	newest := live[len(live)-1]
+	if newest.RotateAt.IsZero() || !newest.Unwanted.IsZero() {
+		return 0
+	}
+	return max(now.Sub(newest.RotateAt), 0)
 }
 
 // Abandon returns what to do with the keys of a purpose that nobody asks for any more.

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -107,5 +108,56 @@ func TestTheKeysOfASourceThatIsGoneWaitAWeekForItsReturn(t *testing.T) {
 	}
 	if plan := keyring.Abandon(noon.Add(keyring.Abandoned), gone); len(plan.Delete) != 1 {
 		t.Errorf("after a week: %+v", plan)
+	}
+}
+
+// A backup without the ring: whatever else was restored under its names, a leaked Secret above all, is given to no key.
+func TestRestoredRecordsWithoutTheirRingGiveNoNameOfTheOldOne(t *testing.T) {
+	restored := []keyring.Record{
+		{Key: keyring.Key{Number: 4, Secret: names[0], CreatedAt: noon.Add(-30 * day)}, UID: "after", Stored: noon},
+		{Key: keyring.Key{Number: 7, Secret: names[1], CreatedAt: noon.Add(-day), Removing: true}, UID: "going", Stored: noon},
+	}
+	ring := keyring.Ring{}.Continue(prefix, restored, keyring.Policy{Live: 2}, "freshfre")
+	want := keyring.Ring{Suffix: "freshfre", Slots: 3, Highest: 7, Others: []string{names[0]}, Made: map[int]string{}}
+	if diff := cmp.Diff(want, ring); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	plan := keyring.Decide(noon, []keyring.Key{restored[0].Key}, keyring.Policy{Overlap: day, Token: "2", Live: 2}, ring.Names(prefix), ring.Highest)
+	if plan.Create == nil || plan.Create.Number != 8 || slices.Contains(names, plan.Create.Secret) {
+		t.Errorf("the next key is %+v, want number 8 under a new name", plan.Create)
+	}
+}
+
+// A Shop that is created again finds its records where they were, and an operator that was killed the one it just made.
+func TestRecordsThatWereNotRestoredGoOnWithTheirRing(t *testing.T) {
+	kept := []keyring.Record{{Key: first, UID: "before", Stored: first.CreatedAt.Add(time.Minute)}}
+	if ring := (keyring.Ring{}).Continue(prefix, kept, keyring.Policy{Live: 2}, "freshfre"); ring.Suffix != "k3j4h5l6" {
+		t.Errorf("the ring goes on as %+v", ring)
+	}
+}
+
+func TestAKeyIsOverdueWhenItsSuccessorDoesNotComeAndNotWhenItRightlyWaits(t *testing.T) {
+	due := keyring.Key{Number: 2, Secret: names[1], CreatedAt: noon.Add(-91 * day), RotateAt: noon.Add(-day)}
+	older := keyring.Key{Number: 1, Secret: names[0], CreatedAt: noon.Add(-181 * day), NotAfter: noon.Add(time.Hour)}
+	ended, unwanted, successor := older, due, keyring.Key{Number: 3, Secret: names[2], CreatedAt: noon, RotateAt: noon.Add(90 * day), EndsOthers: noon.Add(day)}
+	ended.NotAfter, unwanted.Unwanted = noon, noon.Add(-day)
+	onDemand := due
+	onDemand.RotateAt = time.Time{}
+	for name, c := range map[string]struct {
+		keys []keyring.Key
+		want time.Duration
+	}{
+		"no key yet":                      {nil, 0},
+		"a day late":                      {[]keyring.Key{due}, day},
+		"the one before has ended":        {[]keyring.Key{ended, due}, day},
+		"a sender still uses the older":   {[]keyring.Key{older, due}, 0},
+		"it has a successor":              {[]keyring.Key{due, successor}, 0},
+		"nobody asks for them any more":   {[]keyring.Key{unwanted}, 0},
+		"it is rotated on demand only":    {[]keyring.Key{onDemand}, 0},
+		"it is being taken away just now": {[]keyring.Key{{Number: 2, Secret: names[1], CreatedAt: noon.Add(-day), RotateAt: noon.Add(-day), Removing: true}}, 0},
+	} {
+		if got := keyring.Overdue(noon, c.keys, keyring.LiveOfSource); got != c.want {
+			t.Errorf("%s: overdue for %s, want %s", name, got, c.want)
+		}
 	}
 }

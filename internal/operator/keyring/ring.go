@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Ring is the names under which the pods mount the keys of one purpose. They stay the same from rotation to rotation, so
@@ -69,20 +70,29 @@ func (r Ring) Mounts(prefix string) map[string]string {
 
 func letter(slot int) string { return string(rune('a' + slot)) }
 
-// Record is a key with the UID of its record.
+// Record is a key with what the API server says of its record.
 type Record struct {
 	Key
-	UID string
+	UID    string
+	Stored time.Time // when the API server was given it; zero = that is not known
+}
+
+// restoredAfter is how much later than its key a record can be stored that was not restored from a backup.
+const restoredAfter = 5 * time.Minute
+
+func (r Record) restored() bool {
+	return !r.CreatedAt.IsZero() && r.Stored.Sub(r.CreatedAt) > restoredAfter
 }
 
 // Continue brings a ring, as it was last written, up to date with the records: without it, or where somebody has edited
 // it, they tell the same. Fresh is the suffix of a new ring. A record with another UID than the one whose Secret was
-// posted was restored from a backup: what has its name need not belong to it, so the ring gets new names.
+// posted was restored from a backup, and so was, where there is no ring, one that is much younger than its key: what has
+// a name of that ring need not belong to a record, so the ring gets new names.
 func (r Ring) Continue(prefix string, records []Record, policy Policy, fresh string) Ring {
 	next := r.believed(prefix)
 	for _, k := range records {
 		next.Highest = max(next.Highest, k.Number)
-		if next.Suffix == "" && !k.Removing {
+		if next.Suffix == "" && !k.Removing && !k.restored() {
 			next.Suffix = suffixOf(prefix, k.Secret)
 		}
 	}

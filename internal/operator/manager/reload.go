@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -36,5 +37,5 @@ func reloader(mgr ctrl.Manager, o Options) (*reload.Reloader, error) {
 
 // count adds the numbers of the fleet to the operator's metrics.
 func count(mgr ctrl.Manager, poller *reports.Poller) error {
-	return metrics.Replace(crmetrics.Registry, &metrics.Fleet{Cached: mgr.GetClient(), Reports: poller.Latest, Leads: mgr.Elected()})
+	return metrics.Replace(crmetrics.Registry, &metrics.Fleet{Cached: mgr.GetClient(), Reports: poller.Latest, Leads: mgr.Elected(), Now: time.Now})
 }

@@ -33,12 +33,13 @@ func Replace(registry prometheus.Registerer, c prometheus.Collector) error {
 
 // Fleet is a prometheus.Collector.
 type Fleet struct {
-	// Cached reads Shops, CarrierIntegrations and NotificationPolicies.
+	// Cached reads Shops, CarrierIntegrations, NotificationPolicies and the records of keys.
 	Cached client.Reader
 	// Reports returns what the pods of a Shop said last.
 	Reports func(types.NamespacedName) []bundle.Report
 	// Leads is closed when this replica leads; others count nothing, so that a sum over replicas is right.
 	Leads <-chan struct{}
+	Now   func() time.Time
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -64,6 +65,7 @@ var (
 func (f *Fleet) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		shopConditions, shopFaults, shopActivities, integrations, carrierFaults, policies, pods, waiting, quarantined, messages, failed, unmapped,
+		overdueKeys,
 	} {
 		out <- d
 	}
@@ -120,6 +122,7 @@ func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 	send(out, shopFaults, counted.faults)
 	send(out, shopActivities, activities)
 	reports.send(out)
+	f.keys(ctx, out, list.Items)
 }
 
 // pair is the values of at most two labels.

@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/keyring"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
 )
 
@@ -34,9 +38,34 @@ func (f fleet) List(_ context.Context, list client.ObjectList, _ ...client.ListO
 			ci := v1alpha1.CarrierIntegration{ObjectMeta: meta}
 			ci.Status.Conditions = conditions(i)
 			l.Items = append(l.Items, ci)
+		case *corev1.ConfigMapList:
+			l.Items = append(l.Items, records(meta)...)
 		}
 	}
 	return nil
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// records are a key of links that is due for an hour, one of a source whose sender still uses the one before, and one of
+// a Shop that is gone.
+func records(meta metav1.ObjectMeta) []corev1.ConfigMap {
+	record := func(shop, purpose string, number int, late time.Duration, notAfter time.Time) corev1.ConfigMap {
+		name := desired.KeyRecordName(shop, purpose, number)
+		return corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Namespace: meta.Namespace, Name: name, Labels: map[string]string{v1alpha1.LabelShop: shop}},
+			Data: desired.KeyRecordData(desired.KeyRecord{Purpose: purpose, Key: keyring.Key{
+				Number: number, Secret: desired.KeyPrefix(shop, purpose) + "a-k3j4h5l6", CreatedAt: noon.AddDate(0, 0, -91),
+				RotateAt: noon.Add(-late), NotAfter: notAfter,
+			}}),
+		}
+	}
+	return []corev1.ConfigMap{
+		record(meta.Name, bundle.LinkKeys, 1, time.Hour, time.Time{}),
+		record(meta.Name, bundle.HookKeys+"api", 1, time.Hour, noon.Add(time.Hour)),
+		record(meta.Name, bundle.HookKeys+"api", 2, time.Hour, time.Time{}),
+		record("gone", bundle.LinkKeys, 1, 24*time.Hour, time.Time{}),
+	}
 }
 
 func conditions(i int) []metav1.Condition {
@@ -63,7 +92,7 @@ func gather(t *testing.T, n int) map[string]float64 {
 	close(leads)
 	registry := prometheus.NewPedanticRegistry()
 	for range 2 { // a second start in one process takes the place of the first
-		if err := metrics.Replace(registry, &metrics.Fleet{Cached: fleet{n: n}, Reports: reported, Leads: leads}); err != nil {
+		if err := metrics.Replace(registry, &metrics.Fleet{Cached: fleet{n: n}, Reports: reported, Leads: leads, Now: func() time.Time { return noon }}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,6 +130,8 @@ func TestAThousandShopsMakeNoMoreSeriesThanAHundred(t *testing.T) {
 		"wismo_shops_by_activity{activity=Live}":                                                        1000,
 		"wismo_carrier_integrations_by_condition{condition=Ready}{status=True}":                         1000,
 		"wismo_shop_pods_reporting{component=Page}":                                                     1000,
+		"wismo_key_rotation_overdue_seconds{signs=links}":                                               3600,
+		"wismo_key_rotation_overdue_seconds{signs=webhooks}":                                            0,
 		"wismo_fleet_receipts_waiting":                                                                  2000,
 		"wismo_fleet_sources_with_unmapped_codes":                                                       1000,
 	} {

@@ -1,5 +1,5 @@
-// Package pace says how controllers work: what wakes them, how many objects at once, how long a failing one waits, and
-// how often that is logged. It knows no kind and no condition.
+// Package pace says how controllers and their scouts work: what wakes them, how many objects at once, how long a failing
+// one waits, how often that is logged, and when an object is looked at again. It knows no kind and no condition.
 package pace
 
 import (

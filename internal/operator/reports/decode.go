@@ -44,7 +44,7 @@ func Decode(from io.Reader) (*bundle.Report, error) {
 func check(r *bundle.Report) error {
 	known := map[string]bool{
 		"component": slices.Contains([]bundle.Component{bundle.PageComponent, bundle.NotifierComponent}, r.Component),
-		"storage":   slices.Contains([]bundle.Health{bundle.Healthy, bundle.Unhealthy}, r.Storage),
+		"storage":   slices.Contains([]bundle.Health{bundle.Healthy, bundle.Unhealthy, bundle.Full}, r.Storage),
 		"sender": slices.Contains([]bundle.SenderState{
 			"", bundle.SenderUnknown, bundle.SenderAccepted, bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured,
 		}, r.Sender),
@@ -52,7 +52,9 @@ func check(r *bundle.Report) error {
 			return !plain.MatchString(c.Source) || !plain.MatchString(c.Key) ||
 				!slices.Contains([]bundle.CredentialState{bundle.Present, bundle.Missing, bundle.Malformed, bundle.Rejected}, c.State)
 		}),
-		"sources": !slices.ContainsFunc(r.Sources, func(s bundle.SourceReport) bool { return !plain.MatchString(s.Name) }),
+		"sources": !slices.ContainsFunc(r.Sources, func(s bundle.SourceReport) bool {
+			return !plain.MatchString(s.Name) || !slices.Contains([]bundle.FlowState{"", bundle.SignaturesRejected, bundle.Silent}, s.Flow)
+		}),
 	}
 	for _, field := range []string{"component", "storage", "sender", "credentials", "sources"} {
 		if !known[field] {

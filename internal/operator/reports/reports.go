@@ -5,55 +5,51 @@ package reports
 
 import (
 	"context"
-	"math/rand/v2"
 	"net/netip"
 	"reflect"
 	"slices"
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
-// How often a Shop is asked, each time 20 % sooner or later so that a thousand Shops spread out. One that just changed
-// is asked sooner, and then each time after twice as long; one that is not in order no less often than urgentInterval,
-// which a thousand of them at once must be able to do: they have one mail relay in common.
+// How often a Shop is asked. One that just changed is asked sooner, and then each time after twice as long; one that is
+// not in order no less often than urgentInterval, which a thousand of them at once must be able to do: they have one mail
+// relay in common.
 const (
 	firstInterval  = 5 * time.Second
 	urgentInterval = 20 * time.Second
 	calmInterval   = 60 * time.Second
-	jitter         = 0.2
 	// doubtInterval is when a pod that did not answer is asked again, before that is believed: a wall that is not up to
 	// date yet, or a pod that is just starting.
 	doubtInterval = 2 * time.Second
-	// workers is how many Shops are asked at once, and maxQuestions how many pods of all of them.
-	workers      = 8
-	maxQuestions = 32
-	// pending changes that a slow controller may leave unread before the poller waits for it.
-	changeBuffer = 1024
+	// workers is how many Shops are asked at once, and maxQuestions how many pods: of all of them, and of one.
+	workers            = 8
+	maxQuestions       = 32
+	maxQuestionsOfShop = 16
+	// roundTimeout is how long one Shop's pods have to answer, all of them: silent ones hold a worker no longer.
+	roundTimeout = 2 * fetchTimeout
 )
 
-// MaxPods is how many pods of one Shop are asked at most: no honest one has more, and nobody's Shop may keep the
-// poller from the others.
-const MaxPods = 16
+// MaxPods is how many pods of one Shop are asked at most: as many as the API lets it have, with room for those that a
+// roll adds. No honest one has more, and nobody's Shop may keep the poller from the others.
+const MaxPods = 64
 
 // Event names a Shop whose reports changed.
-type Event = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
+type Event = pace.News
 
-// Poller asks. It is a Runnable of the manager, and runs where the controllers run.
+// Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
+	*pace.Rounds
 	fetch     Fetcher
 	questions chan struct{} // a place for each that may be open
-	queue     workqueue.TypedDelayingInterface[types.NamespacedName]
 
-	mu          sync.Mutex
-	shops       map[types.NamespacedName]*watched
-	subscribers []chan Event
+	mu    sync.Mutex
+	shops map[types.NamespacedName]*watched
 }
 
 // watched is one Shop.
@@ -69,21 +65,9 @@ type watched struct {
 
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
-	return &Poller{
-		fetch:     fetch,
-		questions: make(chan struct{}, maxQuestions),
-		queue:     workqueue.NewTypedDelayingQueue[types.NamespacedName](),
-		shops:     map[types.NamespacedName]*watched{},
-	}
-}
-
-// Subscribe returns a channel that names every Shop whose reports changed. Call it before Start.
-func (p *Poller) Subscribe() <-chan Event {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	changes := make(chan Event, changeBuffer)
-	p.subscribers = append(p.subscribers, changes)
-	return changes
+	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions), shops: map[types.NamespacedName]*watched{}}
+	p.Rounds = pace.NewRounds(workers, p.visit)
+	return p
 }
 
 // Track says which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
@@ -100,7 +84,7 @@ func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool
 	w.pods, w.urgent = pods, urgent
 	if atOnce {
 		w.pause = 0
-		p.queue.Add(shop)
+		p.Soon(shop)
 	}
 }
 
@@ -110,7 +94,7 @@ func (p *Poller) AskNow(shop types.NamespacedName) {
 	defer p.mu.Unlock()
 	if w, known := p.shops[shop]; known {
 		w.wanted = true
-		p.queue.Add(shop)
+		p.Soon(shop)
 	}
 }
 
@@ -139,60 +123,38 @@ func (p *Poller) Asked(shop types.NamespacedName) bool {
 	return ok && w.asked
 }
 
-// Start asks until the context ends.
-func (p *Poller) Start(ctx context.Context) error {
-	var running sync.WaitGroup
-	for range workers {
-		running.Go(func() {
-			for p.next(ctx) {
-			}
-		})
-	}
-	<-ctx.Done()
-	p.queue.ShutDown()
-	running.Wait()
-	return nil
-}
-
-// NeedLeaderElection keeps a standby from asking.
-func (p *Poller) NeedLeaderElection() bool { return true }
-
-func (p *Poller) next(ctx context.Context) bool {
-	shop, shutdown := p.queue.Get()
-	if shutdown {
-		return false
-	}
-	defer p.queue.Done(shop)
+func (p *Poller) visit(ctx context.Context, shop types.NamespacedName) (changed bool, again time.Duration) {
 	pods, tracked := p.pods(shop)
 	if !tracked {
-		return true
+		return false, 0
 	}
 	reports := p.ask(ctx, pods)
 	if ctx.Err() != nil {
-		return true // silence that is our own leaving says nothing of the pods
+		return false, 0 // silence that is our own leaving says nothing of the pods
 	}
 	if len(reports) < len(pods) && p.doubt(shop) {
-		p.queue.AddAfter(shop, doubtInterval)
-		return true
+		return false, doubtInterval
 	}
-	changed, again := p.store(shop, reports)
-	if changed {
-		p.tell(ctx, shop)
-	}
-	if again > 0 {
-		p.queue.AddAfter(shop, again)
-	}
-	return true
+	return p.store(shop, reports)
 }
 
-// ask asks all pods at once, so that a Shop whose pods are silent holds a worker no longer than one of them would. The
-// reports are in the order of the pods, without those that could not be asked.
+// ask asks many pods at once, and those that had no turn within roundTimeout count as silent. The reports are in the
+// order of the pods, without those that could not be asked.
 func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
+	ctx, stop := context.WithTimeout(ctx, roundTimeout)
+	defer stop()
 	answers := make([]*bundle.Report, len(pods))
+	ours := make(chan struct{}, maxQuestionsOfShop)
 	var asking sync.WaitGroup
 	for i, pod := range pods {
 		asking.Go(func() {
-			p.questions <- struct{}{}
+			if !enter(ctx, ours) {
+				return
+			}
+			defer func() { <-ours }()
+			if !enter(ctx, p.questions) {
+				return
+			}
 			defer func() { <-p.questions }()
 			if report, err := p.fetch(ctx, pod); err == nil {
 				answers[i] = report
@@ -207,6 +169,16 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 		}
 	}
 	return reports
+}
+
+// enter waits for one of the places; false when the time is over before.
+func enter(ctx context.Context, places chan<- struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // doubt says whether a missing answer is the first one, and so not to be believed yet.
@@ -247,21 +219,7 @@ func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) (chan
 	w.pause = pauseAfter(w.pause, w.urgent)
 	told := changed || w.wanted
 	w.reports, w.asked, w.doubted, w.wanted = reports, true, false, false
-	return told, jittered(w.pause)
-}
-
-func (p *Poller) tell(ctx context.Context, shop types.NamespacedName) {
-	p.mu.Lock()
-	subscribers := p.subscribers
-	p.mu.Unlock()
-	changed := Event{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}}}
-	for _, s := range subscribers {
-		select {
-		case s <- changed:
-		case <-ctx.Done():
-			return
-		}
-	}
+	return told, w.pause
 }
 
 // meaning leaves out what moves with every parcel: times become whether there was one, counts whether there are any.
@@ -274,7 +232,7 @@ func meaning(reports []bundle.Report) []bundle.Report {
 			if s.LastReceived != nil {
 				r.Sources[i].LastReceived = &time.Time{}
 			}
-			r.Sources[i].Quarantined = min(s.Quarantined, 1)
+			r.Sources[i].Quarantined, r.Sources[i].RefusedSignatures = min(s.Quarantined, 1), 0
 		}
 		plain = append(plain, r)
 	}
@@ -288,8 +246,4 @@ func pauseAfter(pause time.Duration, urgent bool) time.Duration {
 		longest = urgentInterval
 	}
 	return min(max(2*pause, firstInterval), longest)
-}
-
-func jittered(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (1 - jitter + 2*jitter*rand.Float64()))
 }

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/wismo-dev/wismo/config/crd"
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
@@ -38,6 +40,7 @@ func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
 		"an unknown health":    {`{"version":1,"component":"Page","storage":"Fine"}`, false},
 		"an unknown state":     {strings.Replace(string(good), "Missing", "Stolen", 1), false},
 		"a text for a key":     {strings.Replace(string(good), "webhookSecret", "call 0900 for a new key", 1), false},
+		"a flow in words":      {strings.Replace(string(good), `"name":"api"`, `"name":"api","flow":"Trickling"`, 1), false},
 		"a text for a source":  {strings.Replace(string(good), `"api"`, `"a b"`, 1), false},
 		"longer than allowed":  {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
 	} {
@@ -87,7 +90,7 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	go func() { defer close(running); _ = poller.Start(ctx) }()
 	defer func() { stop(); <-running }()
 
-	ask := func() { poller.queue.Add(shop) }
+	ask := func() { poller.Soon(shop) }
 	answered := func(n int) {
 		for {
 			p.mu.Lock()
@@ -135,14 +138,8 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	ask := func() {
-		if poller.queue.Len() == 0 {
-			poller.queue.Add(shop)
-		}
-		poller.next(t.Context())
-	}
+	ask := func() { poller.visit(t.Context(), shop) }
 	ask()
 	p.report = nil
 	ask()
@@ -154,9 +151,8 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 		t.Error("a pod that stays silent is believed on its old word")
 	}
 	restarted := New(p.fetch)
-	defer restarted.queue.ShutDown()
 	restarted.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	restarted.next(t.Context())
+	restarted.visit(t.Context(), shop)
 	if restarted.Asked(shop) {
 		t.Error("a new operator that missed one answer says that nobody knows")
 	}
@@ -166,16 +162,69 @@ func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
 	countless := make([]netip.Addr, 0, 250)
 	for i := range byte(250) {
 		countless = append(countless, netip.AddrFrom4([4]byte{10, 0, 0, i}))
 	}
 	poller.Track(shop, countless, false)
-	poller.next(t.Context())
+	poller.visit(t.Context(), shop)
 	if p.asked != MaxPods {
 		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
+}
+
+// What the API lets a Shop have must be asked, during a roll too.
+func TestEveryPodThatAShopMayHaveIsAsked(t *testing.T) {
+	definitions, err := crd.Definitions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0.0
+	for _, d := range definitions {
+		if d.Spec.Names.Kind != "Shop" {
+			continue
+		}
+		page := d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["page"].Properties
+		most = max(*page["replicas"].Maximum, *page["autoscaling"].Properties["maxReplicas"].Maximum)
+	}
+	const surging, notifiers = 1, 2 // one more of the page while it rolls, and of the notifier
+	if most == 0 || most+surging+notifiers > MaxPods {
+		t.Errorf("a Shop may have %.0f pages, of all of its pods %d are asked", most, MaxPods)
+	}
+}
+
+// Somebody may write EndpointSlices that lead to nothing.
+func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var open, most int
+		var mu sync.Mutex
+		silent := func(ctx context.Context, _ netip.Addr) (*bundle.Report, error) {
+			mu.Lock()
+			open++
+			most = max(most, open)
+			mu.Unlock()
+			select {
+			case <-ctx.Done():
+			case <-time.After(fetchTimeout):
+			}
+			mu.Lock()
+			open--
+			mu.Unlock()
+			return nil, errors.New("no connection")
+		}
+		poller := &Poller{fetch: silent, questions: make(chan struct{}, maxQuestions)}
+		pods := make([]netip.Addr, 0, MaxPods)
+		for i := range byte(MaxPods) {
+			pods = append(pods, netip.AddrFrom4([4]byte{10, 0, 0, i}))
+		}
+		start := time.Now()
+		if answers := poller.ask(t.Context(), pods); len(answers) != 0 {
+			t.Errorf("%d answers", len(answers))
+		}
+		if took := time.Since(start); took > roundTimeout || most != maxQuestionsOfShop || most >= maxQuestions {
+			t.Errorf("they held %d places for %s", most, took)
+		}
+	})
 }
 
 func TestAShopIsAskedEveryMinuteAndSoonerWhereSomethingIsWrongOrNew(t *testing.T) {
@@ -190,9 +239,6 @@ func TestAShopIsAskedEveryMinuteAndSoonerWhereSomethingIsWrongOrNew(t *testing.T
 		for i, want := range tc.want {
 			if pause = pauseAfter(pause, tc.urgent); pause != want {
 				t.Errorf("%s: pause %d is %s, want %s", name, i, pause, want)
-			}
-			if got := jittered(pause); got < pause*8/10 || got > pause*12/10 {
-				t.Errorf("%s: %s is jittered to %s", name, pause, got)
 			}
 		}
 	}
@@ -238,20 +284,15 @@ func TestWhoAsksForALookIsToldOfTheAnswerWhateverItSays(t *testing.T) {
 	shop := types.NamespacedName{Namespace: "linden", Name: "linden"}
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
-	defer poller.queue.ShutDown()
-	changes := poller.Subscribe()
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	poller.next(t.Context())
-	<-changes
+	if news, _ := poller.visit(t.Context(), shop); !news {
+		t.Fatal("the first answer is told to nobody")
+	}
 	poller.AskNow(shop)
-	poller.next(t.Context())
-	if len(changes) != 1 {
+	if news, _ := poller.visit(t.Context(), shop); !news {
 		t.Fatal("an answer that was waited for is told to nobody")
 	}
-	<-changes
-	poller.queue.Add(shop)
-	poller.next(t.Context())
-	if len(changes) != 0 {
+	if news, _ := poller.visit(t.Context(), shop); news {
 		t.Error("the next answer, for which nobody waits, is told as well")
 	}
 	poller.AskNow(types.NamespacedName{Namespace: "linden", Name: "another"}) // is no news and no harm

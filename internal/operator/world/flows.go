@@ -3,12 +3,75 @@ package world
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
+
+// flow is what the pods say of some sources together.
+type flow struct {
+	received    bool
+	quarantined bool
+	unmapped    bool
+	rejected    *bundle.SourceReport // the first by name whose signatures are refused; nil = none
+	silent      *bundle.SourceReport // and the first from which nothing comes any more
+}
+
+func (v View) flow(of Of) flow {
+	var f flow
+	for _, report := range v.Reports {
+		for _, s := range report.Sources {
+			if !of(s.Name) {
+				continue
+			}
+			f.received = f.received || s.LastReceived != nil
+			f.quarantined = f.quarantined || s.Quarantined > 0
+			f.unmapped = f.unmapped || len(s.UnmappedCodes) > 0
+			switch s.Flow {
+			case bundle.SignaturesRejected:
+				f.rejected = firstOf(f.rejected, s)
+			case bundle.Silent:
+				f.silent = firstOf(f.silent, s)
+			}
+		}
+	}
+	return f
+}
+
+// firstOf is the one whose name comes first, so that the order of pods changes no message.
+func firstOf(known *bundle.SourceReport, s bundle.SourceReport) *bundle.SourceReport {
+	if known != nil && known.Name <= s.Name {
+		return known
+	}
+	return &s
+}
+
+func rejected(s *bundle.SourceReport) string {
+	message := "all that arrives for the source " + name(s) + " is refused, because it is not signed with its secret"
+	if s.LastReceived != nil {
+		message += "; the last that was signed with it came at " + s.LastReceived.UTC().Format(time.RFC3339)
+	}
+	return message
+}
+
+func silent(s *bundle.SourceReport) string {
+	switch {
+	case s.LastReceived != nil:
+		return "nothing has arrived from the source " + name(s) + " since " + s.LastReceived.UTC().Format(time.RFC3339) + ", which is longer than usual"
+	case s.ExpectedSince != nil:
+		return "nothing has ever arrived from the source " + name(s) + ", whose endpoint is there since " + s.ExpectedSince.UTC().Format(time.RFC3339)
+	default:
+		return "nothing has ever arrived from the source " + name(s)
+	}
+}
+
+// name is what its own object calls the source.
+func name(s *bundle.SourceReport) string {
+	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
+}
 
 // Orders states OrdersFlowing. Before the first order the message is the line that sends one.
 func Orders(w *status.Writer, v View) {
@@ -17,9 +80,17 @@ func Orders(w *status.Writer, v View) {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
+	case f.rejected != nil:
+		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
 	case f.quarantined:
 		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that could not be understood; they are kept, and listed by /report")
-	case f.received:
+	case f.silent != nil:
+		message := silent(f.silent)
+		if f.silent.LastReceived == nil && f.silent.Name == v1alpha1.SourceAPI {
+			message += "; send the first one with: " + v.firstOrder()
+		}
+		w.False(kind, v1alpha1.ReasonSilent, message)
+	case f.received && v.has(bundle.PageComponent):
 		w.True(kind, v1alpha1.ReasonFlowing, "orders arrive")
 	case !v.complete():
 		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
@@ -73,9 +144,13 @@ func events(w *status.Writer, v View, f flow) {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
+	case f.rejected != nil:
+		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
 	case f.quarantined:
 		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that could not be understood; they are kept, and listed by /report")
-	case f.received:
+	case f.silent != nil:
+		w.False(kind, v1alpha1.ReasonSilent, silent(f.silent))
+	case f.received && v.has(bundle.PageComponent): // only the page knows what it refuses, and when silence is unusual
 		w.True(kind, v1alpha1.ReasonFlowing, "parcel events arrive")
 	case !v.has(bundle.PageComponent):
 		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)

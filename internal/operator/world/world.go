@@ -47,15 +47,18 @@ func Known(conditions []metav1.Condition) bool {
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
+// patient are the reasons whose end is told by an order that comes, and that may last for weeks.
+var patient = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
+
 // Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
-// the first order is still to come. What is seen of its hostname from outside is not theirs to tell.
+// an order is still to come. What is seen of its hostname from outside is not theirs to tell.
 func Urgent(conditions []metav1.Condition) bool {
 	told := []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
 	}
 	return slices.ContainsFunc(told, func(kind string) bool {
 		c := meta.FindStatusCondition(conditions, kind)
-		return c == nil || (c.Status != metav1.ConditionTrue && c.Reason != v1alpha1.ReasonWaitingForFirstOrder)
+		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(patient, c.Reason))
 	})
 }
 
@@ -135,18 +138,25 @@ func (v View) has(component bundle.Component) bool {
 
 // Volume is what the cluster says of the volume that the store lies on.
 type Volume struct {
-	Pending bool   // nobody has provided it yet
-	Refusal string // why it cannot become as the spec says; "" = it can
+	Pending  bool   // nobody has provided it yet
+	Resizing bool   // it is becoming larger
+	Refusal  string // why it cannot become as the spec says; "" = it can
 }
 
 // Storage states StorageReady.
 func Storage(w *status.Writer, v View, volume Volume) {
-	sick := slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == bundle.Unhealthy })
+	says := func(h bundle.Health) bool {
+		return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == h })
+	}
 	switch {
-	case sick:
+	case says(bundle.Unhealthy):
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
 	case volume.Refusal != "":
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
+	case volume.Resizing:
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
+	case says(bundle.Full):
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
 	case v.complete():
 		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
 	case volume.Pending:
@@ -194,25 +204,4 @@ func (v View) sender() bundle.SenderState {
 		return bundle.SenderUnknown
 	}
 	return ""
-}
-
-// flow is what the pods say of some sources together.
-type flow struct {
-	received    bool
-	quarantined bool
-	unmapped    bool
-}
-
-func (v View) flow(of Of) flow {
-	var f flow
-	for _, report := range v.Reports {
-		for _, s := range report.Sources {
-			if of(s.Name) {
-				f.received = f.received || s.LastReceived != nil
-				f.quarantined = f.quarantined || s.Quarantined > 0
-				f.unmapped = f.unmapped || len(s.UnmappedCodes) > 0
-			}
-		}
-	}
-	return f
 }

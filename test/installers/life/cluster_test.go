@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,70 +15,41 @@ import (
 	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/domain"
 	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 const (
-	system   = "wismo-system"
-	account  = "system:serviceaccount:" + system + ":wismo-manager"
+	system   = installed.Namespace
 	patience = 60 * time.Second
 )
 
 // The one API server of all tests, with nothing on it but Kubernetes itself.
 var (
-	env  *envtest.Environment
-	root *rest.Config // may do everything
-	kube client.Client
+	cluster *installed.Cluster
+	kube    client.Client
 )
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (int, error) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return 0, errors.New("KUBEBUILDER_ASSETS must name a directory with kube-apiserver and etcd; run 'make test', which builds them")
-	}
 	ctrl.SetLogger(logr.Discard())
-	env = &envtest.Environment{}
-	var err error
-	if root, err = env.Start(); err != nil {
-		return 0, fmt.Errorf("starting the API server: %w", err)
-	}
-	defer func() { _ = env.Stop() }()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), apiextensionsv1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		return 0, err
-	}
-	if kube, err = client.New(root, client.Options{Scheme: scheme}); err != nil {
-		return 0, err
-	}
-	return m.Run(), nil
+	installed.Main(func(c *installed.Cluster) (int, error) {
+		cluster, kube = c, c.Client
+		return m.Run(), nil
+	})
 }
 
 // operator is the one of this source tree, with the identity, and so the rights, of the installed ServiceAccount.
 type operator struct {
-	cancel context.CancelFunc
-	done   chan error
+	*installed.Operator
 
 	mu        sync.Mutex
 	forbidden []string
@@ -88,36 +58,20 @@ type operator struct {
 
 func start(t *testing.T, watch ...string) *operator {
 	t.Helper()
-	user, err := env.AddUser(envtest.User{Name: account, Groups: []string{"system:serviceaccounts", "system:authenticated"}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &operator{done: make(chan error, 1)}
-	as := user.Config()
-	as.QPS = -1
+	o := &operator{}
+	as := cluster.AsOperator()
 	as.Wrap(o.listen)
 	c, err := config.Parse(nil, func(string) string { return "image:1" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	o.cancel = cancel
-	mgr, err := manager.New(ctx, as, manager.Options{
-		Config: config.Fixed(c), Namespace: system, Watch: watch, Version: "1", MetricsAddress: "0", ProbeAddress: "0",
-		LeaderElection: true, SkipNameValidation: true,
+	o.Operator, err = installed.Start(as, manager.Options{
+		Config: config.Fixed(c), Watch: watch, Version: "1",
 		Fetch: func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no pods here") },
 		Look:  func(context.Context, domain.Target) []domain.Look { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	go func() { o.done <- mgr.Start(ctx) }()
-	select {
-	case <-mgr.Elected():
-	case err := <-o.done:
-		t.Fatalf("the operator ended: %v", err)
-	case <-time.After(patience):
-		t.Fatal("the operator does not lead")
 	}
 	return o
 }
@@ -149,8 +103,7 @@ func (o *operator) listen(next http.RoundTripper) http.RoundTripper {
 // stop ends the operator; whatever it was refused is a fault of the installed roles.
 func (o *operator) stop(t *testing.T) {
 	t.Helper()
-	o.cancel()
-	if err := <-o.done; err != nil {
+	if err := o.Stop(); err != nil {
 		t.Errorf("the operator did not end in order: %v", err)
 	}
 	o.mu.Lock()

@@ -26,7 +26,7 @@ func helm(t *testing.T) *action.Configuration {
 	flags := genericclioptions.NewConfigFlags(false)
 	namespace := system
 	flags.Namespace = &namespace
-	flags.WrapConfigFn = func(*rest.Config) *rest.Config { return rest.CopyConfig(root) }
+	flags.WrapConfigFn = func(*rest.Config) *rest.Config { return rest.CopyConfig(cluster.Config) }
 	c := &action.Configuration{}
 	if err := c.Init(flags, system, "secret", t.Logf); err != nil {
 		t.Fatal(err)

@@ -64,26 +64,9 @@ func served(t *testing.T, namespace string) {
 func TestInstallUpgradeUninstallAndInstallAgain(t *testing.T) {
 	install(t, before, nil)
 	served(t, system)
-	namespace := newNamespace("linden")
 	shop := newShop("linden")
-	create(t, namespace, shop)
-	oldSchema := crd(t).ResourceVersion
-	manager := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "wismo-manager"}}
-	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(manager), manager); err != nil {
-		t.Fatal(err)
-	}
-	identity := manager.UID
-
-	notes := upgrade(t, current, nil).Info.Notes
-	if !strings.Contains(notes, "kubectl") {
-		t.Errorf("the notes say no next step:\n%s", notes)
-	}
-	if crd(t).ResourceVersion == oldSchema {
-		t.Error("the definition of a Shop did not change with the chart")
-	}
-	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(manager), manager); err != nil || manager.UID != identity {
-		t.Errorf("the operator's Deployment was replaced, not changed: %v", err)
-	}
+	create(t, newNamespace("linden"), shop)
+	upgraded(t)
 	operator := start(t)
 	ready(t, shop)
 	operator.stop(t)
@@ -92,27 +75,14 @@ func TestInstallUpgradeUninstallAndInstallAgain(t *testing.T) {
 		t.Fatalf("the Shop has only %v, and endpoints %v", had, endpoints)
 	}
 
-	uninstall(t)
-	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(manager), manager); !apierrors.IsNotFound(err) {
-		t.Errorf("the operator's Deployment is still there: %v", err)
-	}
-	if got := crd(t); got.DeletionTimestamp != nil {
-		t.Error("the definition of a Shop goes with the chart")
-	}
-	if err := kube.Get(t.Context(), client.ObjectKey{Name: v1alpha1.LibraryNamespace}, &corev1.Namespace{}); err != nil {
-		t.Errorf("the library went with the chart: %v", err)
-	}
-	if diff := cmp.Diff(had, possessions(t, shop)); diff != "" {
-		t.Errorf("uninstalling took or changed (-had, +has):\n%s", diff)
-	}
+	uninstalled(t)
+	keeps(t, shop, had)
 
 	install(t, current, nil)
 	operator = start(t)
 	ready(t, shop)
 	time.Sleep(time.Second) // for what it would do needlessly
-	if diff := cmp.Diff(had, possessions(t, shop)); diff != "" {
-		t.Errorf("installing again made the Shop other (-had, +has):\n%s", diff)
-	}
+	keeps(t, shop, had)
 	if writes := operator.written("linden"); len(writes) > 0 {
 		t.Errorf("the new operator wrote to a Shop that was as it should be: %v", writes)
 	}
@@ -124,6 +94,56 @@ func TestInstallUpgradeUninstallAndInstallAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	uninstall(t)
+}
+
+// deployment is the operator's.
+func deployment(t *testing.T) (*appsv1.Deployment, error) {
+	t.Helper()
+	d := &appsv1.Deployment{}
+	err := kube.Get(t.Context(), client.ObjectKey{Namespace: system, Name: "wismo-manager"}, d)
+	return d, err
+}
+
+// upgraded upgrades from the chart before, which brings the new definitions and changes the Deployment in its place.
+func upgraded(t *testing.T) {
+	t.Helper()
+	oldSchema := crd(t).ResourceVersion
+	old, err := deployment(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := upgrade(t, current, nil).Info.Notes; !strings.Contains(notes, "kubectl") {
+		t.Errorf("the notes say no next step:\n%s", notes)
+	}
+	if crd(t).ResourceVersion == oldSchema {
+		t.Error("the definition of a Shop did not change with the chart")
+	}
+	if now, err := deployment(t); err != nil || now.UID != old.UID {
+		t.Errorf("the operator's Deployment was replaced, not changed: %v", err)
+	}
+}
+
+// uninstalled uninstalls the chart, which leaves the definitions and the library.
+func uninstalled(t *testing.T) {
+	t.Helper()
+	uninstall(t)
+	if _, err := deployment(t); !apierrors.IsNotFound(err) {
+		t.Errorf("the operator's Deployment is still there: %v", err)
+	}
+	if got := crd(t); got.DeletionTimestamp != nil {
+		t.Error("the definition of a Shop goes with the chart")
+	}
+	if err := kube.Get(t.Context(), client.ObjectKey{Name: v1alpha1.LibraryNamespace}, &corev1.Namespace{}); err != nil {
+		t.Errorf("the library went with the chart: %v", err)
+	}
+}
+
+// keeps holds that the Shop has what it had, and nothing else.
+func keeps(t *testing.T, shop *v1alpha1.Shop, had map[string]types.UID) {
+	t.Helper()
+	if diff := cmp.Diff(had, possessions(t, shop)); diff != "" {
+		t.Errorf("something of the Shop was taken or changed (-had, +has):\n%s", diff)
+	}
 }
 
 func TestAnOperatorOfOneNamespaceServesItAndIsRefusedNothing(t *testing.T) {

@@ -3,6 +3,7 @@ package alerts
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,31 +15,31 @@ import (
 	"github.com/wismo-dev/wismo/test/observability"
 )
 
-// fires says whether the alert is firing an hour and a half after the series began: its expression holds for one and the
-// same series in every minute of its `for`.
-func fires(t *testing.T, name, series string) bool {
+// alertNamed returns an alert, with every recorded series in its expression written out.
+func alertNamed(t *testing.T, name string) observability.Rule {
 	t.Helper()
-	recorded := map[string]string{}
-	var alert observability.Rule
 	rules, err := observability.Rules(filepath.Join("..", "..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rules {
-		recorded[r.Record] = r.Expr
-		if r.Alert == name {
-			alert = r
-		}
-	}
-	if alert.Alert == "" {
+	i := slices.IndexFunc(rules, func(r observability.Rule) bool { return r.Alert == name })
+	if i < 0 {
 		t.Fatalf("there is no alert %s", name)
 	}
-	query := alert.Expr
-	for record, expr := range recorded {
-		if record != "" {
-			query = strings.ReplaceAll(query, record, "("+expr+")")
+	alert := rules[i]
+	for _, r := range rules {
+		if r.Record != "" {
+			alert.Expr = strings.ReplaceAll(alert.Expr, r.Record, "("+r.Expr+")")
 		}
 	}
+	return alert
+}
+
+// fires says whether the alert is firing an hour and a half after the series began: its expression holds for one and the
+// same series in every minute of its `for`.
+func fires(t *testing.T, name, series string) bool {
+	t.Helper()
+	alert := alertNamed(t, name)
 	storage := promqltest.LoadedStorage(t, "load 1m\n"+series)
 	t.Cleanup(func() { _ = storage.Close() })
 	engine := promqltest.NewTestEngine(t, false, 5*time.Minute, promqltest.DefaultMaxSamplesPerQuery)
@@ -47,7 +48,7 @@ func fires(t *testing.T, name, series string) bool {
 		t.Fatal(err)
 	}
 	end := time.Unix(0, 0).Add(90 * time.Minute)
-	evaluation, err := engine.NewRangeQuery(t.Context(), storage, nil, query, end.Add(-time.Duration(period)), end, time.Minute)
+	evaluation, err := engine.NewRangeQuery(t.Context(), storage, nil, alert.Expr, end.Add(-time.Duration(period)), end, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +107,9 @@ func TestAlertsFireWhenTheyShouldAndAreSilentOtherwise(t *testing.T) {
 		{"WismoShopNotOperational", "a new Shop waits for its first order", "  wismo_shops_by_fault{condition=\"Operational\",reason=\"WaitingForFirstOrder\"} 1x120\n", false},
 		{"WismoShopNotOperational", "a credential is refused", "  wismo_shops_by_fault{condition=\"Operational\",reason=\"CredentialsRejected\"} 1x120\n", true},
 		{"WismoCarrierDegraded", "a credential is refused", "  wismo_carrier_integrations_by_fault{condition=\"Operational\",reason=\"CredentialsRejected\"} 1x120\n", true},
+		{"WismoSecretRotationOverdue", "the operator was away for a while", "  wismo_key_rotation_overdue_seconds{signs=\"links\"} 0x30 0+60x50 0x40\n", false},
+		{"WismoSecretRotationOverdue", "all are in time", "  wismo_key_rotation_overdue_seconds{signs=\"links\"} 0x120\n  wismo_key_rotation_overdue_seconds{signs=\"webhooks\"} 0x120\n", false},
+		{"WismoSecretRotationOverdue", "one is not replaced", "  wismo_key_rotation_overdue_seconds{signs=\"links\"} 0x120\n  wismo_key_rotation_overdue_seconds{signs=\"webhooks\"} 0+60x120\n", true},
 		{"WismoPageErrors", "shoppers mistype", answers + "  wismo_page_requests_total{namespace=\"linden\",code=\"404\"} 0+60x120\n", false},
 		{"WismoPageErrors", "one answer in ten is an error", answers + "  wismo_page_requests_total{namespace=\"linden\",code=\"500\"} 0+6x120\n", true},
 		{"WismoPageErrors", "nobody asks", "  wismo_page_requests_total{namespace=\"linden\",code=\"500\"} 7x120\n", false},

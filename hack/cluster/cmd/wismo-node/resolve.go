@@ -9,20 +9,25 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/wismo-dev/wismo/hack/cluster/internal/forward"
 )
 
-// fresh is how long an answer of the API server is good for: a load test opens
-// many connections in a second, and a Service changes its address rarely.
-const fresh = time.Second
+const (
+	// fresh is how long an answer of the API server is good for: a load test opens
+	// many connections in a second, and a Service changes its address rarely.
+	fresh = time.Second
+	// patience with the API server, of what a connection may take in all.
+	patience = 2 * time.Second
+)
 
 type resolver struct {
-	client kubernetes.Interface
-	mu     sync.Mutex
-	known  map[forward.Target]answer
+	ask   func(context.Context, forward.Target) (string, error)
+	mu    sync.Mutex
+	known map[forward.Target]answer
 }
 
 type answer struct {
@@ -31,22 +36,33 @@ type answer struct {
 }
 
 func newResolver(client kubernetes.Interface) *resolver {
-	return &resolver{client: client, known: map[forward.Target]answer{}}
+	ask := func(ctx context.Context, target forward.Target) (string, error) {
+		service, err := client.CoreV1().Services(target.Namespace).Get(ctx, target.Service, metav1.GetOptions{})
+		if err != nil {
+			return "", fmt.Errorf("look up the Service: %w", err)
+		}
+		return addressOf(service, target.Port)
+	}
+	return &resolver{ask: ask, known: map[forward.Target]answer{}}
 }
 
+// resolve returns the address of a Service. Without an API server it is the last
+// one known: who comes through an Ingress does not notice that outage either.
 func (r *resolver) resolve(ctx context.Context, target forward.Target) (string, error) {
 	r.mu.Lock()
-	known, ok := r.known[target]
+	last, known := r.known[target]
 	r.mu.Unlock()
-	if ok && time.Since(known.at) < fresh {
-		return known.address, nil
+	if known && time.Since(last.at) < fresh {
+		return last.address, nil
 	}
-	service, err := r.client.CoreV1().Services(target.Namespace).Get(ctx, target.Service, metav1.GetOptions{})
-	if err != nil {
-		return "", fmt.Errorf("look up the Service: %w", err)
-	}
-	address, err := addressOf(service, target.Port)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	address, err := r.ask(ctx, target)
+	switch {
+	case err == nil:
+	case known && !apierrors.IsNotFound(err):
+		address = last.address
+	default:
 		return "", err
 	}
 	r.mu.Lock()

@@ -54,6 +54,9 @@ func Pause() Program {
 	return Program{Name: "pause", Package: "./cmd/pause", About: "the pause container (about 1 s, once)"}
 }
 
+// All are the programs of a cluster with an ingress controller, what other builds share first.
+func All() []Program { return []Program{Kubernetes(), Node(), CoreDNS(), Pause(), Ingress()} }
+
 var kubernetesLine = regexp.MustCompile(`(?m)^\tk8s\.io/kubernetes v(\d+)\.(\d+)\.(\d+)\b`)
 
 // KubernetesVersion reads the version of Kubernetes that go.mod asks for.

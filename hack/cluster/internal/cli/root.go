@@ -57,7 +57,7 @@ cluster, at 127.0.0.1.`, layout.NameVariable),
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		assetsCommand(), upCommand(), downCommand(), killCommand(), loadCommand(), ingressCommand(),
+		buildCommand(), assetsCommand(), upCommand(), downCommand(), killCommand(), loadCommand(), ingressCommand(),
 		forwardCommand(), envCommand(), statusCommand(), execCommand(),
 	)
 	return root
