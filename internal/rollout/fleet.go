@@ -15,6 +15,7 @@ type fleet struct {
 	latest  *Release
 	stable  string // the last release that succeeded before the latest one; empty = none did
 	known   map[string]bool
+	begun   map[string]time.Time // by release: when a Shop last began to run it that was there before
 	members []*member
 	waves   []*wave
 }
@@ -41,7 +42,7 @@ type wave struct {
 }
 
 func newFleet(in Input) *fleet {
-	f := &fleet{Input: in, known: map[string]bool{}}
+	f := &fleet{Input: in, known: map[string]bool{}, begun: map[string]time.Time{}}
 	for i := range in.Releases {
 		r := &in.Releases[i]
 		f.known[r.Name] = true
@@ -50,6 +51,7 @@ func newFleet(in Input) *fleet {
 		}
 	}
 	f.stable = lastStable(in.Releases, f.latest)
+	f.noteBegun()
 	for _, shop := range in.Shops {
 		if !shop.Deleting {
 			f.members = append(f.members, f.newMember(shop))
@@ -60,6 +62,26 @@ func newFleet(in Input) *fleet {
 		f.assign()
 	}
 	return f
+}
+
+// noteBegun notes what the operator gets done: while it works through many permits, nobody who waits has failed.
+func (f *fleet) noteBegun() {
+	for i := range f.Shops {
+		s := &f.Shops[i]
+		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) {
+			continue
+		}
+		for _, release := range []string{s.Running, s.Moving} {
+			f.begun[release] = later(f.begun[release], s.Begun)
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // lastStable is never the release before the latest one just because it came before: it must have succeeded.
@@ -123,9 +145,10 @@ func (f *fleet) countable(m *member) bool {
 	return !m.Invalid && (f.at(m) || !f.down(m))
 }
 
-// overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not.
+// overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
+// late while others still begin the same.
 func (f *fleet) overdue(shop Shop, permit Permit) bool {
-	since := permit.Since
+	since := later(permit.Since, f.begun[permit.Release])
 	switch {
 	case shop.Moving != "":
 		since = shop.Begun

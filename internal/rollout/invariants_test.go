@@ -73,10 +73,17 @@ func broke(in Input, latest Release, passed bool, s *Shop) bool {
 		return true
 	}
 	if !on(s, latest.Name) && s.Moving == "" && s.Running != "" && permit.Release == latest.Name && matters(in, latest, s) &&
-		since(in.Now, permit.Since) >= in.Policy.ProgressDeadline {
+		since(in.Now, permit.Since) >= in.Policy.ProgressDeadline && idle(in, latest, latest.Name) {
 		return true
 	}
 	return on(s, latest.Name) && !passed && (dead(in, s) || s.Stumbles >= 3)
+}
+
+// idle says that nobody who was there before has begun with the release for a whole deadline.
+func idle(in Input, latest Release, release string) bool {
+	return !slices.ContainsFunc(in.Shops, func(s Shop) bool {
+		return !s.Deleting && !s.Created.After(latest.Created) && on(&s, release) && since(in.Now, s.Begun) < in.Policy.ProgressDeadline
+	})
 }
 
 func (j *judge) inWave(in Input, i int, is func(*Shop) bool) int {
@@ -228,7 +235,7 @@ func (j *judge) returns(latest Release, in Input, out Output) {
 		}
 		concerned++
 		rolling := step.Release == stable && (s.Running != stable || s.Moving != "" || (!s.Serving && !dead(in, &s)))
-		stuck := since(in.Now, before.Since) >= in.Policy.ProgressDeadline || (s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline)
+		stuck := (since(in.Now, before.Since) >= in.Policy.ProgressDeadline && idle(in, latest, stable)) || (s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline)
 		if rolling && !stuck {
 			returning++
 		}

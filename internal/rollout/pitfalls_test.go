@@ -241,6 +241,29 @@ func TestPitfall05AWaveThatGetsStuckHalts(t *testing.T) {
 	}
 }
 
+func TestPitfall05AnOperatorThatIsSlowIsNoFailureOfTheRelease(t *testing.T) {
+	w := twelve()
+	everything := Amount{Value: 99}
+	w.policy.Waves = []Wave{{Name: "all", MaxConcurrent: everything}}
+	w.policy.ProgressDeadline = 5 * tick
+	latest := w.release(0).Name
+	for _, id := range w.ids() { // one every four minutes
+		for range 4 {
+			w.now = w.now.Add(tick)
+			if out := w.decide(w.input(0)); out.Latches.Halt != nil {
+				t.Fatalf("halted although Shop after Shop moves: %+v", out.Latches.Halt)
+			}
+			for _, s := range w.shops {
+				w.live(s)
+			}
+		}
+		w.control(w.shops[id], false)
+	}
+	if got := len(w.on(latest)); got != 12 {
+		t.Errorf("%d of 12 move", got)
+	}
+}
+
 func TestPitfall05WhatAMerchantWroteHoldsUpNobodyElse(t *testing.T) {
 	w := twelve()
 	w.shop(4).Invalid = true

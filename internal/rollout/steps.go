@@ -147,7 +147,7 @@ func (f *fleet) next(permitted map[string]Permit) time.Time {
 			consider(m.Begun.Add(f.Policy.ProgressDeadline))
 		}
 		if p := permitted[m.ID]; p.Release != m.Running {
-			consider(p.Since.Add(f.Policy.ProgressDeadline))
+			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
 		}
 		if f.arrived(m) && !m.wave.passed {
 			consider(m.Since.Add(m.wave.Bake))
