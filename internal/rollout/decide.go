@@ -27,12 +27,13 @@ func Decide(in Input) Output {
 		f.goOn()
 	}
 	for _, m := range f.members {
-		step := f.stepOf(m, halt)
-		out.Steps[m.ID], out.Permitted[m.ID] = step, f.permit(m, step)
+		m.step = f.stepOf(m, halt)
+		m.permit = f.remember(m)
+		out.Steps[m.ID], out.Permitted[m.ID] = m.step, m.permit
 	}
 	out.State, out.Wave = f.state(halt)
-	out.Counts = f.count(out.Steps)
-	out.Next = f.next(out.Permitted)
+	out.Counts = f.count()
+	out.Next = f.next()
 	return out
 }
 
@@ -112,7 +113,7 @@ func (f *fleet) baked(m *member) bool {
 
 // arrived says whether the Shop serves on the latest release.
 func (f *fleet) arrived(m *member) bool {
-	return m.Running == f.latest.Name && m.Moving == "" && m.Serving
+	return f.landed(m) && m.Serving
 }
 
 // open are the waves in which Shops may move: those that are over, for who comes late, and the one at work.

@@ -32,6 +32,8 @@ type member struct {
 	// unbegun says that it was permitted to move to the latest release and never did.
 	unbegun bool
 	wave    *wave
+	permit  Permit // as it was given before, then as it is given
+	step    Step
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -68,7 +70,7 @@ func newFleet(in Input) *fleet {
 func (f *fleet) noteBegun() {
 	for i := range f.Shops {
 		s := &f.Shops[i]
-		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) {
+		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.Begun) >= f.Policy.ProgressDeadline {
 			continue
 		}
 		for _, release := range []string{s.Running, s.Moving} {
@@ -101,7 +103,7 @@ func lastStable(all []Release, latest *Release) string {
 
 func (f *fleet) newMember(shop Shop) *member {
 	permit := f.Permitted[shop.ID]
-	m := &member{Shop: shop, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
+	m := &member{Shop: shop, permit: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
 	}
@@ -136,14 +138,18 @@ func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Movi
 // countable says whether what happens to the Shop says something about the release: it takes part, it was there
 // before, and it was well.
 func (f *fleet) countable(m *member) bool {
-	if m.Mode != Auto || m.Suspended || m.Unwell == f.attempt() || m.Running == "" || m.Created.After(f.latest.Created) {
+	part := m.Mode == Auto && !m.Suspended && m.Unwell != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
+	switch {
+	case !part:
 		return false
-	}
-	if m.Failed == f.attempt() || (m.Running == f.latest.Name && m.Moving == "") {
+	case m.Failed == f.attempt() || f.landed(m):
 		return true
 	}
 	return !m.Invalid && (f.at(m) || !f.down(m))
 }
+
+// landed says whether all of the Shop runs the latest release, serving or not.
+func (f *fleet) landed(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
 
 // overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
 // late while others still begin the same.
@@ -158,12 +164,11 @@ func (f *fleet) overdue(shop Shop, permit Permit) bool {
 	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
 }
 
-// permit is what is to be remembered of the step.
-func (f *fleet) permit(m *member, step Step) Permit {
-	p := Permit{Release: step.Release, Since: f.Now, Failed: step.Failed}
-	before := f.Permitted[m.ID]
-	if before.Release == step.Release && m.Running != step.Release {
-		p.Since = before.Since
+// remember is what is to be remembered of the Shop's step.
+func (f *fleet) remember(m *member) Permit {
+	p := Permit{Release: m.step.Release, Since: f.Now, Failed: m.step.Failed}
+	if m.permit.Release == p.Release && m.Running != p.Release {
+		p.Since = m.permit.Since
 	}
 	return p
 }
@@ -196,20 +201,22 @@ const maxStumbles = 3
 // failure says whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
 // count any more, but for a roll that never ends.
 func (f *fleet) failure(m *member) bool {
-	if m.Failed == f.attempt() {
+	switch {
+	case m.Failed == f.attempt():
 		return true
-	}
-	if m.unbegun {
+	case m.unbegun:
 		return m.counts
-	}
-	if !f.at(m) || m.Unwell == f.attempt() {
+	case !f.at(m) || m.Unwell == f.attempt():
 		return false
+	case m.Moving != "" && m.late:
+		return !m.Invalid
 	}
-	if m.Moving != "" && m.late && !m.Invalid {
-		return true
-	}
-	if f.down(m) && (!m.wave.passed || !m.Since.After(m.Begun)) {
-		return true
+	return f.failsToServe(m)
+}
+
+func (f *fleet) failsToServe(m *member) bool {
+	if f.down(m) {
+		return !m.wave.passed || !m.Since.After(m.Begun)
 	}
 	return m.Stumbles >= maxStumbles && !m.wave.passed
 }

@@ -9,10 +9,8 @@ import (
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
-	case m.Mode == Pin && !f.known[m.Pinned]:
-		s.Release, s.Reason = m.Running, PinUnknown
 	case m.Mode == Pin:
-		s.Release, s.Reason = m.Pinned, PinnedTo
+		s.Release, s.Reason = f.pinned(m)
 	case m.Running == "" && m.Moving == "":
 		s.Release, s.Reason = f.start(m, halt), Updating
 	case m.Mode == Held:
@@ -28,6 +26,13 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
+func (f *fleet) pinned(m *member) (string, Reason) {
+	if f.known[m.Pinned] {
+		return m.Pinned, PinnedTo
+	}
+	return m.Running, PinUnknown
+}
+
 // reason is that of a Shop that takes part.
 func (f *fleet) reason(m *member, halt *Halt) Reason {
 	switch {
@@ -41,8 +46,6 @@ func (f *fleet) reason(m *member, halt *Halt) Reason {
 		return Updating
 	case f.latest.Unusable:
 		return ReleaseUnusable
-	case m.Invalid:
-		return ShopInvalid
 	case f.latest.Pause != NotPaused:
 		return Paused
 	default:
@@ -62,6 +65,9 @@ func (f *fleet) reasonOfHalt(m *member, halt Halt) Reason {
 }
 
 func (f *fleet) reasonToWait(m *member) Reason {
+	if m.Invalid {
+		return ShopInvalid
+	}
 	if slices.Contains(f.open(), m.wave) {
 		return WaitingForTurn
 	}
@@ -112,17 +118,17 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 	return StateRolledBack
 }
 
-func (f *fleet) count(steps map[string]Step) Counts {
+func (f *fleet) count() Counts {
 	c := Counts{Total: len(f.members)}
 	for _, m := range f.members {
-		switch s := steps[m.ID]; {
+		switch {
 		case m.failed:
 			c.Failed++
 		case f.arrived(m):
 			c.UpToDate++
 		case m.Mode != Auto || m.Suspended:
 			c.Skipped++
-		case s.Release == f.latest.Name:
+		case m.step.Release == f.latest.Name:
 			c.Updating++
 		default:
 			c.Waiting++
@@ -131,8 +137,8 @@ func (f *fleet) count(steps map[string]Step) Counts {
 	return c
 }
 
-// next is the earliest moment at which the passing of time alone changes the decision.
-func (f *fleet) next(permitted map[string]Permit) time.Time {
+// next, after the steps were made, is the earliest moment at which the passing of time alone changes the decision.
+func (f *fleet) next() time.Time {
 	var earliest time.Time
 	consider := func(at time.Time) {
 		if at.After(f.Now) && (earliest.IsZero() || at.Before(earliest)) {
@@ -146,7 +152,7 @@ func (f *fleet) next(permitted map[string]Permit) time.Time {
 		if m.Moving != "" {
 			consider(m.Begun.Add(f.Policy.ProgressDeadline))
 		}
-		if p := permitted[m.ID]; p.Release != m.Running {
+		if p := m.permit; p.Release != m.Running {
 			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
 		}
 		if f.arrived(m) && !m.wave.passed {

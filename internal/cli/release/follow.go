@@ -71,7 +71,7 @@ func (f follower) picture(k *kit.Kit, st Status) string {
 // the operator has published before it knew of the last wish is no rest.
 func atRest(s *shelf, st Status) bool {
 	r := s.latest()
-	if r.latched.Attempt != r.attempt || s.published["release"] != st.Release || (r.rollbackFor > r.attempt && (st.Halt == nil || st.Halt.Reason != rollout.RollbackRequested)) {
+	if !decided(r) || s.published["release"] != st.Release {
 		return false
 	}
 	switch rollout.State(st.State) {
@@ -86,4 +86,13 @@ func atRest(s *shelf, st Status) bool {
 	default:
 		return false
 	}
+}
+
+// decided says whether the operator has latched what people asked for last.
+func decided(r *revision) bool {
+	if r.latched.Attempt != r.attempt {
+		return false
+	}
+	halt := r.latched.Halt
+	return r.rollbackFor <= r.attempt || (halt != nil && halt.Reason == rollout.RollbackRequested)
 }
