@@ -53,20 +53,24 @@ func runningOf(deployments map[bundle.Component]*appsv1.Deployment) string {
 // build cannot render it, everything stays as it is.
 func (r *Reconciler) build(ctx context.Context, s *scope) outcome.Outcome {
 	if s.edition != nil {
-		return run(ctx, s, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune)
+		out := run(ctx, s, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune)
+		if out.Kind() != outcome.KindRetry {
+			r.Fleet.NoteInvalid(client.ObjectKeyFromObject(s.shop), s.invalid)
+		}
+		return out
 	}
-	now := s.standing()
-	return s.status.AsBefore(now.reason, now.message)
+	if name := s.assignment.Step.Release; name != "" {
+		return s.status.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
+	}
+	return s.status.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
 }
 
 // fit compiles the Shop on the release that it is to run. Where that cannot be done, and on the release that it runs it
 // can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays. What it does
 // to itself keeps it from moving, and says nothing of the release.
 func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compile.Output, error) {
-	key := client.ObjectKeyFromObject(s.shop)
 	gathered, output, err := r.compileOn(ctx, s, s.edition.Name)
 	if err != nil || output.Document != nil {
-		r.Fleet.NoteInvalid(key, "")
 		return gathered, output, err
 	}
 	other := s.running // the one to compare with
@@ -74,7 +78,7 @@ func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compil
 		other = s.assignment.Latest
 	}
 	if other == "" || other == s.edition.Name || r.Fleet.Edition(other) == nil {
-		r.Fleet.NoteInvalid(key, s.edition.Name)
+		s.invalid = s.edition.Name
 		return gathered, output, nil
 	}
 	gatheredThere, outputThere, err := r.compileOn(ctx, s, other)
@@ -82,13 +86,11 @@ func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compil
 	case err != nil:
 		return gathered, output, err
 	case outputThere.Document == nil:
-		r.Fleet.NoteInvalid(key, s.assignment.Latest)
+		s.invalid = s.assignment.Latest
 	case other == s.running:
 		s.clash(output)
 		s.edition = r.Fleet.Edition(other)
 		return gatheredThere, outputThere, nil
-	default: // it works on the latest release, and not on this one
-		r.Fleet.NoteInvalid(key, "")
 	}
 	return gathered, output, nil
 }

@@ -10,8 +10,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
@@ -24,10 +26,10 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	s.objects = desired.Objects(desired.Input{
-		Shop: s.shop, Bundle: s.output, Render: s.edition.Document.Render, Images: s.edition.Document.Images,
-		Rings: s.rings, Platform: platform, Tight: s.tight, Scaled: s.scaled,
-	})
+	if err := r.hold(ctx, s, platform); err != nil {
+		return outcome.Retry(err)
+	}
+	s.objects = render(s, platform, s.edition, s.output)
 	if err := r.mark(ctx, s); err != nil {
 		return outcome.Retry(err)
 	}
@@ -42,6 +44,14 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
 	}
 	return outcome.Done()
+}
+
+// render makes the objects that the Shop needs on the release.
+func render(s *scope, platform desired.Platform, edition *fleet.Edition, output compile.Output) []desired.Object {
+	return desired.Objects(desired.Input{
+		Shop: s.shop, Bundle: output, Render: edition.Document.Render, Images: edition.Document.Images,
+		Rings: s.rings, Platform: platform, Tight: s.tight, Scaled: s.scaled,
+	})
 }
 
 // prune removes what an earlier spec needed: a route after the exposure changed, bundles older than the one before.

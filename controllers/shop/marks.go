@@ -17,18 +17,13 @@ import (
 
 // mark writes on the rendered Deployments where the Shop stands with the releases, and lets those go back that failed.
 func (r *Reconciler) mark(ctx context.Context, s *scope) error {
-	deployments, hashes := map[bundle.Component]*appsv1ac.DeploymentApplyConfiguration{}, templates{}
-	for _, object := range s.objects {
-		d, ok := object.(*appsv1ac.DeploymentApplyConfiguration)
-		if !ok {
-			continue
-		}
-		component := componentOf(d)
-		deployments[component], hashes[component] = d, desired.TemplateHash(d)
-	}
+	deployments, hashes := templatesOf(s.objects)
 	back, err := r.retreat(ctx, s, hashes)
 	if err != nil {
 		return err
+	}
+	if s.retreated != "" {
+		s.invalid = s.assignment.Latest // with no release would it serve
 	}
 	for component, d := range deployments {
 		m := s.marks(component, hashes[component])
@@ -38,6 +33,18 @@ func (r *Reconciler) mark(ctx context.Context, s *scope) error {
 		desired.Mark(d, m)
 	}
 	return nil
+}
+
+// templatesOf are the rendered Deployments, and the hashes of their pod templates.
+func templatesOf(objects []desired.Object) (map[bundle.Component]*appsv1ac.DeploymentApplyConfiguration, templates) {
+	deployments, hashes := map[bundle.Component]*appsv1ac.DeploymentApplyConfiguration{}, templates{}
+	for _, object := range objects {
+		if d, ok := object.(*appsv1ac.DeploymentApplyConfiguration); ok {
+			component := componentOf(d)
+			deployments[component], hashes[component] = d, desired.TemplateHash(d)
+		}
+	}
+	return deployments, hashes
 }
 
 func componentOf(d *appsv1ac.DeploymentApplyConfiguration) bundle.Component {

@@ -75,6 +75,7 @@ type scope struct {
 	running     string                                  // the release that they run; "" = none
 	failed      rollout.Mark                            // of a release that the Shop cannot be moved to
 	failure     string                                  // why it cannot
+	invalid     string                                  // the release with which the Shop cannot be rendered by its own fault
 	relabelled  bool                                    // it moves to a release that changes nothing for it
 	retreated   string                                  // why a Deployment runs what served before; "" = none does
 

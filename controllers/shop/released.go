@@ -43,7 +43,9 @@ var tellings = map[rollout.Reason]told{
 // that waits is ready, because whoever waits for it must not wait for the whole fleet.
 func (s *scope) released() outcome.Outcome {
 	now := s.standing()
-	s.place(now)
+	if !s.soon() {
+		s.place(now)
+	}
 	if now.holds {
 		s.status.True(v1alpha1.ConditionReleased, now.reason, now.message)
 	} else {
@@ -82,18 +84,28 @@ func (s *scope) standing() told {
 // waits are told as one: which of them it is changes with every Shop that moves.
 var waits = []string{v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn}
 
-// updating leaves what was said where the planner is about to see more, and where the Shop's own change rolls.
+// updating leaves what was said where there is more to say in a moment, and where the Shop's own change rolls.
 func (s *scope) updating(now, before told) told {
 	release := s.assignment.Step.Release
-	arrived := !s.rolled && s.running == release && s.serves()
 	switch {
-	case arrived && s.at().Current == "" && release == s.assignment.Latest:
+	case s.arrived() && s.at().Current == "" && release == s.assignment.Latest:
 		return upToDate(release)
-	case before.reason != "" && (arrived || s.relabelled || s.stays()):
+	case before.reason != "" && (s.soon() || s.stays()):
 		return before
 	default:
 		return now
 	}
+}
+
+// soon says that the Shop is where it is to be, and that the planner is about to see it: what it has to say then is
+// written at once.
+func (s *scope) soon() bool {
+	return s.assignment.Step.Reason == rollout.Updating && s.at().Current != "" && !s.stays() && (s.relabelled || s.arrived())
+}
+
+// arrived says that all of the Shop serves on the release that it is to run.
+func (s *scope) arrived() bool {
+	return !s.rolled && s.running == s.assignment.Step.Release && s.serves()
 }
 
 func upToDate(release string) told {

@@ -44,6 +44,26 @@ func (r *Reconciler) retreat(ctx context.Context, s *scope, rendered templates) 
 	}
 }
 
+// hold keeps a Shop on the release that it runs whose own last change failed there: on another release it would fail as
+// well, and be counted against that.
+func (r *Reconciler) hold(ctx context.Context, s *scope, platform desired.Platform) error {
+	running := r.Fleet.Edition(s.running)
+	marked := slices.ContainsFunc(components, func(c bundle.Component) bool {
+		return s.deployments[c] != nil && s.deployments[c].Annotations[v1alpha1.AnnotationFailedTemplate] != ""
+	})
+	if !marked || running == nil || running == s.edition {
+		return nil
+	}
+	_, output, err := r.compileOn(ctx, s, s.running)
+	if err != nil || output.Document == nil {
+		return err
+	}
+	if _, rendered := templatesOf(render(s, platform, running, output)); s.failedBefore(rendered) {
+		s.edition, s.output = running, output
+	}
+	return nil
+}
+
 // failedBefore says that what is rendered failed before.
 func (s *scope) failedBefore(rendered templates) bool {
 	return every(components, func(c bundle.Component) bool {

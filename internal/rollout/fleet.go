@@ -112,7 +112,8 @@ func (f *fleet) newMember(shop Shop) *member {
 	}
 	m.late = f.overdue(shop, permit)
 	m.unbegun = m.late && m.target == f.latest.Name && !f.at(m)
-	if m.unbegun {
+	broken := m.Invalid && m.Running != "" && m.target == f.latest.Name && !f.at(m)
+	if m.unbegun || broken {
 		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
