@@ -131,7 +131,9 @@ func (w *world) people() {
 	case 11:
 		w.latest().Approved = append(w.latest().Approved, w.policy.Waves[w.random.IntN(len(w.policy.Waves))].Name)
 	case 12:
-		s.sick, s.Serving, s.Since = true, false, w.now // a node burns
+		if s.sick = true; s.Serving { // a node burns
+			s.Serving, s.Since = false, w.now
+		}
 	case 13:
 		s.sick, s.readyAt = false, w.now
 	case 14:
