@@ -46,6 +46,7 @@ type world struct {
 	permitted map[string]Permit
 	steps     map[string]Step
 	pictures  [][]Shop
+	age       int // of the picture that was seen last, in pictures
 	born      int
 }
 
@@ -127,8 +128,11 @@ func (w *world) picture() []Shop {
 // oldest is how many ticks a picture may be old.
 const oldest = 4
 
-// input is what Decide is asked, with a picture that is lag ticks old.
+// input is what Decide is asked, with a picture that is lag pictures old, but none from before what was seen already: a
+// cache is late, and does not go back.
 func (w *world) input(lag int) Input {
+	w.age = min(lag, w.age+1)
+	lag = w.age
 	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
 	shops := slices.Clone(w.pictures[max(0, len(w.pictures)-1-lag)])
 	for i := range shops {
@@ -149,7 +153,7 @@ func (w *world) decide(in Input) Output {
 
 // restart loses what is kept in memory; the new process begins with a fresh picture.
 func (w *world) restart() {
-	w.permitted, w.steps, w.pictures = nil, nil, nil
+	w.permitted, w.steps, w.pictures, w.age = nil, nil, nil, 0
 }
 
 // control is one look of a Shop's controller, which may end half-way.
