@@ -43,7 +43,7 @@ const (
 // world is a cluster in memory in which Shops do what the book says, with a clock of its own. The fleet's controller in
 // it can die at any write.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	kube   client.WithWatch
 	now    time.Time
 	images release.Images
@@ -64,7 +64,7 @@ type world struct {
 
 var errDead = errors.New("the process is dead")
 
-func newWorld(t *testing.T, shops int) *world {
+func newWorld(t testing.TB, shops int) *world {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := errors.Join(corev1.AddToScheme(scheme), appsv1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme), metav1.AddMetaToScheme(scheme)); err != nil {
