@@ -522,13 +522,15 @@ func stuck(t *testing.T, shop *v1alpha1.Shop, component string) {
 	})
 }
 
-func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T) {
-	shop := minimalShop(inNamespace(t))
-	readyOn(t, shop)
+// goneBack makes an edit whose page does not become ready, and waits until the Shop serves what it served before. It
+// returns the two bundles, and what is told.
+func goneBack(t *testing.T, shop *v1alpha1.Shop) (good, bad, message string) {
+	t.Helper()
 	for _, component := range []string{"page", "notifier"} {
 		revised(t, shop, component, 1, 1)
 	}
-	good, before := runningBundle(t, shop), pageOf(t, shop)
+	before := pageOf(t, shop)
+	good = runningBundle(t, shop)
 
 	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Too Long A Day" })
 	eventually(t, "the edit rolls", func() error {
@@ -537,7 +539,7 @@ func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T)
 		}
 		return nil
 	})
-	bad := runningBundle(t, shop)
+	bad = runningBundle(t, shop)
 	revised(t, shop, "page", 2, 0)
 	failing(t, shop, "page", 2)
 	stuck(t, shop, "page")
@@ -554,6 +556,14 @@ func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T)
 	if now.Annotations[v1alpha1.AnnotationFailedTemplate] == "" || !equality.Semantic.DeepEqual(before.Spec.Template, now.Spec.Template) {
 		t.Errorf("the page does not run what served before: %v", now.Annotations)
 	}
+	return good, bad, c.Message
+}
+
+func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T) {
+	shop := minimalShop(inNamespace(t))
+	readyOn(t, shop)
+	good, bad, message := goneBack(t, shop)
+	now := pageOf(t, shop)
 
 	settled(t)
 	written := len(traffic.writes(shop.Namespace))
@@ -572,7 +582,7 @@ func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T)
 	restart(t)
 	settled(t)
 	wantBundle(t, shop, good)
-	if again := wantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, ""); again.Message != c.Message {
+	if again := wantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, ""); again.Message != message {
 		t.Errorf("what failed is forgotten: %s", again.Message)
 	}
 
