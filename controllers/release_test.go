@@ -62,6 +62,20 @@ func latestRelease(t *testing.T) string {
 	return told.Data["release"]
 }
 
+// withoutOthers deletes the Shops of other tests: what nobody rolls out there would hold up releases here.
+func withoutOthers(t *testing.T) {
+	t.Helper()
+	shops := &v1alpha1.ShopList{}
+	if err := kube.List(t.Context(), shops); err != nil {
+		t.Fatal(err)
+	}
+	for i := range shops.Items {
+		if err := kube.Delete(t.Context(), &shops.Items[i]); client.IgnoreNotFound(err) != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // succeeded waits until what the tests before left behind is over: the latest release is one of their configuration, and
 // has reached everybody.
 func succeeded(t *testing.T) {
@@ -137,6 +151,7 @@ func readyOn(t *testing.T, shop *v1alpha1.Shop) string {
 }
 
 func TestAShopThatWaitsIsReadyTakesItsOwnEditsAndMovesWhenItMay(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	before := readyOn(t, shop)
 	next := ship(t, "2")
@@ -177,6 +192,7 @@ func TestAShopThatWaitsIsReadyTakesItsOwnEditsAndMovesWhenItMay(t *testing.T) {
 }
 
 func TestPitfall14AReleaseThatChangesNothingForAShopMovesItsLabelOnly(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	before := readyOn(t, shop)
 	was := pageOf(t, shop)
@@ -210,6 +226,7 @@ func TestPitfall14AReleaseThatChangesNothingForAShopMovesItsLabelOnly(t *testing
 }
 
 func TestPitfall16AChangeByHandIsTakenBackToTheReleaseThatRuns(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	before := readyOn(t, shop)
 	ship(t, "2")
@@ -223,6 +240,7 @@ func TestPitfall16AChangeByHandIsTakenBackToTheReleaseThatRuns(t *testing.T) {
 }
 
 func TestPitfall17APinToAnUnknownReleaseIsStalledAndOwnEditsGoOn(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	before := readyOn(t, shop)
 	old := runningBundle(t, shop)
@@ -244,6 +262,7 @@ func TestPitfall17APinToAnUnknownReleaseIsStalledAndOwnEditsGoOn(t *testing.T) {
 }
 
 func TestAPinnedShopRunsAnOlderReleaseAndTakesItsOwnEdits(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	older := readyOn(t, shop)
 	next := ship(t, "2")
@@ -274,6 +293,7 @@ func TestAPinnedShopRunsAnOlderReleaseAndTakesItsOwnEdits(t *testing.T) {
 
 // An operator of an older version cannot know what a newer one rendered.
 func TestPitfall20AReleaseOfANewerOperatorLeavesEveryShopAsItIs(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	before := readyOn(t, shop)
 	kept := &appsv1.ControllerRevision{}
@@ -326,6 +346,7 @@ func TestPitfall20AReleaseOfANewerOperatorLeavesEveryShopAsItIs(t *testing.T) {
 }
 
 func TestPitfall22AReleaseCostsAShopFewWrites(t *testing.T) {
+	withoutOthers(t)
 	for name, c := range map[string]struct {
 		waits bool
 		all   int // with waits, one more: somebody is told that the Shop waits
@@ -369,6 +390,7 @@ func TestPitfall22AReleaseCostsAShopFewWrites(t *testing.T) {
 }
 
 func TestPitfall23AChangeOfConditionsAsksForNoDecision(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	readyOn(t, shop)
 	page := pods.start(t, shop, "page", healthy(bundle.PageComponent))
@@ -391,6 +413,7 @@ func TestPitfall23AChangeOfConditionsAsksForNoDecision(t *testing.T) {
 
 // What a Shop brings itself may need what a release takes away.
 func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.T) {
+	withoutOthers(t)
 	ns := inNamespace(t)
 	shared := texts(v1alpha1.LibraryNamespace, "mail.OutForDelivery.subject: Onderweg\n")
 	shared.Name, shared.Labels[v1alpha1.LabelLibrary] = "danish-"+ns, ""
@@ -448,6 +471,7 @@ func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.
 
 // A merchant's mistake must stop nobody else's release.
 func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsMended(t *testing.T) {
+	withoutOthers(t)
 	ns := inNamespace(t)
 	own := texts(ns, "mail.OutForDelivery.subject: Onderweg\n")
 	create(t, own)
@@ -560,6 +584,7 @@ func goneBack(t *testing.T, shop *v1alpha1.Shop) (good, bad, message string) {
 }
 
 func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T) {
+	withoutOthers(t)
 	shop := minimalShop(inNamespace(t))
 	readyOn(t, shop)
 	good, bad, message := goneBack(t, shop)
