@@ -670,4 +670,3 @@ func failing(t *testing.T, shop *v1alpha1.Shop, component string, number int) {
 		t.Fatal(err)
 	}
 }
-
