@@ -12,6 +12,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -129,6 +130,24 @@ func wantRuns(t *testing.T, shop *v1alpha1.Shop, name, image string) {
 	})
 }
 
+// rollsOutTo plays the controller of Deployments until the condition is True: page and notifier change one after the other.
+func rollsOutTo(t *testing.T, shop *v1alpha1.Shop, kind, reason string) metav1.Condition {
+	t.Helper()
+	eventually(t, kind+" is True "+reason, func() error {
+		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
+			return err
+		}
+		c := meta.FindStatusCondition(shop.Status.Conditions, kind)
+		if c != nil && c.Status == metav1.ConditionTrue && (reason == "" || c.Reason == reason) && shop.Status.ObservedGeneration == shop.Generation {
+			return nil
+		}
+		rollOut(t, shop.Namespace)
+		time.Sleep(200 * time.Millisecond) // to be heard
+		return fmt.Errorf("conditions:\n%s", summary(shop.Status.Conditions))
+	})
+	return *meta.FindStatusCondition(shop.Status.Conditions, kind)
+}
+
 // statusWrites are the writes of the Shop's status among all.
 func statusWrites(all []seen) int {
 	n := 0
@@ -170,15 +189,13 @@ func TestAShopThatWaitsIsReadyTakesItsOwnEditsAndMovesWhenItMay(t *testing.T) {
 		return nil
 	})
 	wantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing)
-	rollOut(t, shop.Namespace)
-	ready := wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	ready := rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	wantRuns(t, shop, before, "image:1")
 
 	approve(t, next)
 	wantRuns(t, shop, next, "image:2")
 	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonUpdating)
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonUpToDate)
+	rollsOutTo(t, shop, v1alpha1.ConditionReleased, v1alpha1.ReasonUpToDate)
 	if string(shop.Status.Release.Current) != next {
 		t.Errorf("status.release is %+v", shop.Status.Release)
 	}
@@ -257,8 +274,7 @@ func TestPitfall17APinToAnUnknownReleaseIsStalledAndOwnEditsGoOn(t *testing.T) {
 		t.Error("its own edit does not count on the release that it runs")
 	}
 	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.Release = nil })
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 }
 
 func TestAPinnedShopRunsAnOlderReleaseAndTakesItsOwnEdits(t *testing.T) {
@@ -268,14 +284,12 @@ func TestAPinnedShopRunsAnOlderReleaseAndTakesItsOwnEdits(t *testing.T) {
 	next := ship(t, "2")
 	approve(t, next)
 	wantRuns(t, shop, next, "image:2")
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonUpToDate)
+	rollsOutTo(t, shop, v1alpha1.ConditionReleased, v1alpha1.ReasonUpToDate)
 	edit(t, shop, func(s *v1alpha1.Shop) {
 		s.Spec.Release = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(older)}
 	})
 	wantRuns(t, shop, older, "image:1")
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonPinned)
+	rollsOutTo(t, shop, v1alpha1.ConditionReleased, v1alpha1.ReasonPinned)
 	old := runningBundle(t, shop)
 	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Linden & Co" })
 	eventually(t, "the edit rolls on the pinned release", func() error {
@@ -284,8 +298,7 @@ func TestAPinnedShopRunsAnOlderReleaseAndTakesItsOwnEdits(t *testing.T) {
 		}
 		return nil
 	})
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	if notes := wantCondition(t, shop, v1alpha1.ConditionAccepted, metav1.ConditionTrue, "").Message; strings.Contains(notes, "release") {
 		t.Errorf("spec.release is said to do nothing: %s", notes)
 	}
@@ -430,8 +443,7 @@ func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.
 	shop.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: v1alpha1.ObjectName(shared.Name)}, Source: v1alpha1.SourceLibrary}}
 	create(t, shop)
 	wantCondition(t, shop, v1alpha1.ConditionAccepted, metav1.ConditionTrue, "")
-	rollOut(t, ns)
-	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	succeeded(t)
 	settled(t)
 	before := pageOf(t, shop)
@@ -486,8 +498,7 @@ func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsMended(t *
 	next := ship(t, "2")
 	approve(t, next)
 	wantRuns(t, other, next, "image:2")
-	rollOut(t, other.Namespace)
-	wantCondition(t, other, v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonUpToDate)
+	rollsOutTo(t, other, v1alpha1.ConditionReleased, v1alpha1.ReasonUpToDate)
 	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonShopInvalid)
 	wantRuns(t, shop, before, "image:1")
 
@@ -500,8 +511,7 @@ func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsMended(t *
 		}
 		return nil
 	})
-	rollOut(t, ns)
-	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 }
 
 // revised writes what the controller of Deployments keeps of the template that a Deployment has now.
@@ -620,8 +630,7 @@ func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T)
 	})
 	rollOut(t, shop.Namespace)
 	wantRuns(t, shop, next, "image:2")
-	rollOut(t, shop.Namespace)
-	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	if mark := pageOf(t, shop).Annotations[v1alpha1.AnnotationFailedTemplate]; mark != "" {
 		t.Errorf("the mark of the failed one stays: %s", mark)
 	}
