@@ -2,6 +2,7 @@
 SHELL := /usr/bin/env bash -euo pipefail
 CLUSTER := go run -C hack/cluster .
 NUMBER  ?=
+SEEDS   ?= 100000
 # One way of compiling for tests, tools and images, so that they share one build cache.
 export CGO_ENABLED := 0
 export GOFLAGS     := -trimpath -buildvcs=false
@@ -35,7 +36,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test e2e bench scale chaos gitops fuzz installer installers
+.PHONY: build generate verify lint test sim e2e bench scale chaos gitops fuzz installer installers
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -51,6 +52,9 @@ lint: ## Run the linters over code and API.
 
 test: ## Run unit, golden, property and envtest tests; the first run builds an API server and keeps it.
 	hack/test.sh
+
+sim: ## Simulate 100,000 histories of releases and hold each decision to what is promised: make sim SEEDS=1000000
+	go test -count=1 -timeout 60m -v -run '^TestNoHistory' ./internal/rollout -args -seeds $(SEEDS)
 
 e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
 	hack/e2e.sh

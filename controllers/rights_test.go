@@ -20,35 +20,46 @@ var neededElsewhere = []string{
 	"update shops/finalizers",               // the admission plugin OwnerReferencesPermissionEnforcement, which is off here
 	"update carrierintegrations/finalizers", // the same
 	"update configmaps/finalizers",          // the same: a key record is there until its Secret is gone
+	"delete controllerrevisions",            // releases older than the last ten; controllers/fleet makes thirty
 	"patch events",                          // an event that repeats; these tests hold that none does
 }
 
-// unusedRights is an error for every verb in the operator's ClusterRole that the whole suite did not use: least
-// privilege, measured. A run of some tests only says nothing about it.
+// unusedRights is an error for every verb in the operator's roles that the whole suite did not use: least privilege,
+// measured. A run of some tests only says nothing about it.
 func unusedRights() error {
 	if f := flag.Lookup("test.run"); f != nil && f.Value.String() != "" {
 		return nil
 	}
-	content, err := os.ReadFile(filepath.Join("..", "config", "rbac", "manager_role.yaml"))
-	if err != nil {
-		return err
-	}
-	role := &rbacv1.ClusterRole{}
-	if err := yaml.UnmarshalStrict(content, role); err != nil {
-		return err
-	}
 	used := traffic.rights()
 	var unused []error
-	for _, rule := range role.Rules {
-		for _, resource := range rule.Resources {
-			for _, verb := range rule.Verbs {
-				if right := verb + " " + resource; !used[right] && !slices.Contains(neededElsewhere, right) {
-					unused = append(unused, fmt.Errorf("config/rbac allows %s, and the operator does not need it", right))
-				}
+	for _, file := range []string{"manager_role.yaml", "release_role.yaml"} {
+		content, err := os.ReadFile(filepath.Join("..", "config", "rbac", file))
+		if err != nil {
+			return err
+		}
+		role := &rbacv1.ClusterRole{} // a Role has the same rules
+		if err := yaml.UnmarshalStrict(content, role); err != nil {
+			return err
+		}
+		for _, right := range rightsOf(role.Rules) {
+			if !used[right] && !slices.Contains(neededElsewhere, right) {
+				unused = append(unused, fmt.Errorf("config/rbac allows %s, and the operator does not need it", right))
 			}
 		}
 	}
 	return errors.Join(unused...)
+}
+
+func rightsOf(rules []rbacv1.PolicyRule) []string {
+	var rights []string
+	for _, rule := range rules {
+		for _, resource := range rule.Resources {
+			for _, verb := range rule.Verbs {
+				rights = append(rights, verb+" "+resource)
+			}
+		}
+	}
+	return rights
 }
 
 // rights are what the operator's requests needed, as "verb resource". An apply that creates needs create, too.

@@ -21,6 +21,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/release"
 )
 
 // autoscalerOf is an autoscaler that somebody puts on a Shop's page.
@@ -138,9 +139,10 @@ func severalPages(t *testing.T, shop *v1alpha1.Shop, page v1alpha1.Page) []desir
 	}
 	out.Document.Storage.Type = bundle.PostgreSQL
 	sample.Shop.Spec.Storage, sample.Shop.Spec.Page = shop.Spec.Storage, &page
-	return desired.Objects(desired.Input{Shop: sample.Shop, Bundle: out, Platform: desired.Platform{
-		PageImage: "image:1", NotifierImage: "image:1", OperatorNamespace: operatorNamespace,
-	}})
+	return desired.Objects(desired.Input{
+		Shop: sample.Shop, Bundle: out, Render: desired.RenderVersion,
+		Images: release.Images{TrackingPage: "image:1", Notifier: "image:1"}, Platform: desired.Platform{OperatorNamespace: operatorNamespace},
+	})
 }
 
 // bringAll applies objects as a reconciliation does, and says whether that changed any.

@@ -19,6 +19,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/manager"
@@ -28,7 +29,8 @@ import (
 const (
 	operatorNamespace = installed.Namespace
 	patience          = 30 * time.Second
-	configuration     = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\n"
+	// Releases reach all Shops at once, but where a test is about how they do.
+	configuration = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\nrelease: {strategy: AllAtOnce}\n"
 )
 
 // The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
@@ -40,6 +42,7 @@ var (
 	pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}, met: map[netip.Addr]bool{}}
 	operator = &process{}
 	watcher  = &statusWatcher{}
+	rollouts = &deploymentController{}
 )
 
 func TestMain(m *testing.M) {
@@ -68,9 +71,14 @@ func runAll(m *testing.M, c *installed.Cluster) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	stopRollouts, err := rollouts.start(kube)
+	if err != nil {
+		return 0, err
+	}
 	code := m.Run()
 	leaked := leaks()
 	stopWatching()
+	stopRollouts()
 	operator.stop()
 	return code, errors.Join(leaked, watcher.violations(), traffic.forbidden(), unusedRights())
 }
@@ -110,11 +118,16 @@ func (p *process) stop() {
 	}
 }
 
-// inNamespace makes a namespace of the test's own.
+// inNamespace makes a namespace of the test's own. Its Shops go with the test: what never serves would hold up releases.
 func inNamespace(t *testing.T) string {
 	t.Helper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	create(t, ns)
+	t.Cleanup(func() {
+		if err := kube.DeleteAllOf(context.Background(), &v1alpha1.Shop{}, client.InNamespace(ns.Name)); err != nil {
+			t.Error(err)
+		}
+	})
 	return ns.Name
 }
 

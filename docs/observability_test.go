@@ -19,6 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/ingest"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
 	"github.com/wismo-dev/wismo/internal/operator/reload"
 	"github.com/wismo-dev/wismo/internal/workload"
@@ -54,6 +55,7 @@ func published(t *testing.T) []string {
 	t.Helper()
 	n := names{}
 	n.MustRegister(&metrics.Fleet{})
+	n.MustRegister(&fleet.Metrics{})
 	n.MustRegister(reload.Collectors()...)
 	workload.Measured(n, nil)
 	ingest.New(ingest.Config{Registerer: n})

@@ -120,6 +120,8 @@ const (
 	ReasonWaitingForWave = "WaitingForWave"
 	// ReasonWaitingForApproval means the Shop's wave waits for somebody's approval.
 	ReasonWaitingForApproval = "WaitingForApproval"
+	// ReasonWaitingForTurn means the Shop's wave is open, and others of it move first.
+	ReasonWaitingForTurn = "WaitingForTurn"
 	// ReasonUpdating means the Shop moves to the release now.
 	ReasonUpdating = "Updating"
 	// ReasonBaking means the Shop runs the release and is being watched.
@@ -132,8 +134,16 @@ const (
 	ReasonPaused = "Paused"
 	// ReasonHalted means the release was stopped because Shops failed on it.
 	ReasonHalted = "Halted"
-	// ReasonRolledBack means the release failed here and the Shop went back.
+	// ReasonRollingBack means the release is taken back and the Shop returns to the one before.
+	ReasonRollingBack = "RollingBack"
+	// ReasonRolledBack means the release was taken back and the Shop serves on the one before.
 	ReasonRolledBack = "RolledBack"
+	// ReasonReleaseFailed means the Shop failed on the release and went back by itself.
+	ReasonReleaseFailed = "ReleaseFailed"
+	// ReasonReleaseUnusable means another version of the operator made the release, and this one cannot render it.
+	ReasonReleaseUnusable = "ReleaseUnusable"
+	// ReasonShopInvalid means what the Shop itself asks for keeps it from moving to the release.
+	ReasonShopInvalid = "ShopInvalid"
 	// ReasonReleaseNotFound means the pinned release does not exist (any more).
 	ReasonReleaseNotFound = "ReleaseNotFound"
 )
@@ -254,6 +264,24 @@ const (
 const (
 	// EventSurgeUnschedulable means no node takes one pod more, so this roll has a short gap.
 	EventSurgeUnschedulable = "SurgeUnschedulable"
+	// EventReleaseMade means what all Shops share has changed, and is a new release.
+	EventReleaseMade = "ReleaseMade"
+	// EventWaveBegan means Shops of the wave may move to the release.
+	EventWaveBegan = "WaveBegan"
+	// EventReleaseWaits means the release waits for a person to approve the next wave.
+	EventReleaseWaits = "ReleaseWaits"
+	// EventReleasePaused means somebody paused the release.
+	EventReleasePaused = "ReleasePaused"
+	// EventReleaseHalted means the release was stopped because Shops failed on it, or because somebody asked for it.
+	EventReleaseHalted = "ReleaseHalted"
+	// EventReleaseRolledBack means Shops are back on the last good release.
+	EventReleaseRolledBack = "ReleaseRolledBack"
+	// EventReleaseSucceeded means all waves of the release are over.
+	EventReleaseSucceeded = "ReleaseSucceeded"
+	// EventReleaseCannotRun means this version of the operator cannot render the latest release.
+	EventReleaseCannotRun = "ReleaseCannotRun"
+	// EventLibraryRefused means an object of the library is wrong, and what it said before goes on to count.
+	EventLibraryRefused = "LibraryRefused"
 	// EventKeyRotated means a generated secret was replaced.
 	EventKeyRotated = "KeyRotated"
 )

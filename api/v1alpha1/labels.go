@@ -22,6 +22,8 @@ const (
 	LabelRelease = GroupName + "/release"
 	// LabelBundle is the hash of the bundle that an object was rendered from.
 	LabelBundle = GroupName + "/bundle"
+	// LabelRevision says what a ControllerRevision keeps: RevisionRelease or RevisionContent.
+	LabelRevision = GroupName + "/revision"
 	// LabelKeyPurpose says what a generated key is for.
 	LabelKeyPurpose = GroupName + "/key-purpose"
 )
@@ -34,6 +36,17 @@ const (
 	ComponentNotifier = "notifier"
 )
 
+// Values of LabelRevision.
+const (
+	// RevisionRelease is a release: its name is such as rel-0042.
+	RevisionRelease = "Release"
+	// RevisionContent is content of the library as releases refer to it, by its hash.
+	RevisionContent = "Content"
+)
+
+// AnnotationLatched is what the operator remembers of a release, on the release: a halt, the waves that are over.
+const AnnotationLatched = GroupName + "/latched"
+
 // Annotations with which people steer a release; they stand on the release, never in Git, so that no pipeline
 // reverts them.
 const (
@@ -45,6 +58,22 @@ const (
 	AnnotationRetry = GroupName + "/retry"
 	// AnnotationRollBack takes every Shop back to the release before.
 	AnnotationRollBack = GroupName + "/roll-back"
+)
+
+// Annotations of a Shop's Deployments, by which the operator sees where the Shop stands with the releases.
+const (
+	// AnnotationReleaseBefore is the last release that the Shop served on before the one in LabelRelease.
+	AnnotationReleaseBefore = GroupName + "/release-before"
+	// AnnotationReleaseSince is when LabelRelease last changed and pods were replaced for it, in RFC 3339.
+	AnnotationReleaseSince = GroupName + "/release-since"
+	// AnnotationReleaseFailed names a release that the Shop failed on, and the attempt, such as `rel-0042.0`.
+	AnnotationReleaseFailed = GroupName + "/release-failed"
+	// AnnotationReleaseUnwell names a release, and the attempt, about which the Shop tells nothing.
+	AnnotationReleaseUnwell = GroupName + "/release-unwell"
+	// AnnotationTemplate is a hash of the pod template as it was rendered.
+	AnnotationTemplate = GroupName + "/template"
+	// AnnotationFailedTemplate is the hash of a pod template whose pods did not become ready in time.
+	AnnotationFailedTemplate = GroupName + "/failed-template"
 )
 
 // AnnotationReconcileRequestedAt asks for a look at the object now, content that nobody watches included, whenever its

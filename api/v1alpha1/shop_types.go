@@ -16,7 +16,7 @@ import (
 // +kubebuilder:printcolumn:name="READY",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].status"
 // +kubebuilder:printcolumn:name="OPERATIONAL",type=string,JSONPath=".status.conditions[?(@.type=='Operational')].status"
 // +kubebuilder:printcolumn:name="REASON",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].reason"
-// +kubebuilder:printcolumn:name="RELEASE",type=string,JSONPath=".status.effective.release"
+// +kubebuilder:printcolumn:name="RELEASE",type=string,JSONPath=".status.release.current"
 // +kubebuilder:printcolumn:name="AGE",type=date,JSONPath=".metadata.creationTimestamp"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$')",message="`metadata.name` must start with a lower-case letter, hold only lower-case letters, digits and '-', and be at most 40 characters long, because other objects are named after it"
 type Shop struct {
@@ -455,6 +455,28 @@ type ShopStatus struct {
 	// effective is what holds after everything that was left out has been filled in.
 	// +optional
 	Effective *EffectiveShop `json:"effective,omitempty"`
+
+	// release is where the Shop stands with the releases of the platform; the condition Released says why.
+	// +optional
+	Release *ShopRelease `json:"release,omitempty"`
+}
+
+// ShopRelease is where a Shop stands with the releases of the platform.
+// +kubebuilder:validation:MinProperties=1
+type ShopRelease struct {
+	// current is the release that the page and the notifier run, such as `rel-0042`; empty before they do.
+	// +optional
+	Current ReleaseName `json:"current,omitempty"`
+
+	// target is the release that the Shop is to run in the end, such as `rel-0043`.
+	// +optional
+	Target ReleaseName `json:"target,omitempty"`
+
+	// wave in which the Shop moves, at most 63 characters; empty where it does not take part.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Wave string `json:"wave,omitempty"`
 }
 
 // DNS is what the merchant's DNS has to say.

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -19,8 +20,10 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/release"
 )
 
 // A pipeline applies in any order, so a Shop that is not there yet is no mistake; after ten minutes it is.
@@ -61,6 +64,11 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 	if err := r.Client.Create(t.Context(), shop); err != nil {
 		t.Fatal(err)
 	}
+	if _, got := look(t, r, ci); got != "Stalled MissingReference" {
+		t.Errorf("before the Shop has a release to run the integration is %s", got)
+	}
+	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: 1, Policy: bundle.BuiltinPolicy()}}
+	r.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): {Edition: edition}}, nil)
 	if _, got := look(t, r, ci); got != "Ready Ready" {
 		t.Errorf("with its Shop the integration is %s", got)
 	}
@@ -93,7 +101,7 @@ func newReconciler(t *testing.T, now *time.Time, objects ...client.Object) *Reco
 	kube := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithStatusSubresource(objects...).Build()
 	platform := compile.Platform{InstallationID: "an installation", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https"}
 	return &Reconciler{
-		Client: kube,
+		Client: kube, Fleet: fleet.NewBook(fleet.NewBell()),
 		Gatherer: &gather.Gatherer{
 			Cached: kube, Live: kube, Watched: kube, Platform: func() compile.Platform { return platform },
 		},

@@ -15,6 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -27,6 +28,7 @@ import (
 type Reconciler struct {
 	Client   client.Client // reads come from the cache
 	Gatherer *gather.Gatherer
+	Fleet    *fleet.Book // which release the Shop is to run
 	Reports  *reports.Poller
 	Reloads  <-chan reports.Event // Shops whose integrations are to be looked at because the configuration is another one
 	Recorder events.EventRecorder
@@ -76,11 +78,15 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	if err != nil {
 		return outcome.Retry(err)
 	}
+	assignment, decided := r.Fleet.Of(client.ObjectKeyFromObject(shop))
+	if !decided || assignment.Edition == nil {
+		return w.AsBefore(v1alpha1.ReasonProgressing, "it is looked at once the Shop has a release to run")
+	}
 	if w.Requested() {
 		r.Gatherer.Refresh(compile.Refs(alone(shop), []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace))
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop)) // and thereby wakes the Shop, whose bundle has the definition
 	}
-	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, now)
+	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, assignment.Edition, now)
 	if err != nil {
 		return outcome.Retry(err)
 	}

@@ -31,6 +31,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
+		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WithOptions(pace.Options("carrierintegration")).
 		Complete(pace.Once(r))
@@ -46,13 +47,16 @@ func (r *Reconciler) byReport(ctx context.Context, shop *metav1.PartialObjectMet
 	return r.byShop(ctx, shop)
 }
 
-// byContent wakes the integrations whose definition is the ConfigMap.
+// byContent wakes the integrations whose definition is the ConfigMap. One of the library reaches them with a release.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
+	if gather.Shared(o) {
+		return nil
+	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
 	return r.integrations(ctx, func(ci *v1alpha1.CarrierIntegration) bool {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
 		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace), ref)
-	}, r.Gatherer.Within(o)...)
+	}, client.InNamespace(o.GetNamespace()))
 }
 
 func (r *Reconciler) integrations(ctx context.Context, concerned func(*v1alpha1.CarrierIntegration) bool, opts ...client.ListOption) []reconcile.Request {

@@ -2,8 +2,7 @@ package shop
 
 import (
 	"context"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
@@ -45,17 +44,10 @@ func (c compiled) Bytes() int {
 
 // compile makes the bundle. An invalid input leaves the last good bundle running, because nothing is applied after it.
 func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
-	gathered, err := r.Gatherer.Shop(ctx, s.shop, s.now)
+	gathered, output, err := r.fit(ctx, s)
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	key := client.ObjectKeyFromObject(s.shop)
-	last, known := r.bundles.Of(key)
-	if !known || last.fingerprint != gathered.Fingerprint {
-		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
-		r.bundles.Keep(key, last)
-	}
-	output := last.output
 	out := accept(s, output)
 	if s.wanted = output.Keys; out.Stops() {
 		out = out.And(r.tendKeys(ctx, s))
@@ -80,4 +72,14 @@ func accept(s *scope, output compile.Output) outcome.Outcome {
 	}
 	s.status.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActive))
 	return outcome.Done()
+}
+
+// inTheWay is what keeps the Shop from being compiled, in one line.
+func inTheWay(output compile.Output) string {
+	if len(output.Problems) > 0 {
+		_, message := verdict.Problems(output.Problems)
+		return message
+	}
+	message, _ := verdict.Missing(output.Missing, time.Time{}, time.Time{})
+	return message
 }

@@ -25,6 +25,7 @@ import (
 
 // observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
 func (r *Reconciler) observe(ctx context.Context, s *scope) outcome.Outcome {
+	released := s.released()
 	r.publish(s)
 	rolls := make([]roll, 0, len(components))
 	for _, component := range components {
@@ -34,7 +35,7 @@ func (r *Reconciler) observe(ctx context.Context, s *scope) outcome.Outcome {
 		}
 		rolls = append(rolls, rolling)
 	}
-	out := workloads(s, rolls).LookAfter(s.look)
+	out := workloads(s, rolls).And(released).LookAfter(s.look)
 	s.reports = r.Reports.Latest(client.ObjectKeyFromObject(s.shop))
 	if err := errors.Join(r.world(ctx, s), r.domain(ctx, s)); err != nil {
 		return out.And(outcome.Retry(err))
@@ -110,8 +111,12 @@ func workloads(s *scope, rolls []roll) outcome.Outcome {
 		s.status.False(v1alpha1.ConditionWorkloadsAvailable, reason, message)
 	}
 	switch {
+	case s.retreated != "":
+		return outcome.Stalled(v1alpha1.ReasonProgressDeadlineExceeded, s.retreated)
 	case every(rolls, func(x roll) bool { return x.complete }):
 		return outcome.Done()
+	case available && s.moved() && s.status.Settled():
+		return outcome.Done() // whoever waits for the Shop waits for its owner's change, and not for the platform's
 	case !every(rolls, func(x roll) bool { return !x.expired }): // whatever holds them up, those who wait must be told
 		return outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
@@ -165,8 +170,8 @@ func refused(rolls []roll) refusal {
 	return refusal{}
 }
 
-func every(rolls []roll, is func(roll) bool) bool {
-	return !slices.ContainsFunc(rolls, func(x roll) bool { return !is(x) })
+func every[T any](all []T, is func(T) bool) bool {
+	return !slices.ContainsFunc(all, func(x T) bool { return !is(x) })
 }
 
 // world states the conditions that feed Operational.

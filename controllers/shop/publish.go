@@ -27,7 +27,7 @@ func (r *Reconciler) publish(s *scope) {
 		Sender:    v1alpha1.EmailAddress(document.Email.FromAddress),
 		Policy:    &v1alpha1.EffectivePolicy{Source: v1alpha1.PolicyBuiltIn},
 		Templates: s.shop.Spec.Templates,
-		Release:   v1alpha1.ReleaseName(r.Platform().Release),
+		Release:   s.at().Current,
 	}
 	for _, locale := range document.Locales {
 		effective.Locales = append(effective.Locales, v1alpha1.Locale(locale))

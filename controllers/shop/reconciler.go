@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
@@ -16,11 +17,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/recent"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // Reconciler brings Shops to what their documents say.
@@ -29,6 +32,7 @@ type Reconciler struct {
 	Live      client.Reader // the API server itself, for what must not be stale
 	Applier   apply.Applier
 	Gatherer  *gather.Gatherer
+	Fleet     *fleet.Book // which release each Shop is to run
 	Reports   *reports.Poller
 	Reloads   <-chan reports.Event // Shops to be looked at because the platform's configuration is another one
 	Domains   *domain.Prober
@@ -56,6 +60,7 @@ var vocabulary = status.Vocabulary{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
 		v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionDomainReady,
 	},
+	Aside: []string{v1alpha1.ConditionReleased},
 }
 
 // scope is one reconciliation: what was read, what the steps found out, and what they have to say.
@@ -63,6 +68,16 @@ type scope struct {
 	shop   *v1alpha1.Shop
 	now    time.Time
 	status *status.Writer
+
+	assignment  fleet.Assignment
+	edition     *fleet.Edition                          // to be rendered; nil = the Shop stays as it is
+	deployments map[bundle.Component]*appsv1.Deployment // as they were at the beginning
+	running     string                                  // the release that they run; "" = none
+	failed      rollout.Mark                            // of a release that the Shop cannot be moved to
+	failure     string                                  // why it cannot
+	invalid     string                                  // the release with which the Shop cannot be rendered by its own fault
+	relabelled  bool                                    // it moves to a release that changes nothing for it
+	retreated   string                                  // why a Deployment runs what served before; "" = none does
 
 	hostnames []string
 	output    compile.Output         // the bundle that should run; without a Document if there is none
@@ -98,16 +113,20 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if r.ledger.Behind(shop) {
 		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
 	}
+	assignment, decided := r.Fleet.Of(request.NamespacedName)
+	if !decided {
+		return ctrl.Result{}, nil // it is named once there is a decision
+	}
 	if err := r.guard(ctx, shop); err != nil {
 		return outcome.Retry(err).Result()
 	}
 	now := r.Now()
-	s := &scope{shop: shop, now: now, status: status.Begin(status.Target{
+	s := &scope{shop: shop, assignment: assignment, now: now, status: status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
 		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
 	}, vocabulary, now)}
 
-	out := run(ctx, s, r.autoscalers, r.refresh, r.claim, r.routable, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune, r.release)
+	out := run(ctx, s, r.assign, r.autoscalers, r.refresh, r.claim, r.routable, r.build, r.release)
 	out = out.And(r.observe(ctx, s))
 	if err := s.status.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))

@@ -65,6 +65,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(),
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Domains.Subscribe(),
@@ -131,21 +132,28 @@ func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.R
 	return r.shops(ctx, func(*v1alpha1.Shop) bool { return true }, client.MatchingFields{claimField: o.GetName()})
 }
 
-// byPolicy wakes the Shops that use the policy, directly or as a base.
+// byPolicy wakes the Shops that use the policy, directly or as a base. House policies reach them with a release.
 func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.Request {
+	if gather.Shared(o) {
+		return nil
+	}
 	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
 		gathered, err := r.Gatherer.Policies(ctx, shop)
 		return err == nil && slices.ContainsFunc(gathered, func(key client.ObjectKey) bool { return key == client.ObjectKeyFromObject(o) })
-	}, r.Gatherer.Within(o)...)
+	}, client.InNamespace(o.GetNamespace()))
 }
 
-// byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration.
+// byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration. What is of the library
+// reaches them with a release.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
+	if gather.Shared(o) {
+		return nil
+	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
 	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
 		refs, err := r.Gatherer.Refs(ctx, shop)
 		return err == nil && slices.Contains(refs, ref)
-	}, r.Gatherer.Within(o)...)
+	}, client.InNamespace(o.GetNamespace()))
 }
 
 func (r *Reconciler) shops(ctx context.Context, concerned func(*v1alpha1.Shop) bool, opts ...client.ListOption) []reconcile.Request {

@@ -18,6 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 	"github.com/wismo-dev/wismo/internal/cli/onboard"
+	"github.com/wismo-dev/wismo/internal/cli/release"
 	"github.com/wismo-dev/wismo/internal/cli/rotate"
 	"github.com/wismo-dev/wismo/internal/cli/status"
 	"github.com/wismo-dev/wismo/internal/cli/template"
@@ -29,6 +30,7 @@ var commands = []func(*kit.Kit) *cobra.Command{
 	onboard.Command,
 	lint.Command,
 	status.Command,
+	release.Command,
 	rotate.Command,
 	doctor.Command,
 	template.Command,

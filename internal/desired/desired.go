@@ -10,6 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/release"
 )
 
 // Labels of every object, besides the tracking.wismo.dev ones that package v1alpha1 names.
@@ -31,6 +32,9 @@ type Input struct {
 	Shop *v1alpha1.Shop
 	// Bundle is the compiled bundle to run; its Document must not be nil.
 	Bundle compile.Output
+	// Render is the version to render, from OldestRender to RenderVersion, and Images what to run: both are the release's.
+	Render int
+	Images release.Images
 	// Rings are the names of the keys' Secrets to mount, whether they exist yet or not.
 	Rings    Rings
 	Platform Platform
@@ -40,12 +44,8 @@ type Input struct {
 	Scaled map[string]bool
 }
 
-// Platform is what the operator's configuration contributes to every Shop's objects.
+// Platform is what the operator's configuration contributes to every Shop's objects beside the release.
 type Platform struct {
-	PageImage         string
-	NotifierImage     string
-	ImagePullPolicy   string // "" = the cluster's default
-	Release           string // for v1alpha1.LabelRelease; "" = none
 	OperatorNamespace string
 	Exposure          Exposure // of a Shop that leaves it out
 	Storage           Storage
@@ -96,7 +96,7 @@ type Object interface {
 	GetName() *string
 }
 
-// Objects returns what the Shop needs, in the order in which it should be applied.
+// Objects returns what the Shop needs, in the order in which it should be applied. Its Deployments are still to be Marked.
 func Objects(in Input) []Object {
 	objects := []Object{serviceAccount(in), bundleConfigMap(in)}
 	if v := volume(in); v != nil {

@@ -13,6 +13,9 @@ func ServiceAccountName(shop string) string { return shop + "-workload" }
 // BundleName is the ConfigMap of one compiled bundle.
 func BundleName(shop, hash string) string { return shop + "-bundle-" + hash }
 
+// BundleVolume is the volume of a pod that holds its bundle.
+const BundleVolume = "bundle"
+
 // VolumeName is the claim that holds a Shop's orders.
 func VolumeName(shop string) string { return shop + "-data" }
 

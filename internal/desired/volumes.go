@@ -28,7 +28,7 @@ type mounted struct {
 func volumes(in Input, w workload) []mounted {
 	shop := in.Shop.Name
 	all := []mounted{{
-		volume: corev1ac.Volume().WithName("bundle").
+		volume: corev1ac.Volume().WithName(BundleVolume).
 			WithConfigMap(corev1ac.ConfigMapVolumeSource().WithName(BundleName(shop, in.Bundle.Hash))),
 		path: path.Dir(bundle.DocumentPath), readOnly: true,
 	}}

@@ -41,11 +41,11 @@ func workloads() []workload {
 	}
 }
 
-func (w workload) image(p Platform) string {
+func (w workload) image(in Input) string {
 	if w.component == bundle.PageComponent {
-		return p.PageImage
+		return in.Images.TrackingPage
 	}
-	return p.NotifierImage
+	return in.Images.Notifier
 }
 
 func serviceAccount(in Input) Object {
@@ -76,11 +76,8 @@ func deployment(in Input, w workload) Object {
 		WithLabels(map[string]string{v1alpha1.LabelBundle: in.Bundle.Hash}).
 		WithOwnerReferences(ownedBy(shop)).
 		WithSpec(spec)
-	if v := version(w.image(in.Platform)); v != "" {
+	if v := version(w.image(in)); v != "" {
 		d.WithLabels(map[string]string{versionLabel: v})
-	}
-	if in.Platform.Release != "" {
-		d.WithLabels(map[string]string{v1alpha1.LabelRelease: in.Platform.Release})
 	}
 	return d
 }
@@ -154,7 +151,7 @@ func container(in Input, w workload) *corev1ac.ContainerApplyConfiguration {
 	limits := resources(in, w)
 	c := corev1ac.Container().
 		WithName(w.name).
-		WithImage(w.image(in.Platform)).
+		WithImage(w.image(in)).
 		WithEnv(corev1ac.EnvVar().WithName("GOMEMLIMIT").WithValue(goMemoryLimit(limits))).
 		WithResources(limits).
 		WithPorts(ports(w)...).
@@ -170,7 +167,7 @@ func container(in Input, w workload) *corev1ac.ContainerApplyConfiguration {
 		mount.ReadOnly = optional(m.readOnly)
 		c.WithVolumeMounts(mount)
 	}
-	c.ImagePullPolicy = optional(corev1.PullPolicy(in.Platform.ImagePullPolicy))
+	c.ImagePullPolicy = optional(corev1.PullPolicy(in.Images.PullPolicy))
 	if w.component == bundle.PageComponent {
 		c.WithLifecycle(corev1ac.Lifecycle().WithPreStop(corev1ac.LifecycleHandler().
 			WithSleep(corev1ac.SleepAction().WithSeconds(drain))))

@@ -9,7 +9,7 @@ import (
 // asked in, however often, and however much of what was permitted before is not to be seen yet.
 func Decide(in Input) Output {
 	f := newFleet(in)
-	out := Output{Steps: map[string]Step{}}
+	out := Output{Steps: make(map[string]Step, len(in.Shops)), Permitted: make(map[string]Permit, len(in.Shops))}
 	if f.latest == nil {
 		return out
 	}
@@ -27,22 +27,24 @@ func Decide(in Input) Output {
 		f.goOn()
 	}
 	for _, m := range f.members {
-		out.Steps[m.ID] = f.stepOf(m, halt)
+		m.step = f.stepOf(m, halt)
+		m.permit = f.remember(m)
+		out.Steps[m.ID], out.Permitted[m.ID] = m.step, m.permit
 	}
 	out.State, out.Wave = f.state(halt)
-	out.Counts = f.count(out.Steps)
+	out.Counts = f.count()
 	out.Next = f.next()
 	return out
 }
 
-// halt is the latch in force, or a new one.
+// halt is the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.
 func (f *fleet) halt() *Halt {
 	r := f.latest
-	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
-		return r.Latched.Halt
-	}
 	if r.RollbackFor > r.Attempt {
 		return &Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
+	}
+	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
+		return r.Latched.Halt
 	}
 	for _, w := range f.waves {
 		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {
@@ -111,7 +113,7 @@ func (f *fleet) baked(m *member) bool {
 
 // arrived says whether the Shop serves on the latest release.
 func (f *fleet) arrived(m *member) bool {
-	return m.Running == f.latest.Name && m.Moving == "" && m.Serving
+	return f.landed(m) && m.Serving
 }
 
 // open are the waves in which Shops may move: those that are over, for who comes late, and the one at work.
@@ -133,7 +135,7 @@ func (f *fleet) open() []*wave {
 func (f *fleet) goOn() {
 	for _, w := range f.open() {
 		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
-			return m.Mode == Auto && m.Running != "" && !f.atRest(m)
+			return m.Mode == Auto && m.Running != "" && f.busy(m)
 		})
 		for _, m := range w.members {
 			switch {
@@ -141,9 +143,6 @@ func (f *fleet) goOn() {
 			case m.Unchanged:
 				m.target = f.latest.Name // nothing restarts, so it costs nothing
 			case budget > 0:
-				if f.down(m) {
-					m.step.Unwell = f.attempt()
-				}
 				m.target = f.latest.Name
 				budget--
 			}
@@ -153,7 +152,7 @@ func (f *fleet) goOn() {
 
 // movable says whether the Shop waits for its move and can make it: one that is busy is let finish first.
 func (f *fleet) movable(m *member) bool {
-	return m.Mode == Auto && m.Running != "" && !m.failed && m.target != f.latest.Name && f.atRest(m)
+	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.atRest(m)
 }
 
 // goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
@@ -161,7 +160,7 @@ func (f *fleet) goBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {
-		if m.target == f.stable && !f.atRest(m) {
+		if m.target == f.stable && f.busy(m) {
 			budget--
 		}
 	}
@@ -192,7 +191,7 @@ func (f *fleet) withdraw(halt Halt) []*member {
 
 // returns says whether the rollback, if it is one, concerns the Shop.
 func (f *fleet) returns(m *member, halt Halt) bool {
-	if halt.Action != Rollback || f.stable == "" || m.failed {
+	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest || m.Invalid {
 		return false
 	}
 	switch halt.Scope {
@@ -205,9 +204,12 @@ func (f *fleet) returns(m *member, halt Halt) bool {
 	return false
 }
 
-// start is what a new Shop begins with: the latest release only where others have tried it. What it was told before
-// stands: it may have begun, unseen.
+// start is what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
+// anything else. What it was told before stands: it may have begun, unseen.
 func (f *fleet) start(m *member, halt *Halt) string {
+	if m.NeedsLatest {
+		return f.latest.Name
+	}
 	if f.known[m.target] {
 		return m.target
 	}

@@ -15,6 +15,7 @@ type fleet struct {
 	latest  *Release
 	stable  string // the last release that succeeded before the latest one; empty = none did
 	known   map[string]bool
+	begun   map[string]time.Time // by release: when a Shop last began to run it that was there before
 	members []*member
 	waves   []*wave
 }
@@ -27,8 +28,12 @@ type member struct {
 	target string
 	counts bool // what happens to it tells something about the release
 	failed bool
-	wave   *wave
-	step   Step
+	late   bool // it does not do what it was told to
+	// unbegun says that it was permitted to move to the latest release and never did.
+	unbegun bool
+	wave    *wave
+	permit  Permit // as it was given before, then as it is given
+	step    Step
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -39,7 +44,7 @@ type wave struct {
 }
 
 func newFleet(in Input) *fleet {
-	f := &fleet{Input: in, known: map[string]bool{}}
+	f := &fleet{Input: in, known: map[string]bool{}, begun: map[string]time.Time{}}
 	for i := range in.Releases {
 		r := &in.Releases[i]
 		f.known[r.Name] = true
@@ -48,6 +53,7 @@ func newFleet(in Input) *fleet {
 		}
 	}
 	f.stable = lastStable(in.Releases, f.latest)
+	f.noteBegun()
 	for _, shop := range in.Shops {
 		if !shop.Deleting {
 			f.members = append(f.members, f.newMember(shop))
@@ -58,6 +64,26 @@ func newFleet(in Input) *fleet {
 		f.assign()
 	}
 	return f
+}
+
+// noteBegun notes what the operator gets done: while it works through many permits, nobody who waits has failed.
+func (f *fleet) noteBegun() {
+	for i := range f.Shops {
+		s := &f.Shops[i]
+		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.Begun) >= f.Policy.ProgressDeadline {
+			continue
+		}
+		for _, release := range []string{s.Running, s.Moving} {
+			f.begun[release] = later(f.begun[release], s.Begun)
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // lastStable is never the release before the latest one just because it came before: it must have succeeded.
@@ -76,9 +102,19 @@ func lastStable(all []Release, latest *Release) string {
 }
 
 func (f *fleet) newMember(shop Shop) *member {
-	m := &member{Shop: shop, target: cmp.Or(f.Permitted[shop.ID], shop.Moving, shop.Running)}
+	permit := f.Permitted[shop.ID]
+	m := &member{Shop: shop, permit: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
+	}
+	if permit.Failed == f.attempt() {
+		m.Failed = permit.Failed
+	}
+	m.late = f.overdue(shop, permit)
+	m.unbegun = m.late && m.target == f.latest.Name && !f.at(m)
+	broken := m.Invalid && m.Running != "" && m.target == f.latest.Name && !f.at(m)
+	if m.unbegun || broken {
+		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
@@ -103,10 +139,48 @@ func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Movi
 // countable says whether what happens to the Shop says something about the release: it takes part, it was there
 // before, and it was well.
 func (f *fleet) countable(m *member) bool {
-	if m.Mode != Auto || m.Suspended || m.Unwell == f.attempt() || m.Running == "" || m.Created.After(f.latest.Created) {
+	part := m.Mode == Auto && !m.Suspended && m.Unwell != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
+	switch {
+	case !part:
+		return false
+	case m.Failed == f.attempt() || f.landed(m):
+		return true
+	}
+	return !m.Invalid && (f.at(m) || !f.down(m))
+}
+
+// landed says whether all of the Shop runs the latest release, serving or not.
+func (f *fleet) landed(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
+
+// overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
+// late while others still begin the same.
+func (f *fleet) overdue(shop Shop, permit Permit) bool {
+	since := later(permit.Since, f.begun[permit.Release])
+	switch {
+	case shop.Moving != "":
+		since = shop.Begun
+	case permit.Release == "" || shop.Running == "" || permit.Release == shop.Running:
 		return false
 	}
-	return f.at(m) || m.target == f.latest.Name || m.Failed == f.attempt() || !f.down(m)
+	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
+}
+
+// remember is what is to be remembered of the Shop's step.
+func (f *fleet) remember(m *member) Permit {
+	p := Permit{Release: m.step.Release, Since: f.Now, Failed: m.step.Failed}
+	if m.permit.Release == p.Release && m.Running != p.Release {
+		p.Since = m.permit.Since
+	}
+	return p
+}
+
+// provesNothing says whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
+// either, or there was no other release that it could have begun with.
+func (f *fleet) provesNothing(m *member) bool {
+	if m.Running == "" {
+		return m.NeedsLatest
+	}
+	return !f.at(m) && f.down(m)
 }
 
 // down says whether the Shop has not served for so long that it is not just busy.
@@ -119,20 +193,31 @@ func (f *fleet) atRest(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m))
 }
 
+// busy says whether something goes on with the Shop that will come to an end by itself.
+func (f *fleet) busy(m *member) bool { return !f.atRest(m) && !m.late }
+
 // maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
 const maxStumbles = 3
 
 // failure says whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
 // count any more, but for a roll that never ends.
 func (f *fleet) failure(m *member) bool {
-	if m.Failed == f.attempt() {
+	switch {
+	case m.Failed == f.attempt():
 		return true
-	}
-	if !f.at(m) || m.Unwell == f.attempt() {
+	case m.unbegun:
+		return m.counts
+	case !f.at(m) || m.Unwell == f.attempt():
 		return false
+	case m.Moving != "" && m.late:
+		return !m.Invalid
 	}
-	if f.down(m) && (!m.wave.passed || !m.Since.After(m.Begun)) {
-		return true
+	return f.failsToServe(m)
+}
+
+func (f *fleet) failsToServe(m *member) bool {
+	if f.down(m) {
+		return !m.wave.passed || !m.Since.After(m.Begun)
 	}
 	return m.Stumbles >= maxStumbles && !m.wave.passed
 }

@@ -1,7 +1,6 @@
 package rollout_test
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +29,7 @@ func (j *judge) verdict(in Input, out Output) {
 	j.halts(latest, in, out)
 	j.permits(latest, in, out)
 	j.passes(latest, in, out)
+	j.returns(latest, in, out)
 	j.everyShop(latest, in, out)
 }
 
@@ -58,33 +58,38 @@ func dead(in Input, s *Shop) bool {
 // matters says whether the Shop counts in thresholds and percentages.
 func matters(in Input, latest Release, s *Shop) bool {
 	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
+	failed := s.Failed == mine || in.Permitted[s.ID].Failed == mine
 	took := s.Mode == Auto && !s.Suspended && !s.Deleting && s.Running != "" && !s.Created.After(latest.Created) && s.Unwell != mine
-	touched := on(s, latest.Name) || in.Permitted[s.ID] == latest.Name || s.Failed == mine
-	return took && (touched || !dead(in, s))
+	arrived := s.Running == latest.Name && s.Moving == ""
+	return took && (failed || arrived || (!s.Invalid && (on(s, latest.Name) || !dead(in, s))))
 }
 
 func broke(in Input, latest Release, passed bool, s *Shop) bool {
-	if s.Failed == (Mark{Release: latest.Name, Attempt: latest.Attempt}) {
+	permit, mine := in.Permitted[s.ID], Mark{Release: latest.Name, Attempt: latest.Attempt}
+	if s.Failed == mine || permit.Failed == mine {
+		return true
+	}
+	if on(s, latest.Name) && s.Moving != "" && !s.Invalid && s.Unwell != mine && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline {
+		return true
+	}
+	if !on(s, latest.Name) && s.Moving == "" && s.Running != "" && permit.Release == latest.Name && matters(in, latest, s) &&
+		since(in.Now, permit.Since) >= in.Policy.ProgressDeadline && idle(in, latest, latest.Name) {
 		return true
 	}
 	return on(s, latest.Name) && !passed && (dead(in, s) || s.Stumbles >= 3)
 }
 
-// members are the Shops of a wave.
-func members(in Input, i int) []*Shop {
-	var all []*Shop
-	for k := range in.Shops {
-		if s := &in.Shops[k]; !s.Deleting && waveOf(in.Policy, s) == i {
-			all = append(all, s)
-		}
-	}
-	return all
+// idle says that nobody who was there before has begun with the release for a whole deadline.
+func idle(in Input, latest Release, release string) bool {
+	return !slices.ContainsFunc(in.Shops, func(s Shop) bool {
+		return !s.Deleting && !s.Created.After(latest.Created) && on(&s, release) && since(in.Now, s.Begun) < in.Policy.ProgressDeadline
+	})
 }
 
-func inWave(in Input, i int, is func(*Shop) bool) int {
+func (j *judge) inWave(in Input, i int, is func(*Shop) bool) int {
 	n := 0
-	for _, s := range members(in, i) {
-		if is(s) {
+	for k := range in.Shops {
+		if s := &in.Shops[k]; !s.Deleting && waveOf(in.Policy, s) == i && is(s) {
 			n++
 		}
 	}
@@ -100,6 +105,11 @@ func limit(a Amount, base int) int {
 
 // halts: a breach stops the release, nothing else does, and it stays stopped.
 func (j *judge) halts(latest Release, in Input, out Output) {
+	if latest.RollbackFor > latest.Attempt {
+		wanted := Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
+		j.check(out.Latches.Halt != nil && *out.Latches.Halt == wanted, "somebody asked to roll %s back, and was not heard", latest.Name)
+		return
+	}
 	if halt := latest.Latched.Halt; halt != nil && latest.Latched.Attempt == latest.Attempt {
 		j.check(out.Latches.Halt != nil && *out.Latches.Halt == *halt, "the halt of %s did not last", latest.Name)
 		return
@@ -107,67 +117,77 @@ func (j *judge) halts(latest Release, in Input, out Output) {
 	breached := ""
 	for i, wave := range in.Policy.Waves {
 		passed := over(latest, wave.Name)
-		base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
-		failed := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) && broke(in, latest, passed, s) })
+		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+		failed := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) && broke(in, latest, passed, s) })
 		if !passed && failed > limit(wave.MaxFailures, base) && breached == "" {
 			breached = wave.Name
 		}
 	}
-	asked := latest.RollbackFor > latest.Attempt
 	halted := out.Latches.Halt != nil
-	j.check(halted == (breached != "" || asked), "%s: halted %v, but breached in %q and asked %v", latest.Name, halted, breached, asked)
+	j.check(halted == (breached != ""), "%s: halted %v, but breached in %q", latest.Name, halted, breached)
 }
 
 // permits: never more in flight than the budget, none in a wave before its time, none when stopped.
 func (j *judge) permits(latest Release, in Input, out Output) {
-	fresh := permitted(latest, in, out)
+	fresh, costs := map[int][]string{}, map[int]bool{}
+	for _, s := range in.Shops {
+		before := in.Permitted[s.ID].Release
+		if before == "" {
+			before = s.Moving
+		}
+		if before == "" {
+			before = s.Running
+		}
+		if !s.Deleting && s.Mode == Auto && s.Running != "" && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
+			wave := waveOf(in.Policy, &s)
+			fresh[wave] = append(fresh[wave], s.ID)
+			costs[wave] = costs[wave] || !s.Unchanged
+		}
+	}
 	if len(fresh) == 0 {
 		return
 	}
 	j.check(out.Latches.Halt == nil, "%v move to %s, which is halted", fresh, latest.Name)
 	j.check(latest.Pause == NotPaused, "%v move to %s, which is paused", fresh, latest.Name)
-	for i, ids := range fresh {
+	for i := range fresh {
 		if i >= len(in.Policy.Waves) {
-			j.check(false, "%v is in no wave", ids)
+			j.check(false, "%v is in no wave", fresh[i])
 			continue
 		}
-		j.budget(i, latest, in, out)
-		j.begun(i, latest, in, out)
+		if costs[i] {
+			j.budget(i, latest, in, out)
+		}
+		for k := range i {
+			j.check(slices.Contains(out.Latches.Passed, in.Policy.Waves[k].Name), "%v move in wave %d before wave %d is over", fresh[i], i, k)
+		}
+		wave := in.Policy.Waves[i]
+		base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+		approved := !wave.NeedsApproval || slices.Contains(latest.Approved, wave.Name) || slices.Contains(out.Latches.Passed, wave.Name) || base == 0
+		j.check(approved, "%v move in wave %s without approval", fresh[i], wave.Name)
 	}
 }
 
-// permitted are the Shops, by wave, that may move to the release and might not before.
-func permitted(latest Release, in Input, out Output) map[int][]string {
-	fresh := map[int][]string{}
-	for _, s := range in.Shops {
-		before := cmp.Or(in.Permitted[s.ID], s.Moving, s.Running)
-		if moves(&s) && before != latest.Name && out.Steps[s.ID].Release == latest.Name {
-			i := waveOf(in.Policy, &s)
-			fresh[i] = append(fresh[i], s.ID)
+// budget counts in the world as it really is, not as it was seen. Only a Shop that was seen to have arrived, and
+// stumbled just now, cannot be known of. One that got stuck half-way is not waited for.
+func (j *judge) budget(i int, latest Release, in Input, out Output) {
+	flying := 0
+	for _, seen := range in.Shops {
+		s, alive := j.w.shops[seen.ID]
+		step := out.Steps[seen.ID]
+		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
+		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" ||
+			(s.Moving == "" && s.Running != latest.Name && j.w.same(s.Running, latest.Name)) {
+			continue
+		}
+		if s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline {
+			continue
+		}
+		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
+			flying++
 		}
 	}
-	return fresh
-}
-
-// moves says whether the Shop has something to move from, and lets the platform say when.
-func moves(s *Shop) bool { return !s.Deleting && s.Mode == Auto && s.Running != "" }
-
-// begun: a wave begins when those before it are over, and somebody has approved it where that is asked for.
-func (j *judge) begun(i int, latest Release, in Input, out Output) {
-	wave, passed := in.Policy.Waves[i], out.Latches.Passed
-	for k := range i {
-		j.check(slices.Contains(passed, in.Policy.Waves[k].Name), "Shops move in wave %d before wave %d is over", i, k)
-	}
-	base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
-	approved := !wave.NeedsApproval || slices.Contains(latest.Approved, wave.Name) || slices.Contains(passed, wave.Name) || base == 0
-	j.check(approved, "Shops move in wave %s without approval", wave.Name)
-}
-
-// budget counts in the world as it really is, not as it was seen.
-func (j *judge) budget(i int, latest Release, in Input, out Output) {
-	flying := inWave(in, i, func(seen *Shop) bool { return out.Steps[seen.ID].Release == latest.Name && j.flies(seen, latest, in) })
 	amount := in.Policy.Waves[i].MaxConcurrent
-	base := inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
+	base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
 	most := limit(amount, base)
 	if amount.Value > 0 {
 		most = max(1, most)
@@ -175,48 +195,56 @@ func (j *judge) budget(i int, latest Release, in Input, out Output) {
 	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, in.Policy.Waves[i].Name, most)
 }
 
-// flies says whether a Shop is on its way to the release. Only one that was seen to have arrived, and stumbled just now,
-// cannot be known of.
-func (j *judge) flies(seen *Shop, latest Release, in Input) bool {
-	s, alive := j.w.shops[seen.ID]
-	if !alive || s.Running == "" || !moves(seen) || serves(seen, latest) {
-		return false
-	}
-	return s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop))
-}
-
-// serves says whether the Shop has arrived at the release, and is well.
-func serves(s *Shop, release Release) bool {
-	return s.Running == release.Name && s.Moving == "" && s.Serving
-}
-
-// passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit. The
-// first release that a fleet has needs no waves.
+// passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.
 func (j *judge) passes(latest Release, in Input, out Output) {
-	if lastSucceeded(in.Releases) == "" && isFirst(latest, in) {
-		return
+	first := true
+	for _, s := range in.Shops {
+		if !s.Deleting && s.Running != "" && s.Running != latest.Name {
+			first = false
+		}
 	}
+	stable := lastSucceeded(in.Releases)
 	for i, wave := range in.Policy.Waves {
-		if over(latest, wave.Name) || !slices.Contains(out.Latches.Passed, wave.Name) {
+		if over(latest, wave.Name) || !slices.Contains(out.Latches.Passed, wave.Name) || (first && stable == "") {
 			continue
 		}
-		for _, s := range members(in, i) {
-			if matters(in, latest, s) && !broke(in, latest, false, s) {
-				j.baked(s, wave, latest, in)
+		for _, s := range in.Shops {
+			if s.Deleting || waveOf(in.Policy, &s) != i || !matters(in, latest, &s) || broke(in, latest, false, &s) {
+				continue
 			}
+			served := s.Running == latest.Name && s.Moving == "" && s.Serving
+			j.check(served, "wave %s of %s passed without %s", wave.Name, latest.Name, s.ID)
+			rolled := s.Begun.After(latest.Created)
+			j.check(!rolled || since(in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, latest.Name, s.ID)
 		}
 	}
 }
 
-func (j *judge) baked(s *Shop, wave Wave, latest Release, in Input) {
-	j.check(serves(s, latest), "wave %s of %s passed without %s", wave.Name, latest.Name, s.ID)
-	rolled := s.Begun.After(latest.Created)
-	j.check(!rolled || since(in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, latest.Name, s.ID)
-}
-
-// isFirst says whether no Shop runs anything else.
-func isFirst(latest Release, in Input) bool {
-	return !slices.ContainsFunc(in.Shops, func(s Shop) bool { return !s.Deleting && s.Running != "" && s.Running != latest.Name })
+// returns: a rollback moves no more Shops at a time than it may.
+func (j *judge) returns(latest Release, in Input, out Output) {
+	stable, halt := lastSucceeded(in.Releases), out.Latches.Halt
+	if halt == nil || halt.Action != Rollback || halt.Scope == FailedShops || stable == "" {
+		return
+	}
+	concerned, returning, fresh := 0, 0, 0
+	for _, s := range in.Shops {
+		wave := append(slices.Clone(in.Policy.Waves), Wave{})[waveOf(in.Policy, &s)].Name
+		step, before := out.Steps[s.ID], in.Permitted[s.ID]
+		if s.Deleting || s.Mode != Auto || s.Running == "" || step.Failed != (Mark{}) || s.NeedsLatest || s.Invalid || (halt.Scope == WholeWave && wave != halt.Wave) {
+			continue
+		}
+		concerned++
+		rolling := step.Release == stable && (s.Running != stable || s.Moving != "" || (!s.Serving && !dead(in, &s)))
+		stuck := (since(in.Now, before.Since) >= in.Policy.ProgressDeadline && idle(in, latest, stable)) || (s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline)
+		if rolling && !stuck {
+			returning++
+		}
+		if rolling && on(&s, latest.Name) && before.Release == latest.Name {
+			fresh++
+		}
+	}
+	most := max(1, limit(in.Policy.RollbackConcurrent, concerned))
+	j.check(fresh == 0 || returning <= most, "%d return at a time, of which %d may", returning, most)
 }
 
 func lastSucceeded(releases []Release) string {
@@ -238,35 +266,27 @@ func (j *judge) everyShop(latest Release, in Input, out Output) {
 		if s.Deleting {
 			continue
 		}
-		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID], s.LastGood, s.Pinned}
+		allowed := []string{latest.Name, stable, s.Running, s.Moving, in.Permitted[s.ID].Release, s.LastGood, s.Pinned}
 		j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
-		j.stays(&s, step, in)
-		j.rollsBack(&s, step, stable, in)
+		if s.NeedsLatest && s.Running == "" && s.Moving == "" && s.Mode != Pin {
+			j.check(step.Release == latest.Name, "%s can start on %s only, but is to start on %s", s.ID, latest.Name, step.Release)
+			j.check(step.Unwell.Release == latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
+		} else if stable != "" && s.Running == "" && s.Moving == "" && in.Permitted[s.ID].Release == "" && s.Mode == Auto {
+			i := waveOf(in.Policy, &s)
+			tried := i < len(in.Policy.Waves) && slices.Contains(out.Latches.Passed, in.Policy.Waves[i].Name)
+			j.check(step.Release == stable || tried || i == len(in.Policy.Waves), "%s is new and starts on %s, which nobody of its wave has tried", s.ID, step.Release)
+		}
+		switch {
+		case s.Mode == Held && s.Running != "":
+			j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)
+		case s.Mode == Pin && s.Running != "" && slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned }):
+			j.check(step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
+		}
+		if step.Reason == RollingBack || step.Reason == RolledBack {
+			back := step.Release != in.Permitted[s.ID].Release && step.Release != s.Running && step.Release != s.Moving
+			j.check(!back || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
+		}
 		waits := step.Release == s.Running && step.Release != latest.Name && s.Mode == Auto
 		j.check(!waits || !step.Reason.Stalls(), "%s waits (%s) and is said to be at fault", s.ID, step.Reason)
 	}
-}
-
-// stays: a Shop that is held stays where it is, and a pinned one where it is pinned to, if there is such a release.
-func (j *judge) stays(s *Shop, step Step, in Input) {
-	if s.Running == "" {
-		return
-	}
-	switch s.Mode {
-	case Held:
-		j.check(step.Release == s.Running, "%s is held, but moved to %s", s.ID, step.Release)
-	case Pin:
-		exists := slices.ContainsFunc(in.Releases, func(r Release) bool { return r.Name == s.Pinned })
-		j.check(!exists || step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
-	case Auto: // it goes where the release goes
-	}
-}
-
-// rollsBack: who is sent back goes to what served everybody last.
-func (j *judge) rollsBack(s *Shop, step Step, stable string, in Input) {
-	if step.Reason != RollingBack && step.Reason != RolledBack {
-		return
-	}
-	known := []string{in.Permitted[s.ID], s.Running, s.Moving}
-	j.check(slices.Contains(known, step.Release) || step.Release == stable, "%s rolls back to %s, not to the last stable %s", s.ID, step.Release, stable)
 }

@@ -7,13 +7,10 @@ import (
 
 // stepOf is the decision about one Shop, after targets were set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
-	s := m.step
-	s.Release, s.Wave = m.target, m.wave.Name
+	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
-	case m.Mode == Pin && !f.known[m.Pinned]:
-		s.Release, s.Reason = m.Running, PinUnknown
 	case m.Mode == Pin:
-		s.Release, s.Reason = m.Pinned, PinnedTo
+		s.Release, s.Reason = f.pinned(m)
 	case m.Running == "" && m.Moving == "":
 		s.Release, s.Reason = f.start(m, halt), Updating
 	case m.Mode == Held:
@@ -23,7 +20,17 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	default:
 		s.Reason = f.reason(m, halt)
 	}
+	if m.Mode == Auto && s.Release == f.latest.Name && f.provesNothing(m) {
+		s.Unwell = f.attempt()
+	}
 	return s
+}
+
+func (f *fleet) pinned(m *member) (string, Reason) {
+	if f.known[m.Pinned] {
+		return m.Pinned, PinnedTo
+	}
+	return m.Running, PinUnknown
 }
 
 // reason is that of a Shop that takes part.
@@ -58,6 +65,9 @@ func (f *fleet) reasonOfHalt(m *member, halt Halt) Reason {
 }
 
 func (f *fleet) reasonToWait(m *member) Reason {
+	if m.Invalid {
+		return ShopInvalid
+	}
 	if slices.Contains(f.open(), m.wave) {
 		return WaitingForTurn
 	}
@@ -100,7 +110,7 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 		return StateHalted
 	}
 	for _, m := range f.members {
-		concerned := m.Mode == Auto && (m.failed || f.returns(m, halt))
+		concerned := m.Mode == Auto && !m.Invalid && (m.failed || f.returns(m, halt))
 		if concerned && (f.at(m) || !f.atRest(m)) {
 			return StateRollingBack
 		}
@@ -108,17 +118,17 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 	return StateRolledBack
 }
 
-func (f *fleet) count(steps map[string]Step) Counts {
+func (f *fleet) count() Counts {
 	c := Counts{Total: len(f.members)}
 	for _, m := range f.members {
-		switch s := steps[m.ID]; {
+		switch {
 		case m.failed:
 			c.Failed++
 		case f.arrived(m):
 			c.UpToDate++
 		case m.Mode != Auto || m.Suspended:
 			c.Skipped++
-		case s.Release == f.latest.Name:
+		case m.step.Release == f.latest.Name:
 			c.Updating++
 		default:
 			c.Waiting++
@@ -127,7 +137,7 @@ func (f *fleet) count(steps map[string]Step) Counts {
 	return c
 }
 
-// next is the earliest moment at which the passing of time alone changes the decision.
+// next, after the steps were made, is the earliest moment at which the passing of time alone changes the decision.
 func (f *fleet) next() time.Time {
 	var earliest time.Time
 	consider := func(at time.Time) {
@@ -138,6 +148,12 @@ func (f *fleet) next() time.Time {
 	for _, m := range f.members {
 		if !m.Serving {
 			consider(m.Since.Add(f.Policy.ProgressDeadline))
+		}
+		if m.Moving != "" {
+			consider(m.Begun.Add(f.Policy.ProgressDeadline))
+		}
+		if p := m.permit; p.Release != m.Running {
+			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
 		}
 		if f.arrived(m) && !m.wave.passed {
 			consider(m.Since.Add(m.wave.Bake))

@@ -70,10 +70,10 @@ const (
 // Halt is the latch of a breach, or of a person's wish to roll back. It stays until there is a newer release, or
 // somebody asks for another try.
 type Halt struct {
-	Reason string // MaxFailuresExceeded or RollbackRequested
-	Wave   string // in which it happened; empty = in none
-	Action OnBreach
-	Scope  Scope
+	Reason string   `json:"reason"`         // MaxFailuresExceeded or RollbackRequested
+	Wave   string   `json:"wave,omitempty"` // in which it happened; empty = in none
+	Action OnBreach `json:"action"`
+	Scope  Scope    `json:"scope"`
 }
 
 // Reasons of a Halt.
@@ -82,12 +82,13 @@ const (
 	RollbackRequested   = "RollbackRequested"
 )
 
-// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision.
+// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. As
+// JSON they stand in an annotation.
 type Latches struct {
-	Attempt   int      // of the release, that all this belongs to: another try begins without any
-	Halt      *Halt    // nil = none
-	Passed    []string // waves that are over and do not begin again
-	Succeeded bool     // all waves are over
+	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
+	Halt      *Halt    `json:"halt,omitempty"`      // nil = none
+	Passed    []string `json:"passed,omitempty"`    // waves that are over and do not begin again
+	Succeeded bool     `json:"succeeded,omitempty"` // all waves are over
 }
 
 // Release is one state of what the platform ships to all Shops.
@@ -148,6 +149,12 @@ type Shop struct {
 	LastGood string
 	// Unchanged says that the latest release makes no difference to what the Shop runs: no pod restarts for it.
 	Unchanged bool
+	// NeedsLatest says that the Shop cannot run on the stable release: what it refers to, such as the first template of
+	// the library, exists in the latest one only.
+	NeedsLatest bool
+	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner mends
+	// that, it cannot move, and nobody else is to wait for it.
+	Invalid bool
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
 	Failed, Unwell Mark
 }
@@ -158,8 +165,15 @@ type Input struct {
 	Policy   Policy
 	Releases []Release // in any order
 	Shops    []Shop    // in any order
-	// Permitted is what was permitted before, by Shop: what is seen of a Shop may be older. After a restart it is empty.
-	Permitted map[string]string
+	// Permitted is that of the Output before: what is seen of a Shop may be older. After a restart it is empty.
+	Permitted map[string]Permit
+}
+
+// Permit is what a Shop was told to run. It is memory, and nothing is lost with it but time.
+type Permit struct {
+	Release string
+	Since   time.Time // when it was told, or last seen to run it
+	Failed  Mark      // that it was told to carry, and perhaps could not
 }
 
 // Reason says where a Shop stands with the latest release; it is the reason of the condition Released.
@@ -182,6 +196,7 @@ const (
 	RolledBack         Reason = "RolledBack"
 	ReleaseFailed      Reason = "ReleaseFailed" // the Shop went back to its last good release by itself
 	ReleaseUnusable    Reason = "ReleaseUnusable"
+	ShopInvalid        Reason = "ShopInvalid" // what the Shop itself asks for keeps it from moving
 )
 
 // Stalls says whether a person has to mend something of the Shop's. Waiting for a turn, a bake or an approval is none of
@@ -222,6 +237,8 @@ type Output struct {
 	Steps   map[string]Step // by the Shop's ID; none for a Shop that is being deleted
 	Counts  Counts
 	Next    time.Time // when to decide again if nothing happens; zero = nothing is due
+	// Permitted is for the next Input.
+	Permitted map[string]Permit
 }
 
 // Counts are over all Shops.

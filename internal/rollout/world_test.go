@@ -29,6 +29,8 @@ type simShop struct {
 	readyAt time.Time
 	toGo    int // stumbles
 	sick    bool
+	needs   int  // the number of the first release that has what the Shop refers to
+	denied  bool // the cluster takes no write to its Deployments
 }
 
 // world is a fleet in motion. Controllers, pods and people act on it in any order; Decide sees a picture of it that may
@@ -39,20 +41,22 @@ type world struct {
 	policy    Policy
 	releases  []Release
 	bad       map[string]float64 // how likely a Shop fails under a release
+	content   map[string]int     // what is in a release; two may be equal for a Shop
 	shops     map[string]*simShop
-	permitted map[string]string
+	permitted map[string]Permit
 	steps     map[string]Step
 	pictures  [][]Shop
+	age       int // of the picture that was seen last, in pictures
 	born      int
 }
 
 func newWorld(seed uint64, shops int) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, seed)), now: dawn, policy: threeWaves(),
-		bad: map[string]float64{}, shops: map[string]*simShop{}, permitted: map[string]string{},
+		bad: map[string]float64{}, content: map[string]int{}, shops: map[string]*simShop{}, permitted: map[string]Permit{},
 	}
 	for range shops {
-		w.birth()
+		w.birth().Created = dawn.AddDate(0, 0, -1) // no clock is put right by a day
 	}
 	return w
 }
@@ -83,11 +87,26 @@ func (w *world) release(bad float64) *Release {
 	number := len(w.releases) + 1
 	w.releases = append(w.releases, Release{Name: fmt.Sprintf("rel-%04d", number), Number: number, Created: w.now})
 	r := w.latest()
-	w.bad[r.Name] = bad
-	for _, s := range w.shops {
-		s.Unchanged = false
-	}
+	w.bad[r.Name], w.content[r.Name] = bad, number
 	return r
+}
+
+// stable is the number of the last release that succeeded before the latest one.
+func (w *world) stable() int {
+	for i := len(w.releases) - 2; i >= 0; i-- {
+		if w.releases[i].Latched.Succeeded {
+			return w.releases[i].Number
+		}
+	}
+	return 0
+}
+
+// same says that no pod restarts between the two releases.
+func (w *world) same(a, b string) bool { return w.content[a] == w.content[b] }
+
+// number is that of the release with the name.
+func (w *world) number(name string) int {
+	return 1 + slices.IndexFunc(w.releases, func(r Release) bool { return r.Name == name })
 }
 
 func (w *world) latest() *Release { return &w.releases[len(w.releases)-1] }
@@ -98,7 +117,9 @@ func (w *world) ids() []string { return slices.Sorted(maps.Keys(w.shops)) }
 func (w *world) picture() []Shop {
 	var all []Shop
 	for _, id := range w.ids() {
-		all = append(all, w.shops[id].Shop)
+		s := w.shops[id].Shop
+		s.NeedsLatest = w.shops[id].needs > w.stable() && w.shops[id].needs <= len(w.releases)
+		all = append(all, s)
 	}
 	w.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
@@ -107,11 +128,17 @@ func (w *world) picture() []Shop {
 // oldest is how many ticks a picture may be old.
 const oldest = 4
 
-// input is what Decide is asked, with a picture that is lag ticks old.
+// input is what Decide is asked, with a picture that is lag pictures old, but none from before what was seen already: a
+// cache is late, and does not go back.
 func (w *world) input(lag int) Input {
+	w.age = min(lag, w.age+1)
+	lag = w.age
 	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
-	shops := w.pictures[max(0, len(w.pictures)-1-lag)]
-	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: slices.Clone(shops), Permitted: maps.Clone(w.permitted)}
+	shops := slices.Clone(w.pictures[max(0, len(w.pictures)-1-lag)])
+	for i := range shops {
+		shops[i].Unchanged = shops[i].Moving == "" && w.same(shops[i].Running, w.latest().Name)
+	}
+	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: shops, Permitted: maps.Clone(w.permitted)}
 }
 
 // decide asks, keeps the latches, and only then lets the controllers know.
@@ -120,45 +147,37 @@ func (w *world) decide(in Input) Output {
 	latest := w.latest()
 	latest.Latched = out.Latches
 	w.steps = out.Steps
-	clear(w.permitted)
-	for id, step := range out.Steps {
-		w.permitted[id] = step.Release
-	}
+	w.permitted = out.Permitted
 	return out
 }
 
 // restart loses what is kept in memory; the new process begins with a fresh picture.
 func (w *world) restart() {
-	clear(w.permitted)
-	w.steps, w.pictures = nil, nil
+	w.permitted, w.steps, w.pictures, w.age = nil, nil, nil, 0
 }
 
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
 	step, told := w.steps[s.ID]
-	if !told || step.Release == "" || s.Deleting {
+	if !told || step.Release == "" || s.Deleting || s.denied || s.Invalid || w.number(step.Release) < s.needs {
 		return
 	}
 	if step.Failed != (Mark{}) {
 		s.Failed = step.Failed
 	}
-	if s.Running == step.Release {
-		w.comeBack(s)
-		return
-	}
-	s.begin(step, w.now)
-	if half {
+	switch {
+	case s.Moving != "" && s.Moving != step.Release && s.Running == step.Release:
+		s.Moving = "" // the half that went ahead comes back
+		w.roll(s)
+	case s.Running == step.Release && s.Moving == "":
+	case s.Moving == "" && w.same(s.Running, step.Release):
+		s.LastGood, s.Running = s.Running, step.Release // labels are written, and that is all
+	case half:
+		s.begin(step, w.now)
 		s.Moving = step.Release
-		return
-	}
-	s.Running, s.Moving = step.Release, ""
-	w.roll(s)
-}
-
-// comeBack takes the half that went ahead back to what the other runs.
-func (w *world) comeBack(s *simShop) {
-	if s.Moving != "" {
-		s.Moving = ""
+	default:
+		s.begin(step, w.now)
+		s.Running, s.Moving = step.Release, ""
 		w.roll(s)
 	}
 }

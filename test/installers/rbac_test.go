@@ -206,6 +206,7 @@ func TestTheRightsOfTheOperatorAreThese(t *testing.T) {
 		"Role wismo-leader-election: coordination.k8s.io/leases create delete get list update watch",
 		"Role wismo-leader-election: events create patch",
 		"Role wismo-leader-election: events.k8s.io/events create patch",
+		"Role wismo-releases: apps/controllerrevisions create delete get list patch watch",
 	}
 	for installer, all := range renderings(t) {
 		if diff := cmp.Diff(want, grants(managerRoles(t, all))); diff != "" {

@@ -140,6 +140,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ShopApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShopReference"):
 		return &apiv1alpha1.ShopReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShopRelease"):
+		return &apiv1alpha1.ShopReleaseApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShopSpec"):
 		return &apiv1alpha1.ShopSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShopStatus"):

@@ -51,6 +51,10 @@ type Platform struct {
 	LinkScheme       string // of links in messages and of webhook URLs: https, or http on a local cluster
 	LinkPort         int    // of the same links; 0 = the scheme's own
 	HouseRelay       HouseRelay
+	// Policy is the built-in policy, from which every Shop's own starts, and Render the version by which package desired
+	// counts changes of compiling, too. Both are the release's.
+	Policy bundle.Policy
+	Render int
 }
 
 // HouseRelay is the platform's mail relay, for Shops without a sender of their own. No Host: their mails wait.

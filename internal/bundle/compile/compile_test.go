@@ -214,7 +214,7 @@ func TestThePolicyIsBuiltInThenBaseThenOwn(t *testing.T) {
 		return p.Rules[i]
 	}
 	in := compiletest.Fjallro(t)
-	p := compile.EffectivePolicy(in.Policy, in.BasePolicy)
+	p := compile.EffectivePolicy(in.Platform.Policy, in.Policy, in.BasePolicy)
 	for occasion, want := range map[string]bundle.Level{
 		"OutForDelivery":  bundle.Important, // built in
 		"LabelCreated":    bundle.PageOnly,  // base

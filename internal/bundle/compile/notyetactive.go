@@ -26,7 +26,6 @@ func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
 	f.note(spec.Support != nil && spec.Support.Cases != nil, "support.cases")
 	f.note(spec.Storage != nil && spec.Storage.MoveFrom != "", "storage.moveFrom")
 	f.note(spec.Retention != nil, "retention")
-	f.note(spec.Release != nil && spec.Release.Policy != v1alpha1.ReleaseAuto, "release.policy")
 	f.note(spec.SyntheticOrder != nil, "syntheticOrder")
 	f.page(spec.Page)
 	if s := spec.Senders; s != nil {

@@ -10,8 +10,9 @@ import (
 
 // EffectivePolicy merges the built-in policy, the base (nil = none) and the own policy (nil = none), by key: a later
 // one wins, and what it leaves out is inherited.
-func EffectivePolicy(own, base *v1alpha1.NotificationPolicy) bundle.Policy {
-	policy := bundle.BuiltinPolicy()
+func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPolicy) bundle.Policy {
+	policy := builtin
+	policy.Rules = slices.Clone(builtin.Rules)
 	for _, p := range []*v1alpha1.NotificationPolicy{base, own} {
 		if p != nil {
 			merge(&policy, p.Spec)
@@ -56,15 +57,15 @@ func channels(r v1alpha1.Rule, inherited []string) []string {
 
 // policy resolves the policies that the Shop names.
 func (c *compiler) policy() bundle.Policy {
-	own, base := c.in.Policy, c.in.BasePolicy
+	own, base, builtin := c.in.Policy, c.in.BasePolicy, c.in.Platform.Policy
 	ref := c.shop.Spec.NotificationPolicyRef
 	if ref == nil {
-		return EffectivePolicy(nil, nil)
+		return EffectivePolicy(builtin, nil, nil)
 	}
 	namespace := c.namespace(ref.Source)
 	if own == nil {
 		c.missing[Ref{PolicyKind, namespace, string(ref.Name)}] = true
-		return EffectivePolicy(nil, nil)
+		return EffectivePolicy(builtin, nil, nil)
 	}
 	if ref := own.Spec.BasePolicyRef; ref != nil && base == nil {
 		if ref.Source == v1alpha1.SourceLibrary {
@@ -77,7 +78,7 @@ func (c *compiler) policy() bundle.Policy {
 	if base != nil {
 		c.notYetActive = append(c.notYetActive, policyNotYetActive(base)...)
 	}
-	return EffectivePolicy(own, base)
+	return EffectivePolicy(builtin, own, base)
 }
 
 // CheckPolicy says what is wrong with a policy that the API server cannot see from the one document alone.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 )
@@ -134,7 +135,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add([]byte(`{"displayName":"Linden","hostname":"track.linden.example","homeCountry":"NL"}`), []byte("mail.Delivered.subject: x\n"))
 	f.Add([]byte(`{"homeCountry":"SE","orders":{"sources":[{"name":"a","definition":{"name":"texts","source":"Local"}}]},"theme":{"logo":{"configMapRef":{"name":"texts"},"key":"nl.yaml"}}}`), []byte("name: x\n"))
 	f.Fuzz(func(_ *testing.T, spec, content []byte) {
-		in := compile.Input{Shop: &v1alpha1.Shop{}, Platform: compile.Platform{InstallationID: "id", LibraryNamespace: v1alpha1.LibraryNamespace}}
+		in := compile.Input{Shop: &v1alpha1.Shop{}, Platform: compile.Platform{InstallationID: "id", LibraryNamespace: v1alpha1.LibraryNamespace, Policy: bundle.BuiltinPolicy()}}
 		in.Shop.Name, in.Shop.Namespace = "linden", "linden"
 		if json.Unmarshal(spec, &in.Shop.Spec) != nil {
 			return

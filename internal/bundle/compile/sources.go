@@ -12,14 +12,13 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
-	"github.com/wismo-dev/wismo/internal/carrier/mapping"
 )
 
 const (
 	// IntegrationPrefix keeps the names of CarrierIntegrations apart from those of order sources.
 	IntegrationPrefix = "carrier-"
-	// definitionKey is the key of a ConfigMap that holds a Library or Local definition.
-	definitionKey = "definition.yaml"
+	// DefinitionKey is the key of a ConfigMap that holds a Library or Local definition.
+	DefinitionKey = "definition.yaml"
 	// endpointIDLength is 100 bits in base32: nobody guesses one.
 	endpointIDLength = 20
 )
@@ -171,38 +170,28 @@ func (c *compiler) definition(s *bundle.Source, w wanted) *definition.Definition
 	if !ok {
 		return nil
 	}
-	file := ref.Name + "/" + definitionKey
-	text, ok := content.Data[definitionKey]
-	if !ok {
-		c.fault(w, at, file, 0, "the ConfigMap has no key "+definitionKey+", which holds the definition")
-		return nil
+	def, problems := CheckDefinition(ref.Name, content)
+	for _, p := range problems {
+		c.fault(w, at, p.Source, p.Line, p.Message)
 	}
-	def, err := definition.Parse([]byte(text))
-	if err != nil {
-		c.definitionFaults(w, at, file, err)
-		return nil
-	}
-	if _, err := mapping.Compile(def); err != nil {
-		c.definitionFaults(w, at, file, err)
-		return nil
-	}
-	s.Document = text
+	s.Document = content.Data[DefinitionKey]
 	return def
 }
 
-func (c *compiler) definitionFaults(w wanted, at, file string, err error) {
-	problems, ok := errors.AsType[definition.Problems](err)
+func definitionProblems(file string, err error) []Problem {
+	faults, ok := errors.AsType[definition.Problems](err)
 	if !ok {
-		c.fault(w, at, file, 0, err.Error())
-		return
+		return []Problem{{Source: file, Message: err.Error()}}
 	}
-	for _, p := range problems {
-		message := p.Text
-		if p.Path != "" {
-			message = p.Path + ": " + p.Text
+	var problems []Problem
+	for _, f := range faults {
+		message := f.Text
+		if f.Path != "" {
+			message = f.Path + ": " + f.Text
 		}
-		c.fault(w, at, file, p.Line, message)
+		problems = append(problems, Problem{Source: file, Line: f.Line, Message: message})
 	}
+	return problems
 }
 
 // fault records a problem of the object that asked for a source.

@@ -13,6 +13,7 @@ import (
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 )
 
@@ -269,7 +270,7 @@ func (s *set) policy(own map[string]*Document, namespace string, ref *v1alpha1.P
 // platform is an installation such as there may be. Nothing that is checked depends on which.
 func (s *set) platform() compile.Platform {
 	return compile.Platform{
-		InstallationID: "lint", LibraryNamespace: s.o.LibraryNamespace, LinkScheme: "https",
+		InstallationID: "lint", LibraryNamespace: s.o.LibraryNamespace, LinkScheme: "https", Policy: bundle.BuiltinPolicy(),
 		HouseRelay: compile.HouseRelay{Host: "relay.platform.example", Port: 587, TLS: "StartTLS", Domain: "platform.example"},
 	}
 }

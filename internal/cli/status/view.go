@@ -116,8 +116,8 @@ func Of(shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration) Shop {
 	for _, alias := range shop.Spec.Aliases {
 		s.Aliases = append(s.Aliases, string(alias.Hostname))
 	}
-	if e := shop.Status.Effective; e != nil {
-		s.Release = string(e.Release)
+	if r := shop.Status.Release; r != nil {
+		s.Release = string(r.Current)
 	}
 	if d := shop.Status.DNS; d != nil {
 		s.DNS = d.Records

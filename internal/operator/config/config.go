@@ -26,6 +26,8 @@ type Config struct {
 	Storage Storage `json:"storage"`
 	// Network is who may reach the pods of Shops and what they may reach.
 	Network Network `json:"network"`
+	// Release is how releases reach Shops.
+	Release Release `json:"release"`
 	// Budgets bound how much the operator does at once.
 	Budgets Budgets `json:"budgets"`
 }
@@ -36,7 +38,7 @@ type section interface {
 }
 
 func (c Config) sections() []section {
-	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Budgets}
+	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Release, c.Budgets}
 }
 
 // problems are what is wrong with a file: all of it, not only the first.
@@ -63,6 +65,7 @@ func Defaults(getenv func(string) string) Config {
 		Images:     defaultImages(getenv),
 		Storage:    defaultStorage(),
 		Network:    defaultNetwork(),
+		Release:    defaultRelease(),
 		Budgets:    defaultBudgets(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
@@ -17,6 +18,9 @@ import (
 func fields(path string, v reflect.Value, found map[string]string) {
 	switch value := v.Interface().(type) {
 	case resource.Quantity:
+		found[path] = "`" + value.String() + "`"
+		return
+	case intstr.IntOrString:
 		found[path] = "`" + value.String() + "`"
 		return
 	case v1alpha1.ExposureTLS:
@@ -65,6 +69,19 @@ func TestEveryFieldAndItsDefaultIsDocumented(t *testing.T) {
 	for path := range documented {
 		if path != "config" {
 			t.Errorf("docs/configuration.md explains %s, which does not exist", path)
+		}
+	}
+}
+
+func TestEveryFieldOfAWaveIsDocumented(t *testing.T) {
+	content, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wave := reflect.TypeFor[Wave]()
+	for field := range wave.Fields() {
+		if name := field.Tag.Get("json"); !strings.Contains(string(content), "| `waves[]."+name+"` |") {
+			t.Errorf("docs/configuration.md does not explain waves[].%s", name)
 		}
 	}
 }

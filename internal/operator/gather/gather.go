@@ -1,6 +1,7 @@
 // Package gather collects everything that one Shop's bundle depends on: its CarrierIntegrations, its policy and that
-// policy's base, and the ConfigMaps with its content. Custom resources come from the cache; content is read from the
-// API server, once a version where the ConfigMap is labelled to be watched, else every ten minutes. It compiles nothing.
+// policy's base, and the ConfigMaps with its content. What is of the library comes from a release and moves with it; the
+// Shop's own is as it is now: custom resources come from the cache, and content is read from the API server, once a
+// version where the ConfigMap is labelled to be watched, else every ten minutes. It compiles nothing.
 package gather
 
 import (
@@ -17,6 +18,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/recent"
 )
 
@@ -34,7 +36,7 @@ type Gatherer struct {
 	Cached   client.Reader           // Shops, CarrierIntegrations, NotificationPolicies
 	Live     client.Reader           // the API server itself
 	Watched  client.Reader           // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
-	Platform func() compile.Platform // what counts now
+	Platform func() compile.Platform // what counts now, but for what is the release's
 
 	memory recent.Memory[compile.Ref, entry]
 }
@@ -48,39 +50,40 @@ type Gathered struct {
 	LookAfter time.Duration
 }
 
-// Shop gathers for the Shop.
-func (g *Gatherer) Shop(ctx context.Context, shop *v1alpha1.Shop, now time.Time) (Gathered, error) {
+// Shop gathers for the Shop on the edition of a release.
+func (g *Gatherer) Shop(ctx context.Context, shop *v1alpha1.Shop, edition *fleet.Edition, now time.Time) (Gathered, error) {
 	integrations, err := g.integrations(ctx, shop)
 	if err != nil {
 		return Gathered{}, err
 	}
-	return g.With(ctx, shop, integrations, now)
+	return g.With(ctx, shop, integrations, edition, now)
 }
 
 // With gathers for the Shop and the given integrations.
-func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration, now time.Time) (Gathered, error) {
+func (g *Gatherer) With(ctx context.Context, shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration, edition *fleet.Edition, now time.Time) (Gathered, error) {
 	in := compile.Input{Shop: shop, Integrations: integrations, Platform: g.Platform()}
+	in.Platform.Policy, in.Platform.Render = edition.Document.Policy, edition.Document.Render
 	version := []string{fmt.Sprint(in.Platform), identity(shop)}
 	for i := range integrations {
 		version = append(version, identity(&integrations[i]))
 	}
-	var err error
-	if in.Policy, in.BasePolicy, err = g.policies(ctx, shop); err != nil {
+	policies, err := g.policies(ctx, shop, edition)
+	if err != nil {
 		return Gathered{}, err
 	}
-	for _, policy := range []*v1alpha1.NotificationPolicy{in.Policy, in.BasePolicy} {
-		if policy != nil {
-			version = append(version, identity(policy))
-		}
-	}
-	out := Gathered{Input: in, Fingerprint: strings.Join(version, "\n")}
-	return out, g.addContent(ctx, &out, now)
+	in.Policy, in.BasePolicy = policies.own, policies.base
+	out := Gathered{Input: in, Fingerprint: strings.Join(append(version, policies.versions...), "\n")}
+	return out, g.addContent(ctx, &out, edition, now)
 }
 
 // addContent adds the ConfigMaps that the Shop and its integrations refer to.
-func (g *Gatherer) addContent(ctx context.Context, out *Gathered, now time.Time) error {
+func (g *Gatherer) addContent(ctx context.Context, out *Gathered, edition *fleet.Edition, now time.Time) error {
 	out.Input.Content = map[compile.Ref]compile.Content{}
 	for _, ref := range compile.Refs(out.Input.Shop, out.Input.Integrations, out.Input.Platform.LibraryNamespace) {
+		if ref.Namespace == v1alpha1.LibraryNamespace {
+			out.addShared(ref, edition)
+			continue
+		}
 		e, err := g.content(ctx, ref, now)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", ref, err)
@@ -122,7 +125,7 @@ func (g *Gatherer) Refs(ctx context.Context, shop *v1alpha1.Shop) ([]compile.Ref
 	return compile.Refs(shop, integrations, v1alpha1.LibraryNamespace), nil
 }
 
-// Policies returns the keys of the policies that the Shop names, directly or as a base, whether they exist or not.
+// Policies returns the keys of the policies that the Shop names now, directly or as a base, whether they exist or not.
 func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.ObjectKey, error) {
 	if shop.Spec.NotificationPolicyRef == nil {
 		return nil, nil
@@ -141,15 +144,6 @@ func (g *Gatherer) Within(o client.Object) []client.ListOption {
 		return nil
 	}
 	return []client.ListOption{client.InNamespace(o.GetNamespace())}
-}
-
-// policies returns the Shop's policy and its base, nil where none is named or the named one does not exist.
-func (g *Gatherer) policies(ctx context.Context, shop *v1alpha1.Shop) (own, base *v1alpha1.NotificationPolicy, err error) {
-	if own, err = g.policy(ctx, shop.Namespace, shop.Spec.NotificationPolicyRef); own == nil {
-		return nil, nil, err
-	}
-	base, err = g.policy(ctx, own.Namespace, own.Spec.BasePolicyRef)
-	return own, base, err
 }
 
 func (g *Gatherer) policy(ctx context.Context, namespace string, ref *v1alpha1.PolicyReference) (*v1alpha1.NotificationPolicy, error) {
@@ -200,7 +194,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	}
 	e := entry{readAt: now, watched: watched}
 	if err == nil {
-		e = g.read(ref, cm, e)
+		e = read(cm, e)
 	}
 	g.memory.Keep(ref, e)
 	return e, nil
@@ -214,12 +208,8 @@ func (e entry) fresh(meta *metav1.PartialObjectMetadata, now time.Time) bool {
 	return lookAfter(e, now) > 0
 }
 
-// read takes a ConfigMap's content. In the library only labelled ones count.
-func (g *Gatherer) read(ref compile.Ref, cm *corev1.ConfigMap, e entry) entry {
-	_, library := cm.Labels[v1alpha1.LabelLibrary]
-	if ref.Namespace == v1alpha1.LibraryNamespace && !library {
-		return e
-	}
+// read takes a ConfigMap's content.
+func read(cm *corev1.ConfigMap, e entry) entry {
 	e.uid, e.version, e.found = cm.UID, cm.ResourceVersion, true
 	e.content = compile.Content{Data: cm.Data, BinaryData: cm.BinaryData}
 	return e

@@ -179,6 +179,7 @@ func cacheOptions(namespace string) cache.Options {
 			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
 			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
 			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
+			&appsv1.ControllerRevision{}:             {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}, Transform: slimRevision},
 		},
 	}
 }
@@ -233,14 +234,18 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
 	}
+	book, err := releases(mgr, o, changes)
+	if err != nil {
+		return err
+	}
 	shops := &shop.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
+		Fleet: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
 		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Served: o.Watch, Now: o.now(),
 	}
 	integrations := &carrierintegration.Reconciler{
-		Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
+		Fleet: book, Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
 	}
 	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: o.now()}
 	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), count(mgr, poller), mgr.Add(domains))
@@ -258,11 +263,10 @@ func compilePlatform(c config.Config, installationID string) compile.Platform {
 
 func desiredPlatform(c config.Config, o Options, apiServer []string) desired.Platform {
 	return desired.Platform{
-		PageImage: c.Images.TrackingPage, NotifierImage: c.Images.Notifier,
-		ImagePullPolicy: c.Images.PullPolicy, OperatorNamespace: o.Namespace,
-		Exposure: exposureOf(c.Exposure),
-		Storage:  desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
-		Network:  wall(c.Network, o.Resolvers, apiServer),
+		OperatorNamespace: o.Namespace,
+		Exposure:          exposureOf(c.Exposure),
+		Storage:           desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
+		Network:           wall(c.Network, o.Resolvers, apiServer),
 	}
 }
 

@@ -32,6 +32,7 @@ type Reloader struct {
 
 	again       chan struct{}
 	subscribers []chan reports.Event
+	counts      []func()
 	stopWalk    context.CancelFunc
 }
 
@@ -66,6 +67,9 @@ func (r *Reloader) Subscribe() <-chan reports.Event {
 	r.subscribers = append(r.subscribers, wakes)
 	return wakes
 }
+
+// Notify has f called whenever another configuration begins to count. It has to return at once. Call it before Start.
+func (r *Reloader) Notify(f func()) { r.counts = append(r.counts, f) }
 
 // Wake has every Shop looked at again, at the same pace as after a change of the file: something else changed that
 // concerns them all. It returns at once.
@@ -118,6 +122,9 @@ func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool
 	}
 	r.teller.tell(ctx, r.source, later)
 	if err == nil {
+		for _, f := range r.counts {
+			f()
+		}
 		r.wakeAll(ctx)
 	}
 }

@@ -25,6 +25,10 @@ var silent = []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionOperation
 var calm = []string{
 	v1alpha1.ReasonProgressing, v1alpha1.ReasonNotYetObserved, v1alpha1.ReasonWaitingForFirstOrder,
 	v1alpha1.ReasonWaitingForFirstEvent, v1alpha1.ReasonWaitingForShop, v1alpha1.ReasonVolumePending,
+	// What becomes of a release is told once, on the release, and not by every Shop.
+	v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn, v1alpha1.ReasonWaitingForApproval, v1alpha1.ReasonUpdating,
+	v1alpha1.ReasonPaused, v1alpha1.ReasonHalted, v1alpha1.ReasonRollingBack, v1alpha1.ReasonRolledBack,
+	v1alpha1.ReasonReleaseUnusable, v1alpha1.ReasonShopInvalid,
 }
 
 // transitions returns what is worth telling between two sets of conditions: what broke, what was mended, and that

@@ -97,6 +97,20 @@ func (w *Writer) Settled() bool {
 	return w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
 }
 
+// AsBefore is the outcome of a reconciliation that could not look: what was found out before it stands. An edit that
+// nobody has looked at is on its way, for the reason.
+func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
+	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
+	switch {
+	case !w.Settled():
+		return outcome.Wait(0, reason, message)
+	case stalled != nil:
+		return outcome.Stalled(stalled.Reason, stalled.Message)
+	default:
+		return outcome.Done()
+	}
+}
+
 // Requested says that somebody asked for this look, by an annotation that the status does not echo yet.
 func (w *Writer) Requested() bool {
 	request := requestOf(w.target.Object)

@@ -1031,6 +1031,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: com.github.wismo-dev.wismo.api.v1alpha1.ShopRelease
+  map:
+    fields:
+    - name: current
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.ReleaseName
+    - name: target
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.ReleaseName
+    - name: wave
+      type:
+        scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.ShopSpec
   map:
     fields:
@@ -1149,6 +1161,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: release
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.ShopRelease
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Source
   scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Step

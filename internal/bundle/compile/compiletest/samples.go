@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 )
 
@@ -55,7 +56,7 @@ func content(tb testing.TB, files ...string) map[compile.Ref]compile.Content {
 
 func platform() compile.Platform {
 	return compile.Platform{
-		InstallationID: "installation-of-a-test", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https",
+		InstallationID: "installation-of-a-test", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https", Policy: bundle.BuiltinPolicy(),
 		HouseRelay: compile.HouseRelay{Host: "relay.mail.svc", Port: 587, TLS: "StartTLS", Domain: "mail.platform.example"},
 	}
 }

@@ -25,6 +25,8 @@ type ShopStatusApplyConfiguration struct {
 	DNS *DNSApplyConfiguration `json:"dns,omitempty"`
 	// effective is what holds after everything that was left out has been filled in.
 	Effective *EffectiveShopApplyConfiguration `json:"effective,omitempty"`
+	// release is where the Shop stands with the releases of the platform; the condition Released says why.
+	Release *ShopReleaseApplyConfiguration `json:"release,omitempty"`
 }
 
 // ShopStatusApplyConfiguration constructs a declarative configuration of the ShopStatus type for use with
@@ -88,5 +90,13 @@ func (b *ShopStatusApplyConfiguration) WithDNS(value *DNSApplyConfiguration) *Sh
 // If called multiple times, the Effective field is set to the value of the last call.
 func (b *ShopStatusApplyConfiguration) WithEffective(value *EffectiveShopApplyConfiguration) *ShopStatusApplyConfiguration {
 	b.Effective = value
+	return b
+}
+
+// WithRelease sets the Release field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Release field is set to the value of the last call.
+func (b *ShopStatusApplyConfiguration) WithRelease(value *ShopReleaseApplyConfiguration) *ShopStatusApplyConfiguration {
+	b.Release = value
 	return b
 }

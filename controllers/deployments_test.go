@@ -1,0 +1,47 @@
+package controllers_test
+
+import (
+	"context"
+	"sync"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// deploymentController does the part of the controller of Deployments that needs no pods: it takes note of a change that
+// replaces none. What does replace pods waits for rollOut.
+type deploymentController struct {
+	observed map[types.UID]appsv1.DeploymentSpec
+}
+
+func (c *deploymentController) start(kube client.WithWatch) (func(), error) {
+	c.observed = map[types.UID]appsv1.DeploymentSpec{}
+	ctx, cancel := context.WithCancel(context.Background())
+	versions, err := kube.Watch(ctx, &appsv1.DeploymentList{})
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		for event := range versions.ResultChan() {
+			if d, ok := event.Object.(*appsv1.Deployment); ok {
+				c.see(ctx, d)
+			}
+		}
+	})
+	return func() { cancel(); running.Wait() }, nil
+}
+
+func (c *deploymentController) see(ctx context.Context, d *appsv1.Deployment) {
+	before, known := c.observed[d.UID]
+	switch {
+	case d.Status.ObservedGeneration == d.Generation:
+		c.observed[d.UID] = d.Spec
+	case known && equality.Semantic.DeepEqual(before, d.Spec):
+		d.Status.ObservedGeneration = d.Generation
+		_ = kube.Status().Update(ctx, d) // a conflict means that a later version is on its way here
+	}
+}

@@ -1,0 +1,123 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// assign finds out what the Shop runs and what it is to run.
+func (r *Reconciler) assign(ctx context.Context, s *scope) outcome.Outcome {
+	s.deployments = map[bundle.Component]*appsv1.Deployment{}
+	for _, component := range components {
+		deployment := &appsv1.Deployment{}
+		key := client.ObjectKey{Namespace: s.shop.Namespace, Name: desired.WorkloadName(s.shop.Name, component)}
+		err := r.Client.Get(ctx, key, deployment)
+		if client.IgnoreNotFound(err) != nil {
+			return outcome.Retry(fmt.Errorf("reading the Deployment %s: %w", key, err))
+		}
+		if err == nil {
+			s.deployments[component] = deployment
+		}
+	}
+	s.running = runningOf(s.deployments)
+	s.edition = s.assignment.Edition
+	return outcome.Done()
+}
+
+// runningOf is the release that the Shop runs: the older one where a move is half done; "" = none.
+func runningOf(deployments map[bundle.Component]*appsv1.Deployment) string {
+	var running string
+	var oldest int64
+	for _, d := range deployments {
+		name := d.Labels[v1alpha1.LabelRelease]
+		if number, ok := release.Number(name); ok && (running == "" || number < oldest) {
+			running, oldest = name, number
+		}
+	}
+	return running
+}
+
+// build brings the Shop's objects to what its document says, on the release that it is to run. Without one, because this
+// build cannot render it, everything stays as it is.
+func (r *Reconciler) build(ctx context.Context, s *scope) outcome.Outcome {
+	if s.edition != nil {
+		out := run(ctx, s, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune)
+		if out.Kind() != outcome.KindRetry {
+			r.Fleet.NoteInvalid(client.ObjectKeyFromObject(s.shop), s.invalid)
+		}
+		return out
+	}
+	if name := s.assignment.Step.Release; name != "" {
+		return s.status.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
+	}
+	return s.status.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
+}
+
+// fit compiles the Shop on the release that it is to run. Where that cannot be done, and on the release that it runs it
+// can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays. What it does
+// to itself keeps it from moving, and says nothing of the release.
+func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compile.Output, error) {
+	gathered, output, err := r.compileOn(ctx, s, s.edition.Name)
+	if err != nil || output.Document != nil {
+		return gathered, output, err
+	}
+	other := s.running // the one to compare with
+	if s.edition.Name == s.running {
+		other = s.assignment.Latest
+	}
+	if other == "" || other == s.edition.Name || r.Fleet.Edition(other) == nil {
+		s.invalid = s.edition.Name
+		return gathered, output, nil
+	}
+	gatheredThere, outputThere, err := r.compileOn(ctx, s, other)
+	switch {
+	case err != nil:
+		return gathered, output, err
+	case outputThere.Document == nil:
+		s.invalid = s.assignment.Latest
+	case other == s.running:
+		s.clash(output)
+		s.edition = r.Fleet.Edition(other)
+		return gatheredThere, outputThere, nil
+	}
+	return gathered, output, nil
+}
+
+// compileOn compiles the Shop on the release of the name, unless that was done before.
+func (r *Reconciler) compileOn(ctx context.Context, s *scope, name string) (gather.Gathered, compile.Output, error) {
+	edition := s.edition
+	if edition.Name != name {
+		edition = r.Fleet.Edition(name)
+	}
+	gathered, err := r.Gatherer.Shop(ctx, s.shop, edition, s.now)
+	if err != nil {
+		return gathered, compile.Output{}, err
+	}
+	key := client.ObjectKeyFromObject(s.shop)
+	last, known := r.bundles.Of(key)
+	if !known || last.fingerprint != gathered.Fingerprint {
+		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
+		r.bundles.Keep(key, last)
+	}
+	return gathered, last.output, nil
+}
+
+// clash notes that the Shop cannot be compiled on the release that it is to run.
+func (s *scope) clash(output compile.Output) {
+	if s.edition.Name == s.assignment.Latest {
+		s.failed = rollout.Mark{Release: s.assignment.Latest, Attempt: s.assignment.Attempt}
+	}
+	s.failure = "what the Shop brings itself does not fit release " + s.edition.Name + ": " + inTheWay(output)
+}

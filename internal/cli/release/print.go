@@ -1,0 +1,173 @@
+package release
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	kduration "k8s.io/apimachinery/pkg/util/duration"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// most is how many Shops of one kind are named unless more is asked for.
+const most = 20
+
+func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
+
+func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+
+// state colours a state by what it asks of people.
+func (p *printer) state(text string) string {
+	switch rollout.State(text) {
+	case rollout.StateSucceeded:
+		return p.paint.Paint(kit.Green, text)
+	case rollout.StateHalted, rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable:
+		return p.paint.Paint(kit.Red, text)
+	case rollout.StatePaused, rollout.StateWaitingForApproval:
+		return p.paint.Paint(kit.Yellow, text)
+	default:
+		return text
+	}
+}
+
+// status writes how the latest release stands, then what is to be done.
+func (p *printer) status(st Status, wide bool) {
+	head := p.paint.Paint(kit.Bold, st.Release) + "  " + p.state(st.State)
+	if st.Wave != "" {
+		head += "  wave " + st.Wave
+	}
+	if st.Few != "" {
+		head += " (" + strings.ReplaceAll(st.Few, ",", ", ") + ")"
+	}
+	p.line("%s  (made %s ago)", head, kduration.HumanDuration(p.now.Sub(st.Created.Time)))
+	p.line("%s", progress(st))
+	p.line("Shops by release: %s", counted(st.Running))
+	if len(st.Waves) > 0 {
+		p.line("")
+		p.waves(st)
+	}
+	p.named("Failed", st.Shops, wide, v1alpha1.ReasonReleaseFailed)
+	p.named("On the move", st.Shops, wide, v1alpha1.ReasonUpdating, v1alpha1.ReasonRollingBack)
+	p.named("Apart", st.Shops, wide, v1alpha1.ReasonReleaseNotFound, v1alpha1.ReasonShopInvalid, v1alpha1.ReasonHeld, v1alpha1.ReasonPinned)
+	if wide {
+		p.named("Others", st.Shops, wide, v1alpha1.ReasonUpToDate, v1alpha1.ReasonBaking, v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn,
+			v1alpha1.ReasonWaitingForApproval, v1alpha1.ReasonPaused, v1alpha1.ReasonHalted, v1alpha1.ReasonRolledBack, v1alpha1.ReasonReleaseUnusable, v1alpha1.ReasonNotYetObserved)
+	}
+	if st.Problems != "" {
+		p.line("\n%s", p.paint.Paint(kit.Bold, "Problems"))
+		for problem := range strings.SplitSeq(st.Problems, "\n") {
+			p.line("  %s", problem)
+		}
+	}
+	if next := advice(st); next != "" {
+		p.line("\n-> %s", next)
+	}
+}
+
+// progress counts over all Shops, in one line.
+func progress(st Status) string {
+	var all Wave
+	for _, shop := range st.Shops {
+		all.add(shop)
+	}
+	text := fmt.Sprintf("%d of %s up to date", all.UpToDate+all.Baking, kit.Count(all.Shops, "Shop"))
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{all.Baking, "of them baking"}, {all.Updating, "updating"}, {all.Waiting, "waiting"}, {all.Failed, "failed"}, {all.Back, "returned or returning"}, {all.Apart, "apart"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
+	}
+	return text
+}
+
+func (p *printer) waves(st Status) {
+	rows := [][]string{{"WAVE", "SHOPS", "UP TO DATE", "BAKING", "UPDATING", "WAITING", "FAILED", "BACK", "APART", ""}}
+	for _, w := range st.Waves {
+		note := ""
+		switch {
+		case w.Over:
+			note = "over"
+		case w.Name == st.Wave:
+			note = "at work"
+		case slices.Contains(st.Approved, w.Name):
+			note = "approved"
+		}
+		row := []string{w.Name}
+		for _, n := range []int{w.Shops, w.UpToDate, w.Baking, w.Updating, w.Waiting, w.Failed, w.Back, w.Apart} {
+			row = append(row, strconv.Itoa(n))
+		}
+		rows = append(rows, append(row, note))
+	}
+	p.table(rows)
+}
+
+// named lists the Shops with one of the reasons.
+func (p *printer) named(title string, all []Shop, wide bool, reasons ...string) {
+	var rows [][]string
+	for _, s := range all {
+		if slices.Contains(reasons, s.Reason) {
+			rows = append(rows, []string{"  " + s.Namespace + "/" + s.Name, dash(s.Wave), dash(s.Current), s.Reason, s.Message})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.line("\n%s", p.paint.Paint(kit.Bold, fmt.Sprintf("%s (%d)", title, len(rows))))
+	shown := rows
+	if !wide && len(rows) > most {
+		shown = rows[:most]
+	}
+	p.table(shown)
+	if hidden := len(rows) - len(shown); hidden > 0 {
+		p.line("  and %d more: -o wide lists them", hidden)
+	}
+}
+
+// advice is what somebody can do now.
+func advice(st Status) string {
+	const command = "kubectl wismo release "
+	switch rollout.State(st.State) {
+	case rollout.StateWaitingForApproval:
+		return command + "approve " + st.Wave
+	case rollout.StatePaused:
+		return command + "resume"
+	case rollout.StateHalted:
+		return "mend what failed and change the library or the images again, which makes a new release; or " + command + "retry, or " + command + "rollback"
+	case rollout.StateRollingBack, rollout.StateRolledBack:
+		return "mend what failed and change the library or the images again, which makes a new release; or " + command + "retry"
+	case rollout.StateUnusable:
+		return "another version of the operator made it; run that version, or change something, which makes a new release"
+	default:
+		return ""
+	}
+}
+
+func (p *printer) history(entries []Entry) {
+	rows := [][]string{{"RELEASE", "AGE", "STATE", "SHOPS", "CHANGED"}}
+	for _, e := range entries {
+		rows = append(rows, []string{e.Name, kduration.HumanDuration(p.now.Sub(e.Created.Time)), e.State, strconv.Itoa(e.Shops), dash(strings.Join(e.Changes, ", "))})
+	}
+	p.table(rows)
+}
+
+func counted(by map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, by[name]))
+	}
+	return dash(strings.Join(parts, ", "))
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

@@ -1,0 +1,137 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	shipped "github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// published is the ConfigMap in which the operator says how the latest release stands.
+const published = "wismo-release"
+
+// revision is a release as the operator keeps it.
+type revision struct {
+	object   *appsv1.ControllerRevision
+	number   int64
+	document shipped.Document
+	damaged  error // it cannot be read
+
+	pause       string
+	approved    []string
+	attempt     int
+	rollbackFor int
+	latched     rollout.Latches
+}
+
+// shelf is all that there is to read of releases.
+type shelf struct {
+	namespace string
+	revisions []*revision // the newest first; at least one
+	published map[string]string
+}
+
+func (s *shelf) latest() *revision { return s.revisions[0] }
+
+// of is the release with the name; nil = there is none.
+func (s *shelf) of(name string) *revision {
+	i := slices.IndexFunc(s.revisions, func(r *revision) bool { return r.object.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.revisions[i]
+}
+
+// named is the release with the name, or an error that says which there are.
+func (s *shelf) named(name string) (*revision, error) {
+	if r := s.of(name); r != nil {
+		return r, nil
+	}
+	var all []string
+	for _, r := range s.revisions {
+		all = append(all, r.object.Name)
+	}
+	return nil, fmt.Errorf("there is no release %s; there are %s", name, strings.Join(all, ", "))
+}
+
+// stable is the last release that succeeded before the latest; nil = none did.
+func (s *shelf) stable() *revision {
+	i := slices.IndexFunc(s.revisions[1:], func(r *revision) bool { return r.latched.Succeeded })
+	if i < 0 {
+		return nil
+	}
+	return s.revisions[i+1]
+}
+
+// read reads the releases, and what the operator published of the latest.
+func read(ctx context.Context, c client.Client, namespace string) (*shelf, error) {
+	list := &appsv1.ControllerRevisionList{}
+	if err := c.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.LabelRevision: v1alpha1.RevisionRelease}); err != nil {
+		return nil, fmt.Errorf("listing the releases in the namespace %s: %w", namespace, err)
+	}
+	s := &shelf{namespace: namespace}
+	for i := range list.Items {
+		if number, ok := shipped.Number(list.Items[i].Name); ok {
+			s.revisions = append(s.revisions, decode(&list.Items[i], number))
+		}
+	}
+	if len(s.revisions) == 0 {
+		return nil, fmt.Errorf("there is no release in the namespace %s; --operator-namespace names another, and kubectl wismo doctor says how the operator is", namespace)
+	}
+	slices.SortFunc(s.revisions, func(a, b *revision) int { return cmp.Compare(b.number, a.number) })
+	said := &corev1.ConfigMap{}
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: published}, said); client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("reading the ConfigMap %s/%s: %w", namespace, published, err)
+	}
+	s.published = said.Data
+	return s, nil
+}
+
+// decode reads a release. What cannot be read of its annotations the operator names among its problems.
+func decode(object *appsv1.ControllerRevision, number int64) *revision {
+	r := &revision{object: object, number: number}
+	r.document, r.damaged = shipped.Decode(object.Data.Raw)
+	notes := object.Annotations
+	r.pause = notes[v1alpha1.AnnotationPause]
+	r.approved = waves(notes[v1alpha1.AnnotationApprove])
+	r.attempt, _ = strconv.Atoi(notes[v1alpha1.AnnotationRetry])
+	r.rollbackFor, _ = strconv.Atoi(notes[v1alpha1.AnnotationRollBack])
+	if latched := notes[v1alpha1.AnnotationLatched]; latched != "" {
+		if err := json.Unmarshal([]byte(latched), &r.latched); err != nil {
+			r.latched = rollout.Latches{}
+		}
+	}
+	return r
+}
+
+// waves takes the names in an annotation apart.
+func waves(list string) []string {
+	var all []string
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// shops lists all Shops as the API server has them at hand: nobody waits for the very last write.
+func shops(ctx context.Context, c client.Client) ([]v1alpha1.Shop, error) {
+	list := &v1alpha1.ShopList{}
+	if err := c.List(ctx, list, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: "0"}}); err != nil {
+		return nil, fmt.Errorf("listing the Shops of all namespaces: %w", err)
+	}
+	return list.Items, nil
+}

@@ -1,0 +1,161 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+)
+
+type statusOptions struct {
+	where
+	patience
+	output *kit.Output
+}
+
+func statusCommand(k *kit.Kit) *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say how the latest release stands",
+		Long: `Say how the latest release stands: which wave is at work, which Shops move, wait or failed, and what somebody has to do.
+
+With --wait it goes on until the release is everywhere, has been stopped, or waits for an approval: on a terminal as a
+picture that changes, elsewhere line by line. It needs to read Shops, and ControllerRevisions and ConfigMaps in the
+namespace of the operator.
+
+Exit codes: 0 fine, or on its way; 1 stopped, rolled back, or with problems (with --wait: or not over in time); 2 nothing
+can be told.`,
+		Example: `  kubectl wismo release status
+
+  # In a pipeline, after the library was changed
+  kubectl wismo release status --wait --timeout 2h
+
+  # The Shops that failed on it
+  kubectl wismo release status -o json | jq -r '.shops[] | select(.reason=="ReleaseFailed") | "\(.namespace)/\(.name)"'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+	}
+	o.where.add(cmd)
+	o.patience.add(cmd, "the release is everywhere, was stopped, or waits for an approval")
+	o.output = kit.AddOutput(cmd, kit.Wide, kit.JSON, kit.YAML)
+	return k.Connected(cmd)
+}
+
+func (o *statusOptions) run(ctx context.Context, k *kit.Kit) error {
+	if err := o.output.Check(); err != nil {
+		return err
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	if o.wait {
+		return follow(ctx, k, c, follower{where: o.where, patience: o.patience, output: o.output})
+	}
+	_, st, err := look(ctx, c, o.namespace)
+	if err != nil {
+		return err
+	}
+	if err := write(k, o.output, st); err != nil {
+		return err
+	}
+	if st.stopped() {
+		return kit.ErrProblem
+	}
+	return nil
+}
+
+// look reads how the latest release stands.
+func look(ctx context.Context, c client.Client, namespace string) (*shelf, Status, error) {
+	s, err := read(ctx, c, namespace)
+	if err != nil {
+		return nil, Status{}, err
+	}
+	all, err := shops(ctx, c)
+	if err != nil {
+		return nil, Status{}, err
+	}
+	return s, statusOf(s, all), nil
+}
+
+func write(k *kit.Kit, output *kit.Output, st Status) error {
+	if output.Structured() {
+		return output.Print(k.Out, st)
+	}
+	p := &printer{paint: k.Painter(), now: k.Now()}
+	p.status(st, output.Format == kit.Wide)
+	k.Printf("%s", p.String())
+	return nil
+}
+
+type historyOptions struct {
+	where
+	output *kit.Output
+}
+
+func historyCommand(k *kit.Kit) *cobra.Command {
+	var o historyOptions
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "List the releases that are kept",
+		Long: `List the releases that are kept, the newest first: how each ended, how many Shops run it, and what it changed.
+
+The last ten are kept, and those to which a Shop or a rollback refers.
+
+Exit codes: 0 listed, 2 nothing can be told.`,
+		Example: `  kubectl wismo release history
+
+  # For a script
+  kubectl wismo release history -o json | jq -r '.[] | select(.state=="Succeeded") | .name'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+	}
+	o.add(cmd)
+	o.output = kit.AddOutput(cmd, kit.Name, kit.JSON, kit.YAML)
+	return k.Connected(cmd)
+}
+
+func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
+	if err := o.output.Check(); err != nil {
+		return err
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	s, err := read(ctx, c, o.namespace)
+	if err != nil {
+		return err
+	}
+	all, err := shops(ctx, c)
+	if err != nil {
+		return err
+	}
+	entries := historyOf(s, all)
+	if o.output.Structured() {
+		return o.output.Print(k.Out, entries)
+	}
+	p := &printer{paint: k.Painter(), now: k.Now()}
+	for _, e := range entries {
+		if o.output.Format == kit.Name {
+			p.line("controllerrevision.apps/%s", e.Name)
+		}
+	}
+	if o.output.Format != kit.Name {
+		p.history(entries)
+	}
+	k.Printf("%s", p.String())
+	return nil
+}
+
+// printer writes for people.
+type printer struct {
+	bytes.Buffer
+	paint kit.Painter
+	now   time.Time
+}

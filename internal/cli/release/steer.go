@@ -1,0 +1,272 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// wish is what somebody wants of the latest release: an annotation to write, or none where it is so already.
+type wish struct {
+	annotation string
+	value      string // empty = to be taken away
+	said       string // what is said of it; has it been so already, no annotation is set
+}
+
+// steering is a command that annotates the latest release.
+type steering struct {
+	where
+	patience
+	dryRun *kit.DryRun
+	wanted rollout.State // where a release comes to rest that does as it is told; empty = everywhere
+	// ask says what to write, or why not.
+	ask func(s *shelf, args []string) (wish, error)
+	// confirm is asked before; nil = nothing is.
+	confirm func(s *shelf) string
+	yes     bool
+}
+
+// command completes a command that steers.
+func (o *steering) command(k *kit.Kit, cmd *cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) }
+	if cmd.Args == nil {
+		cmd.Args = cobra.NoArgs
+	}
+	o.where.add(cmd)
+	o.dryRun = kit.AddDryRun(cmd)
+	return k.Connected(cmd)
+}
+
+func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
+	if err := o.dryRun.Check(); err != nil {
+		return err
+	}
+	c, err := k.Client()
+	if err != nil {
+		return err
+	}
+	if err := o.confirmed(ctx, k, c); err != nil {
+		return err
+	}
+	var said string
+	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error { // the operator writes there, too
+		s, err := read(ctx, c, o.namespace)
+		if err != nil {
+			return err
+		}
+		w, err := o.ask(s, args)
+		if err != nil {
+			return err
+		}
+		said = s.latest().object.Name + ": " + w.said
+		return o.write(ctx, c, s.latest(), w)
+	})
+	if err != nil {
+		return err
+	}
+	k.Printf("%s%s\n", said, o.dryRun.Suffix())
+	if o.wait && *o.dryRun == kit.DryRunNone {
+		return follow(ctx, k, c, follower{where: o.where, patience: o.patience, wanted: o.wanted})
+	}
+	return nil
+}
+
+func (o *steering) confirmed(ctx context.Context, k *kit.Kit, c client.Client) error {
+	if o.confirm == nil || o.yes || *o.dryRun != kit.DryRunNone {
+		return nil
+	}
+	s, err := read(ctx, c, o.namespace)
+	if err != nil {
+		return err
+	}
+	if question := o.confirm(s); !k.Confirmed(ctx, question+" Go on?") {
+		return kit.Refuse("%s Not confirmed; --yes goes on without asking", question)
+	}
+	return nil
+}
+
+// write sets the annotation, if nobody has written to the release meanwhile.
+func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wish) error {
+	if w.annotation == "" || *o.dryRun == kit.DryRunClient {
+		return nil
+	}
+	var value any = w.value
+	if w.value == "" {
+		value = nil
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"resourceVersion": r.object.ResourceVersion, "annotations": map[string]any{w.annotation: value},
+	}})
+	if err != nil {
+		return err
+	}
+	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
+	if *o.dryRun == kit.DryRunServer {
+		opts = append(opts, client.DryRunAll)
+	}
+	if err := c.Patch(ctx, r.object, client.RawPatch(types.MergePatchType, patch), opts...); err != nil {
+		return fmt.Errorf("annotating %s: %w", r.object.Name, err)
+	}
+	return nil
+}
+
+const exitCodes = `
+
+Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done.`
+
+func pauseCommand(k *kit.Kit) *cobra.Command {
+	var o steering
+	var all bool
+	o.ask = func(s *shelf, _ []string) (wish, error) {
+		pause, what := rollout.PausedAdvance, "paused: no further Shop moves to it; a rollback goes on"
+		if all {
+			pause, what = rollout.PausedAll, "paused: no Shop moves, neither on nor back"
+		}
+		if s.latest().pause == string(pause) {
+			return wish{said: "already " + what}, nil
+		}
+		return wish{v1alpha1.AnnotationPause, string(pause), what}, nil
+	}
+	cmd := o.command(k, &cobra.Command{
+		Use:   "pause",
+		Short: "Let no further Shop move to the latest release",
+		Long: `Let no further Shop move to the latest release. Shops that are on the move arrive, and a rollback goes on, because it is
+there for safety; --all stops that, too.` + exitCodes,
+		Example: `  kubectl wismo release pause
+
+  # Nothing at all is to move
+  kubectl wismo release pause --all`,
+	})
+	cmd.Flags().BoolVar(&all, "all", false, "Stop a rollback, too.")
+	return cmd
+}
+
+func resumeCommand(k *kit.Kit) *cobra.Command {
+	var o steering
+	o.ask = func(s *shelf, _ []string) (wish, error) {
+		if s.latest().pause == "" {
+			return wish{said: "is not paused"}, nil
+		}
+		return wish{annotation: v1alpha1.AnnotationPause, said: "goes on"}, nil
+	}
+	cmd := o.command(k, &cobra.Command{
+		Use:   "resume",
+		Short: "Let a paused release go on",
+		Long:  `Let a paused release go on.` + exitCodes,
+		Example: `  kubectl wismo release resume
+
+  # And follow it to its end
+  kubectl wismo release resume --wait`,
+	})
+	o.patience.add(cmd, untilRest)
+	return cmd
+}
+
+const untilRest = "the release is everywhere, was stopped, or waits for an approval"
+
+func approveCommand(k *kit.Kit) *cobra.Command {
+	var o steering
+	o.ask = approval
+	cmd := o.command(k, &cobra.Command{
+		Use:   "approve [WAVE...]",
+		Short: "Let waves of the latest release begin that wait for a person",
+		Long: `Let waves of the latest release begin that wait for a person. Without a name: the wave that waits. A wave may be approved
+before its turn; the next release waits anew.` + exitCodes,
+		Example: `  # The wave that waits
+  kubectl wismo release approve
+
+  # Ahead of time, until the next stop
+  kubectl wismo release approve early rest --wait`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeWaves(k, &o.where),
+	})
+	o.patience.add(cmd, untilRest)
+	return cmd
+}
+
+func approval(s *shelf, args []string) (wish, error) {
+	r := s.latest()
+	if len(args) == 0 {
+		if stateOf(s, r) != string(rollout.StateWaitingForApproval) {
+			return wish{}, kit.Refuse("%s is %s and waits for nobody; name a wave to approve it ahead of time", r.object.Name, stateOf(s, r))
+		}
+		args = []string{s.published["wave"]}
+	}
+	var fresh []string
+	for _, name := range args {
+		if strings.ContainsAny(name, ", ") || name == "" {
+			return wish{}, fmt.Errorf("%q is no name of a wave", name)
+		}
+		if !slices.Contains(r.approved, name) && !slices.Contains(fresh, name) {
+			fresh = append(fresh, name)
+		}
+	}
+	if len(fresh) == 0 {
+		return wish{said: "already approved: " + strings.Join(args, ", ")}, nil
+	}
+	return wish{v1alpha1.AnnotationApprove, strings.Join(slices.Concat(r.approved, fresh), ","), "approved: " + strings.Join(fresh, ", ")}, nil
+}
+
+func retryCommand(k *kit.Kit) *cobra.Command {
+	var o steering
+	o.ask = func(s *shelf, _ []string) (wish, error) {
+		r := s.latest()
+		if haltOf(r) == nil {
+			return wish{}, kit.Refuse("%s is %s and not stopped; there is nothing to try again", r.object.Name, stateOf(s, r))
+		}
+		return wish{v1alpha1.AnnotationRetry, strconv.Itoa(r.attempt + 1), fmt.Sprintf("attempt %d begins with the first wave", r.attempt+1)}, nil
+	}
+	cmd := o.command(k, &cobra.Command{
+		Use:   "retry",
+		Short: "Try a release again that was stopped",
+		Long: `Try a release again that was stopped or rolled back, from its first wave on. Use it when something else than the release was
+at fault, such as a node; a release that is bad stays bad.` + exitCodes,
+		Example: `  kubectl wismo release retry --wait`,
+	})
+	o.patience.add(cmd, untilRest)
+	return cmd
+}
+
+func rollbackCommand(k *kit.Kit) *cobra.Command {
+	o := steering{wanted: rollout.StateRolledBack}
+	o.ask = func(s *shelf, _ []string) (wish, error) {
+		r := s.latest()
+		stable := s.stable()
+		switch {
+		case stable == nil:
+			return wish{}, kit.Refuse("no release before %s was everywhere, so there is none to go back to; kubectl wismo release pause stops it", r.object.Name)
+		case r.rollbackFor > r.attempt:
+			return wish{said: "already being rolled back to " + stable.object.Name}, nil
+		}
+		return wish{v1alpha1.AnnotationRollBack, strconv.Itoa(r.attempt + 1), "all Shops go back to " + stable.object.Name}, nil
+	}
+	o.confirm = func(s *shelf) string {
+		return fmt.Sprintf("%s is stopped, and all Shops that follow the releases go back to the one before that was everywhere.", s.latest().object.Name)
+	}
+	cmd := o.command(k, &cobra.Command{
+		Use:   "rollback",
+		Short: "Take all Shops back to the last release that was everywhere",
+		Long: `Take all Shops back to the last release that was everywhere before the latest, also where the latest has succeeded. What a
+release holds is kept, so this needs neither Git nor the library. The library is left as it is: the next change of it makes a
+new release. Shops that are held or pinned stay.` + exitCodes,
+		Example: `  # What would be taken back
+  kubectl wismo release diff
+
+  kubectl wismo release rollback --yes --wait`,
+	})
+	o.patience.add(cmd, "all Shops are back")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Go on without asking.")
+	return cmd
+}

@@ -1,0 +1,235 @@
+package release
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	shipped "github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// States that the planner has no word for.
+const (
+	Unpublished = "Unpublished" // the operator has not decided about it yet
+	Superseded  = "Superseded"  // a newer one came before it was everywhere
+)
+
+// Halt is why a release was stopped, and what happens then.
+type Halt struct {
+	Reason string `json:"reason"`
+	Wave   string `json:"wave,omitempty"`
+	Action string `json:"action"`
+	Scope  string `json:"scope,omitempty"`
+}
+
+// Wave counts the Shops of one wave.
+type Wave struct {
+	Name     string `json:"name"`
+	Shops    int    `json:"shops"`
+	UpToDate int    `json:"upToDate"`
+	Baking   int    `json:"baking"`
+	Updating int    `json:"updating"`
+	Waiting  int    `json:"waiting"`
+	Failed   int    `json:"failed"`
+	Back     int    `json:"back"`  // that return or have returned
+	Apart    int    `json:"apart"` // held, pinned, or kept by what they ask for themselves
+	Over     bool   `json:"over"`
+}
+
+// Shop is where one Shop stands.
+type Shop struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Wave      string `json:"wave,omitempty"`
+	Current   string `json:"current,omitempty"`
+	Target    string `json:"target,omitempty"`
+	Reason    string `json:"reason"`
+	Message   string `json:"message,omitempty"`
+}
+
+// Status is how the latest release stands.
+type Status struct {
+	Release  string         `json:"release"`
+	State    string         `json:"state"`
+	Wave     string         `json:"wave,omitempty"`
+	Few      string         `json:"waveShops,omitempty"` // the Shops of the wave at work, where they are few
+	Stable   string         `json:"stable,omitempty"`    // the release that a rollback leads to
+	Paused   string         `json:"paused,omitempty"`
+	Approved []string       `json:"approved,omitempty"`
+	Attempt  int            `json:"attempt"`
+	Halt     *Halt          `json:"halt,omitempty"`
+	Problems string         `json:"problems,omitempty"`
+	Created  metav1.Time    `json:"created"`
+	Waves    []Wave         `json:"waves"`
+	Running  map[string]int `json:"running"` // how many Shops run a release
+	Shops    []Shop         `json:"shops"`
+}
+
+// statusOf puts together what the operator keeps, publishes and says of each Shop.
+func statusOf(s *shelf, all []v1alpha1.Shop) Status {
+	r := s.latest()
+	st := Status{
+		Release: r.object.Name, State: stateOf(s, r), Paused: r.pause, Approved: r.approved, Attempt: r.attempt, Halt: haltOf(r),
+		Problems: strings.TrimSpace(s.published["problems"]), Created: r.object.CreationTimestamp, Running: map[string]int{}, Shops: []Shop{},
+	}
+	if s.published["release"] == st.Release {
+		st.Wave, st.Few = s.published["wave"], s.published["waveShops"]
+	}
+	if stable := s.stable(); stable != nil {
+		st.Stable = stable.object.Name
+	}
+	for i := range all {
+		shop := shopOf(&all[i])
+		st.Shops = append(st.Shops, shop)
+		if shop.Current != "" {
+			st.Running[shop.Current]++
+		}
+	}
+	slices.SortFunc(st.Shops, func(a, b Shop) int {
+		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+	})
+	st.Waves = wavesOf(st, r.latched.Passed)
+	return st
+}
+
+// stateOf is what the operator says of the latest release, and what was latched on an older one.
+func stateOf(s *shelf, r *revision) string {
+	switch {
+	case r == s.latest() && s.published["release"] == r.object.Name && s.published["state"] != "":
+		return s.published["state"]
+	case r == s.latest():
+		return Unpublished
+	case r.latched.Succeeded:
+		return string(rollout.StateSucceeded)
+	case r.latched.Halt == nil:
+		return Superseded
+	case r.latched.Halt.Action == rollout.Rollback:
+		return string(rollout.StateRolledBack)
+	}
+	return string(rollout.StateHalted)
+}
+
+func haltOf(r *revision) *Halt {
+	h := r.latched.Halt
+	if h == nil || r.latched.Attempt != r.attempt {
+		return nil
+	}
+	return &Halt{Reason: h.Reason, Wave: h.Wave, Action: string(h.Action), Scope: string(h.Scope)}
+}
+
+func shopOf(shop *v1alpha1.Shop) Shop {
+	view := Shop{Namespace: shop.Namespace, Name: shop.Name, Reason: v1alpha1.ReasonNotYetObserved}
+	if r := shop.Status.Release; r != nil {
+		view.Current, view.Target, view.Wave = string(r.Current), string(r.Target), r.Wave
+	}
+	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil {
+		view.Reason, view.Message = c.Reason, c.Message
+	}
+	return view
+}
+
+// wavesOf counts by waves: those that are over, the one at work, the others by name, and last the one of all the rest.
+func wavesOf(st Status, passed []string) []Wave {
+	by := map[string]*Wave{}
+	for _, shop := range st.Shops {
+		if shop.Wave == "" {
+			continue
+		}
+		if by[shop.Wave] == nil {
+			by[shop.Wave] = &Wave{Name: shop.Wave, Over: slices.Contains(passed, shop.Wave)}
+		}
+		by[shop.Wave].add(shop)
+	}
+	rank := func(w Wave) int {
+		switch i := slices.Index(passed, w.Name); {
+		case i >= 0:
+			return i
+		case w.Name == st.Wave:
+			return len(passed)
+		case w.Name == rollout.RestWave:
+			return len(passed) + 2
+		}
+		return len(passed) + 1
+	}
+	all := []Wave{}
+	for _, w := range by {
+		all = append(all, *w)
+	}
+	slices.SortFunc(all, func(a, b Wave) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Name, b.Name)) })
+	return all
+}
+
+func (w *Wave) add(shop Shop) {
+	w.Shops++
+	switch shop.Reason {
+	case v1alpha1.ReasonUpToDate:
+		w.UpToDate++
+	case v1alpha1.ReasonBaking:
+		w.Baking++
+	case v1alpha1.ReasonUpdating:
+		w.Updating++
+	case v1alpha1.ReasonReleaseFailed:
+		w.Failed++
+	case v1alpha1.ReasonRollingBack, v1alpha1.ReasonRolledBack:
+		w.Back++
+	case v1alpha1.ReasonHeld, v1alpha1.ReasonPinned, v1alpha1.ReasonReleaseNotFound, v1alpha1.ReasonShopInvalid:
+		w.Apart++
+	default:
+		w.Waiting++
+	}
+}
+
+// stopped says whether somebody has to look.
+func (st Status) stopped() bool {
+	switch rollout.State(st.State) {
+	case rollout.StateHalted, rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable:
+		return true
+	default:
+		return st.Problems != ""
+	}
+}
+
+// Entry is one release in the history.
+type Entry struct {
+	Name    string      `json:"name"`
+	Created metav1.Time `json:"created"`
+	State   string      `json:"state"`
+	Shops   int         `json:"shops"` // that run it
+	Changes []string    `json:"changes,omitempty"`
+}
+
+// historyOf lists the releases, the newest first.
+func historyOf(s *shelf, all []v1alpha1.Shop) []Entry {
+	running := map[string]int{}
+	for i := range all {
+		if r := all[i].Status.Release; r != nil {
+			running[string(r.Current)]++
+		}
+	}
+	entries := make([]Entry, 0, len(s.revisions))
+	for i, r := range s.revisions {
+		e := Entry{Name: r.object.Name, Created: r.object.CreationTimestamp, State: stateOf(s, r), Shops: running[r.object.Name]}
+		switch {
+		case r.damaged != nil:
+			e.Changes = []string{r.damaged.Error()}
+		case i+1 < len(s.revisions) && s.revisions[i+1].damaged == nil:
+			e.Changes = summary(s.revisions[i+1].document, r.document)
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// summary names what differs.
+func summary(before, after shipped.Document) []string {
+	var names []string
+	for _, c := range parts(before, after) {
+		names = append(names, c.Part)
+	}
+	return append(names, shipped.Compare(before, after).Library...)
+}
