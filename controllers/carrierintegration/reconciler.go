@@ -18,6 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
@@ -30,7 +31,7 @@ type Reconciler struct {
 	Gatherer *gather.Gatherer
 	Fleet    *fleet.Book // which release the Shop is to run
 	Reports  *reports.Poller
-	Reloads  <-chan reports.Event // Shops whose integrations are to be looked at because the configuration is another one
+	Reloads  <-chan pace.News // Shops whose integrations are to be looked at because the configuration is another one
 	Recorder events.EventRecorder
 	Now      func() time.Time
 

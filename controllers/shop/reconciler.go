@@ -20,6 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/recent"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
@@ -34,7 +35,7 @@ type Reconciler struct {
 	Gatherer  *gather.Gatherer
 	Fleet     *fleet.Book // which release each Shop is to run
 	Reports   *reports.Poller
-	Reloads   <-chan reports.Event // Shops to be looked at because the platform's configuration is another one
+	Reloads   <-chan pace.News // Shops to be looked at because the platform's configuration is another one
 	Domains   *domain.Prober
 	Recorder  events.EventRecorder
 	Platform  func() desired.Platform // what counts now
@@ -76,6 +77,7 @@ type scope struct {
 	failed      rollout.Mark                            // of a release that the Shop cannot be moved to
 	failure     string                                  // why it cannot
 	invalid     string                                  // the release with which the Shop cannot be rendered by its own fault
+	began       time.Time                               // when its pods were last replaced for a release; zero = never, or not known
 	relabelled  bool                                    // it moves to a release that changes nothing for it
 	retreated   string                                  // why a Deployment runs what served before; "" = none does
 

@@ -7,12 +7,11 @@ import (
 	"context"
 	"sync"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -44,7 +43,7 @@ type Book struct {
 	queued   map[types.NamespacedName]bool   // the same
 	more     chan struct{}                   // changed has grown
 	editions map[string]*Edition             // of all releases that this build can render, by name
-	wakes    []chan reports.Event            // of the subscribers
+	wakes    []chan pace.News                // of the subscribers
 	bell     *Bell
 }
 
@@ -72,10 +71,10 @@ func (b *Book) Edition(name string) *Edition {
 }
 
 // Subscribe names Shops about which the decision has changed. Call it before Start.
-func (b *Book) Subscribe() <-chan reports.Event {
+func (b *Book) Subscribe() <-chan pace.News {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	wakes := make(chan reports.Event)
+	wakes := make(chan pace.News)
 	b.wakes = append(b.wakes, wakes)
 	return wakes
 }
@@ -134,9 +133,10 @@ func (b *Book) Start(ctx context.Context) error {
 		case <-b.more:
 		}
 		for _, shop := range b.take() {
+			news := pace.NewsOf(shop)
 			for _, wakes := range b.wakes {
 				select {
-				case wakes <- reports.Event{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: shop.Name}}}:
+				case wakes <- news:
 				case <-ctx.Done():
 					return nil
 				}

@@ -22,6 +22,11 @@ const (
 // News names an object of which something else is known than before.
 type News = event.TypedGenericEvent[*metav1.PartialObjectMetadata]
 
+// NewsOf names the object.
+func NewsOf(object types.NamespacedName) News {
+	return News{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: object.Namespace, Name: object.Name}}}
+}
+
 // Visit looks at one object. It says whether there is news of it, and after which pause it wants to look again; 0 = not
 // until it is asked to.
 type Visit func(context.Context, types.NamespacedName) (news bool, pause time.Duration)
@@ -92,7 +97,7 @@ func (r *Rounds) tell(ctx context.Context, object types.NamespacedName) {
 	r.mu.Lock()
 	subscribers := r.subscribers
 	r.mu.Unlock()
-	news := News{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: object.Namespace, Name: object.Name}}}
+	news := NewsOf(object)
 	for _, s := range subscribers {
 		select {
 		case s <- news:

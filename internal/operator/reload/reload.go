@@ -9,13 +9,12 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
 // Interval is how often the file is looked at: the kubelet needs longer to bring a change.
@@ -31,7 +30,7 @@ type Reloader struct {
 	metrics  metrics
 
 	again       chan struct{}
-	subscribers []chan reports.Event
+	subscribers []chan pace.News
 	counts      []func()
 	stopWalk    context.CancelFunc
 }
@@ -62,8 +61,8 @@ func New(o Options) (*Reloader, error) {
 }
 
 // Subscribe returns a channel that names the Shops to be looked at again, one after the other. Call it before Start.
-func (r *Reloader) Subscribe() <-chan reports.Event {
-	wakes := make(chan reports.Event)
+func (r *Reloader) Subscribe() <-chan pace.News {
+	wakes := make(chan pace.News)
 	r.subscribers = append(r.subscribers, wakes)
 	return wakes
 }
@@ -161,10 +160,10 @@ func (r *Reloader) walk(ctx context.Context, pause time.Duration) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for i := range list.Items {
-		shop := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: list.Items[i].Namespace, Name: list.Items[i].Name}}
+		news := pace.NewsOf(client.ObjectKeyFromObject(&list.Items[i]))
 		for _, s := range r.subscribers {
 			select {
-			case s <- reports.Event{Object: shop}:
+			case s <- news:
 			case <-ctx.Done():
 				return
 			}

@@ -39,9 +39,6 @@ const (
 // roll adds. No honest one has more, and nobody's Shop may keep the poller from the others.
 const MaxPods = 64
 
-// Event names a Shop whose reports changed.
-type Event = pace.News
-
 // Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
 	*pace.Rounds

@@ -73,10 +73,8 @@ func name(s *bundle.SourceReport) string {
 	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
 }
 
-// Orders states OrdersFlowing. Before the first order the message is the line that sends one.
-func Orders(w *status.Writer, v View) {
-	kind := v1alpha1.ConditionOrdersFlowing
-	f := v.flow(OfShop)
+// disturbed states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
+func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
@@ -90,6 +88,18 @@ func Orders(w *status.Writer, v View) {
 			message += "; send the first one with: " + v.firstOrder()
 		}
 		w.False(kind, v1alpha1.ReasonSilent, message)
+	default:
+		return false
+	}
+	return true
+}
+
+// Orders states OrdersFlowing. Before the first order the message is the line that sends one.
+func Orders(w *status.Writer, v View) {
+	kind := v1alpha1.ConditionOrdersFlowing
+	f := v.flow(OfShop)
+	switch {
+	case v.disturbed(w, kind, f):
 	case f.received && v.has(bundle.PageComponent):
 		w.True(kind, v1alpha1.ReasonFlowing, "orders arrive")
 	case !v.complete():
@@ -142,14 +152,7 @@ func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 func events(w *status.Writer, v View, f flow) {
 	kind := v1alpha1.ConditionEventsFlowing
 	switch {
-	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
-		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
-	case f.rejected != nil:
-		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
-	case f.quarantined:
-		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that could not be understood; they are kept, and listed by /report")
-	case f.silent != nil:
-		w.False(kind, v1alpha1.ReasonSilent, silent(f.silent))
+	case v.disturbed(w, kind, f):
 	case f.received && v.has(bundle.PageComponent): // only the page knows what it refuses, and when silence is unusual
 		w.True(kind, v1alpha1.ReasonFlowing, "parcel events arrive")
 	case !v.has(bundle.PageComponent):
