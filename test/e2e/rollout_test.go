@@ -72,6 +72,7 @@ func (m merchant) ownTexts(t *testing.T, file, words string) client.ObjectKey {
 // traffic is a steady stream of requests, each over a connection of its own and never repeated.
 type traffic struct {
 	began        time.Time
+	perSecond    int
 	sent, failed atomic.Int64
 	mu           sync.Mutex
 	failures     []string
@@ -79,10 +80,14 @@ type traffic struct {
 }
 
 func startTraffic(ctx context.Context, url string) *traffic {
-	tr := &traffic{began: time.Now()}
+	return startTrafficOf(ctx, url, requestsPerSecond)
+}
+
+func startTrafficOf(ctx context.Context, url string, perSecond int) *traffic {
+	tr := &traffic{began: time.Now(), perSecond: perSecond}
 	browser := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	tr.running.Go(func() {
-		ticker := time.NewTicker(time.Second / requestsPerSecond)
+		ticker := time.NewTicker(time.Second / time.Duration(perSecond))
 		defer ticker.Stop()
 		for {
 			select {
@@ -129,7 +134,7 @@ func (tr *traffic) finish(t *testing.T) {
 	tr.running.Wait()
 	lasted := time.Since(tr.began)
 	t.Logf("%d requests over %.0f s, %d failed", tr.sent.Load(), lasted.Seconds(), tr.failed.Load())
-	if least := int64(lasted.Seconds() * requestsPerSecond / 2); lasted < leastTraffic || tr.sent.Load() < least {
+	if least := int64(lasted.Seconds() * float64(tr.perSecond) / 2); lasted < leastTraffic || tr.sent.Load() < least {
 		t.Errorf("only %d requests were sent over %s: nothing was proved", tr.sent.Load(), lasted)
 	}
 	if len(tr.failures) > 0 {

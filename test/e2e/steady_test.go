@@ -3,13 +3,10 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,43 +45,19 @@ func (w write) String() string {
 		w.ObjectRef.Resource, w.ObjectRef.Namespace, w.ObjectRef.Name, w.ObjectRef.Subresource)
 }
 
-// auditLog is where the local cluster's API server records every write.
-func auditLog(t *testing.T) string {
-	t.Helper()
-	state, err := kube.LocalState()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(state, "logs", "audit.log")
-	if _, err := os.Stat(path); err != nil || !cluster.Local {
-		t.Skip("only the local cluster shows its audit log")
-	}
-	return path
-}
-
 // managerWrites are the operator's writes since a time; its own Lease aside.
 func managerWrites(t *testing.T, since time.Time) []write {
 	t.Helper()
-	file, err := os.Open(auditLog(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
 	var writes []write
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	auditLines(t, func(line []byte) {
 		var w write
-		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
-			continue // the line that is being written
+		if err := json.Unmarshal(line, &w); err != nil {
+			return // the line that is being written
 		}
 		if w.User.Username == managerUser && w.RequestReceivedTimestamp.After(since) && !ownLease(w) && !refused(w) {
 			writes = append(writes, w)
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
+	}, managerUser)
 	return writes
 }
 
