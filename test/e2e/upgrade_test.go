@@ -25,32 +25,12 @@ import (
 const otherVersion = "WISMO_E2E_OTHER_MANAGER_IMAGE"
 
 func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
-	next := os.Getenv(otherVersion)
-	if next == "" {
-		if !kube.IsLocal() {
-			t.Skip("set " + otherVersion + " to an image that the nodes have")
-		}
-		root, err := kube.FindRoot()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := kube.LocalCommand(t.Context(), root, os.Stdout, "load", "--image", "nextmanager=./test/e2e/nextmanager"); err != nil {
-			t.Fatal(err)
-		}
-		next = "wismo.dev/nextmanager:dev"
-	}
-	var manager appsv1.Deployment
-	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: "wismo-system", Name: "wismo-manager"}, &manager); err != nil {
-		t.Fatal(err)
-	}
-	present := manager.Spec.Template.Spec.Containers[0].Image
-	t.Cleanup(func() { setManager(t, present) })
-
+	next, present := nextManager(t), presentManager(t)
 	m := live(t, "upgrade", "")
 	number := newNumber()
 	mail := m.firstMail(t, number)
 	awaitReady(t, m.key())
-	before := atRest(t, m)
+	before, kept := atRest(t, m), releases(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	requests := startTraffic(ctx, m.baseURL+mail.PagePath())
@@ -63,11 +43,41 @@ func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
 		if diff := cmp.Diff(before, objectsOf(t, m)); diff != "" {
 			t.Errorf("%s touched the Shop's objects (-before +after):\n%s", image, diff)
 		}
+		if diff := cmp.Diff(kept, releases(t)); diff != "" && os.Getenv(otherVersion) == "" {
+			t.Errorf("%s made a release, though it brings nothing new (-before +after):\n%s", image, diff)
+		}
 		awaitReady(t, m.key())
 	}
 	stop()
 	requests.finish(t)
 	m.opens(t, m.firstMail(t, newNumber()), "")
+}
+
+// nextManager is an image of the operator that calls itself another version.
+func nextManager(t *testing.T) string {
+	t.Helper()
+	if named := os.Getenv(otherVersion); named != "" {
+		return named
+	}
+	if !kube.IsLocal() {
+		t.Skip("set " + otherVersion + " to an image that the nodes have")
+	}
+	if err := kube.LocalCommand(t.Context(), cluster.Root, os.Stdout, "load", "--image", "nextmanager=./test/e2e/nextmanager"); err != nil {
+		t.Fatal(err)
+	}
+	return "wismo.dev/nextmanager:dev"
+}
+
+// presentManager is the image that the operator runs; it is brought back when the test ends.
+func presentManager(t *testing.T) string {
+	t.Helper()
+	var manager appsv1.Deployment
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: "wismo-system", Name: "wismo-manager"}, &manager); err != nil {
+		t.Fatal(err)
+	}
+	present := manager.Spec.Template.Spec.Containers[0].Image
+	t.Cleanup(func() { setManager(t, present) })
+	return present
 }
 
 func setManager(t *testing.T, image string) {

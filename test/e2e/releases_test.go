@@ -1,0 +1,267 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// What the platform ships reaches twelve Shops in three waves, by the plan of the operator's configuration. Every test
+// leaves them on the latest release.
+func TestReleasesReachTwelveShopsInThreeWaves(t *testing.T) {
+	auditLog(t)
+	f := newFleet(t)
+	t.Run("a good template reaches all of them", f.goodTemplate)
+	t.Run("a release that some cannot run is halted in the canary and taken back", f.badRelease)
+	t.Run("the operator may be killed again and again in the middle", f.killedOperator)
+	t.Run("another version of the operator alone moves nobody", f.otherVersion)
+	t.Run("another version that renders and words anew is one release", f.otherRender)
+}
+
+func (f *fleet) goodTemplate(t *testing.T) {
+	before, since := latestRelease(t), time.Now()
+	finish := f.visits(t)
+	setContent(t, f.texts, "nl.yaml", nextWords("We pakken met zorg in."))
+	name := awaitRelease(t, before, "Succeeded")
+	f.wantOn(t, name, "We pakken met zorg in.")
+	finish()
+	f.heldToPlan(t, name, since)
+}
+
+// noPolish is an edit that passes every gate, because it is no content: pages of Shops that speak Polish end at once.
+var noPolish = edit{"cmd/tracking-page/run.go", `\tdb, err := store\.Open\(`, `	for _, locale := range doc.Locales {
+		if locale == "pl" {
+			return errors.New("this build knows no Polish")
+		}
+	}
+	db, err := store.Open(`}
+
+func (f *fleet) badRelease(t *testing.T) {
+	build(t, "nopolish", noPolish)
+	before, since, canary, others := latestRelease(t), time.Now(), f.of("canary"), f.of("early", "late")
+	ran := processesOf(t, others)
+	finish := f.visits(t)
+	restore := reconfigure(t, "images: {trackingPage: "+image("tracking-page", "nopolish")+"}")
+	t.Cleanup(restore)
+	name := awaitRelease(t, before, "RolledBack")
+	time.Sleep(quiet) // whoever would move on does so now
+	now, err := release(t.Context())
+	if err != nil || now["release"] != name || now["state"] != "RolledBack" || now["wave"] != "canary" || now["failed"] != "1" {
+		t.Errorf("wismo-release says %v (%v)", now, err)
+	}
+	for _, m := range canary {
+		if m.polish {
+			m.released(t, v1alpha1.ReasonReleaseFailed, name)
+		} else {
+			m.released(t, v1alpha1.ReasonRolledBack, name)
+		}
+	}
+	for _, m := range others {
+		m.released(t, v1alpha1.ReasonHalted, name)
+	}
+	f.heldStill(t, others, ran, since)
+	heldToBudget(t, rings[0], f.flightsTo(t, name, since)["canary"])
+	f.wantOn(t, before, "We pakken met zorg in.")
+
+	// What comes next is what they run: it costs nobody a restart.
+	ran = processesOf(t, f.members)
+	restore()
+	mended := awaitRelease(t, name, "Succeeded")
+	f.wantOn(t, mended, "We pakken met zorg in.")
+	finish()
+	if diff := cmp.Diff(ran, processesOf(t, f.members)); diff != "" {
+		t.Errorf("the way back restarted pods (-before +after):\n%s", diff)
+	}
+}
+
+// heldStill holds that Shops kept their pods, and that the operator wrote nothing to their Deployments.
+func (f *fleet) heldStill(t *testing.T, members []*member, ran map[string]int32, since time.Time) {
+	t.Helper()
+	if diff := cmp.Diff(ran, processesOf(t, members)); diff != "" {
+		t.Errorf("pods of others were restarted (-before +after):\n%s", diff)
+	}
+	namespaces := map[string]bool{}
+	for _, m := range members {
+		namespaces[m.name] = true
+	}
+	writes := slices.DeleteFunc(managerWrites(t, since), func(w write) bool {
+		return w.ObjectRef.Resource != "deployments" || !namespaces[w.ObjectRef.Namespace]
+	})
+	t.Logf("%d writes to the Deployments of %d Shops that the release did not reach", len(writes), len(members))
+	if len(writes) > 0 {
+		t.Errorf("their Deployments were written:\n%s", join(writes))
+	}
+}
+
+const (
+	kills = 4
+	// longestReign is how long an operator leads at most before it is killed.
+	longestReign = 8 * time.Second
+)
+
+func (f *fleet) killedOperator(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	chance := rand.New(rand.NewPCG(seed, seed))
+	before, since := latestRelease(t), time.Now()
+	finish := f.visits(t)
+	setContent(t, f.texts, "nl.yaml", nextWords("Nog even geduld."))
+	inMiddle := 0
+	for range kills {
+		time.Sleep(time.Duration(chance.Int64N(int64(longestReign))))
+		now, err := release(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now["release"] != before && now["state"] != "Succeeded" {
+			inMiddle++
+		}
+		killOperator(t, fmt.Sprint(now))
+	}
+	name := awaitRelease(t, before, "Succeeded")
+	f.wantOn(t, name, "Nog even geduld.")
+	finish()
+	t.Logf("%d of %d kills were in the middle of the release", inMiddle, kills)
+	if inMiddle == 0 {
+		t.Error("the release was never under way when the operator was killed: nothing was proved")
+	}
+	f.heldToPlan(t, name, since)
+}
+
+// killOperator ends the process that leads, without a word, and waits until another one does.
+func killOperator(t *testing.T, at string) {
+	t.Helper()
+	leader := leaderOf(t)
+	pod := managerPod(t)
+	process := enter(t, pod)
+	if err := syscall.Kill(process.pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("killed %s, which led as %s, at %s", process.name, leader, at)
+	// Another pod, because the kubelet waits longer and longer before it starts a container again.
+	if err := cluster.Delete(t.Context(), &pod, client.GracePeriodSeconds(0)); client.IgnoreNotFound(err) != nil {
+		t.Fatal(err)
+	}
+	await(t.Context(), t, "another operator to lead", 2*time.Minute, func(context.Context) (bool, string) {
+		now := leaderOf(t)
+		return now != leader && now != "", now
+	})
+}
+
+// leaderOf is who holds the operator's Lease.
+func leaderOf(t *testing.T) string {
+	t.Helper()
+	var lease coordinationv1.Lease
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "wismo-manager"}, &lease); err != nil {
+		t.Fatal(err)
+	}
+	if lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	return *lease.Spec.HolderIdentity
+}
+
+func (f *fleet) otherVersion(t *testing.T) {
+	next := nextManager(t)
+	presentManager(t)
+	version, err := operatorVersion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, since, ran := releases(t), time.Now(), processesOf(t, f.members)
+	finish := f.visits(t)
+	setManager(t, next)
+	await(t.Context(), t, "the operator of another version than "+version+" to lead", time.Minute, func(ctx context.Context) (bool, string) {
+		now, err := operatorVersion(ctx)
+		return now != version && err == nil, now
+	})
+	time.Sleep(2 * quiet) // whatever it would do to Shops it does now
+	f.heldStill(t, f.members, ran, since)
+	if diff := cmp.Diff(kept, releases(t)); diff != "" {
+		t.Errorf("it made a release (-before +after):\n%s", diff)
+	}
+	finish()
+	t.Logf("%d releases before and after", len(kept))
+}
+
+const builtinWords = "Bestelling bij ons binnen"
+
+func (f *fleet) otherRender(t *testing.T) {
+	const tag = "next"
+	build(t, tag, append(nextRender(t), edit{"internal/message/texts/nl.yaml", "OrderReceived: Bestelling ontvangen\n", "OrderReceived: " + builtinWords + "\n"})...)
+	before, kept, since := latestRelease(t), releases(t), time.Now()
+	finish := f.visits(t)
+	var name string
+	t.Run("upgrade", func(t *testing.T) {
+		runOperator(t, tag)
+		name = awaitRelease(t, before, "Succeeded")
+		f.wantOn(t, name, builtinWords)
+		f.heldToPlan(t, name, since)
+		if diff := cmp.Diff(append(kept, name), releases(t)); diff != "" {
+			t.Errorf("want exactly one new release, %s (-want +got):\n%s", name, diff)
+		}
+		for _, m := range f.members {
+			m.probedEvery(t, nextPeriod)
+		}
+	})
+	// The end of the upgrade's test is the downgrade: a version that cannot render the release moves nobody.
+	ran, since := processesOf(t, f.members), time.Now()
+	await(t.Context(), t, "the release to be Unusable", time.Minute, func(ctx context.Context) (bool, string) {
+		now, err := release(ctx)
+		return now["release"] == name && now["state"] == "Unusable", fmt.Sprint(now, err)
+	})
+	time.Sleep(quiet)
+	f.heldStill(t, f.members, ran, since)
+	f.giveUp(t, name, before)
+	finish()
+}
+
+// probedEvery holds the period of the liveness probe that the Shop's page runs with, in seconds.
+func (m *member) probedEvery(t *testing.T, period int32) {
+	t.Helper()
+	var page appsv1.Deployment
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: m.name, Name: m.name + "-page"}, &page); err != nil {
+		t.Fatal(err)
+	}
+	if probe := page.Spec.Template.Spec.Containers[0].LivenessProbe; probe == nil || probe.PeriodSeconds != period {
+		t.Errorf("the page of %s is probed by %+v, want every %d s", m.name, probe, period)
+	}
+}
+
+// giveUp deletes a release that this version of the operator cannot render: everybody goes back to the one before, as many
+// at once as may.
+func (f *fleet) giveUp(t *testing.T, name, before string) {
+	t.Helper()
+	since := time.Now()
+	remove(t, &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: name}})
+	awaitRelease(t, name, "Succeeded")
+	f.wantOn(t, before, "Bestelling ontvangen")
+	moves := f.flightsTo(t, before, since)
+	for _, r := range rings {
+		heldToBudget(t, r, moves[r.name])
+	}
+	if got := slices.Sorted(maps.Keys(moves)); len(got) != len(rings) {
+		t.Errorf("only %q went back", got)
+	}
+}
+
+// operatorVersion is that of the operator that leads.
+func operatorVersion(ctx context.Context) (string, error) {
+	status, err := configMap(ctx, "wismo-status")
+	return status["version"], err
+}
