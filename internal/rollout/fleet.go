@@ -167,11 +167,25 @@ func (f *fleet) overdue(shop Shop, permit Permit) bool {
 
 // remember is what is to be remembered of the Shop's step.
 func (f *fleet) remember(m *member) Permit {
-	p := Permit{Release: m.step.Release, Since: f.Now, Failed: m.step.Failed}
+	p := Permit{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
 	if m.permit.Release == p.Release && m.Running != p.Release {
 		p.Since = m.permit.Since
 	}
 	return p
+}
+
+// withdrawn is when the Shop was last told to stay with what it was seen to run, if it is to run the release now.
+func (f *fleet) withdrawn(m *member, release string) time.Time {
+	if told := m.permit.Release; told != "" && told != release && release == m.Running {
+		return f.Now
+	}
+	return m.permit.Withdrawn
+}
+
+// unsure says whether the Shop may move although it is seen at rest: it was told to, and what it did before it was told to
+// stay is perhaps not to be seen yet.
+func (f *fleet) unsure(m *member) bool {
+	return elapsed(f.Now, f.withdrawn(m, m.target)) < MaxLag
 }
 
 // provesNothing says whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
@@ -190,11 +204,11 @@ func (f *fleet) down(m *member) bool {
 
 // atRest says whether nothing is going on with the Shop: it runs what it is to run, and either serves or will not.
 func (f *fleet) atRest(m *member) bool {
-	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m))
+	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m)) && !f.unsure(m)
 }
 
 // busy says whether something goes on with the Shop that will come to an end by itself.
-func (f *fleet) busy(m *member) bool { return !f.atRest(m) && !m.late }
+func (f *fleet) busy(m *member) bool { return !f.atRest(m) && (!m.late || f.unsure(m)) }
 
 // maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
 const maxStumbles = 3

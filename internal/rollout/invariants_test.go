@@ -167,25 +167,9 @@ func (j *judge) permits(latest Release, in Input, out Output) {
 	}
 }
 
-// budget counts in the world as it really is, not as it was seen. Only a Shop that was seen to have arrived, and
-// stumbled just now, cannot be known of. One that got stuck half-way is not waited for.
+// budget counts in the world as it really is, not as it was seen.
 func (j *judge) budget(i int, latest Release, in Input, out Output) {
-	flying := 0
-	for _, seen := range in.Shops {
-		s, alive := j.w.shops[seen.ID]
-		step := out.Steps[seen.ID]
-		arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
-		if !alive || arrived || seen.Mode != Auto || seen.Running == "" || waveOf(in.Policy, &seen) != i || step.Release != latest.Name || s.Running == "" ||
-			(s.Moving == "" && s.Running != latest.Name && j.w.same(s.Running, latest.Name)) {
-			continue
-		}
-		if s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline {
-			continue
-		}
-		if s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop)) {
-			flying++
-		}
-	}
+	flying := j.inWave(in, i, func(s *Shop) bool { return j.flies(latest, in, s, out.Steps[s.ID]) })
 	amount := in.Policy.Waves[i].MaxConcurrent
 	base := j.inWave(in, i, func(s *Shop) bool { return matters(in, latest, s) })
 	most := limit(amount, base)
@@ -193,6 +177,32 @@ func (j *judge) budget(i int, latest Release, in Input, out Output) {
 		most = max(1, most)
 	}
 	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, in.Policy.Waves[i].Name, most)
+}
+
+// flies says whether the Shop is really on its way. Only one that was seen to have arrived, and stumbled just now, cannot
+// be known of. One that got stuck half-way is not waited for.
+func (j *judge) flies(latest Release, in Input, seen *Shop, step Step) bool {
+	s, alive := j.w.shops[seen.ID]
+	if !alive || seen.Mode != Auto || seen.Running == "" || s.Running == "" {
+		return false
+	}
+	if step.Release != latest.Name {
+		return astray(in, seen, s, step)
+	}
+	arrived := seen.Running == latest.Name && seen.Moving == "" && seen.Serving
+	free := s.Moving == "" && s.Running != latest.Name && j.w.same(s.Running, latest.Name)
+	stuck := s.Moving != "" && since(in.Now, s.Begun) >= in.Policy.ProgressDeadline
+	if arrived || free || stuck {
+		return false
+	}
+	return s.Running != latest.Name || s.Moving != "" || (!s.Serving && !dead(in, &s.Shop))
+}
+
+// astray says that the Shop is to stay where it was seen, but has left, or is on its way back: it had been told to leave.
+func astray(in Input, seen *Shop, s *simShop, step Step) bool {
+	stays := step.Release == seen.Running && seen.Moving == "" && seen.Serving
+	left := !s.Begun.Equal(seen.Begun) && (s.Running != seen.Running || s.Moving != "" || !s.Serving)
+	return stays && left && since(in.Now, s.Begun) < in.Policy.ProgressDeadline
 }
 
 // passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.

@@ -345,6 +345,45 @@ func TestPitfall08ARestartAtAnyMomentChangesNoOutcomeAndNeverTheBudget(t *testin
 	}
 }
 
+func TestPitfall08AMoveThatBeganUnseenBeforeItWasTakenBackStillCounts(t *testing.T) {
+	for name, third := range map[string]int{"and the next release restarts it": 3, "and the next release is what it is seen to run": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := twelve()
+			second := w.release(0).Name
+			w.run(1)
+			left := w.shops[w.on(second)[0]] // one canary, of which one may be in flight
+			stale := w.pictures[len(w.pictures)-1]
+			late := func() Output {
+				w.now = w.now.Add(tick)
+				in := w.input(0)
+				in.Shops = slices.Clone(stale)
+				for i := range in.Shops {
+					in.Shops[i].Unchanged = w.same(in.Shops[i].Running, w.latest().Name)
+				}
+				return w.decide(in)
+			}
+			w.latest().RollbackFor = 1
+			if late(); w.steps[left.ID].Release != "rel-0001" {
+				t.Fatalf("the rollback does not reach %s: %+v", left.ID, w.steps[left.ID])
+			}
+			w.control(left, true) // it comes back, unseen as well
+			w.content[w.release(0).Name] = third
+			for range oldest - 1 {
+				out := late()
+				for _, id := range w.on("rel-0003") {
+					if free := w.same("rel-0001", "rel-0003"); id == left.ID || !free {
+						t.Fatalf("%s moves although %s may be in flight", id, left.ID)
+					}
+				}
+				if !out.Next.After(w.now) || out.Next.After(w.now.Add(MaxLag)) {
+					t.Fatalf("the next look is at %s", out.Next)
+				}
+			}
+			w.until(t, "everybody arrives", stands(StateSucceeded))
+		})
+	}
+}
+
 func TestPitfall09ABackwardClockDoesNotShortenABake(t *testing.T) {
 	w := twelve()
 	w.release(0)
@@ -359,14 +398,14 @@ func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
 	w := twelve()
 	w.policy.Waves[0].MaxConcurrent = Amount{Value: 3}
 	w.release(0)
-	out := w.until(t, "all canaries bake", stands(StateBaking))
+	w.until(t, "all canaries bake", stands(StateBaking))
 	w.run(13)
 	s := w.shop(4)
 	s.Serving, s.Since = false, w.now
 	s.readyAt, s.Stumbles = w.now.Add(tick), 1
 	w.run(2)
 	again := w.now
-	out = w.until(t, "the wave is over", passed("canary"))
+	out := w.until(t, "the wave is over", passed("canary"))
 	if baked := w.now.Sub(again); baked < w.policy.Waves[0].Bake-2*tick {
 		t.Errorf("the wave is over %s after a Shop stumbled (%s)", baked, out.State)
 	}

@@ -42,6 +42,16 @@ func TestNoHistoryOfReleasesFailuresAndPeopleBreaksAPromise(t *testing.T) {
 	workers.Wait()
 }
 
+// TestHistoriesThatBrokeAPromiseOnceBreakNoneAnyMore are those in which a permit was withdrawn after its move had begun
+// unseen, and the Shop was permitted anew, or another in its place, while it was in flight.
+func TestHistoriesThatBrokeAPromiseOnceBreakNoneAnyMore(t *testing.T) {
+	for _, seed := range []uint64{2679, 8054, 51178} {
+		if wrong := history(seed); len(wrong) > 0 {
+			t.Errorf("seed %d: %s", seed, wrong[0])
+		}
+	}
+}
+
 func history(seed uint64) []string {
 	w := newWorld(seed, 6+int(seed%15))
 	w.settle()
@@ -70,13 +80,15 @@ func history(seed uint64) []string {
 
 // controllers act once, in any order; some are late, some die half-way.
 func (w *world) controllers(j *judge) {
-	lag := w.random.IntN(4)
+	lag := w.random.IntN(oldest + 1)
 	if w.steps == nil {
 		lag = 0
 	}
 	if w.random.IntN(5) > 0 || w.steps == nil {
 		in := w.input(lag)
 		j.verdict(in, w.decide(in))
+	} else {
+		w.look()
 	}
 	order := w.ids()
 	w.random.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
@@ -169,7 +181,10 @@ func (w *world) editPolicy() {
 // others arrive without that Shop.
 func (w *world) mend() {
 	w.policy = threeWaves()
-	w.now = w.now.Add(5 * tick)
+	for range 5 {
+		w.now = w.now.Add(tick)
+		w.look()
+	}
 	w.release(0)
 	for _, id := range w.ids() {
 		s := w.shops[id]

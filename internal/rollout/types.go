@@ -173,7 +173,10 @@ type Input struct {
 type Permit struct {
 	Release string
 	Since   time.Time // when it was told, or last seen to run it
-	Failed  Mark      // that it was told to carry, and perhaps could not
+	// Withdrawn is when it was last told to stay with what it was seen to run, having been told otherwise before: it may
+	// have begun to move, unseen. Zero = never.
+	Withdrawn time.Time
+	Failed    Mark // that it was told to carry, and perhaps could not
 }
 
 // Reason says where a Shop stands with the latest release; it is the reason of the condition Released.

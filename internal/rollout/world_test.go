@@ -46,7 +46,7 @@ type world struct {
 	permitted map[string]Permit
 	steps     map[string]Step
 	pictures  [][]Shop
-	age       int // of the picture that was seen last, in pictures
+	age       int // of the picture that was seen last, in ticks
 	born      int
 }
 
@@ -125,16 +125,21 @@ func (w *world) picture() []Shop {
 	return all
 }
 
-// oldest is how many ticks a picture may be old.
-const oldest = 4
+// oldest is how many ticks a picture may be old: as long as Decide takes it for possible, and not a tick less.
+const oldest = int(MaxLag / tick)
 
-// input is what Decide is asked, with a picture that is lag pictures old, but none from before what was seen already: a
+// look takes the picture of this tick; the one that was seen last has become older by that.
+func (w *world) look() {
+	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
+	w.age++
+}
+
+// input is what Decide is asked, with a picture that is lag ticks old, but none from before what was seen already: a
 // cache is late, and does not go back.
 func (w *world) input(lag int) Input {
-	w.age = min(lag, w.age+1)
-	lag = w.age
-	w.pictures = append(w.pictures[max(0, len(w.pictures)-oldest):], w.picture())
-	shops := slices.Clone(w.pictures[max(0, len(w.pictures)-1-lag)])
+	w.look()
+	w.age = min(lag, w.age)
+	shops := slices.Clone(w.pictures[max(0, len(w.pictures)-1-w.age)])
 	for i := range shops {
 		shops[i].Unchanged = shops[i].Moving == "" && w.same(shops[i].Running, w.latest().Name)
 	}

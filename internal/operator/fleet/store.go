@@ -24,12 +24,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-const (
-	// cacheLag is how long an own write counts that the cache does not show.
-	cacheLag = time.Minute
-	// orphanAge is how long content is left alone to which no release refers: one may be about to be made.
-	orphanAge = time.Hour
-)
+// orphanAge is how long content is left alone to which no release refers: one may be about to be made.
+const orphanAge = time.Hour
 
 // Revision is a release as it is kept.
 type Revision struct {
@@ -47,7 +43,7 @@ type Store struct {
 	Namespace string
 
 	documents map[types.UID]release.Document
-	// ahead are own writes that the cache may not show yet, and since when they count.
+	// ahead are own writes that the cache may not show yet, and since when they count: until rollout.MaxLag has passed.
 	ahead map[string]aheadOf
 }
 
@@ -117,7 +113,7 @@ func (s *Store) overlay(cached []appsv1.ControllerRevision, now time.Time) []*ap
 		all = append(all, object)
 	}
 	for name, own := range s.ahead {
-		if now.Sub(own.since) > cacheLag {
+		if now.Sub(own.since) > rollout.MaxLag {
 			delete(s.ahead, name) // somebody deleted it
 			continue
 		}
