@@ -116,46 +116,46 @@ func (w *world) people() {
 		return
 	}
 	s := w.shops[ids[w.random.IntN(len(ids))]]
-	switch w.random.IntN(40) {
-	case 0, 1:
-		r := w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)])
-		if w.random.IntN(3) == 0 {
-			w.content[r.Name] = 1 + w.random.IntN(r.Number)
-		}
-	case 2:
-		w.birth().needs = w.random.IntN(len(w.releases) + 2)
-	case 3:
-		delete(w.shops, s.ID)
-	case 4:
-		s.Labels = map[string]string{"ring": rings[w.random.IntN(len(rings))]}
-	case 5:
+	if i := w.random.IntN(40); i < len(deeds) {
+		deeds[i](w, s)
+	}
+}
+
+// deeds are what people do, some of it more often.
+var deeds = []func(*world, *simShop){
+	(*world).ship, (*world).ship,
+	func(w *world, _ *simShop) { w.birth().needs = w.random.IntN(len(w.releases) + 2) },
+	func(w *world, s *simShop) { delete(w.shops, s.ID) },
+	func(w *world, s *simShop) { s.Labels = map[string]string{"ring": rings[w.random.IntN(len(rings))]} },
+	func(w *world, s *simShop) {
 		s.Mode, s.Pinned = []Mode{Auto, Held, Pin}[w.random.IntN(3)], w.releases[w.random.IntN(len(w.releases))].Name
-	case 6:
+	},
+	func(w *world, _ *simShop) {
 		w.latest().Pause = []Pause{NotPaused, PausedAdvance, PausedAll}[w.random.IntN(3)]
-	case 7:
-		w.latest().Attempt++
-	case 8:
-		w.latest().RollbackFor = w.latest().Attempt + 1
-	case 9:
-		w.editPolicy()
-	case 10:
-		s.Suspended = !s.Suspended
-	case 11:
+	},
+	func(w *world, _ *simShop) { w.latest().Attempt++ },
+	func(w *world, _ *simShop) { w.latest().RollbackFor = w.latest().Attempt + 1 },
+	func(w *world, _ *simShop) { w.editPolicy() },
+	func(_ *world, s *simShop) { s.Suspended = !s.Suspended },
+	func(w *world, _ *simShop) {
 		w.latest().Approved = append(w.latest().Approved, w.policy.Waves[w.random.IntN(len(w.policy.Waves))].Name)
-	case 12:
+	},
+	func(w *world, s *simShop) {
 		if s.sick = true; s.Serving { // a node burns
 			s.Serving, s.Since = false, w.now
 		}
-	case 13:
-		s.sick, s.readyAt = false, w.now
-	case 14:
-		s.Deleting = true
-	case 16:
-		s.Invalid = !s.Invalid
-	case 17:
-		s.denied = !s.denied
-	case 15:
-		w.now = w.now.Add(-time.Duration(1+w.random.IntN(40)) * tick) // a clock is put right
+	},
+	func(w *world, s *simShop) { s.sick, s.readyAt = false, w.now },
+	func(_ *world, s *simShop) { s.Deleting = true },
+	func(w *world, _ *simShop) { w.now = w.now.Add(-time.Duration(1+w.random.IntN(40)) * tick) }, // a clock is put right
+	func(_ *world, s *simShop) { s.Invalid = !s.Invalid },
+	func(_ *world, s *simShop) { s.denied = !s.denied },
+}
+
+func (w *world) ship(*simShop) {
+	r := w.release([]float64{0, 0, 0.1, 0.5, 1}[w.random.IntN(5)])
+	if w.random.IntN(3) == 0 {
+		w.content[r.Name] = 1 + w.random.IntN(r.Number)
 	}
 }
 

@@ -164,17 +164,20 @@ func (w *world) restart() {
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
 	step, told := w.steps[s.ID]
-	if !told || step.Release == "" || s.Deleting || s.denied || s.Invalid || w.number(step.Release) < s.needs {
+	if !told || !w.able(s, step) {
 		return
 	}
 	if step.Failed != (Mark{}) {
 		s.Failed = step.Failed
 	}
+	if s.Running == step.Release {
+		if s.Moving != "" {
+			s.Moving = "" // the half that went ahead comes back
+			w.roll(s)
+		}
+		return
+	}
 	switch {
-	case s.Moving != "" && s.Moving != step.Release && s.Running == step.Release:
-		s.Moving = "" // the half that went ahead comes back
-		w.roll(s)
-	case s.Running == step.Release && s.Moving == "":
 	case s.Moving == "" && w.same(s.Running, step.Release):
 		s.LastGood, s.Running = s.Running, step.Release // labels are written, and that is all
 	case half:
@@ -185,6 +188,11 @@ func (w *world) control(s *simShop, half bool) {
 		s.Running, s.Moving = step.Release, ""
 		w.roll(s)
 	}
+}
+
+// able says whether the Shop's controller can do what it is told.
+func (w *world) able(s *simShop, step Step) bool {
+	return step.Release != "" && !s.Deleting && !s.denied && !s.Invalid && w.number(step.Release) >= s.needs
 }
 
 // begin is the first write of a move: the marks go with it.
