@@ -69,29 +69,41 @@ func steps(t *testing.T, namespaces map[string]bool, since time.Time) []step {
 	t.Helper()
 	var all []step
 	auditLines(t, func(line []byte) {
-		var w struct {
-			write
-			ResponseObject json.RawMessage `json:"responseObject"`
-		}
+		var w deploymentWrite
 		if err := json.Unmarshal(line, &w); err != nil {
 			return // the line that is being written
 		}
-		written := w.ResponseStatus.Code/100 == 2 && w.Verb != "delete" && (w.ObjectRef.Subresource == "" || w.ObjectRef.Subresource == "status")
-		if !written || w.ObjectRef.Resource != "deployments" || !namespaces[w.ObjectRef.Namespace] || w.RequestReceivedTimestamp.Before(since) {
-			return
+		if w.counts() && namespaces[w.ObjectRef.Namespace] && !w.RequestReceivedTimestamp.Before(since) {
+			all = append(all, w.step(t))
 		}
-		s := step{at: w.RequestReceivedTimestamp, by: w.User.Username}
-		if err := json.Unmarshal(w.ResponseObject, &s.deployment); err != nil {
-			t.Fatalf("%s: %v", w.write, err)
-		}
-		var err error
-		if s.revision, err = strconv.ParseInt(s.deployment.ResourceVersion, 10, 64); err != nil {
-			t.Fatalf("%s: %v", w.write, err)
-		}
-		all = append(all, s)
 	}, `"resource":"deployments"`)
 	slices.SortStableFunc(all, func(a, b step) int { return cmp.Compare(a.revision, b.revision) })
 	return all
+}
+
+// deploymentWrite is a write of which the audit log also holds the result.
+type deploymentWrite struct {
+	write
+	ResponseObject json.RawMessage `json:"responseObject"`
+}
+
+// counts says whether the result is a Deployment.
+func (w deploymentWrite) counts() bool {
+	return w.ResponseStatus.Code/100 == 2 && w.ObjectRef.Resource == "deployments" && len(w.ResponseObject) > 0 &&
+		slices.Contains([]string{"", "status"}, w.ObjectRef.Subresource)
+}
+
+func (w deploymentWrite) step(t *testing.T) step {
+	t.Helper()
+	s := step{at: w.RequestReceivedTimestamp, by: w.User.Username}
+	err := json.Unmarshal(w.ResponseObject, &s.deployment)
+	if err == nil {
+		s.revision, err = strconv.ParseInt(s.deployment.ResourceVersion, 10, 64)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", w.write, err)
+	}
+	return s
 }
 
 // flight is a Shop's move to a release: from the first of its Deployments that names it until both serve on it.
@@ -115,12 +127,8 @@ func flights(all []step, release string) []*flight {
 		}
 		before, known := seen[namespace][component]
 		seen[namespace][component] = s.deployment
-		if on(s.deployment, release) && (s.by == managerUser || known) && !(known && on(before, release)) {
-			if under[namespace] == nil {
-				under[namespace] = &flight{namespace: namespace, began: s.revision, from: s.at}
-				moves = append(moves, under[namespace])
-			}
-			under[namespace].depart(s.deployment)
+		if on(s.deployment, release) && (known && !on(before, release) || !known && s.by == managerUser) {
+			moves = depart(moves, under, s)
 		}
 		if f := under[namespace]; f != nil && arrived(seen[namespace], release) {
 			f.landed, f.to = s.revision, s.at
@@ -130,11 +138,18 @@ func flights(all []step, release string) []*flight {
 	return moves
 }
 
-func (f *flight) depart(d appsv1.Deployment) {
-	f.writes++
-	if d.Status.ObservedGeneration < d.Generation {
-		f.replaced++
+// depart notes that a Deployment began to name the release: the first one of a Shop begins its flight.
+func depart(moves []*flight, under map[string]*flight, s step) []*flight {
+	namespace := s.deployment.Namespace
+	if under[namespace] == nil {
+		under[namespace] = &flight{namespace: namespace, began: s.revision, from: s.at}
+		moves = append(moves, under[namespace])
 	}
+	under[namespace].writes++
+	if s.deployment.Status.ObservedGeneration < s.deployment.Generation {
+		under[namespace].replaced++
+	}
+	return moves
 }
 
 func on(d appsv1.Deployment, release string) bool { return d.Labels[v1alpha1.LabelRelease] == release }

@@ -60,10 +60,10 @@ func (f *fleet) badRelease(t *testing.T) {
 	t.Cleanup(restore)
 	name := awaitRelease(t, before, "RolledBack")
 	time.Sleep(quiet) // whoever would move on does so now
-	now, err := release(t.Context())
-	if err != nil || now["release"] != name || now["state"] != "RolledBack" || now["wave"] != "canary" || now["failed"] != "1" {
-		t.Errorf("wismo-release says %v (%v)", now, err)
-	}
+	await(t.Context(), t, "wismo-release to say what happened", time.Minute, func(ctx context.Context) (bool, string) {
+		now, err := release(ctx)
+		return now["release"] == name && now["state"] == "RolledBack" && now["wave"] == "canary" && now["failed"] == "1", fmt.Sprint(now, err)
+	})
 	for _, m := range canary {
 		if m.polish {
 			m.released(t, v1alpha1.ReasonReleaseFailed, name)
