@@ -136,10 +136,12 @@ func (j *judge) failedBefore(s *Shop) bool {
 	return s.Failed == j.mine || j.in.Permitted[s.ID].Failed == j.mine
 }
 
+// takesPart says whether the Shop is there and follows the platform.
+func takesPart(s *Shop) bool { return !s.Deleting && s.Mode == Auto && s.Running != "" }
+
 // matters says whether the Shop counts in thresholds and percentages.
 func (j *judge) matters(s *Shop) bool {
-	old := s.Running != "" && !s.Created.After(j.latest.Created)
-	if !old || s.Mode != Auto || s.Suspended || s.Deleting || s.Unwell == j.mine {
+	if !takesPart(s) || s.Created.After(j.latest.Created) || s.Suspended || s.Unwell == j.mine {
 		return false
 	}
 	if j.failedBefore(s) || at(s, j.latest.Name) {
@@ -157,9 +159,14 @@ func (j *judge) broke(passed bool, s *Shop) bool {
 		halfway := j.stuck(s) && !s.Invalid && s.Unwell != j.mine
 		return halfway || (!passed && (j.dead(s) || s.Stumbles >= 3))
 	default:
-		told := j.in.Permitted[s.ID]
-		return told.Release == latest && s.Moving == "" && j.matters(s) && j.deadline(told.Since) && j.idle(latest)
+		return j.matters(s) && j.neverBegan(s)
 	}
+}
+
+// neverBegan says that the Shop was told to move to the latest release and had time enough to begin.
+func (j *judge) neverBegan(s *Shop) bool {
+	told := j.in.Permitted[s.ID]
+	return told.Release == j.latest.Name && s.Moving == "" && j.deadline(told.Since) && j.idle(j.latest.Name)
 }
 
 // idle says that nobody who was there before has begun with the release for a whole deadline.
@@ -221,8 +228,7 @@ func (j *judge) permits() {
 
 // fresh says whether the Shop is permitted to move to the latest release by this decision.
 func (j *judge) fresh(s *Shop) bool {
-	takesPart := !s.Deleting && s.Mode == Auto && s.Running != ""
-	return takesPart && j.before(s) != j.latest.Name && j.out.Steps[s.ID].Release == j.latest.Name
+	return takesPart(s) && j.before(s) != j.latest.Name && j.out.Steps[s.ID].Release == j.latest.Name
 }
 
 // turn: a wave begins when those before it are over, and somebody has approved.
@@ -250,7 +256,7 @@ func (j *judge) budget(i int) {
 // be known of. One that got stuck half-way is not waited for.
 func (j *judge) flies(seen *Shop) bool {
 	s, alive := j.w.shops[seen.ID]
-	if !alive || seen.Mode != Auto || seen.Running == "" || s.Running == "" {
+	if !alive || !takesPart(seen) || s.Running == "" {
 		return false
 	}
 	latest := j.latest.Name
@@ -283,14 +289,17 @@ func (j *judge) passes() {
 			continue
 		}
 		for _, s := range j.members(i) {
-			if !j.matters(s) || j.broke(false, s) {
-				continue
+			if j.matters(s) && !j.broke(false, s) {
+				j.proved(wave, s)
 			}
-			j.check(at(s, j.latest.Name) && s.Serving, "wave %s of %s passed without %s", wave.Name, j.latest.Name, s.ID)
-			rolled := s.Begun.After(j.latest.Created)
-			j.check(!rolled || since(j.in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, j.latest.Name, s.ID)
 		}
 	}
+}
+
+func (j *judge) proved(wave Wave, s *Shop) {
+	j.check(at(s, j.latest.Name) && s.Serving, "wave %s of %s passed without %s", wave.Name, j.latest.Name, s.ID)
+	rolled := s.Begun.After(j.latest.Created)
+	j.check(!rolled || since(j.in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, j.latest.Name, s.ID)
 }
 
 func (j *judge) servesOther(s Shop) bool {
@@ -303,32 +312,38 @@ func (j *judge) returns() {
 	if halt == nil || halt.Action != Rollback || halt.Scope == FailedShops || j.stable == "" {
 		return
 	}
-	concerned, returning, fresh := 0, 0, 0
-	for i := range j.in.Shops {
-		s := &j.in.Shops[i]
-		if !j.concerned(s, *halt) {
+	concerned := j.concernedBy(*halt)
+	returning, fresh := 0, false
+	for _, s := range concerned {
+		if !j.comesBack(s) {
 			continue
 		}
-		concerned++
-		back := j.out.Steps[s.ID].Release == j.stable && (!at(s, j.stable) || j.rolling(s))
-		if back && !j.givenUp(s) {
+		if !j.givenUp(s) {
 			returning++
 		}
-		if back && on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name {
-			fresh++
-		}
+		fresh = fresh || (on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name)
 	}
-	most := max(1, limit(j.in.Policy.RollbackConcurrent, concerned))
-	j.check(fresh == 0 || returning <= most, "%d return at a time, of which %d may", returning, most)
+	most := max(1, limit(j.in.Policy.RollbackConcurrent, len(concerned)))
+	j.check(!fresh || returning <= most, "%d return at a time, of which %d may", returning, most)
 }
 
-// concerned says whether the rollback is to return the Shop.
-func (j *judge) concerned(s *Shop, halt Halt) bool {
-	wave := append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name
-	if s.Deleting || s.Mode != Auto || s.Running == "" || s.NeedsLatest || s.Invalid {
-		return false
+// comesBack says whether the Shop is on its way to the last stable release.
+func (j *judge) comesBack(s *Shop) bool {
+	return j.out.Steps[s.ID].Release == j.stable && (!at(s, j.stable) || j.rolling(s))
+}
+
+// concernedBy are the Shops that the rollback is to return.
+func (j *judge) concernedBy(halt Halt) []*Shop {
+	var all []*Shop
+	for i := range j.in.Shops {
+		s := &j.in.Shops[i]
+		wave := append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name
+		inScope := halt.Scope != WholeWave || wave == halt.Wave
+		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && j.out.Steps[s.ID].Failed == (Mark{}) {
+			all = append(all, s)
+		}
 	}
-	return j.out.Steps[s.ID].Failed == (Mark{}) && (halt.Scope != WholeWave || wave == halt.Wave)
+	return all
 }
 
 // givenUp says that nobody waits for the Shop to return any more.
@@ -357,12 +372,15 @@ func (j *judge) starts(s *Shop, step Step) {
 		j.check(step.Unwell.Release == j.latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
 		return
 	}
-	if j.stable == "" || j.in.Permitted[s.ID].Release != "" || s.Mode != Auto {
-		return
+	if j.stable != "" && j.in.Permitted[s.ID].Release == "" && s.Mode == Auto {
+		j.check(step.Release == j.stable || j.tried(s), "%s is new and starts on %s, which nobody of its wave has tried", s.ID, step.Release)
 	}
+}
+
+// tried says whether the Shop's wave has the latest release behind it.
+func (j *judge) tried(s *Shop) bool {
 	i := waveOf(j.in.Policy, s)
-	tried := i == len(j.in.Policy.Waves) || j.overNow(j.in.Policy.Waves[i].Name)
-	j.check(step.Release == j.stable || tried, "%s is new and starts on %s, which nobody of its wave has tried", s.ID, step.Release)
+	return i == len(j.in.Policy.Waves) || j.overNow(j.in.Policy.Waves[i].Name)
 }
 
 // staysOut: who is held or pinned is left alone.
