@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -328,11 +327,17 @@ func releases(t *testing.T) []string {
 	if err := cluster.List(t.Context(), &list, client.InNamespace(operatorNamespace), client.MatchingLabels{v1alpha1.LabelRevision: v1alpha1.RevisionRelease}); err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{}
+	var names []string
 	for _, r := range list.Items {
-		names[r.Name] = true
+		names = append(names, r.Name)
 	}
-	return slices.Sorted(maps.Keys(names))
+	return names
+}
+
+// madeSince are the releases that were not kept before.
+func madeSince(t *testing.T, before []string) []string {
+	t.Helper()
+	return slices.DeleteFunc(releases(t), func(name string) bool { return slices.Contains(before, name) })
 }
 
 // await waits, and says what for and how long it took.

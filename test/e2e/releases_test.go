@@ -26,11 +26,20 @@ import (
 func TestReleasesReachTwelveShopsInThreeWaves(t *testing.T) {
 	auditLog(t)
 	f := newFleet(t)
-	t.Run("a good template reaches all of them", f.goodTemplate)
-	t.Run("a release that some cannot run is halted in the canary and taken back", f.badRelease)
-	t.Run("the operator may be killed again and again in the middle", f.killedOperator)
-	t.Run("another version of the operator alone moves nobody", f.otherVersion)
-	t.Run("another version that renders and words anew is one release", f.otherRender)
+	for _, part := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"a good template reaches all of them", f.goodTemplate},
+		{"a release that some cannot run is halted in the canary and taken back", f.badRelease},
+		{"the operator may be killed again and again in the middle", f.killedOperator},
+		{"another version of the operator alone moves nobody", f.otherVersion},
+		{"another version that renders and words anew is one release", f.otherRender},
+	} {
+		if !t.Run(part.name, part.test) {
+			t.Fatal("the parts that follow begin where this one should have ended")
+		}
+	}
 }
 
 func (f *fleet) goodTemplate(t *testing.T) {
@@ -192,11 +201,10 @@ func (f *fleet) otherVersion(t *testing.T) {
 	})
 	time.Sleep(2 * quiet) // whatever it would do to Shops it does now
 	f.heldStill(t, f.members, ran, since)
-	if diff := cmp.Diff(kept, releases(t)); diff != "" {
-		t.Errorf("it made a release (-before +after):\n%s", diff)
+	if made := madeSince(t, kept); len(made) > 0 {
+		t.Errorf("it made releases: %q", made)
 	}
 	finish()
-	t.Logf("%d releases before and after", len(kept))
 }
 
 const builtinWords = "Bestelling bij ons binnen"
@@ -207,20 +215,24 @@ func (f *fleet) otherRender(t *testing.T) {
 	before, kept, since := latestRelease(t), releases(t), time.Now()
 	finish := f.visits(t)
 	var name string
-	t.Run("upgrade", func(t *testing.T) {
+	var ran map[string]int32
+	upgraded := t.Run("upgrade", func(t *testing.T) {
 		runOperator(t, tag)
 		name = awaitRelease(t, before, "Succeeded")
 		f.wantOn(t, name, builtinWords)
 		f.heldToPlan(t, name, since)
-		if diff := cmp.Diff(append(kept, name), releases(t)); diff != "" {
-			t.Errorf("want exactly one new release, %s (-want +got):\n%s", name, diff)
+		if made := madeSince(t, kept); len(made) != 1 {
+			t.Errorf("want exactly one new release, got %q", made)
 		}
 		for _, m := range f.members {
 			m.probedEvery(t, nextPeriod)
 		}
+		ran, since = processesOf(t, f.members), time.Now()
 	})
-	// The end of the upgrade's test is the downgrade: a version that cannot render the release moves nobody.
-	ran, since := processesOf(t, f.members), time.Now()
+	if !upgraded {
+		t.FailNow()
+	}
+	// The end of the upgrade's test was the downgrade: a version that cannot render the release moves nobody.
 	await(t.Context(), t, "the release to be Unusable", time.Minute, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
 		return now["release"] == name && now["state"] == "Unusable", fmt.Sprint(now, err)

@@ -43,8 +43,8 @@ func TestOperatorUpgradedAndDowngradedWithShopsServing(t *testing.T) {
 		if diff := cmp.Diff(before, objectsOf(t, m)); diff != "" {
 			t.Errorf("%s touched the Shop's objects (-before +after):\n%s", image, diff)
 		}
-		if diff := cmp.Diff(kept, releases(t)); diff != "" && os.Getenv(otherVersion) == "" {
-			t.Errorf("%s made a release, though it brings nothing new (-before +after):\n%s", image, diff)
+		if made := madeSince(t, kept); len(made) > 0 && os.Getenv(otherVersion) == "" {
+			t.Errorf("%s made releases, though it brings nothing new: %q", image, made)
 		}
 		awaitReady(t, m.key())
 	}
