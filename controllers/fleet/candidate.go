@@ -63,7 +63,7 @@ func later(d release.Document) bool {
 
 // quiet says whether the candidate has been the same for long enough.
 func (r *Reconciler) quiet(s *round, hash string) bool {
-	if r.coming.hash != hash {
+	if r.coming.hash != hash || s.now.Before(r.coming.since) { // or the clock was set back
 		r.coming = coming{hash, s.now}
 	}
 	wait := r.coming.since.Add(settle).Sub(s.now)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -41,7 +42,10 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 		if err != nil {
 			return refusedOrFailed(err)
 		}
-		s.rolled = s.rolled || (changed && *object.GetKind() == "Deployment")
+		if d, is := object.(*appsv1ac.DeploymentApplyConfiguration); is && changed {
+			s.rolled = true
+			r.replaced.note(s, componentOf(d))
+		}
 	}
 	return outcome.Done()
 }

@@ -31,6 +31,9 @@ func (r *Reconciler) mark(ctx context.Context, s *scope) error {
 			m.Template, m.FailedTemplate = back[component], hashes[component]
 		}
 		desired.Mark(d, m)
+		if m.Since.After(s.began) {
+			s.began = m.Since
+		}
 	}
 	return nil
 }

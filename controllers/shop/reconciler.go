@@ -46,10 +46,11 @@ type Reconciler struct {
 
 	gateways *gatewayAPI
 
-	bundles recent.Memory[types.NamespacedName, compiled]
-	posted  posted
-	refused refusedWishes
-	ledger  status.Ledger
+	bundles  recent.Memory[types.NamespacedName, compiled]
+	posted   posted
+	replaced replaced
+	refused  refusedWishes
+	ledger   status.Ledger
 }
 
 // vocabulary is the conditions of a Shop; see docs/conditions.md.
@@ -112,7 +113,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if shop.DeletionTimestamp != nil {
 		return r.finalize(ctx, shop).Result()
 	}
-	if r.ledger.Behind(shop) {
+	now := r.Now()
+	if behind, err := r.behind(ctx, request.NamespacedName, now); err != nil {
+		return ctrl.Result{}, err
+	} else if behind || r.ledger.Behind(shop) {
 		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
 	}
 	assignment, decided := r.Fleet.Of(request.NamespacedName)
@@ -122,7 +126,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := r.guard(ctx, shop); err != nil {
 		return outcome.Retry(err).Result()
 	}
-	now := r.Now()
 	s := &scope{shop: shop, assignment: assignment, now: now, status: status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
 		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
@@ -157,6 +160,7 @@ func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcom
 	r.bundles.Drop(shop)
 	r.ledger.Forget(shop)
 	r.posted.forget(shop)
+	r.replaced.shops.Delete(shop)
 	r.refused.byShop.Delete(shop)
 	return r.free(ctx, shop, nil)
 }

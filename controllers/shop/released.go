@@ -54,12 +54,12 @@ func (s *scope) released() outcome.Outcome {
 	if s.assignment.Step.Reason.Stalls() {
 		return outcome.Stalled(now.reason, now.message)
 	}
-	return outcome.Done()
+	return outcome.Look(s.unsaid())
 }
 
-// standing is what is to be said now. The status is written at most three times for a release: when the Shop begins to
-// wait, when it moves, and when it has arrived; or, of those that wait for nobody, when it moves, when it has arrived, and
-// when it has baked.
+// standing is what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it
+// has arrived; or, of those that wait for nobody, when it has arrived and when it has baked. A move that takes longer is
+// told as well.
 func (s *scope) standing() told {
 	step := s.assignment.Step
 	now := tellings[step.Reason]
@@ -97,10 +97,28 @@ func (s *scope) updating(now, before told) told {
 	}
 }
 
-// soon says that the Shop is where it is to be, and that the planner is about to see it: what it has to say then is
-// written at once.
+// soon says that there is more to say in a moment: the Shop has just begun to move, or it is where it is to be, and the
+// planner is about to see it. What it has to say then is written at once.
 func (s *scope) soon() bool {
-	return s.assignment.Step.Reason == rollout.Updating && s.at().Current != "" && !s.stays() && (s.relabelled || s.arrived())
+	return s.underWay() && (s.relabelled || s.arrived() || s.unsaid() > 0)
+}
+
+// underWay says that the Shop, which ran before, moves on.
+func (s *scope) underWay() bool {
+	return s.assignment.Step.Reason == rollout.Updating && s.at().Current != "" && !s.stays()
+}
+
+// briefly is how long a move goes on before the status tells of it: most are over by then, and a fleet that moves would
+// write twice as much.
+const briefly = 30 * time.Second
+
+// unsaid is for how long a move that has begun need not be told yet; 0 = it is to be told, or there is none.
+func (s *scope) unsaid() time.Duration {
+	going := s.now.Sub(s.began)
+	if !s.underWay() || going < 0 || going >= briefly {
+		return 0
+	}
+	return briefly - going
 }
 
 // arrived says that all of the Shop serves on the release that it is to run.

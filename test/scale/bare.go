@@ -11,6 +11,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// bareName and barePrefix are what the names of the bare client's tenants begin with.
+const (
+	bareName   = "bare"
+	barePrefix = bareName + "-"
+)
+
+func bareTenant(i int) string { return tenantName(bareName, i) }
+
 // onboardBare creates the same objects as wismo did, Shop by Shop and nothing else; its time ends when the Deployments
 // of the last one are ready, as wismo's does.
 func onboardBare(ctx context.Context, c *control, namespaces []string) (result, error) {
@@ -23,7 +31,7 @@ func onboardBare(ctx context.Context, c *control, namespaces []string) (result, 
 	if err != nil {
 		return result{}, err
 	}
-	fresh, err := c.namespaces(ctx, "bare", len(namespaces))
+	fresh, err := c.namespaces(ctx, bareName, len(namespaces))
 	if err != nil {
 		return result{}, err
 	}
@@ -37,7 +45,7 @@ func onboardBare(ctx context.Context, c *control, namespaces []string) (result, 
 	if err != nil {
 		return result{}, err
 	}
-	ready, err := c.readyDeployments(ctx, "bare-")
+	ready, err := c.readyDeployments(ctx, barePrefix)
 	if err != nil {
 		return result{}, err
 	}

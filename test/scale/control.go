@@ -72,8 +72,8 @@ func startControl(ctx context.Context, foreign int) (*control, error) {
 	if c.kube, err = c.clientOf("user"); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{operatorNamespace, "wismo-library"} {
-		if err := c.kube.Create(ctx, namespace(name)); err != nil {
+	for _, object := range []client.Object{namespace(operatorNamespace), namespace("wismo-library"), houseText(0)} {
+		if err := c.kube.Create(ctx, object); err != nil {
 			return nil, err
 		}
 	}
@@ -126,10 +126,12 @@ func (c *control) namespaces(ctx context.Context, prefix string, n int) ([]strin
 	say("creating %d namespaces %s-...", n, prefix)
 	names := make([]string, n)
 	return names, inParallel(n, func(i int) error {
-		names[i] = fmt.Sprintf("%s-%05d", prefix, i)
+		names[i] = tenantName(prefix, i)
 		return c.kube.Create(ctx, namespace(names[i]))
 	})
 }
+
+func tenantName(prefix string, i int) string { return fmt.Sprintf("%s-%05d", prefix, i) }
 
 // foreignSecrets fills the cluster with what is none of wismo's business.
 func (c *control) foreignSecrets(ctx context.Context, mebibytes int) error {

@@ -27,10 +27,11 @@ var kinds = []schema.GroupVersionKind{
 	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 }
 
-// shopOf is the smallest document that makes a tenant.
+// shopOf is the smallest document that makes a tenant, with the texts of the house.
 func shopOf(namespace string) document {
 	shop := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
 		"displayName": "Linden Living", "hostname": "track." + namespace + ".example", "homeCountry": "NL",
+		"templates": []any{map[string]any{"source": "Library", "configMapRef": map[string]any{"name": "house"}}},
 	}}}
 	shop.SetGroupVersionKind(shopKind)
 	shop.SetNamespace(namespace)
@@ -40,6 +41,11 @@ func shopOf(namespace string) document {
 
 // tenant reads what was made for a tenant, and writes it down for any other.
 func (c *control) tenant(ctx context.Context, namespace string) ([]document, error) {
+	return c.written(ctx, namespace, kinds...)
+}
+
+// written reads a tenant's objects of some kinds.
+func (c *control) written(ctx context.Context, namespace string, kinds ...schema.GroupVersionKind) ([]document, error) {
 	var all []document
 	for _, kind := range kinds {
 		list := &unstructured.UnstructuredList{}
@@ -48,7 +54,7 @@ func (c *control) tenant(ctx context.Context, namespace string) ([]document, err
 			return nil, err
 		}
 		for i := range list.Items {
-			d, err := written(&list.Items[i], namespace)
+			d, err := stripped(&list.Items[i], namespace)
 			if err != nil {
 				return nil, err
 			}
@@ -61,8 +67,8 @@ func (c *control) tenant(ctx context.Context, namespace string) ([]document, err
 	return all, nil
 }
 
-// written strips an object of what the API server and the operator's bookkeeping added.
-func written(live document, namespace string) (document, error) {
+// stripped is an object without what the API server and the operator's bookkeeping added.
+func stripped(live document, namespace string) (document, error) {
 	d := live.DeepCopy()
 	delete(d.Object, "status")
 	for _, field := range [][]string{{"spec", "clusterIP"}, {"spec", "clusterIPs"}, {"spec", "volumeName"}} {

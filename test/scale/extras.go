@@ -17,11 +17,11 @@ import (
 
 // extras look at what a fleet needs besides being onboarded.
 func (w *wismo) extras(ctx context.Context) error {
-	series, err := scrape(ctx)
+	text, err := scrape(ctx)
 	if err != nil {
 		return err
 	}
-	say("metrics: %d series with %d Shops", series, len(w.namespaces))
+	say("metrics: %d series with %d Shops", series(text), len(w.namespaces))
 	for _, measure := range []func(context.Context) error{w.rest, w.resyncs, w.failover, w.neighbour} {
 		if err := measure(ctx); err != nil {
 			return err
@@ -30,24 +30,29 @@ func (w *wismo) extras(ctx context.Context) error {
 	return nil
 }
 
-func scrape(ctx context.Context) (int, error) {
+// scrape reads the operator's metrics.
+func scrape(ctx context.Context) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:18080/metrics", nil)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
+	return string(content), err
+}
+
+func series(text string) int {
 	n := 0
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "#") {
 			n++
 		}
 	}
-	return n, err
+	return n
 }
 
 // rest restarts the operator: it looks at every Shop, and should write nothing.

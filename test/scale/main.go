@@ -20,6 +20,7 @@ func main() {
 	flag.IntVar(&o.foreign, "foreign", 0, "MiB of Secrets in the cluster that are none of wismo's business")
 	flag.IntVar(&o.nodes, "nodes", 1000, "how many Shops wismo onboards with pods, on nodes that kwok plays; 0 leaves this out")
 	flag.BoolVar(&o.extras, "extras", true, "also look at rest, a failover and the noisy neighbour")
+	flag.BoolVar(&o.releases, "releases", true, "also change a house text, and take all Shops to it: at once, and in waves")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

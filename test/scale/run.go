@@ -10,7 +10,7 @@ import (
 
 type options struct {
 	shops, peers, foreign, nodes int
-	extras                       bool
+	extras, releases             bool
 }
 
 // run measures one after the other, so that nobody pays for another one.
@@ -59,18 +59,43 @@ func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
+	table := []result{onboarded}
+	if o.releases {
+		released, err := w.releases(ctx)
+		if err != nil {
+			return nil, err
+		}
+		table = append(table, released...)
+	}
 	if o.extras {
 		if err := w.extras(ctx); err != nil {
 			return nil, err
 		}
 	}
 	w.stop()
-	bare, err := onboardBare(ctx, c, w.namespaces)
-	if err != nil || o.peers == 0 {
-		return []result{onboarded, bare}, err
+	byOthers, err := others(ctx, c, p, w.namespaces, sample, o)
+	return append(table, byOthers...), err
+}
+
+// others do with the same objects what wismo did.
+func others(ctx context.Context, c *control, p programs, namespaces []string, sample []document, o options) ([]result, error) {
+	bare, err := onboardBare(ctx, c, namespaces)
+	if err != nil {
+		return nil, err
+	}
+	table := []result{bare}
+	if o.releases {
+		again, err := releaseBare(ctx, c, namespaces[0], len(namespaces))
+		if err != nil {
+			return nil, err
+		}
+		table = append(table, again)
+	}
+	if o.peers == 0 {
+		return table, nil
 	}
 	peers, err := onboardPeers(ctx, c, p, sample, o.peers)
-	return append([]result{onboarded, bare}, peers...), err
+	return append(table, peers...), err
 }
 
 // onboardPeers measures helm and kro with the objects of one of wismo's tenants.

@@ -28,8 +28,7 @@ type wismo struct {
 }
 
 func (w *wismo) start(ctx context.Context) (*process, error) {
-	config := filepath.Join(w.control.dir, "config.yaml")
-	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
+	if err := os.WriteFile(w.config(), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
 	metrics := "127.0.0.1:18080"
@@ -39,8 +38,10 @@ func (w *wismo) start(ctx context.Context) (*process, error) {
 	w.starts++
 	env := []string{"RELATED_IMAGE_TRACKING_PAGE=image:1", "RELATED_IMAGE_NOTIFIER=image:1", "GOGC=25"} // as config/manager has it
 	return w.control.startProcess(ctx, fmt.Sprintf("manager-%d", w.starts), w.binary, env,
-		"--namespace="+operatorNamespace, "--config="+config, "--metrics-bind-address="+metrics, "--health-probe-bind-address=0")
+		"--namespace="+operatorNamespace, "--config="+w.config(), "--metrics-bind-address="+metrics, "--health-probe-bind-address=0")
 }
+
+func (w *wismo) config() string { return filepath.Join(w.control.dir, "config.yaml") }
 
 func (w *wismo) user() string { return fmt.Sprintf("manager-%d", w.starts) }
 

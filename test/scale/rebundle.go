@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+)
+
+// bundleLabel is on what was rendered from a bundle, and names it.
+const bundleLabel = "tracking.wismo.dev/bundle"
+
+var (
+	configMapKind  = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	deploymentKind = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
+)
+
+// rebundled is what a release writes for one tenant.
+type rebundled struct {
+	bundle      document
+	deployments []document
+	shop        document // with the status that says so
+	old         document // bundle that is removed
+}
+
+// releaseBare writes for every tenant of the bare client what wismo writes for a release: another bundle, both Deployments,
+// the status when they are ready, and the oldest bundle away. Its time ends with the last of it.
+func releaseBare(ctx context.Context, c *control, like string, n int) (result, error) {
+	say("reading what the bare client made")
+	status, err := c.statusOf(ctx, like)
+	if err != nil {
+		return result{}, err
+	}
+	tenants := make([]rebundled, n)
+	err = inParallel(n, func(i int) (err error) {
+		tenants[i], err = c.rebundle(ctx, bareTenant(i), status)
+		return err
+	})
+	if err != nil {
+		return result{}, err
+	}
+	bare, err := c.clientOf("bare-again")
+	if err != nil {
+		return result{}, err
+	}
+	ready, err := c.follow(ctx, deploymentKind, func(d document) int64 {
+		seen, _, _ := unstructured.NestedInt64(d.Object, "status", "observedGeneration")
+		if !strings.HasPrefix(d.GetNamespace(), barePrefix) {
+			return 0
+		}
+		return seen
+	})
+	if err != nil {
+		return result{}, err
+	}
+	defer ready.stop()
+	say("a bare client writes the same as a release for %d tenants", n)
+	before, own := c.usage(), ownProcessorTime()
+	began := time.Now()
+	if err := inParallel(n, func(i int) error { return tenants[i].roll(ctx, bare) }); err != nil {
+		return result{}, err
+	}
+	err = until(ctx, "rolled", 10*time.Minute, func() (int, int, error) { return ready.count(2), 2 * n, nil })
+	if err != nil {
+		return result{}, err
+	}
+	err = inParallel(n, func(i int) error { return tenants[i].finish(ctx, bare) })
+	took := time.Since(began)
+	own, after := ownProcessorTime()-own, c.usage()
+	return result{
+		name: "bare client, as a release", tenants: n, took: took, client: own, server: after.server - before.server, calls: c.calls(before, "bare-again"),
+	}, err
+}
+
+// statusOf is what wismo says of a tenant's Shop.
+func (c *control) statusOf(ctx context.Context, namespace string) (map[string]any, error) {
+	shop := shopOf(namespace)
+	if err := c.kube.Get(ctx, client.ObjectKeyFromObject(shop), shop); err != nil {
+		return nil, err
+	}
+	status, _, err := unstructured.NestedMap(shop.Object, "status")
+	return status, err
+}
+
+// rebundle renders a tenant's Deployments with another bundle.
+func (c *control) rebundle(ctx context.Context, namespace string, status map[string]any) (rebundled, error) {
+	all, err := c.written(ctx, namespace, configMapKind, deploymentKind)
+	if err != nil {
+		return rebundled{}, err
+	}
+	deployments := slices.DeleteFunc(slices.Clone(all), func(d document) bool { return d.GetKind() != deploymentKind.Kind })
+	if len(deployments) != 2 {
+		return rebundled{}, fmt.Errorf("%d Deployments are in %s", len(deployments), namespace)
+	}
+	hash := deployments[0].GetLabels()[bundleLabel]
+	r := rebundled{shop: shopOf(namespace)}
+	for _, d := range all {
+		switch bundle := d.GetLabels()[bundleLabel]; {
+		case d.GetKind() == deploymentKind.Kind:
+			next, err := renamed(d, namespace, hash)
+			if err != nil {
+				return r, err
+			}
+			r.deployments = append(r.deployments, next)
+		case bundle == hash:
+			if r.bundle, err = renamed(d, namespace, hash); err != nil {
+				return r, err
+			}
+		case bundle != "":
+			if r.old, err = forTenant(d, namespace); err != nil {
+				return r, err
+			}
+		}
+	}
+	if r.bundle == nil || r.old == nil {
+		return r, fmt.Errorf("%s has not a bundle and one before", namespace)
+	}
+	r.shop.Object["status"] = status
+	return r, nil
+}
+
+// renamed is the document of a tenant with a hash that is as long and another one.
+func renamed(d document, namespace, hash string) (document, error) {
+	text, err := textOf(d, namespace)
+	if err != nil {
+		return nil, err
+	}
+	next := []byte(hash)
+	slices.Reverse(next)
+	out := &unstructured.Unstructured{}
+	return out, yaml.Unmarshal([]byte(strings.ReplaceAll(text, hash, string(next))), &out.Object)
+}
+
+func (r rebundled) roll(ctx context.Context, as client.Client) error {
+	for _, d := range append([]document{r.bundle}, r.deployments...) {
+		err := as.Apply(ctx, client.ApplyConfigurationFromUnstructured(d), client.FieldOwner("bare"), client.ForceOwnership)
+		if err != nil {
+			return fmt.Errorf("%s %s/%s: %w", d.GetKind(), d.GetNamespace(), d.GetName(), err)
+		}
+	}
+	return nil
+}
+
+func (r rebundled) finish(ctx context.Context, as client.Client) error {
+	was := shopOf(r.shop.GetNamespace())
+	if err := as.Status().Patch(ctx, r.shop, client.MergeFrom(was)); err != nil {
+		return fmt.Errorf("status of %s: %w", was.GetNamespace(), err)
+	}
+	return as.Delete(ctx, r.old)
+}
