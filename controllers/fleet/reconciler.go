@@ -123,7 +123,7 @@ func (r *Reconciler) edition(ctx context.Context, s *round, revision *fleet.Revi
 	if revision == nil {
 		return nil, nil
 	}
-	edition, err := r.Editions.Of(ctx, revision)
+	edition, err := r.Editions.Of(ctx, s.shelf, revision)
 	if client.IgnoreNotFound(err) != nil {
 		return nil, err
 	}

@@ -20,7 +20,9 @@ import (
 type Edition struct {
 	Name     string // such as rel-0042
 	Document release.Document
-	// Content and Policies are the library as it was, by name.
+	// Library is what Shops find in the library, by key the name of the content; see Shelf.Library.
+	Library map[string]string
+	// Content and Policies are the same, by name.
 	Content  map[string]compile.Content
 	Policies map[string]*v1alpha1.NotificationPolicy
 }

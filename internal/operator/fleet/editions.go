@@ -3,9 +3,11 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -30,18 +32,21 @@ type Editions struct {
 	contents map[string]release.Content // by name
 }
 
-// Of returns the edition of the release, whether this build can render it or not.
-func (e *Editions) Of(ctx context.Context, revision *Revision) (*Edition, error) {
-	name := revision.Release.Name
-	if known, ok := e.known[name]; ok {
+// Of returns the edition of a release of the shelf, whether this build can render it or not.
+func (e *Editions) Of(ctx context.Context, shelf Shelf, revision *Revision) (*Edition, error) {
+	name, library := revision.Release.Name, shelf.Library(revision)
+	if known, ok := e.known[name]; ok && maps.Equal(known.Library, library) {
 		return known, nil
 	}
 	edition := &Edition{
-		Name: name, Document: revision.Document,
+		Name: name, Document: revision.Document, Library: library,
 		Content: map[string]compile.Content{}, Policies: map[string]*v1alpha1.NotificationPolicy{},
 	}
-	for key, contentName := range revision.Document.Library {
+	for key, contentName := range library {
 		content, err := e.content(ctx, contentName)
+		if apierrors.IsNotFound(err) && revision.Document.Library[key] == "" {
+			continue // it is the later release that has lost it
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading %s of release %s: %w", key, name, err)
 		}
@@ -100,7 +105,7 @@ func (e *Editions) Forget(used map[string]*Edition) {
 			delete(e.known, name)
 			continue
 		}
-		for _, contentName := range edition.Document.Library {
+		for _, contentName := range edition.Library {
 			content[contentName] = true
 		}
 	}

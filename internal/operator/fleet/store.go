@@ -76,6 +76,24 @@ func (s Shelf) Of(name string) *Revision {
 	return s.Releases[i]
 }
 
+// Library is what Shops on the release find in the library, by key the name of the content: what is of the release, and
+// what came with a later one that it does not have, as it was at first. To have more to name changes nothing for anybody,
+// and who names it does not have to wait.
+func (s Shelf) Library(r *Revision) map[string]string {
+	library := map[string]string{}
+	for _, one := range s.Releases {
+		if one.Release.Number < r.Release.Number || (one.Release.Unusable && one.Release.Name != r.Release.Name) {
+			continue
+		}
+		for key, content := range one.Document.Library {
+			if library[key] == "" {
+				library[key] = content
+			}
+		}
+	}
+	return library
+}
+
 // All returns what there is.
 func (s *Store) All(ctx context.Context, now time.Time) (Shelf, error) {
 	list := &appsv1.ControllerRevisionList{}

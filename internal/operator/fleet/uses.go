@@ -18,17 +18,21 @@ import (
 type Uses struct {
 	ctx          context.Context
 	cached       client.Reader
-	latest       *Edition                    // nil = it cannot be rendered
-	documents    map[string]release.Document // of the releases, by name
+	latest       *Edition                     // nil = it cannot be rendered
+	documents    map[string]release.Document  // of the releases, by name, with the library as Shops on them find it
+	libraries    map[string]map[string]string // the releases' own, by name
 	differences  map[[2]string]release.Difference
+	added        map[[2]string][]string
 	integrations map[types.NamespacedName][]v1alpha1.CarrierIntegration // by Shop; nil = not listed yet
 }
 
 // NewUses is for one decision, in which latest is the latest release; nil = it cannot be rendered.
 func NewUses(ctx context.Context, cached client.Reader, shelf Shelf, latest *Edition) *Uses {
-	u := &Uses{ctx: ctx, cached: cached, latest: latest, documents: map[string]release.Document{}, differences: map[[2]string]release.Difference{}}
+	u := &Uses{ctx: ctx, cached: cached, latest: latest, documents: map[string]release.Document{}, libraries: map[string]map[string]string{}, added: map[[2]string][]string{}, differences: map[[2]string]release.Difference{}}
 	for _, r := range shelf.Releases {
-		u.documents[r.Release.Name] = r.Document
+		document := r.Document
+		document.Library = shelf.Library(r)
+		u.documents[r.Release.Name], u.libraries[r.Release.Name] = document, r.Document.Library
 	}
 	return u
 }
@@ -64,13 +68,27 @@ func (u *Uses) Needs(shop *v1alpha1.Shop, stable, latest string) (bool, error) {
 	if stable == "" || stable == latest {
 		return false, nil
 	}
-	has, lacks := u.documents[latest].Library, u.documents[stable].Library
-	isNew := func(key string) bool { return has[key] != "" && lacks[key] == "" }
-	if !slices.ContainsFunc(u.difference(stable, latest).Library, isNew) {
+	added := u.addedBetween(stable, latest)
+	if len(added) == 0 {
 		return false, nil
 	}
 	used, err := u.keys(shop)
-	return slices.ContainsFunc(used, isNew), err
+	return slices.ContainsFunc(used, func(key string) bool { return slices.Contains(added, key) }), err
+}
+
+// addedBetween are the keys that the second release has and the first has not.
+func (u *Uses) addedBetween(from, to string) []string {
+	pair := [2]string{from, to}
+	added, known := u.added[pair]
+	if !known {
+		for key := range u.libraries[to] {
+			if u.libraries[from][key] == "" {
+				added = append(added, key)
+			}
+		}
+		u.added[pair] = added
+	}
+	return added
 }
 
 // keys are those of the library's objects that the Shop refers to, directly or through its policy.

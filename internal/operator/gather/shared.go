@@ -15,7 +15,7 @@ import (
 // addShared adds a ConfigMap of the library as the release has it. Its hash is its version: a release that changes
 // nothing of what the Shop uses gives the same fingerprint.
 func (g *Gathered) addShared(ref compile.Ref, edition *fleet.Edition) {
-	g.Fingerprint += fmt.Sprintf("\n%s %s", ref, edition.Document.Library[release.Key(release.ConfigMap, ref.Name)])
+	g.Fingerprint += fmt.Sprintf("\n%s %s", ref, edition.Library[release.Key(release.ConfigMap, ref.Name)])
 	if content, ok := edition.Content[ref.Name]; ok {
 		g.Input.Content[ref] = content
 	}
@@ -44,7 +44,7 @@ func (p *policies) find(ctx context.Context, g *Gatherer, namespace string, ref 
 		return nil, nil
 	}
 	if key := g.policyKey(namespace, ref); key.Namespace == v1alpha1.LibraryNamespace {
-		p.versions = append(p.versions, key.String()+" "+edition.Document.Library[release.Key(release.NotificationPolicy, key.Name)])
+		p.versions = append(p.versions, key.String()+" "+edition.Library[release.Key(release.NotificationPolicy, key.Name)])
 		return edition.Policies[key.Name], nil
 	}
 	policy, err := g.policy(ctx, namespace, ref)
