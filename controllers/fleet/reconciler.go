@@ -48,7 +48,8 @@ type Reconciler struct {
 	gate      fleet.Gate
 	eyes      fleet.Eyes
 	permitted map[string]rollout.Permit
-	rested    time.Time // when the next decision may be made
+	rested    time.Time     // when the next decision may be made
+	resting   time.Duration // how long after the last one that was
 	coming    coming
 	pruned    time.Time
 }
@@ -85,10 +86,13 @@ func (r *round) lookAfter(d time.Duration) {
 // stops no rollback.
 func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
 	now := r.Now()
-	if wait := r.rested.Sub(now); wait > 0 && wait <= again {
+	if wait := r.rested.Sub(now); wait > 0 && wait <= r.resting { // longer, if the clock was set back
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	defer func() { r.rested = r.Now().Add(max(pause, rest*r.Now().Sub(now))) }()
+	defer func() {
+		r.resting = max(pause, rest*r.Now().Sub(now))
+		r.rested = r.Now().Add(r.resting)
+	}()
 	s := &round{now: now, look: again}
 	for _, step := range []func(context.Context, *round) error{r.read, r.ship, r.decide, r.latch, r.publish, r.tell, r.prune} {
 		if err := step(ctx, s); err != nil {
