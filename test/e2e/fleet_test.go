@@ -20,6 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/hack/demo/journey"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/test/e2e/flights"
 )
 
 const (
@@ -211,15 +212,15 @@ func (f *fleet) heldToPlan(t *testing.T, name string, since time.Time) {
 		if len(moves) == 0 {
 			continue
 		}
-		if gap := moves[0].from.Sub(ended); gap < bakeTime-time.Second { // the times that a bake goes by are whole seconds
+		if gap := moves[0].From.Sub(ended); gap < bakeTime-time.Second { // the times that a bake goes by are whole seconds
 			t.Errorf("the wave %s began %s after the one before had landed, want %s", r.name, gap, bakeTime)
 		}
 		for _, move := range moves {
-			if move.landed == 0 || move.writes != 2 || move.replaced == 0 {
-				t.Errorf("%s moved by %d writes, %d of which replaced pods; landed at %s", move.namespace, move.writes, move.replaced, move.to)
+			if !move.Landed() || move.Writes != 2 || move.Replaced == 0 {
+				t.Errorf("%s moved by %d writes, %d of which replaced pods; landed at %s", move.Namespace, move.Writes, move.Replaced, move.To)
 			}
-			if move.to.After(ended) {
-				ended = move.to
+			if move.To.After(ended) {
+				ended = move.To
 			}
 		}
 		heldToBudget(t, r, moves)
@@ -227,9 +228,9 @@ func (f *fleet) heldToPlan(t *testing.T, name string, since time.Time) {
 }
 
 // heldToBudget holds that never more Shops of a wave moved at once than may.
-func heldToBudget(t *testing.T, r ring, moves []*flight) {
+func heldToBudget(t *testing.T, r ring, moves []*flights.Flight) {
 	t.Helper()
-	most := mostAtOnce(moves)
+	most := flights.MostAtOnce(moves)
 	t.Logf("wave %s: %d of %d Shops at once at most, %d permitted", r.name, most, r.shops, r.atOnce)
 	if most > r.atOnce {
 		t.Errorf("%d Shops of the wave %s moved at once, want %d at most", most, r.name, r.atOnce)
@@ -237,21 +238,21 @@ func heldToBudget(t *testing.T, r ring, moves []*flight) {
 }
 
 // flightsTo are the members' moves to a release by ring, as the audit log shows them.
-func (f *fleet) flightsTo(t *testing.T, name string, since time.Time) map[string][]*flight {
+func (f *fleet) flightsTo(t *testing.T, name string, since time.Time) map[string][]*flights.Flight {
 	t.Helper()
 	ringOf, namespaces := map[string]string{}, map[string]bool{}
 	for _, m := range f.members {
 		ringOf[m.name], namespaces[m.name] = m.ring, true
 	}
-	byRing := map[string][]*flight{}
-	for _, move := range flights(steps(t, namespaces, since), name) {
-		r := ringOf[move.namespace]
+	byRing := map[string][]*flights.Flight{}
+	for _, move := range flightsTo(t, name, namespaces, since) {
+		r := ringOf[move.Namespace]
 		byRing[r] = append(byRing[r], move)
 		landed := "did not land"
-		if move.landed != 0 {
-			landed = "landed at " + move.to.Format("15:04:05.0")
+		if move.Landed() {
+			landed = "landed at " + move.To.Format("15:04:05.0")
 		}
-		t.Logf("%-6s  %-24s began to move to %s at %s, %s", r, move.namespace, name, move.from.Format("15:04:05.0"), landed)
+		t.Logf("%-6s  %-24s began to move to %s at %s, %s", r, move.Namespace, name, move.From.Format("15:04:05.0"), landed)
 	}
 	return byRing
 }

@@ -49,7 +49,7 @@ func (w write) String() string {
 func managerWrites(t *testing.T, since time.Time) []write {
 	t.Helper()
 	var writes []write
-	auditLines(t, func(line []byte) {
+	auditLines(t, managerUser, func(line []byte) {
 		var w write
 		if err := json.Unmarshal(line, &w); err != nil {
 			return // the line that is being written
@@ -57,7 +57,7 @@ func managerWrites(t *testing.T, since time.Time) []write {
 		if w.User.Username == managerUser && w.RequestReceivedTimestamp.After(since) && !ownLease(w) && !refused(w) {
 			writes = append(writes, w)
 		}
-	}, managerUser)
+	})
 	return writes
 }
 

@@ -1,0 +1,190 @@
+// Package flights reads from an API server's audit log how Shops moved to a release, and how many moved at once: the
+// server's own order of writes, which no polling can miss. It must know no cluster.
+package flights
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+)
+
+// maxLine is the bytes of a line of the audit log.
+const maxLine = 4 << 20
+
+// Step is a Deployment as one write left it.
+type Step struct {
+	At         time.Time
+	By         string // the user
+	Revision   int64  // the API server's: the order in which writes took place
+	Deployment appsv1.Deployment
+}
+
+// Read returns the writes to the Deployments of the namespaces since a time, in their order.
+func Read(log io.Reader, namespaces map[string]bool, since time.Time) ([]Step, error) {
+	var all []Step
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
+		if !bytes.Contains(lines.Bytes(), []byte(`"resource":"deployments"`)) {
+			continue
+		}
+		var w write
+		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
+			continue // the line that is being written
+		}
+		if !w.counts() || !namespaces[w.ObjectRef.Namespace] || w.RequestReceivedTimestamp.Before(since) {
+			continue
+		}
+		step, err := w.step()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, step)
+	}
+	slices.SortStableFunc(all, func(a, b Step) int { return cmp.Compare(a.Revision, b.Revision) })
+	return all, lines.Err()
+}
+
+// write is a line of the audit log.
+type write struct {
+	User struct {
+		Username string `json:"username"`
+	} `json:"user"`
+	ObjectRef struct {
+		Resource, Subresource, Namespace, Name string
+	} `json:"objectRef"`
+	ResponseStatus struct {
+		Code int `json:"code"`
+	} `json:"responseStatus"`
+	RequestReceivedTimestamp time.Time       `json:"requestReceivedTimestamp"`
+	ResponseObject           json.RawMessage `json:"responseObject"`
+}
+
+// counts says whether the result is a Deployment.
+func (w write) counts() bool {
+	return w.ResponseStatus.Code/100 == 2 && w.ObjectRef.Resource == "deployments" && len(w.ResponseObject) > 0 &&
+		slices.Contains([]string{"", "status"}, w.ObjectRef.Subresource)
+}
+
+func (w write) step() (Step, error) {
+	s := Step{At: w.RequestReceivedTimestamp, By: w.User.Username}
+	err := json.Unmarshal(w.ResponseObject, &s.Deployment)
+	if err == nil {
+		s.Revision, err = strconv.ParseInt(s.Deployment.ResourceVersion, 10, 64)
+	}
+	if err != nil {
+		return s, fmt.Errorf("reading the write to the Deployment %s/%s at %s: %w", w.ObjectRef.Namespace, w.ObjectRef.Name, s.At.Format(time.RFC3339), err)
+	}
+	return s, nil
+}
+
+// Flight is a Shop's move to a release: from the first of its Deployments that names it until both serve on it. There is one
+// Shop in a namespace.
+type Flight struct {
+	Namespace string
+	From, To  time.Time // To is zero while it has not landed
+	Writes    int       // by which a Deployment began to name the release
+	Replaced  int       // of these, how many replaced pods
+
+	began, landed int64
+}
+
+// Landed says whether the Shop arrived. One that turned back did not.
+func (f *Flight) Landed() bool { return f.landed != 0 }
+
+// To are the moves to the release, in the order in which they began. The operator is the user that moves Shops: what is
+// seen first without it moved before.
+func To(release, operator string, steps []Step) []*Flight {
+	seen := map[string]map[string]appsv1.Deployment{}
+	under := map[string]*Flight{} // by namespace: what is under way
+	var moves []*Flight
+	for _, s := range steps {
+		namespace, component := s.Deployment.Namespace, s.Deployment.Labels[v1alpha1.LabelComponent]
+		if seen[namespace] == nil {
+			seen[namespace] = map[string]appsv1.Deployment{}
+		}
+		before, known := seen[namespace][component]
+		seen[namespace][component] = s.Deployment
+		if on(s.Deployment, release) && (known && !on(before, release) || !known && s.By == operator) {
+			moves = depart(moves, under, s)
+		}
+		if f := under[namespace]; f != nil && arrived(seen[namespace], release) {
+			f.landed, f.To = s.Revision, s.At
+			delete(under, namespace)
+		}
+	}
+	return moves
+}
+
+// depart notes that a Deployment began to name the release: the first one of a Shop begins its flight.
+func depart(moves []*Flight, under map[string]*Flight, s Step) []*Flight {
+	namespace := s.Deployment.Namespace
+	if under[namespace] == nil {
+		under[namespace] = &Flight{Namespace: namespace, began: s.Revision, From: s.At}
+		moves = append(moves, under[namespace])
+	}
+	under[namespace].Writes++
+	if s.Deployment.Status.ObservedGeneration < s.Deployment.Generation {
+		under[namespace].Replaced++
+	}
+	return moves
+}
+
+func on(d appsv1.Deployment, release string) bool { return d.Labels[v1alpha1.LabelRelease] == release }
+
+// arrived says whether both Deployments of a Shop serve on the release, and nothing else of them is left.
+func arrived(d map[string]appsv1.Deployment, release string) bool {
+	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
+		one, known := d[component]
+		if !known || !on(one, release) || !complete(one) {
+			return false
+		}
+	}
+	return true
+}
+
+func complete(d appsv1.Deployment) bool {
+	want, s := int32(1), d.Status
+	if d.Spec.Replicas != nil {
+		want = *d.Spec.Replicas
+	}
+	available := slices.ContainsFunc(s.Conditions, func(c appsv1.DeploymentCondition) bool {
+		return c.Type == appsv1.DeploymentAvailable && c.Status == corev1.ConditionTrue
+	})
+	return available && s.ObservedGeneration >= d.Generation && s.Replicas == want && s.UpdatedReplicas == want && s.AvailableReplicas == want
+}
+
+// MostAtOnce is how many of the moves were under way at the same time. One that has not landed never ends.
+func MostAtOnce(moves []*Flight) int {
+	type change struct {
+		at int64
+		by int
+	}
+	var changes []change
+	for _, f := range moves {
+		changes = append(changes, change{f.began, 1})
+		if f.Landed() {
+			changes = append(changes, change{f.landed, -1})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), b.by-a.by) // what begins and lands with one write was there for a moment
+	})
+	now, most := 0, 0
+	for _, c := range changes {
+		now += c.by
+		most = max(most, now)
+	}
+	return most
+}
