@@ -20,7 +20,6 @@ var neededElsewhere = []string{
 	"update shops/finalizers",               // the admission plugin OwnerReferencesPermissionEnforcement, which is off here
 	"update carrierintegrations/finalizers", // the same
 	"update configmaps/finalizers",          // the same: a key record is there until its Secret is gone
-	"delete controllerrevisions",            // releases older than the last ten; controllers/fleet makes thirty
 	"patch events",                          // an event that repeats; these tests hold that none does
 }
 
