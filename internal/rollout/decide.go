@@ -160,7 +160,7 @@ func (f *fleet) goBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {
-		if m.target == f.stable && f.busy(m) {
+		if m.target != f.latest.Name && f.busy(m) {
 			budget--
 		}
 	}

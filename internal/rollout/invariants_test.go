@@ -255,13 +255,13 @@ func (j *judge) budget(i int) {
 // flies says whether the Shop is really on its way. Only one that was seen to have arrived, and stumbled just now, cannot
 // be known of. One that got stuck half-way is not waited for.
 func (j *judge) flies(seen *Shop) bool {
-	s, alive := j.w.shops[seen.ID]
-	if !alive || !takesPart(seen) || s.Running == "" {
-		return false
-	}
 	latest := j.latest.Name
 	if j.out.Steps[seen.ID].Release != latest {
-		return j.astray(seen, s)
+		return j.astray(seen)
+	}
+	s, alive := j.w.shops[seen.ID]
+	if !alive || !takesPart(seen) {
+		return false
 	}
 	switch arrived := at(seen, latest) && seen.Serving; {
 	case arrived || j.stuck(&s.Shop):
@@ -273,10 +273,14 @@ func (j *judge) flies(seen *Shop) bool {
 }
 
 // astray says that the Shop is to stay where it was seen, but has left, or is on its way back: it had been told to leave.
-func (j *judge) astray(seen *Shop, s *simShop) bool {
-	stays := at(seen, j.out.Steps[seen.ID].Release) && seen.Serving
+func (j *judge) astray(seen *Shop) bool {
+	s, alive := j.w.shops[seen.ID]
+	stays := alive && takesPart(seen) && at(seen, j.out.Steps[seen.ID].Release) && seen.Serving
+	if !stays {
+		return false
+	}
 	left := !s.Begun.Equal(seen.Begun) && (!at(&s.Shop, seen.Running) || !s.Serving)
-	return stays && left && !j.deadline(s.Begun)
+	return left && !j.deadline(s.Begun)
 }
 
 // passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.
@@ -309,19 +313,16 @@ func (j *judge) servesOther(s Shop) bool {
 // returns: a rollback moves no more Shops at a time than it may.
 func (j *judge) returns() {
 	halt := j.out.Latches.Halt
-	if halt == nil || halt.Action != Rollback || halt.Scope == FailedShops || j.stable == "" {
+	if halt == nil || halt.Action != Rollback || j.stable == "" {
 		return
 	}
 	concerned := j.concernedBy(*halt)
 	returning, fresh := 0, false
 	for _, s := range concerned {
-		if !j.comesBack(s) {
-			continue
-		}
-		if !j.givenUp(s) {
+		if (j.comesBack(s) && !j.givenUp(s)) || j.astray(s) {
 			returning++
 		}
-		fresh = fresh || (on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name)
+		fresh = fresh || j.turnsBack(s)
 	}
 	most := max(1, limit(j.in.Policy.RollbackConcurrent, len(concerned)))
 	j.check(!fresh || returning <= most, "%d return at a time, of which %d may", returning, most)
@@ -332,13 +333,18 @@ func (j *judge) comesBack(s *Shop) bool {
 	return j.out.Steps[s.ID].Release == j.stable && (!at(s, j.stable) || j.rolling(s))
 }
 
+// turnsBack says whether it sets out by this decision.
+func (j *judge) turnsBack(s *Shop) bool {
+	return j.comesBack(s) && on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name
+}
+
 // concernedBy are the Shops that the rollback is to return.
 func (j *judge) concernedBy(halt Halt) []*Shop {
 	var all []*Shop
 	for i := range j.in.Shops {
 		s := &j.in.Shops[i]
 		wave := append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name
-		inScope := halt.Scope != WholeWave || wave == halt.Wave
+		inScope := halt.Scope == AllShops || (halt.Scope == WholeWave && wave == halt.Wave)
 		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && j.out.Steps[s.ID].Failed == (Mark{}) {
 			all = append(all, s)
 		}
