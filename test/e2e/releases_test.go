@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +51,16 @@ func (f *fleet) goodTemplate(t *testing.T) {
 	f.wantOn(t, name, "We pakken met zorg in.")
 	finish()
 	f.heldToPlan(t, name, since)
+	if err := plugin(); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"status", "history"} {
+		out, err := cluster.Kubectl(t.Context(), "wismo", "release", command)
+		t.Logf("kubectl wismo release %s: %v\n%s", command, err, out)
+		if err != nil || !strings.Contains(out, name) {
+			t.Errorf("kubectl wismo release %s does not tell of %s", command, name)
+		}
+	}
 }
 
 // noPolish is an edit that passes every gate, because it is no content: pages of Shops that speak Polish end at once.
@@ -270,6 +281,10 @@ func (f *fleet) giveUp(t *testing.T, name, before string) {
 	if got := slices.Sorted(maps.Keys(moves)); len(got) != len(rings) {
 		t.Errorf("only %q went back", got)
 	}
+	await(t.Context(), t, "all Shops of the cluster to be back", 3*time.Minute, func(ctx context.Context) (bool, string) {
+		now, err := release(ctx)
+		return now["upToDate"] == now["total"], fmt.Sprint(now, err)
+	})
 }
 
 // operatorVersion is that of the operator that leads.
