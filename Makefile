@@ -3,6 +3,7 @@ SHELL := /usr/bin/env bash -euo pipefail
 CLUSTER := go run -C hack/cluster .
 NUMBER  ?=
 SEEDS   ?= 100000
+FIRST   ?= 0
 # One way of compiling for tests, tools and images, so that they share one build cache.
 export CGO_ENABLED := 0
 export GOFLAGS     := -trimpath -buildvcs=false
@@ -53,8 +54,8 @@ lint: ## Run the linters over code and API.
 test: ## Run unit, golden, property and envtest tests; the first run builds an API server and keeps it.
 	hack/test.sh
 
-sim: ## Simulate 100,000 histories of releases and hold each decision to what is promised: make sim SEEDS=1000000
-	go test -count=1 -timeout 60m -v -run '^TestNoHistory' ./internal/rollout -args -seeds $(SEEDS)
+sim: ## Simulate 100,000 histories of releases and hold each decision to what is promised: make sim SEEDS=1000000 FIRST=100000
+	go test -count=1 -timeout 60m -v -run '^TestNoHistory' ./internal/rollout -args -seeds $(SEEDS) -first $(FIRST)
 
 e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
 	hack/e2e.sh
