@@ -85,6 +85,9 @@ func statusOf(s *shelf, all []v1alpha1.Shop) Status {
 	}
 	for i := range all {
 		shop := shopOf(&all[i])
+		if shop.Reason == v1alpha1.ReasonUpToDate && shop.Current != st.Release { // it has not heard of the latest, or begins to move
+			shop.Reason, shop.Message = v1alpha1.ReasonNotYetObserved, ""
+		}
 		st.Shops = append(st.Shops, shop)
 		if shop.Current != "" {
 			st.Running[shop.Current]++
