@@ -5,8 +5,8 @@ import "time"
 // RestWave is the name of the wave of all Shops that no other takes.
 const RestWave = "rest"
 
-// MaxLag is how long what is seen may be behind what happens, and what is done behind what was decided. A watch that broke
-// unnoticed is found out within a minute; the rest is for reading everything anew.
+// MaxLag is how long it takes at most until a Shop is seen to do what was decided about it. A watch that broke unnoticed is
+// found out within a minute; the rest is for reading everything anew, and for who acts on a decision while the next is made.
 const MaxLag = 3 * time.Minute
 
 // DefaultBake is how long a wave serves before the next begins.

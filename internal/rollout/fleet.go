@@ -202,12 +202,12 @@ func (f *fleet) down(m *member) bool {
 	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
 }
 
-// atRest says whether nothing is going on with the Shop: it runs what it is to run, and either serves or will not.
+// atRest says whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
 func (f *fleet) atRest(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m)) && !f.unsure(m)
 }
 
-// busy says whether something goes on with the Shop that will come to an end by itself.
+// busy says whether something goes on with the Shop, or may, that will come to an end by itself.
 func (f *fleet) busy(m *member) bool { return !f.atRest(m) && (!m.late || f.unsure(m)) }
 
 // maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
