@@ -1,0 +1,124 @@
+// Package patience tests a controller's patience with what its object refers to and what is not there yet: a pipeline
+// applies in any order, so for ten minutes that is no mistake. It brings the world in which a controller meets nothing but
+// its object, with a clock of its own, and knows nothing of what any controller does besides.
+package patience
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// World is an API server in memory, and what else a controller is given.
+type World struct {
+	Kube     client.Client
+	Gatherer *gather.Gatherer
+	Fleet    *fleet.Book     // in which nothing has been decided
+	Reports  *reports.Poller // without any pod
+
+	start, now time.Time
+}
+
+// NewWorld returns a world with the object in it. Index may add indexes.
+func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *World {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(object).WithStatusSubresource(object)
+	if index != nil {
+		index(builder)
+	}
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	w := &World{Kube: builder.Build(), Fleet: fleet.NewBook(fleet.NewBell()), start: start, now: start}
+	platform := compile.Platform{InstallationID: "an installation", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https"}
+	w.Gatherer = &gather.Gatherer{Cached: w.Kube, Live: w.Kube, Watched: w.Kube, Platform: func() compile.Platform { return platform }}
+	w.Reports = reports.New(func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("there are no pods here") })
+	return w
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time { return w.now }
+
+// Decide lets the Shop run the first release, which has nothing in its library.
+func (w *World) Decide(shop *v1alpha1.Shop) {
+	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: 1, Policy: bundle.BuiltinPolicy()}}
+	assignment := fleet.Assignment{Edition: edition, Latest: edition.Name, Step: rollout.Step{Release: edition.Name, Reason: rollout.Updating}}
+	w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*fleet.Edition{edition.Name: edition})
+}
+
+// WaitsTenMinutes fails unless the controller waits so long for what the object lacks, then calls it a mistake, and goes
+// on to look for it. Conditions are those of the object.
+func (w *World) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) {
+	t.Helper()
+	for _, step := range []struct {
+		after time.Duration
+		want  string
+		again time.Duration // at the latest
+	}{
+		{0, "Reconciling MissingReference", 10 * time.Second},
+		{5 * time.Minute, "Reconciling MissingReference", 10 * time.Second},
+		{10*time.Minute - time.Second, "Reconciling MissingReference", 10 * time.Second},
+		{10 * time.Minute, "Stalled MissingReference", 10 * time.Minute},
+		{20 * time.Minute, "Stalled MissingReference", 10 * time.Minute},
+	} {
+		w.now = w.start.Add(step.after)
+		again, got := w.Look(t, subject, object, conditions)
+		if got != step.want || again == 0 || again > step.again {
+			t.Errorf("after %s: %s, looked at again after %s, want %s within %s", step.after, got, again, step.want, step.again)
+		}
+		if meta.IsStatusConditionTrue(*conditions, v1alpha1.ConditionReady) {
+			t.Errorf("after %s it is Ready", step.after)
+		}
+	}
+}
+
+// Look has the controller look once. It returns when it wants to look again, and which of the conditions that pipelines
+// read is True then, with its reason.
+func (w *World) Look(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) (again time.Duration, state string) {
+	t.Helper()
+	key := client.ObjectKeyFromObject(object)
+	result, err := subject.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Kube.Get(t.Context(), key, object); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionReady} {
+		if c := meta.FindStatusCondition(*conditions, kind); c != nil && c.Status == metav1.ConditionTrue {
+			return result.RequeueAfter, c.Type + " " + c.Reason
+		}
+	}
+	return result.RequeueAfter, "nothing is True"
+}
+
+// Create puts what was lacking into the world.
+func (w *World) Create(t *testing.T, object client.Object) {
+	t.Helper()
+	if err := w.Kube.Create(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+}
