@@ -63,7 +63,7 @@ func (p *patience) repeat(ctx context.Context, look func(context.Context) (done 
 		done, err := look(limited)
 		switch {
 		case ctx.Err() != nil:
-			return false, ctx.Err()
+			return false, kit.ErrInterrupted
 		case limited.Err() != nil:
 			return true, nil
 		case err != nil || done:

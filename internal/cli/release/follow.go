@@ -32,7 +32,7 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) error 
 			k.Printf("%s", text)
 			before = text
 		}
-		return atRest(s, st), nil
+		return f.over(s, st), nil
 	})
 	switch {
 	case err != nil:
@@ -65,6 +65,14 @@ func (f follower) picture(k *kit.Kit, st Status) string {
 	}
 	p.line("%s: %s", line, progress(st))
 	return p.String()
+}
+
+// over says whether there is nothing more to wait for.
+func (f follower) over(s *shelf, st Status) bool {
+	if f.wanted == rollout.StatePaused && st.State == string(rollout.StatePaused) {
+		return s.published["release"] == st.Release && s.published["updating"] == "0"
+	}
+	return atRest(s, st)
 }
 
 // atRest says whether nothing more happens by itself: it is everywhere, it was stopped, or it waits for an approval. What

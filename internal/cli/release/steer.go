@@ -127,7 +127,7 @@ const exitCodes = `
 Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done.`
 
 func pauseCommand(k *kit.Kit) *cobra.Command {
-	var o steering
+	o := steering{wanted: rollout.StatePaused}
 	var all bool
 	o.ask = func(s *shelf, _ []string) (wish, error) {
 		pause, what := rollout.PausedAdvance, "paused: no further Shop moves to it; a rollback goes on"
@@ -146,10 +146,14 @@ func pauseCommand(k *kit.Kit) *cobra.Command {
 there for safety; --all stops that, too.` + exitCodes,
 		Example: `  kubectl wismo release pause
 
+  # And go on when nobody is on the move any more
+  kubectl wismo release pause --wait
+
   # Nothing at all is to move
   kubectl wismo release pause --all`,
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "Stop a rollback, too.")
+	o.patience.add(cmd, "those that are on the move have arrived")
 	return cmd
 }
 
