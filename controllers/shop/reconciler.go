@@ -114,10 +114,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return r.finalize(ctx, shop).Result()
 	}
 	now := r.Now()
-	if behind, err := r.behind(ctx, request.NamespacedName, now); err != nil {
-		return ctrl.Result{}, err
-	} else if behind || r.ledger.Behind(shop) {
-		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
+	if out := r.behind(ctx, shop, now); out.Stops() {
+		return out.Result()
 	}
 	assignment, decided := r.Fleet.Of(request.NamespacedName)
 	if !decided {

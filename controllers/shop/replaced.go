@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -9,8 +10,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
 // catchUp is how long the cache is given to show what was written. Whoever looked at once would see a Deployment as it
@@ -39,26 +43,37 @@ func (p *replaced) note(s *scope, component bundle.Component) {
 	p.shops.Store(key, last)
 }
 
-// behind says that the cache still shows a Deployment that was replaced.
-func (r *Reconciler) behind(ctx context.Context, shop types.NamespacedName, now time.Time) (bool, error) {
+// behind waits while the cache does not show yet what was written of the Shop.
+func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
+	behind, err := r.shown(ctx, client.ObjectKeyFromObject(shop), now)
+	switch {
+	case err != nil:
+		return outcome.Retry(err)
+	case behind || r.ledger.Behind(shop):
+		return outcome.Wait(status.CatchUp, v1alpha1.ReasonProgressing, "the cache is behind")
+	default:
+		return outcome.Done()
+	}
+}
+
+// shown says whether the cache still shows a Deployment that was replaced.
+func (r *Reconciler) shown(ctx context.Context, shop types.NamespacedName, now time.Time) (bool, error) {
 	known, _ := r.replaced.shops.Load(shop)
-	if known == nil {
+	last, _ := known.(replacement)
+	if elapsed := now.Sub(last.at); elapsed < 0 || elapsed >= catchUp {
+		r.replaced.shops.Delete(shop)
 		return false, nil
 	}
-	last, _ := known.(replacement)
-	if elapsed := now.Sub(last.at); elapsed >= 0 && elapsed < catchUp {
-		for component, version := range last.versions {
-			deployment := &appsv1.Deployment{}
-			err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, component)}, deployment)
-			if client.IgnoreNotFound(err) != nil {
-				return false, err
-			}
-			if versionOf(deployment) == version {
-				return true, nil
-			}
+	for component, version := range last.versions {
+		deployment := &appsv1.Deployment{}
+		err := r.Client.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, component)}, deployment)
+		if client.IgnoreNotFound(err) != nil {
+			return false, fmt.Errorf("reading a Deployment that was written just now: %w", err)
+		}
+		if versionOf(deployment) == version {
+			return true, nil
 		}
 	}
-	r.replaced.shops.Delete(shop)
 	return false, nil
 }
 

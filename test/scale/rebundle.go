@@ -94,34 +94,33 @@ func (c *control) rebundle(ctx context.Context, namespace string, status map[str
 	if err != nil {
 		return rebundled{}, err
 	}
-	deployments := slices.DeleteFunc(slices.Clone(all), func(d document) bool { return d.GetKind() != deploymentKind.Kind })
-	if len(deployments) != 2 {
-		return rebundled{}, fmt.Errorf("%d Deployments are in %s", len(deployments), namespace)
+	i := slices.IndexFunc(all, func(d document) bool { return d.GetKind() == deploymentKind.Kind })
+	if i < 0 {
+		return rebundled{}, fmt.Errorf("no Deployment is in %s", namespace)
 	}
-	hash := deployments[0].GetLabels()[bundleLabel]
+	hash := all[i].GetLabels()[bundleLabel]
 	r := rebundled{shop: shopOf(namespace)}
+	r.shop.Object["status"] = status
 	for _, d := range all {
-		switch bundle := d.GetLabels()[bundleLabel]; {
+		if d.GetLabels()[bundleLabel] == "" {
+			continue
+		}
+		next, err := renamed(d, namespace, hash)
+		if err != nil {
+			return r, err
+		}
+		switch {
 		case d.GetKind() == deploymentKind.Kind:
-			next, err := renamed(d, namespace, hash)
-			if err != nil {
-				return r, err
-			}
 			r.deployments = append(r.deployments, next)
-		case bundle == hash:
-			if r.bundle, err = renamed(d, namespace, hash); err != nil {
-				return r, err
-			}
-		case bundle != "":
-			if r.old, err = forTenant(d, namespace); err != nil {
-				return r, err
-			}
+		case d.GetLabels()[bundleLabel] == hash:
+			r.bundle = next
+		default:
+			r.old = next // in which the hash does not stand
 		}
 	}
-	if r.bundle == nil || r.old == nil {
-		return r, fmt.Errorf("%s has not a bundle and one before", namespace)
+	if r.bundle == nil || r.old == nil || len(r.deployments) != 2 {
+		return r, fmt.Errorf("%s has not two Deployments, their bundle and one before", namespace)
 	}
-	r.shop.Object["status"] = status
 	return r, nil
 }
 
