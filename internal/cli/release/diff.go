@@ -65,14 +65,7 @@ Exit codes: 0 shown, whether there is a difference or not; 2 nothing can be told
 }
 
 func (o *diffOptions) run(ctx context.Context, k *kit.Kit, args []string) error {
-	if err := o.output.Check(); err != nil {
-		return err
-	}
-	c, err := k.Client()
-	if err != nil {
-		return err
-	}
-	s, err := read(ctx, c, o.namespace)
+	c, s, err := o.open(ctx, k, o.output)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
 	shipped "github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -97,6 +98,19 @@ func read(ctx context.Context, c client.Client, namespace string) (*shelf, error
 	}
 	s.published = said.Data
 	return s, nil
+}
+
+// open reads the releases for a command that writes in the way of output.
+func (w *where) open(ctx context.Context, k *kit.Kit, output *kit.Output) (client.Client, *shelf, error) {
+	if err := output.Check(); err != nil {
+		return nil, nil, err
+	}
+	c, err := k.Client()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := read(ctx, c, w.namespace)
+	return c, s, err
 }
 
 // decode reads a release. What cannot be read of its annotations the operator names among its problems.

@@ -121,14 +121,7 @@ Exit codes: 0 listed, 2 nothing can be told.`,
 }
 
 func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
-	if err := o.output.Check(); err != nil {
-		return err
-	}
-	c, err := k.Client()
-	if err != nil {
-		return err
-	}
-	s, err := read(ctx, c, o.namespace)
+	c, s, err := o.open(ctx, k, o.output)
 	if err != nil {
 		return err
 	}
