@@ -15,6 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/cli"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
+	"github.com/wismo-dev/wismo/internal/testing/terminal"
 )
 
 const (
@@ -28,6 +29,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	terminal.Plugin()
 	installed.Main(func(c *installed.Cluster) (int, error) {
 		cluster, api = c, c.Client
 		if err := c.Define(); err != nil {

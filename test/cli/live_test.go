@@ -1,0 +1,69 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/rollout"
+	"github.com/wismo-dev/wismo/internal/testing/terminal"
+)
+
+// cleared is what a terminal is told before it draws a picture anew.
+const cleared = "\x1b[H\x1b[2J"
+
+func (p platform) watch() *terminal.Terminal {
+	p.t.Helper()
+	p.t.Setenv("HOME", p.t.TempDir()) // of the discovery cache
+	return terminal.Sit(p.t, cluster.Kubeconfig, nil, "release", "status", "--wait", "--timeout", "5m", "--operator-namespace", p.namespace)
+}
+
+func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t *testing.T) {
+	p := newPlatform(t, "release-live")
+	p.ship(41, "notifier:1", nil, succeeded)
+	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	shop := shopOn(t, p.namespace, "linden", "canary", "rel-0041", v1alpha1.ReasonUpdating)
+	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary", "waveShops": name(shop)})
+	s := p.watch()
+	s.Expect(cleared)
+	s.Expect("Progressing  wave canary (release-live/linden)")
+	s.Expect("0 of 1 Shop up to date, 1 updating")
+	s.Expect("On the move (1)")
+
+	stand(t, shop, "canary", latest, v1alpha1.ReasonUpToDate)
+	s.Expect(cleared)
+	s.Expect("1 of 1 Shop up to date")
+	p.latch(latest, succeeded)
+	p.publish(map[string]string{"release": latest, "state": "Succeeded"})
+	s.Expect("\x1b[32mSucceeded\x1b[0m")
+	if code := s.End(); code != kit.ExitFine {
+		t.Errorf("exit code %d:\n%s", code, s.Screen())
+	}
+	for i, picture := range strings.Split(s.Screen(), cleared)[1:] {
+		if n := strings.Count(picture, latest+"\x1b[0m  "); n != 1 {
+			t.Errorf("picture %d has %d heads:\n%s", i+1, n, picture)
+		}
+	}
+}
+
+func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
+	p := newPlatform(t, "release-watched")
+	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
+	s := p.watch()
+	s.Expect("Progressing")
+	s.Press(terminal.ControlC)
+	if code := s.End(); code != kit.ExitUnable || !strings.HasSuffix(strings.TrimSpace(s.Screen()), "error: interrupted") {
+		t.Errorf("exit code %d:\n%s", code, s.Screen())
+	}
+}
+
+func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
+	p := newPlatform(t, "release-paused")
+	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "updating": "1"})
+	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
+	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "updating": "0"})
+	p.says(0, []string{"already paused", "rel-0042 Paused canary"}, "pause", "--wait", "--timeout", "1m")
+}
