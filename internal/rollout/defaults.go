@@ -7,7 +7,7 @@ const RestWave = "rest"
 
 // MaxLag is how long it takes at most until a Shop is seen to do what was decided about it. A watch that broke unnoticed is
 // found out within a minute; the rest is for reading everything anew, and for who acts on a decision while the next is made.
-const MaxLag = 3 * time.Minute
+const MaxLag = 4 * time.Minute
 
 // DefaultBake is how long a wave serves before the next begins.
 const DefaultBake = 15 * time.Minute

@@ -45,7 +45,7 @@ func TestNoHistoryOfReleasesFailuresAndPeopleBreaksAPromise(t *testing.T) {
 // TestHistoriesThatBrokeAPromiseOnceBreakNoneAnyMore are those in which a permit was withdrawn after its move had begun
 // unseen, and the Shop was permitted anew, or another in its place, while it was in flight.
 func TestHistoriesThatBrokeAPromiseOnceBreakNoneAnyMore(t *testing.T) {
-	for _, seed := range []uint64{2679, 8054, 51178} {
+	for _, seed := range []uint64{31, 719, 51178} {
 		if wrong := history(seed); len(wrong) > 0 {
 			t.Errorf("seed %d: %s", seed, wrong[0])
 		}
@@ -84,9 +84,13 @@ func (w *world) controllers(j *judge) {
 	if w.steps == nil {
 		lag = 0
 	}
+	w.behind = map[string]bool{}
 	if w.random.IntN(5) > 0 || w.steps == nil {
 		in := w.input(lag)
 		j.verdict(in, w.decide(in))
+		for _, id := range w.ids() {
+			w.behind[id] = w.random.IntN(8) == 0
+		}
 	} else {
 		w.look()
 	}

@@ -45,6 +45,8 @@ type world struct {
 	shops     map[string]*simShop
 	permitted map[string]Permit
 	steps     map[string]Step
+	before    map[string]Step // of the decision before
+	behind    map[string]bool // Shops whose controllers still act on that one
 	pictures  [][]Shop
 	age       int // of the picture that was seen last, in ticks
 	born      int
@@ -125,8 +127,9 @@ func (w *world) picture() []Shop {
 	return all
 }
 
-// oldest is how many ticks a picture may be old: as long as Decide takes it for possible, and not a tick less.
-const oldest = int(MaxLag / tick)
+// oldest is how many ticks a picture may be old. With the tick in which somebody may still act on the decision before, it is
+// as much as Decide takes for possible, and not a tick less.
+const oldest = int(MaxLag/tick) - 1
 
 // look takes the picture of this tick; the one that was seen last has become older by that.
 func (w *world) look() {
@@ -151,19 +154,23 @@ func (w *world) decide(in Input) Output {
 	out := Decide(in)
 	latest := w.latest()
 	latest.Latched = out.Latches
-	w.steps = out.Steps
+	w.before, w.steps = w.steps, out.Steps
 	w.permitted = out.Permitted
 	return out
 }
 
 // restart loses what is kept in memory; the new process begins with a fresh picture.
 func (w *world) restart() {
-	w.permitted, w.steps, w.pictures, w.age = nil, nil, nil, 0
+	w.permitted, w.steps, w.before, w.pictures, w.age = nil, nil, nil, nil, 0
 }
 
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
-	step, told := w.steps[s.ID]
+	steps := w.steps
+	if w.behind[s.ID] {
+		steps = w.before
+	}
+	step, told := steps[s.ID]
 	if !told || !w.able(s, step) {
 		return
 	}
