@@ -368,7 +368,7 @@ func TestPitfall08AMoveThatBeganUnseenBeforeItWasTakenBackStillCounts(t *testing
 			}
 			w.control(left, true) // it comes back, unseen as well
 			w.content[w.release(0).Name] = third
-			for range oldest - 1 {
+			for range MaxLag/tick - 1 {
 				out := late()
 				for _, id := range w.on("rel-0003") {
 					if free := w.same("rel-0001", "rel-0003"); id == left.ID || !free {
@@ -381,6 +381,32 @@ func TestPitfall08AMoveThatBeganUnseenBeforeItWasTakenBackStillCounts(t *testing
 			}
 			w.until(t, "everybody arrives", stands(StateSucceeded))
 		})
+	}
+}
+
+func TestPitfall08WhoIsGivenUpMayStillHaveBegunAtTheLastMoment(t *testing.T) {
+	w := twelve()
+	w.policy.Waves = []Wave{{Name: "all", MaxConcurrent: Amount{Value: 1}, MaxFailures: Amount{Value: 1}}}
+	latest := w.release(0).Name
+	decide := func() []string {
+		w.now = w.now.Add(tick)
+		w.decide(w.input(0))
+		return w.on(latest)
+	}
+	given := decide()[0]
+	for w.steps[given].Release == latest { // nobody is seen to act
+		decide()
+	}
+	if reason := w.steps[given].Reason; reason != ReleaseFailed {
+		t.Fatalf("%s does not move: %s", given, reason)
+	}
+	for range MaxLag/tick - 1 {
+		if moves := decide(); len(moves) > 0 {
+			t.Fatalf("%v move although %s may just have begun", moves, given)
+		}
+	}
+	if moves := decide(); len(moves) != 1 || moves[0] == given {
+		t.Errorf("%v move, want the next one", moves)
 	}
 }
 
