@@ -19,25 +19,16 @@ const (
 
 func bareTenant(i int) string { return tenantName(bareName, i) }
 
-// onboardBare creates the same objects as wismo did, Shop by Shop and nothing else; its time ends when the Deployments
-// of the last one are ready, as wismo's does.
-func onboardBare(ctx context.Context, c *control, namespaces []string) (result, error) {
-	say("reading what wismo made")
-	tenants := make([][]document, len(namespaces))
-	err := inParallel(len(namespaces), func(i int) (err error) {
-		tenants[i], err = c.tenant(ctx, namespaces[i])
-		return err
-	})
+// onboardBare creates what wismo made of one Shop for each of n tenants, one after the other and nothing else; its time
+// ends when the Deployments of the last one are ready, as wismo's does.
+func onboardBare(ctx context.Context, c *control, like []document, n int) (result, error) {
+	fresh, err := c.namespaces(ctx, bareName, n)
 	if err != nil {
 		return result{}, err
 	}
-	fresh, err := c.namespaces(ctx, bareName, len(namespaces))
-	if err != nil {
-		return result{}, err
-	}
-	documents := make([][]document, len(namespaces))
-	for i := range tenants {
-		if documents[i], err = allFor(tenants[i], fresh[i]); err != nil {
+	documents := make([][]document, n)
+	for i := range documents {
+		if documents[i], err = allFor(like, fresh[i]); err != nil {
 			return result{}, err
 		}
 	}

@@ -31,14 +31,10 @@ type rebundled struct {
 
 // releaseBare writes for every tenant of the bare client what wismo writes for a release: another bundle, both Deployments,
 // the status when they are ready, and the oldest bundle away. Its time ends with the last of it.
-func releaseBare(ctx context.Context, c *control, like string, n int) (result, error) {
+func releaseBare(ctx context.Context, c *control, status map[string]any, n int) (result, error) {
 	say("reading what the bare client made")
-	status, err := c.statusOf(ctx, like)
-	if err != nil {
-		return result{}, err
-	}
 	tenants := make([]rebundled, n)
-	err = inParallel(n, func(i int) (err error) {
+	err := inParallel(n, func(i int) (err error) {
 		tenants[i], err = c.rebundle(ctx, bareTenant(i), status)
 		return err
 	})
@@ -105,35 +101,33 @@ func (c *control) rebundle(ctx context.Context, namespace string, status map[str
 		if d.GetLabels()[bundleLabel] == "" {
 			continue
 		}
-		next, err := renamed(d, namespace, hash)
+		next, err := renamed(d, namespace, hash, "next-"+hash[5:])
 		if err != nil {
 			return r, err
 		}
-		switch {
-		case d.GetKind() == deploymentKind.Kind:
+		if d.GetKind() == deploymentKind.Kind {
 			r.deployments = append(r.deployments, next)
-		case d.GetLabels()[bundleLabel] == hash:
-			r.bundle = next
-		default:
-			r.old = next // in which the hash does not stand
+			continue
+		}
+		r.bundle = next
+		if r.old, err = renamed(d, namespace, hash, "past-"+hash[5:]); err != nil {
+			return r, err
 		}
 	}
-	if r.bundle == nil || r.old == nil || len(r.deployments) != 2 {
-		return r, fmt.Errorf("%s has not two Deployments, their bundle and one before", namespace)
+	if r.bundle == nil || len(r.deployments) != 2 {
+		return r, fmt.Errorf("%s has not two Deployments and their bundle", namespace)
 	}
-	return r, nil
+	return r, c.kube.Create(ctx, r.old)
 }
 
-// renamed is the document of a tenant with a hash that is as long and another one.
-func renamed(d document, namespace, hash string) (document, error) {
+// renamed is the document of a tenant with another hash, which is as long.
+func renamed(d document, namespace, hash, other string) (document, error) {
 	text, err := textOf(d, namespace)
 	if err != nil {
 		return nil, err
 	}
-	next := []byte(hash)
-	slices.Reverse(next)
 	out := &unstructured.Unstructured{}
-	return out, yaml.Unmarshal([]byte(strings.ReplaceAll(text, hash, string(next))), &out.Object)
+	return out, yaml.Unmarshal([]byte(strings.ReplaceAll(text, hash, other)), &out.Object)
 }
 
 func (r rebundled) roll(ctx context.Context, as client.Client) error {

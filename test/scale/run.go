@@ -38,54 +38,86 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// withoutPods measures with workloads that say they are ready and have no pods.
+// withoutPods measures with workloads that say they are ready and have no pods. The others get an API server of their own:
+// it takes longer with each Service that there is already.
 func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
-	c, err := startControl(ctx, o.foreign)
+	byWismo, like, err := ours(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
-	defer c.stop()
-	defer playDeployments(ctx, c)()
-	if err := c.foreignSecrets(ctx, o.foreign); err != nil {
-		return nil, err
+	byOthers, err := others(ctx, p, like, o)
+	return append(byWismo, byOthers...), err
+}
+
+// playground starts an API server with somebody who plays the controller of Deployments. It returns its end, too.
+func playground(ctx context.Context, o options) (*control, func(), error) {
+	c, err := startControl(ctx, o.foreign)
+	if err != nil {
+		return nil, nil, err
 	}
+	endPlay := playDeployments(ctx, c)
+	end := func() { endPlay(); c.stop() }
+	if err := c.foreignSecrets(ctx, o.foreign); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return c, end, nil
+}
+
+// model is what wismo made of one minimal Shop, and says of it.
+type model struct {
+	documents []document
+	status    map[string]any
+}
+
+// ours measures wismo.
+func ours(ctx context.Context, p programs, o options) ([]result, model, error) {
+	c, end, err := playground(ctx, o)
+	if err != nil {
+		return nil, model{}, err
+	}
+	defer end()
 	w := &wismo{control: c, binary: p.manager}
 	defer w.stop()
 	onboarded, err := w.onboard(ctx, o.shops)
 	if err != nil {
-		return nil, err
-	}
-	sample, err := c.tenant(ctx, w.namespaces[0])
-	if err != nil {
-		return nil, err
+		return nil, model{}, err
 	}
 	table := []result{onboarded}
+	like := model{}
+	if like.documents, err = c.tenant(ctx, w.namespaces[0]); err != nil {
+		return nil, like, err
+	}
 	if o.releases {
 		released, err := w.releases(ctx)
 		if err != nil {
-			return nil, err
+			return nil, like, err
 		}
 		table = append(table, released...)
 	}
-	if o.extras {
-		if err := w.extras(ctx); err != nil {
-			return nil, err
-		}
+	if like.status, err = c.statusOf(ctx, w.namespaces[0]); err != nil {
+		return nil, like, err
 	}
-	w.stop()
-	byOthers, err := others(ctx, c, p, w.namespaces, sample, o)
-	return append(table, byOthers...), err
+	if o.extras {
+		err = w.extras(ctx)
+	}
+	return table, like, err
 }
 
 // others do with the same objects what wismo did.
-func others(ctx context.Context, c *control, p programs, namespaces []string, sample []document, o options) ([]result, error) {
-	bare, err := onboardBare(ctx, c, namespaces)
+func others(ctx context.Context, p programs, like model, o options) ([]result, error) {
+	c, end, err := playground(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	bare, err := onboardBare(ctx, c, like.documents, o.shops)
 	if err != nil {
 		return nil, err
 	}
 	table := []result{bare}
 	if o.releases {
-		again, err := releaseBare(ctx, c, namespaces[0], len(namespaces))
+		again, err := releaseBare(ctx, c, like.status, o.shops)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +126,7 @@ func others(ctx context.Context, c *control, p programs, namespaces []string, sa
 	if o.peers == 0 {
 		return table, nil
 	}
-	peers, err := onboardPeers(ctx, c, p, sample, o.peers)
+	peers, err := onboardPeers(ctx, c, p, like.documents, o.peers)
 	return append(table, peers...), err
 }
 
