@@ -275,7 +275,8 @@ func (f *fleet) explain(t *testing.T) {
 	t.Logf("the manager: %v\n%s", err, out)
 }
 
-// released holds what the condition Released of a member says.
+// released holds what the condition Released of a member says, and that the Shop is Ready all the same: whoever waits for it
+// must not wait for the whole fleet.
 func (m *member) released(t *testing.T, reason, words string) {
 	t.Helper()
 	var shop v1alpha1.Shop
@@ -286,6 +287,9 @@ func (m *member) released(t *testing.T, reason, words string) {
 	if c == nil || c.Reason != reason || !strings.Contains(c.Message, words) {
 		t.Errorf("%s: want %s with %q, got %s", m.name, reason, words, kube.Describe(shop.Status.Conditions, v1alpha1.ConditionReleased))
 		return
+	}
+	if !meta.IsStatusConditionTrue(shop.Status.Conditions, v1alpha1.ConditionReady) {
+		t.Errorf("%s: %s", m.name, kube.Describe(shop.Status.Conditions, v1alpha1.ConditionReady))
 	}
 	t.Logf("%s: %s: %s", m.name, c.Reason, c.Message)
 }
