@@ -21,10 +21,12 @@ const (
 	// settle is how long the library has to be quiet before it becomes a release: who applies a folder writes one object
 	// after the other. The first release waits for nobody.
 	settle = time.Second
-	// pause is the least time between two decisions, and rest how many times as long as the last one took. What happens
-	// meanwhile is decided about together.
-	pause = 200 * time.Millisecond
-	rest  = 10
+	// pause is the least time between two decisions, and rest how many times as long as the last one took, up to
+	// longestRest: an answer of the API server that took seconds must not put off a halt by minutes. What happens meanwhile
+	// is decided about together.
+	pause       = 200 * time.Millisecond
+	rest        = 10
+	longestRest = 5 * time.Second
 	// again is when to look if nothing happens.
 	again = 10 * time.Minute
 	// pruneEvery is how often old releases are looked for.
@@ -90,7 +92,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	defer func() {
-		r.resting = max(pause, rest*r.Now().Sub(now))
+		r.resting = restAfter(r.Now().Sub(now))
 		r.rested = r.Now().Add(r.resting)
 	}()
 	s := &round{now: now, look: again}
@@ -107,6 +109,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 	}
 	return ctrl.Result{RequeueAfter: s.look}, nil
 }
+
+// restAfter is how long to wait after a decision that took so long.
+func restAfter(took time.Duration) time.Duration { return min(max(pause, rest*took), longestRest) }
 
 // read gathers the releases and the Shops.
 func (r *Reconciler) read(ctx context.Context, s *round) error {
