@@ -72,7 +72,7 @@ gitops: ## Let the real Flux bring the samples from Git, restore them and take t
 installers: ## Follow docs/install.md to the letter with the real helm and kubectl, on a cluster of its own.
 	hack/installers.sh
 
-chaos: ## A thousand onboardings while the API server fails and the operator dies at every write.
+chaos: ## A thousand onboardings while the API server fails and the operator dies at every write; rollouts with 50 kills.
 	hack/chaos.sh
 
 fuzz: ## Fuzz every target for 30 seconds.

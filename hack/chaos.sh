@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# A thousand onboardings against an API server that fails in every way, and an operator that dies at every write:
-# chaos.sh [RUNS] [SEED]. Prints every round; the last line of a failure says how to see it again.
+# A thousand onboardings against an API server that fails in every way, and an operator that dies at every write; then
+# rollouts whose operator is killed (kill -9) at fifty random moments: chaos.sh [RUNS] [SEED] [KILLS]. Prints every round;
+# the last line of a failure says how to see it again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)
 export KUBEBUILDER_ASSETS
-go test -count 1 -timeout 6h -v ./test/chaos -args -runs "${1:-1000}" -seed "${2:-1}"
+go test -count 1 -timeout 6h -v ./test/chaos -args -runs "${1:-1000}" -seed "${2:-1}" -kills "${3:-50}"

@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"flag"
+	"os"
 	"testing"
 
 	"github.com/go-logr/logr"
@@ -13,14 +14,18 @@ import (
 )
 
 var (
-	runs = flag.Int("runs", 24, "how many onboardings are disturbed, each with its own place of death")
-	seed = flag.Uint64("seed", 1, "the seed of the first round; the next rounds take the next seeds")
+	runs  = flag.Int("runs", 24, "how many onboardings are disturbed, each with its own place of death")
+	kills = flag.Int("kills", 8, "at how many moments of rollouts the operator is killed")
+	seed  = flag.Uint64("seed", 1, "the seed of the first round; the next rounds take the next seeds")
 
 	kube    client.WithWatch // may do everything, and is never disturbed
 	cluster *installed.Cluster
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asOperator) != "" {
+		os.Exit(beOperator())
+	}
 	ctrl.SetLogger(logr.Discard())
 	installed.Main(func(c *installed.Cluster) (int, error) {
 		cluster, kube = c, c.Client

@@ -65,7 +65,7 @@ var chosen = []struct {
 	{regexp.MustCompile(`hooks/[a-z2-7]{20}`), "hooks/ENDPOINT"},
 	{regexp.MustCompile(`(-key-[a-z0-9-]+?-[a-z])-[a-z2-7]{8}\b`), "$1-RANDOM"},
 	{regexp.MustCompile(`(suffix\W+)[a-z2-7]{8}\b`), "$1-RANDOM"},
-	{regexp.MustCompile(`\b[0-9a-f]{10}\b`), "HASH"},
+	{regexp.MustCompile(`\b([0-9a-f]{10}|[0-9a-f]{16})\b`), "HASH"}, // of a bundle, and of a pod template
 }
 
 // dump describes every object of the namespace in words that are the same for equal outcomes.
