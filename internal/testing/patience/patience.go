@@ -55,7 +55,9 @@ func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder
 	w := &World{Kube: builder.Build(), Fleet: fleet.NewBook(fleet.NewBell()), start: start, now: start}
 	platform := compile.Platform{InstallationID: "an installation", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https"}
 	w.Gatherer = &gather.Gatherer{Cached: w.Kube, Live: w.Kube, Watched: w.Kube, Platform: func() compile.Platform { return platform }}
-	w.Reports = reports.New(func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("there are no pods here") })
+	w.Reports = reports.New(func(context.Context, netip.Addr) (*bundle.Report, error) {
+		return nil, errors.New("there are no pods here")
+	})
 	return w
 }
 
