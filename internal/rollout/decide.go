@@ -18,8 +18,8 @@ func Decide(in Input) Output {
 	out.Latches = Latches{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
 	if halt == nil && !f.latest.Unusable {
 		out.Latches.Passed = f.passWaves()
-		out.Latches.Succeeded = !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
 	}
+	out.Latches.Succeeded = halt == nil && f.succeeded()
 	switch {
 	case halt != nil:
 		f.goBack(*halt)
@@ -35,6 +35,15 @@ func Decide(in Input) Output {
 	out.Counts = f.count()
 	out.Next = f.next()
 	return out
+}
+
+// succeeded says whether all waves are over. Of a release that this build cannot render it stays as it was: the next one
+// may have to go back to it.
+func (f *fleet) succeeded() bool {
+	if f.latest.Unusable {
+		return f.latest.Latched.Succeeded && f.latest.Latched.Attempt == f.latest.Attempt
+	}
+	return !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
 }
 
 // halt is the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.

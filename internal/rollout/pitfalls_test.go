@@ -600,6 +600,24 @@ func TestPitfall20AReleaseOfAnotherBuildMovesNobody(t *testing.T) {
 	w.until(t, "it goes on with the right build", stands(StateSucceeded))
 }
 
+func TestPitfall20AReleaseThatSucceededIsWhatTheNextOneGoesBackToEvenAfterADowngrade(t *testing.T) {
+	w := twelve()
+	w.release(0)
+	w.until(t, "it is everywhere", stands(StateSucceeded))
+	w.latest().Unusable = true
+	if out := w.run(3); out.State != StateUnusable || len(w.on("rel-0002")) != 12 {
+		t.Errorf("after the downgrade: %s, and %v run it", out.State, w.on("rel-0002"))
+	}
+	w.latest().Unusable = false
+	w.release(0) // the next upgrade brings something, too
+	w.run(3)
+	w.latest().RollbackFor = 1
+	w.until(t, "it is taken back", stands(StateRolledBack))
+	if len(w.on("rel-0002")) != 12 {
+		t.Errorf("only %v went back to what was everywhere", w.on("rel-0002"))
+	}
+}
+
 func TestPitfall21ItIsNotAlwaysTheSameMerchantWhoComesFirst(t *testing.T) {
 	w := newWorld(1, 12)
 	w.policy = DefaultPolicy()

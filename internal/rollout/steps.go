@@ -89,6 +89,8 @@ func (f *fleet) state(halt *Halt) (State, string) {
 	switch {
 	case halt != nil:
 		return f.stateOfHalt(*halt), halt.Wave
+	case f.latest.Unusable && i < 0: // what Shops ask for themselves cannot be rendered either
+		return StateUnusable, ""
 	case i < 0:
 		return StateSucceeded, ""
 	case f.latest.Unusable:
