@@ -83,11 +83,16 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	if !decided || assignment.Edition == nil {
 		return w.AsBefore(v1alpha1.ReasonProgressing, "it is looked at once the Shop has a release to run")
 	}
+	return r.lookOn(ctx, assignment.Edition, shop, ci, w, now)
+}
+
+// lookOn judges the integration on the release that its Shop is to run.
+func (r *Reconciler) lookOn(ctx context.Context, edition *fleet.Edition, shop *v1alpha1.Shop, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
 	if w.Requested() {
 		r.Gatherer.Refresh(compile.Refs(alone(shop), []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace))
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop)) // and thereby wakes the Shop, whose bundle has the definition
 	}
-	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, assignment.Edition, now)
+	gathered, err := r.Gatherer.With(ctx, alone(shop), []v1alpha1.CarrierIntegration{*ci}, edition, now)
 	if err != nil {
 		return outcome.Retry(err)
 	}

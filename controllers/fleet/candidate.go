@@ -40,6 +40,11 @@ func (r *Reconciler) candidate(ctx context.Context, s *round) error {
 	if !r.quiet(s, document.Hash()) && latest != nil {
 		return nil
 	}
+	return r.make(ctx, s, document, contents)
+}
+
+// make stores the candidate as the next release.
+func (r *Reconciler) make(ctx context.Context, s *round, document release.Document, contents map[string]release.Content) error {
 	number, err := r.number(ctx, s)
 	if err != nil {
 		return err

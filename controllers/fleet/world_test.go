@@ -221,37 +221,45 @@ func (w *world) obey() bool {
 	w.t.Helper()
 	inFlight, changed := 0, false
 	for _, shop := range w.shops() {
-		a, decided := w.book.Of(client.ObjectKeyFromObject(&shop))
 		for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
-			d := &appsv1.Deployment{}
-			key := client.ObjectKey{Namespace: shop.Namespace, Name: shop.Name + "-" + component}
-			err := w.kube.Get(w.t.Context(), key, d)
-			w.must(client.IgnoreNotFound(err))
-			switch {
-			case err != nil && decided && a.Edition != nil && fits(&shop, a.Edition):
-				w.must(w.kube.Create(w.t.Context(), w.deployment(&shop, component, a)))
-				changed = true
-			case err == nil:
-				before := d.DeepCopy()
-				if decided && a.Edition != nil {
-					w.move(d, a)
-				}
-				w.live(d)
-				if !reflect.DeepEqual(before, d) {
-					status := d.Status
-					w.must(w.kube.Update(w.t.Context(), d))
-					d.Status = status
-					w.must(w.kube.Status().Update(w.t.Context(), d))
-					changed = true
-				}
-			}
-			if component == v1alpha1.ComponentPage && err == nil && !complete(d) {
+			d, moved := w.obeyIn(&shop, component)
+			changed = changed || moved
+			if component == v1alpha1.ComponentPage && d != nil && !complete(d) {
 				inFlight++
 			}
 		}
 	}
 	w.overlap = max(w.overlap, inFlight)
 	return changed
+}
+
+// obeyIn does so for one of a Shop's Deployments, and returns it if it was there before.
+func (w *world) obeyIn(shop *v1alpha1.Shop, component string) (d *appsv1.Deployment, changed bool) {
+	w.t.Helper()
+	a, decided := w.book.Of(client.ObjectKeyFromObject(shop))
+	decided = decided && a.Edition != nil
+	d = &appsv1.Deployment{}
+	err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: shop.Name + "-" + component}, d)
+	w.must(client.IgnoreNotFound(err))
+	if err != nil {
+		if decided = decided && fits(shop, a.Edition); decided {
+			w.must(w.kube.Create(w.t.Context(), w.deployment(shop, component, a)))
+		}
+		return nil, decided
+	}
+	before := d.DeepCopy()
+	if decided {
+		w.move(d, a)
+	}
+	w.live(d)
+	if reflect.DeepEqual(before, d) {
+		return d, false
+	}
+	status := d.Status
+	w.must(w.kube.Update(w.t.Context(), d))
+	d.Status = status
+	w.must(w.kube.Status().Update(w.t.Context(), d))
+	return d, true
 }
 
 // fits says whether the Shop can be rendered with the edition.

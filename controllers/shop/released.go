@@ -70,7 +70,7 @@ func (s *scope) standing() told {
 		return told{reason: v1alpha1.ReasonReleaseFailed, message: s.failure}
 	case step.Reason == rollout.ReleaseFailed && before.reason == now.reason:
 		return before // it says why
-	case slices.Contains(waits, now.reason) && slices.Contains(waits, before.reason) && s.at().Target == s.target():
+	case s.waitsOn(now, before):
 		return before
 	case step.Reason == rollout.Updating:
 		return s.updating(now, before)
@@ -79,6 +79,11 @@ func (s *scope) standing() told {
 	default:
 		return now
 	}
+}
+
+// waitsOn says that the Shop was told already that it waits for this release.
+func (s *scope) waitsOn(now, before told) bool {
+	return slices.Contains(waits, now.reason) && slices.Contains(waits, before.reason) && s.at().Target == s.target()
 }
 
 // waits are told as one: which of them it is changes with every Shop that moves.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -37,23 +38,29 @@ release:
 		t.Fatal(err)
 	}
 	p := c.Release.Policy()
-	if p.ProgressDeadline != 2*time.Minute || p.OnBreach != rollout.Hold || p.Scope != rollout.AllShops || p.RollbackConcurrent != (rollout.Amount{Value: 3}) {
-		t.Errorf("the policy is %+v", p)
+	taken := map[string]string{} // by ring, the first wave that selects it
+	for i, w := range p.Waves {
+		for _, ring := range []string{"canary", "soon", "other"} {
+			if taken[ring] == "" && (w.Selector == nil || w.Selector.Matches(labels.Set{"ring": ring})) {
+				taken[ring] = w.Name
+			}
+		}
+		p.Waves[i].Selector = nil
 	}
-	if len(p.Waves) != 3 {
-		t.Fatalf("%d waves", len(p.Waves))
+	want := map[string]string{"canary": "canary", "soon": "early", "other": "all"}
+	if diff := cmp.Diff(want, taken); diff != "" {
+		t.Errorf("the waves take other Shops: %s", diff)
 	}
-	canary, early, all := p.Waves[0], p.Waves[1], p.Waves[2]
-	if !canary.Selector.Matches(labels.Set{"ring": "canary"}) || canary.Selector.Matches(labels.Set{}) || canary.MaxConcurrent != (rollout.Amount{Value: 1}) ||
-		canary.MaxFailures != (rollout.Amount{}) || canary.Bake != time.Minute || canary.NeedsApproval {
-		t.Errorf("the first is %+v", canary)
-	}
-	if !early.Selector.Matches(labels.Set{"ring": "soon"}) || early.MaxConcurrent != (rollout.Amount{Value: 10, Percent: true}) ||
-		early.MaxFailures != (rollout.Amount{Value: 2, Percent: true}) || early.Bake != rollout.DefaultBake || !early.NeedsApproval {
-		t.Errorf("the second is %+v", early)
-	}
-	if all.Selector != nil || all.Size != 50 || all.Bake != 0 || all.MaxFailures != (rollout.Amount{Value: 3}) {
-		t.Errorf("the third is %+v", all)
+	tenth := rollout.Amount{Value: 10, Percent: true}
+	if diff := cmp.Diff(rollout.Policy{
+		Waves: []rollout.Wave{
+			{Name: "canary", MaxConcurrent: rollout.Amount{Value: 1}, Bake: time.Minute},
+			{Name: "early", MaxConcurrent: tenth, MaxFailures: rollout.Amount{Value: 2, Percent: true}, Bake: rollout.DefaultBake, NeedsApproval: true},
+			{Name: "all", Size: 50, MaxConcurrent: rollout.Amount{Value: 20, Percent: true}, MaxFailures: rollout.Amount{Value: 3}},
+		},
+		ProgressDeadline: 2 * time.Minute, OnBreach: rollout.Hold, Scope: rollout.AllShops, RollbackConcurrent: rollout.Amount{Value: 3},
+	}, p); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -78,18 +78,17 @@ func TestWhatIsWrongStaysAsItWasAndTheRestGoesOn(t *testing.T) {
 	deeper := policy("ground", "house") // a base of its own, and a ring at that
 	admitted, faults = (&Gate{}).Admit([]Item{bad, other, deeper, policy("house", "ground"), policy("fresh", "nobody")}, latest)
 	again, _ := Content(admitted)
-	if again[good.Key] != names[good.Key] || again[other.Key] != other.Name {
-		t.Errorf("the templates are %v", again)
+	for key, want := range map[string]string{
+		good.Key: names[good.Key], other.Key: other.Name, policies[0].Key: names[policies[0].Key], "NotificationPolicy/fresh": "",
+	} {
+		if again[key] != want {
+			t.Errorf("%s is %s, want %s", key, again[key], want)
+		}
 	}
-	if again[policies[0].Key] != names[policies[0].Key] || again["NotificationPolicy/fresh"] != "" {
-		t.Errorf("the policies are %v", again)
-	}
-	objects := map[string]bool{}
-	for _, f := range faults {
-		objects[f.Item.Key] = true
-	}
-	if !objects[bad.Key] || !objects[deeper.Key] || objects[other.Key] {
-		t.Errorf("faults are %v", faults)
+	for key, want := range map[string]bool{bad.Key: true, deeper.Key: true, other.Key: false} {
+		if got := slices.ContainsFunc(faults, func(f Fault) bool { return f.Item.Key == key }); got != want {
+			t.Errorf("%s has a fault: %v, want %v: %v", key, got, want, faults)
+		}
 	}
 }
 

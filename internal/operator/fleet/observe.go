@@ -127,19 +127,13 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 		before = sight{}
 	}
 	now.served, now.stumbles = before.served, before.stumbles
-	available := page.available && notifier.available
 	complete := page.complete && notifier.complete
 	switch {
-	case !available:
+	case !page.available || !notifier.available:
 		now.since = latest(seen.Begun, s.lostSince(page, notifier))
 	case complete || before.served: // a roll of a Shop that has served on this release is one of its own
 		now.serving, now.served = true, true
-		now.since = latest(page.availableSince, notifier.availableSince)
-		if before.serving {
-			now.since = latest(before.since, now.since)
-		} else if complete {
-			now.since = latest(now.since, latest(page.completeSince, notifier.completeSince))
-		}
+		now.since = before.servesSince(page, notifier, complete)
 	default:
 		now.since = rollingSince(seen.Begun, s)
 	}
@@ -151,6 +145,19 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 	}
 	e.seen[key] = now
 	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
+}
+
+// servesSince is since when a Shop serves that was seen as before.
+func (before sight) servesSince(page, notifier workload, complete bool) time.Time {
+	since := latest(page.availableSince, notifier.availableSince)
+	switch {
+	case before.serving:
+		return latest(before.since, since)
+	case complete:
+		return latest(since, latest(page.completeSince, notifier.completeSince))
+	default:
+		return since
+	}
 }
 
 // lostSince is since when one of the two does not serve.

@@ -219,15 +219,8 @@ func (t *Teller) moved(news News, before, now map[string]string) {
 	if !sameWave && now[WaveKey] != "" && news.Output.Latches.Halt == nil {
 		tell(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
-	if sameWave && before[StateKey] == now[StateKey] {
-		return
-	}
-	if says, ok := stateEvents[news.Output.State]; ok {
-		note := says.note
-		if halt := news.Output.Latches.Halt; halt != nil {
-			note += " " + haltNote(*halt)
-		}
-		tell(says.kind, says.reason, note)
+	if says, ok := stateEvents[news.Output.State]; ok && !(sameWave && before[StateKey] == now[StateKey]) {
+		tell(says.kind, says.reason, says.note+haltNote(news.Output.Latches.Halt))
 	}
 }
 
@@ -239,11 +232,16 @@ func waveNote(now map[string]string) string {
 	return note + "."
 }
 
-func haltNote(h rollout.Halt) string {
-	if h.Reason == rollout.RollbackRequested {
-		return "Somebody asked for it."
+// haltNote is added to what is told of a release that was halted; nil = it was not.
+func haltNote(h *rollout.Halt) string {
+	switch {
+	case h == nil:
+		return ""
+	case h.Reason == rollout.RollbackRequested:
+		return " Somebody asked for it."
+	default:
+		return " More Shops of the wave " + h.Wave + " failed than may."
 	}
-	return "More Shops of the wave " + h.Wave + " failed than may."
 }
 
 type stateEvent struct{ kind, reason, note string }
