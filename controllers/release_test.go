@@ -22,6 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // inWaves lets those of the ring canary go first, and all others wait for a person.
@@ -529,6 +530,7 @@ func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsMended(t *
 
 	edit(t, own, func(cm *corev1.ConfigMap) { cm.Data["nl.yaml"] = "mail.OutForDelivery.subject: Komt eraan\n" })
 	rollOut(t, ns)
+	clock.jump(t, shop, rollout.MaxLag) // until then what it was told before it broke may still be under way
 	eventually(t, "it follows", func() error {
 		rollOut(t, ns)
 		if now := pageOf(t, shop).Labels[v1alpha1.LabelRelease]; now != next {
