@@ -99,7 +99,7 @@ func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error)
 	runs := map[string]bool{}
 	in.Shops = make([]rollout.Shop, 0, len(s.shops))
 	for _, one := range s.shops {
-		seen := r.eyes.Look(fleet.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first})
+		seen := r.eyes.Look(fleet.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
 		if err := compare(uses, one.shop, &seen, latest.Release, stable); err != nil {
 			return in, err
 		}

@@ -139,7 +139,7 @@ type Shop struct {
 	// Moving is the release that only some workloads carry yet; empty = they agree.
 	Moving string
 	// Serving is whether all workloads are complete and available, Since when that last changed, and Begun when the
-	// last roll began.
+	// last roll began; while it is Moving, at the earliest when that was first seen.
 	Serving bool
 	Since   time.Time
 	Begun   time.Time

@@ -31,6 +31,7 @@ type sight struct {
 	serving  bool
 	since    time.Time
 	stumbles int
+	halfway  time.Time // when only one of the two was first seen to name the release; zero = that is not so
 }
 
 // Scene is what there is to see of one Shop.
@@ -40,6 +41,7 @@ type Scene struct {
 	Page, Notifier *appsv1.Deployment
 	// First is the oldest release: what runs without a release's name has been there before releases were.
 	First string
+	Now   time.Time
 }
 
 // Look returns what the planner reads of the Shop, but for what depends on the content of releases.
@@ -139,6 +141,11 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 	}
 	if before.serving && (!now.serving || now.since.After(before.since)) {
 		now.stumbles++
+	}
+	if seen.Moving != "" {
+		now.halfway = cmp.Or(before.halfway, s.Now)
+		// Where no pod is replaced, no Deployment says when it began to name the release: it may run the same for months.
+		seen.Begun = latest(seen.Begun, now.halfway)
 	}
 	if e.seen == nil {
 		e.seen = map[types.NamespacedName]sight{}

@@ -120,6 +120,30 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 	}
 }
 
+// A name is written to one Deployment after the other: between the two, a Shop whose pods have run for months is not late.
+func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing.T) {
+	serving := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
+	halfway := serving
+	halfway.release, halfway.before = "rel-0003", "rel-0002"
+	var eyes Eyes
+	look := func(page seen, now int) rollout.Shop {
+		s := scene(page.deployment(), serving.deployment())
+		s.Now = at(now).Time
+		return eyes.Look(s)
+	}
+	if got := look(serving, 4000); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
+		t.Errorf("at rest: moves to %q since %s", got.Moving, got.Begun)
+	}
+	for _, now := range []int{5000, 5100} {
+		if got := look(halfway, now); got.Moving != "rel-0003" || !got.Begun.Equal(at(5000).Time) {
+			t.Errorf("halfway: moves to %q since %s", got.Moving, got.Begun)
+		}
+	}
+	if got := eyes.Look(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
+		t.Errorf("in the end: moves to %q since %s", got.Moving, got.Begun)
+	}
+}
+
 func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 	eyes := &Eyes{}
 	look := func(available bool, since int, release string) rollout.Shop {
