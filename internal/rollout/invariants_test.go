@@ -39,6 +39,7 @@ func (j *judge) verdict(in Input, out Output) {
 	j.permits()
 	j.passes()
 	j.returns()
+	j.remembers()
 	for i := range in.Shops {
 		s := &in.Shops[i]
 		step, decided := out.Steps[s.ID]
@@ -215,6 +216,7 @@ func (j *judge) permits() {
 	for i, shops := range fresh {
 		j.check(j.out.Latches.Halt == nil, "%v move to %s, which is halted", shops, j.latest.Name)
 		j.check(j.latest.Pause == NotPaused, "%v move to %s, which is paused", shops, j.latest.Name)
+		j.check(!j.latest.Unusable, "%v move to %s, which nobody can render", shops, j.latest.Name)
 		if i >= len(j.in.Policy.Waves) {
 			j.check(false, "%v is in no wave", shops)
 			continue
@@ -336,6 +338,14 @@ func (j *judge) comesBack(s *Shop) bool {
 // turnsBack says whether it sets out by this decision.
 func (j *judge) turnsBack(s *Shop) bool {
 	return j.comesBack(s) && on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name
+}
+
+// remembers: that a release was everywhere is not forgotten by a build that cannot render it.
+func (j *judge) remembers() {
+	was := j.latest.Latched.Succeeded && j.latest.Latched.Attempt == j.latest.Attempt
+	if was && j.latest.Unusable && j.out.Latches.Halt == nil {
+		j.check(j.out.Latches.Succeeded, "it is forgotten that %s was everywhere", j.latest.Name)
+	}
 }
 
 // concernedBy are the Shops that the rollback is to return.

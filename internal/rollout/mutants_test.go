@@ -27,6 +27,8 @@ var mutants = []struct{ name, file, code, mistake string }{
 	{"pause forgotten", "decide.go", "case !f.latest.Unusable && f.latest.Pause == NotPaused:", "case !f.latest.Unusable:"},
 	{"permit forgotten", "fleet.go", "cmp.Or(permit.Release, shop.Moving, shop.Running)", "cmp.Or(shop.Moving, shop.Running)"},
 	{"withdrawn permit forgotten", "fleet.go", "return elapsed(f.Now, f.withdrawn(m, m.target)) < MaxLag", "return false"},
+	{"moved to what cannot be rendered", "decide.go", "case !f.latest.Unusable && f.latest.Pause == NotPaused:", "case f.latest.Pause == NotPaused:"},
+	{"success forgotten by another build", "decide.go", "return f.latest.Latched.Succeeded && f.latest.Latched.Attempt == f.latest.Attempt", "return false"},
 	{"unseen return forgotten", "decide.go", "if m.target != f.latest.Name && f.busy(m) {", "if m.target == f.stable && f.busy(m) {"},
 	{"another try not reset to the first wave", "fleet.go", "if f.latest.Latched.Attempt != f.latest.Attempt {", "if false {"},
 	{"clock trusted", "fleet.go", "return max(0, now.Sub(since))", "return now.Sub(since).Abs()"},

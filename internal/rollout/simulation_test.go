@@ -154,6 +154,7 @@ var deeds = []func(*world, *simShop){
 	func(w *world, _ *simShop) { w.now = w.now.Add(-time.Duration(1+w.random.IntN(40)) * tick) }, // a clock is put right
 	func(_ *world, s *simShop) { s.Invalid = !s.Invalid },
 	func(_ *world, s *simShop) { s.denied = !s.denied },
+	func(w *world, _ *simShop) { w.latest().Unusable = !w.latest().Unusable }, // another build takes over
 }
 
 func (w *world) ship(*simShop) {
@@ -185,6 +186,9 @@ func (w *world) editPolicy() {
 // others arrive without that Shop.
 func (w *world) mend() {
 	w.policy = threeWaves()
+	for i := range w.releases {
+		w.releases[i].Unusable = false
+	}
 	for range 5 {
 		w.now = w.now.Add(tick)
 		w.look()

@@ -199,7 +199,9 @@ func (w *world) control(s *simShop, half bool) {
 
 // able says whether the Shop's controller can do what it is told.
 func (w *world) able(s *simShop, step Step) bool {
-	return step.Release != "" && !s.Deleting && !s.denied && !s.Invalid && w.number(step.Release) >= s.needs
+	number := w.number(step.Release)
+	renders := number > 0 && !w.releases[number-1].Unusable
+	return renders && !s.Deleting && !s.denied && !s.Invalid && number >= s.needs
 }
 
 // begin is the first write of a move: the marks go with it.
