@@ -85,26 +85,31 @@ func (f *fleet) reasonToWait(m *member) Reason {
 
 // state is how the latest release stands, and the wave at work.
 func (f *fleet) state(halt *Halt) (State, string) {
-	i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed })
+	w := f.atWork()
 	switch {
 	case halt != nil:
 		return f.stateOfHalt(*halt), halt.Wave
-	case f.latest.Unusable && i < 0: // what Shops ask for themselves cannot be rendered either
-		return StateUnusable, ""
-	case i < 0:
+	case f.latest.Unusable: // even if it is everywhere: what Shops ask for themselves cannot be rendered either
+		return StateUnusable, w.Name
+	case w.passed:
 		return StateSucceeded, ""
-	case f.latest.Unusable:
-		return StateUnusable, f.waves[i].Name
 	case f.latest.Pause != NotPaused:
-		return StatePaused, f.waves[i].Name
-	case !f.waves[i].approved(f.latest):
-		return StateWaitingForApproval, f.waves[i].Name
+		return StatePaused, w.Name
+	case !w.approved(f.latest):
+		return StateWaitingForApproval, w.Name
 	}
-	w := f.waves[i]
 	if w.number(func(m *member) bool { return m.counts && !m.failed && !f.arrived(m) }) > 0 {
 		return StateProgressing, w.Name
 	}
 	return StateBaking, w.Name
+}
+
+// atWork is the first wave that is not over; one without a name if all are.
+func (f *fleet) atWork() *wave {
+	if i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed }); i >= 0 {
+		return f.waves[i]
+	}
+	return &wave{passed: true}
 }
 
 func (f *fleet) stateOfHalt(halt Halt) State {
