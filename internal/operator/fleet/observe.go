@@ -124,10 +124,7 @@ func laterMark(a, b rollout.Mark) rollout.Mark {
 func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
 	now := sight{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
-	before := e.seen[key]
-	if before.release != now.release || !before.began.Equal(now.began) {
-		before = sight{}
-	}
+	before := e.before(key, now)
 	now.served, now.stumbles = before.served, before.stumbles
 	complete := page.complete && notifier.complete
 	switch {
@@ -147,11 +144,24 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 		// Where no pod is replaced, no Deployment says when it began to name the release: it may run the same for months.
 		seen.Begun = latest(seen.Begun, now.halfway)
 	}
+	e.keep(key, now)
+	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
+}
+
+// before is what was seen of the Shop since it moved to its release; zero = nothing.
+func (e *Eyes) before(key types.NamespacedName, now sight) sight {
+	before := e.seen[key]
+	if before.release != now.release || !before.began.Equal(now.began) {
+		return sight{}
+	}
+	return before
+}
+
+func (e *Eyes) keep(key types.NamespacedName, now sight) {
 	if e.seen == nil {
 		e.seen = map[types.NamespacedName]sight{}
 	}
 	e.seen[key] = now
-	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
 }
 
 // servesSince is since when a Shop serves that was seen as before.

@@ -219,7 +219,7 @@ func (t *Teller) moved(news News, before, now map[string]string) {
 	if !sameWave && now[WaveKey] != "" && news.Output.Latches.Halt == nil {
 		tell(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
-	if says, ok := stateEvents[news.Output.State]; ok && !(sameWave && before[StateKey] == now[StateKey]) {
+	if says, ok := stateEvents[news.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
 		tell(says.kind, says.reason, says.note+haltNote(news.Output.Latches.Halt))
 	}
 }
