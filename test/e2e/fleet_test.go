@@ -13,6 +13,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -109,8 +110,23 @@ func (f *fleet) shareTexts(t *testing.T) {
 	if err := cluster.Create(t.Context(), texts); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { remove(t, texts) })
+	t.Cleanup(func() {
+		f.awaitGone(t) // a template that somebody uses is not removed: the release without it would be halted
+		remove(t, texts)
+	})
 	awaitRelease(t, before, "Succeeded")
+}
+
+// awaitGone waits until no member is left.
+func (f *fleet) awaitGone(t *testing.T) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	for _, m := range f.members {
+		await(ctx, t, m.name+" to be gone", 3*time.Minute, func(ctx context.Context) (bool, string) {
+			err := cluster.Get(ctx, m.key(), &v1alpha1.Shop{})
+			return apierrors.IsNotFound(err), fmt.Sprint("it is there ", err)
+		})
+	}
 }
 
 // nextWords are texts that the page of a new order shows.
