@@ -101,10 +101,11 @@ func (w *wismo) release(ctx context.Context, name string, edition int) (result, 
 	if err := w.calm(ctx); err != nil { // what is written after the last one has arrived counts, too
 		return result{}, err
 	}
-	return result{
+	r := result{
 		name: name, tenants: n, took: took, client: own, server: after.server - before.server, calls: w.control.calls(before, w.user()),
 		rss: memory(w.manager.pid(), "VmRSS"), peak: memory(w.manager.pid(), "VmHWM"),
-	}, nil
+	}
+	return r.tell(), nil
 }
 
 // arrivedShops follows all Shops, and says how many of them run a later release than the number.

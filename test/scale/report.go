@@ -19,6 +19,12 @@ type result struct {
 	drift          string // whether somebody repairs it
 }
 
+// tell says how one way went as soon as it is over.
+func (r result) tell() result {
+	say("%s: %.1f s, %.2f writes a tenant, RSS %d MiB (peak %d)", r.name, r.took.Seconds(), float64(writes(r.calls))/float64(r.tenants), r.rss, r.peak)
+	return r
+}
+
 // report prints the table that docs/RESULTS.md takes up.
 func report(table []result) {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', tabwriter.Debug)

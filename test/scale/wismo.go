@@ -85,6 +85,7 @@ func (w *wismo) onboard(ctx context.Context, n int) (result, error) {
 		name: "wismo", tenants: n, took: took, client: client, server: after.server - before.server, calls: w.control.calls(before, w.user()),
 		rss: memory(w.manager.pid(), "VmRSS"), peak: memory(w.manager.pid(), "VmHWM"),
 	}
+	_ = r.tell()
 	r.drift, err = w.control.repaired(ctx, w.namespaces[n-1])
 	return r, err
 }
