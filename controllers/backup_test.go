@@ -173,8 +173,7 @@ func TestBackupRestoredIntoAnEmptyCluster(t *testing.T) {
 				operator.begin(t)
 			}
 			settled(t)
-			rollOut(t, ns)
-			wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+			rollsOutTo(t, shop, v1alpha1.ConditionReady, v1alpha1.ReasonReady)
 			wantCondition(t, easypost(ns), v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 			settled(t)
 			if diff := gocmp.Diff(before, fortuneOf(t, ns), gocmp.FilterPath(isBytes, gocmp.Comparer(func(a, b string) bool { return a == b }))); diff != "" {

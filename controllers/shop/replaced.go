@@ -19,7 +19,7 @@ import (
 
 // catchUp is how long the cache is given to show what was written. Whoever looked at once would see a Deployment as it
 // was, and write another beginning of its move.
-const catchUp = 2 * time.Second
+const catchUp = 10 * time.Second
 
 // replaced remembers of each Shop which versions of its Deployments were replaced just now. Its zero value is ready to use.
 type replaced struct{ shops sync.Map }
