@@ -15,7 +15,7 @@ import (
 )
 
 // longestStart is how long new pods take at most.
-const longestStart = 800 * time.Millisecond
+const longestStart = 1500 * time.Millisecond
 
 // player does what the controller of Deployments does in one namespace where pods take a while to start.
 type player struct {

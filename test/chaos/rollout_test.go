@@ -22,7 +22,7 @@ import (
 
 const (
 	// longestLife is how long an operator lives at most before it is killed, and bake how long each wave bakes.
-	longestLife = 3 * time.Second
+	longestLife = 4 * time.Second
 	bake        = time.Second
 	// failing is the Shop that is not well on a release that is bad.
 	failing = "early-1"
