@@ -32,6 +32,7 @@ type sight struct {
 	since    time.Time
 	stumbles int
 	halfway  time.Time // when only one of the two was first seen to name the release; zero = that is not so
+	untold   time.Time // when a change was first seen of which its controller says nothing yet; zero = it has told of all
 }
 
 // Scene is what there is to see of one Shop.
@@ -135,6 +136,11 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 		now.since = before.servesSince(page, notifier, complete)
 	default:
 		now.since = rollingSince(seen.Begun, s)
+		if page.untold || notifier.untold {
+			// It may be a name alone: then what else it says is as old as the pods.
+			now.untold = cmp.Or(before.untold, s.Now)
+			now.since = latest(now.since, now.untold)
+		}
 	}
 	if before.serving && (!now.serving || now.since.After(before.since)) {
 		now.stumbles++

@@ -144,6 +144,26 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 	}
 }
 
+// A name is a new generation of a Deployment, which its controller has to look at before it says again that all is well.
+func TestPitfall14AShopWhoseNewNameNobodyHasLookedAtIsNotDownForMonths(t *testing.T) {
+	named := seen{release: "rel-0003", before: "rel-0002", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130, unseen: true}
+	look := func(eyes *Eyes, one seen, now int) rollout.Shop {
+		s := scene(one.deployment(), one.deployment())
+		s.Now = at(now).Time
+		return eyes.Look(s)
+	}
+	var eyes Eyes // as after a restart
+	for _, now := range []int{5000, 5100} {
+		if got := look(&eyes, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
+			t.Errorf("in between: serves %t since %s", got.Serving, got.Since)
+		}
+	}
+	named.unseen = false
+	if got := look(&eyes, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
+		t.Errorf("in the end: serves %t since %s", got.Serving, got.Since)
+	}
+}
+
 func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 	eyes := &Eyes{}
 	look := func(available bool, since int, release string) rollout.Shop {

@@ -26,6 +26,7 @@ type workload struct {
 	availableSince time.Time
 	complete       bool // all its pods are the ones that were asked for last
 	completeSince  time.Time
+	untold         bool // all its pods were, and it changed since; its controller has not said what that means
 }
 
 func workloadOf(d *appsv1.Deployment) workload {
@@ -40,6 +41,7 @@ func workloadOf(d *appsv1.Deployment) workload {
 	}
 	if progressing := condition(d, appsv1.DeploymentProgressing); progressing != nil {
 		w.complete = progressing.Reason == rolledOut && d.Status.ObservedGeneration >= d.Generation
+		w.untold = progressing.Reason == rolledOut && !w.complete
 		if w.complete {
 			w.completeSince = progressing.LastUpdateTime.Time
 		}
