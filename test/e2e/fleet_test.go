@@ -336,9 +336,21 @@ func awaitRelease(t *testing.T, before, state string) string {
 	await(t.Context(), t, "a release after "+cmp.Or(before, "none")+" to be "+state, releaseTime, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
 		name = now["release"]
+		if name != before && state == "Succeeded" && slices.Contains([]string{"Halted", "RollingBack", "RolledBack"}, now["state"]) {
+			t.Fatalf("it was stopped: %v", now)
+		}
 		return name != "" && name != before && now["state"] == state, fmt.Sprint(now, err)
 	})
 	return name
+}
+
+// awaitNext waits until there is another release than before.
+func awaitNext(t *testing.T, before string) {
+	t.Helper()
+	await(t.Context(), t, "a release after "+before, time.Minute, func(ctx context.Context) (bool, string) {
+		now, err := release(ctx)
+		return now["release"] != before, fmt.Sprint(now, err)
+	})
 }
 
 // releases are the names of all that are kept.
