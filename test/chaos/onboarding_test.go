@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 const (
@@ -239,7 +241,11 @@ func (r *round) writesNothing(number uint64) {
 	time.Sleep(time.Second)
 	r.settled()
 	operator.stop()
-	if made := calm.done(); len(made) > 0 {
+	made := slices.Clone(calm.done())
+	if i := slices.Index(made, "PATCH /api/v1/namespaces/"+installed.Namespace+"/configmaps/wismo-release"); i >= 0 {
+		made = slices.Delete(made, i, i+1) // how many Shops there are is told a little later, and so perhaps by this one
+	}
+	if len(made) > 0 {
 		r.t.Errorf("seed %d: %d writes at rest:\n%s", number, len(made), strings.Join(made[:min(len(made), 20)], "\n"))
 	}
 }
