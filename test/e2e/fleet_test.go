@@ -349,7 +349,7 @@ func awaitNext(t *testing.T, before string) {
 	t.Helper()
 	await(t.Context(), t, "a release after "+before, time.Minute, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
-		return now["release"] != before, fmt.Sprint(now, err)
+		return err == nil && now["release"] != before, fmt.Sprint(now, err)
 	})
 }
 
