@@ -135,14 +135,13 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 		now.serving, now.served = true, true
 		now.since = before.servesSince(page, notifier, complete)
 	default:
-		now.since = rollingSince(seen.Begun, s)
 		if page.untold || notifier.untold {
-			// It may be a name alone: then what else it says is as old as the pods.
 			now.untold = cmp.Or(before.untold, s.Now)
-			now.since = latest(now.since, now.untold)
 		}
+		// It may be a name alone: then what else it says is as old as the pods.
+		now.since = latest(rollingSince(seen.Begun, s), now.untold)
 	}
-	if before.serving && (!now.serving || now.since.After(before.since)) {
+	if before.stumblesTo(now) {
 		now.stumbles++
 	}
 	if seen.Moving != "" {
@@ -168,6 +167,11 @@ func (e *Eyes) keep(key types.NamespacedName, now sight) {
 		e.seen = map[types.NamespacedName]sight{}
 	}
 	e.seen[key] = now
+}
+
+// stumblesTo says whether a Shop that served lost that in between.
+func (before sight) stumblesTo(now sight) bool {
+	return before.serving && (!now.serving || now.since.After(before.since))
 }
 
 // servesSince is since when a Shop serves that was seen as before.
