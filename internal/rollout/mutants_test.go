@@ -49,7 +49,7 @@ func TestTheSimulationKillsEveryMutant(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			overlay := overlayOf(t, m.file, m.code, m.mistake)
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-ldflags=-s -w", "-run", "^TestNoHistory", ".", "-args", "-seeds", "3000")
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-ldflags=-s -w", "-run", "^TestNoHistory", ".", "-args", "-seeds", "8000")
 			out, err := cmd.CombinedOutput()
 			if err == nil {
 				t.Errorf("the mutant lives:\n%s", out)
