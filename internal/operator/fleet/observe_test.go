@@ -164,6 +164,21 @@ func TestPitfall14AShopWhoseNewNameNobodyHasLookedAtIsNotDownForMonths(t *testin
 	}
 }
 
+// A Deployment that returns to a ReplicaSet that is there goes on to say that it is complete until its first pod is.
+func TestPitfall12AShopOnItsWayBackToPodsOfBeforeDoesNotServeYet(t *testing.T) {
+	back := seen{release: "rel-0001", before: "rel-0002", began: 200, available: true, availableAt: 10, reason: done, progressAt: 130}
+	page, notifier := back.deployment(), back.deployment()
+	page.Status.Replicas = 1 // none of them is of the template that was asked for last
+	var eyes Eyes
+	if got := eyes.Look(scene(page, notifier)); got.Serving {
+		t.Error("it serves before its pods are replaced")
+	}
+	page.Status.UpdatedReplicas = 1
+	if got := eyes.Look(scene(page, notifier)); !got.Serving {
+		t.Error("it does not serve after its pods were replaced")
+	}
+}
+
 func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 	eyes := &Eyes{}
 	look := func(available bool, since int, release string) rollout.Shop {

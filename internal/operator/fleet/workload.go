@@ -40,7 +40,8 @@ func workloadOf(d *appsv1.Deployment) workload {
 		w.availableSince = available.LastTransitionTime.Time
 	}
 	if progressing := condition(d, appsv1.DeploymentProgressing); progressing != nil {
-		w.complete = progressing.Reason == rolledOut && d.Status.ObservedGeneration >= d.Generation
+		// The way back to pods of before keeps the reason of then until the first of them is there.
+		w.complete = progressing.Reason == rolledOut && d.Status.ObservedGeneration >= d.Generation && d.Status.UpdatedReplicas == d.Status.Replicas
 		w.untold = progressing.Reason == rolledOut && !w.complete
 		if w.complete {
 			w.completeSince = progressing.LastUpdateTime.Time
