@@ -130,7 +130,7 @@ func TestKubectlGetAnswersTheFirstQuestions(t *testing.T) {
 		columns                []string
 		cells                  []any
 	}{
-		{"shops", minimalShop, ready + `, effective: {release: rel-0042}}`,
+		{"shops", minimalShop, ready + `, release: {current: rel-0042}}`,
 			[]string{"Name", "HOST", "ACTIVITY", "READY", "OPERATIONAL", "REASON", "RELEASE", "AGE"},
 			[]any{"linden", "track.linden.example", "Live", "False", "True", "HostnameConflict", "rel-0042"}},
 		{"carrierintegrations", minimalIntegration, ready + `}`,
