@@ -181,6 +181,7 @@ func TestTheOperatorCanNeverReadASecretNorGainRights(t *testing.T) {
 func TestTheRightsOfTheOperatorAreThese(t *testing.T) {
 	want := []string{
 		"ClusterRole wismo-manager: apps/deployments create get list patch watch",
+		"ClusterRole wismo-manager: apps/replicasets list",
 		"ClusterRole wismo-manager: autoscaling/horizontalpodautoscalers create delete get list patch watch",
 		"ClusterRole wismo-manager: configmaps create delete get list patch watch",
 		"ClusterRole wismo-manager: configmaps/finalizers update",
