@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func TestOperatorAPIServerAndEtcdKilledWhileShopsAreOnboarded(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	opening := startTraffic(ctx, linden.baseURL+page)
+	awaitNoNamespaceEnding(t)
 	shops := onboard(t)
 	kill(t, managers, 0)
 	time.Sleep(2 * time.Second)
@@ -85,6 +87,21 @@ func onboard(t *testing.T) []client.ObjectKey {
 		shops = append(shops, key)
 	}
 	return shops
+}
+
+// awaitNoNamespaceEnding waits until what earlier tests delete is gone. An API server that has just started does not know yet
+// which custom resources it serves, and a namespace that ends in that moment leaves them behind.
+func awaitNoNamespaceEnding(t *testing.T) {
+	t.Helper()
+	err := kube.Await(t.Context(), "no namespace to be on its end", 3*time.Minute, func(ctx context.Context) (bool, string) {
+		var all corev1.NamespaceList
+		err := cluster.List(ctx, &all)
+		ending := slices.DeleteFunc(all.Items, func(n corev1.Namespace) bool { return n.Status.Phase != corev1.NamespaceTerminating })
+		return err == nil && len(ending) == 0, fmt.Sprintf("%d end (%v)", len(ending), err)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // notReady counts the Shops that are still under way.

@@ -67,9 +67,10 @@ func ownLease(w write) bool {
 }
 
 // refused is a write that was none: a manager that has just started offers the generated Secrets again, because it may
-// not look whether they are there, and hears that they are.
+// not look whether they are there, and hears that they are. Or what it writes to has gone meanwhile.
 func refused(w write) bool {
-	return w.ObjectRef.Resource == "secrets" && w.Verb == "create" && w.ResponseStatus.Code == http.StatusConflict
+	again := w.ObjectRef.Resource == "secrets" && w.Verb == "create" && w.ResponseStatus.Code == http.StatusConflict
+	return again || w.ResponseStatus.Code == http.StatusNotFound
 }
 
 func TestTwentyResyncsWriteNothing(t *testing.T) {
