@@ -61,7 +61,8 @@ func startControl(ctx context.Context, foreign int) (*control, error) {
 		Set("service-cluster-ip-range", "10.96.0.0/12").
 		Set("audit-policy-file", policy).
 		Set("audit-log-path", c.audit).
-		Set("audit-log-mode", "batch")
+		Set("audit-log-mode", "batch").
+		Set("audit-log-maxsize", "8192") // MiB: calls are counted in one file
 	if foreign > 0 {
 		server.Set("watch-cache-sizes", "secrets#0")
 	}
