@@ -3,4 +3,6 @@
 # Six tests with a Shop of their own at once keep two cores busy, and wait for each other hardly more than for the kubelet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec go test -tags e2e -count 1 -timeout 40m -parallel 6 -v ./test/e2e "$@" # one package: its output comes as it happens
+# One package, so that its output comes as it happens; what the failed ones said stands once more at the end.
+exec go tool -modfile=hack/tools/go.mod gotestsum --format standard-verbose --hide-summary skipped -- \
+  -tags e2e -count 1 -timeout 40m -parallel 6 ./test/e2e "$@"

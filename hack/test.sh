@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Unit, golden, property and envtest tests of every module. Writes nothing into the tree.
+# Unit, golden, property and envtest tests of every module. Writes nothing into the tree. What the failed ones of a module
+# said stands once more at its end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=${PWD}
 KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)
 export KUBEBUILDER_ASSETS
+test_module() {
+  go tool -modfile="${root}/hack/tools/go.mod" gotestsum --format standard-quiet --hide-summary skipped -- \
+    -timeout 30m ${GOTESTFLAGS:-} ./...
+}
 for module in . hack/cluster test/installers test/observability; do
   echo "== go test ./... in ${module}"
-  go test -C "${module}" -timeout 30m ${GOTESTFLAGS:-} ./...
+  (cd "${module}" && test_module)
 done
