@@ -32,26 +32,35 @@ func BuiltinLocales() []string {
 }
 
 // Builtin returns our own texts of a locale, by its language: nl for nl-BE; nil when we have none.
-func Builtin(locale string) bundle.Texts {
-	if texts, ok := loadBuiltin(locale); ok {
-		return texts
-	}
-	texts, _ := loadBuiltin(languageOf(locale))
-	return texts
+func Builtin(locale string) bundle.Texts { return builtinOf(locale).texts }
+
+// builtin is what we say in one locale ourselves. Nobody changes it.
+type builtin struct {
+	texts   bundle.Texts
+	phrases func() phrases // the same, parsed once, when they are first asked for
 }
 
-var builtinCache sync.Map // locale -> bundle.Texts
+// builtinOf is that of the locale, or of its language; zero when we have none.
+func builtinOf(locale string) builtin {
+	if ours, ok := loadBuiltin(locale); ok {
+		return ours
+	}
+	ours, _ := loadBuiltin(languageOf(locale))
+	return ours
+}
 
-func loadBuiltin(locale string) (bundle.Texts, bool) {
-	if texts, ok := builtinCache.Load(locale); ok {
-		return texts.(bundle.Texts), true
+var builtinCache sync.Map // locale -> builtin
+
+func loadBuiltin(locale string) (builtin, bool) {
+	if ours, ok := builtinCache.Load(locale); ok {
+		return ours.(builtin), true
 	}
 	if !slices.Contains(BuiltinLocales(), locale) {
-		return nil, false
+		return builtin{}, false
 	}
 	data, err := textFiles.ReadFile(path.Join("texts", locale+".yaml"))
 	if err != nil {
-		return nil, false
+		return builtin{}, false
 	}
 	entries, problems := readTexts(data)
 	if len(problems) > 0 {
@@ -61,8 +70,8 @@ func loadBuiltin(locale string) (bundle.Texts, bool) {
 	for _, e := range entries {
 		texts[e.key] = e.text
 	}
-	builtinCache.Store(locale, texts)
-	return texts, true
+	ours, _ := builtinCache.LoadOrStore(locale, builtin{texts, sync.OnceValue(func() phrases { return parsed(texts) })})
+	return ours.(builtin), true
 }
 
 // languageOf is the bare language of a BCP 47 locale; "" when it is none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -14,8 +15,8 @@ import (
 // maxSubjectRunes keeps a subject whole in a list of mails.
 const maxSubjectRunes = 150
 
-// Check renders every mail and every sentence of the page for each of the Shop's languages on sample orders, and says
-// everything that is wrong; none means that a workload can serve the Document completely.
+// Check renders every text of mails and of the page in each of the Shop's languages on sample orders, and says everything
+// that is wrong; none means that a workload can serve the Document completely.
 func Check(doc *bundle.Document) []Problem {
 	r, problems := prepare(doc)
 	if len(problems) > 0 {
@@ -53,11 +54,9 @@ func (v *Voice) check(r *Renderer) []Problem {
 			complain(key, "%s", message)
 		}
 	}
-	for _, occasion := range tracking.Occasions() {
-		o, j, now := SampleOrder(occasion)
-		o.Locale = v.Locale
-		if _, err := r.Mail(occasion, o, j, Links{Page: r.doc.BaseURL, Unsubscribe: r.doc.BaseURL}, now); err != nil {
-			complain(mailKey(occasion, "body"), "%s", reasonOf(err))
+	for _, s := range samples() {
+		if _, err := v.news(s.occasion, s.order, s.journey, r.Zone(s.order), s.now); err != nil {
+			complain(mailKey(s.occasion, "body"), "%s", reasonOf(err))
 		}
 	}
 	return problems
@@ -99,6 +98,24 @@ func sampleData(v *Voice, r *Renderer) []Data {
 	late.Eta, late.Due = "", rich.Eta
 	return []Data{rich, v.ShopData(), late}
 }
+
+// sample is an order at the moment at which an occasion is worth telling. Nobody changes it.
+type sample struct {
+	occasion tracking.Occasion
+	order    tracking.Order
+	journey  tracking.Journey
+	now      time.Time
+}
+
+// samples are one for each occasion, made once: a thousand Shops are checked on them.
+var samples = sync.OnceValue(func() []sample {
+	var all []sample
+	for _, occasion := range tracking.Occasions() {
+		order, journey, now := SampleOrder(occasion)
+		all = append(all, sample{occasion, order, journey, now})
+	}
+	return all
+})
 
 // SampleOrder is a fictional order at the moment at which the occasion is worth telling.
 func SampleOrder(occasion tracking.Occasion) (tracking.Order, tracking.Journey, time.Time) {

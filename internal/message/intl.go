@@ -96,6 +96,10 @@ func digitsOf(currency string) int {
 	return 2
 }
 
+// fill replaces names in the pattern, each followed by its value; no value holds a name.
 func fill(pattern string, pairs ...string) string {
-	return strings.NewReplacer(pairs...).Replace(pattern)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		pattern = strings.Replace(pattern, pairs[i], pairs[i+1], 1)
+	}
+	return pattern
 }

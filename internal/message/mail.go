@@ -71,12 +71,9 @@ var aboutDate = []tracking.Occasion{tracking.EtaFirstKnown, tracking.EtaMoved, t
 func (r *Renderer) Mail(occasion tracking.Occasion, o tracking.Order, j tracking.Journey, links Links, now time.Time) (Mail, error) {
 	v := r.Voice(o.Locale)
 	zone := r.Zone(o)
-	if !v.Has(mailKey(occasion, "subject")) {
-		return Mail{}, fmt.Errorf("there is no mail for the occasion %q", occasion)
-	}
-	d := v.Data(o, j, occasion, zone, now)
-	if slices.Contains(aboutDate, occasion) && d.Eta == "" {
-		return Mail{}, fmt.Errorf("mail for %s: %w", occasion, ErrNoDate)
+	d, err := v.news(occasion, o, j, zone, now)
+	if err != nil {
+		return Mail{}, err
 	}
 	l := r.letter(v, occasion, d, links)
 	if eta := Expected(j, zone); eta != nil {
@@ -84,6 +81,19 @@ func (r *Renderer) Mail(occasion tracking.Occasion, o tracking.Order, j tracking
 	}
 	l.addItems(v, o, d)
 	return l.render()
+}
+
+// news are the fields of the message for an occasion, or why there is none to send. Past this nothing can fail: a text
+// that cannot be rendered is replaced by ours, and our own layout takes whatever texts say.
+func (v *Voice) news(occasion tracking.Occasion, o tracking.Order, j tracking.Journey, zone *time.Location, now time.Time) (Data, error) {
+	if !v.Has(mailKey(occasion, "subject")) {
+		return Data{}, fmt.Errorf("there is no mail for the occasion %q", occasion)
+	}
+	d := v.Data(o, j, occasion, zone, now)
+	if slices.Contains(aboutDate, occasion) && d.Eta == "" {
+		return Data{}, fmt.Errorf("mail for %s: %w", occasion, ErrNoDate)
+	}
+	return d, nil
 }
 
 func (r *Renderer) letter(v *Voice, occasion tracking.Occasion, d Data, links Links) letter {

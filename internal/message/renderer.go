@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	texttemplate "text/template"
 	"time"
 
 	"golang.org/x/text/language"
@@ -25,13 +24,11 @@ type Renderer struct {
 
 // Voice is a Renderer in one language.
 type Voice struct {
-	Locale    string // as in Document.Locales
-	Name      string // of the language, in the language
-	doc       *bundle.Document
-	intl      intl
-	plain     map[string]string
-	templates map[string]*texttemplate.Template
-	set       *texttemplate.Template // what templates is filled from
+	Locale string // as in Document.Locales
+	Name   string // of the language, in the language
+	doc    *bundle.Document
+	intl   intl
+	phrases
 }
 
 // NewRenderer prepares every text of the Shop. Its error is all that Check finds wrong with texts and blocks themselves.
@@ -92,38 +89,25 @@ func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
 	if !ok {
 		return nil, []Problem{{Source: locale + TextsSuffix, Message: "wismo knows no calendar of this language"}}
 	}
-	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, plain: map[string]string{}, templates: map[string]*texttemplate.Template{}, set: texttemplate.New("").Funcs(functions)}
+	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, phrases: noPhrases()}
+	if ours := builtinOf(locale); ours.texts != nil {
+		v.phrases = ours.phrases().copied()
+	}
 	var problems []Problem
-	own, builtin := doc.Texts[locale], Builtin(locale)
+	own, set := doc.Texts[locale], newSet()
 	for _, key := range Keys() {
-		text, ok := own[key]
-		if !ok {
-			text, ok = builtin[key]
-		}
-		if !ok {
-			if !optional(key) {
-				problems = append(problems, Problem{Source: locale + TextsSuffix, Key: key, Message: "the text is missing: " + locale + " is not built in, so its texts must be complete"})
+		text, overridden := own[key]
+		switch {
+		case !overridden && (v.Has(key) || optional(key)):
+		case !overridden:
+			problems = append(problems, Problem{Source: locale + TextsSuffix, Key: key, Message: "the text is missing: " + locale + " is not built in, so its texts must be complete"})
+		default:
+			if err := v.put(set, key, text); err != nil {
+				problems = append(problems, Problem{Source: locale + TextsSuffix, Key: key, Message: err.Error()})
 			}
-			continue
-		}
-		if err := v.add(key, text); err != nil {
-			problems = append(problems, Problem{Source: locale + TextsSuffix, Key: key, Message: err.Error()})
 		}
 	}
 	return v, problems
-}
-
-func (v *Voice) add(key, text string) error {
-	if len(text) <= maxTextBytes && !strings.Contains(text, "{{") {
-		v.plain[key] = text
-		return nil
-	}
-	t, err := addTemplate(v.set, key, text, dataFor(key), maxTextBytes)
-	if err != nil {
-		return err
-	}
-	v.templates[key] = t
-	return nil
 }
 
 // Say is the text of a key, with d's fields filled in; "" for a key that does not exist.
@@ -158,9 +142,6 @@ func (v *Voice) fallback(key string, d any) string {
 	}
 	return strings.TrimSpace(text)
 }
-
-// Has says whether the key has a text.
-func (v *Voice) Has(key string) bool { return v.plain[key] != "" || v.templates[key] != nil }
 
 // ShopData are the fields that do not depend on an order.
 func (v *Voice) ShopData() Data {

@@ -60,10 +60,10 @@ func (e *templateError) Error() string { return e.message }
 
 // parseTemplate parses source and refuses everything but fields of data, the functions above and if.
 func parseTemplate(name, source string, data any, maxBytes int) (*template.Template, error) {
-	return addTemplate(template.New("").Funcs(functions), name, source, data, maxBytes)
+	return addTemplate(newSet(), name, source, data, maxBytes)
 }
 
-// addTemplate is parseTemplate into a set, whose members share the table of functions.
+// addTemplate is parseTemplate into a set.
 func addTemplate(set *template.Template, name, source string, data any, maxBytes int) (*template.Template, error) {
 	if len(source) > maxBytes {
 		return nil, &templateError{1, fmt.Sprintf("it has %d bytes, at most %d are allowed", len(source), maxBytes)}

@@ -1,6 +1,9 @@
 package message
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // countryZones are countries with one time zone only.
 // Countries with several zones (ES, PT, US, ...) are left to the Shop's own.
@@ -18,9 +21,15 @@ func zoneOf(country string, fallback *time.Location) *time.Location {
 	if !ok {
 		return fallback
 	}
+	if zone, known := zones.Load(name); known {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return fallback
 	}
+	zones.Store(name, zone)
 	return zone
 }
+
+var zones sync.Map // of countryZones, by name: *time.Location, each read once
