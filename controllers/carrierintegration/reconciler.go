@@ -50,23 +50,11 @@ var vocabulary = status.Vocabulary{
 // Reconcile looks at one CarrierIntegration.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	ci := &v1alpha1.CarrierIntegration{}
-	if err := r.Client.Get(ctx, request.NamespacedName, ci); err != nil || ci.DeletionTimestamp != nil {
-		r.ledger.Forget(request.NamespacedName)
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if r.ledger.Behind(ci) {
-		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
-	}
-	now := r.Now()
-	w := status.Begin(status.Target{
+	keeper := status.Keeper{Client: r.Client, Vocabulary: vocabulary, Ledger: &r.ledger, Recorder: r.Recorder, Now: r.Now}
+	return keeper.Keep(ctx, request.NamespacedName, status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
 		LastHandledReconcileAt: &ci.Status.LastHandledReconcileAt,
-	}, vocabulary, now)
-	out := r.look(ctx, ci, w, now)
-	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
-		out = out.And(outcome.Retry(err))
-	}
-	return out.Result()
+	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.look(ctx, ci, w, now) })
 }
 
 // look judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.

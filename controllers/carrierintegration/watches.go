@@ -39,7 +39,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 
 // byShop wakes the integrations of a Shop.
 func (r *Reconciler) byShop(ctx context.Context, shop client.Object) []reconcile.Request {
-	return r.integrations(ctx, func(*v1alpha1.CarrierIntegration) bool { return true },
+	return pace.Concerned(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(*v1alpha1.CarrierIntegration) bool { return true },
 		client.InNamespace(shop.GetNamespace()), client.MatchingFields{gather.ShopField: shop.GetName()})
 }
 
@@ -53,23 +53,8 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
-	return r.integrations(ctx, func(ci *v1alpha1.CarrierIntegration) bool {
+	return pace.Concerned(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(ci *v1alpha1.CarrierIntegration) bool {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
 		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace), ref)
 	}, client.InNamespace(o.GetNamespace()))
-}
-
-func (r *Reconciler) integrations(ctx context.Context, concerned func(*v1alpha1.CarrierIntegration) bool, opts ...client.ListOption) []reconcile.Request {
-	list := &v1alpha1.CarrierIntegrationList{}
-	if err := r.Client.List(ctx, list, opts...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no CarrierIntegrations; the next look will see the change")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range list.Items {
-		if concerned(&list.Items[i]) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return requests
 }

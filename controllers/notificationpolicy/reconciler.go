@@ -41,23 +41,11 @@ var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
 // Reconcile looks at one NotificationPolicy.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	policy := &v1alpha1.NotificationPolicy{}
-	if err := r.Client.Get(ctx, request.NamespacedName, policy); err != nil || policy.DeletionTimestamp != nil {
-		r.ledger.Forget(request.NamespacedName)
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if r.ledger.Behind(policy) {
-		return ctrl.Result{RequeueAfter: status.CatchUp}, nil
-	}
-	now := r.Now()
-	w := status.Begin(status.Target{
+	keeper := status.Keeper{Client: r.Client, Vocabulary: vocabulary, Ledger: &r.ledger, Recorder: r.Recorder, Now: r.Now}
+	return keeper.Keep(ctx, request.NamespacedName, status.Target{
 		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
 		LastHandledReconcileAt: &policy.Status.LastHandledReconcileAt,
-	}, vocabulary, now)
-	out := r.look(ctx, policy, w, now)
-	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
-		out = out.And(outcome.Retry(err))
-	}
-	return out.Result()
+	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.look(ctx, policy, w, now) })
 }
 
 func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPolicy, w *status.Writer, now time.Time) outcome.Outcome {
@@ -165,15 +153,7 @@ func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.R
 	if policy.Spec.BasePolicyRef != nil {
 		requests = append(requests, reconcile.Request{NamespacedName: r.Gatherer.BaseKey(policy)})
 	}
-	all := &v1alpha1.NotificationPolicyList{}
-	if err := r.Client.List(ctx, all, r.Gatherer.Within(policy)...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no NotificationPolicies; the next look will see the change")
-		return requests
-	}
-	for i := range all.Items {
-		if all.Items[i].Spec.BasePolicyRef != nil && r.Gatherer.BaseKey(&all.Items[i]) == client.ObjectKeyFromObject(policy) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&all.Items[i])})
-		}
-	}
-	return requests
+	return append(requests, pace.Concerned(ctx, r.Client, &v1alpha1.NotificationPolicyList{}, func(other *v1alpha1.NotificationPolicy) bool {
+		return other.Spec.BasePolicyRef != nil && r.Gatherer.BaseKey(other) == client.ObjectKeyFromObject(policy)
+	}, r.Gatherer.Within(policy)...)...)
 }

@@ -129,7 +129,7 @@ func byIntegration(_ context.Context, o client.Object) []reconcile.Request {
 
 // byClaim wakes everybody who wants the hostname: when a claim is freed, the next one gets it at once.
 func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.Request {
-	return r.shops(ctx, func(*v1alpha1.Shop) bool { return true }, client.MatchingFields{claimField: o.GetName()})
+	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, client.MatchingFields{claimField: o.GetName()})
 }
 
 // byPolicy wakes the Shops that use the policy, directly or as a base. House policies reach them with a release.
@@ -137,7 +137,7 @@ func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.
 	if gather.Shared(o) {
 		return nil
 	}
-	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
+	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
 		gathered, err := r.Gatherer.Policies(ctx, shop)
 		return err == nil && slices.ContainsFunc(gathered, func(key client.ObjectKey) bool { return key == client.ObjectKeyFromObject(o) })
 	}, client.InNamespace(o.GetNamespace()))
@@ -150,23 +150,8 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
-	return r.shops(ctx, func(shop *v1alpha1.Shop) bool {
+	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
 		refs, err := r.Gatherer.Refs(ctx, shop)
 		return err == nil && slices.Contains(refs, ref)
 	}, client.InNamespace(o.GetNamespace()))
-}
-
-func (r *Reconciler) shops(ctx context.Context, concerned func(*v1alpha1.Shop) bool, opts ...client.ListOption) []reconcile.Request {
-	list := &v1alpha1.ShopList{}
-	if err := r.Client.List(ctx, list, opts...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no Shops; the next look will see the change")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range list.Items {
-		if concerned(&list.Items[i]) {
-			requests = append(requests, request(list.Items[i].Namespace, list.Items[i].Name)...)
-		}
-	}
-	return requests
 }
