@@ -54,7 +54,7 @@ func onboardKro(ctx context.Context, c *control, binary string, sample []documen
 		return result{}, err
 	}
 	if err := until(ctx, "ACTIVE", 20*time.Minute, func() (int, int, error) { return active.count(1), n, nil }); err != nil {
-		return result{}, fmt.Errorf("%w; see %s", err, kro.log)
+		return result{}, kro.blamed(err)
 	}
 	took := time.Since(began)
 	client, after := processorTime(kro.pid())-client, c.usage()
@@ -86,14 +86,14 @@ func startKro(ctx context.Context, c *control, binary string, sample []document)
 	if err := c.kube.Create(ctx, graph); err != nil {
 		return nil, err
 	}
-	return kro, until(ctx, "kro knows the tenant", 2*time.Minute, func() (int, int, error) {
+	return kro, kro.blamed(until(ctx, "kro knows the tenant", 2*time.Minute, func() (int, int, error) {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(tenantKind)
 		if c.kube.List(ctx, list) != nil {
 			return 0, 1, nil // no such kind yet
 		}
 		return 1, 1, nil
-	})
+	}))
 }
 
 // graphOf is the ResourceGraphDefinition of the documents.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,6 +44,21 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 func (p *process) end(signal syscall.Signal) {
 	_ = p.cmd.Process.Signal(signal)
 	_ = p.cmd.Wait()
+}
+
+// lastBytes is how much of a log is shown when something went wrong: its directory does not stay.
+const lastBytes = 8 << 10
+
+// blamed adds to an error what the process said last; nil stays nil.
+func (p *process) blamed(err error) error {
+	if err == nil {
+		return nil
+	}
+	said, unread := os.ReadFile(p.log)
+	if unread != nil {
+		return errors.Join(err, unread)
+	}
+	return fmt.Errorf("%w; %s said last:\n%s", err, filepath.Base(p.log), said[max(0, len(said)-lastBytes):])
 }
 
 // moduleDir is where the sources of a dependency of the module in a directory lie.

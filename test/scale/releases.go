@@ -91,7 +91,7 @@ func (w *wismo) release(ctx context.Context, name string, edition int) (result, 
 	}
 	err = until(ctx, "arrived", 15*time.Minute, func() (int, int, error) { return arrived.count(1), n, nil })
 	if err != nil {
-		return result{}, fmt.Errorf("%w; see %s", err, w.manager.log)
+		return result{}, w.manager.blamed(err)
 	}
 	took := time.Since(began)
 	own, after := processorTime(w.manager.pid())-own, w.control.usage()

@@ -59,7 +59,7 @@ func (w *wismo) onboard(ctx context.Context, n int) (result, error) {
 		return result{}, err
 	}
 	if err := w.one(ctx, "warm"); err != nil {
-		return result{}, fmt.Errorf("%w; see %s", err, w.manager.log)
+		return result{}, w.manager.blamed(err)
 	}
 	if w.namespaces, err = w.control.namespaces(ctx, "wismo", n); err != nil {
 		return result{}, err
@@ -79,7 +79,7 @@ func (w *wismo) onboard(ctx context.Context, n int) (result, error) {
 	took := time.Since(began)
 	client, after := processorTime(w.manager.pid())-client, w.control.usage()
 	if err != nil {
-		return result{}, err
+		return result{}, w.manager.blamed(err)
 	}
 	r := result{
 		name: "wismo", tenants: n, took: took, client: client, server: after.server - before.server, calls: w.control.calls(before, w.user()),
