@@ -34,6 +34,21 @@ func TestAPauseHoldsAReleaseUntilItIsResumed(t *testing.T) {
 	w.until("rel-0002", rollout.StateSucceeded)
 }
 
+func TestWhatIsPausedIsToldOnceTheDecisionGoesByItAlsoInARollback(t *testing.T) {
+	w := settled(t, 6)
+	w.sick = onSubject("Kapot")
+	w.edit("Kapot")
+	w.until("rel-0002", rollout.StateRolledBack)
+	if got := w.status()["paused"]; got != "" {
+		t.Errorf("paused says %q", got)
+	}
+	w.steer("rel-0002", v1alpha1.AnnotationPause, "All")
+	w.run(time.Minute)
+	if got := w.status(); got["paused"] != "All" || got["state"] != "RolledBack" {
+		t.Errorf("paused says %q in the state %s", got["paused"], got["state"])
+	}
+}
+
 func TestPitfall18AWaveWaitsForAnApprovalOfThisReleaseAndThisWave(t *testing.T) {
 	w := settled(t, 6)
 	w.policy.Waves = append(w.policy.Waves, rollout.Wave{Name: "early", Size: 2, MaxConcurrent: rollout.Amount{Value: 1}, Bake: time.Minute, NeedsApproval: true})

@@ -46,7 +46,7 @@ func New(k *kit.Kit) *cobra.Command {
 		Long: `Onboard, check and look after the Shops of wismo, the tracking pages and notifiers of web shops.
 
 Exit codes of every command: 0 fine, 1 something is wrong and the output says what, 2 nothing could be told (wrong usage,
-no answer from the cluster). Only errors go to the standard error.`,
+no answer from the cluster). Only errors go to the standard error, and what people read while a machine reads the output.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl wismo"},
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -62,8 +62,26 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
 	p := newPlatform(t, "release-paused")
 	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
-	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "updating": "1"})
+	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
 	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
-	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "updating": "0"})
-	p.says(0, []string{"already paused", "rel-0042 Paused canary"}, "pause", "--wait", "--timeout", "1m")
+	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "0"})
+	p.says(0, []string{"already paused", "rel-0042 Paused canary", "rel-0042: nothing begins any more\n"}, "pause", "--wait", "--timeout", "1m")
+}
+
+func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.T) {
+	p := newPlatform(t, "release-all-paused")
+	p.ship(41, "notifier:1", nil, succeeded)
+	latest := p.ship(42, "notifier:2", nil, halted)
+	for shop, target := range map[string]string{"alder": "rel-0041", "beech": latest} { // one is on its way, one would be next
+		returning := shopOn(t, p.namespace, shop, "canary", latest, v1alpha1.ReasonRollingBack)
+		returning.Status.Release.Target = v1alpha1.ReleaseName(target)
+		if err := api.Status().Update(t.Context(), returning); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "Advance", "updating": "0"})
+	p.says(1, []string{"is still RollingBack"}, "pause", "--all", "--wait", "--timeout", "1s")
+	p.says(0, []string{"nothing begins any more"}, "pause", "--wait", "--timeout", "1m") // a rollback goes on
+	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "All", "updating": "0"})
+	p.says(0, []string{"rel-0042: nothing begins any more; still under way: 1 Shop\n"}, "pause", "--all", "--wait", "--timeout", "1m")
 }

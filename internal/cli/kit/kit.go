@@ -110,6 +110,13 @@ func (k *Kit) Confirmed(ctx context.Context, question string) bool {
 // Printf writes to the standard output. That a pipe is closed is nobody's error.
 func (k *Kit) Printf(format string, args ...any) { _, _ = fmt.Fprintf(k.Out, format, args...) }
 
+// Aside is the Kit for what people may read while a machine reads the standard output: it writes to the standard error.
+func (k *Kit) Aside() *Kit {
+	aside := *k
+	aside.Out = k.ErrOut
+	return &aside
+}
+
 // Warnf writes to the standard error.
 func (k *Kit) Warnf(format string, args ...any) { _, _ = fmt.Fprintf(k.ErrOut, format, args...) }
 

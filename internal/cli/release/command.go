@@ -55,16 +55,17 @@ func (p *patience) add(cmd *cobra.Command, until string) {
 // everyNow is how often a command that follows looks at the cluster.
 const everyNow = 2 * time.Second
 
-// repeat calls look until it is done, the time is over or somebody interrupts. It says whether the time was over.
+// repeat calls look until it is done, the time is over or somebody interrupts, but once in any case. It says whether the
+// time was over.
 func (p *patience) repeat(ctx context.Context, look func(context.Context) (done bool, err error)) (late bool, err error) {
 	limited, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	for {
-		done, err := look(limited)
+	for bounds := ctx; ; bounds = limited {
+		done, err := look(bounds)
 		switch {
 		case ctx.Err() != nil:
 			return false, kit.ErrInterrupted
-		case limited.Err() != nil:
+		case bounds.Err() != nil:
 			return true, nil
 		case err != nil || done:
 			return false, err

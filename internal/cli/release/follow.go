@@ -3,9 +3,11 @@ package release
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -14,21 +16,22 @@ import (
 type follower struct {
 	where
 	patience
-	output *kit.Output
 	wanted rollout.State // where it is to come to rest; empty = everywhere
+	paused rollout.Pause // follow until this is in force instead; NotPaused = until it comes to rest
 }
 
-// follow says how the release goes on. The last word is that of the exit code.
-func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) error {
+// follow says how the release goes on, and returns how it stood at last. The last word is that of the exit code.
+func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Status, error) {
 	var last Status
+	var s *shelf
 	before := ""
 	late, err := f.repeat(ctx, func(ctx context.Context) (bool, error) {
-		s, st, err := look(ctx, c, f.namespace)
+		now, st, err := look(ctx, c, f.namespace)
 		if err != nil {
 			return false, err
 		}
-		last = st
-		if text := f.picture(k, st); text != before && !f.structured() {
+		s, last = now, st
+		if text := picture(k, st); text != before {
 			k.Printf("%s", text)
 			before = text
 		}
@@ -36,24 +39,21 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) error 
 	})
 	switch {
 	case err != nil:
-		return err
+		return last, err
 	case late:
-		return kit.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
-	case f.structured():
-		if err := f.output.Print(k.Out, last); err != nil {
-			return err
-		}
+		return last, kit.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
+	case f.paused != rollout.NotPaused:
+		k.Printf("%s: nothing begins any more%s\n", last.Release, underWay(s, last))
+		return last, nil
 	}
 	if last.stopped() && rollout.State(last.State) != f.wanted {
-		return kit.ErrProblem
+		return last, kit.ErrProblem
 	}
-	return nil
+	return last, nil
 }
 
-func (f follower) structured() bool { return f.output != nil && f.output.Structured() }
-
 // picture is the whole status on a terminal, drawn over the one before, and a line elsewhere.
-func (f follower) picture(k *kit.Kit, st Status) string {
+func picture(k *kit.Kit, st Status) string {
 	p := &printer{paint: k.Painter(), now: k.Now()}
 	if bool(p.paint) {
 		p.status(st, false)
@@ -69,10 +69,34 @@ func (f follower) picture(k *kit.Kit, st Status) string {
 
 // over says whether there is nothing more to wait for.
 func (f follower) over(s *shelf, st Status) bool {
-	if f.wanted == rollout.StatePaused && st.State == string(rollout.StatePaused) {
-		return s.published["release"] == st.Release && s.published["updating"] == "0"
+	if f.paused != rollout.NotPaused {
+		return f.inForce(s, st)
 	}
 	return atRest(s, st)
+}
+
+// inForce says whether the operator has decided by the pause and, where that stops only those who move on, whether they
+// have arrived. A rollback that is stopped keeps Shops that do not serve in between: nobody waits for them.
+func (f follower) inForce(s *shelf, st Status) bool {
+	heard := rollout.Pause(s.published["paused"])
+	if s.published["release"] != st.Release || (heard != f.paused && heard != rollout.PausedAll) {
+		return false
+	}
+	return f.paused == rollout.PausedAll || s.published["updating"] == "0"
+}
+
+// underWay says how many Shops still arrive where they were permitted to go before.
+func underWay(s *shelf, st Status) string {
+	n, _ := strconv.Atoi(s.published["updating"]) // 0 where it is not said
+	for _, shop := range st.Shops {
+		if shop.Reason == v1alpha1.ReasonRollingBack && shop.Target != st.Release {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return "; still under way: " + kit.Count(n, "Shop")
 }
 
 // atRest says whether nothing more happens by itself: it is everywhere, it was stopped, or it waits for an approval. What

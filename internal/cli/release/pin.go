@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,12 +24,14 @@ type pinning struct {
 	patience
 	force  bool
 	dryRun *kit.DryRun
+	output *kit.Output
 }
 
 func (o *pinning) command(k *kit.Kit, cmd *cobra.Command, until string) *cobra.Command {
 	o.where.add(cmd)
 	o.patience.add(cmd, until)
 	o.dryRun = kit.AddDryRun(cmd)
+	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
 	cmd.Flags().BoolVar(&o.force, "force", false, "Write it even where a GitOps tool would take it back.")
 	return k.Connected(cmd)
 }
@@ -43,7 +46,9 @@ asks for still changes it. Without a release: the one that it runs. It sets spec
 
 Where a GitOps tool owns the Shop, it refuses and prints what to commit.
 
-Exit codes: 0 done, 1 refused (with --wait: or it does not run the release in time), 2 nothing could be done.`,
+Exit codes: 0 done, or so already; 1 refused (with --wait: or it does not run the release in time); 2 nothing could be done, or
+with --wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused: there,
+commit is what to commit.`,
 		Example: `  # Keep linden where it is, until somebody has looked
   kubectl wismo release pin linden -n linden
 
@@ -64,7 +69,9 @@ func unpinCommand(k *kit.Kit) *cobra.Command {
 
 Where a GitOps tool owns the Shop, it refuses and prints what to commit.
 
-Exit codes: 0 done, 1 refused (with --wait: or it does not follow in time), 2 nothing could be done.`,
+Exit codes: 0 done, or so already; 1 refused (with --wait: or it does not follow in time); 2 nothing could be done, or with
+--wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused: there,
+commit is what to commit.`,
 		Example:           `  kubectl wismo release unpin linden -n linden`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: kit.CompleteShops(k),
@@ -84,19 +91,34 @@ func (o *pinning) pin(ctx context.Context, k *kit.Kit, args []string) error {
 	if len(args) == 2 {
 		name = args[1]
 	}
+	choice := v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(name)}
+	a := o.begin(k, "pin", name, shop, &choice)
+	return a.close(o.pinTo(ctx, a, c, shop, choice))
+}
+
+// begin opens the account of what becomes of the Shop.
+func (o *pinning) begin(k *kit.Kit, action, release string, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) *account {
+	return newAccount(k, o.output, Outcome{
+		Action: action, DryRun: string(*o.dryRun), Release: release,
+		Concerns: Concern{Scope: ScopeShop, Shop: shop.Namespace + "/" + shop.Name},
+		Sets:     &Field{Object: "shop/" + shop.Name, Path: "spec.release", Value: choice},
+	})
+}
+
+func (o *pinning) pinTo(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, choice v1alpha1.ReleaseChoice) error {
+	name := string(choice.Name)
 	if name == "" {
 		return kit.Refuse("shop/%s runs no release yet; name one", shop.Name)
 	}
 	if err := o.exists(ctx, c, name); err != nil {
 		return err
 	}
-	choice := v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(name)}
 	if now := shop.Spec.Release; now != nil && *now == choice {
-		k.Printf("shop/%s: already pinned to %s\n", shop.Name, name)
-	} else if err := o.write(ctx, k, c, shop, &choice, "pinned to "+name); err != nil {
+		a.done("shop/"+shop.Name, Unchanged, "already pinned to "+name, "")
+	} else if err := o.write(ctx, a, c, shop, &choice, "pinned to "+name); err != nil {
 		return err
 	}
-	return o.follow(ctx, k, c, shop, func(now *v1alpha1.Shop) bool {
+	return o.follow(ctx, a, c, shop, func(now *v1alpha1.Shop) bool {
 		view := shopOf(now)
 		return view.Current == name && view.Reason == v1alpha1.ReasonPinned
 	})
@@ -121,12 +143,22 @@ func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
 	if err != nil {
 		return err
 	}
+	pinned := ""
+	if now := shop.Spec.Release; now != nil {
+		pinned = string(now.Name)
+	}
+	a := o.begin(k, "unpin", pinned, shop, nil)
+	return a.close(o.free(ctx, a, c, shop))
+}
+
+// free lets the Shop follow the releases.
+func (o *pinning) free(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop) error {
 	if now := shop.Spec.Release; now == nil || now.Policy == v1alpha1.ReleaseAuto || now.Policy == "" {
-		k.Printf("shop/%s: follows the releases already\n", shop.Name)
-	} else if err := o.write(ctx, k, c, shop, nil, "follows the releases again"); err != nil {
+		a.done("shop/"+shop.Name, Unchanged, "follows the releases already", "")
+	} else if err := o.write(ctx, a, c, shop, nil, "follows the releases again"); err != nil {
 		return err
 	}
-	return o.follow(ctx, k, c, shop, func(now *v1alpha1.Shop) bool {
+	return o.follow(ctx, a, c, shop, func(now *v1alpha1.Shop) bool {
 		switch shopOf(now).Reason {
 		case v1alpha1.ReasonPinned, v1alpha1.ReasonHeld, v1alpha1.ReasonReleaseNotFound, v1alpha1.ReasonNotYetObserved:
 			return false
@@ -137,7 +169,7 @@ func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
 
 // find reads the Shop that is named.
 func (o *pinning) find(ctx context.Context, k *kit.Kit, name string) (client.Client, *v1alpha1.Shop, error) {
-	if err := o.dryRun.Check(); err != nil {
+	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return nil, nil, err
 	}
 	c, err := k.Client()
@@ -159,9 +191,11 @@ func (o *pinning) find(ctx context.Context, k *kit.Kit, name string) (client.Cli
 }
 
 // write sets spec.release, or takes it away, and nothing else.
-func (o *pinning) write(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice, said string) error {
+func (o *pinning) write(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice, said string) error {
 	if owner := owner(shop); owner != "" && !o.force {
-		return kit.Refuse("shop/%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", shop.Name, owner, document(shop, choice))
+		a.Result, a.Commit = Refused, document(shop, choice)
+		a.Message = fmt.Sprintf("shop/%s belongs to %s, which would take the change back", shop.Name, owner)
+		return kit.Refuse("%s. Commit this instead (or add --force):\n\n%s", a.Message, a.Commit)
 	}
 	if *o.dryRun != kit.DryRunClient {
 		patch, err := json.Marshal(map[string]any{
@@ -178,7 +212,7 @@ func (o *pinning) write(ctx context.Context, k *kit.Kit, c client.Client, shop *
 			return fmt.Errorf("shop/%s: setting spec.release: %w", shop.Name, err)
 		}
 	}
-	k.Printf("shop/%s: %s%s\n", shop.Name, said, o.dryRun.Suffix())
+	a.done("shop/"+shop.Name, Done, said, o.dryRun.Suffix())
 	return nil
 }
 
@@ -209,7 +243,7 @@ func document(shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) string {
 }
 
 // follow waits until the Shop has done it, and says where it stands in between.
-func (o *pinning) follow(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop, done func(*v1alpha1.Shop) bool) error {
+func (o *pinning) follow(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, done func(*v1alpha1.Shop) bool) error {
 	if !o.wait || *o.dryRun != kit.DryRunNone {
 		return nil
 	}
@@ -220,14 +254,15 @@ func (o *pinning) follow(ctx context.Context, k *kit.Kit, c client.Client, shop 
 			return false, err
 		}
 		view := shopOf(now)
+		a.Shop = &view
 		if text := fmt.Sprintf("shop/%s: %s on %s\n", shop.Name, view.Reason, dash(view.Current)); text != said {
-			k.Printf("%s", text)
+			a.people.Printf("%s", text)
 			said = text
 		}
 		return done(now), nil
 	})
 	if err == nil && late {
-		return kit.Refuse("shop/%s: not done within %s; kubectl wismo status %s -n %s says why", shop.Name, o.timeout, shop.Name, shop.Namespace)
+		err = kit.Refuse("shop/%s: not done within %s; kubectl wismo status %s -n %s says why", shop.Name, o.timeout, shop.Name, shop.Namespace)
 	}
-	return err
+	return a.waited(err)
 }

@@ -3,6 +3,7 @@ package release
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,8 +26,8 @@ func statusCommand(k *kit.Kit) *cobra.Command {
 		Long: `Say how the latest release stands: which wave is at work, which Shops move, wait or failed, and what somebody has to do.
 
 With --wait it goes on until the release is everywhere, has been stopped, or waits for an approval: on a terminal as a
-picture that changes, elsewhere line by line. It needs to read Shops, and ControllerRevisions and ConfigMaps in the
-namespace of the operator.
+picture that changes, elsewhere line by line; with -o json or yaml that goes to the standard error, and how it stood at last
+to the standard output. It needs to read Shops, and ControllerRevisions and ConfigMaps in the namespace of the operator.
 
 Exit codes: 0 fine, or on its way; 1 stopped, rolled back, or with problems (with --wait: or not over in time); 2 nothing
 can be told.`,
@@ -55,7 +56,7 @@ func (o *statusOptions) run(ctx context.Context, k *kit.Kit) error {
 		return err
 	}
 	if o.wait {
-		return follow(ctx, k, c, follower{where: o.where, patience: o.patience, output: o.output})
+		return o.follow(ctx, k, c)
 	}
 	_, st, err := look(ctx, c, o.namespace)
 	if err != nil {
@@ -68,6 +69,20 @@ func (o *statusOptions) run(ctx context.Context, k *kit.Kit) error {
 		return kit.ErrProblem
 	}
 	return nil
+}
+
+// follow follows the release; a machine is told how it stood at last.
+func (o *statusOptions) follow(ctx context.Context, k *kit.Kit, c client.Client) error {
+	f := follower{where: o.where, patience: o.patience}
+	if !o.output.Structured() {
+		_, err := follow(ctx, k, c, f)
+		return err
+	}
+	st, err := follow(ctx, k.Aside(), c, f)
+	if st.Release == "" {
+		return err
+	}
+	return errors.Join(o.output.Print(k.Out, st), err)
 }
 
 // look reads how the latest release stands.

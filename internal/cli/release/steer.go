@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,16 +22,31 @@ import (
 // wish is what somebody wants of the latest release: an annotation to write, or none where it is so already.
 type wish struct {
 	annotation string
-	value      string // empty = to be taken away
-	said       string // what is said of it; has it been so already, no annotation is set
+	value      string   // empty = to be taken away
+	said       string   // what is said of it
+	already    bool     // it is so, and there is nothing to write
+	waves      []string // that it concerns; nil = all
+	backTo     string   // where a rollback leads
+}
+
+// field is the wish as a machine reads it.
+func (w wish) field(r *revision) *Field {
+	f := &Field{Object: "controllerrevision/" + r.object.Name, Path: "metadata.annotations[" + w.annotation + "]"}
+	if w.value != "" {
+		f.Value = w.value
+	}
+	return f
 }
 
 // steering is a command that annotates the latest release.
 type steering struct {
 	where
 	patience
+	action string // the name of the command
 	dryRun *kit.DryRun
+	output *kit.Output
 	wanted rollout.State // where a release comes to rest that does as it is told; empty = everywhere
+	paused rollout.Pause // what is to be in force; NotPaused = nothing is to be paused
 	// ask says what to write, or why not.
 	ask func(s *shelf, args []string) (wish, error)
 	// confirm is asked before; nil = nothing is.
@@ -44,41 +60,63 @@ func (o *steering) command(k *kit.Kit, cmd *cobra.Command) *cobra.Command {
 	if cmd.Args == nil {
 		cmd.Args = cobra.NoArgs
 	}
+	o.action = cmd.Name()
 	o.where.add(cmd)
 	o.dryRun = kit.AddDryRun(cmd)
+	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
 	return k.Connected(cmd)
 }
 
 func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
-	if err := o.dryRun.Check(); err != nil {
+	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return err
 	}
 	c, err := k.Client()
 	if err != nil {
 		return err
 	}
-	if err := o.confirmed(ctx, k, c); err != nil {
+	a := newAccount(k, o.output, Outcome{Action: o.action, DryRun: string(*o.dryRun), Concerns: Concern{Scope: ScopeFleet}})
+	err = o.steer(ctx, a, c, args)
+	if err == nil && o.wait && *o.dryRun == kit.DryRunNone {
+		var st Status
+		st, err = follow(ctx, a.people, c, follower{where: o.where, patience: o.patience, wanted: o.wanted, paused: o.paused})
+		if st.Release != "" {
+			a.Status = &st
+		}
+		err = a.waited(err)
+	}
+	return a.close(err)
+}
+
+// steer writes what is wished, and says so.
+func (o *steering) steer(ctx context.Context, a *account, c client.Client, args []string) error {
+	if err := o.confirmed(ctx, a.kit, c); err != nil {
 		return err
 	}
-	var said string
-	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error { // the operator writes there, too
+	var w wish
+	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error { // the operator writes there, too
 		s, err := read(ctx, c, o.namespace)
 		if err != nil {
 			return err
 		}
-		w, err := o.ask(s, args)
-		if err != nil {
+		a.Release = s.latest().object.Name
+		if w, err = o.ask(s, args); err != nil {
 			return err
 		}
-		said = s.latest().object.Name + ": " + w.said
+		a.Sets = w.field(s.latest())
 		return o.write(ctx, c, s.latest(), w)
 	})
 	if err != nil {
 		return err
 	}
-	k.Printf("%s%s\n", said, o.dryRun.Suffix())
-	if o.wait && *o.dryRun == kit.DryRunNone {
-		return follow(ctx, k, c, follower{where: o.where, patience: o.patience, wanted: o.wanted})
+	a.BackTo = w.backTo
+	if len(w.waves) > 0 {
+		a.Concerns = Concern{Scope: ScopeWaves, Waves: w.waves}
+	}
+	if w.already {
+		a.done(a.Release, Unchanged, w.said, "")
+	} else {
+		a.done(a.Release, Done, w.said, o.dryRun.Suffix())
 	}
 	return nil
 }
@@ -99,7 +137,7 @@ func (o *steering) confirmed(ctx context.Context, k *kit.Kit, c client.Client) e
 
 // write sets the annotation, if nobody has written to the release meanwhile.
 func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wish) error {
-	if w.annotation == "" || *o.dryRun == kit.DryRunClient {
+	if w.already || *o.dryRun == kit.DryRunClient {
 		return nil
 	}
 	var value any = w.value
@@ -124,20 +162,22 @@ func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wi
 
 const exitCodes = `
 
-Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done.`
+Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done, or
+with --wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused.`
 
 func pauseCommand(k *kit.Kit) *cobra.Command {
-	o := steering{wanted: rollout.StatePaused}
+	o := steering{paused: rollout.PausedAdvance}
 	var all bool
 	o.ask = func(s *shelf, _ []string) (wish, error) {
-		pause, what := rollout.PausedAdvance, "paused: no further Shop moves to it; a rollback goes on"
+		what := "paused: no further Shop moves to it; a rollback goes on"
 		if all {
-			pause, what = rollout.PausedAll, "paused: no Shop moves, neither on nor back"
+			o.paused, what = rollout.PausedAll, "paused: no further Shop moves, neither on nor back"
 		}
-		if s.latest().pause == string(pause) {
-			return wish{said: "already " + what}, nil
+		w := wish{annotation: v1alpha1.AnnotationPause, value: string(o.paused), said: what}
+		if s.latest().pause == w.value {
+			w.said, w.already = "already "+what, true
 		}
-		return wish{v1alpha1.AnnotationPause, string(pause), what}, nil
+		return w, nil
 	}
 	cmd := o.command(k, &cobra.Command{
 		Use:   "pause",
@@ -149,21 +189,22 @@ there for safety; --all stops that, too.` + exitCodes,
   # And go on when nobody is on the move any more
   kubectl wismo release pause --wait
 
-  # Nothing at all is to move
-  kubectl wismo release pause --all`,
+  # Nothing at all is to begin to move, and nothing does from now on
+  kubectl wismo release pause --all --wait`,
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "Stop a rollback, too.")
-	o.patience.add(cmd, "those that are on the move have arrived")
+	o.patience.add(cmd, "it is in force and those that moved on have arrived; with --all: until it is in force, and say how many are under way")
 	return cmd
 }
 
 func resumeCommand(k *kit.Kit) *cobra.Command {
 	var o steering
 	o.ask = func(s *shelf, _ []string) (wish, error) {
+		w := wish{annotation: v1alpha1.AnnotationPause, said: "goes on"}
 		if s.latest().pause == "" {
-			return wish{said: "is not paused"}, nil
+			w.said, w.already = "is not paused", true
 		}
-		return wish{annotation: v1alpha1.AnnotationPause, said: "goes on"}, nil
+		return w, nil
 	}
 	cmd := o.command(k, &cobra.Command{
 		Use:   "resume",
@@ -217,10 +258,14 @@ func approval(s *shelf, args []string) (wish, error) {
 			fresh = append(fresh, name)
 		}
 	}
-	if len(fresh) == 0 {
-		return wish{said: "already approved: " + strings.Join(args, ", ")}, nil
+	w := wish{
+		annotation: v1alpha1.AnnotationApprove, value: strings.Join(slices.Concat(r.approved, fresh), ","),
+		said: "approved: " + strings.Join(fresh, ", "), waves: args,
 	}
-	return wish{v1alpha1.AnnotationApprove, strings.Join(slices.Concat(r.approved, fresh), ","), "approved: " + strings.Join(fresh, ", ")}, nil
+	if len(fresh) == 0 {
+		w.said, w.already = "already approved: "+strings.Join(args, ", "), true
+	}
+	return w, nil
 }
 
 func retryCommand(k *kit.Kit) *cobra.Command {
@@ -230,7 +275,10 @@ func retryCommand(k *kit.Kit) *cobra.Command {
 		if haltOf(r) == nil {
 			return wish{}, kit.Refuse("%s is %s and not stopped; there is nothing to try again", r.object.Name, stateOf(s, r))
 		}
-		return wish{v1alpha1.AnnotationRetry, strconv.Itoa(r.attempt + 1), fmt.Sprintf("attempt %d begins with the first wave", r.attempt+1)}, nil
+		return wish{
+			annotation: v1alpha1.AnnotationRetry, value: strconv.Itoa(r.attempt + 1),
+			said: fmt.Sprintf("attempt %d begins with the first wave", r.attempt+1),
+		}, nil
 	}
 	cmd := o.command(k, &cobra.Command{
 		Use:   "retry",
@@ -248,13 +296,15 @@ func rollbackCommand(k *kit.Kit) *cobra.Command {
 	o.ask = func(s *shelf, _ []string) (wish, error) {
 		r := s.latest()
 		stable := s.stable()
-		switch {
-		case stable == nil:
+		if stable == nil {
 			return wish{}, kit.Refuse("no release before %s was everywhere, so there is none to go back to; kubectl wismo release pause stops it", r.object.Name)
-		case r.rollbackFor > r.attempt:
-			return wish{said: "already being rolled back to " + stable.object.Name}, nil
 		}
-		return wish{v1alpha1.AnnotationRollBack, strconv.Itoa(r.attempt + 1), "all Shops go back to " + stable.object.Name}, nil
+		back := stable.object.Name
+		w := wish{annotation: v1alpha1.AnnotationRollBack, value: strconv.Itoa(r.attempt + 1), said: "all Shops go back to " + back, backTo: back}
+		if r.rollbackFor > r.attempt {
+			w.said, w.already = "already being rolled back to "+back, true
+		}
+		return w, nil
 	}
 	o.confirm = func(s *shelf) string {
 		return fmt.Sprintf("%s is stopped, and all Shops that follow the releases go back to the one before that was everywhere.", s.latest().object.Name)

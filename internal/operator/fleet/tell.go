@@ -30,6 +30,7 @@ const (
 	StateKey     = "state"     // a rollout.State
 	ReleaseKey   = "release"   // the latest
 	WaveKey      = "wave"      // at work; empty = none
+	PausedKey    = "paused"    // a rollout.Pause, that the decision went by
 	WaveShopsKey = "waveShops" // in a wave of a few Shops: which, by namespace/name
 	HighestKey   = "highest"   // the release with the highest number that there ever was
 	GateKey      = "gate"      // GateOpen or GateClosed
@@ -135,8 +136,13 @@ func statusOf(news News) map[string]string {
 	if len(news.Faults) > 0 {
 		gate = GateClosed
 	}
+	paused := rollout.NotPaused
+	if latest := news.Shelf.Latest(); latest != nil {
+		paused = latest.Release.Pause
+	}
 	return map[string]string{
-		StateKey: string(out.State), ReleaseKey: out.Latest, WaveKey: out.Wave, GateKey: gate, ProblemsKey: strings.Join(lines, "\n"),
+		PausedKey: string(paused),
+		StateKey:  string(out.State), ReleaseKey: out.Latest, WaveKey: out.Wave, GateKey: gate, ProblemsKey: strings.Join(lines, "\n"),
 		WaveShopsKey: waveShops(news),
 		"total":      strconv.Itoa(c.Total), "upToDate": strconv.Itoa(c.UpToDate), "updating": strconv.Itoa(c.Updating),
 		"waiting": strconv.Itoa(c.Waiting), "failed": strconv.Itoa(c.Failed), "skipped": strconv.Itoa(c.Skipped),
@@ -161,7 +167,7 @@ func waveShops(news News) string {
 
 // onlyCounts says whether nothing but numbers differs.
 func onlyCounts(a, b map[string]string) bool {
-	for _, key := range []string{StateKey, ReleaseKey, WaveKey, WaveShopsKey, GateKey, ProblemsKey} {
+	for _, key := range []string{StateKey, ReleaseKey, WaveKey, PausedKey, WaveShopsKey, GateKey, ProblemsKey} {
 		if a[key] != b[key] {
 			return false
 		}
