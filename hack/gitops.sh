@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The real Flux brings config/samples from a git server: on the cluster that KUBECONFIG names, where the operator runs, else
-# on a local cluster of its own. The controllers are built from their modules, once a version.
+# on a new local cluster of its own. The controllers are built from their modules, once a version.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. hack/own-cluster.sh
 flux=(github.com/fluxcd/source-controller github.com/fluxcd/kustomize-controller)
 step() { printf '== %4ds  %s\n' "${SECONDS}" "$*"; }
 
@@ -17,12 +18,8 @@ WISMO_FLUX_CRDS=$(go list -C test/gitops -m -f '{{.Dir}}/config/crd/bases' "${fl
 export WISMO_FLUX_BINARIES WISMO_FLUX_CRDS
 
 if [ -z "${KUBECONFIG:-}" ]; then
-  export WISMO_CLUSTER=${WISMO_CLUSTER:-gitops}
   step "a cluster with the operator"
-  trap 'go run -C hack/cluster . down' EXIT
-  go run -C hack/cluster . up
-  go run -C hack/cluster . load
-  eval "$(go run -C hack/cluster . env)"
+  own_cluster gitops
   kubectl apply --server-side -k config/default
   kubectl rollout status deployment/wismo-manager -n wismo-system --timeout=3m
 fi

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Follows docs/install.md on a real cluster with the real helm: on the one that KUBECONFIG names, which must hold no wismo and
-# have our images, else on a local one of its own. helm is built from its module, once a version.
+# have our images, else on a new local one of its own. helm is built from its module, once a version.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. hack/own-cluster.sh
 version=$(go list -C test/installers -m -f '{{.Version}}' helm.sh/helm/v3)
 programs=${XDG_CACHE_HOME:-$HOME/.cache}/wismo-helm/${version}
 if [ ! -x "${programs}/helm" ]; then
@@ -12,11 +13,7 @@ if [ ! -x "${programs}/helm" ]; then
 fi
 make build installer
 if [ -z "${KUBECONFIG:-}" ]; then
-  export WISMO_CLUSTER=${WISMO_CLUSTER:-installers}
-  trap 'go run -C hack/cluster . down' EXIT
-  go run -C hack/cluster . up
-  go run -C hack/cluster . load
-  eval "$(go run -C hack/cluster . env)"
+  own_cluster installers
 fi
 export PATH="${PWD}/bin:${programs}:${PATH}"
 go test -C test/installers -tags e2e -count 1 -timeout 20m -v ./real "$@"

@@ -40,10 +40,11 @@ func downCommand() *cobra.Command {
 		Use:   "down",
 		Short: "Stop the cluster and remove its traces from the machine",
 		Long: `Stop the cluster and remove its processes, mounts, control groups and network
-namespaces. What it remembers, such as objects, images and volumes, stays for the
-next start unless it is purged. Built programs always stay.`,
+namespaces. What it remembers, such as objects, images, volumes and logs, stays
+for the next start unless it is purged; a script that must not meet what a killed
+run left purges before it starts. Other clusters and built programs always stay.`,
 		Example: `  go run -C hack/cluster . down
-  go run -C hack/cluster . down --purge`,
+  go run -C hack/cluster . down --purge && go run -C hack/cluster . up`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := open(cmd)

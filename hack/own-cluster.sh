@@ -1,0 +1,12 @@
+# Sourced by scripts that need a cluster of their own where KUBECONFIG names none.
+
+# own_cluster NAME starts a local cluster with our images, new whatever a killed run left of it, and stops it when the script
+# ends. The name is the script's and not WISMO_CLUSTER's: no cluster that somebody works with is emptied.
+own_cluster() {
+  export WISMO_CLUSTER=$1
+  trap 'go run -C hack/cluster . down' EXIT
+  go run -C hack/cluster . down --purge
+  go run -C hack/cluster . up
+  go run -C hack/cluster . load
+  eval "$(go run -C hack/cluster . env)"
+}
