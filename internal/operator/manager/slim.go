@@ -3,7 +3,9 @@ package manager
 import (
 	"unique"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -12,8 +14,8 @@ import (
 )
 
 // slim is what every object goes through on its way into the cache: nobody reads managed fields, and thousands of
-// objects share the words of their labels and owners instead of each holding its own copy. Of the bytes in a ConfigMap
-// only the digest stays, see apply.Slim.
+// objects share the words of their labels and owners, and whole parts of what they say, instead of each holding its own
+// copy. Of the bytes in a ConfigMap only the digest stays, see apply.Slim.
 func slim(object any) (any, error) {
 	object, err := cache.TransformStripManagedFields()(object)
 	if err != nil {
@@ -22,8 +24,13 @@ func slim(object any) (any, error) {
 	if accessor, err := meta.Accessor(object); err == nil {
 		share(accessor)
 	}
-	if cm, ok := object.(*corev1.ConfigMap); ok {
-		apply.Slim(cm)
+	switch o := object.(type) {
+	case *corev1.ConfigMap:
+		apply.Slim(o)
+	case *appsv1.Deployment:
+		shareDeployment(&alike, o)
+	case *networkingv1.NetworkPolicy:
+		sharePolicy(&alike, o)
 	}
 	return object, nil
 }
