@@ -3,7 +3,6 @@ package desired_test
 import (
 	"bytes"
 	"encoding/base64"
-	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -23,8 +22,6 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/keyring"
 	"github.com/wismo-dev/wismo/internal/release"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing them")
 
 func platform() desired.Platform {
 	return desired.Platform{OperatorNamespace: "wismo-system"}

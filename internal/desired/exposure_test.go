@@ -1,8 +1,6 @@
 package desired_test
 
 import (
-	"bytes"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
 // exposed is the smallest sample with two more hostnames, exposed in some way.
@@ -45,20 +44,7 @@ func TestTheRoutesOfEveryExposure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := rendered(t, routesOf(exposed(t, e)))
-			path := filepath.Join("testdata", "routes", name+".yaml")
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(want, got) {
-				t.Errorf("%s (run the test with -update to accept):\n%s", path, cmp.Diff(string(want), string(got)))
-			}
+			golden.File(t, filepath.Join("testdata", "routes", name+".yaml"), got)
 		})
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
 // versions are all that this build renders.
@@ -80,19 +80,11 @@ func TestTheObjectsOfTheSamples(t *testing.T) {
 				// The bundle has its own golden file; here its bytes would only hide the rest.
 				got = bytes.ReplaceAll(got, []byte(base64.StdEncoding.EncodeToString(in.Bundle.Data)), []byte("<the bundle>"))
 				got = bytes.ReplaceAll(got, []byte(in.Bundle.Hash), []byte("<hash>"))
-				if *update && version == desired.RenderVersion {
-					if err := os.WriteFile(path, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
+				if version == desired.RenderVersion {
+					golden.File(t, path, got)
 					return
 				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), string(got)); diff != "" {
-					t.Errorf("%s (run the test with -update to accept, if this version is not released yet):\n%s", path, diff)
-				}
+				golden.Frozen(t, path, got) // Shops run it
 			})
 		}
 	}

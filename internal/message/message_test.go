@@ -2,22 +2,18 @@ package message
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func shop(locales ...string) *bundle.Document {
 	return &bundle.Document{
@@ -41,24 +37,6 @@ func renderer(t *testing.T, doc *bundle.Document) *Renderer {
 }
 
 var links = Links{Page: "https://track.linden.example/o/TOKEN", Unsubscribe: "https://track.linden.example/u/TOKEN"}
-
-// golden compares with a file in testdata; -update writes it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-update writes it):\n%s", path, diff)
-	}
-}
 
 func TestEveryBuiltInLanguageRendersCompletely(t *testing.T) {
 	for _, locale := range BuiltinLocales() {
@@ -168,7 +146,7 @@ func TestMailsOfAJourneyReadAsApproved(t *testing.T) {
 			}
 			fmt.Fprintf(&out, "=== %s\nSubject: %s\nPreheader: %s\n\n%s\n", occasion, mail.Subject, mail.Preheader, mail.Text)
 		}
-		golden(t, "mails."+locale+".txt", out.String())
+		golden.File(t, "testdata/mails."+locale+".txt", out.String())
 	}
 }
 

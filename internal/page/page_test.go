@@ -5,28 +5,23 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/link"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var key = link.Key{Number: 3, Secret: bytes.Repeat([]byte{7}, 32)}
 
@@ -147,24 +142,7 @@ func TestTheFirstLineAnswersWhereItIsAndWhenItComes(t *testing.T) {
 			p := parsePage(t, s.get(s.orderPath()).Body)
 			fmt.Fprintf(&out, "%s\n  h1    %s\n  date  %s\n  next  %s\n", occasion, p.text("h1"), p.textOf("date"), p.textOf("next"))
 		}
-		golden(t, "answers."+locale+".txt", out.String())
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-update writes it):\n%s", path, diff)
+		golden.File(t, "testdata/answers."+locale+".txt", out.String())
 	}
 }
 
@@ -172,7 +150,7 @@ func TestTheWholePageIsAsApproved(t *testing.T) {
 	doc := document("nl", "en")
 	doc.Page.Actions = []bundle.Action{{Name: "Reschedule", Type: "Link", URL: "https://linden.example/day"}}
 	s := open(t, doc, "OutForDelivery")
-	golden(t, "out-for-delivery.nl.html", strings.ReplaceAll(s.get(s.orderPath()).Body.String(), s.token(link.Order), "TOKEN"))
+	golden.File(t, "testdata/out-for-delivery.nl.html", strings.ReplaceAll(s.get(s.orderPath()).Body.String(), s.token(link.Order), "TOKEN"))
 }
 
 func TestStepsNotYetReachedAreGreyed(t *testing.T) {

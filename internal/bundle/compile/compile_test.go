@@ -2,9 +2,6 @@ package compile_test
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,27 +12,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing them")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (run the test with -update to accept):\n%s", path, diff)
-	}
-}
 
 func TestTheSamplesCompile(t *testing.T) {
 	for name, in := range map[string]compile.Input{"linden": compiletest.Linden(t), "fjallro": compiletest.Fjallro(t)} {
@@ -61,7 +39,7 @@ func TestTheSamplesCompile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".json", append(document, '\n'))
+			golden.File(t, "testdata/"+name+".json", append(document, '\n'))
 		})
 	}
 }
@@ -115,7 +93,7 @@ func TestEveryProblemIsSaidNotOnlyTheFirst(t *testing.T) {
 	for _, p := range out.Problems {
 		got = append(got, p.Error())
 	}
-	golden(t, "problems.txt", []byte(strings.Join(got, "\n")+"\n"))
+	golden.File(t, "testdata/problems.txt", strings.Join(got, "\n")+"\n")
 	if own := out.ProblemsOf(compile.IntegrationObject(in.Integrations[0].Name)); len(own) != 1 || own[0].Path != "spec.intake.mode" {
 		t.Errorf("problems of the integration: %v", own)
 	}

@@ -2,19 +2,15 @@ package mapping
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing them")
 
 // received is later than every event in testdata, except where a payload is meant to come from the future.
 var received = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -66,29 +62,17 @@ func TestEveryPayloadOfTheCatalogMeansWhatItsGoldenFileSays(t *testing.T) {
 				if err != nil {
 					got.Error = err.Error()
 				}
-				golden(t, strings.TrimSuffix(path, ".json")+".golden", got)
+				golden.File(t, strings.TrimSuffix(path, ".json")+".golden", text(t, got))
 			})
 		}
 	}
 }
 
-func golden(t *testing.T, path string, got outcome) {
+func text(t *testing.T, got outcome) string {
 	t.Helper()
 	data, err := json.MarshalIndent(got, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v: run the test with -update and read the new file", err)
-	}
-	if diff := cmp.Diff(strings.TrimSpace(string(want)), string(data)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	return string(data) + "\n"
 }
