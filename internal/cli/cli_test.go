@@ -2,21 +2,18 @@ package cli_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/wismo-dev/wismo/internal/cli"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing them")
 
 // outcome is what a person sees of a command.
 type outcome struct {
@@ -34,7 +31,7 @@ func run(t *testing.T, stdin string, args ...string) outcome {
 }
 
 // want compares with a golden file: the standard output, then what else there is.
-func (o outcome) want(t *testing.T, code int, golden string) {
+func (o outcome) want(t *testing.T, code int, file string) {
 	t.Helper()
 	if o.code != code {
 		t.Errorf("exit code %d, want %d", o.code, code)
@@ -42,20 +39,7 @@ func (o outcome) want(t *testing.T, code int, golden string) {
 	if code != kit.ExitUnable && o.err != "" {
 		t.Errorf("the standard error is for errors only, and says %q", o.err)
 	}
-	path := filepath.Join("testdata", golden)
-	got := o.out + o.err
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(content), got); diff != "" {
-		t.Errorf("%s (run the test with -update to accept):\n%s", path, diff)
-	}
+	golden.File(t, filepath.Join("testdata", file), o.out+o.err)
 }
 
 func TestLintFindsEveryFaultWithItsLine(t *testing.T) {
