@@ -35,7 +35,7 @@ func (r *Reconciler) list(ctx context.Context) ([]shop, error) {
 	if err := r.Client.List(ctx, deployments, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing the Deployments of the Shops: %w", err)
 	}
-	byOwner := map[types.UID][2]*appsv1.Deployment{}
+	byOwner := make(map[types.UID][2]*appsv1.Deployment, len(shops.Items))
 	for i := range deployments.Items {
 		d := &deployments.Items[i]
 		owner := metav1.GetControllerOfNoCopy(d)
@@ -139,7 +139,7 @@ func (r *Reconciler) assign(ctx context.Context, s *round) (map[types.Namespaced
 			return nil, nil, err
 		}
 	}
-	assigned := map[types.NamespacedName]fleet.Assignment{}
+	assigned := make(map[types.NamespacedName]fleet.Assignment, len(s.shops))
 	for _, one := range s.shops {
 		key := one.key()
 		step, decided := s.out.Steps[key.String()]

@@ -40,6 +40,9 @@ func Name(number int64) string { return fmt.Sprintf("%s%04d", namePrefix, number
 // Number of the release with the name; false if it is none.
 func Number(name string) (int64, bool) {
 	digits, ok := strings.CutPrefix(name, namePrefix)
+	if !ok {
+		return 0, false
+	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	return n, ok && err == nil && n > 0
+	return n, err == nil && n > 0
 }

@@ -58,9 +58,12 @@ func sameLatches(a, b rollout.Latches) bool {
 
 // markOf reads a Mark as it stands on a Deployment, such as rel-0042.0; the zero value where there is none.
 func markOf(text string) rollout.Mark {
-	name, number, _ := strings.Cut(text, ".")
+	name, number, found := strings.Cut(text, ".")
+	if name == "" || !found {
+		return rollout.Mark{}
+	}
 	attempt, err := strconv.Atoi(number)
-	if name == "" || err != nil {
+	if err != nil {
 		return rollout.Mark{}
 	}
 	return rollout.Mark{Release: name, Attempt: attempt}
