@@ -26,6 +26,20 @@ func (f *fickle) Greet(ctx context.Context) error {
 	return f.SMTP.Greet(ctx)
 }
 
+// begin has the notifier run until the test ends.
+func begin(t *testing.T, n *notifier.Notifier) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- n.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAWrongPasswordIsReportedBeforeTheFirstMailAndItsMendingToo(t *testing.T) {
 	s := newShop(t)
 	sender := &fickle{SMTP: channel.NewSMTP(s.doc.Email, func() (string, string) { return "", "" })}
@@ -33,16 +47,7 @@ func TestAWrongPasswordIsReportedBeforeTheFirstMailAndItsMendingToo(t *testing.T
 	n := s.notifier(s.store, func(c *notifier.Config) {
 		c.Sender, c.Retry = sender, notifier.Backoff{First: time.Millisecond, Longest: time.Millisecond}
 	})
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- n.Run(ctx) }()
-	defer func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-
+	begin(t, n)
 	awaitSender(t, n, bundle.SenderRefused)
 	sender.refuses.Store(false)
 	awaitSender(t, n, bundle.SenderAccepted)
@@ -67,16 +72,7 @@ func TestARefusedPasswordIsReportedAndItsReplacementTriedAtOnce(t *testing.T) {
 		c.Sender, c.Retry = sender, notifier.Backoff{First: time.Hour, Longest: time.Hour}
 		c.Secrets = workload.NewSecrets(t.TempDir(), credentials, time.Now)
 	})
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- n.Run(ctx) }()
-	defer func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-
+	begin(t, n)
 	awaitSender(t, n, bundle.SenderRefused)
 	if got := passwordState(t, n); got != bundle.Rejected {
 		t.Errorf("the password is reported as %s", got)

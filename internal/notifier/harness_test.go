@@ -276,20 +276,13 @@ func (s *shop) awaitIdle() {
 func (s *shop) messages(number string) []string {
 	s.t.Helper()
 	var all []string
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) error {
-		order, err := tx.FindOrder(s.t.Context(), "", "", number)
-		if err != nil {
-			return err
-		}
-		messages, err := tx.Messages(s.t.Context(), order.ID)
+	s.view(number, func(tx *store.Tx, order string) error {
+		messages, err := tx.Messages(s.t.Context(), order)
 		for _, m := range messages {
 			all = append(all, fmt.Sprintf("%s %s", m.Occasion, m.State))
 		}
 		return err
 	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	return all
 }
 
@@ -297,12 +290,8 @@ func (s *shop) messages(number string) []string {
 func (s *shop) rules(number, occasion string) []string {
 	s.t.Helper()
 	var all []string
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) error {
-		order, err := tx.FindOrder(s.t.Context(), "", "", number)
-		if err != nil {
-			return err
-		}
-		decisions, err := tx.Decisions(s.t.Context(), order.ID)
+	s.view(number, func(tx *store.Tx, order string) error {
+		decisions, err := tx.Decisions(s.t.Context(), order)
 		for _, d := range decisions {
 			if string(d.Occasion) == occasion {
 				all = append(all, d.Asked+" "+d.Rule)
@@ -310,8 +299,20 @@ func (s *shop) rules(number, occasion string) []string {
 		}
 		return err
 	})
+	return all
+}
+
+// view reads what is stored of an order.
+func (s *shop) view(number string, read func(*store.Tx, string) error) {
+	s.t.Helper()
+	err := s.store.View(s.t.Context(), func(tx *store.Tx) error {
+		order, err := tx.FindOrder(s.t.Context(), "", "", number)
+		if err != nil {
+			return err
+		}
+		return read(tx, order.ID)
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return all
 }

@@ -1,40 +1,15 @@
 package notifier_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"github.com/wismo-dev/wismo/internal/notifier"
+	"github.com/wismo-dev/wismo/internal/testing/series"
 )
-
-// series returns every series of a registry as name{label=value} with its value, histograms aside.
-func series(t *testing.T, registry *prometheus.Registry) map[string]float64 {
-	t.Helper()
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	problems, err := promlint.NewWithMetricFamilies(families).Lint()
-	if err != nil || len(problems) > 0 {
-		t.Errorf("promlint: %v %v", problems, err)
-	}
-	all := map[string]float64{}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			name := family.GetName()
-			for _, label := range m.GetLabel() {
-				name += fmt.Sprintf("{%s=%s}", label.GetName(), label.GetValue())
-			}
-			all[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
-		}
-	}
-	return all
-}
 
 func TestWhatWaitsIsMeasuredAndNobodyIsNamed(t *testing.T) {
 	s := newShop(t)
@@ -42,14 +17,14 @@ func TestWhatWaitsIsMeasuredAndNobodyIsNamed(t *testing.T) {
 	n := s.notifier(s.store, func(c *notifier.Config) { c.Metrics = registry })
 	s.postOrder("2001")
 	s.wait(time.Minute)
-	got := series(t, registry)
+	got := series.Of(t, registry)
 	if got["wismo_inbox_receipts_waiting"] != 1 || got["wismo_inbox_oldest_receipt_age_seconds"] != 60 {
 		t.Errorf("one receipt waits for a minute: %v", got)
 	}
 	s.work(n)
 	s.post("carrier-easypost", "no JSON")
 	s.work(n)
-	got = series(t, registry)
+	got = series.Of(t, registry)
 	for name, want := range map[string]float64{
 		"wismo_inbox_receipts_waiting":                                                 0,
 		"wismo_inbox_oldest_receipt_age_seconds":                                       0,
@@ -80,7 +55,7 @@ func TestAMessageThatShouldHaveGoneIsOverdue(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wait(10 * time.Minute)
-	got := series(t, registry)
+	got := series.Of(t, registry)
 	if got["wismo_messages_waiting"] < 1 || got["wismo_messages_overdue_seconds"] < 300 {
 		t.Errorf("a message waits for ten minutes: %v", got)
 	}

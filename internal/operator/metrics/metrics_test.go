@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -18,6 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/keyring"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
+	"github.com/wismo-dev/wismo/internal/testing/series"
 )
 
 // fleet is a cache with n Shops, each with an integration and everything that can be wrong.
@@ -96,25 +96,7 @@ func gather(t *testing.T, n int) map[string]float64 {
 			t.Fatal(err)
 		}
 	}
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	problems, err := promlint.NewWithMetricFamilies(families).Lint()
-	if err != nil || len(problems) > 0 {
-		t.Errorf("promlint: %v %v", problems, err)
-	}
-	series := map[string]float64{}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			name := family.GetName()
-			for _, label := range m.GetLabel() {
-				name += fmt.Sprintf("{%s=%s}", label.GetName(), label.GetValue())
-			}
-			series[name] = m.GetGauge().GetValue()
-		}
-	}
-	return series
+	return series.Of(t, registry)
 }
 
 func TestAThousandShopsMakeNoMoreSeriesThanAHundred(t *testing.T) {
