@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,9 +41,16 @@ func (f Fault) Error() string {
 	return where + ": " + f.Message
 }
 
+// Admitted is content that a release may have, with its name: working that out again would be reading the whole library
+// again with each decision.
+type Admitted struct {
+	Name    string
+	Content release.Content
+}
+
 // Admit returns the library as a release may have it, by key, and what does not pass. Latest may be nil.
-func (g *Gate) Admit(items []Item, latest *Edition) (map[string]release.Content, []Fault) {
-	admitted := map[string]release.Content{}
+func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []Fault) {
+	admitted := map[string]Admitted{}
 	var faults []Fault
 	checked := map[string][]Fault{}
 	for _, item := range items {
@@ -54,7 +60,7 @@ func (g *Gate) Admit(items []Item, latest *Edition) (map[string]release.Content,
 		}
 		checked[item.Key+item.Name] = found
 		if len(found) == 0 {
-			admitted[item.Key] = item.Content
+			admitted[item.Key] = Admitted{item.Name, item.Content}
 			continue
 		}
 		faults = append(faults, found...)
@@ -69,18 +75,19 @@ func (g *Gate) Admit(items []Item, latest *Edition) (map[string]release.Content,
 }
 
 // fallBack keeps an object as it is in the latest release; one that is not in it stays out.
-func fallBack(admitted map[string]release.Content, key string, latest *Edition) {
+func fallBack(admitted map[string]Admitted, key string, latest *Edition) {
 	delete(admitted, key)
 	if latest == nil || latest.Document.Library[key] == "" {
 		return
 	}
 	kind, name, _ := strings.Cut(key, "/")
+	before := Admitted{Name: latest.Document.Library[key]}
 	if kind == release.NotificationPolicy {
-		admitted[key] = release.Content{Policy: latest.Policies[name].Spec.DeepCopy()}
-		return
+		before.Content.Policy = latest.Policies[name].Spec.DeepCopy()
+	} else {
+		before.Content = release.Content{Data: latest.Content[name].Data, BinaryData: latest.Content[name].BinaryData}
 	}
-	content := latest.Content[name]
-	admitted[key] = release.Content{Data: content.Data, BinaryData: content.BinaryData}
+	admitted[key] = before
 }
 
 // check looks at one object alone.
@@ -105,7 +112,7 @@ func (g *Gate) check(item Item) []Fault {
 }
 
 // bases looks at the policies together with those on which they stand.
-func bases(items []Item, admitted map[string]release.Content, latest *Edition) []Fault {
+func bases(items []Item, admitted map[string]Admitted, latest *Edition) []Fault {
 	var faults []Fault
 	for _, item := range items {
 		if item.Content.Policy == nil {
@@ -120,7 +127,7 @@ func bases(items []Item, admitted map[string]release.Content, latest *Edition) [
 }
 
 // standing is an error if the policy's base cannot be one.
-func standing(item Item, admitted map[string]release.Content) error {
+func standing(item Item, admitted map[string]Admitted) error {
 	ref := item.Content.Policy.BasePolicyRef
 	if ref == nil {
 		return nil
@@ -129,7 +136,7 @@ func standing(item Item, admitted map[string]release.Content) error {
 	if !ok {
 		return fmt.Errorf("names the policy %s, which the library does not have", ref.Name)
 	}
-	problems := compile.CheckPolicy(policyOf(item.Object.GetName(), item.Content), policyOf(string(ref.Name), base))
+	problems := compile.CheckPolicy(policyOf(item.Object.GetName(), item.Content), policyOf(string(ref.Name), base.Content))
 	if len(problems) > 0 {
 		return errors.New(problems[0].Message)
 	}
@@ -143,11 +150,10 @@ func policyOf(name string, content release.Content) *v1alpha1.NotificationPolicy
 }
 
 // Content names the content of each object, and gives the content by name.
-func Content(admitted map[string]release.Content) (map[string]string, map[string]release.Content) {
+func Content(admitted map[string]Admitted) (map[string]string, map[string]release.Content) {
 	names, contents := map[string]string{}, map[string]release.Content{}
-	for _, key := range slices.Sorted(maps.Keys(admitted)) {
-		name := admitted[key].Name()
-		names[key], contents[name] = name, admitted[key]
+	for key, one := range admitted {
+		names[key], contents[one.Name] = one.Name, one.Content
 	}
 	return names, contents
 }

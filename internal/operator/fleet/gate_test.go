@@ -99,6 +99,12 @@ func TestWhatWasTriedOnceIsNotTriedAgain(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { gate.Admit(items, nil) }); n > 200 {
 		t.Errorf("a second look at the same library makes %v allocations", n)
 	}
+	items[0].Name = "content-known"
+	gate.Admit(items, nil)
+	admitted, _ := gate.Admit(items, nil)
+	if names, contents := Content(admitted); names[items[0].Key] != "content-known" || len(contents["content-known"].Data) == 0 {
+		t.Errorf("the name of content is worked out anew: %v", names)
+	}
 	gate.Admit(nil, nil)
 	if len(gate.checked) > 0 {
 		t.Error("what is gone is remembered")
