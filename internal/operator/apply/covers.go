@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -75,26 +76,57 @@ func covers(live, rendered reflect.Value, exact bool) bool {
 }
 
 func coversStruct(live, rendered reflect.Value, exact bool) bool {
-	for i := range rendered.NumField() {
-		if !coversField(live, rendered, i, exact) {
+	for _, f := range fieldsOf(live.Type(), rendered.Type()) {
+		if !coversField(live, rendered, f, exact) {
 			return false
 		}
 	}
 	return true
 }
 
-func coversField(live, rendered reflect.Value, i int, exact bool) bool {
-	field, want := rendered.Type().Field(i), rendered.Field(i)
-	if field.Anonymous { // its fields are the live object's own
-		embedded := reflect.Indirect(want)
-		return !embedded.IsValid() || embedded.Type() == typeMeta || coversStruct(live, embedded, exact)
+func coversField(live, rendered reflect.Value, f field, exact bool) bool {
+	want := rendered.Field(f.index)
+	if f.embedded { // its fields are the live object's own
+		inner := reflect.Indirect(want)
+		return !inner.IsValid() || inner.Type() == typeMeta || coversStruct(live, inner, exact)
 	}
-	have := live.FieldByName(field.Name)
+	var have reflect.Value
+	if f.live != nil {
+		have = live.FieldByIndex(f.live)
+	}
 	if said(want) {
-		return covers(have, want, exact || atomic[field.Name])
+		return covers(have, want, exact || atomic[f.name])
 	}
-	whole := exact || slices.Contains(spoken[rendered.Type()], field.Name)
-	return !whole || silent(field.Name, have)
+	return !(exact || f.spoken) || silent(f.name, have)
+}
+
+// field is one of a rendered struct, with where the live one has the same; nil = it has none.
+type field struct {
+	index            int
+	name             string
+	embedded, spoken bool
+	live             []int
+}
+
+// fieldsByTypes are looked up by name once for each pair of types: every look at an object needs them all.
+var fieldsByTypes sync.Map // [2]reflect.Type -> []field
+
+func fieldsOf(live, rendered reflect.Type) []field {
+	types := [2]reflect.Type{live, rendered}
+	if known, ok := fieldsByTypes.Load(types); ok {
+		return known.([]field)
+	}
+	var fields []field
+	for i := range rendered.NumField() {
+		of := rendered.Field(i)
+		f := field{index: i, name: of.Name, embedded: of.Anonymous, spoken: slices.Contains(spoken[rendered], of.Name)}
+		if same, ok := live.FieldByName(of.Name); ok {
+			f.live = same.Index
+		}
+		fields = append(fields, f)
+	}
+	fieldsByTypes.Store(types, fields)
+	return fields
 }
 
 // said tells a rendered field from one that is left out.
