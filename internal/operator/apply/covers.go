@@ -97,7 +97,8 @@ func coversField(live, rendered reflect.Value, f field, exact bool) bool {
 	if said(want) {
 		return covers(have, want, exact || atomic[f.name])
 	}
-	return !(exact || f.spoken) || silent(f.name, have)
+	whole := exact || f.spoken
+	return !whole || silent(f.name, have)
 }
 
 // field is one of a rendered struct, with where the live one has the same; nil = it has none.
