@@ -215,6 +215,18 @@ func TestThePolicyIsBuiltInThenBaseThenOwn(t *testing.T) {
 	}
 }
 
+func TestShopsWithoutAPolicyOfTheirOwnShareTheBuiltInRulesSorted(t *testing.T) {
+	builtin := bundle.BuiltinPolicy()
+	if p := compile.EffectivePolicy(builtin, nil, nil); &p.Rules[0] != &builtin.Rules[0] {
+		t.Error("each Shop holds rules of its own")
+	}
+	mixed := bundle.Policy{Rules: []bundle.Rule{{Occasion: "Lost"}, {Occasion: "Delivered"}}}
+	p := compile.EffectivePolicy(mixed, nil, nil)
+	if p.Rules[0].Occasion != "Delivered" || mixed.Rules[0].Occasion != "Lost" {
+		t.Errorf("rules of another order become %v, and what they were made of %v", p.Rules, mixed.Rules)
+	}
+}
+
 func TestANamedPolicyThatDoesNotExistIsMissingNotReplaced(t *testing.T) {
 	in := compiletest.Fjallro(t)
 	in.BasePolicy = nil

@@ -9,8 +9,13 @@ import (
 )
 
 // EffectivePolicy merges the built-in policy, the base (nil = none) and the own policy (nil = none), by key: a later
-// one wins, and what it leaves out is inherited.
+// one wins, and what it leaves out is inherited. Nobody changes what it returns: most Shops have the built-in rules, and
+// share them.
 func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPolicy) bundle.Policy {
+	byOccasion := func(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) }
+	if own == nil && base == nil && slices.IsSortedFunc(builtin.Rules, byOccasion) {
+		return builtin
+	}
 	policy := builtin
 	policy.Rules = slices.Clone(builtin.Rules)
 	for _, p := range []*v1alpha1.NotificationPolicy{base, own} {
@@ -18,7 +23,7 @@ func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPoli
 			merge(&policy, p.Spec)
 		}
 	}
-	slices.SortFunc(policy.Rules, func(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) })
+	slices.SortFunc(policy.Rules, byOccasion)
 	return policy
 }
 
