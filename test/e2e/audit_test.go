@@ -3,8 +3,7 @@
 package e2e
 
 import (
-	"bufio"
-	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,37 +27,24 @@ func auditLog(t *testing.T) string {
 	return path
 }
 
-// auditLines calls for each line of the audit log that holds the word.
-func auditLines(t *testing.T, word string, read func(line []byte)) {
+// fromAudit is what read finds in the audit log.
+func fromAudit[T any](t *testing.T, read func(log io.Reader) ([]T, error)) []T {
 	t.Helper()
 	file, err := os.Open(auditLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = file.Close() }()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 4<<20)
-	for lines.Scan() {
-		if bytes.Contains(lines.Bytes(), []byte(word)) {
-			read(lines.Bytes())
-		}
-	}
-	if err := lines.Err(); err != nil {
+	found, err := read(file)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return found
 }
 
 // flightsTo are the moves of the Shops of some namespaces to a release since a time.
 func flightsTo(t *testing.T, release string, namespaces map[string]bool, since time.Time) []*flights.Flight {
 	t.Helper()
-	file, err := os.Open(auditLog(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	steps, err := flights.Read(file, namespaces, since)
-	if err != nil {
-		t.Fatal(err)
-	}
+	steps := fromAudit(t, func(log io.Reader) ([]flights.Step, error) { return flights.Read(log, namespaces, since) })
 	return flights.To(release, managerUser, steps)
 }

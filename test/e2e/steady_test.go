@@ -4,8 +4,8 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,6 +18,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/test/e2e/audit"
 )
 
 const (
@@ -25,40 +26,24 @@ const (
 	resyncPause = 1500 * time.Millisecond
 )
 
-// write is one line of the API server's audit log.
-type write struct {
-	Verb string `json:"verb"`
-	User struct {
-		Username string `json:"username"`
-	} `json:"user"`
-	ObjectRef struct {
-		Resource, Subresource, Namespace, Name string
-	} `json:"objectRef"`
-	ResponseStatus struct {
-		Code int `json:"code"`
-	} `json:"responseStatus"`
-	RequestReceivedTimestamp time.Time `json:"requestReceivedTimestamp"`
-}
-
-func (w write) String() string {
-	return fmt.Sprintf("%s %s %s/%s/%s %s", w.RequestReceivedTimestamp.Format("15:04:05.000"), w.Verb,
-		w.ObjectRef.Resource, w.ObjectRef.Namespace, w.ObjectRef.Name, w.ObjectRef.Subresource)
-}
+// write is one of the API server's audit log.
+type write = audit.Write
 
 // managerWrites are the operator's writes since a time; its own Lease aside.
 func managerWrites(t *testing.T, since time.Time) []write {
 	t.Helper()
-	var writes []write
-	auditLines(t, managerUser, func(line []byte) {
-		var w write
-		if err := json.Unmarshal(line, &w); err != nil {
-			return // the line that is being written
+	return fromAudit(t, func(log io.Reader) ([]write, error) {
+		var writes []write
+		for w, err := range audit.Writes(log, managerUser) {
+			if err != nil {
+				return nil, err
+			}
+			if w.User.Username == managerUser && w.RequestReceivedTimestamp.After(since) && !ownLease(w) && !refused(w) {
+				writes = append(writes, w)
+			}
 		}
-		if w.User.Username == managerUser && w.RequestReceivedTimestamp.After(since) && !ownLease(w) && !refused(w) {
-			writes = append(writes, w)
-		}
+		return writes, nil
 	})
-	return writes
 }
 
 // ownLease is the one with which the manager leads; those with which it claims hostnames count as writes.

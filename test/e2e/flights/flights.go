@@ -3,8 +3,6 @@
 package flights
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -17,10 +15,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/test/e2e/audit"
 )
-
-// maxLine is the bytes of a line of the audit log.
-const maxLine = 4 << 20
 
 // Step is a Deployment as one write left it.
 type Step struct {
@@ -33,51 +29,30 @@ type Step struct {
 // Read returns the writes to the Deployments of the namespaces since a time, in their order.
 func Read(log io.Reader, namespaces map[string]bool, since time.Time) ([]Step, error) {
 	var all []Step
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, maxLine)
-	for lines.Scan() {
-		if !bytes.Contains(lines.Bytes(), []byte(`"resource":"deployments"`)) {
+	for w, err := range audit.Writes(log, `"resource":"deployments"`) {
+		if err != nil {
+			return nil, err
+		}
+		if !counts(w) || !namespaces[w.ObjectRef.Namespace] || w.RequestReceivedTimestamp.Before(since) {
 			continue
 		}
-		var w write
-		if err := json.Unmarshal(lines.Bytes(), &w); err != nil {
-			continue // the line that is being written
-		}
-		if !w.counts() || !namespaces[w.ObjectRef.Namespace] || w.RequestReceivedTimestamp.Before(since) {
-			continue
-		}
-		step, err := w.step()
+		step, err := stepOf(w)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, step)
 	}
 	slices.SortStableFunc(all, func(a, b Step) int { return cmp.Compare(a.Revision, b.Revision) })
-	return all, lines.Err()
-}
-
-// write is a line of the audit log.
-type write struct {
-	User struct {
-		Username string `json:"username"`
-	} `json:"user"`
-	ObjectRef struct {
-		Resource, Subresource, Namespace, Name string
-	} `json:"objectRef"`
-	ResponseStatus struct {
-		Code int `json:"code"`
-	} `json:"responseStatus"`
-	RequestReceivedTimestamp time.Time       `json:"requestReceivedTimestamp"`
-	ResponseObject           json.RawMessage `json:"responseObject"`
+	return all, nil
 }
 
 // counts says whether the result is a Deployment.
-func (w write) counts() bool {
+func counts(w audit.Write) bool {
 	return w.ResponseStatus.Code/100 == 2 && w.ObjectRef.Resource == "deployments" && len(w.ResponseObject) > 0 &&
 		slices.Contains([]string{"", "status"}, w.ObjectRef.Subresource)
 }
 
-func (w write) step() (Step, error) {
+func stepOf(w audit.Write) (Step, error) {
 	s := Step{At: w.RequestReceivedTimestamp, By: w.User.Username}
 	err := json.Unmarshal(w.ResponseObject, &s.Deployment)
 	if err == nil {
