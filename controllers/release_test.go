@@ -450,9 +450,11 @@ func TestPitfall23AChangeOfConditionsAsksForNoDecision(t *testing.T) {
 	}
 }
 
-// What a Shop brings itself may need what a release takes away.
-func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.T) {
-	withoutOthers(t)
+// clashing is a Shop of the ring canary that speaks a language which the next release takes away, its page's Deployment
+// before that, and the name of that release. The waves are those of the configuration. When the test calls done, all is as
+// it was.
+func clashing(t *testing.T, waves string) (shop *v1alpha1.Shop, before *appsv1.Deployment, next string, done func()) {
+	t.Helper()
 	ns := inNamespace(t)
 	shared := texts(v1alpha1.LibraryNamespace, "mail.OutForDelivery.subject: Onderweg\n")
 	shared.Name, shared.Labels[v1alpha1.LabelLibrary] = "danish-"+ns, ""
@@ -463,7 +465,7 @@ func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.
 	shared.Data["da.yaml"] = string(danish)
 	create(t, shared)
 	t.Cleanup(func() { _ = kube.Delete(context.Background(), shared) }) // which is a release that nobody fails on
-	shop := minimalShop(ns)
+	shop = minimalShop(ns)
 	shop.Labels = map[string]string{v1alpha1.LabelRing: "canary"}
 	shop.Spec.Locales = []v1alpha1.Locale{"nl", "da"}
 	shop.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: v1alpha1.ObjectName(shared.Name)}, Source: v1alpha1.SourceLibrary}}
@@ -472,39 +474,90 @@ func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.
 	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	succeeded(t)
 	settled(t)
-	before := pageOf(t, shop)
+	before = pageOf(t, shop)
 	t.Cleanup(func() { configure(t, configuration) })
-	configure(t, fmt.Sprintf(inWaves, "1"))
+	configure(t, fmt.Sprintf(waves, "1"))
 	wantConfiguration(t, "Current", "", 1)
 	last := latestRelease(t)
 	edit(t, shared, func(cm *corev1.ConfigMap) { delete(cm.Data, "da.yaml") })
-	next := nextRelease(t, last)
+	next = nextRelease(t, last)
+	return shop, before, next, func() {
+		if err := kube.Delete(t.Context(), shared); err != nil {
+			t.Error(err)
+		}
+		nextRelease(t, next)
+	}
+}
+
+// wantClash says whether the Shop bears the mark of a clash with the release; "" = none.
+func wantClash(t *testing.T, shop *v1alpha1.Shop, mark string) {
+	t.Helper()
+	eventually(t, "the mark is "+mark, func() error {
+		if got := pageOf(t, shop).Annotations[v1alpha1.AnnotationReleaseClash]; got != mark {
+			return fmt.Errorf("it is %q", got)
+		}
+		return nil
+	})
+}
+
+// What a Shop brings itself may need what a release takes away.
+func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.T) {
+	withoutOthers(t)
+	shop, before, next, done := clashing(t, inWaves)
 	c := wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
 	if !strings.Contains(c.Message, "da") || !strings.Contains(c.Message, next) {
 		t.Errorf("the message does not say what clashes: %s", c.Message)
 	}
 	wantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	eventually(t, "the mark is there", func() error {
-		if mark := pageOf(t, shop).Annotations[v1alpha1.AnnotationReleaseFailed]; mark != next+".0" {
-			return fmt.Errorf("it is %q", mark)
-		}
-		return nil
-	})
+	wantClash(t, shop, next+".0")
 	settled(t)
 	if now := pageOf(t, shop); !equality.Semantic.DeepEqual(before.Spec, now.Spec) || now.Labels[v1alpha1.LabelRelease] != before.Labels[v1alpha1.LabelRelease] {
 		t.Error("it moved although it cannot be rendered on the release")
 	}
 	told := &corev1.ConfigMap{}
-	if err := kube.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "wismo-release"}, told); err != nil {
-		t.Fatal(err)
+	eventually(t, "the release is stopped, because its canary cannot run it", func() error {
+		if err := kube.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "wismo-release"}, told); err != nil {
+			return err
+		}
+		if state := told.Data["state"]; !slices.Contains([]string{"Halted", "RollingBack", "RolledBack"}, state) {
+			return fmt.Errorf("it is %s", state)
+		}
+		return nil
+	})
+	last := wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
+	if last.Message != c.Message {
+		t.Errorf("why is forgotten: %s", last.Message)
 	}
-	if state := told.Data["state"]; !slices.Contains([]string{"Halted", "RollingBack", "RolledBack"}, state) {
-		t.Errorf("the release is %s, although its canary cannot run it", state)
+	done()
+}
+
+// Whoever mends what clashes need not wait for the next release.
+func TestAShopThatClashedTakesPartAgainOnceItsOwnerHasMendedIt(t *testing.T) {
+	withoutOthers(t)
+	shop, before, next, done := clashing(t, strings.Replace(inWaves, "maxConcurrent: 1,", "maxConcurrent: 1, maxFailures: 1,", 1))
+	wantClash(t, shop, next+".0")
+	first := wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
+	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Linden Leven" }) // which mends nothing
+	eventually(t, "its own edit runs", func() error {
+		if pageOf(t, shop).Generation == before.Generation {
+			return errors.New("it does not")
+		}
+		return nil
+	})
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
+	settled(t)
+	wantClash(t, shop, next+".0")
+	if c := wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed); c.Message != first.Message {
+		t.Errorf("why is forgotten: %s", c.Message)
 	}
-	last2 := wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
-	if last2.Message != c.Message {
-		t.Errorf("why is forgotten: %s", last2.Message)
-	}
+	edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.Locales = []v1alpha1.Locale{"nl"} })
+	wantClash(t, shop, "")
+	wantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonWaitingForTurn)
+	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
+	clock.jump(t, shop, rollout.MaxLag) // until then what it was told before it clashed may still be under way
+	wantRuns(t, shop, next, "image:1")
+	rollsOutTo(t, shop, v1alpha1.ConditionReleased, v1alpha1.ReasonUpToDate)
+	done()
 }
 
 // A merchant's mistake must stop nobody else's release.

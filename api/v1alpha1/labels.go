@@ -68,6 +68,8 @@ const (
 	AnnotationReleaseSince = GroupName + "/release-since"
 	// AnnotationReleaseFailed names a release that the Shop failed on, and the attempt, such as `rel-0042.0`.
 	AnnotationReleaseFailed = GroupName + "/release-failed"
+	// AnnotationReleaseClash names a release, and the attempt, that the Shop's own input does not fit, as long as it does not.
+	AnnotationReleaseClash = GroupName + "/release-clash"
 	// AnnotationReleaseUnwell names a release, and the attempt, about which the Shop tells nothing.
 	AnnotationReleaseUnwell = GroupName + "/release-unwell"
 	// AnnotationTemplate is a hash of the pod template as it was rendered.

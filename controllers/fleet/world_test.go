@@ -49,7 +49,9 @@ type world struct {
 	images release.Images
 	policy rollout.Policy
 	// sick says whether the Shop never becomes ready on what the edition holds.
-	sick     func(shop string, e *fleet.Edition) bool
+	sick func(shop string, e *fleet.Edition) bool
+	// clashes are the Shops that bring what does not fit the latest release; nobody else marks them so.
+	clashes  map[string]bool
 	book     *fleet.Book
 	subject  *fleetcontroller.Reconciler
 	recorder *events.FakeRecorder
@@ -302,7 +304,7 @@ func (w *world) move(d *appsv1.Deployment, a fleet.Assignment) {
 		}
 	}
 	was := d.Labels[v1alpha1.LabelRelease]
-	if was == a.Step.Release {
+	if w.clash(d, a) || was == a.Step.Release {
 		return
 	}
 	if complete(d) {
@@ -316,6 +318,19 @@ func (w *world) move(d *appsv1.Deployment, a fleet.Assignment) {
 	if container.Image != a.Edition.Document.Images.TrackingPage || container.Args[0] != a.Edition.Content["house"].Data["nl.yaml"] {
 		w.roll(d, a.Edition)
 	}
+}
+
+// clash marks a Deployment of a Shop that does not fit what it is told to run, and says so; it takes the mark away once
+// the Shop is mended.
+func (w *world) clash(d *appsv1.Deployment, a fleet.Assignment) bool {
+	switch {
+	case !w.clashes[d.Namespace]:
+		delete(d.Annotations, v1alpha1.AnnotationReleaseClash)
+	case a.Step.Release == a.Latest && d.Labels[v1alpha1.LabelRelease] != a.Latest:
+		d.Annotations[v1alpha1.AnnotationReleaseClash] = fmt.Sprintf("%s.%d", a.Latest, a.Attempt)
+		return true
+	}
+	return false
 }
 
 // live lets pods become ready.

@@ -66,13 +66,21 @@ func (r *Reconciler) build(ctx context.Context, s *scope) outcome.Outcome {
 }
 
 // fit compiles the Shop on the release that it is to run. Where that cannot be done, and on the release that it runs it
-// can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays. What it does
-// to itself keeps it from moving, and says nothing of the release.
+// can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays until that is
+// mended. What it does to itself keeps it from moving, and says nothing of the release.
 func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compile.Output, error) {
 	gathered, output, err := r.compileOn(ctx, s, s.edition.Name)
-	if err != nil || output.Document != nil {
+	switch {
+	case err != nil:
 		return gathered, output, err
+	case output.Document != nil:
+		return gathered, output, r.fitsLatest(ctx, s)
 	}
+	return r.unfit(ctx, s, gathered, output)
+}
+
+// unfit finds out whose fault it is that the Shop cannot be compiled on the release that it is to run.
+func (r *Reconciler) unfit(ctx context.Context, s *scope, gathered gather.Gathered, output compile.Output) (gather.Gathered, compile.Output, error) {
 	other := s.running // the one to compare with
 	if s.edition.Name == s.running {
 		other = s.assignment.Latest
@@ -88,11 +96,44 @@ func (r *Reconciler) fit(ctx context.Context, s *scope) (gather.Gathered, compil
 	case outputThere.Document == nil:
 		s.invalid = s.assignment.Latest
 	case other == s.running:
-		s.clash(output)
+		s.clashes(s.edition.Name, output)
 		s.edition = r.Fleet.Edition(other)
 		return gatheredThere, outputThere, nil
 	}
 	return gathered, output, nil
+}
+
+// fitsLatest finds out whether a Shop that clashed with the latest release still does. Once it does not, it takes part
+// again.
+func (r *Reconciler) fitsLatest(ctx context.Context, s *scope) error {
+	latest := s.assignment.Latest
+	if s.edition.Name == latest || !s.clashed() {
+		return nil
+	}
+	if r.Fleet.Edition(latest) == nil { // nobody can tell
+		s.clash = s.attempt()
+		return nil
+	}
+	_, output, err := r.compileOn(ctx, s, latest)
+	if err == nil && output.Document == nil {
+		s.clashes(latest, output)
+	}
+	return err
+}
+
+// clashed says whether a Deployment says that the Shop does not fit the latest release.
+func (s *scope) clashed() bool {
+	for _, d := range s.deployments {
+		if d.Annotations[v1alpha1.AnnotationReleaseClash] == text(s.attempt()) {
+			return true
+		}
+	}
+	return false
+}
+
+// attempt is what a Mark of the latest release says.
+func (s *scope) attempt() rollout.Mark {
+	return rollout.Mark{Release: s.assignment.Latest, Attempt: s.assignment.Attempt}
 }
 
 // compileOn compiles the Shop on the release of the name, unless that was done before.
@@ -105,19 +146,25 @@ func (r *Reconciler) compileOn(ctx context.Context, s *scope, name string) (gath
 	if err != nil {
 		return gathered, compile.Output{}, err
 	}
+	memory := &r.bundles
+	if name != s.assignment.Step.Release {
+		memory = &r.others
+	}
 	key := client.ObjectKeyFromObject(s.shop)
-	last, known := r.bundles.Of(key)
+	last, known := memory.Of(key)
 	if !known || last.fingerprint != gathered.Fingerprint {
 		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
-		r.bundles.Keep(key, last)
+		memory.Keep(key, last)
 	}
 	return gathered, last.output, nil
 }
 
-// clash notes that the Shop cannot be compiled on the release that it is to run.
-func (s *scope) clash(output compile.Output) {
-	if s.edition.Name == s.assignment.Latest {
-		s.failed = rollout.Mark{Release: s.assignment.Latest, Attempt: s.assignment.Attempt}
+// clashes notes that the Shop cannot be compiled on the release, for the reason in the output.
+func (s *scope) clashes(release string, output compile.Output) {
+	if release == s.assignment.Latest {
+		s.clash = s.attempt()
 	}
-	s.failure = "what the Shop brings itself does not fit release " + s.edition.Name + ": " + inTheWay(output)
+	if s.assignment.Step.Reason == rollout.ReleaseFailed || release == s.assignment.Step.Release {
+		s.failure = "what the Shop brings itself does not fit release " + release + ": " + inTheWay(output)
+	}
 }

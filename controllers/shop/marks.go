@@ -83,10 +83,19 @@ func (s *scope) marks(component bundle.Component, hash string) desired.Marks {
 			s.relabelled = true
 		}
 	}
-	if s.failed != (rollout.Mark{}) {
-		m.Failed, m.Before = text(s.failed), s.running
-	}
+	m.Clash = s.clashMark(live)
 	return m
+}
+
+// clashMark says with which attempt of the latest release the Shop clashes. What stands there of another one says nothing
+// any more, and stays until the Shop moves: to take it away would be a write for nothing.
+func (s *scope) clashMark(live *appsv1.Deployment) string {
+	there := live.Annotations[v1alpha1.AnnotationReleaseClash]
+	moves := live.Labels[v1alpha1.LabelRelease] != s.edition.Name
+	if s.clash != (rollout.Mark{}) || moves || there == text(s.attempt()) {
+		return text(s.clash)
+	}
+	return there
 }
 
 // kept is a mark as told, or else the one that stands there, unless it speaks of another release than the latest and the

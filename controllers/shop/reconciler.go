@@ -47,6 +47,7 @@ type Reconciler struct {
 	gateways *gatewayAPI
 
 	bundles  recent.Memory[types.NamespacedName, compiled]
+	others   recent.Memory[types.NamespacedName, compiled] // the same on another release than the one that it is to run
 	posted   posted
 	replaced replaced
 	refused  refusedWishes
@@ -75,8 +76,8 @@ type scope struct {
 	edition     *fleet.Edition                          // to be rendered; nil = the Shop stays as it is
 	deployments map[bundle.Component]*appsv1.Deployment // as they were at the beginning
 	running     string                                  // the release that they run; "" = none
-	failed      rollout.Mark                            // of a release that the Shop cannot be moved to
-	failure     string                                  // why it cannot
+	clash       rollout.Mark                            // of the latest release, if what the Shop brings itself does not fit it
+	failure     string                                  // why the Shop cannot be moved to where it is to be
 	invalid     string                                  // the release with which the Shop cannot be rendered by its own fault
 	began       time.Time                               // when its pods were last replaced for a release; zero = never, or not known
 	relabelled  bool                                    // it moves to a release that changes nothing for it
@@ -156,6 +157,7 @@ func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcom
 	r.Reports.Forget(shop)
 	r.Domains.Forget(shop)
 	r.bundles.Drop(shop)
+	r.others.Drop(shop)
 	r.ledger.Forget(shop)
 	r.posted.forget(shop)
 	r.replaced.shops.Delete(shop)

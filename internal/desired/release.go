@@ -28,6 +28,7 @@ type Marks struct {
 	Before         string    // that it served on before; "" = none
 	Since          time.Time // when it moved to Release by replacing pods
 	Failed, Unwell string    // such as rel-0042.0; "" = none
+	Clash          string    // the same
 	// FailedTemplate is the hash of a template that is not to be tried again; "" = none.
 	FailedTemplate string
 	// Template is what serves instead of the rendered template; nil = the rendered one.
@@ -52,6 +53,7 @@ func Mark(d *appsv1ac.DeploymentApplyConfiguration, m Marks) {
 		v1alpha1.AnnotationReleaseBefore:  m.Before,
 		v1alpha1.AnnotationReleaseFailed:  m.Failed,
 		v1alpha1.AnnotationReleaseUnwell:  m.Unwell,
+		v1alpha1.AnnotationReleaseClash:   m.Clash,
 		v1alpha1.AnnotationFailedTemplate: m.FailedTemplate,
 	} {
 		if value != "" {

@@ -111,9 +111,9 @@ func (f *fleet) newMember(shop Shop) *member {
 		m.Failed = permit.Failed
 	}
 	m.late = f.overdue(shop, permit)
-	m.unbegun = m.late && m.target == f.latest.Name && !f.at(m)
-	broken := m.Invalid && m.Running != "" && m.target == f.latest.Name && !f.at(m)
-	if m.unbegun || broken {
+	awaited := m.target == f.latest.Name && !f.at(m)
+	m.unbegun = m.late && awaited
+	if m.unbegun || (awaited && f.unfit(m)) {
 		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
@@ -143,11 +143,20 @@ func (f *fleet) countable(m *member) bool {
 	switch {
 	case !part:
 		return false
-	case m.Failed == f.attempt() || f.landed(m):
+	case f.hasFailed(m) || f.landed(m):
 		return true
 	}
 	return !m.Invalid && (f.at(m) || !f.down(m))
 }
+
+// hasFailed says whether the Shop bears a Mark of having failed.
+func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.clashes(m) }
+
+// clashes says whether what the Shop itself asks for does not fit the latest release.
+func (f *fleet) clashes(m *member) bool { return m.Clash == f.attempt() && !f.at(m) }
+
+// unfit says whether the Shop, which runs something, cannot move by its own fault.
+func (f *fleet) unfit(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
 
 // landed says whether all of the Shop runs the latest release, serving or not.
 func (f *fleet) landed(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
@@ -217,7 +226,7 @@ const maxStumbles = 3
 // count any more, but for a roll that never ends.
 func (f *fleet) failure(m *member) bool {
 	switch {
-	case m.Failed == f.attempt():
+	case f.hasFailed(m):
 		return true
 	case m.unbegun:
 		return m.counts

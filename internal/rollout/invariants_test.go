@@ -133,6 +133,9 @@ func (j *judge) before(s *Shop) string {
 	return cmp.Or(j.in.Permitted[s.ID].Release, s.Moving, s.Running)
 }
 
+// clashes says whether the Shop bears the Mark of what its owner wrote and does not fit.
+func (j *judge) clashes(s *Shop) bool { return s.Clash == j.mine && !on(s, j.latest.Name) }
+
 func (j *judge) failedBefore(s *Shop) bool {
 	return s.Failed == j.mine || j.in.Permitted[s.ID].Failed == j.mine
 }
@@ -145,7 +148,7 @@ func (j *judge) matters(s *Shop) bool {
 	if !takesPart(s) || s.Created.After(j.latest.Created) || s.Suspended || s.Unwell == j.mine {
 		return false
 	}
-	if j.failedBefore(s) || at(s, j.latest.Name) {
+	if j.failedBefore(s) || j.clashes(s) || at(s, j.latest.Name) {
 		return true
 	}
 	return !s.Invalid && (on(s, j.latest.Name) || !j.dead(s))
@@ -154,7 +157,7 @@ func (j *judge) matters(s *Shop) bool {
 // broke says whether the Shop has failed on the latest release, by what is seen.
 func (j *judge) broke(passed bool, s *Shop) bool {
 	switch latest := j.latest.Name; {
-	case j.failedBefore(s):
+	case j.failedBefore(s) || j.clashes(s):
 		return true
 	case on(s, latest):
 		halfway := j.stuck(s) && !s.Invalid && s.Unwell != j.mine
@@ -211,6 +214,7 @@ func (j *judge) permits() {
 			wave := waveOf(j.in.Policy, s)
 			fresh[wave] = append(fresh[wave], s.ID)
 			costs[wave] = costs[wave] || !s.Unchanged
+			j.check(!j.clashes(s), "%s moves to %s, which does not fit it", s.ID, j.latest.Name)
 		}
 	}
 	for i, shops := range fresh {
@@ -355,7 +359,7 @@ func (j *judge) concernedBy(halt Halt) []*Shop {
 		s := &j.in.Shops[i]
 		wave := append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name
 		inScope := halt.Scope == AllShops || (halt.Scope == WholeWave && wave == halt.Wave)
-		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && j.out.Steps[s.ID].Failed == (Mark{}) {
+		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && !j.clashes(s) && j.out.Steps[s.ID].Failed == (Mark{}) {
 			all = append(all, s)
 		}
 	}
@@ -409,8 +413,12 @@ func (j *judge) staysOut(s *Shop, step Step) {
 	j.check(s.Mode != Pin || !known || step.Release == s.Pinned, "%s is pinned to %s, but moved to %s", s.ID, s.Pinned, step.Release)
 }
 
-// blames: who waits is not at fault.
+// blames: who failed is told so, who waits is not at fault, and who was mended has not failed for ever.
 func (j *judge) blames(s *Shop, step Step) {
+	passed := j.over(append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name)
+	j.check(step.Reason == ReleaseFailed || !j.matters(s) || !j.broke(passed, s), "%s has failed, and is said to be %s", s.ID, step.Reason)
+	j.check(step.Reason != ReleaseFailed || j.broke(false, s), "%s is said to have failed, and has not", s.ID)
+	j.check(step.Failed != j.mine || j.failedBefore(s) || !j.clashes(s), "%s clashes, and is to remember it for ever", s.ID)
 	waits := step.Release == s.Running && step.Release != j.latest.Name && s.Mode == Auto
 	j.check(!waits || !step.Reason.Stalls(), "%s waits (%s) and is said to be at fault", s.ID, step.Reason)
 }

@@ -36,6 +36,8 @@ var mutants = []struct{ name, file, code, mistake string }{
 	{"who never begins is waited for", "fleet.go", "m.late = f.overdue(shop, permit)", "m.late = false"},
 	{"who cannot move is waited for", "fleet.go", "return !m.Invalid && (f.at(m)", "return (f.at(m)"},
 	{"rollback of all at once", "decide.go", "m.target == f.latest.Name && budget > 0", "m.target == f.latest.Name && budget > -99"},
+	{"mended Shop is never asked again", "steps.go", "return m.Failed\n\t}\n\treturn f.attempt()", "return f.attempt()\n\t}\n\treturn f.attempt()"},
+	{"clash forgotten", "fleet.go", "return m.Failed == f.attempt() || f.clashes(m)", "return m.Failed == f.attempt()"},
 	{"Shop that has to start counts", "fleet.go", "return m.NeedsLatest", "return false"},
 	{"new Shop takes the untried release", "decide.go", "if f.stable == \"\" || (halt == nil && m.wave.passed) {", "if true {"},
 }

@@ -67,7 +67,10 @@ func history(seed uint64) []string {
 	w.mend()
 	for i := range 400 {
 		w.now = w.now.Add(tick)
-		if i%60 == 59 {
+		if i == 30 {
+			w.reconcile()
+		}
+		if i%60 == 59 && w.failed() {
 			w.latest().Attempt++ // somebody asks for another try: what was mended meanwhile had failed before
 		}
 		w.controllers(j)
@@ -154,6 +157,7 @@ var deeds = []func(*world, *simShop){
 	func(w *world, _ *simShop) { w.now = w.now.Add(-time.Duration(1+w.random.IntN(40)) * tick) }, // a clock is put right
 	func(_ *world, s *simShop) { s.Invalid = !s.Invalid },
 	func(_ *world, s *simShop) { s.denied = !s.denied },
+	func(w *world, s *simShop) { s.clash = map[bool]string{true: w.latest().Name}[s.clash == ""] },
 	func(w *world, _ *simShop) { w.latest().Unusable = !w.latest().Unusable }, // another build takes over
 }
 
@@ -196,7 +200,10 @@ func (w *world) mend() {
 	w.release(0)
 	for _, id := range w.ids() {
 		s := w.shops[id]
-		s.Mode, s.Suspended, s.sick, s.denied = Auto, false, false, false
+		s.Mode, s.Suspended, s.sick, s.denied, s.clash = Auto, false, false, false, ""
+		if w.random.IntN(6) == 0 {
+			s.clash = w.latest().Name // until its owner has seen it
+		}
 		if s.Deleting {
 			delete(w.shops, id)
 		}
@@ -205,6 +212,22 @@ func (w *world) mend() {
 		}
 		s.toGo = 0
 	}
+}
+
+// reconcile mends what clashes. That is all that it takes: nobody asks for another try because of it.
+func (w *world) reconcile() {
+	for _, s := range w.shops {
+		s.clash = ""
+	}
+}
+
+// failed says whether the release was halted, or a Shop failed on it for another reason than a clash.
+func (w *world) failed() bool {
+	latest := w.latest()
+	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
+	return latest.Latched.Halt != nil || slices.ContainsFunc(w.ids(), func(id string) bool {
+		return w.shops[id].Failed == mine || w.permitted[id].Failed == mine
+	})
 }
 
 func (w *world) arrived() bool {

@@ -16,7 +16,7 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	case m.Mode == Held:
 		s.Release, s.Reason = m.Running, HeldBack
 	case m.failed:
-		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.attempt()
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.blemish(m)
 	default:
 		s.Reason = f.reason(m, halt)
 	}
@@ -24,6 +24,15 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 		s.Unwell = f.attempt()
 	}
 	return s
+}
+
+// blemish is the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
+// which goes with the clash.
+func (f *fleet) blemish(m *member) Mark {
+	if f.clashes(m) {
+		return m.Failed
+	}
+	return f.attempt()
 }
 
 func (f *fleet) pinned(m *member) (string, Reason) {

@@ -155,6 +155,9 @@ type Shop struct {
 	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner mends
 	// that, it cannot move, and nobody else is to wait for it.
 	Invalid bool
+	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
+	// one that it runs: so it stays there. It is gone once its owner has mended that.
+	Clash Mark
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
 	Failed, Unwell Mark
 }

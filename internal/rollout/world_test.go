@@ -29,8 +29,9 @@ type simShop struct {
 	readyAt time.Time
 	toGo    int // stumbles
 	sick    bool
-	needs   int  // the number of the first release that has what the Shop refers to
-	denied  bool // the cluster takes no write to its Deployments
+	needs   int    // the number of the first release that has what the Shop refers to
+	denied  bool   // the cluster takes no write to its Deployments
+	clash   string // the release that what its owner wrote does not fit; empty = none
 }
 
 // world is a fleet in motion. Controllers, pods and people act on it in any order; Decide sees a picture of it that may
@@ -47,6 +48,7 @@ type world struct {
 	steps     map[string]Step
 	before    map[string]Step // of the decision before
 	behind    map[string]bool // Shops whose controllers still act on that one
+	mine      [2]Mark         // the attempt of the decision before, and of the last one
 	pictures  [][]Shop
 	age       int // of the picture that was seen last, in ticks
 	born      int
@@ -156,6 +158,7 @@ func (w *world) decide(in Input) Output {
 	latest.Latched = out.Latches
 	w.before, w.steps = w.steps, out.Steps
 	w.permitted = out.Permitted
+	w.mine = [2]Mark{w.mine[1], {Release: out.Latest, Attempt: out.Latches.Attempt}}
 	return out
 }
 
@@ -166,14 +169,15 @@ func (w *world) restart() {
 
 // control is one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
-	steps := w.steps
+	steps, mine := w.steps, w.mine[1]
 	if w.behind[s.ID] {
-		steps = w.before
+		steps, mine = w.before, w.mine[0]
 	}
 	step, told := steps[s.ID]
 	if !told || !w.able(s, step) {
 		return
 	}
+	step = w.fit(s, step, mine, half)
 	if step.Failed != (Mark{}) {
 		s.Failed = step.Failed
 	}
@@ -186,15 +190,31 @@ func (w *world) control(s *simShop, half bool) {
 	}
 	switch {
 	case s.Moving == "" && w.same(s.Running, step.Release):
-		s.LastGood, s.Running = s.Running, step.Release // labels are written, and that is all
+		s.LastGood, s.Running, s.Clash = s.Running, step.Release, Mark{} // labels are written, and that is all
 	case half:
 		s.begin(step, w.now)
 		s.Moving = step.Release
 	default:
 		s.begin(step, w.now)
-		s.Running, s.Moving = step.Release, ""
+		s.Running, s.Moving, s.Clash = step.Release, "", Mark{}
 		w.roll(s)
 	}
+}
+
+// fit lets a Shop stay that clashes with what it is told to run, and marks it. The Mark goes once it clashes no more; half
+// a look leaves it on one of the two.
+func (w *world) fit(s *simShop, step Step, mine Mark, half bool) Step {
+	clashes := func(release string) bool { return s.clash == release && !w.same(s.Running, release) }
+	switch {
+	case s.Running != "" && s.Running != step.Release && clashes(step.Release):
+		if step.Release == mine.Release {
+			s.Clash = mine
+		}
+		return Step{Release: s.Running}
+	case !half && s.Running == step.Release && s.Clash == mine && !clashes(mine.Release):
+		s.Clash = Mark{}
+	}
+	return step
 }
 
 // able says whether the Shop's controller can do what it is told.

@@ -66,6 +66,7 @@ func (e *Eyes) Look(s Scene) rollout.Shop {
 	seen.LastGood, seen.Begun = latest.before, latest.began
 	seen.Failed = laterMark(page.failed, notifier.failed)
 	seen.Unwell = laterMark(page.unwell, notifier.unwell)
+	seen.Clash = laterMark(page.clash, notifier.clash)
 	e.health(s, &seen, page, notifier)
 	return seen
 }

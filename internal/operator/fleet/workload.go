@@ -21,6 +21,7 @@ type workload struct {
 	release, before string
 	began           time.Time // when its pods were last replaced for a release; zero = never
 	failed, unwell  rollout.Mark
+	clash           rollout.Mark
 
 	available      bool // enough of its pods serve
 	availableSince time.Time
@@ -33,6 +34,7 @@ func workloadOf(d *appsv1.Deployment) workload {
 	w := workload{
 		present: true, release: d.Labels[v1alpha1.LabelRelease], before: d.Annotations[v1alpha1.AnnotationReleaseBefore],
 		failed: markOf(d.Annotations[v1alpha1.AnnotationReleaseFailed]), unwell: markOf(d.Annotations[v1alpha1.AnnotationReleaseUnwell]),
+		clash: markOf(d.Annotations[v1alpha1.AnnotationReleaseClash]),
 	}
 	w.began, _ = time.Parse(time.RFC3339, d.Annotations[v1alpha1.AnnotationReleaseSince]) // zero where it cannot be read
 	if available := condition(d, appsv1.DeploymentAvailable); available != nil {
@@ -80,5 +82,5 @@ func Mentioned(d *appsv1.Deployment) []string {
 		return nil
 	}
 	w := workloadOf(d)
-	return []string{w.release, w.before, w.failed.Release, w.unwell.Release}
+	return []string{w.release, w.before, w.failed.Release, w.unwell.Release, w.clash.Release}
 }
