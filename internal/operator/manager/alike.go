@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // maxAlike is how many different parts are shared at most. Shops differ in few of them; where there are more, the copies
@@ -52,12 +53,37 @@ func of[T any, P interface {
 	return part
 }
 
-// shareDeployment shares what a Deployment does not say of its Shop alone.
+// share shares what the object does not say of its Shop alone.
+func (c *copies) share(object any) {
+	switch o := object.(type) {
+	case *appsv1.Deployment:
+		shareDeployment(c, o)
+	case *networkingv1.NetworkPolicy:
+		sharePolicy(c, o)
+	case *corev1.Service:
+		o.Spec.Selector = shared(o.Spec.Selector)
+		o.Spec.Ports = of(c, &corev1.ServiceSpec{Ports: o.Spec.Ports}).Ports
+	case *corev1.PersistentVolumeClaim:
+		o.Spec.Resources = *of(c, new(o.Spec.Resources))
+	}
+}
+
 func shareDeployment(c *copies, d *appsv1.Deployment) {
+	d.Spec.Template.Labels, d.Spec.Template.Annotations = shared(d.Spec.Template.Labels), shared(d.Spec.Template.Annotations)
+	shareSelector(d.Spec.Selector)
 	pod := &d.Spec.Template.Spec
+	for i := range pod.TopologySpreadConstraints {
+		shareSelector(pod.TopologySpreadConstraints[i].LabelSelector)
+	}
 	pod.SecurityContext = of(c, pod.SecurityContext)
 	for i := range pod.Containers {
 		shareContainer(c, &pod.Containers[i])
+	}
+}
+
+func shareSelector(selector *metav1.LabelSelector) {
+	if selector != nil {
+		selector.MatchLabels = shared(selector.MatchLabels)
 	}
 }
 
@@ -72,6 +98,7 @@ func shareContainer(c *copies, container *corev1.Container) {
 
 // sharePolicy shares rules: most name whom everybody may reach.
 func sharePolicy(c *copies, p *networkingv1.NetworkPolicy) {
+	shareSelector(&p.Spec.PodSelector)
 	for i, rule := range p.Spec.Ingress {
 		p.Spec.Ingress[i] = *of(c, &rule)
 	}

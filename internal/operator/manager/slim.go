@@ -3,9 +3,7 @@ package manager
 import (
 	"unique"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -24,14 +22,10 @@ func slim(object any) (any, error) {
 	if accessor, err := meta.Accessor(object); err == nil {
 		share(accessor)
 	}
-	switch o := object.(type) {
-	case *corev1.ConfigMap:
-		apply.Slim(o)
-	case *appsv1.Deployment:
-		shareDeployment(&alike, o)
-	case *networkingv1.NetworkPolicy:
-		sharePolicy(&alike, o)
+	if cm, ok := object.(*corev1.ConfigMap); ok {
+		apply.Slim(cm)
 	}
+	alike.share(object)
 	return object, nil
 }
 
