@@ -2,24 +2,11 @@
 package main
 
 import (
-	"errors"
-	"log/slog"
 	"os"
 
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// version is set by the linker.
-var version = "dev"
+var version = "dev" // set by the linker
 
-func main() {
-	options, err := workload.ParseOptions("tracking-page", version, os.Args[1:], os.Stdout)
-	log := workload.NewLogger(os.Stderr)
-	if err == nil {
-		err = run(options, log)
-	}
-	if err != nil && !errors.Is(err, workload.ErrDone) {
-		log.Error("the tracking page ends", slog.Any("error", err))
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(workload.Main("tracking-page", version, run)) }

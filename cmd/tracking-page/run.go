@@ -20,9 +20,7 @@ import (
 )
 
 // run wires the process together and serves until it is told to end.
-func run(o workload.Options, log *slog.Logger) (err error) {
-	ctx, stop := workload.SignalContext()
-	defer stop()
+func run(ctx context.Context, o workload.Options, log *slog.Logger) (err error) {
 	doc, hash, err := workload.LoadBundle(o.BundlePath)
 	if err != nil {
 		return err

@@ -8,9 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 )
 
@@ -36,13 +33,6 @@ func NewServer(addr string, handler http.Handler, log *slog.Logger) *http.Server
 		MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // it names remote addresses: personal data
 	}
-}
-
-// SignalContext ends at SIGTERM or SIGINT; a second signal kills the process at once.
-func SignalContext() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
 }
 
 // Run serves until ctx ends, then goes in order: readiness turns false, every server keeps answering for the drain so
