@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 	_ "time/tzdata" // the image holds no zone files
@@ -17,34 +14,24 @@ import (
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
-	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
 // run wires the process together and works until it is told to end.
-func run(ctx context.Context, o workload.Options, log *slog.Logger) (err error) {
-	doc, hash, err := workload.LoadBundle(o.BundlePath)
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, store.Options{Path: filepath.Join(o.Data, store.FileName)})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	renderer, err := message.NewRenderer(doc)
+func run(ctx context.Context, p workload.Process) error {
+	renderer, err := message.NewRenderer(p.Document)
 	if err != nil {
 		return fmt.Errorf("preparing the texts: %w", err)
 	}
-	secrets := workload.NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
 	var worker *notifier.Notifier
-	internal := workload.NewInternal(log,
+	internal := workload.NewInternal(p.Log,
 		func(ctx context.Context) (bundle.Report, error) { return worker.Report(ctx) },
-		workload.Check{Name: "storage", Test: db.Ping})
+		workload.Check{Name: "storage", Test: p.Store.Ping})
+	email := p.Document.Email
 	worker, err = notifier.New(notifier.Config{
-		Document: doc, BundleHash: hash, Store: db, Secrets: secrets, Renderer: renderer,
-		Sender: channel.NewSMTP(doc.Email, login(secrets, doc.Email.Credential)),
-		Log:    log, Metrics: internal.Registry, Now: time.Now,
+		Document: p.Document, BundleHash: p.BundleHash, Store: p.Store, Secrets: p.Secrets, Renderer: renderer,
+		Sender: channel.NewSMTP(email, login(p.Secrets, email.Credential)),
+		Log:    p.Log, Metrics: internal.Registry, Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -53,8 +40,8 @@ func run(ctx context.Context, o workload.Options, log *slog.Logger) (err error) 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx) })
 	group.Go(func() error {
-		servers := []*http.Server{workload.NewServer(o.InternalListen, internal.Handler(), log)}
-		return internal.Run(ctx, servers, o.Drain)
+		servers := []*http.Server{workload.NewServer(p.InternalListen, internal.Handler(), p.Log)}
+		return internal.Run(ctx, servers, p.Drain)
 	})
 	return group.Wait()
 }

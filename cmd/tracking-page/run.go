@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 	_ "time/tzdata" // the image holds no zone files
@@ -20,36 +19,26 @@ import (
 )
 
 // run wires the process together and serves until it is told to end.
-func run(ctx context.Context, o workload.Options, log *slog.Logger) (err error) {
-	doc, hash, err := workload.LoadBundle(o.BundlePath)
+func run(ctx context.Context, p workload.Process) error {
+	endpoints, err := ingest.Endpoints(p.Document.Sources)
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{Path: filepath.Join(o.Data, store.FileName)})
-	if err != nil {
+	if err := p.Store.ExpectSources(ctx, ingest.Expected(endpoints), time.Now()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	secrets := workload.NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
-	endpoints, err := ingest.Endpoints(doc.Sources)
-	if err != nil {
-		return err
-	}
-	if err := db.ExpectSources(ctx, ingest.Expected(endpoints), time.Now()); err != nil {
-		return err
-	}
-	reporter := &reporter{doc: doc, hash: hash, db: db, secrets: secrets, log: log, endpoints: endpoints, now: time.Now}
-	internal := workload.NewInternal(log, reporter.report,
-		workload.Check{Name: "texts", Test: rendersCompletely(doc)}, workload.Check{Name: "storage", Test: db.Ping})
+	reporter := &reporter{doc: p.Document, hash: p.BundleHash, db: p.Store, secrets: p.Secrets, log: p.Log, endpoints: endpoints, now: time.Now}
+	internal := workload.NewInternal(p.Log, reporter.report,
+		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	public, err := publicHandler(reporter, internal)
 	if err != nil {
 		return err
 	}
 	debug.FreeOSMemory() // starting takes twice the memory of serving, and a tenant's pod idles most of its life
 	return internal.Run(ctx, []*http.Server{
-		workload.NewServer(o.Listen, public, log),
-		workload.NewServer(o.InternalListen, internal.Handler(), log),
-	}, o.Drain)
+		workload.NewServer(p.Listen, public, p.Log),
+		workload.NewServer(p.InternalListen, internal.Handler(), p.Log),
+	}, p.Drain)
 }
 
 // publicHandler is the page with the webhook endpoints beside it.

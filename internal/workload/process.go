@@ -7,11 +7,26 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/store"
 )
 
+// Process is what a workload finds when it starts.
+type Process struct {
+	Options
+	Log        *slog.Logger
+	Document   *bundle.Document
+	BundleHash string
+	Store      *store.Store
+	Secrets    *Secrets
+}
+
 // Work wires a workload together and has it serve until ctx ends.
-type Work func(ctx context.Context, o Options, log *slog.Logger) error
+type Work func(ctx context.Context, p Process) error
 
 // Main runs a workload to its end, at a signal or by a failure, and returns the exit code: 0, or 1 with the reason in the log.
 func Main(program, version string, work Work) int {
@@ -31,10 +46,20 @@ func run(program, version string, args []string, stdout, stderr io.Writer, work 
 	return 0
 }
 
-// start works until a signal; a second one kills the process at once.
-func start(o Options, log *slog.Logger, work Work) error {
+// start opens what is the Shop's and works; a second signal kills the process at once.
+func start(o Options, log *slog.Logger, work Work) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return work(ctx, o, log)
+	doc, hash, err := LoadBundle(o.BundlePath)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{Path: filepath.Join(o.Data, store.FileName)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	secrets := NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
+	return work(ctx, Process{Options: o, Log: log, Document: doc, BundleHash: hash, Store: db, Secrets: secrets})
 }
