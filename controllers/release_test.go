@@ -708,7 +708,8 @@ func TestAnEditWhosePodsDoNotBecomeReadyGoesBackAndIsNotTriedAgain(t *testing.T)
 		}
 		return nil
 	})
-	rollOut(t, shop.Namespace)
+	clock.jump(t, shop, rollout.MaxLag) // until then what it was told before it failed may still be under way
+	rollsOutTo(t, shop, v1alpha1.ConditionReleased, "")
 	wantRuns(t, shop, next, "image:2")
 	rollsOutTo(t, shop, v1alpha1.ConditionReady, "")
 	if mark := pageOf(t, shop).Annotations[v1alpha1.AnnotationFailedTemplate]; mark != "" {

@@ -34,6 +34,7 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 	if err := r.mark(ctx, s); err != nil {
 		return outcome.Retry(err)
 	}
+	r.hear(ctx, s)
 	for _, object := range s.objects {
 		if err := r.Applier.HandOver(ctx, r.Live, object); err != nil {
 			return outcome.Retry(err)

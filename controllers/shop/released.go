@@ -2,6 +2,7 @@ package shop
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -68,8 +69,8 @@ func (s *scope) standing() told {
 	switch {
 	case s.failure != "":
 		return told{reason: v1alpha1.ReasonReleaseFailed, message: s.failure}
-	case step.Reason == rollout.ReleaseFailed && before.reason == now.reason:
-		return before // it says why
+	case step.Reason == rollout.ReleaseFailed && s.saidWhy(before):
+		return before
 	case s.waitsOn(now, before):
 		return before
 	case step.Reason == rollout.Updating:
@@ -79,6 +80,11 @@ func (s *scope) standing() told {
 	default:
 		return now
 	}
+}
+
+// saidWhy says that the Shop was told already why it failed on this release.
+func (s *scope) saidWhy(before told) bool {
+	return before.reason == v1alpha1.ReasonReleaseFailed && strings.Contains(before.message, s.subject())
 }
 
 // waitsOn says that the Shop was told already that it waits for this release.

@@ -230,40 +230,6 @@ func bundleOf(pod corev1.PodSpec) string {
 // failed is what is told of a Shop that went back.
 const failed = "the pods of the last change did not become ready in time, so the Shop went back to what served before, and the same is not tried again: mend the change"
 
-// complaint is what the new pods say of themselves: they are gone in a moment. It is a help, so that its own failing is none.
-func (r *Reconciler) complaint(ctx context.Context, d *appsv1.Deployment, newest appsv1.ReplicaSet) string {
-	pods := &corev1.PodList{}
-	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(newest.Spec.Selector.MatchLabels)}
-	if err := r.Live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
-		return ""
-	}
-	for _, pod := range pods.Items {
-		if words := complaintOf(pod); words != "" {
-			return "; " + d.Name + " said: " + quote(words)
-		}
-	}
-	return ""
-}
-
-// complaintOf is the first thing that keeps a pod from being ready; "" = nothing that it tells.
-func complaintOf(pod corev1.Pod) string {
-	for _, c := range pod.Status.ContainerStatuses {
-		last := c.LastTerminationState.Terminated
-		switch {
-		case last != nil:
-			return strings.TrimSpace(fmt.Sprintf("%s, exit code %d %s", last.Reason, last.ExitCode, last.Message))
-		case c.State.Waiting != nil:
-			return strings.TrimSpace(c.State.Waiting.Reason + " " + c.State.Waiting.Message)
-		}
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Status == corev1.ConditionFalse && c.Message != "" {
-			return c.Message
-		}
-	}
-	return ""
-}
-
 // lastWords are what was told when the Shop went back, as long as that still stands.
 func (s *scope) lastWords() string {
 	c := meta.FindStatusCondition(s.shop.Status.Conditions, v1alpha1.ConditionStalled)

@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -56,9 +57,9 @@ func releasePlan() string {
 // member is a Shop of the fleet.
 type member struct {
 	merchant
-	ring   string
-	polish bool   // it also speaks Polish, as one Shop of each ring does
-	page   string // of an order
+	ring  string
+	tight bool   // its pods have little memory, as those of one Shop of each ring have
+	page  string // of an order
 }
 
 // fleet is twelve Shops in three rings, with the words of one template of the library.
@@ -105,7 +106,7 @@ func (f *fleet) shareTexts(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: f.texts.Namespace, Name: f.texts.Name, Labels: map[string]string{v1alpha1.LabelLibrary: "true", v1alpha1.LabelWatch: "true"},
 		},
-		Data: map[string]string{"nl.yaml": nextWords("We zijn ermee bezig.")},
+		Data: map[string]string{"nl.yaml": nextWords("We zijn ermee bezig."), "en.yaml": nextWords("We are on it.")},
 	}
 	if err := cluster.Create(t.Context(), texts); err != nil {
 		t.Fatal(err)
@@ -135,13 +136,14 @@ func nextWords(words string) string { return "page.next.OrderReceived: " + words
 func newMember(t *testing.T, r ring, i int, texts string) *member {
 	t.Helper()
 	name := fmt.Sprintf("e2e-%s-%d-%d", r.name, i, run.Unix()%100000)
-	m := &member{merchant: merchant{name: name, journey: journey.Linden, shopper: journey.LindenShopper}, ring: r.name, polish: i == 0}
+	m := &member{merchant: merchant{name: name, journey: journey.Linden, shopper: journey.LindenShopper}, ring: r.name, tight: i == 0}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}
 	shop := shopOf(m.key(), v1alpha1.DeletionDelete)
 	shop.Labels = map[string]string{v1alpha1.LabelRing: "e2e-" + r.name}
-	shop.Spec.Locales = []v1alpha1.Locale{"nl"}
-	if m.polish {
-		shop.Spec.Locales = append(shop.Spec.Locales, "pl")
+	shop.Spec.Locales = []v1alpha1.Locale{"nl", "en"}
+	if m.tight {
+		little := resource.MustParse("20Mi") // twice what a page takes at rest
+		shop.Spec.Scheduling = &v1alpha1.Scheduling{Resources: &v1alpha1.Resources{Limits: &v1alpha1.ResourceAmounts{Memory: &little}}}
 	}
 	shop.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: v1alpha1.ObjectName(texts)}, Source: v1alpha1.SourceLibrary}}
 	for _, object := range []client.Object{namespace, shop} {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -145,14 +146,21 @@ func (tr *traffic) finish(t *testing.T) {
 // setContent edits one file of a ConfigMap; it also works in a clean-up, when the test's context has ended.
 func setContent(t *testing.T, key client.ObjectKey, file, value string) {
 	t.Helper()
+	setContents(t, key, map[string]string{file: value})
+}
+
+// setContents edits files of a ConfigMap at once, and returns all that it held before.
+func setContents(t *testing.T, key client.ObjectKey, files map[string]string) (before map[string]string) {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	cm := corev1.ConfigMap{}
 	if err := cluster.Get(ctx, key, &cm); err != nil {
 		t.Fatal(err)
 	}
 	changed := cm.DeepCopy()
-	changed.Data[file] = value
+	maps.Copy(changed.Data, files)
 	if err := cluster.Patch(ctx, changed, client.MergeFrom(&cm)); err != nil {
 		t.Fatal(err)
 	}
+	return cm.Data
 }
