@@ -74,7 +74,7 @@ func (s *scope) marks(component bundle.Component, hash string) desired.Marks {
 	m.Failed = s.kept(m.Failed, live.Annotations[v1alpha1.AnnotationReleaseFailed], live)
 	m.Unwell = s.kept(m.Unwell, live.Annotations[v1alpha1.AnnotationReleaseUnwell], live)
 	if before := live.Labels[v1alpha1.LabelRelease]; before != m.Release {
-		if before != "" && s.serves() {
+		if before != "" && (s.serves() || s.halfway(before)) {
 			m.Before = before
 		}
 		if live.Annotations[v1alpha1.AnnotationTemplate] != hash {
@@ -118,6 +118,18 @@ func (s *scope) serves() bool {
 		}
 	}
 	return true
+}
+
+// halfway says whether the other Deployment has gone ahead from that release: whoever moved it saw the Shop serve there,
+// and ended before this one followed.
+func (s *scope) halfway(before string) bool {
+	for _, component := range components {
+		d := s.deployments[component]
+		if d != nil && d.Labels[v1alpha1.LabelRelease] == s.edition.Name && d.Annotations[v1alpha1.AnnotationReleaseBefore] == before {
+			return true
+		}
+	}
+	return false
 }
 
 // text is how a mark stands in an annotation; "" = none.

@@ -195,11 +195,13 @@ func (w *world) lose(t *rapid.T) {
 		return
 	}
 	i := rapid.IntRange(0, len(w.keys)-1).Draw(t, "which")
-	deleted := w.keys[i].Number
 	w.keys = slices.Delete(w.keys, i, i+1)
-	for _, k := range w.keys { // what only the deleted record said, nobody has heard yet
-		if deleted == w.newest && k.NotAfter.IsZero() && !k.CreatedAt.IsZero() {
+	for _, k := range keyring.Live(w.keys) { // what only the deleted record said, nobody has heard yet
+		switch heard := w.keys[w.index(k.Number)].NotAfter; {
+		case heard.IsZero() && k.NotAfter.IsZero():
 			delete(w.promise, k.Number)
+		case heard.IsZero():
+			w.promise[k.Number] = earliest(w.promise[k.Number], k.NotAfter)
 		}
 	}
 }
