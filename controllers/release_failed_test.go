@@ -1,7 +1,6 @@
 package controllers_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -20,10 +19,7 @@ func TestAShopThatGoesBackFromAReleaseSaysWhatItsPodsDiedOf(t *testing.T) {
 	for _, component := range []string{"page", "notifier"} {
 		revised(t, shop, component, 1, 1)
 	}
-	last := latestRelease(t)
-	t.Cleanup(func() { configure(t, configuration) })
-	configure(t, fmt.Sprintf(strings.Replace(inWaves, "release:\n", "release:\n  progressDeadlineSeconds: 30\n", 1), "2"))
-	next := nextRelease(t, last)
+	next := shipBy(t, strings.Replace(inWaves, "release:\n", "release:\n  progressDeadlineSeconds: 30\n", 1), "2")
 	wantRuns(t, shop, next, "image:2")
 	revised(t, shop, "page", 2, 0)
 	failing(t, shop, "page", 2)

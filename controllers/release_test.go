@@ -37,9 +37,15 @@ release:
 // ship makes a release of other images, in waves, and returns its name. After the test everything is as before.
 func ship(t *testing.T, tag string) string {
 	t.Helper()
+	return shipBy(t, inWaves, tag)
+}
+
+// shipBy is ship by another plan.
+func shipBy(t *testing.T, plan, tag string) string {
+	t.Helper()
 	before := latestRelease(t)
 	t.Cleanup(func() { configure(t, configuration) })
-	configure(t, fmt.Sprintf(inWaves, tag))
+	configure(t, fmt.Sprintf(plan, tag))
 	return nextRelease(t, before)
 }
 

@@ -1,20 +1,14 @@
 package rollout_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	. "github.com/wismo-dev/wismo/internal/rollout"
+	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "write the transcripts anew")
 
 // TestTranscripts tells whole rollouts as a person would follow them.
 func TestTranscripts(t *testing.T) {
@@ -89,26 +83,8 @@ func TestTranscripts(t *testing.T) {
 			s.line("# %s\n", name)
 			s.until(tick)
 			happens(s)
-			golden(t, strings.ReplaceAll(strings.ReplaceAll(name, ",", ""), " ", "-")+".txt", s.text.String())
+			golden.File(t, "testdata/"+strings.ReplaceAll(strings.ReplaceAll(name, ",", ""), " ", "-")+".txt", s.text.String())
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the story has changed; if that is right, run the tests with -update (-want +got):\n%s", diff)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/test/e2e/audit"
 )
 
 // What the platform ships reaches twelve Shops in three waves, by the plan of the operator's configuration. Every test
@@ -127,7 +128,7 @@ func (f *fleet) heldStill(t *testing.T, members []*member, ran map[string]int32,
 	for _, m := range members {
 		namespaces[m.name] = true
 	}
-	writes := slices.DeleteFunc(managerWrites(t, since), func(w write) bool {
+	writes := slices.DeleteFunc(managerWrites(t, since), func(w audit.Write) bool {
 		return w.ObjectRef.Resource != "deployments" || !namespaces[w.ObjectRef.Namespace]
 	})
 	t.Logf("%d writes to the Deployments of %d Shops that the release did not reach", len(writes), len(members))

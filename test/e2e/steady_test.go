@@ -26,14 +26,11 @@ const (
 	resyncPause = 1500 * time.Millisecond
 )
 
-// write is one of the API server's audit log.
-type write = audit.Write
-
 // managerWrites are the operator's writes since a time; its own Lease aside.
-func managerWrites(t *testing.T, since time.Time) []write {
+func managerWrites(t *testing.T, since time.Time) []audit.Write {
 	t.Helper()
-	return fromAudit(t, func(log io.Reader) ([]write, error) {
-		var writes []write
+	return fromAudit(t, func(log io.Reader) ([]audit.Write, error) {
+		var writes []audit.Write
 		for w, err := range audit.Writes(log, managerUser) {
 			if err != nil {
 				return nil, err
@@ -47,13 +44,13 @@ func managerWrites(t *testing.T, since time.Time) []write {
 }
 
 // ownLease is the one with which the manager leads; those with which it claims hostnames count as writes.
-func ownLease(w write) bool {
+func ownLease(w audit.Write) bool {
 	return w.ObjectRef.Resource == "leases" && w.ObjectRef.Namespace == "wismo-system" && !strings.HasPrefix(w.ObjectRef.Name, "host-")
 }
 
 // refused is a write that was none: a manager that has just started offers the generated Secrets again, because it may
 // not look whether they are there, and hears that they are. Or what it writes to has gone meanwhile.
-func refused(w write) bool {
+func refused(w audit.Write) bool {
 	again := w.ObjectRef.Resource == "secrets" && w.Verb == "create" && w.ResponseStatus.Code == http.StatusConflict
 	return again || w.ResponseStatus.Code == http.StatusNotFound
 }
@@ -87,7 +84,7 @@ func TestTwentyResyncsWriteNothing(t *testing.T) {
 }
 
 // leaderEvent says which pod leads; a restart has it written once, and a resync never.
-func leaderEvent(w write) bool {
+func leaderEvent(w audit.Write) bool {
 	return w.ObjectRef.Resource == "events" && w.ObjectRef.Namespace == "wismo-system"
 }
 
@@ -157,7 +154,7 @@ func settle(t *testing.T) {
 	}
 }
 
-func join(writes []write) string {
+func join(writes []audit.Write) string {
 	var lines []string
 	for _, w := range writes {
 		lines = append(lines, w.String())
