@@ -152,11 +152,11 @@ func bringAll(t *testing.T, applier apply.Applier, objects []desired.Object) (ch
 		if err := applier.HandOver(t.Context(), kube, o); err != nil {
 			t.Fatal(err)
 		}
-		once, err := applier.Apply(t.Context(), o)
+		version, err := applier.Apply(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed = changed || once
+		changed = changed || version != ""
 	}
 	return changed
 }

@@ -39,13 +39,13 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 		if err := r.Applier.HandOver(ctx, r.Live, object); err != nil {
 			return outcome.Retry(err)
 		}
-		changed, err := r.apply(ctx, s, object)
+		written, err := r.apply(ctx, s, object)
 		if err != nil {
 			return refusedOrFailed(err)
 		}
-		if d, is := object.(*appsv1ac.DeploymentApplyConfiguration); is && changed {
+		if d, is := object.(*appsv1ac.DeploymentApplyConfiguration); is && written != "" {
 			s.rolled = true
-			r.replaced.note(s, componentOf(d))
+			r.written.note(s, componentOf(d), written)
 		}
 	}
 	return outcome.Done()

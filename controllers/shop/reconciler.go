@@ -46,12 +46,12 @@ type Reconciler struct {
 
 	gateways *gatewayAPI
 
-	bundles  recent.Memory[types.NamespacedName, compiled]
-	others   recent.Memory[types.NamespacedName, compiled] // the same on another release than the one that it is to run
-	posted   posted
-	replaced replaced
-	refused  refusedWishes
-	ledger   status.Ledger
+	bundles recent.Memory[types.NamespacedName, compiled]
+	others  recent.Memory[types.NamespacedName, compiled] // the same on another release than the one that it is to run
+	posted  posted
+	written written
+	refused refusedWishes
+	ledger  status.Ledger
 }
 
 // vocabulary is the conditions of a Shop; see docs/conditions.md.
@@ -160,7 +160,7 @@ func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcom
 	r.others.Drop(shop)
 	r.ledger.Forget(shop)
 	r.posted.forget(shop)
-	r.replaced.shops.Delete(shop)
+	r.written.shops.Delete(shop)
 	r.refused.byShop.Delete(shop)
 	return r.free(ctx, shop, nil)
 }

@@ -56,12 +56,12 @@ type refusedWish struct {
 	words  string
 }
 
-// apply makes one object as rendered, and says whether it had to.
-func (r *Reconciler) apply(ctx context.Context, s *scope, object desired.Object) (bool, error) {
+// apply makes one object as rendered, and returns the version that it then has; "" = it was so already, or is a volume.
+func (r *Reconciler) apply(ctx context.Context, s *scope, object desired.Object) (string, error) {
 	if *object.GetKind() != "PersistentVolumeClaim" {
 		return r.Applier.Apply(ctx, object)
 	}
-	return false, r.applyVolume(ctx, s, object)
+	return "", r.applyVolume(ctx, s, object)
 }
 
 // applyVolume notes when a volume which is there may not change as asked, most often because its storage class cannot

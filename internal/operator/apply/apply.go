@@ -51,31 +51,31 @@ type Rendered interface {
 	GetName() *string
 }
 
-// Apply makes the live object as rendered and says whether it had to. A hash alone is never trusted: it says that the
-// same was rendered before, and not that it still stands.
-func (a Applier) Apply(ctx context.Context, rendered Rendered) (bool, error) {
+// Apply makes the live object as rendered and returns the resource version that it then has; "" = it was so already. A
+// hash alone is never trusted: it says that the same was rendered before, and not that it still stands.
+func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	raw, err := json.Marshal(rendered)
 	if err != nil {
-		return false, fmt.Errorf("rendering %s: %w", describe(rendered), err)
+		return "", fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
 	hash := hashOf(raw)
 	live, err := a.live(ctx, rendered)
 	if err != nil {
-		return false, fmt.Errorf("reading %s: %w", describe(rendered), err)
+		return "", fmt.Errorf("reading %s: %w", describe(rendered), err)
 	}
 	if live != nil && live.GetAnnotations()[HashAnnotation] == hash && stands(live, rendered) {
-		return false, nil
+		return "", nil
 	}
 	want, err := prepare(raw, hash)
 	if err != nil {
-		return false, fmt.Errorf("rendering %s: %w", describe(rendered), err)
+		return "", fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
 	applies.WithLabelValues(want.GetKind()).Inc()
 	err = a.Writer.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(FieldManager), client.ForceOwnership)
 	if err != nil {
-		return false, fmt.Errorf("applying %s: %w", describe(rendered), err)
+		return "", fmt.Errorf("applying %s: %w", describe(rendered), err)
 	}
-	return true, nil
+	return want.GetResourceVersion(), nil
 }
 
 func hashOf(raw []byte) string {
