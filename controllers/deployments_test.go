@@ -2,12 +2,14 @@ package controllers_test
 
 import (
 	"context"
-	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/testing/follow"
 )
 
 // deploymentController does the part of the controller of Deployments that needs no pods: it takes note of a change that
@@ -19,20 +21,12 @@ type deploymentController struct {
 func (c *deploymentController) start(kube client.WithWatch) (func(), error) {
 	c.observed = map[types.UID]appsv1.DeploymentSpec{}
 	ctx, cancel := context.WithCancel(context.Background())
-	versions, err := kube.Watch(ctx, &appsv1.DeploymentList{})
+	end, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) { c.see(ctx, d) })
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for event := range versions.ResultChan() {
-			if d, ok := event.Object.(*appsv1.Deployment); ok {
-				c.see(ctx, d)
-			}
-		}
-	})
-	return func() { cancel(); running.Wait() }, nil
+	return func() { cancel(); _ = end() }, nil
 }
 
 func (c *deploymentController) see(ctx context.Context, d *appsv1.Deployment) {

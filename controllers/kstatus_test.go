@@ -18,6 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/testing/argocd"
+	"github.com/wismo-dev/wismo/internal/testing/follow"
 	"github.com/wismo-dev/wismo/internal/testing/kstatus"
 )
 
@@ -37,25 +38,31 @@ var mayWrite = []string{"status", "metadata.finalizers"}
 
 func (w *statusWatcher) start(kube client.WithWatch) (func(), error) {
 	w.latest, w.states = map[types.UID]*unstructured.Unstructured{}, map[string]*unstructured.Unstructured{}
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
+	var stops []func() error
+	stop := func() {
+		for _, end := range stops {
+			if err := end(); err != nil {
+				w.blame(err)
+			}
+		}
+	}
 	for _, kind := range []string{"Shop", "CarrierIntegration", "NotificationPolicy"} {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))
-		versions, err := kube.Watch(ctx, list)
+		end, err := follow.Versions(context.Background(), kube, list, w.see)
 		if err != nil {
-			cancel()
-			return nil, err
+			stop()
+			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
-		running.Go(func() {
-			for event := range versions.ResultChan() {
-				if object, ok := event.Object.(*unstructured.Unstructured); ok {
-					w.see(event.Type, object)
-				}
-			}
-		})
+		stops = append(stops, end)
 	}
-	return func() { cancel(); running.Wait() }, nil
+	return stop, nil
+}
+
+func (w *statusWatcher) blame(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wrong = append(w.wrong, err)
 }
 
 func (w *statusWatcher) see(how watch.EventType, o *unstructured.Unstructured) {

@@ -1,7 +1,6 @@
 package chaos_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,18 +9,18 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/follow"
 )
 
 // onlooker sees each version of each Deployment of a fleet, in the order in which they were written, and holds them to
 // what rings allow. It knows nothing of the operator but the labels that it writes.
 type onlooker struct {
 	before string // the release that everybody has at first
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	end    func() error
 
 	mu    sync.Mutex
 	shops map[string]map[string]*appsv1.Deployment // by the name of the Shop, then of the Deployment
@@ -32,40 +31,22 @@ type onlooker struct {
 func watchFrom(t *testing.T, namespace, before string) *onlooker {
 	t.Helper()
 	o := &onlooker{before: before, shops: map[string]map[string]*appsv1.Deployment{}, moved: map[string]bool{}}
-	list := &appsv1.DeploymentList{}
-	if err := kube.List(t.Context(), list, client.InNamespace(namespace)); err != nil {
-		t.Fatal(err)
-	}
-	for i := range list.Items {
-		o.see(&list.Items[i])
-	}
-	if len(o.wrong) > 0 || len(o.shops) == 0 {
-		t.Fatalf("it does not begin at rest, with %d Shops: %v", len(o.shops), o.wrong)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	events, err := kube.Watch(ctx, &appsv1.DeploymentList{}, client.InNamespace(namespace),
-		&client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.ResourceVersion}})
+	end, err := follow.Versions(t.Context(), kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) { o.see(d) }, client.InNamespace(namespace))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.cancel = cancel
-	o.done.Go(func() {
-		for event := range events.ResultChan() {
-			if d, ok := event.Object.(*appsv1.Deployment); ok {
-				o.see(d)
-			}
-		}
-		if ctx.Err() == nil {
-			o.complain("the watch ended, so that nobody looked on")
-		}
-	})
+	o.end = sync.OnceValue(end)
 	t.Cleanup(o.stop)
+	if complaints := o.complaints(); len(complaints) > 0 {
+		t.Fatalf("it does not begin at rest: %v", complaints)
+	}
 	return o
 }
 
 func (o *onlooker) stop() {
-	o.cancel()
-	o.done.Wait()
+	if err := o.end(); err != nil {
+		o.complain("nobody looked on: %v", err)
+	}
 }
 
 func (o *onlooker) complain(format string, args ...any) {

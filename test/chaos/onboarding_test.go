@@ -14,9 +14,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/follow"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
@@ -261,19 +263,15 @@ type seen struct{ status, reason, message string }
 
 func (h *history) follow(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	watch, err := kube.Watch(ctx, &v1alpha1.ShopList{})
+	stop, err := follow.Versions(t.Context(), kube, &v1alpha1.ShopList{}, func(_ watch.EventType, shop *v1alpha1.Shop) { h.add(shop) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(cancel)
-	go func() {
-		for event := range watch.ResultChan() {
-			if shop, ok := event.Object.(*v1alpha1.Shop); ok {
-				h.add(shop)
-			}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
 		}
-	}()
+	})
 }
 
 func (h *history) add(shop *v1alpha1.Shop) {
@@ -313,20 +311,16 @@ func (h *history) changes(namespace string) map[string]int {
 func playDeployments(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	watch, err := kube.Watch(ctx, &appsv1.DeploymentList{})
+	stop, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) {
+		if d.Status.ObservedGeneration != d.Generation {
+			d.Status = rolledOut(d.Generation)
+			_ = kube.Status().Update(ctx, d) // after a conflict comes a newer one
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var playing sync.WaitGroup
-	playing.Go(func() {
-		for event := range watch.ResultChan() {
-			if d, ok := event.Object.(*appsv1.Deployment); ok && d.Status.ObservedGeneration != d.Generation {
-				d.Status = rolledOut(d.Generation)
-				_ = kube.Status().Update(ctx, d) // after a conflict comes a newer one
-			}
-		}
-	})
-	t.Cleanup(func() { cancel(); playing.Wait() })
+	t.Cleanup(func() { cancel(); _ = stop() })
 }
 
 func rolledOut(generation int64) appsv1.DeploymentStatus {

@@ -11,7 +11,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/testing/follow"
 )
 
 // longestStart is how long new pods take at most.
@@ -26,20 +29,17 @@ type player struct {
 func (p *player) start(t *testing.T, namespace string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	events, err := kube.Watch(ctx, &appsv1.DeploymentList{}, client.InNamespace(namespace))
+	var playing sync.WaitGroup
+	end, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) {
+		if d.Status.ObservedGeneration != d.Generation {
+			wait := time.Duration(p.dice.Float64() * float64(longestStart))
+			playing.Go(func() { p.roll(ctx, d.DeepCopy(), wait) })
+		}
+	}, client.InNamespace(namespace))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var playing sync.WaitGroup
-	playing.Go(func() {
-		for event := range events.ResultChan() {
-			if d, ok := event.Object.(*appsv1.Deployment); ok && d.Status.ObservedGeneration != d.Generation {
-				wait := time.Duration(p.dice.Float64() * float64(longestStart))
-				playing.Go(func() { p.roll(ctx, d, wait) })
-			}
-		}
-	})
-	t.Cleanup(func() { cancel(); playing.Wait() })
+	t.Cleanup(func() { cancel(); _ = end(); playing.Wait() })
 }
 
 // roll rolls this generation of the Deployment out, unless there is another one meanwhile.
