@@ -18,15 +18,9 @@ type deploymentController struct {
 	observed map[types.UID]appsv1.DeploymentSpec
 }
 
-func (c *deploymentController) start(kube client.WithWatch) (func(), error) {
+func (c *deploymentController) start(ctx context.Context, kube client.WithWatch) (stop func() error, err error) {
 	c.observed = map[types.UID]appsv1.DeploymentSpec{}
-	ctx, cancel := context.WithCancel(context.Background())
-	end, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) { c.see(ctx, d) })
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	return func() { cancel(); _ = end() }, nil
+	return follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) { c.see(ctx, d) })
 }
 
 func (c *deploymentController) see(ctx context.Context, d *appsv1.Deployment) {

@@ -36,33 +36,26 @@ type statusWatcher struct {
 // mayWrite is all that the operator may ever write into its users' objects.
 var mayWrite = []string{"status", "metadata.finalizers"}
 
-func (w *statusWatcher) start(kube client.WithWatch) (func(), error) {
+func (w *statusWatcher) start(kube client.WithWatch) (stop func() error, err error) {
 	w.latest, w.states = map[types.UID]*unstructured.Unstructured{}, map[string]*unstructured.Unstructured{}
 	var stops []func() error
-	stop := func() {
+	stop = func() error {
+		var missed error
 		for _, end := range stops {
-			if err := end(); err != nil {
-				w.blame(err)
-			}
+			missed = errors.Join(missed, end())
 		}
+		return missed
 	}
 	for _, kind := range []string{"Shop", "CarrierIntegration", "NotificationPolicy"} {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))
 		end, err := follow.Versions(context.Background(), kube, list, w.see)
 		if err != nil {
-			stop()
-			return nil, fmt.Errorf("%s: %w", kind, err)
+			return nil, errors.Join(fmt.Errorf("%s: %w", kind, err), stop())
 		}
 		stops = append(stops, end)
 	}
 	return stop, nil
-}
-
-func (w *statusWatcher) blame(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.wrong = append(w.wrong, err)
 }
 
 func (w *statusWatcher) see(how watch.EventType, o *unstructured.Unstructured) {

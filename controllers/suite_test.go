@@ -71,16 +71,15 @@ func runAll(m *testing.M, c *installed.Cluster) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	stopRollouts, err := rollouts.start(kube)
+	stopRollouts, err := rollouts.start(context.Background(), kube)
 	if err != nil {
 		return 0, err
 	}
 	code := m.Run()
 	leaked := leaks()
-	stopWatching()
-	stopRollouts()
+	missed := errors.Join(stopWatching(), stopRollouts())
 	operator.stop()
-	return code, errors.Join(leaked, watcher.violations(), traffic.forbidden(), unusedRights())
+	return code, errors.Join(leaked, missed, watcher.violations(), traffic.forbidden(), unusedRights())
 }
 
 // process is the operator, which can be stopped and started again.

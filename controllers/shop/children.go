@@ -39,13 +39,13 @@ func (r *Reconciler) applyObjects(ctx context.Context, s *scope) outcome.Outcome
 		if err := r.Applier.HandOver(ctx, r.Live, object); err != nil {
 			return outcome.Retry(err)
 		}
-		written, err := r.apply(ctx, s, object)
+		version, err := r.apply(ctx, s, object)
 		if err != nil {
 			return refusedOrFailed(err)
 		}
-		if d, is := object.(*appsv1ac.DeploymentApplyConfiguration); is && written != "" {
+		if d, is := object.(*appsv1ac.DeploymentApplyConfiguration); is && version != "" {
 			s.rolled = true
-			r.written.note(s, componentOf(d), written)
+			r.written.note(s, componentOf(d), version)
 		}
 	}
 	return outcome.Done()

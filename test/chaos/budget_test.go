@@ -37,8 +37,10 @@ func watchFrom(t *testing.T, namespace, before string) *onlooker {
 	}
 	o.end = sync.OnceValue(end)
 	t.Cleanup(o.stop)
-	if complaints := o.complaints(); len(complaints) > 0 {
-		t.Fatalf("it does not begin at rest: %v", complaints)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.wrong) > 0 || len(o.shops) == 0 {
+		t.Fatalf("it does not begin at rest, with %d Shops: %v", len(o.shops), o.wrong)
 	}
 	return o
 }

@@ -73,7 +73,7 @@ func newRound(t *testing.T, number uint64, shops int, trouble *trouble) *round {
 	for i := range shops {
 		r.namespaces = append(r.namespaces, fmt.Sprintf("chaos-%d-%d", number, i))
 	}
-	r.history.follow(t)
+	following(t, &v1alpha1.ShopList{}, r.history.add)
 	playDeployments(t)
 	return r
 }
@@ -261,9 +261,10 @@ type history struct {
 // seen is a status, and what was said of it at first.
 type seen struct{ status, reason, message string }
 
-func (h *history) follow(t *testing.T) {
+// following shows every version of the objects that there are, as long as the test lasts.
+func following[O client.Object](t *testing.T, list client.ObjectList, see func(O), opts ...client.ListOption) {
 	t.Helper()
-	stop, err := follow.Versions(t.Context(), kube, &v1alpha1.ShopList{}, func(_ watch.EventType, shop *v1alpha1.Shop) { h.add(shop) })
+	stop, err := follow.Versions(t.Context(), kube, list, func(_ watch.EventType, o O) { see(o) }, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,17 +311,12 @@ func (h *history) changes(namespace string) map[string]int {
 // playDeployments does what the controller of Deployments does when every pod starts at once.
 func playDeployments(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	stop, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) {
+	following(t, &appsv1.DeploymentList{}, func(d *appsv1.Deployment) {
 		if d.Status.ObservedGeneration != d.Generation {
 			d.Status = rolledOut(d.Generation)
-			_ = kube.Status().Update(ctx, d) // after a conflict comes a newer one
+			_ = kube.Status().Update(t.Context(), d) // after a conflict comes a newer one
 		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cancel(); _ = stop() })
 }
 
 func rolledOut(generation int64) appsv1.DeploymentStatus {

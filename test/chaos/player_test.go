@@ -11,10 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/wismo-dev/wismo/internal/testing/follow"
 )
 
 // longestStart is how long new pods take at most.
@@ -28,18 +25,14 @@ type player struct {
 
 func (p *player) start(t *testing.T, namespace string) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
 	var playing sync.WaitGroup
-	end, err := follow.Versions(ctx, kube, &appsv1.DeploymentList{}, func(_ watch.EventType, d *appsv1.Deployment) {
+	t.Cleanup(playing.Wait)
+	following(t, &appsv1.DeploymentList{}, func(d *appsv1.Deployment) {
 		if d.Status.ObservedGeneration != d.Generation {
 			wait := time.Duration(p.dice.Float64() * float64(longestStart))
-			playing.Go(func() { p.roll(ctx, d.DeepCopy(), wait) })
+			playing.Go(func() { p.roll(t.Context(), d, wait) })
 		}
 	}, client.InNamespace(namespace))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cancel(); _ = end(); playing.Wait() })
 }
 
 // roll rolls this generation of the Deployment out, unless there is another one meanwhile.

@@ -23,6 +23,7 @@ var ErrMissed = errors.New("the watch ended early: later versions were not seen"
 // kind. It goes on where it was when the API server ends the watch, as it does with watchers that cannot keep up on a
 // busy machine. Whoever stops it hears whether anything was missed.
 func Versions[O client.Object](ctx context.Context, kube client.WithWatch, list client.ObjectList, see func(watch.EventType, O), opts ...client.ListOption) (stop func() error, err error) {
+	empty, _ := list.DeepCopyObject().(client.ObjectList) // whoever sees the objects of the list may keep them
 	if err := kube.List(ctx, list, opts...); err != nil {
 		return nil, fmt.Errorf("listing %T: %w", list, err)
 	}
@@ -37,7 +38,6 @@ func Versions[O client.Object](ctx context.Context, kube client.WithWatch, list 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	watcher := &cache.ListWatch{WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-		empty, _ := list.DeepCopyObject().(client.ObjectList)
 		return kube.Watch(ctx, empty, append(opts, &client.ListOptions{Raw: &o})...)
 	}}
 	events, err := watchtools.NewRetryWatcherWithContext(ctx, list.GetResourceVersion(), watcher)
