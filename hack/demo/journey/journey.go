@@ -25,10 +25,10 @@ type Order struct {
 	SKU        string
 	PriceMinor int64 // in minor units of Currency
 	Currency   string
-	Carrier    string // as the sender spells it
-	Parcel     string // the carrier's number
-	Arrives    time.Time
-	Scans      []Scan // oldest first
+	Carrier    string    // as the sender spells it
+	Parcel     string    // the carrier's number
+	Arrives    time.Time // in the zone of the destination
+	Scans      []Scan    // oldest first
 }
 
 // Scan is one thing that happens to the parcel; Status is a word of the sender's vocabulary.

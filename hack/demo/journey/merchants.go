@@ -3,6 +3,7 @@ package journey
 import (
 	"fmt"
 	"time"
+	_ "time/tzdata" // bare machines have no zone files
 )
 
 // Sources of the merchant Fjällro, as its Shop and its CarrierIntegration name them.
@@ -26,7 +27,7 @@ func Linden(number string, now time.Time) []Webhook {
 		Name: "Sanne de Vries", Email: LindenShopper(number),
 		Street: "Voorbeeldstraat 12", Postcode: "1234 AB", City: "Utrecht", Country: "NL",
 		Item: "Linnen plaid", SKU: "PLAID-01", PriceMinor: 5495, Currency: "EUR",
-		Carrier: "postnl", Parcel: "3SLIND" + digits(number), Arrives: now,
+		Carrier: "postnl", Parcel: "3SLIND" + digits(number), Arrives: promised(now, "Europe/Amsterdam"),
 		Scans: []Scan{
 			{Status: "LabelCreated", At: at(22 * time.Hour), Location: "Utrecht", Text: "De zending is aangemeld"},
 			{Status: "InTransit", At: at(12 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"},
@@ -45,7 +46,7 @@ func Fjallro(number string, now time.Time) []Webhook {
 		Name: "Astrid Lund", Email: FjallroShopper(number),
 		Street: "Exempelgatan 7", Postcode: "123 45", City: "Umeå", Country: "SE",
 		Item: "Fjällkängor", SKU: "KANGA-42", PriceMinor: 189900, Currency: "SEK",
-		Carrier: "PostNord", Parcel: "FJ" + digits(number) + "SE", Arrives: now,
+		Carrier: "PostNord", Parcel: "FJ" + digits(number) + "SE", Arrives: promised(now, "Europe/Stockholm"),
 		Scans: []Scan{
 			{Status: "pre_transit", Detail: "label_created", At: at(22 * time.Hour), Location: "Östersund", Text: "Försändelsen är föranmäld"},
 			{Status: "in_transit", Detail: "arrived_at_facility", At: at(12 * time.Hour), Location: "Sundsvall", Text: "Försändelsen är under transport"},
@@ -71,6 +72,16 @@ func mailing(hooks []Webhook, occasions ...string) []Webhook {
 
 func before(now time.Time) func(time.Duration) time.Time {
 	return func(ago time.Duration) time.Time { return now.Add(-ago).Truncate(time.Second) }
+}
+
+// promised is a time on the day that a carrier would name, in the words of where the parcel goes: not this machine's day,
+// and not one that ends while the way is still being told.
+func promised(now time.Time, zone string) time.Time {
+	there, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err) // the zones are linked in
+	}
+	return now.Add(time.Hour).In(there)
 }
 
 // digits are nine digits that belong to one order.

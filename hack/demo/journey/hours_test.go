@@ -1,0 +1,163 @@
+package journey_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wismo-dev/wismo/hack/demo/journey"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/message/channel"
+	"github.com/wismo-dev/wismo/internal/notifier"
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+	"github.com/wismo-dev/wismo/internal/workload"
+)
+
+// A parcel that is told about a quarter of an hour before midnight must not be late a quarter after it.
+func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T) {
+	for name, m := range map[string]struct {
+		country, zone string
+		tell          func(string, time.Time) []journey.Webhook
+	}{
+		"linden":  {"NL", "Europe/Amsterdam", journey.Linden},
+		"fjallro": {"SE", "Europe/Stockholm", journey.Fjallro},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, m.country, m.zone)
+			// Three days around the end of summer time, which are a Saturday, a Sunday and a Monday.
+			for w.now = time.Date(2026, 10, 23, 22, 15, 0, 0, time.UTC); w.now.Day() < 27; w.now = w.now.Add(30 * time.Minute) {
+				number := w.now.Format("2-1504")
+				hooks := m.tell(number, w.now)
+				for _, hook := range hooks {
+					w.hear(hook)
+					if w.lateIn(number, 30*time.Minute) {
+						t.Errorf("at %s the parcel is late after %s", w.now, hook.Tells)
+					}
+				}
+				if got, want := w.mails(number), named(hooks); !slices.Equal(got, want) {
+					t.Errorf("at %s the mails are %v, want %v", w.now, got, want)
+				}
+			}
+		})
+	}
+}
+
+func named(hooks []journey.Webhook) (occasions []string) {
+	for _, hook := range hooks {
+		if hook.Mails != "" && hook.Mails != "LabelCreated" { // of which the built-in policy says nothing
+			occasions = append(occasions, hook.Mails)
+		}
+	}
+	return occasions
+}
+
+// world is one Shop's notifier on a clock that the test moves.
+type world struct {
+	t        *testing.T
+	now      time.Time
+	document *bundle.Document
+	store    *store.Store
+	notifier *notifier.Notifier
+}
+
+func open(t *testing.T, country, zone string) *world {
+	t.Helper()
+	w := &world{t: t}
+	w.document = &bundle.Document{
+		SchemaVersion: bundle.SchemaVersion, Namespace: "demo", Name: "demo", DisplayName: "Demo",
+		Hostname: "track.demo.example", BaseURL: "https://track.demo.example", HomeCountry: country,
+		Locales: []string{"en"}, TimeZone: zone, Activity: bundle.Live,
+		Sources: []bundle.Source{
+			{Name: journey.APISource, Kind: bundle.Orders, EndpointID: "a", Definition: "api", Intake: "Webhook"},
+			{Name: journey.FjallroShopSource, Kind: bundle.Orders, EndpointID: "b", Definition: "shopify", Intake: "Webhook"},
+			{Name: journey.FjallroCarrierSource, Kind: bundle.Carrier, EndpointID: "c", Definition: "easypost", Intake: "Webhook"},
+		},
+		Policy: bundle.BuiltinPolicy(), Links: bundle.Links{TTLDays: 365},
+	}
+	renderer, err := message.NewRenderer(w.document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), store.FileName)}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.store.Close() })
+	keys, clock := t.TempDir(), func() time.Time { return w.now }
+	key := filepath.Join(keys, bundle.LinkKeys, "1")
+	if err := errors.Join(os.MkdirAll(key, 0o700), os.WriteFile(filepath.Join(key, bundle.KeyFile), bytes.Repeat([]byte("k"), 32), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	w.notifier, err = notifier.New(notifier.Config{
+		Document: w.document, BundleHash: "0123456789", Store: w.store, Secrets: workload.NewSecrets(keys, t.TempDir(), clock),
+		Renderer: renderer, Sender: postman{}, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// postman takes every mail.
+type postman struct{}
+
+func (postman) Configured() bool                         { return true }
+func (postman) Greet(context.Context) error              { return nil }
+func (postman) Send(context.Context, channel.Mail) error { return nil }
+
+// hear works off one webhook that the page has verified and stored.
+func (w *world) hear(hook journey.Webhook) {
+	w.t.Helper()
+	header := map[string]string{}
+	for name := range hook.Header {
+		header[name] = hook.Header.Get(name)
+	}
+	_, err := w.store.AppendReceipt(w.t.Context(), store.Receipt{Source: hook.Source, DedupeKey: string(hook.Body), Header: header, Body: hook.Body, ReceivedAt: w.now})
+	if err := errors.Join(err, w.notifier.ReceiveAll(w.t.Context()), w.notifier.SendAll(w.t.Context())); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// lateIn says that the page will call the parcel late so much later.
+func (w *world) lateIn(number string, after time.Duration) bool {
+	w.t.Helper()
+	orders, err := w.store.OrdersByNumber(w.t.Context(), number)
+	if err != nil || len(orders) != 1 {
+		w.t.Fatalf("%d orders of number %s (%v)", len(orders), number, err)
+	}
+	zone, err := time.LoadLocation(w.document.TimeZone)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return tracking.Project(orders[0], w.document.Promise, zone, w.now.Add(after)).Late
+}
+
+func (w *world) mails(number string) (sent []string) {
+	w.t.Helper()
+	err := w.store.View(w.t.Context(), func(tx *store.Tx) error {
+		order, err := tx.FindOrder(w.t.Context(), "", "", number)
+		if err != nil {
+			return err
+		}
+		messages, err := tx.Messages(w.t.Context(), order.ID)
+		for _, m := range messages {
+			if m.State == store.MessageSent {
+				sent = append(sent, string(m.Occasion))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sent
+}
