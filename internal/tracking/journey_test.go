@@ -177,6 +177,25 @@ func TestTheTimelineReadsFromWhatIsToComeDownToTheOrder(t *testing.T) {
 	}
 }
 
+// Neither the number of steps nor the order in which phases come out of a map is anything that a shopper sees.
+func TestOneHistoryHasOneTimeline(t *testing.T) {
+	reached := map[tracking.Phase]time.Time{}
+	for i, phase := range tracking.Phases()[:6] {
+		reached[phase] = hours(i)
+	}
+	p := parcel("A", 0, "LabelCreated", "HandedToCarrier", "InTransit", "InTransit", "InTransit", "OutForDelivery")
+	twin := p.Events[3]
+	twin.Delayed, twin.Key = true, "of another code"
+	p.Events = append(p.Events, twin)
+	o := tracking.Order{Phase: tracking.Shipped, PhaseTimes: reached, Parcels: []tracking.Parcel{p}}
+	first := project(t, o, hours(10)).Timeline
+	for range 100 {
+		if diff := cmp.Diff(first, project(t, o, hours(10)).Timeline); diff != "" {
+			t.Fatalf("the timeline of one history is not always the same:\n%s", diff)
+		}
+	}
+}
+
 func TestAPartOfAnOrderThatArrivesIsNotADelivery(t *testing.T) {
 	one := project(t, tracking.Order{Parcels: []tracking.Parcel{parcel("A", 1, "InTransit"), parcel("B", 1, "InTransit")}}, hours(1))
 	two := project(t, tracking.Order{Parcels: []tracking.Parcel{parcel("A", 1, "InTransit", "Delivered"), parcel("B", 1, "InTransit")}}, hours(2))

@@ -26,7 +26,8 @@ func timeline(o Order, j Journey) []Step {
 	return append(comingSteps(j), steps...)
 }
 
-// newestFirst breaks ties by how far the step is on the way, so that equal histories read equally.
+// newestFirst breaks ties by how far the step is on the way, and then by all that is seen of it, so that equal histories
+// read equally.
 func newestFirst(a, b Step) int {
 	return cmp.Or(
 		b.Time.Compare(a.Time),
@@ -34,7 +35,22 @@ func newestFirst(a, b Step) int {
 		cmp.Compare(b.Parcel, a.Parcel),
 		cmp.Compare(a.Location, b.Location),
 		cmp.Compare(a.Text, b.Text),
+		cmp.Compare(a.Reason, b.Reason),
+		worseFirst(a.Delayed, b.Delayed),
+		worseFirst(a.ActionRequired, b.ActionRequired),
 	)
+}
+
+// worseFirst puts what is true of one of two steps above the other.
+func worseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	default:
+		return 1
+	}
 }
 
 func stage(o Occasion) int {
