@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func claims(t *testing.T, namespace string) []string {
 	t.Helper()
 	list := &coordinationv1.LeaseList{}
-	if err := kube.List(t.Context(), list, client.InNamespace(operatorNamespace)); err != nil {
+	if err := kube.List(context.WithoutCancel(t.Context()), list, client.InNamespace(operatorNamespace)); err != nil { // also at the end of a test
 		t.Fatal(err)
 	}
 	var held []string

@@ -441,7 +441,7 @@ func TestPitfall23AChangeOfConditionsAsksForNoDecision(t *testing.T) {
 	page := pods.start(t, shop, "page", healthy(bundle.PageComponent))
 	pods.start(t, shop, "notifier", healthy(bundle.NotifierComponent))
 	wantCondition(t, shop, v1alpha1.ConditionStorageReady, metav1.ConditionTrue, v1alpha1.ReasonHealthy)
-	settled(t)
+	rested(t, 6*time.Second, "fleet") // a decision, and a count that has changed, are put off by five at most
 	before := reconciliations(t, "fleet")
 	sick := healthy(bundle.PageComponent)
 	sick.Storage = bundle.Unhealthy

@@ -15,6 +15,7 @@ import (
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -122,12 +123,25 @@ func inNamespace(t *testing.T) string {
 	t.Helper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	create(t, ns)
-	t.Cleanup(func() {
-		if err := kube.DeleteAllOf(context.Background(), &v1alpha1.Shop{}, client.InNamespace(ns.Name)); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { abandon(t, ns.Name) })
 	return ns.Name
+}
+
+// abandon deletes the Shops of a namespace and, as garbage collection does, their routes: until the operator sees that they
+// are gone, it keeps the hostnames and looks again every few seconds. One that had read a Shop before may make its route
+// anew.
+func abandon(t *testing.T, namespace string) {
+	t.Helper()
+	if err := kube.DeleteAllOf(context.Background(), &v1alpha1.Shop{}, client.InNamespace(namespace)); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "the hostnames of "+namespace+" are free", func() error {
+		held := claims(t, namespace)
+		if len(held) == 0 {
+			return nil
+		}
+		return errors.Join(fmt.Errorf("held are %v", held), kube.DeleteAllOf(context.Background(), &networkingv1.Ingress{}, client.InNamespace(namespace)))
+	})
 }
 
 func create(t *testing.T, objects ...client.Object) {

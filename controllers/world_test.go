@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -203,39 +204,54 @@ func rollOut(t *testing.T, namespace string) {
 	})
 }
 
-// reconciliations is how often the controller has looked, errors included.
-func reconciliations(t *testing.T, controller string) int {
+// reconciliations is how often the controllers have looked, errors included.
+func reconciliations(t *testing.T, controllers ...string) int {
+	t.Helper()
+	return total(t, "controller_runtime_reconcile_total", controllers)
+}
+
+// total is the sum of a metric over these controllers.
+func total(t *testing.T, metric string, controllers []string) int {
 	t.Helper()
 	families, err := metrics.Registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	total := 0
+	sum := 0
 	for _, family := range families {
-		if family.GetName() != "controller_runtime_reconcile_total" {
+		if family.GetName() != metric {
 			continue
 		}
 		for _, m := range family.GetMetric() {
 			for _, label := range m.GetLabel() {
-				if label.GetName() == "controller" && label.GetValue() == controller {
-					total += int(m.GetCounter().GetValue())
+				if label.GetName() == "controller" && slices.Contains(controllers, label.GetValue()) {
+					sum += int(m.GetCounter().GetValue() + m.GetGauge().GetValue()) // it is one of the two
 				}
 			}
 		}
 	}
-	return total
+	return sum
 }
 
 // settled waits until the operator has nothing more to do for a while.
 func settled(t *testing.T) {
 	t.Helper()
-	for quiet := 0; quiet < 5; {
-		before := reconciliations(t, "shop") + reconciliations(t, "carrierintegration") + reconciliations(t, "notificationpolicy")
-		time.Sleep(100 * time.Millisecond)
-		if before == reconciliations(t, "shop")+reconciliations(t, "carrierintegration")+reconciliations(t, "notificationpolicy") {
-			quiet++
-		} else {
-			quiet = 0
+	rested(t, 500*time.Millisecond, "shop", "carrierintegration", "notificationpolicy")
+}
+
+// rested waits until the controllers have not looked for so long, and none of them does: a look may take longer than that.
+func rested(t *testing.T, long time.Duration, controllers ...string) {
+	t.Helper()
+	const step, longest = 100 * time.Millisecond, 5 * time.Minute
+	began, before := time.Now(), -1
+	for quiet := time.Duration(0); quiet < long; time.Sleep(step) {
+		looks, underWay := reconciliations(t, controllers...), total(t, "controller_runtime_active_workers", controllers)
+		quiet += step
+		if looks != before || underWay > 0 {
+			before, quiet = looks, 0
+		}
+		if time.Since(began) > longest {
+			t.Fatalf("%v: not at rest within %s: %d looks so far, %d under way", controllers, longest, looks, underWay)
 		}
 	}
 }

@@ -297,7 +297,8 @@ func TestAReportThatCannotBeMadeOrIsTooLargeIsAnError(t *testing.T) {
 
 // The order of the end: unready at once, still serving for the drain, requests under way are finished.
 func TestAProcessLeavesInOrder(t *testing.T) {
-	i := workload.NewInternal(slog.New(slog.DiscardHandler), nil)
+	log, writer := io.Pipe()
+	i := workload.NewInternal(workload.NewLogger(writer), nil)
 	entered, release := make(chan struct{}), make(chan struct{})
 	public := http.NewServeMux()
 	public.HandleFunc("/quick", func(http.ResponseWriter, *http.Request) {})
@@ -306,23 +307,27 @@ func TestAProcessLeavesInOrder(t *testing.T) {
 		<-release
 		_, _ = io.WriteString(w, "finished")
 	})
-	addr := freeAddress(t)
 	ctx, sigterm := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- i.Run(ctx, []*http.Server{workload.NewServer(addr, public, slog.New(slog.DiscardHandler))}, 2*time.Second)
+		err := i.Run(ctx, []*http.Server{workload.NewServer(anyAddress, public, slog.New(slog.DiscardHandler))}, 10*time.Second)
+		_ = writer.CloseWithError(err)
+		ended <- err
 	}()
-	waitFor(t, func() bool { return fetch(t, "http://"+addr+"/quick") == "" })
+	url := "http://" + served(t, log)
+	if got := fetch(t, url+"/quick"); got != "" {
+		t.Errorf("at first: %q", got)
+	}
 
 	slow := make(chan string, 1)
-	go func() { slow <- fetch(t, "http://"+addr+"/slow") }()
+	go func() { slow <- fetch(t, url+"/slow") }()
 	<-entered
 	sigterm()
-	waitFor(t, func() bool { return get(t, i.Handler(), "/readyz").Code == 503 })
-	if got := fetch(t, "http://"+addr+"/quick"); got != "" {
+	waitFor(t, "it is not ready", func() bool { return get(t, i.Handler(), "/readyz").Code == 503 })
+	if got := fetch(t, url+"/quick"); got != "" {
 		t.Errorf("while draining: %q", got)
 	}
-	waitFor(t, func() bool { return fetch(t, "http://"+addr+"/quick") == "refused" })
+	waitFor(t, "nobody is served any more", func() bool { return fetch(t, url+"/quick") == "refused" })
 	select {
 	case err := <-ended:
 		t.Fatalf("ended with a request under way: %v", err)
@@ -338,7 +343,7 @@ func TestAProcessLeavesInOrder(t *testing.T) {
 }
 
 func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", anyAddress)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +351,7 @@ func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
 	i := workload.NewInternal(slog.New(slog.DiscardHandler), nil)
 	log := slog.New(slog.DiscardHandler)
 	err = i.Run(t.Context(), []*http.Server{
-		workload.NewServer(freeAddress(t), http.NotFoundHandler(), log),
+		workload.NewServer(anyAddress, http.NotFoundHandler(), log),
 		workload.NewServer(l.Addr().String(), http.NotFoundHandler(), log),
 	}, 0)
 	if err == nil || !strings.Contains(err.Error(), "listening") {
@@ -354,14 +359,18 @@ func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
 	}
 }
 
-func freeAddress(t *testing.T) string {
+// anyAddress is one that is free.
+const anyAddress = "127.0.0.1:0"
+
+// served is the address that a process says it serves, and reads on what it logs.
+func served(t *testing.T, log io.Reader) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
+	var line struct{ Address string }
+	if err := json.NewDecoder(log).Decode(&line); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	go func() { _, _ = io.Copy(io.Discard, log) }()
+	return line.Address
 }
 
 // fetch returns the body, or "refused". Each request has a connection of its own, as a new visitor's.
@@ -383,14 +392,12 @@ func fetch(t *testing.T, url string) string {
 	return string(body)
 }
 
-// waitFor gives up only when the whole test run does.
-func waitFor(t *testing.T, condition func() bool) {
+func waitFor(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for !condition() {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("it never came")
-		case <-time.After(5 * time.Millisecond):
+	const longest = 2 * time.Minute
+	for deadline := time.Now().Add(longest); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within %s", what, longest)
 		}
 	}
 }

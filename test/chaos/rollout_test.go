@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -57,15 +58,16 @@ type step struct {
 	calm     bool // nobody is killed meanwhile
 	bad      bool // one Shop is not well on it
 	state    string
+	end      []string // what Shops say of it at last
 }
 
 // steps are what happens to a fleet, one after the other, until nobody is left to be killed. Those that are good all come
 // to the end of the first.
 var steps = []step{
-	{text: "Bezorgd", deadline: 10 * time.Minute, state: "Succeeded", calm: true},
-	{text: "Afgeleverd", deadline: 10 * time.Minute, state: "Succeeded"},
-	{text: "Ontvangen", deadline: 10 * time.Minute, state: "Succeeded"},
-	{text: "Besteld", deadline: 30 * time.Second, state: "RolledBack", bad: true},
+	{text: "Bezorgd", deadline: 10 * time.Minute, state: "Succeeded", end: arrived, calm: true},
+	{text: "Afgeleverd", deadline: 10 * time.Minute, state: "Succeeded", end: arrived},
+	{text: "Ontvangen", deadline: 10 * time.Minute, state: "Succeeded", end: arrived},
+	{text: "Besteld", deadline: 30 * time.Second, state: "RolledBack", end: takenBack, bad: true},
 }
 
 // rollouts is a fleet of its own in a namespace, with texts of the library that all of its Shops use.
@@ -116,7 +118,7 @@ func (r *rollouts) onboard() {
 		}
 	}
 	kubectl(r.t, "wait", "shops", "--all", "-n", r.namespace(), "--for=condition=Ready", "--timeout=5m")
-	r.rests()
+	r.rests(arrived)
 }
 
 func (r *rollouts) shop(ring string, i int) *v1alpha1.Shop {
@@ -155,14 +157,49 @@ func (r *rollouts) arrives(state string, one func() bool) {
 	}
 }
 
-// rests waits until nobody writes any more.
-func (r *rollouts) rests() {
+// What Shops say of a release that is everywhere, and of one that was taken back: those that failed, those that follow
+// them, and all others.
+var (
+	arrived   = []string{v1alpha1.ReasonUpToDate}
+	takenBack = []string{v1alpha1.ReasonReleaseFailed, v1alpha1.ReasonRolledBack, v1alpha1.ReasonHalted}
+)
+
+// rests waits until all Shops say what is said at the end, and nobody writes any more.
+func (r *rollouts) rests(end []string) {
+	r.t.Helper()
+	for until := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		late := r.late(end)
+		if len(late) == 0 {
+			break
+		}
+		if time.Now().After(until) {
+			r.t.Fatalf("seed %d: not all Shops say %v after five minutes: %v", r.number, end, late)
+		}
+	}
 	for before, quiet := "", 0; quiet < 6; time.Sleep(200 * time.Millisecond) {
 		now := versions(r.t, r.namespace())
 		if quiet++; now != before {
 			before, quiet = now, 0
 		}
 	}
+}
+
+// late is what those Shops say that do not say what is said at the end, or not of the latest release.
+func (r *rollouts) late(end []string) []string {
+	r.t.Helper()
+	shops := &v1alpha1.ShopList{}
+	if err := kube.List(r.t.Context(), shops, client.InNamespace(r.namespace())); err != nil {
+		r.t.Fatal(err)
+	}
+	latest := r.told()["release"]
+	var late []string
+	for _, shop := range shops.Items {
+		c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased)
+		if c == nil || !slices.Contains(end, c.Reason) || !strings.Contains(c.Message, latest) {
+			late = append(late, fmt.Sprintf("%s: %+v", shop.Name, c))
+		}
+	}
+	return late
 }
 
 // versions changes with every write in the namespace.
@@ -202,7 +239,7 @@ func (r *rollouts) rollOut(s step) []string {
 	}
 	kill := r.place.start()
 	r.arrives(s.state, over)
-	r.rests()
+	r.rests(s.end)
 	kill()
 	seen.stop()
 	if wrong := seen.complaints(); len(wrong) > 0 {

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -59,11 +60,11 @@ func TestDoctorSaysWhatAnInstallationLacksAndThenThatItIsHealthy(t *testing.T) {
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-installation"}, Data: map[string]string{"id": "x"}},
 		&storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast", Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}}, Provisioner: "csi.example", AllowVolumeExpansion: ptr.To(true)},
 	)
+	wantSoon(t, "rights", doctor.OK)
 	sick := diagnosis(t, 1)
 	wantLevel(t, sick, "operator", doctor.Fail) // no pod is available
 	wantLevel(t, sick, "leader", doctor.Warn)
 	wantLevel(t, sick, "configuration", doctor.Fail) // prot
-	wantLevel(t, sick, "rights", doctor.OK)
 	wantLevel(t, sick, "storage", doctor.OK)
 
 	heal(t)
@@ -104,7 +105,7 @@ func TestDoctorFindsAnOperatorThatCanReadSecretsOrLacksARight(t *testing.T) {
 		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: operatorNamespace, Name: "wismo-manager"}},
 	}
 	create(t, role, binding)
-	eventually(t, func() bool { return diagnosisOf(t, "rights") == doctor.Fail })
+	wantSoon(t, "rights", doctor.Fail)
 	says(t, 1, []string{"the operator may get secrets, and must not"}, "doctor")
 	for _, o := range []client.Object{role, binding} {
 		if err := api.Delete(t.Context(), o); err != nil {
@@ -120,13 +121,24 @@ func TestDoctorFindsAnOperatorThatCanReadSecretsOrLacksARight(t *testing.T) {
 	if err := api.Update(t.Context(), manager); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return diagnosisOf(t, "rights") == doctor.Fail })
+	wantSoon(t, "rights", doctor.Fail)
 	says(t, 1, []string{"the operator lacks get shops.tracking.wismo.dev"}, "doctor")
 	whole.ResourceVersion = manager.ResourceVersion
 	if err := api.Update(t.Context(), whole); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return diagnosisOf(t, "rights") == doctor.OK })
+	wantSoon(t, "rights", doctor.OK)
+}
+
+// wantSoon waits until the check has the level.
+func wantSoon(t *testing.T, name string, level doctor.Level) {
+	t.Helper()
+	eventually(t, func() error {
+		if got := diagnosisOf(t, name); got != level {
+			return fmt.Errorf("%s: %s, want %s", name, got, level)
+		}
+		return nil
+	})
 }
 
 func diagnosisOf(t *testing.T, name string) doctor.Level {
@@ -145,15 +157,18 @@ func diagnosisOf(t *testing.T, name string) doctor.Level {
 }
 
 // eventually waits for the API server's own caches, such as that of roles.
-func eventually(t *testing.T, holds func() bool) {
+func eventually(t *testing.T, check func() error) {
 	t.Helper()
-	for range 100 {
-		if holds() {
+	const longest = 2 * time.Minute
+	for deadline := time.Now().Add(longest); ; time.Sleep(100 * time.Millisecond) {
+		err := check()
+		if err == nil {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %s: %v", longest, err)
+		}
 	}
-	t.Fatal("it did not become so")
 }
 
 func TestDoctorSaysThatItCannotTellWhatItMayNotRead(t *testing.T) {

@@ -42,9 +42,35 @@ func TestMain(m *testing.M) {
 // run calls the plugin as kubectl does.
 func run(t *testing.T, args ...string) (out, errs string, code int) {
 	t.Helper()
+	return runBefore(t, nil, args...)
+}
+
+// acts are what others do while a command waits, each by the words upon which it is done, and once: before the command
+// looks again. So nobody's pace matters.
+type acts map[string]func()
+
+// audience reads what a command says, and acts.
+type audience struct {
+	bytes.Buffer
+	acts acts
+}
+
+func (a *audience) Write(said []byte) (int, error) {
+	for words, act := range a.acts {
+		if bytes.Contains(said, []byte(words)) {
+			delete(a.acts, words)
+			act()
+		}
+	}
+	return a.Buffer.Write(said)
+}
+
+// runBefore is run before an audience.
+func runBefore(t *testing.T, acts acts, args ...string) (out, errs string, code int) {
+	t.Helper()
 	t.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	t.Setenv("HOME", t.TempDir()) // of the discovery cache
-	var o, e bytes.Buffer
+	o, e := audience{acts: acts}, bytes.Buffer{}
 	code = cli.Run(t.Context(), "v1.2.3", args, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &o, ErrOut: &e})
 	return o.String(), e.String(), code
 }
@@ -52,7 +78,13 @@ func run(t *testing.T, args ...string) (out, errs string, code int) {
 // says fails unless the command ends with the code and its output holds every text.
 func says(t *testing.T, code int, texts []string, args ...string) string {
 	t.Helper()
-	out, errs, got := run(t, args...)
+	return saysBefore(t, nil, code, texts, args...)
+}
+
+// saysBefore is says before an audience.
+func saysBefore(t *testing.T, acts acts, code int, texts []string, args ...string) string {
+	t.Helper()
+	out, errs, got := runBefore(t, acts, args...)
 	all := out + errs
 	if got != code {
 		t.Errorf("kubectl wismo %s: exit code %d, want %d:\n%s", strings.Join(args, " "), got, code, all)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -99,7 +98,12 @@ func (p platform) latch(name string, latched rollout.Latches) {
 
 func (p platform) says(code int, texts []string, args ...string) string {
 	p.t.Helper()
-	return says(p.t, code, texts, append([]string{"release"}, append(args, "--operator-namespace", p.namespace)...)...)
+	return p.saysBefore(nil, code, texts, args...)
+}
+
+func (p platform) saysBefore(acts acts, code int, texts []string, args ...string) string {
+	p.t.Helper()
+	return saysBefore(p.t, acts, code, texts, append([]string{"release"}, append(args, "--operator-namespace", p.namespace)...)...)
 }
 
 // shopOn is a Shop of which the operator has said where it stands.
@@ -272,30 +276,25 @@ func TestReleaseWaitFollowsToTheEndAndItsCodeSaysHowItEnded(t *testing.T) {
 	p.publish(map[string]string{"release": latest, "state": "RolledBack", "wave": "canary"})
 	p.says(1, []string{"rel-0042 RolledBack canary: 0 of 0 Shops"}, "status", "--wait", "--timeout", "20s")
 
-	done := make(chan struct{})
-	go func() { // the operator: what it had published before it knew of the new attempt is no end
-		defer close(done)
-		time.Sleep(3 * time.Second)
-		p.latch(latest, rollout.Latches{Attempt: 1})
-		p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
-		time.Sleep(3 * time.Second)
-		p.latch(latest, rollout.Latches{Attempt: 1, Passed: []string{"canary", "rest"}, Succeeded: true})
-		p.publish(map[string]string{"release": latest, "state": "Succeeded"})
-	}()
-	p.says(0, []string{"attempt 1", "rel-0042 Progressing canary", "rel-0042 Succeeded: "}, "retry", "--wait", "--timeout", "60s")
-	<-done
+	operator := acts{
+		"rel-0042 RolledBack canary": func() { // as published before it knew of the new attempt, which is no end
+			p.latch(latest, rollout.Latches{Attempt: 1})
+			p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
+		},
+		"rel-0042 Progressing canary": func() {
+			p.latch(latest, rollout.Latches{Attempt: 1, Passed: []string{"canary", "rest"}, Succeeded: true})
+			p.publish(map[string]string{"release": latest, "state": "Succeeded"})
+		},
+	}
+	p.saysBefore(operator, 0, []string{"attempt 1", "rel-0042 Progressing canary", "rel-0042 Succeeded: "}, "retry", "--wait", "--timeout", "5m")
 
 	p.publish(map[string]string{"release": latest, "state": "Baking", "wave": "rest"})
 	p.says(1, []string{"rel-0042 is still Baking after 1s"}, "status", "--wait", "--timeout", "1s")
-	done = make(chan struct{})
-	go func() {
-		defer close(done)
-		time.Sleep(3 * time.Second)
+	operator = acts{"rel-0042 Baking rest": func() {
 		p.latch(latest, rollout.Latches{Attempt: 1, Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
 		p.publish(map[string]string{"release": latest, "state": "RolledBack"})
-	}()
-	p.says(0, []string{"go back to rel-0041", "rel-0042 RolledBack"}, "rollback", "--yes", "--wait", "--timeout", "60s")
-	<-done
+	}}
+	p.saysBefore(operator, 0, []string{"go back to rel-0041", "rel-0042 RolledBack"}, "rollback", "--yes", "--wait", "--timeout", "5m")
 }
 
 func TestReleasePinWritesTheShopAndUnpinTakesItBack(t *testing.T) {
@@ -324,19 +323,11 @@ func TestReleasePinWritesTheShopAndUnpinTakesItBack(t *testing.T) {
 	if c := chosen(); c.Policy != v1alpha1.ReleasePin || c.Name != "rel-0042" {
 		t.Errorf("it chose %v", c)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		time.Sleep(2500 * time.Millisecond)
-		now := &v1alpha1.Shop{}
-		if err := api.Get(context.Background(), client.ObjectKeyFromObject(shop), now); err != nil {
-			t.Error(err)
-			return
-		}
-		stand(t, now, "", "rel-0041", v1alpha1.ReasonPinned)
-	}()
-	p.says(0, []string{"pinned to rel-0041", "shop/linden: UpToDate on rel-0042", "shop/linden: Pinned on rel-0041"}, "pin", "linden", "rel-0041", "-n", shops, "--wait", "--timeout", "30s")
-	<-done
+	operator := acts{"shop/linden: UpToDate on rel-0042": func() {
+		chosen() // reads the Shop as it is now
+		stand(t, shop, "", "rel-0041", v1alpha1.ReasonPinned)
+	}}
+	p.saysBefore(operator, 0, []string{"pinned to rel-0041", "shop/linden: Pinned on rel-0041"}, "pin", "linden", "rel-0041", "-n", shops, "--wait", "--timeout", "5m")
 	p.says(1, []string{"not done within 1s"}, "unpin", "linden", "-n", shops, "--wait", "--timeout", "1s")
 	if c := chosen(); c != (v1alpha1.ReleaseChoice{}) {
 		t.Errorf("unpinned it has %v", c)

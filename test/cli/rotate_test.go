@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,12 +91,9 @@ func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 func TestRotateWaitsForTheNewKeyAndSaysUntilWhenTheOldOneCounts(t *testing.T) {
 	namespace := newNamespace(t, "rotate-wait")
 	create(t, newIntegration(namespace, "easypost"), keyRecord(namespace, "linden", "hook-carrier-easypost", 1))
-	go func() { // the operator
-		time.Sleep(1500 * time.Millisecond)
-		_ = api.Create(context.Background(), keyRecord(namespace, "linden", "hook-carrier-easypost", 2))
-	}()
-	says(t, 0, []string{"key 2 is live; Secret linden-key-hook-carrier-easypost-2-abcdefgh", "key 1 verifies until 20", "kubectl get secret"},
-		"rotate", "carrierintegration/easypost", "-n", namespace, "--wait", "--timeout=30s")
+	operator := acts{"asked for": func() { create(t, keyRecord(namespace, "linden", "hook-carrier-easypost", 2)) }}
+	saysBefore(t, operator, 0, []string{"key 2 is live; Secret linden-key-hook-carrier-easypost-2-abcdefgh", "key 1 verifies until 20", "kubectl get secret"},
+		"rotate", "carrierintegration/easypost", "-n", namespace, "--wait", "--timeout=5m")
 	says(t, 1, []string{"no new key within 2s", "kubectl wismo status linden"}, "rotate", "carrierintegration/easypost", "-n", namespace, "--wait", "--timeout=2s")
 }
 

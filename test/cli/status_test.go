@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
@@ -61,7 +62,12 @@ func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T
 		condition(v1alpha1.ConditionOperational, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "no record"),
 		condition(v1alpha1.ConditionDomainReady, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "track.linden.example has no DNS record"))
 
-	eventually(t, func() bool { _, _, code := run(t, "status", "-n", namespace, "--as", viewer); return code != 2 })
+	eventually(t, func() error {
+		if _, errs, code := run(t, "status", "-n", namespace, "--as", viewer); code == 2 {
+			return errors.New(errs)
+		}
+		return nil
+	})
 	out, _, code := run(t, "status", "-n", namespace, "-o", "json", "--as", viewer)
 	var f status.Fleet
 	if err := json.Unmarshal([]byte(out), &f); err != nil || code != 1 {

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -105,8 +106,11 @@ func TestUninstallWorksWhenTheOperatorIsGoneAndLeavesNothingWhenToldTo(t *testin
 	says(t, 0, []string{"deleted Shop leaving/linden", "deleted PersistentVolumeClaim leaving/linden-data", "deleted ConfigMap leaving/linden-key-links-1", "deleted CustomResourceDefinition shops.tracking.wismo.dev"},
 		"uninstall", "--delete-data", "--crds", "--yes", "--timeout=60s")
 	wantGone(t, volume, keyRecord("leaving", "linden", "links", 1))
-	eventually(t, func() bool {
-		return !exists(t, &apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: "shops.tracking.wismo.dev"}})
+	eventually(t, func() error {
+		if exists(t, &apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: "shops.tracking.wismo.dev"}}) {
+			return errors.New("the definition of Shops is there")
+		}
+		return nil
 	})
 	// Once more, and nothing is left to be done.
 	says(t, 0, nil, "uninstall", "--delete-data", "--crds", "--yes")

@@ -45,11 +45,7 @@ mapping:
 
 func mapOwn(t testing.TB, list, events, body string) (Result, error) {
 	t.Helper()
-	m, err := Compile(own(t, list, events))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.Map(context.Background(), nil, []byte(body), received)
+	return compiled(t, own(t, list, events)).Map(context.Background(), nil, []byte(body), received)
 }
 
 func TestEveryMistakeInAnExpressionIsToldWithItsPathAndLine(t *testing.T) {
@@ -200,10 +196,7 @@ func TestAnInterruptionIsNotAFaultOfThePayload(t *testing.T) {
 }
 
 func TestASlowMomentIsNotAFaultOfThePayload(t *testing.T) {
-	m, err := Compile(own(t, `lists.range(20).filter(a, lists.range(20).all(b, a+b >= 0)).map(a, body)`, "[parcel]"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := compiled(t, own(t, `lists.range(20).filter(a, lists.range(20).all(b, a+b >= 0)).map(a, body)`, "[parcel]"))
 	m.patience = time.Nanosecond // what is left on a node without a free CPU
 	if _, err := m.Map(t.Context(), nil, []byte(`{"number":"1"}`), received); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("got %v", err)

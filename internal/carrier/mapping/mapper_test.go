@@ -21,10 +21,17 @@ func mapper(t testing.TB, name string) *Mapper {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return compiled(t, d)
+}
+
+// compiled is patient: that a machine has much else to do is no outcome of a test.
+func compiled(t testing.TB, d *definition.Definition) *Mapper {
+	t.Helper()
 	m, err := Compile(d)
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.patience = time.Minute
 	return m
 }
 

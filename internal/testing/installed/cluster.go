@@ -78,7 +78,8 @@ func run(tests func(*Cluster) (int, error), flags []Flag) (code int, err error) 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	env := &envtest.Environment{ControlPlaneStartTimeout: 2 * time.Minute} // on a machine that does much else
+	const longest = 2 * time.Minute // on a machine that does much else
+	env := &envtest.Environment{ControlPlaneStartTimeout: longest, ControlPlaneStopTimeout: longest}
 	// Every page has an address, and the default range ends at 254 of them.
 	for _, flag := range append([]Flag{{"service-cluster-ip-range", "10.96.0.0/12"}}, flags...) {
 		env.ControlPlane.GetAPIServer().Configure().Set(flag.Name, flag.Value)
