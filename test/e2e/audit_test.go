@@ -13,8 +13,9 @@ import (
 	"github.com/wismo-dev/wismo/test/e2e/flights"
 )
 
-// auditLog is where the local cluster's API server records every write.
-func auditLog(t *testing.T) string {
+// auditLog are the files in which the local cluster's API server records every write, the oldest first: it begins
+// another one when one is large.
+func auditLog(t *testing.T) []string {
 	t.Helper()
 	state, err := kube.LocalState()
 	if err != nil {
@@ -24,18 +25,26 @@ func auditLog(t *testing.T) string {
 	if _, err := os.Stat(path); err != nil || !cluster.Local {
 		t.Skip("only the local cluster shows its audit log")
 	}
-	return path
+	before, err := filepath.Glob(filepath.Join(state, "logs", "audit-*.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(before, path)
 }
 
 // fromAudit is what read finds in the audit log.
 func fromAudit[T any](t *testing.T, read func(log io.Reader) ([]T, error)) []T {
 	t.Helper()
-	file, err := os.Open(auditLog(t))
-	if err != nil {
-		t.Fatal(err)
+	var logs []io.Reader
+	for _, path := range auditLog(t) {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = file.Close() }()
+		logs = append(logs, file)
 	}
-	defer func() { _ = file.Close() }()
-	found, err := read(file)
+	found, err := read(io.MultiReader(logs...))
 	if err != nil {
 		t.Fatal(err)
 	}

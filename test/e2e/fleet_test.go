@@ -42,13 +42,16 @@ type ring struct {
 
 var rings = []ring{{"canary", 3, "2", 2}, {"early", 4, "50%", 2}, {"late", 5, "2", 2}}
 
+// label is of this run alone: Shops that a killed one has left count for no ring.
+func (r ring) label() string { return fmt.Sprintf("e2e-%s-%d", r.name, run.Unix()%100000) }
+
 // releasePlan is the section of the operator's configuration: three waves, and the Shops of no ring after them.
 func releasePlan() string {
 	var plan strings.Builder
 	plan.WriteString("release:\n  progressDeadlineSeconds: 60\n  waves:\n")
 	for _, r := range rings {
-		fmt.Fprintf(&plan, "  - {name: %s, selector: {matchLabels: {%s: e2e-%s}}, maxConcurrent: %s, bakeSeconds: %d}\n",
-			r.name, v1alpha1.LabelRing, r.name, r.maxConcurrent, int(bakeTime.Seconds()))
+		fmt.Fprintf(&plan, "  - {name: %s, selector: {matchLabels: {%s: %s}}, maxConcurrent: %s, bakeSeconds: %d}\n",
+			r.name, v1alpha1.LabelRing, r.label(), r.maxConcurrent, int(bakeTime.Seconds()))
 	}
 	plan.WriteString("  - {name: others, maxConcurrent: 1, bakeSeconds: 0}\n")
 	return plan.String()
@@ -139,7 +142,7 @@ func newMember(t *testing.T, r ring, i int, texts string) *member {
 	m := &member{merchant: merchant{name: name, journey: journey.Linden, shopper: journey.LindenShopper}, ring: r.name, tight: i == 0}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}
 	shop := shopOf(m.key(), v1alpha1.DeletionDelete)
-	shop.Labels = map[string]string{v1alpha1.LabelRing: "e2e-" + r.name}
+	shop.Labels = map[string]string{v1alpha1.LabelRing: r.label()}
 	shop.Spec.Locales = []v1alpha1.Locale{"nl", "en"}
 	if m.tight {
 		little := resource.MustParse("20Mi") // twice what a page takes at rest

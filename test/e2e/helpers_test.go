@@ -102,9 +102,17 @@ func (m merchant) get(t *testing.T, path string) (status int, body string) {
 
 func (m merchant) request(t *testing.T, method, path, contentType string, body io.Reader) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, m.baseURL+path, body)
+	status, text, err := m.ask(t.Context(), method, path, contentType, body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return status, text
+}
+
+func (m merchant) ask(ctx context.Context, method, path, contentType string, body io.Reader) (status int, text string, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, m.baseURL+path, body)
+	if err != nil {
+		return 0, "", err
 	}
 	request.Close = true
 	if contentType != "" {
@@ -113,23 +121,23 @@ func (m merchant) request(t *testing.T, method, path, contentType string, body i
 	direct := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := direct.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(text)
+	answer, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(answer), err
 }
 
 // awaitPage waits until the page holds every one of the words.
 func (m merchant) awaitPage(t *testing.T, path string, words ...string) string {
 	t.Helper()
 	var body string
-	err := kube.Await(t.Context(), fmt.Sprintf("the page to say %q", words), pageTimeout, func(context.Context) (bool, string) {
+	err := kube.Await(t.Context(), fmt.Sprintf("the page to say %q", words), pageTimeout, func(ctx context.Context) (bool, string) {
 		var status int
-		status, body = m.get(t, path)
+		var err error
+		if status, body, err = m.ask(ctx, http.MethodGet, path, "", nil); err != nil {
+			return false, err.Error()
+		}
 		for _, word := range words {
 			if !strings.Contains(body, word) {
 				return false, fmt.Sprintf("status %d, without %q:\n%s", status, word, body)
@@ -189,14 +197,20 @@ func awaitReady(t *testing.T, key client.ObjectKey) {
 	}
 }
 
+// allPods are those that end or have yet to start, too.
+func allPods(ctx context.Context, t *testing.T, namespace string, labels map[string]string) []corev1.Pod {
+	t.Helper()
+	var list corev1.PodList
+	if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.MatchingLabels(labels)); err != nil {
+		t.Fatal(err)
+	}
+	return list.Items
+}
+
 // pods are the running pods of one component of a Shop, the newest last.
 func pods(t *testing.T, namespace string, labels map[string]string) []corev1.Pod {
 	t.Helper()
-	var list corev1.PodList
-	if err := cluster.List(t.Context(), &list, client.InNamespace(namespace), client.MatchingLabels(labels)); err != nil {
-		t.Fatal(err)
-	}
-	running := slices.DeleteFunc(list.Items, func(p corev1.Pod) bool {
+	running := slices.DeleteFunc(allPods(t.Context(), t, namespace, labels), func(p corev1.Pod) bool {
 		return p.DeletionTimestamp != nil || p.Status.Phase != corev1.PodRunning
 	})
 	slices.SortFunc(running, func(a, b corev1.Pod) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
@@ -205,7 +219,11 @@ func pods(t *testing.T, namespace string, labels map[string]string) []corev1.Pod
 
 func (m merchant) pods(t *testing.T, component string) []corev1.Pod {
 	t.Helper()
-	return pods(t, m.name, map[string]string{v1alpha1.LabelShop: m.name, v1alpha1.LabelComponent: component})
+	return pods(t, m.name, m.labels(component))
+}
+
+func (m merchant) labels(component string) map[string]string {
+	return map[string]string{v1alpha1.LabelShop: m.name, v1alpha1.LabelComponent: component}
 }
 
 // sourceReport is the part of /report that the tests look at.

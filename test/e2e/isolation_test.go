@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"strings"
@@ -131,11 +132,12 @@ func TestTheInternalPortIsForTheOperatorAlone(t *testing.T) {
 
 // The platform says who may open pages and who reads metrics; that is a change of its configuration.
 func TestThePageIsOpenToTheIngressAndMetricsToPrometheusWhereThePlatformSaysSo(t *testing.T) {
-	ingress, _ := stranger(t, openNamespace(t, "e2e-ingress"), nil, nil)
-	prometheus, _ := stranger(t, openNamespace(t, "e2e-prometheus"), nil, nil)
+	ingressNamespace, prometheusNamespace := openNamespace(t, "ingress"), openNamespace(t, "prometheus")
+	ingress, _ := stranger(t, ingressNamespace, nil, nil)
+	prometheus, _ := stranger(t, prometheusNamespace, nil, nil)
 	configure(t, func(network map[string]any) {
-		network["ingressFrom"] = []any{map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{corev1.LabelMetadataName: "e2e-ingress"}}}}
-		network["prometheusNamespace"] = "e2e-prometheus"
+		network["ingressFrom"] = []any{map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{corev1.LabelMetadataName: ingressNamespace}}}}
+		network["prometheusNamespace"] = prometheusNamespace
 	})
 	pod := linden.pods(t, v1alpha1.ComponentPage)[0].Status.PodIP
 	public, internal := net.JoinHostPort(pod, "8080"), net.JoinHostPort(pod, "9090")
@@ -204,6 +206,13 @@ func TestAShopSaysThatAQuotaIsExceededAndGoesOnWhenItIsRaised(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	err := kube.Await(t.Context(), "the quota to be in force", time.Minute, func(ctx context.Context) (bool, string) {
+		err := cluster.Get(ctx, client.ObjectKeyFromObject(quota), quota)
+		return err == nil && len(quota.Status.Hard) > 0, fmt.Sprint(err)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	shop := shopOf(client.ObjectKey{Namespace: name, Name: name}, "")
 	if err := cluster.Create(t.Context(), shop); err != nil {
 		t.Fatal(err)
@@ -266,6 +275,7 @@ func clusterIP(t *testing.T, namespace, name string) string {
 // openNamespace makes a namespace for the time of a test.
 func openNamespace(t *testing.T, name string) string {
 	t.Helper()
+	name = fmt.Sprintf("e2e-%s-%d", name, run.Unix()%100000)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	if err := cluster.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)

@@ -35,11 +35,13 @@ func live(t *testing.T, name string, policy v1alpha1.DeletionPolicy) merchant {
 	return m
 }
 
-// open leads the outside world to the page, which has another Service once the Shop was made again.
+// open leads the outside world to the page, which has another Service once the Shop was made again. The forward has the
+// name of its port, so that one which a killed run has left makes room.
 func (m merchant) open(t *testing.T) {
 	t.Helper()
 	var quiet strings.Builder
-	name, ctx := "e2e-"+m.name, context.WithoutCancel(t.Context())
+	_, port, _ := strings.Cut(strings.TrimPrefix(m.baseURL, "http://"), ":")
+	name, ctx := "e2e-"+port, context.WithoutCancel(t.Context())
 	_ = cluster.Unpublish(ctx, name, &quiet)
 	if err := cluster.Publish(ctx, name, strings.TrimPrefix(m.baseURL, "http://"), m.target(), &quiet); err != nil {
 		t.Fatalf("%v\n%s", err, quiet.String())
@@ -52,6 +54,19 @@ func (m merchant) change(t *testing.T, edit func(*v1alpha1.Shop)) {
 	t.Helper()
 	m.edit(t, edit)
 	awaitReady(t, m.key())
+}
+
+// act has the Shop act otherwise, and waits until the old notifier is gone: it acts as it was told while it ends.
+func (m merchant) act(t *testing.T, edit func(*v1alpha1.Shop)) {
+	t.Helper()
+	m.change(t, edit)
+	err := kube.Await(t.Context(), "the old notifier to be gone", time.Minute, func(ctx context.Context) (bool, string) {
+		there := len(allPods(ctx, t, m.name, m.labels(v1alpha1.ComponentNotifier)))
+		return there == 1, fmt.Sprintf("%d notifiers", there)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (m merchant) edit(t *testing.T, edit func(*v1alpha1.Shop)) {
@@ -85,10 +100,9 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 	m := live(t, "activity", "")
 	merchantsInbox := m.name + "@rehearsal.example"
 
-	m.change(t, func(s *v1alpha1.Shop) {
+	m.act(t, func(s *v1alpha1.Shop) {
 		s.Spec.Activity, s.Spec.Rehearsal = v1alpha1.ActivityRehearsal, &v1alpha1.Rehearsal{Email: v1alpha1.EmailAddress(merchantsInbox)}
 	})
-	awaitReady(t, m.key()) // until then the old pods act as they were told
 	rehearsed := newNumber()
 	m.send(t, m.journey(rehearsed, time.Now())[0])
 	err := kube.Await(t.Context(), "the rehearsal's mail", mailTimeout, func(ctx context.Context) (bool, string) {
@@ -99,7 +113,7 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m.change(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivitySuspended })
+	m.act(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivitySuspended })
 	awaitCondition(t, m.key(), v1alpha1.ConditionOrdersFlowing, metav1.ConditionTrue, v1alpha1.ReasonSuspended, 2*time.Minute)
 	awaitReady(t, m.key())
 	m.awaitPage(t, "/", "geen berichten")
@@ -111,7 +125,7 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 	time.Sleep(quiet)
 	m.noMail(t, rehearsed, held)
 
-	m.change(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivityLive })
+	m.act(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivityLive })
 	awaitReady(t, m.key())
 	time.Sleep(2 * quiet)
 	m.noMail(t, rehearsed, held)

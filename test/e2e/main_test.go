@@ -99,6 +99,11 @@ func prepare(ctx context.Context) error {
 	if cluster, err = kube.Connect(ctx, root); err != nil {
 		return err
 	}
+	if cluster.Local { // a killed run may have left its node cordoned
+		if _, err := cluster.Kubectl(ctx, "uncordon", "--selector=kubernetes.io/os=linux"); err != nil {
+			return err
+		}
+	}
 	return publish(ctx)
 }
 

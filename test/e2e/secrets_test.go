@@ -33,22 +33,39 @@ const (
 type webhookSender struct {
 	url     string
 	body    []byte
-	secrets atomic.Pointer[[]string]
+	mayUse  sync.Mutex // held while one is sent
+	secrets []string
 	sent    atomic.Int64
 	running sync.WaitGroup
-	mu      sync.Mutex
 	refused []string
 }
 
-func (s *webhookSender) use(secrets ...string) { s.secrets.Store(&secrets) }
+func (s *webhookSender) use(secrets ...string) {
+	s.mayUse.Lock()
+	defer s.mayUse.Unlock()
+	s.secrets = secrets
+}
+
+// leak ends the secret that the sender uses, and returns the one that it is to use. Nothing is sent meanwhile: what it
+// would sign with is refused from the first instant on, and nobody knows the next one yet.
+func (s *webhookSender) leak(t *testing.T, shop merchant, token string) (secret string) {
+	t.Helper()
+	s.mayUse.Lock()
+	defer s.mayUse.Unlock()
+	keys := shop.rotate(t, token, 0)
+	secret = shop.secretBytes(t, keys[0].SecretName)
+	s.secrets = append(s.secrets[:1:1], secret) // it does not know when we change over
+	return secret
+}
 
 func (s *webhookSender) start(ctx context.Context) {
 	s.running.Go(func() {
 		for ctx.Err() == nil {
-			if status, err := s.post(context.WithoutCancel(ctx), *s.secrets.Load()...); err != nil || status/100 != 2 {
-				s.mu.Lock()
+			s.mayUse.Lock()
+			status, err := s.post(context.WithoutCancel(ctx), s.secrets...)
+			s.mayUse.Unlock()
+			if err != nil || status/100 != 2 {
 				s.refused = append(s.refused, fmt.Sprintf("%s: %d %v", time.Now().Format(time.TimeOnly), status, err))
-				s.mu.Unlock()
 			}
 			time.Sleep(senderPause)
 		}
@@ -192,9 +209,7 @@ func TestASecretIsRotatedWithoutARestartAndWithoutOneFailedRequest(t *testing.T)
 
 	leaked := []string{firstSecret, second}
 	for _, token := range []string{"leak", "leak-again"} { // the second time, a name is used again that had another key before
-		keys = shop.rotate(t, token, 0)
-		secret := shop.secretBytes(t, keys[0].SecretName)
-		sender.use(leaked[len(leaked)-1], secret) // it does not know when we change over
+		secret := sender.leak(t, shop, token)
 		sender.answers(t, token+": the leaked secret", leaked[len(leaked)-1], http.StatusUnauthorized)
 		sender.answers(t, token+": the new secret", secret, http.StatusOK)
 		sender.use(secret)

@@ -15,7 +15,7 @@ import (
 
 const (
 	sendTimeout = 10 * time.Second
-	sendTries   = 5
+	sendTries   = 12 // over more than half a minute: the pod may be starting
 )
 
 // Sender posts webhooks to a Shop's public endpoints as their senders would, signed, and repeated while nobody answers.
