@@ -126,7 +126,7 @@ func laterMark(a, b rollout.Mark) rollout.Mark {
 func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
 	now := sight{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
-	before := e.before(key, now)
+	before := e.before(key, now, seen.Moving != "")
 	now.served, now.stumbles = before.served, before.stumbles
 	complete := page.complete && notifier.complete
 	switch {
@@ -154,10 +154,11 @@ func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
 	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
 }
 
-// before is what was seen of the Shop since it moved to its release; zero = nothing.
-func (e *Eyes) before(key types.NamespacedName, now sight) sight {
+// before is what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
+// and that may be the work of an operator that died in between, what serves says nothing of what both will do.
+func (e *Eyes) before(key types.NamespacedName, now sight, halfway bool) sight {
 	before := e.seen[key]
-	if before.release != now.release || !before.began.Equal(now.began) {
+	if before.release != now.release || !before.began.Equal(now.began) || before.halfway.IsZero() == halfway {
 		return sight{}
 	}
 	return before

@@ -120,6 +120,33 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 	}
 }
 
+// An operator may die when it has moved one Deployment, and the next one find its pods ready. Its own clock may be behind,
+// so that the second move does not look later than the first.
+func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *testing.T) {
+	old := seen{release: "rel-0001", began: 20, available: true, availableAt: 10, reason: done, progressAt: 30}
+	moved := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 103}
+	var eyes Eyes
+	look := func(notifier seen) rollout.Shop {
+		s := scene(moved.deployment(), notifier.deployment())
+		s.Now = at(104).Time
+		return eyes.Look(s)
+	}
+	if got := look(old); got.Moving != "rel-0002" {
+		t.Fatalf("it moves to %q", got.Moving)
+	}
+	for _, rolls := range []seen{
+		{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 30, unseen: true},
+		{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: rolling, progressAt: 105},
+	} {
+		if got := look(rolls); got.Serving || got.Stumbles != 0 {
+			t.Errorf("it serves while its notifier rolls (%d stumbles)", got.Stumbles)
+		}
+	}
+	if got := look(seen{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 108}); !got.Serving || !got.Since.Equal(at(108).Time) {
+		t.Errorf("it serves %v since %d s", got.Serving, int(got.Since.Sub(start).Seconds()))
+	}
+}
+
 // A name is written to one Deployment after the other: between the two, a Shop whose pods have run for months is not late.
 func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing.T) {
 	serving := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
