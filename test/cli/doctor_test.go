@@ -65,6 +65,7 @@ func TestDoctorSaysWhatAnInstallationLacksAndThenThatItIsHealthy(t *testing.T) {
 	wantLevel(t, sick, "operator", doctor.Fail) // no pod is available
 	wantLevel(t, sick, "leader", doctor.Warn)
 	wantLevel(t, sick, "configuration", doctor.Fail) // prot
+	wantLevel(t, sick, "rights", doctor.OK)
 	wantLevel(t, sick, "storage", doctor.OK)
 
 	heal(t)

@@ -327,7 +327,7 @@ func TestReleasePinWritesTheShopAndUnpinTakesItBack(t *testing.T) {
 		chosen() // reads the Shop as it is now
 		stand(t, shop, "", "rel-0041", v1alpha1.ReasonPinned)
 	}}
-	p.saysBefore(operator, 0, []string{"pinned to rel-0041", "shop/linden: Pinned on rel-0041"}, "pin", "linden", "rel-0041", "-n", shops, "--wait", "--timeout", "5m")
+	p.saysBefore(operator, 0, []string{"pinned to rel-0041", "shop/linden: UpToDate on rel-0042", "shop/linden: Pinned on rel-0041"}, "pin", "linden", "rel-0041", "-n", shops, "--wait", "--timeout", "5m")
 	p.says(1, []string{"not done within 1s"}, "unpin", "linden", "-n", shops, "--wait", "--timeout", "1s")
 	if c := chosen(); c != (v1alpha1.ReleaseChoice{}) {
 		t.Errorf("unpinned it has %v", c)

@@ -75,7 +75,7 @@ func onboard(t *testing.T) []client.ObjectKey {
 	t.Helper()
 	var shops []client.ObjectKey
 	for i := range onboarded {
-		name := fmt.Sprintf("e2e-chaos-%d-%d", i, run.Unix()%100000)
+		name := ofThisRun(fmt.Sprintf("chaos-%d", i))
 		key := client.ObjectKey{Namespace: name, Name: name}
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{chaosLabel: fmt.Sprint(run.Unix())}}}
 		for _, object := range []client.Object{namespace, shopOf(key, v1alpha1.DeletionDelete)} {

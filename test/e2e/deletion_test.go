@@ -24,7 +24,7 @@ const goneTime = 3 * time.Minute
 // tenant makes a namespace with a Shop and a CarrierIntegration, and waits until they are Ready.
 func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.ObjectKey {
 	t.Helper()
-	name = fmt.Sprintf("e2e-%s-%d", name, run.Unix()%100000)
+	name = ofThisRun(name)
 	key := client.ObjectKey{Namespace: name, Name: name}
 	for _, object := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}},

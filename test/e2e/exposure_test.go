@@ -159,8 +159,8 @@ func wantRecord(t *testing.T, key client.ObjectKey, want v1alpha1.DNSRecord) {
 // The whole way from a hostname to the page, and what the status says of every stone on it.
 func TestAPageIsReachedByItsHostnameAndTheStatusSaysWhatIsMissing(t *testing.T) {
 	out := ingress(t)
-	ns := openNamespace(t, fmt.Sprintf("e2e-exposure-%d", run.Unix()%100000))
-	zone := dnsZone{namespace: openNamespace(t, ns+"-zone"), balancer: out.balancer}
+	ns := openNamespace(t, "exposure")
+	zone := dnsZone{namespace: openNamespace(t, "exposure-zone"), balancer: out.balancer}
 	zone.knows(t)
 	ca := newAuthority(t)
 	page, hooks, gate := "track."+ns+".example", "hooks."+ns+".example", "gate."+ns+".example"

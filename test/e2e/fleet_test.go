@@ -43,7 +43,7 @@ type ring struct {
 var rings = []ring{{"canary", 3, "2", 2}, {"early", 4, "50%", 2}, {"late", 5, "2", 2}}
 
 // label is of this run alone: Shops that a killed one has left count for no ring.
-func (r ring) label() string { return fmt.Sprintf("e2e-%s-%d", r.name, run.Unix()%100000) }
+func (r ring) label() string { return ofThisRun(r.name) }
 
 // releasePlan is the section of the operator's configuration: three waves, and the Shops of no ring after them.
 func releasePlan() string {
@@ -76,7 +76,7 @@ func newFleet(t *testing.T) *fleet {
 	t.Helper()
 	restore := reconfigure(t, releasePlan())
 	t.Cleanup(restore)
-	f := &fleet{texts: client.ObjectKey{Namespace: v1alpha1.LibraryNamespace, Name: fmt.Sprintf("e2e-house-%d", run.Unix()%100000)}}
+	f := &fleet{texts: client.ObjectKey{Namespace: v1alpha1.LibraryNamespace, Name: ofThisRun("house")}}
 	f.shareTexts(t)
 	start := time.Now()
 	for _, r := range rings {
@@ -138,7 +138,7 @@ func nextWords(words string) string { return "page.next.OrderReceived: " + words
 
 func newMember(t *testing.T, r ring, i int, texts string) *member {
 	t.Helper()
-	name := fmt.Sprintf("e2e-%s-%d-%d", r.name, i, run.Unix()%100000)
+	name := ofThisRun(fmt.Sprintf("%s-%d", r.name, i))
 	m := &member{merchant: merchant{name: name, journey: journey.Linden, shopper: journey.LindenShopper}, ring: r.name, tight: i == 0}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}
 	shop := shopOf(m.key(), v1alpha1.DeletionDelete)

@@ -206,13 +206,10 @@ func TestAShopSaysThatAQuotaIsExceededAndGoesOnWhenItIsRaised(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	err := kube.Await(t.Context(), "the quota to be in force", time.Minute, func(ctx context.Context) (bool, string) {
+	await(t.Context(), t, "the quota to be in force", time.Minute, func(ctx context.Context) (bool, string) {
 		err := cluster.Get(ctx, client.ObjectKeyFromObject(quota), quota)
 		return err == nil && len(quota.Status.Hard) > 0, fmt.Sprint(err)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	shop := shopOf(client.ObjectKey{Namespace: name, Name: name}, "")
 	if err := cluster.Create(t.Context(), shop); err != nil {
 		t.Fatal(err)
@@ -275,7 +272,7 @@ func clusterIP(t *testing.T, namespace, name string) string {
 // openNamespace makes a namespace for the time of a test.
 func openNamespace(t *testing.T, name string) string {
 	t.Helper()
-	name = fmt.Sprintf("e2e-%s-%d", name, run.Unix()%100000)
+	name = ofThisRun(name)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	if err := cluster.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)

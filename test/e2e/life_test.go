@@ -40,10 +40,11 @@ func live(t *testing.T, name string, policy v1alpha1.DeletionPolicy) merchant {
 func (m merchant) open(t *testing.T) {
 	t.Helper()
 	var quiet strings.Builder
-	_, port, _ := strings.Cut(strings.TrimPrefix(m.baseURL, "http://"), ":")
+	address := strings.TrimPrefix(m.baseURL, "http://")
+	_, port, _ := strings.Cut(address, ":")
 	name, ctx := "e2e-"+port, context.WithoutCancel(t.Context())
 	_ = cluster.Unpublish(ctx, name, &quiet)
-	if err := cluster.Publish(ctx, name, strings.TrimPrefix(m.baseURL, "http://"), m.target(), &quiet); err != nil {
+	if err := cluster.Publish(ctx, name, address, m.target(), &quiet); err != nil {
 		t.Fatalf("%v\n%s", err, quiet.String())
 	}
 	t.Cleanup(func() { _ = cluster.Unpublish(ctx, name, &quiet) })
@@ -60,13 +61,10 @@ func (m merchant) change(t *testing.T, edit func(*v1alpha1.Shop)) {
 func (m merchant) act(t *testing.T, edit func(*v1alpha1.Shop)) {
 	t.Helper()
 	m.change(t, edit)
-	err := kube.Await(t.Context(), "the old notifier to be gone", time.Minute, func(ctx context.Context) (bool, string) {
+	await(t.Context(), t, "the old notifier to be gone", time.Minute, func(ctx context.Context) (bool, string) {
 		there := len(allPods(ctx, t, m.name, m.labels(v1alpha1.ComponentNotifier)))
 		return there == 1, fmt.Sprintf("%d notifiers", there)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (m merchant) edit(t *testing.T, edit func(*v1alpha1.Shop)) {

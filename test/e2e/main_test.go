@@ -127,5 +127,8 @@ func publish(ctx context.Context) error {
 	return nil
 }
 
+// ofThisRun is a name that no other run has given to anything.
+func ofThisRun(name string) string { return fmt.Sprintf("e2e-%s-%d", name, run.Unix()%100000) }
+
 // newNumber is an order number that no run has used.
 func newNumber() string { return fmt.Sprintf("E%d-%d", run.Unix(), serial.Add(1)) }

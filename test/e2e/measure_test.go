@@ -44,7 +44,7 @@ func measureApplyToAnswer(t *testing.T, count int) {
 	}
 	var times []time.Duration
 	for i := range count {
-		name := fmt.Sprintf("e2e-m%d-%d", i, run.Unix()%100000)
+		name := ofThisRun(fmt.Sprintf("m%d", i))
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 		if err := cluster.Create(t.Context(), namespace); err != nil {
 			t.Fatal(err)

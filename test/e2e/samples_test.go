@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -41,7 +40,7 @@ func TestTheSamplesBecomeReadyWithinAMinute(t *testing.T) {
 	t.Logf("all Shops were Ready %.1f s after the first document was applied", time.Since(start).Seconds())
 }
 
-func samplesPrefix() string { return fmt.Sprintf("e2e-samples-%d-", run.Unix()%100000) }
+func samplesPrefix() string { return ofThisRun("samples") + "-" }
 
 // samples are the documents of config/samples, in namespaces and under hostnames that the demo's merchants do not have.
 func samples(t *testing.T) []*unstructured.Unstructured {

@@ -65,6 +65,7 @@ func named(hooks []journey.Webhook) (occasions []string) {
 type world struct {
 	t        *testing.T
 	now      time.Time
+	zone     *time.Location
 	document *bundle.Document
 	store    *store.Store
 	notifier *notifier.Notifier
@@ -88,6 +89,7 @@ func open(t *testing.T, country, zone string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.zone = renderer.ShopZone()
 	if w.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), store.FileName)}); err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +136,7 @@ func (w *world) lateIn(number string, after time.Duration) bool {
 	if err != nil || len(orders) != 1 {
 		w.t.Fatalf("%d orders of number %s (%v)", len(orders), number, err)
 	}
-	zone, err := time.LoadLocation(w.document.TimeZone)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return tracking.Project(orders[0], w.document.Promise, zone, w.now.Add(after)).Late
+	return tracking.Project(orders[0], w.document.Promise, w.zone, w.now.Add(after)).Late
 }
 
 func (w *world) mails(number string) (sent []string) {
