@@ -6,33 +6,33 @@ const SchemaVersion = 1
 // Document is all that a Shop's workloads read of its configuration. It holds no secret: credentials are files, see Layout.
 // It carries overrides only; built-in texts, catalog and policy are in the binaries.
 type Document struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	Namespace     string            `json:"namespace"`
-	Name          string            `json:"name"`
-	DisplayName   string            `json:"displayName"`
-	Hostname      string            `json:"hostname"`
-	Aliases       []Alias           `json:"aliases,omitempty"`
-	BaseURL       string            `json:"baseURL"` // scheme and host of every link in messages, no trailing slash
-	HomeCountry   string            `json:"homeCountry"`
-	Locales       []string          `json:"locales"`  // at least one; the first is the default
-	TimeZone      string            `json:"timeZone"` // IANA name
-	Activity      Activity          `json:"activity"`
-	RehearsalTo   string            `json:"rehearsalTo,omitempty"`
-	Legal         Legal             `json:"legal,omitzero"`
-	Support       Support           `json:"support,omitzero"`
-	Promise       Promise           `json:"promise,omitzero"`
+	SchemaVersion int      `json:"schemaVersion"`
+	Namespace     string   `json:"namespace"`
+	Name          string   `json:"name"`
+	DisplayName   string   `json:"displayName"`
+	Hostname      string   `json:"hostname"`
+	Aliases       []Alias  `json:"aliases,omitempty"`
+	BaseURL       string   `json:"baseURL"` // scheme and host of every link in messages, no trailing slash
+	HomeCountry   string   `json:"homeCountry"`
+	Locales       []string `json:"locales"`  // at least one; the first is the default
+	TimeZone      string   `json:"timeZone"` // IANA name
+	Activity      Activity `json:"activity"`
+	RehearsalTo   string   `json:"rehearsalTo,omitempty"`
+	Legal         Legal    `json:"legal,omitzero"`
+	Support       Support  `json:"support,omitzero"`
+	Promise       Promise  `json:"promise,omitzero"`
 
 	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // the first whose title matches wins; without one: Parcel
 
-	Theme         Theme             `json:"theme,omitzero"`
-	Texts         map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides
-	Blocks        map[string]string `json:"blocks,omitempty"` // block name -> HTML template
-	Page          Page              `json:"page,omitzero"`
-	Sources       []Source          `json:"sources"` // the built-in source `api` first
-	Email         Email             `json:"email"`
-	Policy        Policy            `json:"policy"`
-	Links         Links             `json:"links"`
-	Storage       Storage           `json:"storage"`
+	Theme   Theme             `json:"theme,omitzero"`
+	Texts   map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides
+	Blocks  map[string]string `json:"blocks,omitempty"` // block name -> HTML template
+	Page    Page              `json:"page,omitzero"`
+	Sources []Source          `json:"sources"` // the built-in source `api` first
+	Email   Email             `json:"email"`
+	Policy  Policy            `json:"policy"`
+	Links   Links             `json:"links"`
+	Storage Storage           `json:"storage"`
 }
 
 // Texts are the words of one locale by their stable keys, e.g. "mail.OutForDelivery.subject".
@@ -72,7 +72,7 @@ type Support struct {
 // Promise is what "late" means until a carrier gives an ETA.
 type Promise struct {
 	HandlingBusinessDays int       `json:"handlingBusinessDays,omitempty"`
-	CutOff               string    `json:"cutOff,omitempty"` // HH:MM in the Shop's time zone
+	CutOff               string    `json:"cutOff,omitempty"`     // HH:MM in the Shop's time zone
 	ClosedDays           []string  `json:"closedDays,omitempty"` // the shop does not work then: "2026-12-24", or "12-24" every year; sorted
 	Transit              []Transit `json:"transit,omitempty"`
 }
