@@ -5,8 +5,6 @@ import (
 	"sync"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -28,7 +26,22 @@ type postcodeRange struct {
 
 // at is the zone of a place, "" where neither postcode nor region tells.
 func (p *placeTable) at(country, region, postcode string) string {
-	postcode, region = foldPlace(postcode), foldPlace(region)
+	if zone := p.ofPostcode(country, foldPlace(postcode)); zone != "" {
+		return zone
+	}
+	region = foldPlace(region)
+	if region == "" {
+		return ""
+	}
+	for _, name := range []string{region, strings.TrimPrefix(region, country)} {
+		if zone, ok := p.regions[name]; ok {
+			return zone
+		}
+	}
+	return p.elsewhere
+}
+
+func (p *placeTable) ofPostcode(country, postcode string) string {
 	if bare := strings.TrimPrefix(postcode, country); bare != "" && bare[0] <= '9' {
 		postcode = bare // "ES-35001"
 	}
@@ -38,15 +51,7 @@ func (p *placeTable) at(country, region, postcode string) string {
 			zone = r.zone
 		}
 	}
-	if zone != "" || region == "" {
-		return zone
-	}
-	for _, name := range []string{region, strings.TrimPrefix(region, country)} {
-		if zone, ok := p.regions[name]; ok {
-			return zone
-		}
-	}
-	return p.elsewhere
+	return zone
 }
 
 // minPostcode keeps a stray digit from passing for a postcode; the outward part of a Canadian one has three characters.
@@ -58,16 +63,12 @@ func foldPlace(text string) string {
 	if len(text) > longest {
 		return ""
 	}
-	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn))), text)
-	if err != nil {
-		return ""
-	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToUpper(r)
 		}
-		return -1
-	}, plain)
+		return -1 // also the accents, which NFD has split off
+	}, norm.NFD.String(text))
 }
 
 // placesOf is nil where the country needs no telling apart.
