@@ -53,10 +53,12 @@ stichting vereniging verein association university school hotel shop store winke
 // particles begin a family name and never a first one.
 var particles = strings.Fields(`de den der des van von vom zu zum zur ten ter te het 't del della di da do dos das la le les du el al bin ibn af av`)
 
-// fold is a word in lower case without its points, so that "B.V." is "bv".
+// fold is a word in lower case without points and marks, so that "B.V." is "bv".
 func fold(word string) string {
-	return strings.ToLower(strings.NewReplacer(".", "", "&", "", "/", "").Replace(word))
+	return strings.ToLower(withoutMarks.Replace(word))
 }
+
+var withoutMarks = strings.NewReplacer(".", "", "&", "", "/", "")
 
 // familyNameFirst tells that names in the language are written with the family name first.
 func familyNameFirst(language string) bool {

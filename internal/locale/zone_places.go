@@ -71,17 +71,20 @@ func foldPlace(text string) string {
 	}, norm.NFD.String(text))
 }
 
-// placesOf is nil where the country needs no telling apart.
-func placesOf(country string) *placeTable { return places()[country] }
-
-// places are built from their text when first asked for.
-var places = sync.OnceValue(func() map[string]*placeTable {
-	tables := make(map[string]*placeTable, len(placeTables))
-	for country, text := range placeTables {
-		tables[country] = parsePlaces(text)
+// placesOf is nil where the country needs no telling apart. A table is built from its text when first asked for.
+func placesOf(country string) *placeTable {
+	text, ok := placeTables[country]
+	if !ok {
+		return nil
 	}
-	return tables
-})
+	if table, ok := places.Load(country); ok {
+		return table.(*placeTable)
+	}
+	table, _ := places.LoadOrStore(country, parsePlaces(text))
+	return table.(*placeTable)
+}
+
+var places sync.Map // *placeTable by country
 
 // parsePlaces reads lines "zone: region, region | 100-149, 200"; the zone "elsewhere=<zone>" stands alone, the zone "-" is one not known.
 func parsePlaces(text string) *placeTable {
