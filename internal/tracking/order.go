@@ -14,6 +14,7 @@ type Order struct {
 	PlacedAt    time.Time     `json:",omitzero"`
 	FirstHeard  time.Time     `json:",omitzero"` // when the first receipt of it was committed
 	LastHeard   time.Time     `json:",omitzero"`
+	Phase       Phase         `json:",omitzero"` // of the order as a whole, as its leading source says now
 	Cancelled   bool          `json:",omitzero"`
 	CancelledAt time.Time     `json:",omitzero"`
 	Locale      string        `json:",omitzero"` // BCP 47, "" = the Shop's default
@@ -24,6 +25,7 @@ type Order struct {
 	Recipients  []Recipient   `json:",omitzero"` // further ones
 	To          Address       `json:",omitzero"`
 	Lines       []Line        `json:",omitzero"`
+	Emptied     bool          `json:",omitzero"` // lines were told, and none of them is to come any more
 	Money       Money         `json:",omitzero"`
 	Promise     *ETA          `json:",omitzero"` // the order's own
 	Refunds     []Refund      `json:",omitzero"`
