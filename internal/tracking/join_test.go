@@ -172,7 +172,7 @@ func TestABareWordBetweenTwoPeopleJoinsNeither(t *testing.T) {
 
 // Many people, few numbers, several sources and years: whatever arrives in whatever order, no order ever holds words of two people.
 func TestNoTwoPeopleAreEverJoined(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range seeds(400) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		statements := crowd(random)
 		want := ""
