@@ -94,11 +94,9 @@ func (f *finder) findNoFirstScan(w *watched) {
 		return
 	}
 	since, known := phaseOf(w.shipment.Phases, Shipped)
-	at := since.At
 	for _, scan := range w.scans {
-		if scan.Status == LabelCreated {
-			at, known = earliest(at, scan.At()), true
-			break
+		if scan.Status == LabelCreated && !known {
+			since.At, known = scan.At(), true
 		}
 	}
 	if !known {
@@ -106,7 +104,7 @@ func (f *finder) findNoFirstScan(w *watched) {
 	}
 	f.add(News{
 		Occasion: NoFirstScan, Subject: w.subject,
-		At: addBusinessTime(shopCalendar(w.shipment, f.s), at, inHours(f.s.Watch.NoFirstScanHours), f.zone),
+		At: addBusinessTime(shopCalendar(w.shipment, f.s), since.At, inHours(f.s.Watch.NoFirstScanHours), f.zone),
 	})
 }
 
