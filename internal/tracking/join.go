@@ -238,11 +238,10 @@ func (j *joiner) incompatible(a, b int) bool {
 		switch {
 		case x.Order.ExternalID != "" && y.Order.ExternalID != "":
 			return true
-		case samePlacing(x.Order, y.Order):
-			return false // one order whose address was corrected
 		case told && x.Order.PlacedAt.Sub(y.Order.PlacedAt).Abs() > early:
 			return true
 		}
+		return x.Order.people().estranged(y.Order.people()) // a corrected address leaves the mail, or the other way round
 	}
 	return x.Order.people().contradicts(y.Order.people())
 }
@@ -571,6 +570,9 @@ func (p people) agreement(o people) int {
 	}
 	return 0
 }
+
+// estranged says that the two can be compared, and that nothing at all agrees.
+func (p people) estranged(o people) bool { return p.contradicts(o) && !meet(p.places, o.places) }
 
 func (p people) confirms(o people) bool    { return p.agreement(o) > 0 }
 func (p people) contradicts(o people) bool { return p.agreement(o) < 0 }

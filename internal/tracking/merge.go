@@ -216,7 +216,7 @@ func progress(s Status) int {
 func takePhase(log *[]PhaseChange, p PhaseChange) bool {
 	same := func(known PhaseChange) bool {
 		again := p.Phase == OrderCancelled || p.Phase == Cancelled
-		return known.Phase == p.Phase && (!again || known.At.Sub(p.At).Abs() < 24*time.Hour)
+		return known.Phase == p.Phase && (!again || known.At.UTC().Truncate(24*time.Hour).Equal(p.At.UTC().Truncate(24*time.Hour)))
 	}
 	i := slices.IndexFunc(*log, same)
 	if i < 0 {

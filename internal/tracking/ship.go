@@ -96,10 +96,17 @@ func (w *shipper) state(r *Record) {
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
 		return
 	}
-	w.order.Shipments = append(w.order.Shipments, shipment)
+	at := -1
+	if w.sourceRank(r.Key.Source) == len(w.orders) && len(fresh) > 0 {
+		at = w.waitingFor(shipment.Direction) // what a carrier's platform packs is what the shop has sent without a number
+	}
+	if at < 0 {
+		w.order.Shipments = append(w.order.Shipments, shipment)
+		at = len(w.order.Shipments) - 1
+	}
 	for _, p := range fresh {
 		w.claimed = true
-		w.load(len(w.order.Shipments)-1, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
+		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
 }
 
@@ -221,6 +228,9 @@ func (w *shipper) finish() {
 		s := &w.order.Shipments[i]
 		if s.Phase == "" && len(s.Phases) > 0 {
 			s.Phase = furthest(s.Phases)
+		}
+		if s.Phase == Shipped && len(s.Parcels) == 0 && cmp.Or(s.Method, w.order.Method) == MethodPickup {
+			s.Phase = Collected // what never travels was not sent: it was taken at the counter
 		}
 	}
 	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
