@@ -180,7 +180,9 @@ func timed(n tracking.News) bool {
 func recipients(o tracking.Order) []tracking.Recipient {
 	all := []tracking.Recipient{o.Buyer}
 	for _, r := range o.Recipients {
-		same := func(known tracking.Recipient) bool { return store.RecipientHash(known.Email) == store.RecipientHash(r.Email) }
+		same := func(known tracking.Recipient) bool {
+			return store.RecipientHash(known.Email) == store.RecipientHash(r.Email)
+		}
 		if r.Email != "" && !slices.ContainsFunc(all, same) {
 			all = append(all, r)
 		}
