@@ -10,7 +10,7 @@ import (
 )
 
 // links signs the two links of a mail with the newest key that opens them for as long as they live.
-func (n *Notifier) links(order *tracking.Order) (message.Links, error) {
+func (n *Notifier) links(order *tracking.Order, to tracking.Recipient) (message.Links, error) {
 	now := n.Now()
 	expires := now.Add(time.Duration(n.Document.Links.TTLDays) * 24 * time.Hour)
 	key, ok := link.Signing(n.Secrets.LinkKeys(), now, expires)

@@ -8,74 +8,76 @@ import (
 
 // Order is everything that is known now of one purchase, assembled from its records. It is what the page and the notifier read.
 type Order struct {
-	ID          string // public, random, 128 bit in lower-case base32; never sequential
-	Number      string // what the shopper was told, e.g. "#1001"
-	Sources     []Key  // the order resources, the leading one first
-	PlacedAt    time.Time
-	FirstHeard  time.Time // when the first receipt of it was committed
-	LastHeard   time.Time
-	Cancelled   bool
-	CancelledAt time.Time
-	Locale      string // BCP 47, "" = the Shop's default
-	Channel     string
-	Marketplace bool
-	Test        bool
-	Buyer       Recipient
-	Recipients  []Recipient // further ones
-	To          Address
-	Lines       []Line
-	Money       Money
-	Promise     *ETA // the order's own
-	Refunds     []Refund
-	Method      Method
-	MethodTitle string
-	Note        string
-	Tags        []string
-	Links       []Link
-	Phases      []PhaseChange // of the order as a whole, the earliest of each phase, oldest first
-	Shipments   []Shipment    // outbound first, in the order in which they became known; none withdrawn
+	ID          string        `json:",omitzero"` // public, random, 128 bit in lower-case base32; never sequential
+	Number      string        `json:",omitzero"` // what the shopper was told, e.g. "#1001"
+	Sources     []Key         `json:",omitzero"` // the order resources, the leading one first
+	PlacedAt    time.Time     `json:",omitzero"`
+	FirstHeard  time.Time     `json:",omitzero"` // when the first receipt of it was committed
+	LastHeard   time.Time     `json:",omitzero"`
+	Phase       Phase         `json:",omitzero"` // of the order as a whole, as its leading source says now
+	Cancelled   bool          `json:",omitzero"`
+	CancelledAt time.Time     `json:",omitzero"`
+	Locale      string        `json:",omitzero"` // BCP 47, "" = the Shop's default
+	Channel     string        `json:",omitzero"`
+	Marketplace bool          `json:",omitzero"`
+	Test        bool          `json:",omitzero"`
+	Buyer       Recipient     `json:",omitzero"`
+	Recipients  []Recipient   `json:",omitzero"` // further ones
+	To          Address       `json:",omitzero"`
+	Lines       []Line        `json:",omitzero"`
+	Emptied     bool          `json:",omitzero"` // lines were told, and none of them is to come any more
+	Money       Money         `json:",omitzero"`
+	Promise     *ETA          `json:",omitzero"` // the order's own
+	Refunds     []Refund      `json:",omitzero"`
+	Method      Method        `json:",omitzero"`
+	MethodTitle string        `json:",omitzero"`
+	Note        string        `json:",omitzero"`
+	Tags        []string      `json:",omitzero"`
+	Links       []Link        `json:",omitzero"`
+	Phases      []PhaseChange `json:",omitzero"` // of the order as a whole, the earliest of each phase, oldest first
+	Shipments   []Shipment    `json:",omitzero"` // outbound first, in the order in which they became known; none withdrawn
 }
 
 // Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.
 type Shipment struct {
-	Subject     Subject
-	Source      string
-	Ref         string
-	Direction   Direction
-	Method      Method
-	MethodTitle string
-	Phase       Phase         // "" = the order's
-	Phases      []PhaseChange // the earliest of each phase, oldest first
-	CreatedAt   time.Time
-	Heard       time.Time
-	Lines       []LineShare // contents; nil = not said
-	Origin      Place
-	Promise     *ETA
-	ReturnLabel *ReturnLabel
-	ReplacedBy  string // ref of the shipment that closed this one, "" = none
-	Parcels     []Parcel
+	Subject     Subject       `json:",omitzero"`
+	Source      string        `json:",omitzero"`
+	Ref         string        `json:",omitzero"`
+	Direction   Direction     `json:",omitzero"`
+	Method      Method        `json:",omitzero"`
+	MethodTitle string        `json:",omitzero"`
+	Phase       Phase         `json:",omitzero"` // "" = the order's
+	Phases      []PhaseChange `json:",omitzero"` // the earliest of each phase, oldest first
+	CreatedAt   time.Time     `json:",omitzero"`
+	Heard       time.Time     `json:",omitzero"`
+	Lines       []LineShare   `json:",omitzero"` // contents; nil = not said
+	Origin      Place         `json:",omitzero"`
+	Promise     *ETA          `json:",omitzero"`
+	ReturnLabel *ReturnLabel  `json:",omitzero"`
+	ReplacedBy  string        `json:",omitzero"` // ref of the shipment that closed this one, "" = none
+	Parcels     []Parcel      `json:",omitzero"`
 }
 
 // Parcel is one piece in a carrier's hands, or several pieces under one number.
 type Parcel struct {
-	Subject      Subject
-	Carrier      string // slug; "" when only the number is known
-	Number       string
-	URL          string
-	Begins, Ends time.Time // the window in which the number means this parcel
-	Heard        time.Time // when the number was first heard as this order's
-	Lines        []LineShare
-	Legs         []Leg
-	Pieces       *Pieces
-	Pickup       *PickupPoint
-	Proof        *Proof
-	Instructions string
-	Returning    bool         // every word of its trackers is of a parcel that goes back
-	CheckedAt    time.Time    // when a provider last looked
-	Scans        []Scan       // oldest first, of every source, without doubles and without those of another use of the number
-	Dates        []StatedDate // of the parcel and of its shipment, oldest first
+	Subject      Subject      `json:",omitzero"`
+	Carrier      string       `json:",omitzero"` // slug; "" when only the number is known
+	Number       string       `json:",omitzero"`
+	URL          string       `json:",omitzero"`
+	Begins, Ends time.Time    `json:",omitzero"` // the window in which the number means this parcel
+	Heard        time.Time    `json:",omitzero"` // when the number was first heard as this order's
+	Lines        []LineShare  `json:",omitzero"`
+	Legs         []Leg        `json:",omitzero"`
+	Pieces       *Pieces      `json:",omitzero"`
+	Pickup       *PickupPoint `json:",omitzero"`
+	Proof        *Proof       `json:",omitzero"`
+	Instructions string       `json:",omitzero"`
+	Returning    bool         `json:",omitzero"` // every word of its trackers is of a parcel that goes back
+	CheckedAt    time.Time    `json:",omitzero"` // when a provider last looked
+	Scans        []Scan       `json:",omitzero"` // oldest first, of every source, without doubles and without those of another use of the number
+	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
 	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.
-	Shared bool
+	Shared bool `json:",omitzero"`
 }
 
 // SubjectKind is what news is about.
@@ -97,11 +99,11 @@ type Subject struct {
 
 // Recipient is personal data: never logged, never in a metric, an event or a status.
 type Recipient struct {
-	Role                      RecipientRole
-	Name, FirstName           string
-	Email, Phone, Company, PO string
-	ID                        string   // of the customer at the source
-	Tags                      []string `json:",omitempty"`
+	Role                      RecipientRole `json:",omitzero"`
+	Name, FirstName           string        `json:",omitzero"`
+	Email, Phone, Company, PO string        `json:",omitzero"`
+	ID                        string        `json:",omitzero"` // of the customer at the source
+	Tags                      []string      `json:",omitzero"`
 }
 
 // RecipientRole is what a recipient has to do with an order.
@@ -116,19 +118,19 @@ const (
 
 // Address is the destination, as far as the shop told it. Country is ISO 3166-1 alpha-2, Region the second part of ISO 3166-2.
 type Address struct {
-	Street, Postcode, City, Region, Country string
+	Street, Postcode, City, Region, Country string `json:",omitzero"`
 }
 
 // Line is one line of the order.
 type Line struct {
-	ID, SKU, Name, Variant string
-	Quantity               Quantity // as it is now, after edits
-	PriceMinor             int64    // of one piece, in minor units of the order's currency; 0 = not said
-	ImageURL, URL          string
-	Tags                   []string `json:",omitempty"`
-	Method                 Method
-	AvailableFrom          locale.Day // of a pre-order or a back-order; zero = at once
-	State                  LineState
+	ID, SKU, Name, Variant string     `json:",omitzero"`
+	Quantity               Quantity   `json:",omitzero"` // as it is now, after edits
+	PriceMinor             int64      `json:",omitzero"` // of one piece, in minor units of the order's currency; 0 = not said
+	ImageURL, URL          string     `json:",omitzero"`
+	Tags                   []string   `json:",omitzero"`
+	Method                 Method     `json:",omitzero"`
+	AvailableFrom          locale.Day `json:",omitzero"` // of a pre-order or a back-order; zero = at once
+	State                  LineState  `json:",omitzero"`
 }
 
 // LineState is what became of a line beside being sent.
@@ -143,74 +145,78 @@ const (
 
 // LineShare is a part of a line within a shipment or parcel. It matches a line by id, else SKU, else exact name.
 type LineShare struct {
-	ID, SKU, Name string
-	Quantity      Quantity
+	ID, SKU, Name string   `json:",omitzero"`
+	Quantity      Quantity `json:",omitzero"`
 }
 
 // Money is what an order costs, in minor units of Currency.
 type Money struct {
-	Currency      string // ISO 4217, "" = no prices known
-	TotalMinor    int64  // as it is now, after edits
-	RefundedMinor int64
+	Currency      string `json:",omitzero"` // ISO 4217, "" = no prices known
+	TotalMinor    int64  `json:",omitzero"` // as it is now, after edits
+	RefundedMinor int64  `json:",omitzero"`
 }
 
 // Refund is money that went back.
 type Refund struct {
-	AmountMinor int64
-	At          time.Time
+	AmountMinor int64     `json:",omitzero"`
+	At          time.Time `json:",omitzero"`
 }
 
 // Link is a page of the shop about the order.
-type Link struct{ Name, URL string }
+type Link struct {
+	Name, URL string `json:",omitzero"`
+}
 
 // Place is where a shipment starts.
 type Place struct {
-	Country string
-	Zone    string // IANA name
+	Country string `json:",omitzero"`
+	Zone    string `json:",omitzero"` // IANA name
 }
 
 // ReturnLabel lets the shopper send something back.
 type ReturnLabel struct {
-	URL   string
-	Until locale.Day
+	URL   string     `json:",omitzero"`
+	Until locale.Day `json:",omitzero"`
 }
 
 // Leg is the same parcel under another carrier or number.
 type Leg struct {
-	Carrier, Number, URL string
-	Role                 Role
+	Carrier, Number, URL string `json:",omitzero"`
+	Role                 Role   `json:",omitzero"`
 }
 
 // Pieces counts pieces under one number.
-type Pieces struct{ Total, Delivered int }
+type Pieces struct {
+	Total, Delivered int `json:",omitzero"`
+}
 
 // PickupPoint is where a parcel waits to be collected.
 type PickupPoint struct {
-	Name, Address string
-	Until         locale.Day // the last day; zero = not said
-	Code          string
-	Hours         string
-	URL           string
+	Name, Address string     `json:",omitzero"`
+	Until         locale.Day `json:",omitzero"` // the last day; zero = not said
+	Code          string     `json:",omitzero"`
+	Hours         string     `json:",omitzero"`
+	URL           string     `json:",omitzero"`
 }
 
 // Proof is what shows a delivery.
 type Proof struct {
-	SignedBy, Note, PhotoURL string
+	SignedBy, Note, PhotoURL string `json:",omitzero"`
 }
 
 // Action is what the shopper must do.
 type Action struct {
-	Reason Reason
-	By     time.Time // zero = not said
-	ByDay  locale.Day
-	URL    string
+	Reason Reason     `json:",omitzero"`
+	By     time.Time  `json:",omitzero"` // zero = not said
+	ByDay  locale.Day `json:",omitzero"`
+	URL    string     `json:",omitzero"`
 }
 
 // ETA is an expected delivery: a day, a range of days, or a window within one day. To is never before From.
 type ETA struct {
-	From, To time.Time
-	DayOnly  bool      // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
-	Source   ETASource // who says so
+	From, To time.Time `json:",omitzero"`
+	DayOnly  bool      `json:",omitzero"` // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
+	Source   ETASource `json:",omitzero"` // who says so
 }
 
 // ETASource tells who stands behind an ETA.

@@ -1,0 +1,283 @@
+package tracking
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Before says that s is the older of two stamps: by version, then by when it was heard, then by its place in a receipt.
+func (s Stamp) Before(o Stamp) bool { return s.compare(o) < 0 }
+
+func (s Stamp) compare(o Stamp) int {
+	return cmp.Or(s.Version.Compare(o.Version), s.Heard.Compare(o.Heard), cmp.Compare(s.Position, o.Position))
+}
+
+// NormalNumber is the form in which order and parcel numbers are compared: letters and digits only, in upper case. "" = no number.
+func NormalNumber(number string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, number)
+}
+
+// Take merges a statement into what is known of its resource. A whole statement replaces every field that an older one gave, a
+// partial one only those that it names; the logs are united. The result does not depend on the order in which statements are taken,
+// nor on how often. It says whether anything but the time of hearing changed.
+func (r *Record) Take(s Statement) (changed bool) {
+	if r.Key == (Key{}) {
+		*r = Record{Key: s.Key, Speaker: s.Speaker, FirstHeard: s.Stamp.Heard, LastHeard: s.Stamp.Heard}
+		changed = true
+	}
+	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
+	if r.takeFields(s) {
+		changed = true
+	}
+	for _, scan := range s.Scans {
+		changed = takeScan(&r.Scans, scan) || changed
+	}
+	for _, p := range s.Phases {
+		changed = takePhase(&r.Phases, p) || changed
+	}
+	for _, d := range s.Dates {
+		changed = takeDate(&r.Dates, d) || changed
+	}
+	return changed
+}
+
+func (r *Record) takeFields(s Statement) bool {
+	known, said := r.said(s)
+	if !said.IsValid() {
+		return false
+	}
+	fields := s.Fields
+	if fields == nil {
+		fields = fieldNames(said.Type())
+	}
+	var taken []string
+	changed := false
+	for _, name := range fields {
+		field := known.FieldByName(name)
+		if !field.IsValid() {
+			continue
+		}
+		value := said.FieldByName(name)
+		same := reflect.DeepEqual(field.Interface(), value.Interface())
+		if order := r.stampOf(name).compare(s.Stamp); order > 0 || (order == 0 && (same || !outweighs(value, field))) {
+			continue
+		}
+		taken = append(taken, name)
+		if !same {
+			field.Set(value)
+			changed = true
+		}
+	}
+	r.stamp(s, taken)
+	return changed
+}
+
+// outweighs chooses between two values of one stamp, so that the choice does not depend on their order.
+func outweighs(a, b reflect.Value) bool {
+	x, errX := json.Marshal(a.Interface())
+	y, errY := json.Marshal(b.Interface())
+	return errors.Join(errX, errY) == nil && bytes.Compare(x, y) > 0
+}
+
+// said returns the known and the stated form of the resource, ready to be read field by field.
+func (r *Record) said(s Statement) (known, said reflect.Value) {
+	switch {
+	case s.Order != nil:
+		if r.Order == nil {
+			r.Order = &OrderSaid{}
+		}
+		return reflect.ValueOf(r.Order).Elem(), reflect.ValueOf(s.Order).Elem()
+	case s.Shipment != nil:
+		if r.Shipment == nil {
+			r.Shipment = &ShipmentSaid{}
+		}
+		return reflect.ValueOf(r.Shipment).Elem(), reflect.ValueOf(s.Shipment).Elem()
+	case s.Tracker != nil:
+		if r.Tracker == nil {
+			r.Tracker = &TrackerSaid{}
+		}
+		return reflect.ValueOf(r.Tracker).Elem(), reflect.ValueOf(s.Tracker).Elem()
+	}
+	return reflect.Value{}, reflect.Value{}
+}
+
+func fieldNames(t reflect.Type) []string {
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = t.Field(i).Name
+	}
+	return names
+}
+
+// stampOf is the stamp of the statement that a field's value is from.
+func (r *Record) stampOf(field string) Stamp {
+	for _, g := range r.Given {
+		if slices.Contains(g.Fields, field) {
+			return g.Stamp
+		}
+	}
+	return r.Whole
+}
+
+// stamp writes down whose the taken fields are now.
+func (r *Record) stamp(s Statement, taken []string) {
+	if len(taken) == 0 {
+		return
+	}
+	for i := range r.Given {
+		r.Given[i].Fields = slices.DeleteFunc(slices.Clone(r.Given[i].Fields), func(f string) bool { return slices.Contains(taken, f) })
+	}
+	r.Given = slices.DeleteFunc(r.Given, func(g Given) bool { return len(g.Fields) == 0 })
+	if s.Fields == nil {
+		r.Whole = s.Stamp // fields that partial statements gave later keep theirs
+		return
+	}
+	r.Given = append(r.Given, Given{Stamp: s.Stamp, Fields: slices.Sorted(slices.Values(taken))})
+	slices.SortFunc(r.Given, func(a, b Given) int { return a.Stamp.compare(b.Stamp) })
+}
+
+// newest is the stamp of the newest statement about the resource.
+func (r *Record) newest() Stamp {
+	newest := r.Whole
+	for _, g := range r.Given {
+		if newest.Before(g.Stamp) {
+			newest = g.Stamp
+		}
+	}
+	return newest
+}
+
+// takeScan adds a scan to the log, or completes the one that is known: it counts from when it was first heard, in the words in
+// which it was told last, so that a corrected definition rewrites its meaning and never its time.
+func takeScan(log *[]Scan, scan Scan) bool {
+	i := slices.IndexFunc(*log, func(known Scan) bool { return known.ID == scan.ID })
+	if i < 0 {
+		*log = append(*log, scan)
+		slices.SortStableFunc(*log, compareScans)
+		return true
+	}
+	known := (*log)[i]
+	kept := known
+	if retold := scan.told(); retold.After(known.told()) || (retold.Equal(known.told()) && wordier(scan, known)) {
+		kept = scan
+	}
+	words := kept.told()
+	kept.Heard = earliest(known.Heard, scan.Heard)
+	kept.Retold = time.Time{}
+	if words.After(kept.Heard) {
+		kept.Retold = words
+	}
+	if reflect.DeepEqual(kept, known) {
+		return false
+	}
+	(*log)[i] = kept
+	slices.SortStableFunc(*log, compareScans)
+	return true
+}
+
+// told is when the receipt was heard whose words the scan has.
+func (s Scan) told() time.Time { return latest(s.Heard, s.Retold) }
+
+// wordier chooses between two tellings of one instant, so that the choice does not depend on their order. A replay of the same
+// receipt with a corrected definition says more than nothing.
+func wordier(a, b Scan) bool {
+	return cmp.Or(cmp.Compare(len(a.Status), len(b.Status)), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Reason, b.Reason),
+		cmp.Compare(a.Text, b.Text), cmp.Compare(a.Location, b.Location)) > 0
+}
+
+// compareScans orders by when scans count; at the same instant the source's order stands, then the way of a parcel.
+func compareScans(a, b Scan) int {
+	return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.Sequence, b.Sequence), a.Told.Compare(b.Told),
+		cmp.Compare(progress(a.Status), progress(b.Status)), cmp.Compare(a.ID, b.ID))
+}
+
+// progress is how far a status stands on the way; those that end it stand last.
+func progress(s Status) int {
+	at := slices.Index(Statuses(), s)
+	if s.Terminal() {
+		return at + len(Statuses())
+	}
+	return at
+}
+
+// takePhase keeps the earliest entry of each phase; a cancellation may happen again on another day.
+func takePhase(log *[]PhaseChange, p PhaseChange) bool {
+	same := func(known PhaseChange) bool {
+		again := p.Phase == OrderCancelled || p.Phase == Cancelled
+		return known.Phase == p.Phase && (!again || known.At.UTC().Truncate(24*time.Hour).Equal(p.At.UTC().Truncate(24*time.Hour)))
+	}
+	i := slices.IndexFunc(*log, same)
+	if i < 0 {
+		*log = append(*log, p)
+		slices.SortFunc(*log, comparePhases)
+		return true
+	}
+	known := (*log)[i]
+	kept := PhaseChange{Phase: p.Phase, At: earliest(known.At, p.At), Heard: earliest(known.Heard, p.Heard)}
+	if kept == known {
+		return false
+	}
+	(*log)[i] = kept
+	slices.SortFunc(*log, comparePhases)
+	return true
+}
+
+func comparePhases(a, b PhaseChange) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(slices.Index(Phases(), a.Phase), slices.Index(Phases(), b.Phase)), a.Heard.Compare(b.Heard))
+}
+
+// maxDates bounds the log of a resource; the first and the newest are kept.
+const maxDates = 64
+
+func takeDate(log *[]StatedDate, d StatedDate) bool {
+	for i, known := range *log {
+		if !known.ETA.equal(d.ETA) || !known.At.Equal(d.At) {
+			continue
+		}
+		if !d.Heard.Before(known.Heard) {
+			return false
+		}
+		(*log)[i].Heard = d.Heard
+		return true
+	}
+	*log = append(*log, d)
+	slices.SortFunc(*log, compareDates)
+	if len(*log) > maxDates {
+		*log = slices.Delete(*log, 1, 2)
+	}
+	return true
+}
+
+func compareDates(a, b StatedDate) int {
+	return cmp.Or(a.At.Compare(b.At), a.Heard.Compare(b.Heard), a.ETA.From.Compare(b.ETA.From), a.ETA.To.Compare(b.ETA.To), cmp.Compare(a.ETA.Source, b.ETA.Source))
+}
+
+func (e ETA) equal(o ETA) bool {
+	return e.From.Equal(o.From) && e.To.Equal(o.To) && e.DayOnly == o.DayOnly && e.Source == o.Source
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

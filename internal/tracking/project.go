@@ -1,0 +1,242 @@
+package tracking
+
+import (
+	"slices"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
+)
+
+// Project says what is true of the order at the instant now.
+func Project(o Order, s Setting, now time.Time) Journey {
+	zone := locale.ZoneIn(o.To.Country, o.To.Region, o.To.Postcode, inZone(s.Zone))
+	j := Journey{Now: now, Zone: zone, LastHeard: o.LastHeard, Lead: -1, LeadShipment: -1}
+	for i := range o.Shipments {
+		for at := range o.Shipments[i].Parcels {
+			j.Parcels = append(j.Parcels, projectParcel(o, i, at, s, zone, now))
+		}
+	}
+	j.unsent(o, s)
+	j.count(o, s)
+	j.headline(o, s)
+	j.Steps = orderSteps(o)
+	return j
+}
+
+// projectParcel says what is true of one parcel.
+func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, now time.Time) ParcelJourney {
+	sh := o.Shipments[shipment]
+	parcel := sh.Parcels[at]
+	p := ParcelJourney{
+		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
+		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
+		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
+		Legs: parcel.Legs, Shared: parcel.Shared, Withdrawn: sh.ReplacedBy != "",
+	}
+	if p.Lines == nil && len(sh.Parcels) == 1 {
+		p.Lines = sh.Lines
+	}
+	past := stays(parcel)
+	p.stand(past, parcel)
+	p.trace(parcel)
+	p.expect(o, sh, parcel, s, zone, now)
+	p.wait(parcel, past, s, zone)
+	if p.Status == Delivered {
+		p.Proof = parcel.Proof
+	}
+	p.State = p.word(sh, zone, now)
+	p.Steps = parcelSteps(p, parcel)
+	return p
+}
+
+// stand says where the parcel is by its carriers' scans, and how it came there.
+func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
+	p.Returning = parcel.Returning || p.Direction == Return
+	days := map[string]bool{}
+	for _, st := range past {
+		if st.Status == DeliveryAttemptFailed {
+			for _, scan := range st.Scans {
+				days[scan.At().Format(time.DateOnly)] = true
+			}
+		}
+		p.Returning = p.Returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
+	}
+	p.Attempts = len(days)
+	if len(past) == 0 {
+		return
+	}
+	now := past[len(past)-1]
+	p.Status, p.Reason, p.Since, p.Place = now.Status, now.Reason, now.From.At(), now.From.Location
+	for _, scan := range now.Scans {
+		if scan.Location != "" {
+			p.Place = scan.Location // where it waits, or was left, stays so whatever depot books meanwhile
+		}
+	}
+	p.partly(now)
+}
+
+// partly keeps a number under way of which only some pieces have been delivered.
+func (p *ParcelJourney) partly(now stay) {
+	if p.Status == Delivered && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+		p.Status, p.Reason, p.Since = InTransit, "", now.From.At()
+	}
+}
+
+// trace reads what lies between the statuses: the last scan, a delay that still holds, and what the shopper must do.
+func (p *ParcelJourney) trace(parcel Parcel) {
+	for i := range parcel.Scans {
+		scan := &parcel.Scans[i]
+		if scan.Ahead() {
+			continue
+		}
+		if scan.Status != "" || scan.Text != "" || scan.Location != "" {
+			p.LastScan = scan
+		}
+		p.delay(*scan)
+		switch {
+		case scan.ActionRequired:
+			if p.Action == nil {
+				p.ActionAt = scan.At()
+			}
+			p.Action = actionOf(*scan)
+		case scan.Status != "":
+			p.Action, p.ActionAt = nil, time.Time{}
+		}
+	}
+	if p.Status.Terminal() || p.Returning || p.Withdrawn {
+		p.Action, p.ActionAt = nil, time.Time{}
+	}
+}
+
+func (p *ParcelJourney) delay(scan Scan) {
+	switch {
+	case scan.Delayed && !p.Delayed:
+		p.Delayed, p.DelayedAt = true, scan.At()
+	case !scan.Delayed && scan.Status != "" && !underWay(scan.Status):
+		p.Delayed, p.DelayedAt = false, time.Time{}
+	}
+}
+
+// underWay says that a delay told earlier still means something.
+func underWay(s Status) bool {
+	return slices.Contains([]Status{LabelCreated, HandedToCarrier, InTransit, InCustoms, Exception}, s)
+}
+
+func actionOf(scan Scan) *Action {
+	if scan.Action == nil {
+		return &Action{Reason: scan.Reason}
+	}
+	a := *scan.Action
+	if a.Reason == "" {
+		a.Reason = scan.Reason
+	}
+	return &a
+}
+
+// expect says when the parcel comes: by what its carrier said last, else by the shop's promise; after an attempt, a hold or customs
+// only what a carrier has said since counts. What has passed is no expectation: then the parcel is late.
+func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
+	if p.Returning || p.Withdrawn || o.Cancelled || p.Status.Terminal() || p.Phase == Cancelled {
+		return
+	}
+	if slices.Contains([]Status{AvailableForPickup, PickupExpired, Damaged}, p.Status) {
+		return
+	}
+	e := p.standing(parcel)
+	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
+	if e == nil && !stopped {
+		if e = estimated(o, &sh, parcel, s, zone); e == nil {
+			e = Promised(o, &sh, s)
+		}
+	}
+	if e == nil {
+		return
+	}
+	if !now.After(e.End(zone)) {
+		p.ETA = e
+		return
+	}
+	if MethodOf(o, &sh, s).Tracked() {
+		p.Late, p.Due = true, e
+	}
+}
+
+// standing is the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
+func (p *ParcelJourney) standing(parcel Parcel) *ETA {
+	var undone time.Time
+	for _, scan := range parcel.Scans {
+		if !scan.Ahead() && (scan.ActionRequired || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, scan.Status)) {
+			undone = scan.At()
+		}
+	}
+	var carrier, shop *ETA
+	for i := range parcel.Dates {
+		d := &parcel.Dates[i]
+		switch {
+		case d.ETA.Source == ETAFromCarrier && !d.At.Before(undone):
+			carrier = &d.ETA
+		case d.ETA.Source != ETAFromCarrier && undone.IsZero():
+			shop = &d.ETA
+		}
+	}
+	if carrier != nil {
+		return carrier
+	}
+	return shop
+}
+
+// wait says where a parcel waits and until when, and whether the next attempt is the last.
+func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.Location) {
+	rules := s.rulesOf(p.Carrier)
+	p.LastAttempt = p.Status == DeliveryAttemptFailed && rules.MaxDeliveryAttempts > 0 && p.Attempts == rules.MaxDeliveryAttempts-1
+	if p.Status != AvailableForPickup {
+		return
+	}
+	point := PickupPoint{Name: p.Place}
+	if parcel.Pickup != nil {
+		point = *parcel.Pickup
+		if point.Name == "" && point.Address == "" {
+			point.Name = p.Place
+		}
+	}
+	if point.Until.IsZero() && rules.PickupHoldDays > 0 {
+		since := locale.DayOf(past[len(past)-1].From.At(), zone)
+		point.Until, p.PickupReckoned = since.AddDays(rules.PickupHoldDays), true
+	}
+	p.Pickup = &point
+}
+
+// word is the state in one word: what the carrier said last, unless something matters more to the reader.
+func (p *ParcelJourney) word(sh Shipment, zone *time.Location, now time.Time) Occasion {
+	onTheWay := p.Status == "" || underWay(p.Status) && p.Status != Exception
+	switch {
+	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
+		return Occasion(ParcelCancelled)
+	case p.Status == OutForDelivery && locale.DayOf(p.lastRound(), zone).Before(locale.DayOf(now, zone)):
+		return p.afterRound() // the round has ended, and brought nothing
+	case p.Delayed && onTheWay:
+		return Delayed
+	case p.Late && onTheWay:
+		return LateWithoutNews
+	case p.Status != "":
+		return Occasion(p.Status)
+	case sh.Phase != "":
+		return Occasion(sh.Phase)
+	}
+	return Occasion(ReadyToShip)
+}
+
+func (p *ParcelJourney) afterRound() Occasion {
+	if p.Late {
+		return LateWithoutNews
+	}
+	return Occasion(InTransit)
+}
+
+// lastRound is when the parcel was last said to be on a round.
+func (p *ParcelJourney) lastRound() time.Time {
+	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
+		return p.LastScan.At()
+	}
+	return p.Since
+}

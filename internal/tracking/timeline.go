@@ -1,0 +1,64 @@
+package tracking
+
+import "slices"
+
+// orderSteps lists what happened to the order itself, newest first.
+func orderSteps(o Order) []Step {
+	var steps []Step
+	for _, p := range o.Phases {
+		steps = append(steps, Step{Occasion: Occasion(p.Phase), Time: p.At})
+	}
+	slices.Reverse(steps)
+	return steps
+}
+
+// parcelSteps lists what happened to a parcel, newest first, and above it what is planned or still to come on the ordinary way.
+func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
+	var steps, ahead []Step
+	returning := parcel.Returning
+	for _, s := range parcel.Scans {
+		step := Step{
+			Reason: s.Reason, Delayed: s.Delayed, ActionRequired: s.ActionRequired, Time: s.At(),
+			Location: s.Location, Text: s.Text, Language: s.Language, Occasion: Occasion(heading(s.Status, returning && s.Status != "")),
+		}
+		if s.Status == "" {
+			step.Occasion = ""
+		}
+		if !s.Told.IsZero() && s.At().Equal(s.Told) {
+			step.Time = s.Told // in the carrier's own offset
+		}
+		switch {
+		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
+			step.Future, step.Time = true, s.Told
+			ahead = append(ahead, step)
+		case s.Ahead():
+		case s.Status != "" || s.Text != "" || s.Location != "":
+			returning = returning || s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
+			steps = append(steps, step)
+		}
+	}
+	slices.Reverse(steps)
+	slices.Reverse(ahead)
+	return append(append(coming(p, ahead), ahead...), steps...)
+}
+
+// coming are the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
+func coming(p ParcelJourney, planned []Step) []Step {
+	way := []Occasion{Occasion(Delivered), Occasion(OutForDelivery), Occasion(InTransit)}
+	wrong := slices.Contains([]Status{Lost, Damaged, PickupExpired, Exception}, p.Status)
+	switch {
+	case p.Status.Terminal() || p.Returning || p.Withdrawn || wrong || p.State == Occasion(ParcelCancelled):
+		return nil
+	case slices.Contains([]Status{OutForDelivery, DeliveryAttemptFailed, AvailableForPickup}, p.Status):
+		way = way[:1]
+	case p.Status.Carried():
+		way = way[:2]
+	}
+	var steps []Step
+	for _, o := range way {
+		if !slices.ContainsFunc(planned, func(s Step) bool { return s.Occasion == o }) {
+			steps = append(steps, Step{Occasion: o, Future: true})
+		}
+	}
+	return steps
+}
