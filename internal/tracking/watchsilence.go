@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -131,6 +132,12 @@ func firstMile(p Parcel, number string) bool {
 	return false
 }
 
+// The instances of a standstill that is no silence begin with these.
+const (
+	loopPrefix    = "loop:"
+	customsPrefix = "customs:"
+)
+
 // findCustomsHold tells that the parcel has been in customs for longer than a clearance takes. Where the shopper must act, that is
 // told instead.
 func (f *finder) findCustomsHold(w *watched) bool {
@@ -140,7 +147,7 @@ func (f *finder) findCustomsHold(w *watched) bool {
 	if len(w.openAction()) == 0 {
 		from := w.stays[len(w.stays)-1].From
 		f.add(News{
-			Occasion: Stalled, Subject: w.subject, Instance: "customs:" + from.ID,
+			Occasion: Stalled, Subject: w.subject, Instance: customsPrefix + from.ID,
 			At: addBusinessTime(w.road, from.At(), customsHold, f.zone),
 		})
 	}
@@ -166,7 +173,33 @@ func (f *finder) findLoop(w *watched) {
 	const circle = 3 // steps from the first place of A B A B to the last
 	if complete := max(start-1, 0) + circle; complete < len(way) {
 		scan := way[complete]
-		f.add(News{Occasion: Stalled, Subject: w.subject, Instance: "loop:" + scan.ID, At: scan.At(), Heard: scan.Heard})
+		f.add(News{Occasion: Stalled, Subject: w.subject, Instance: loopPrefix + scan.ID, At: scan.At(), Heard: scan.Heard})
+	}
+}
+
+// standStill says of each parcel that it does not get on, where the carrier's word leaves room for that.
+func (j *Journey) standStill(o Order, s Setting) {
+	for _, n := range prospects(o, *j, s) {
+		p := j.Parcel(n.Subject)
+		if p == nil || n.At.After(j.Now) {
+			continue
+		}
+		switch n.Occasion {
+		case NoFirstScan:
+			p.Silent = true
+			if p.State == Occasion(Shipped) || p.State == Occasion(LabelCreated) || p.State == Occasion(ReadyToShip) {
+				p.State = NoFirstScan
+			}
+		case Stalled, NextLegMissing:
+			if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
+				continue
+			}
+			p.Silent = true
+			if p.State == Occasion(InTransit) || p.State == Occasion(HandedToCarrier) {
+				p.State = Stalled
+			}
+		default:
+		}
 	}
 }
 
