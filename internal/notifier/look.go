@@ -1,0 +1,110 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+const (
+	lookLease = 30 * time.Second
+	lookBatch = 20
+	// refreshBatch is how many orders are taken up at a time after the configuration changed: a transaction each, and receipts come
+	// between two batches.
+	refreshBatch = 50
+)
+
+// LookAll evaluates every order that is due because time has passed.
+func (n *Notifier) LookAll(ctx context.Context) error {
+	finish := context.WithoutCancel(ctx)
+	for ctx.Err() == nil {
+		claims, err := n.Store.ClaimLooks(finish, n.Now(), lookLease, lookBatch)
+		if err != nil || len(claims) == 0 {
+			return err
+		}
+		for _, claim := range claims {
+			if err := n.look(finish, claim); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// look evaluates one order. It returns an error only when the database fails.
+func (n *Notifier) look(ctx context.Context, claim store.LookClaim) error {
+	outcome, err := safely(func() (string, error) {
+		return "Looked", n.Store.Update(ctx, func(tx *store.Tx) error {
+			next, err := n.reevaluate(ctx, tx, claim.OrderID)
+			if err != nil {
+				return err
+			}
+			return tx.FinishLook(ctx, claim, next)
+		})
+	})
+	if errors.Is(err, store.ErrLost) || errors.Is(err, store.ErrNotFound) {
+		outcome, err = "Lost", nil
+	}
+	n.metrics.looks.WithLabelValues(outcomeOf(outcome, err)).Inc()
+	return err
+}
+
+func outcomeOf(outcome string, err error) string {
+	if err != nil {
+		return "Error"
+	}
+	return outcome
+}
+
+// reevaluate decides anew on an order of which nothing was heard, and returns when to look again.
+func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) (time.Time, error) {
+	if _, err := tx.ConvertLegacy(ctx, id); err != nil {
+		return time.Time{}, err
+	}
+	row, err := tx.OrderRow(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	records, err := tx.RecordsOf(ctx, row.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	order := tracking.Assemble(row.ID, records, row.Bounds)
+	e := evaluation{n: n, tx: tx, row: row, order: order, before: &order}
+	if err := e.run(ctx); err != nil {
+		return time.Time{}, fmt.Errorf("evaluating an order: %w", err)
+	}
+	return e.row.NextLook, nil
+}
+
+// Refresh takes up the orders that were evaluated under another configuration, or by the version before, so that their next look
+// follows the present one. It tells of nothing that was true already.
+func (n *Notifier) Refresh(ctx context.Context) error {
+	after := ""
+	for ctx.Err() == nil {
+		ids, err := n.Store.StaleOrders(ctx, n.BundleHash, after, refreshBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			_, err := safely(func() (string, error) {
+				return "", n.Store.Update(ctx, func(tx *store.Tx) error {
+					_, err := n.reevaluate(ctx, tx, id)
+					return err
+				})
+			})
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	return ctx.Err()
+}
+
+// NextDue is when something is due next that no webhook brings: an order's next look, or a message's time. Zero = nothing is.
+func (n *Notifier) NextDue(ctx context.Context) (time.Time, error) { return n.Store.NextDue(ctx) }
