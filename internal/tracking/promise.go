@@ -57,18 +57,13 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 		return nil
 	}
 	available := availableFrom(lines, saysLines(sh))
-	replaces := sh != nil && replacement(o, *sh)
-	if o.Promise != nil && !replaces && !available.After(o.Promise.LastDay(time.UTC)) {
+	if sh != nil && replacement(o, *sh) {
+		return reckoned(o, sh, s, sh.CreatedAt, available)
+	}
+	if o.Promise != nil && !available.After(o.Promise.LastDay(time.UTC)) {
 		return ownPromise(*o.Promise)
 	}
-	start := o.PlacedAt
-	if replaces {
-		start = sh.CreatedAt
-	}
-	if start.IsZero() {
-		return nil
-	}
-	return reckoned(o, sh, s, start, available)
+	return reckoned(o, sh, s, o.PlacedAt, available)
 }
 
 func ownPromise(e ETA) *ETA {
@@ -81,7 +76,7 @@ func ownPromise(e ETA) *ETA {
 // reckoned adds the days of handling, in which the shop works, and those of transit, in which the carrier does.
 func reckoned(o Order, sh *Shipment, s Setting, start time.Time, available locale.Day) *ETA {
 	transit, ok := transitOf(o, sh, s)
-	if !ok {
+	if !ok || start.IsZero() {
 		return nil
 	}
 	shop := shopCalendar(sh, s)

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -180,26 +181,31 @@ func (f *finder) findLoop(w *watched) {
 // standStill says of each parcel that it does not get on, where the carrier's word leaves room for that.
 func (j *Journey) standStill(o Order, s Setting) {
 	for _, n := range prospects(o, *j, s) {
-		p := j.Parcel(n.Subject)
-		if p == nil || n.At.After(j.Now) {
-			continue
+		if p := j.Parcel(n.Subject); p != nil && !n.At.After(j.Now) {
+			p.standStill(n)
 		}
-		switch n.Occasion {
-		case NoFirstScan:
-			p.Silent = true
-			if p.State == Occasion(Shipped) || p.State == Occasion(LabelCreated) || p.State == Occasion(ReadyToShip) {
-				p.State = NoFirstScan
-			}
-		case Stalled, NextLegMissing:
-			if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
-				continue
-			}
-			p.Silent = true
-			if p.State == Occasion(InTransit) || p.State == Occasion(HandedToCarrier) {
-				p.State = Stalled
-			}
-		default:
+	}
+}
+
+func (p *ParcelJourney) standStill(n News) {
+	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
+	switch n.Occasion {
+	case NoFirstScan:
+		before = []Occasion{Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
+	case Stalled, NextLegMissing:
+		if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
+			return
 		}
+	default:
+		return
+	}
+	p.Silent = true
+	switch {
+	case !slices.Contains(before, p.State):
+	case n.Occasion == NoFirstScan:
+		p.State = NoFirstScan
+	default:
+		p.State = Stalled
 	}
 }
 
