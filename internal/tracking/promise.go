@@ -29,8 +29,15 @@ func (e ETA) End(zone *time.Location) time.Time {
 	return locale.DayOf(last, time.UTC).End(zone).Add(-time.Millisecond)
 }
 
-// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it.
-func (e ETA) LastDay(zone *time.Location) locale.Day { return locale.DayOf(e.End(zone), zone) }
+// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it. A window that ends at
+// midnight is of the day before.
+func (e ETA) LastDay(zone *time.Location) locale.Day {
+	end := e.End(zone)
+	if end.After(e.Start(zone)) {
+		end = end.Add(-time.Millisecond)
+	}
+	return locale.DayOf(end, zone)
+}
 
 // holds says that other promises nothing that e has not promised already: it lies within e.
 func (e ETA) holds(other ETA, zone *time.Location) bool {
