@@ -73,11 +73,6 @@ func day(t time.Time) *ETA {
 	return daysETA(d, d, ETAFromCarrier)
 }
 
-var (
-	late = []Occasion{LateWithoutNews}
-	dueA = hours(24 * 3) // Friday, the last day of the promise
-)
-
 func TestAnOrdinaryJourneyTellsEachStepOnce(t *testing.T) {
 	s := testSetting()
 	got := newsOf(t, s, hours(200), with(sent("3S1"), "3S1",
@@ -208,7 +203,7 @@ func TestAReplacedShipmentIsSilent(t *testing.T) {
 			t.Errorf("told of what was replaced: %s", l)
 		}
 	}
-	same(t, only(got, late...), "Wed 2 17:00 LateWithoutNews Parcel:3S2 2026-12-02") // reckoned from when it was made
+	same(t, only(got, LateWithoutNews), "Wed 2 17:00 LateWithoutNews Parcel:3S2 2026-12-02") // reckoned from when it was made
 }
 
 func TestTheShopperIsAskedToActWhileThereIsSomethingToDo(t *testing.T) {
@@ -267,4 +262,29 @@ func TestAfterAnAttemptOnlyWhatTheCarrierSaysSinceCounts(t *testing.T) {
 	same(t, only(newsOf(t, testSetting(), hours(51), statements...), EtaMoved))
 	statements = dated(statements, "3S1", hours(52), *day(hours(96)))
 	same(t, only(newsOf(t, testSetting(), hours(53), statements...), EtaMoved), "Thu 26 16:00 EtaMoved Parcel:3S1 2026-11-28")
+}
+
+func TestASentParcelIsToldOnceWhoeverNamesItsShipment(t *testing.T) {
+	s, now := testSetting(), hours(60)
+	order := sent()[0]
+	tracker := trackerSaid("easypost", "3S1", hours(31), scanned(HandedToCarrier, hours(30), ""))
+	tracker.Tracker.Order = OrderHint{Number: "#1001", Postcode: "1017 AB"}
+	platform := shipmentSaid("sendcloud", "9", hours(32), "3S1")
+	platform.Shipment.Order = OrderHint{Number: "#1001", Postcode: "1017 AB"}
+	platform.Phases = []PhaseChange{{Phase: Shipped, At: hours(32), Heard: hours(32)}}
+	shop := sent("3S1")[1]
+	known := []Statement{order, tracker}
+	var told []string
+	for _, next := range []Statement{platform, shop} {
+		for _, n := range newsAt(hear(known...).only(t), s, now) {
+			told = append(told, n.ID())
+		}
+		known = append(known, next)
+		for _, n := range newsAt(hear(known...).only(t), s, now) {
+			again := slices.ContainsFunc(n.Also, func(id string) bool { return slices.Contains(told, id) })
+			if n.Occasion == Occasion(Shipped) && !again && !slices.Contains(told, n.ID()) {
+				t.Errorf("after %s: %s is told again, also %v; told %v", next.Key.Source, n.ID(), n.Also, told)
+			}
+		}
+	}
 }

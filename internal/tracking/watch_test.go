@@ -184,3 +184,26 @@ func express(s *Setting, o *Order) {
 	o.MethodTitle = "Express"
 	s.Methods = []bundle.DeliveryMethod{{Name: "express", Titles: []string{"express"}, Method: bundle.MethodParcel, MinBusinessDays: 1, MaxBusinessDays: 1}}
 }
+
+func TestThePageSaysThatAParcelStandsStill(t *testing.T) {
+	s := testSetting()
+	s.Promise = bundle.Promise{} // else it is late before that
+	moving := hear(with(sent("3S1"), "3S1", scanned(InTransit, hours(30), "Utrecht"))...).only(t)
+	label := hear(with(sent("3S1"), "3S1", scanned(LabelCreated, hours(26), ""))...).only(t)
+	for _, test := range []struct {
+		order  Order
+		now    time.Time
+		state  Occasion
+		silent bool
+	}{
+		{moving, hours(100), Occasion(InTransit), false},
+		{moving, hours(24 * 10), Stalled, true},
+		{label, hours(30), Occasion(LabelCreated), false},
+		{label, hours(24 * 10), NoFirstScan, true},
+	} {
+		j := Project(test.order, s, test.now)
+		if j.State != test.state || j.Parcels[0].State != test.state || j.Parcels[0].Silent != test.silent {
+			t.Errorf("at %s: %s, parcel %s, silent %t; want %s", test.now, j.State, j.Parcels[0].State, j.Parcels[0].Silent, test.state)
+		}
+	}
+}
