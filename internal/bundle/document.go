@@ -22,7 +22,7 @@ type Document struct {
 	Support       Support  `json:"support,omitzero"`
 	Promise       Promise  `json:"promise,omitzero"`
 
-	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // the first whose title matches wins; without one: Parcel
+	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // sorted by name, a title in one of them only; any other title is a Parcel
 
 	Theme   Theme             `json:"theme,omitzero"`
 	Texts   map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides
