@@ -1,12 +1,14 @@
 package bundle
 
-// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one.
+// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one. What is added
+// to the shape does not count it up, but Reader; see the ledger.
 const SchemaVersion = 1
 
 // Document is all that a Shop's workloads read of its configuration. It holds no secret: credentials are files, see Layout.
 // It carries overrides only; built-in texts, catalog and policy are in the binaries.
 type Document struct {
 	SchemaVersion int      `json:"schemaVersion"`
+	MinReader     int      `json:"minReader,omitempty"` // the oldest reader that may serve it, see Reader; 0 = every one
 	Namespace     string   `json:"namespace"`
 	Name          string   `json:"name"`
 	DisplayName   string   `json:"displayName"`
