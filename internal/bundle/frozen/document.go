@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 )
 
-// Reader is the number of these readers.
-const Reader = 1
+// Reader is the number of these readers, and Render the render version of the releases that have them.
+const (
+	Reader = 1
+	Render = 1
+)
 
 // Decode reads the JSON of a Document as these readers do.
 func Decode(plain []byte) (*Document, error) {
