@@ -162,12 +162,13 @@ type Links struct {
 	URL  Expr `yaml:"url"`
 }
 
-// Shipments maps what a shop packs together; List's elements are `shipment`. Within an order, Hint is the order's own.
+// Shipments maps what a shop packs together; List's elements are `shipment`. Within an order they belong to it, whatever they name.
 type Shipments struct {
 	When        Expr          `yaml:"when"` // absent = always
 	List        Expr          `yaml:"list"`
 	Partial     bool          `yaml:"partial"` // as Orders.Partial
-	ID          Expr          `yaml:"id"`      // unique at the source; absent within an order = its place in the list
+	ID          Expr          `yaml:"id"`      // unique at the source; absent within an order = Name, or its place in the list
+	Name        string        `yaml:"name"`    // of the only shipment that the block maps of an order
 	OrderNumber Expr          `yaml:"orderNumber"`
 	ExternalID  Expr          `yaml:"externalID"` // the platform's id of the order
 	Email       Expr          `yaml:"email"`

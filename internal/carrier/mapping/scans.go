@@ -195,6 +195,7 @@ func (r *run) current(p *definition.Parcels, of *tracking.TrackerSaid, what *tol
 	if latest != nil && present.At().Before(latest.At()) {
 		present.Told = latest.At()
 	}
+	present.Current = len(what.scans) > 0 // where no event is listed it is all there is: a scan like any other
 	present.Sequence = len(what.scans)
 	what.scans = append(what.scans, present)
 }

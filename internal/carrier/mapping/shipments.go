@@ -46,7 +46,11 @@ func (r *run) orderedShipment(p *definition.Shipments, parent parentOrder, place
 		return "", err
 	}
 	ref := plain(id, maxRef)
-	if ref == "" {
+	switch {
+	case ref != "":
+	case p.Name != "":
+		ref = parent.ref + "/" + p.Name
+	default:
 		ref = parent.ref + "/" + strconv.Itoa(place+1)
 	}
 	version := parent.version

@@ -50,11 +50,10 @@ func (r *run) tracker(p *definition.Parcels) error {
 	if what.failed > 0 && len(what.scans)+len(what.phases)+len(what.dates) == 0 {
 		return errNoEvent
 	}
-	ref := r.trackerRef(p, said)
-	r.shipmentPhase(said, what.phases, ref, at)
+	// A code may speak of what the shop does before the carrier has the parcel: its phases are those of the parcel's shipment.
 	r.state(tracking.Statement{
-		Key: tracking.Key{Kind: tracking.KindTracker}, Tracker: said, Fields: f.given(), Scans: what.scans, Dates: what.dates,
-	}, ref, at)
+		Key: tracking.Key{Kind: tracking.KindTracker}, Tracker: said, Fields: f.given(), Scans: what.scans, Phases: what.phases, Dates: what.dates,
+	}, r.trackerRef(p, said), at)
 	return nil
 }
 
@@ -271,26 +270,4 @@ func newest(scans []tracking.Scan) time.Time {
 		}
 	}
 	return latest.UTC()
-}
-
-// shipmentPhase states the phase of the shipment that the number belongs to: a code may speak of what the shop does before the carrier
-// has the parcel.
-func (r *run) shipmentPhase(said *tracking.TrackerSaid, phases []tracking.PhaseChange, ref string, at time.Time) {
-	if len(phases) == 0 || said.Order == (tracking.OrderHint{}) {
-		return
-	}
-	shipment := &tracking.ShipmentSaid{Order: said.Order, Direction: tracking.Outbound, Phase: phases[len(phases)-1].Phase}
-	if said.Returning {
-		shipment.Direction = tracking.Return
-	}
-	if said.Number != "" {
-		shipment.Parcels = []tracking.ParcelSaid{{Carrier: said.Carrier, Number: said.Number, URL: said.URL}}
-	}
-	if at.IsZero() {
-		at = phases[len(phases)-1].At
-	}
-	r.state(tracking.Statement{
-		Key: tracking.Key{Kind: tracking.KindShipment}, Shipment: shipment, Phases: phases,
-		Fields: []string{"Order", "Direction", "Phase", "Parcels"},
-	}, ref, at)
 }
