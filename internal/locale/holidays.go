@@ -211,7 +211,7 @@ func computeHolidays(rules []*cal.Holiday, year int) []monthDay {
 		}
 	}
 	for _, rule := range rules {
-		for y := year - 1; y <= year+1; y++ {
+		for _, y := range []int{year, year + 1} {
 			actual, observed := rule.Calc(y)
 			if !actual.IsZero() {
 				add(actual)

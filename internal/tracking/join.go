@@ -103,7 +103,8 @@ type joiner struct {
 	group    map[int]*group // by record
 	groups   []*group       // sorted by their leading record
 	doubtful []int
-	claims   map[string][]claim // by normal parcel number
+	claims   map[string][]claim // by root number
+	roots    map[string]string  // see oneParcel
 }
 
 // group is a purchase in the making.
@@ -127,6 +128,13 @@ func newJoiner(records []Record) *joiner {
 		j.order = append(j.order, i)
 	}
 	slices.SortFunc(j.order, func(a, b int) int { return records[a].Key.compare(records[b].Key) })
+	var trackers []*Record
+	for _, i := range j.order {
+		if records[i].Tracker != nil {
+			trackers = append(trackers, &records[i])
+		}
+	}
+	j.roots = oneParcel(trackers)
 	return j
 }
 
@@ -230,11 +238,10 @@ func (j *joiner) incompatible(a, b int) bool {
 		switch {
 		case x.Order.ExternalID != "" && y.Order.ExternalID != "":
 			return true
-		case samePlacing(x.Order, y.Order):
-			return false // one order whose address was corrected
 		case told && x.Order.PlacedAt.Sub(y.Order.PlacedAt).Abs() > early:
 			return true
 		}
+		return x.Order.people().estranged(y.Order.people()) // a corrected address leaves the mail, or the other way round
 	}
 	return x.Order.people().contradicts(y.Order.people())
 }
@@ -391,7 +398,7 @@ func (j *joiner) claimNumbers() {
 				continue
 			}
 			for _, p := range s.Parcels {
-				j.claim(NormalNumber(p.Number), claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard)})
+				j.claim(p.Number, claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard)})
 			}
 		}
 	}
@@ -411,10 +418,16 @@ func (r *Record) withdraws(shipment *Record) bool {
 }
 
 func (j *joiner) claim(number string, c claim) {
-	if number == "" || slices.ContainsFunc(j.claims[number], func(known claim) bool { return known.group == c.group }) {
+	root := j.root(number)
+	if root == "" || slices.ContainsFunc(j.claims[root], func(known claim) bool { return known.group == c.group }) {
 		return
 	}
-	j.claims[number] = append(j.claims[number], c)
+	j.claims[root] = append(j.claims[root], c)
+}
+
+func (j *joiner) root(number string) string {
+	n := NormalNumber(number)
+	return cmp.Or(j.roots[n], n)
 }
 
 // begins is from when a number means a shipment's parcel: labels may be made some days before the shop system creates the shipment,
@@ -460,23 +473,15 @@ func (b *Bounds) share(number string) {
 	}
 }
 
-// claimants are the groups that name a tracker's number, or that of one of its legs.
+// claimants are the groups that name a tracker's number, or that of another leg of its parcel.
 func (j *joiner) claimants(i int) []*group {
 	t := j.records[i].Tracker
-	if t == nil {
+	if t == nil || NormalNumber(t.Number) == "" {
 		return nil
 	}
-	numbers := []string{NormalNumber(t.Number)}
-	for _, leg := range t.Legs {
-		numbers = append(numbers, NormalNumber(leg.Number))
-	}
 	var found []*group
-	for _, n := range numbers {
-		for _, c := range j.claims[n] {
-			if n != "" && !slices.Contains(found, c.group) {
-				found = append(found, c.group)
-			}
-		}
+	for _, c := range j.claims[j.root(t.Number)] {
+		found = append(found, c.group)
 	}
 	return found
 }
@@ -565,6 +570,9 @@ func (p people) agreement(o people) int {
 	}
 	return 0
 }
+
+// estranged says that the two can be compared, and that nothing at all agrees.
+func (p people) estranged(o people) bool { return p.contradicts(o) && !meet(p.places, o.places) }
 
 func (p people) confirms(o people) bool    { return p.agreement(o) > 0 }
 func (p people) contradicts(o people) bool { return p.agreement(o) < 0 }

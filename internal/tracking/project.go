@@ -146,9 +146,6 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
 	if e == nil && !stopped {
 		e = Promised(o, &sh, s)
-		if guess := estimated(o, &sh, parcel, s, zone); guess != nil {
-			e = guess
-		}
 	}
 	if e == nil {
 		return
