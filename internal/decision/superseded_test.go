@@ -82,6 +82,14 @@ func TestAnotherParcelsProgressDoesNotMakeNewsStale(t *testing.T) {
 	expect(t, in, decision.Send, decision.RuleNews)
 }
 
+func TestNewsOfSeveralParcelsIsStaleWithTheLast(t *testing.T) {
+	in := about(shipmentA, shipped, tracking.Delivered)
+	in.Journey.Parcels[1].Shipment, in.Journey.Parcels[1].Status = 0, tracking.InTransit
+	expect(t, in, decision.Send, decision.RuleNews)
+	in.Journey.Parcels[1].Status = tracking.OutForDelivery
+	expect(t, in, decision.Suppress, decision.RuleSuperseded)
+}
+
 func TestAParcelThatTheShopCorrectedIsNotSpokenOf(t *testing.T) {
 	in := asked(onTheRound, tracking.OutForDelivery)
 	a(&in).Withdrawn = true
