@@ -52,7 +52,11 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 	if sh != nil && sh.Promise != nil {
 		return ownPromise(*sh.Promise)
 	}
-	available := availableFrom(o, sh)
+	lines := linesOf(o, sh)
+	if len(o.Lines) > 0 && len(lines) == 0 {
+		return nil
+	}
+	available := availableFrom(lines, saysLines(sh))
 	replaces := sh != nil && replacement(o, *sh)
 	if o.Promise != nil && !replaces && !available.After(o.Promise.LastDay(time.UTC)) {
 		return ownPromise(*o.Promise)
@@ -172,15 +176,18 @@ func lineMethod(o Order, sh *Shipment) Method {
 	return lines[0].Method
 }
 
-// linesOf are the lines of a shipment whose contents are said, else all lines that are still to be had.
+func saysLines(sh *Shipment) bool { return sh != nil && len(sh.Lines) > 0 }
+
+// linesOf are the lines of a shipment whose contents are said, else all lines that are to be sent and do not wait for stock of which
+// no day is known.
 func linesOf(o Order, sh *Shipment) []Line {
-	said := sh != nil && len(sh.Lines) > 0
+	said := saysLines(sh)
 	var lines []Line
 	for _, line := range o.Lines {
 		switch {
 		case said && slices.ContainsFunc(sh.Lines, func(share LineShare) bool { return shares(share, line) }):
 			lines = append(lines, line)
-		case !said && line.State != LineCancelled && line.State != LineRefunded:
+		case !said && toCome(line):
 			lines = append(lines, line)
 		}
 	}
@@ -199,18 +206,21 @@ func shares(share LineShare, line Line) bool {
 	}
 }
 
-// availableFrom is the day on which the last line of a shipment can be sent. Of what is in no shipment yet, or in one that does not say
-// what it holds, it is the day of the first line: nothing says that the shop waits for the others.
-func availableFrom(o Order, sh *Shipment) locale.Day {
-	lines := linesOf(o, sh)
+func toCome(line Line) bool {
+	gone := line.State == LineCancelled || line.State == LineRefunded
+	return !gone && (line.State != LineBackordered || !line.AvailableFrom.IsZero())
+}
+
+// availableFrom is the day on which lines that go together can be sent, that of the last one. Where nothing says that the shop waits
+// for the others it is the day of the first one.
+func availableFrom(lines []Line, together bool) locale.Day {
 	if len(lines) == 0 {
 		return locale.Day{}
 	}
-	last := sh != nil && len(sh.Lines) > 0
 	day := lines[0].AvailableFrom
 	for _, line := range lines[1:] {
-		if line.AvailableFrom.After(day) == last {
-			day = line.AvailableFrom
+		if from := line.AvailableFrom; from.After(day) == together && from != day {
+			day = from
 		}
 	}
 	return day
