@@ -68,7 +68,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "24 hours for another day", Killer: "TestAMovedDayIsComparedWithTheDayThatThisRecipientWasTold",
-			File: "told.go", Code: "last.Day == q.dayOf(*eta) &&", Mistake: "q.dayOf(*eta).Sub(last.Day) < 2 &&",
+			File: "told.go", Code: "last.Day == eta.LastDay(q.Journey.Zone) &&", Mistake: "eta.LastDay(q.Journey.Zone).Sub(last.Day) < 2 &&",
 		},
 		{
 			Name: "a day that passed is told", Killer: "TestAMovedDayIsComparedWithTheDayThatThisRecipientWasTold/the_new_day_has_passed",

@@ -142,13 +142,45 @@ func TestNewsOfAShipmentIsComparedWithItsOwnPhases(t *testing.T) {
 	expect(t, in, decision.Send, decision.RuleNews)
 }
 
+func TestWhatTheShopperSendsBackIsOnItsWayUntilTheShopHasIt(t *testing.T) {
+	in := asked(tracking.Occasion(tracking.ReturnInTransit), tracking.OutForDelivery)
+	a(&in).Direction, in.Order.Shipments[0].Direction = tracking.Return, tracking.Return
+	expect(t, in, decision.Send, decision.RuleNews)
+	a(&in).Status = tracking.Delivered
+	expect(t, in, decision.Suppress, decision.RuleSuperseded)
+	in.News.Occasion = tracking.Occasion(tracking.ReturnReceived)
+	expect(t, in, decision.Send, decision.RuleNews)
+}
+
+func TestAParcelThatWasBroughtToAnotherPickupPlaceIsToldOfThere(t *testing.T) {
+	in := asked(collectable, tracking.AvailableForPickup)
+	a(&in).Place = "Kiosk Zuid"
+	a(&in).Steps = []tracking.Step{
+		{Occasion: collectable, Time: noon, Location: "KIOSK NOORD"}, {Occasion: collectable, Time: in.News.At, Location: "Kiosk Noord"},
+	}
+	in.Now = noon.Add(time.Hour)
+	expect(t, in, decision.Send, decision.RuleNews)
+	a(&in).Steps = append(a(&in).Steps, tracking.Step{Occasion: collectable, Time: noon.Add(time.Minute), Location: "Kiosk Zuid"})
+	expect(t, in, decision.Suppress, decision.RuleSuperseded)
+}
+
+func TestLatenessOfWhatIsNotSentEndsWhenItIs(t *testing.T) {
+	in := about(order, tracking.LateWithoutNews, tracking.Delivered)
+	a(&in).Since = noon
+	in.Journey.Unsent = []tracking.LineShare{{SKU: "ST-1"}}
+	expect(t, in, decision.Send, decision.RuleNews)
+	in.Journey.Unsent = nil
+	expect(t, in, decision.Suppress, decision.RuleSuperseded)
+	in.Order.Shipments, in.Journey.Parcels = nil, nil
+	expect(t, in, decision.Send, decision.RuleNews)
+}
+
 func TestWhatTimeMadeTrueEndsWithItsCause(t *testing.T) {
 	type change = func(p *tracking.ParcelJourney)
-	late := func(p *tracking.ParcelJourney) { p.Late = true }
+	late := func(*tracking.ParcelJourney) {} // the day is not over
 	delayed := func(p *tracking.ParcelJourney) { p.Delayed, p.DelayedAt = true, noon.Add(-time.Minute) }
 	waits := func(p *tracking.ParcelJourney) { p.Status = tracking.AvailableForPickup }
 	last := func(p *tracking.ParcelJourney) { p.Status, p.LastAttempt = tracking.DeliveryAttemptFailed, true }
-	tomorrow := func(p *tracking.ParcelJourney) { p.ETA = day(17) }
 	scan := func(at time.Time) change {
 		return func(p *tracking.ParcelJourney) { p.LastScan = &tracking.Scan{Told: at, Heard: at} }
 	}
@@ -162,8 +194,8 @@ func TestWhatTimeMadeTrueEndsWithItsCause(t *testing.T) {
 		ends     []change
 	}{
 		{"lateness", tracking.LateWithoutNews, late, []change{
-			func(p *tracking.ParcelJourney) { p.Late = false }, reached(tracking.Delivered), reached(tracking.DeliveryAttemptFailed),
-			reached(tracking.AvailableForPickup), reached(tracking.OutForDelivery),
+			reached(tracking.Delivered), reached(tracking.DeliveryAttemptFailed), reached(tracking.AvailableForPickup),
+			reached(tracking.OutForDelivery),
 		}},
 		{"a delay", tracking.Delayed, delayed, []change{
 			func(p *tracking.ParcelJourney) { p.Delayed = false }, func(p *tracking.ParcelJourney) { p.DelayedAt = noon },
@@ -191,10 +223,6 @@ func TestWhatTimeMadeTrueEndsWithItsCause(t *testing.T) {
 			}
 		}
 	}
-	in := asked(tracking.ArrivesTomorrow, tracking.InTransit)
-	in.Policy.Rules = nil
-	tomorrow(a(&in))
-	expect(t, in, decision.Suppress, decision.RulePageOnly)
 }
 
 func TestTomorrowIsNotSaidOnTheDayItself(t *testing.T) {

@@ -192,8 +192,9 @@ func TestASilentOrderIsOneOfWhichNothingReachedTheRecipient(t *testing.T) {
 	in := about(order, tracking.SilentOrder, tracking.InTransit)
 	expect(t, in, decision.Send, decision.RuleNews)
 	told := accepted(shipped, shipmentA, "")
-	for ago, action := range map[time.Duration]decision.Action{47 * time.Hour: decision.Suppress, 48 * time.Hour: decision.Send} {
-		told.Accepted = noon.Add(-ago)
+	for ago, action := range map[time.Duration]decision.Action{48 * time.Hour: decision.Suppress, 49 * time.Hour: decision.Send} {
+		told.Accepted = in.News.At.Add(-ago)
+		in.Now = noon.Add(72 * time.Hour).Add(-time.Minute) // however late it is asked
 		in.History = []decision.Told{told}
 		if v := decision.Decide(in); v.Action != action {
 			t.Errorf("%s ago: %s by %s", ago, v.Action, v.Rule)
@@ -216,8 +217,7 @@ func TestALateNoticeIsNotNeededWhereTheRecipientKnows(t *testing.T) {
 		return m
 	}
 	yesterday := noon.AddDate(0, 0, -1)
-	earlier := accepted(tracking.LateWithoutNews, parcelA, "2026-11-10")
-	earlier.At = noon.AddDate(0, 0, -6)
+	earlier := accepted(tracking.LateWithoutNews, parcelA, "2026-11-15") // told after the evening
 	for _, c := range []struct {
 		name string
 		told decision.Told
@@ -229,13 +229,13 @@ func TestALateNoticeIsNotNeededWhereTheRecipientKnows(t *testing.T) {
 		{"a delay of today without a day", noDay(noon.Add(-time.Hour)), decision.RuleLatenessTold},
 		{"a delay of yesterday without a day", noDay(yesterday), decision.RuleNews},
 		{"the day that is broken now was told", named(day(16), accepted(tracking.EtaMoved, parcelA, "16")), decision.RuleNews},
-		{"that it is late", accepted(tracking.LateWithoutNews, parcelA, "2026-11-15"), decision.RuleLatenessTold},
+		{"that it is late", accepted(tracking.LateWithoutNews, shipmentA, "2026-11-16"), decision.RuleLatenessTold},
 		{"that it was late for an earlier day", earlier, decision.RuleNews},
 		{"of another parcel", named(day(18), accepted(tracking.EtaMoved, parcelB, "18")), decision.RuleNews},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := asked(tracking.LateWithoutNews, tracking.InTransit)
-			a(&in).Late, a(&in).Due = true, day(16)
+			in.News.Instance = "2026-11-16"
 			in.History = []decision.Told{c.told}
 			action := decision.Suppress
 			if c.rule == decision.RuleNews {
