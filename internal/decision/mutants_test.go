@@ -99,6 +99,18 @@ func TestEveryMutantIsKilled(t *testing.T) {
 			File: "budget.go", Code: "func(Told) bool { return true }", Mistake: "func(t Told) bool { return t.OrderID == q.Order.ID }",
 		},
 		{
+			Name: "daily budget off by one", Killer: invariants,
+			File: "budget.go", Code: "func(Told) bool { return true }) < limit", Mistake: "func(Told) bool { return true }) <= limit",
+		},
+		{
+			Name: "a suspended shop sends", Killer: invariants,
+			File: "rules.go", Code: "if q.Activity == bundle.Suspended {", Mistake: "if q.Activity == bundle.Rehearsal {",
+		},
+		{
+			Name: "late only when the day is over", Killer: "TestAParcelThatDoesNotComeOnItsDayIsToldThatEvening",
+			File: "superseded.go", Code: "tracking.LateWithoutNews: (*question).arriving,", Mistake: "tracking.LateWithoutNews: func(_ *question, p *tracking.ParcelJourney) string {\n\t\tif p.Late {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn \"not late\"\n\t},",
+		},
+		{
 			Name: "gap forgotten", Killer: invariants,
 			File: "budget.go", Code: "!latest.IsZero() && until.After(q.Now)", Mistake: "false && until.After(q.Now)",
 		},

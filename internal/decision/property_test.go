@@ -19,7 +19,7 @@ import (
 func TestNoStreamOfNewsBreaksAnInvariant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
-		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+		for range rapid.IntRange(10, 60).Draw(t, "steps") {
 			w.pass(time.Duration(rapid.SampledFrom([]int{0, 1, 4, 30, 120, 600, 1500}).Draw(t, "minutes")) * time.Minute)
 			w.happen(t)
 		}
@@ -53,8 +53,8 @@ func newWorld(t *rapid.T) *world {
 	}).Draw(t, "start")
 	w := &world{now: start, fail: t.Fatalf, broken: func() bool { return rapid.IntRange(0, 4).Draw(t, "broken") == 0 }}
 	w.in = decision.Input{
-		Policy: policy(t), Activity: rapid.SampledFrom([]bundle.Activity{bundle.Live, bundle.Live, bundle.Rehearsal, bundle.Suspended}).Draw(t, "activity"),
-		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.Everything, "")).Draw(t, "preference"),
+		Policy: policy(t), Activity: rapid.SampledFrom([]bundle.Activity{bundle.Live, bundle.Live, bundle.Live, bundle.Rehearsal, bundle.Suspended}).Draw(t, "activity"),
+		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.Everything, decision.Everything, "")).Draw(t, "preference"),
 		Recipient: decision.Recipient{
 			HasAddress: true, Tags: []string{"b2b"},
 			Zone: zone(rapid.SampledFrom([]string{"Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"}).Draw(t, "zone")),
@@ -173,7 +173,7 @@ func (w *world) send(m *queued) {
 	}
 }
 
-// ask decides, and looks at what must hold of every verdict.
+// ask decides twice, with the history in two orders.
 func (w *world) ask(i int, news tracking.News, itself *queued, stage decision.Stage) decision.Verdict {
 	in := w.in
 	in.News, in.Order, in.Journey, in.Now, in.Stage = news, w.orders[i], w.states[i], w.now, stage
@@ -188,6 +188,12 @@ func (w *world) ask(i int, news tracking.News, itself *queued, stage decision.St
 	if v.Action != again.Action || v.Rule != again.Rule || !v.NotBefore.Equal(again.NotBefore) {
 		w.fail("the order of the history decides: %+v and %+v", v, again)
 	}
+	w.holds(v)
+	return v
+}
+
+// holds looks at what must hold of every verdict, for how long a message is kept and what may keep it.
+func (w *world) holds(v decision.Verdict) {
 	if ahead := v.NotBefore.Sub(w.now); v.Action == decision.Defer && (ahead <= 0 || ahead > 13*time.Hour) {
 		w.fail("deferred by %s: %+v", ahead, v)
 	}
@@ -195,7 +201,6 @@ func (w *world) ask(i int, news tracking.News, itself *queued, stage decision.St
 	if v.Level == bundle.Critical && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
 		w.fail("critical news is held back: %+v", v)
 	}
-	return v
 }
 
 // check looks at everything that was accepted.
@@ -239,30 +244,32 @@ func (w *world) notQuiet(t *rapid.T, m *queued) {
 	}
 }
 
-// withinBudget counts what was sent up to and with a message.
+// withinBudget counts what was sent up to and with a message; all of it happens within 30 days.
 func (w *world) withinBudget(t *rapid.T, all []*queued, m *queued) {
 	b := w.in.Policy.Budget
 	ofOrder, ofDay := 0, 0
-	day := func(x *queued) locale.Day { return locale.DayOf(x.Accepted, w.in.Recipient.Zone) }
 	for _, x := range all {
 		if x.Accepted.After(m.Accepted) {
 			continue
 		}
-		if day(x) == day(m) {
+		if locale.DayOf(x.Accepted, w.in.Recipient.Zone) == locale.DayOf(m.Accepted, w.in.Recipient.Zone) {
 			ofDay++
 		}
-		if x.OrderID != m.OrderID {
-			continue
-		}
-		if m.Accepted.Sub(x.Accepted) < 30*24*time.Hour {
+		if x.OrderID == m.OrderID {
 			ofOrder++
-		}
-		if gap := m.Accepted.Sub(x.Accepted); x != m && gap < time.Duration(b.MinimumGapSeconds)*time.Second {
-			t.Fatalf("%s after %s", m.news.ID(), gap)
+			w.apart(t, x, m)
 		}
 	}
 	if ofOrder > b.RoutinePerOrder || b.PerRecipientPerDay > 0 && ofDay > b.PerRecipientPerDay {
 		t.Fatalf("%d of the order, %d of the day, the budget is %+v", ofOrder, ofDay, b)
+	}
+}
+
+// apart wants the minimum gap between two messages of one order.
+func (w *world) apart(t *rapid.T, x, m *queued) {
+	gap := time.Duration(w.in.Policy.Budget.MinimumGapSeconds) * time.Second
+	if ago := m.Accepted.Sub(x.Accepted); x != m && ago < gap {
+		t.Fatalf("%s came %s after %s", m.news.ID(), ago, x.news.ID())
 	}
 }
 

@@ -63,14 +63,18 @@ func dayTold(q *question) objection {
 		return object("The day has passed, or is no longer expected.")
 	}
 	last, waiting := q.lastDay()
-	switch {
-	case waiting && q.Stage == AtQueue:
+	if waiting && q.Stage == AtQueue {
 		return objection{} // which day it names is known when it has been sent
-	case last == nil && q.News.Occasion == tracking.EtaFirstKnown:
-		return objection{}
-	case last == nil:
+	}
+	return q.corrects(last, *eta)
+}
+
+// corrects compares a day with the last one that was told.
+func (q *question) corrects(last *Told, eta tracking.ETA) objection {
+	switch {
+	case last == nil && q.News.Occasion == tracking.EtaMoved:
 		return object("No day has been told yet: there is nothing to correct.")
-	case last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, *eta):
+	case last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta):
 		return object(fmt.Sprintf("The recipient was told of %s already.", last.Day))
 	}
 	return objection{}
