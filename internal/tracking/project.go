@@ -145,7 +145,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	e := p.standing(parcel)
 	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
 	if e == nil && !stopped {
-		e = Promised(o, &sh, s)
+		if e = estimated(o, &sh, parcel, s, zone); e == nil {
+			e = Promised(o, &sh, s)
+		}
 	}
 	if e == nil {
 		return
