@@ -51,7 +51,7 @@ var refusedPresentation = []refusal{
 	{"a cut-off is a time of day", `spec: {promise: {cutOff: "24:00"}}`, "spec.promise.cutOff", "from '00:00' to '23:59'"},
 	{"a transit time does not end before it starts", `spec: {promise: {transit: [{name: home, minBusinessDays: 3, maxBusinessDays: 1}]}}`, "spec.promise.transit[0].maxBusinessDays", "must not be less than `minBusinessDays`"},
 	{"no transit time is out of reach", `spec: {promise: {transit: [{name: rest, minBusinessDays: 1, maxBusinessDays: 2}, {name: home, countries: [NL], minBusinessDays: 1, maxBusinessDays: 2}]}}`, "spec.promise.transit", "it must be the last, because the first match wins"},
-	{"a closed day is a date", `spec: {promise: {closedDays: ["24 December"]}}`, "spec.promise.closedDays[0]", "must be a date such as '2026-12-24', or a day of every year such as '12-24'"},
+	{"a closed day is a date", `spec: {promise: {closedDays: ["24 Dec"]}}`, "spec.promise.closedDays[0]", "must be a date such as '2026-12-24', or a day of every year such as '12-24'"},
 	{"a closed day has a month", `spec: {promise: {closedDays: ["13-24"]}}`, "spec.promise.closedDays[0]", "must be a date"},
 	{"a delivery method has both bounds or none", `spec: {deliveryMethods: [{name: a, titles: [A], method: Letter, minBusinessDays: 1}]}`, "spec.deliveryMethods[0].maxBusinessDays", "must be set when, and only when, `minBusinessDays` is set"},
 	{"a delivery method does not end before it starts", `spec: {deliveryMethods: [{name: a, titles: [A], method: Letter, minBusinessDays: 4, maxBusinessDays: 1}]}`, "spec.deliveryMethods[0].maxBusinessDays", "must not be less than `minBusinessDays`"},
