@@ -4,9 +4,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
+
+// one piece of something.
+var one = func() tracking.Quantity {
+	q, err := locale.ParseQuantity("1")
+	if err != nil {
+		panic(err)
+	}
+	return q
+}()
 
 // orderSaid is a source's word about an order that was placed at noon.
 func orderSaid(source, external, number string) tracking.Record {
@@ -17,7 +27,7 @@ func orderSaid(source, external, number string) tracking.Record {
 			ExternalID: external, Number: number, PlacedAt: noon, Locale: "nl", Tags: []string{"gift"},
 			Customer:    tracking.Recipient{Name: "Noor Jansen", Email: "noor@example.org"},
 			Destination: tracking.Address{Postcode: "1015 CJ", Country: "NL"},
-			Lines:       []tracking.Line{{ID: "1", SKU: "OAK", Name: "Oak stool", PriceMinor: 1995}},
+			Lines:       []tracking.Line{{ID: "1", SKU: "OAK", Name: "Oak stool", Quantity: one, PriceMinor: 1995}},
 			Money:       tracking.Money{Currency: "EUR", TotalMinor: 1995},
 		},
 		Phases: []tracking.PhaseChange{{Phase: tracking.OrderReceived, At: noon, Heard: noon}},

@@ -23,7 +23,7 @@ func TestAnOrderIsAssembledFromItsRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&want, got); diff != "" {
+	if diff := cmp.Diff(&want, got, quantities); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, err := s.OrderByID(t.Context(), "o2"); !errors.Is(err, store.ErrNotFound) {
@@ -42,7 +42,7 @@ func TestTheRowOfAnOrderIsKeptAsItWasPut(t *testing.T) {
 	update(t, s, func(tx *store.Tx) error { return tx.PutOrder(t.Context(), want) })
 	update(t, s, func(tx *store.Tx) error {
 		got, err := tx.OrderRow(t.Context(), "o1")
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, quantities); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		return err
@@ -163,7 +163,7 @@ func TestOrdersThatAreOneKeepBothLinksAndWhatWasTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, quantities); diff != "" {
 			t.Errorf("the link of %s:\n%s", id, diff)
 		}
 	}
