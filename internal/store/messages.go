@@ -203,7 +203,7 @@ const (
 	pendingMessages = `FROM messages WHERE channel = ? AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND not_before <= ?`
 	overlongLeases  = `FROM messages WHERE channel = ? AND state IN ('Sending', 'Handing') AND not_before > ?`
 	dueMessages     = `SELECT id FROM (SELECT id, not_before ` + pendingMessages + ` ORDER BY not_before, id LIMIT ?) AS pending
-		UNION SELECT id FROM (SELECT id ` + overlongLeases + ` LIMIT ?) AS overlong`
+		UNION ALL SELECT id FROM (SELECT id ` + overlongLeases + ` LIMIT ?) AS overlong`
 )
 
 // ClaimMessages leases up to limit messages of a channel that are due, the longest due first. A message whose worker died while
