@@ -233,7 +233,7 @@ func told(messages []store.Message) []decision.Told {
 		if m.State == store.MessageSent {
 			t.Accepted = m.Finished
 		}
-		if m.Identified() {
+		if !m.Unidentified {
 			t.IDs = []string{tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance}.ID()}
 		}
 		all = append(all, t)

@@ -45,8 +45,8 @@ type Message struct {
 	Tries     int // attempts that were the recipient's failure, see DeferMessage
 	Finished  time.Time
 	Problem   string
-
-	identified bool // see Identified
+	// Unidentified says that the version before queued it, which gives news no identity: it is known by occasion and subject only.
+	Unidentified bool
 }
 
 // MessageState is how far a message has come.
@@ -102,14 +102,14 @@ func (m Message) forBoth() bool {
 }
 
 const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
-	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel LIKE '%@%'`
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '%@%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
 	var subject, day string
 	var at, heard, notBefore, finished int64
 	err := scan(&m.ID, &m.OrderID, &m.Occasion, &subject, &m.Instance, &m.Role, &m.Recipient, &m.About, &m.Channel, &m.Level, &day,
-		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.identified)
+		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.Unidentified)
 	if err != nil {
 		return m, err
 	}
@@ -138,9 +138,6 @@ func subjectOf(text, parcel string) tracking.Subject {
 	}
 	return tracking.Subject{}
 }
-
-// Identified says that the message is of a version that gives news an identity: others are known by occasion and subject only.
-func (m Message) Identified() bool { return m.identified }
 
 // QueueMessage adds a waiting message; it is not fresh when the same has been queued before, whatever became of it.
 func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err error) {
