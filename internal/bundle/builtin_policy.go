@@ -32,6 +32,7 @@ func BuiltinPolicy() Policy {
 		"ReturnReceived":     Important,
 		"Refunded":           Important,
 
+		"ActionRequired":        Critical,
 		"DeliveryAttemptFailed": Critical,
 		"LastAttempt":           Critical,
 		"PickupExpiring":        Critical,

@@ -42,6 +42,9 @@ func (e *evaluation) run(ctx context.Context) error {
 	e.now = e.n.Now()
 	setting := e.n.setting()
 	e.trip = tracking.Project(e.order, setting, e.now)
+	if e.before != nil && e.before.Buyer.Email != "" && store.RecipientHash(e.before.Buyer.Email) != store.RecipientHash(e.order.Buyer.Email) {
+		e.row.LinksRevoked = true // what was sent to the wrong address must not open the order
+	}
 	if e.before == nil && e.order.FirstHeard.Sub(e.order.PlacedAt) > importAge {
 		e.row.MutedUntil = later(e.row.MutedUntil, e.now)
 	}
@@ -56,6 +59,9 @@ func (e *evaluation) run(ctx context.Context) error {
 		if err := e.tell(ctx, to, news); err != nil {
 			return err
 		}
+	}
+	if err := e.countDeliveries(ctx, setting); err != nil {
+		return err
 	}
 	e.row.EvaluatedAt, e.row.BundleHash = e.now, e.n.BundleHash
 	e.row.NextLook = tracking.NextLook(e.order, setting, e.now)
@@ -227,7 +233,7 @@ func told(messages []store.Message) []decision.Told {
 		if m.State == store.MessageSent {
 			t.Accepted = m.Finished
 		}
-		if m.Identified() {
+		if !m.Unidentified {
 			t.IDs = []string{tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance}.ID()}
 		}
 		all = append(all, t)

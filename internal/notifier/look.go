@@ -39,11 +39,10 @@ func (n *Notifier) LookAll(ctx context.Context) error {
 func (n *Notifier) look(ctx context.Context, claim store.LookClaim) error {
 	outcome, err := safely(func() (string, error) {
 		return "Looked", n.Store.Update(ctx, func(tx *store.Tx) error {
-			next, err := n.reevaluate(ctx, tx, claim.OrderID)
-			if err != nil {
+			if err := n.reevaluate(ctx, tx, claim.OrderID); err != nil {
 				return err
 			}
-			return tx.FinishLook(ctx, claim, next)
+			return tx.FinishLook(ctx, claim)
 		})
 	})
 	if errors.Is(err, store.ErrLost) || errors.Is(err, store.ErrNotFound) {
@@ -60,25 +59,25 @@ func outcomeOf(outcome string, err error) string {
 	return outcome
 }
 
-// reevaluate decides anew on an order of which nothing was heard, and returns when to look again.
-func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) (time.Time, error) {
+// reevaluate decides anew on an order of which nothing was heard, and writes down when to look again.
+func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) error {
 	if _, err := tx.ConvertLegacy(ctx, id); err != nil {
-		return time.Time{}, err
+		return err
 	}
 	row, err := tx.OrderRow(ctx, id)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
 	records, err := tx.RecordsOf(ctx, row.ID)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
 	order := tracking.Assemble(row.ID, records, row.Bounds)
 	e := evaluation{n: n, tx: tx, row: row, order: order, before: &order}
 	if err := e.run(ctx); err != nil {
-		return time.Time{}, fmt.Errorf("evaluating an order: %w", err)
+		return fmt.Errorf("evaluating an order: %w", err)
 	}
-	return e.row.NextLook, nil
+	return nil
 }
 
 // Refresh takes up the orders that were evaluated under another configuration, or by the version before, so that their next look
@@ -92,10 +91,45 @@ func (n *Notifier) Refresh(ctx context.Context) error {
 		}
 		for _, id := range ids {
 			_, err := safely(func() (string, error) {
-				return "", n.Store.Update(ctx, func(tx *store.Tx) error {
-					_, err := n.reevaluate(ctx, tx, id)
-					return err
-				})
+				return "", n.Store.Update(ctx, func(tx *store.Tx) error { return n.reevaluate(ctx, tx, id) })
+			})
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	return ctx.Err()
+}
+
+// refresh runs Refresh until it has gone through once, beside the other work. A failure of the database passes.
+func (n *Notifier) refresh(ctx context.Context) error {
+	for attempt := 1; ; attempt++ {
+		err := errors.Join(n.replayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n.Log.Error("taking up orders of another configuration", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(n.Retry.After(attempt)):
+		}
+	}
+}
+
+// takeOver converts what the version before has stored, in batches.
+func (n *Notifier) takeOver(ctx context.Context) error {
+	after := ""
+	for ctx.Err() == nil {
+		ids, err := n.Store.LegacyOrders(ctx, after, refreshBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			err := n.Store.Update(ctx, func(tx *store.Tx) error {
+				_, err := tx.ConvertLegacy(ctx, id)
+				return err
 			})
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err

@@ -99,6 +99,7 @@ type dispatched struct {
 	order   tracking.Order
 	trip    tracking.Journey
 	to      tracking.Recipient
+	revoked bool // see store.OrderRow
 	in      decision.Input
 	verdict decision.Verdict
 }
@@ -106,7 +107,12 @@ type dispatched struct {
 func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, error) {
 	d := &dispatched{message: m}
 	err := n.Store.View(ctx, func(tx *store.Tx) error {
-		order, err := tx.Order(ctx, m.OrderID)
+		row, err := tx.OrderRow(ctx, m.OrderID)
+		if err != nil {
+			return err
+		}
+		d.revoked = row.LinksRevoked
+		order, err := tx.Order(ctx, row.ID)
 		if err != nil {
 			return err
 		}
@@ -190,7 +196,7 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 
 // deliver renders the mail, makes sure that the claim still holds, and hands the mail to the relay.
 func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
-	links, err := n.links(&d.order, d.to)
+	links, err := n.links(&d.order, d.to, d.revoked)
 	if err != nil {
 		return &channel.Failure{Sender: bundle.SenderUnknown, Words: err.Error()}
 	}

@@ -96,6 +96,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
 	group.Go(func() error { return n.loop(ctx, "orders that are due", n.LookAll) })
 	group.Go(func() error { return n.refresh(ctx) })
+	group.Go(func() error { return n.followLanes(ctx) })
 	if n.Sender.Configured() {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })

@@ -28,13 +28,14 @@ const (
 // source is one configured sender of receipts. Its mapping is compiled with its first receipt: CEL costs memory.
 type source struct {
 	bundle.Source
+	hash   string // of its definition
 	mapper func() (*mapping.Mapper, error)
 }
 
 func sources(doc *bundle.Document) map[string]*source {
 	all := make(map[string]*source, len(doc.Sources))
 	for _, s := range doc.Sources {
-		all[s.Name] = &source{Source: s, mapper: sync.OnceValues(func() (*mapping.Mapper, error) {
+		all[s.Name] = &source{Source: s, hash: definition.Hash(s), mapper: sync.OnceValues(func() (*mapping.Mapper, error) {
 			d, err := definition.Resolve(s)
 			if err != nil {
 				return nil, err
@@ -53,7 +54,7 @@ func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers))
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimReceipts(finish, n.names(), n.Now(), receiptLease, receiptBatch)
+		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch, n.names())
 		if err != nil || len(claims) == 0 {
 			return err
 		}
@@ -86,7 +87,7 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 
 // understand maps the receipt and stores all that follows from it in one transaction.
 func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
-	if claim.Attempt > maxReceiptAttempts+claim.Returned {
+	if claim.Unfinished >= maxReceiptAttempts {
 		return n.quarantine(ctx, claim, "the notifier ended while working on it, every time: is it too large for its memory?")
 	}
 	mapper, err := n.mappers[claim.Source].mapper()
@@ -105,13 +106,13 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 		state = store.ReceiptIgnored
 	}
 	err = n.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := note(ctx, tx, claim, result); err != nil {
+		if err := n.note(ctx, tx, claim, result); err != nil {
 			return err
 		}
 		if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
 			return err
 		}
-		return tx.FinishReceipt(ctx, claim, state, "")
+		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
 	})
 	if errors.Is(err, errTooMany) {
 		return n.quarantine(ctx, claim, err.Error())
@@ -120,9 +121,9 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 }
 
 // note stores what of a receipt could not be read, or was not known.
-func note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
+func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
 	for _, code := range result.Unmapped {
-		if err := tx.CountUnmapped(ctx, claim.Source, code, claim.ReceivedAt); err != nil {
+		if err := tx.CountUnmapped(ctx, claim, code); err != nil {
 			return err
 		}
 	}
@@ -132,7 +133,7 @@ func note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result ma
 		}
 	}
 	for _, element := range result.Quarantined {
-		if err := tx.QuarantineElement(ctx, claim, element.Path, element.Problem); err != nil {
+		if err := tx.QuarantineElement(ctx, claim, element.Path, element.Problem, n.Now()); err != nil {
 			return err
 		}
 	}
@@ -143,7 +144,7 @@ func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, pro
 	n.Log.Warn("a receipt is quarantined", "source", claim.Source, "receipt", claim.ID, "problem", problem)
 	state := store.ReceiptQuarantined
 	return string(state), n.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.FinishReceipt(ctx, claim, state, problem)
+		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Problem: problem, Definition: n.mappers[claim.Source].hash})
 	})
 }
 

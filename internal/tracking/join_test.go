@@ -30,6 +30,9 @@ func TestANumberThatIsUsedAgainIsAnotherOrder(t *testing.T) {
 	noor := func(o *OrderSaid) { o.ExternalID = "" }
 	for name, second := range map[string]Statement{
 		"a hundred days later": orderSaid("api", "1001@2027-03-04", "1001", hours(24*100), kim),
+		"by the same person, who says no more": orderSaid("api", "1001@2027-03-05", "1001", hours(24*101), func(o *OrderSaid) {
+			o.ExternalID, o.PlacedAt = "", time.Time{}
+		}),
 		"the next week": orderSaid("api", "1001@2026-12-01", "1001", hours(24*7), func(o *OrderSaid) {
 			kim(o)
 			o.PlacedAt = hours(24 * 7)

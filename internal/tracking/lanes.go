@@ -76,27 +76,29 @@ type Delivery struct {
 
 // DeliveryOf is what a parcel that was delivered to the shopper adds to the history; ok is false for every other parcel.
 func DeliveryOf(o Order, sh Shipment, p Parcel, s Setting) (d Delivery, ok bool) {
-	if sh.Direction == Return || p.Returning || p.Shared || p.Carrier == "" || !MethodOf(o, &sh, s).Tracked() {
-		return Delivery{}, false
-	}
 	all, first := stays(p), firstCarried(p)
-	if len(all) == 0 || all[len(all)-1].Status != Delivered || first == nil {
+	if len(all) == 0 || all[len(all)-1].Status != Delivered || first == nil || !typical(o, sh, p, s) {
 		return Delivery{}, false
 	}
 	zone, calendar := locale.ZoneIn(o.To.Country, o.To.Region, o.To.Postcode, inZone(s.Zone)), roadCalendar(o, &sh, s)
-	last := all[len(all)-1].From
+	start, end := first.At(), all[len(all)-1].From.At()
 	d = Delivery{
 		Lane: laneOf(o, &sh, p, s),
-		Days: businessDays(calendar, locale.DayOf(first.At(), zone), locale.DayOf(last.At(), zone)),
+		Days: businessDays(calendar, locale.DayOf(start, zone), locale.DayOf(end, zone)),
 	}
-	from := first.At()
 	for _, scan := range happenedScans(p) {
-		if at := scan.At(); at.After(from) && !at.After(last.At()) {
-			d.Gaps = append(d.Gaps, businessTime(calendar, from, at, zone))
-			from = at
+		if at := scan.At(); at.After(start) && !at.After(end) {
+			d.Gaps = append(d.Gaps, businessTime(calendar, start, at, zone))
+			start = at
 		}
 	}
 	return d, true
+}
+
+// typical says that other parcels of the lane may take as long as this one did.
+func typical(o Order, sh Shipment, p Parcel, s Setting) bool {
+	outbound := sh.Direction != Return && !p.Returning
+	return outbound && !p.Shared && !o.Test && p.Carrier != "" && MethodOf(o, &sh, s).Tracked()
 }
 
 // AddDelivery counts one more parcel. Each parcel is to be added once.

@@ -19,7 +19,7 @@ func NewsOf(o Order, j Journey, s Setting, now time.Time) []News {
 
 // prospects lists all news, also that which becomes true later if nothing else happens until then.
 func prospects(o Order, j Journey, s Setting) []News {
-	f := &finder{o: o, j: j, s: s, zone: inZone(j.Zone)}
+	f := &finder{o: o, j: j, s: s, zone: inZone(j.Zone), names: otherNames(o)}
 	f.findOrder()
 	for i := range o.Shipments {
 		sh := &o.Shipments[i]
@@ -40,7 +40,8 @@ type finder struct {
 	o     Order
 	j     Journey
 	s     Setting
-	zone  *time.Location // the destination's
+	zone  *time.Location        // the destination's
+	names map[Subject][]Subject // other names of a shipment or a parcel
 	found []News
 }
 
@@ -52,7 +53,29 @@ func (f *finder) add(n News) {
 	if n.Heard.Before(n.At) {
 		n.Heard = n.At
 	}
+	for _, name := range f.names[n.Subject] {
+		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: name, Instance: n.Instance}.ID())
+	}
 	f.found = append(f.found, n)
+}
+
+// otherNames are the names by which news was told before all sources had spoken: of a shipment by that of another source, of a parcel
+// by the number of another leg.
+func otherNames(o Order) map[Subject][]Subject {
+	names := map[Subject][]Subject{}
+	for _, sh := range o.Shipments {
+		if len(sh.Aliases) > 0 {
+			names[sh.Subject] = sh.Aliases
+		}
+		for _, p := range sh.Parcels {
+			for _, leg := range p.Legs {
+				if name := parcelSubject(leg.Number, ""); name.Ref != "" && name != p.Subject {
+					names[p.Subject] = append(names[p.Subject], name)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // once sorts news by time, and leaves out what an earlier one tells already.

@@ -73,11 +73,6 @@ func day(t time.Time) *ETA {
 	return daysETA(d, d, ETAFromCarrier)
 }
 
-var (
-	late = []Occasion{LateWithoutNews}
-	dueA = hours(24 * 3) // Friday, the last day of the promise
-)
-
 func TestAnOrdinaryJourneyTellsEachStepOnce(t *testing.T) {
 	s := testSetting()
 	got := newsOf(t, s, hours(200), with(sent("3S1"), "3S1",
@@ -208,7 +203,7 @@ func TestAReplacedShipmentIsSilent(t *testing.T) {
 			t.Errorf("told of what was replaced: %s", l)
 		}
 	}
-	same(t, only(got, late...), "Wed 2 17:00 LateWithoutNews Parcel:3S2 2026-12-02") // reckoned from when it was made
+	same(t, only(got, LateWithoutNews), "Wed 2 17:00 LateWithoutNews Parcel:3S2 2026-12-02") // reckoned from when it was made
 }
 
 func TestTheShopperIsAskedToActWhileThereIsSomethingToDo(t *testing.T) {
@@ -267,4 +262,66 @@ func TestAfterAnAttemptOnlyWhatTheCarrierSaysSinceCounts(t *testing.T) {
 	same(t, only(newsOf(t, testSetting(), hours(51), statements...), EtaMoved))
 	statements = dated(statements, "3S1", hours(52), *day(hours(96)))
 	same(t, only(newsOf(t, testSetting(), hours(53), statements...), EtaMoved), "Thu 26 16:00 EtaMoved Parcel:3S1 2026-11-28")
+}
+
+func TestASentParcelIsToldOnceWhoeverNamesItsShipment(t *testing.T) {
+	s, now := testSetting(), hours(60)
+	order := sent()[0]
+	tracker := trackerSaid("easypost", "3S1", hours(31), scanned(HandedToCarrier, hours(30), ""))
+	tracker.Tracker.Order = OrderHint{Number: "#1001", Postcode: "1017 AB"}
+	platform := shipmentSaid("sendcloud", "9", hours(32), "3S1")
+	platform.Shipment.Order = OrderHint{Number: "#1001", Postcode: "1017 AB"}
+	platform.Phases = []PhaseChange{{Phase: Shipped, At: hours(32), Heard: hours(32)}}
+	shop := sent("3S1")[1]
+	known := []Statement{order, tracker}
+	var told []string
+	for _, next := range []Statement{platform, shop} {
+		for _, n := range newsAt(hear(known...).only(t), s, now) {
+			told = append(told, n.ID())
+		}
+		known = append(known, next)
+		for _, n := range newsAt(hear(known...).only(t), s, now) {
+			again := slices.ContainsFunc(n.Also, func(id string) bool { return slices.Contains(told, id) })
+			if n.Occasion == Occasion(Shipped) && !again && !slices.Contains(told, n.ID()) {
+				t.Errorf("after %s: %s is told again, also %v; told %v", next.Key.Source, n.ID(), n.Also, told)
+			}
+		}
+	}
+}
+
+func TestAnOrderThatWasToldAsSentIsNotSentAgain(t *testing.T) {
+	order := sent()[0]
+	order.Order.Phase = Shipped
+	order.Phases = []PhaseChange{{Phase: Shipped, At: hours(24), Heard: hours(24)}}
+	same(t, only(newsOf(t, testSetting(), hours(40), order), Occasion(Shipped)), "Wed 25 12:00 Shipped")
+	second := shipmentSaid("shopify", "78", hours(50), "3S2")
+	second.Phases = []PhaseChange{{Phase: Shipped, At: hours(50), Heard: hours(50)}}
+	o := hear(append(with(sent("3S1"), "3S1", scanned(InTransit, hours(26), "")), second)...).only(t)
+	var again []string
+	for _, n := range newsAt(o, testSetting(), hours(60)) {
+		if n.Occasion == Occasion(Shipped) && !slices.Contains(n.Also, "Shipped||") {
+			again = append(again, line(testSetting(), n))
+		}
+	}
+	same(t, again, "Thu 26 14:00 Shipped Shipment:shopify/78")
+}
+
+func TestSeveralPiecesAreDeliveredWithTheLastOfThem(t *testing.T) {
+	pieces := func(delivered int) []string {
+		statements := with(sent("3S1"), "3S1", scanned(Delivered, hours(30), ""), scanned(Delivered, hours(54), ""))
+		statements[len(statements)-1].Tracker.Pieces = &Pieces{Total: 2, Delivered: delivered}
+		return only(newsOf(t, testSetting(), hours(60), statements...), Occasion(Delivered))
+	}
+	same(t, pieces(1))
+	same(t, pieces(2), "Thu 26 18:00 Delivered Parcel:3S1 2026-11-26")
+}
+
+func TestMoneyThatGoesBackIsToldOnce(t *testing.T) {
+	order := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) {
+		o.Refunds = []Refund{{AmountMinor: 500, At: hours(10)}, {AmountMinor: 9000, At: hours(100)}}
+	})
+	back := shipmentSaid("shopify", "r1", hours(80), "3R1")
+	back.Shipment.Direction, back.Shipment.Phase = Return, Refunded
+	back.Phases = []PhaseChange{{Phase: Refunded, At: hours(101), Heard: hours(101)}}
+	same(t, only(newsOf(t, testSetting(), hours(200), order, back), Occasion(Refunded)), "Tue 24 22:00 Refunded 2026-11-24", "Sat 28 16:00 Refunded 2026-11-28")
 }

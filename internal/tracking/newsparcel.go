@@ -31,22 +31,43 @@ func (f *finder) findStatuses(w *watched) {
 		n := News{Occasion: w.told(st.Status), Subject: w.subject, At: st.From.At(), Heard: st.From.Heard}
 		switch {
 		case n.Occasion == "":
-		case n.Occasion == Occasion(ReturnReceived) && len(w.shipment.Parcels) == 1:
-			n.Also = []string{News{Occasion: n.Occasion, Subject: w.shipment.Subject}.ID()}
-			f.add(n)
 		case n.Occasion != Occasion(st.Status):
+			if n.Occasion == Occasion(ReturnReceived) && len(w.shipment.Parcels) == 1 {
+				n.Also = []string{News{Occasion: n.Occasion, Subject: w.shipment.Subject}.ID()}
+			}
 			f.add(n)
-		case eachDay(st.Status):
-			f.findDays(n, st)
-		case st.Status == AvailableForPickup || st.Status == PickupExpired:
-			f.findPlaces(w, n, st, i == len(w.stays)-1)
-		case st.Status == Delivered && w.parcel.Pieces != nil:
-			f.findPieces(w, n, st)
 		default:
-			n.Instance, n.Also = f.instanceByDay(n, st)
-			f.add(n)
+			f.findStay(w, n, st, i == len(w.stays)-1)
 		}
 	}
+}
+
+// findStay tells one stay, by what tells it from another one in the same status.
+func (f *finder) findStay(w *watched, n News, st stay, last bool) {
+	switch st.Status {
+	case OutForDelivery, DeliveryAttemptFailed:
+		f.findDays(n, st)
+	case AvailableForPickup, PickupExpired:
+		f.findPlaces(w, n, st, last)
+	case Delivered:
+		if w.parcel.Pieces != nil {
+			f.findPieces(w, n, st)
+			return
+		}
+		f.findFirstDay(n, st)
+	case Lost, Damaged, Exception, Disposed, ParcelCancelled:
+		f.findFirstDay(n, st)
+	default:
+		f.add(n)
+	}
+}
+
+// findFirstDay tells a stay by the day on which it began, and knows the ids of its other days: a scan that is known later may lie
+// before the one that was told.
+func (f *finder) findFirstDay(n News, st stay) {
+	n.Instance = f.day(n.At)
+	n.Also = f.otherDays(n, st.Scans, n.Instance)
+	f.add(n)
 }
 
 // told is the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
@@ -77,9 +98,7 @@ func (f *finder) findPieces(w *watched, n News, st stay) {
 	f.add(n)
 }
 
-// eachDay says that a status is news again on every day on which it is scanned, whatever lies between.
-func eachDay(s Status) bool { return s == OutForDelivery || s == DeliveryAttemptFailed }
-
+// findDays tells a status that is news again on every day on which it is scanned, whatever lies between.
 func (f *finder) findDays(n News, st stay) {
 	told := map[string]bool{}
 	for _, scan := range st.Scans {
@@ -94,16 +113,6 @@ func (f *finder) findDays(n News, st stay) {
 		}
 		f.add(n)
 	}
-}
-
-// instanceByDay is the day on which a stay began, where the status may come again, and the ids of its other days: a scan that is
-// known later may lie before the one that was told.
-func (f *finder) instanceByDay(n News, st stay) (instance string, also []string) {
-	if !slices.Contains([]Status{Delivered, Lost, Damaged, Exception, Disposed, ParcelCancelled}, st.Status) {
-		return "", nil
-	}
-	instance = f.day(st.From.At())
-	return instance, f.otherDays(n, st.Scans, instance)
 }
 
 func (f *finder) otherDays(n News, scans []Scan, but string) []string {
@@ -121,25 +130,31 @@ func (f *finder) otherDays(n News, scans []Scan, but string) []string {
 func (f *finder) findPlaces(w *watched, n News, st stay, last bool) {
 	groups := byPlace(st)
 	for i, scans := range groups {
-		place := f.placeOf(w, scans, last && i == len(groups)-1)
+		now := last && i == len(groups)-1
 		g := n
 		g.At, g.Heard = scans[0].At(), scans[0].Heard
-		g.Instance = place
-		if place == "" {
+		if g.Instance = f.placeOf(w, scans, now); g.Instance == "" {
 			g.Instance = f.day(g.At)
 		}
-		g.Also = f.otherDays(g, scans, g.Instance)
-		for _, scan := range scans {
-			named := News{Occasion: g.Occasion, Subject: g.Subject, Instance: normalPlace(scan.Location)}
-			if named.Instance != "" && named.Instance != g.Instance && !slices.Contains(g.Also, named.ID()) {
-				g.Also = append(g.Also, named.ID())
-			}
-		}
-		if until := w.pickupUntil(f); last && i == len(groups)-1 && g.Occasion == Occasion(AvailableForPickup) {
-			g.Until = until.End(f.zone)
+		g.Also = append(f.otherDays(g, scans, g.Instance), otherPlaces(g, scans)...)
+		if now && st.Status == AvailableForPickup {
+			g.Until = w.pickupUntil(f).End(f.zone)
 		}
 		f.add(g)
 	}
+}
+
+// otherPlaces are the ids of the same place by other names.
+func otherPlaces(n News, scans []Scan) []string {
+	var also []string
+	but := n.Instance
+	for _, scan := range scans {
+		n.Instance = normalPlace(scan.Location)
+		if n.Instance != "" && n.Instance != but && !slices.Contains(also, n.ID()) {
+			also = append(also, n.ID())
+		}
+	}
+	return also
 }
 
 func (f *finder) placeOf(w *watched, scans []Scan, last bool) string {
@@ -181,7 +196,7 @@ func normalPlace(place string) string {
 
 // findAction tells what the shopper must do, while it is to be done.
 func (f *finder) findAction(w *watched) {
-	if !w.outstanding() && w.status != AvailableForPickup {
+	if w.status.Terminal() {
 		return
 	}
 	open := w.openAction()

@@ -29,8 +29,15 @@ func (e ETA) End(zone *time.Location) time.Time {
 	return locale.DayOf(last, time.UTC).End(zone).Add(-time.Millisecond)
 }
 
-// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it.
-func (e ETA) LastDay(zone *time.Location) locale.Day { return locale.DayOf(e.End(zone), zone) }
+// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it. A window that ends at
+// midnight is of the day before.
+func (e ETA) LastDay(zone *time.Location) locale.Day {
+	end := e.End(zone)
+	if end.After(e.Start(zone)) {
+		end = end.Add(-time.Millisecond)
+	}
+	return locale.DayOf(end, zone)
+}
 
 // holds says that other promises nothing that e has not promised already: it lies within e.
 func (e ETA) holds(other ETA, zone *time.Location) bool {
@@ -57,18 +64,13 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 		return nil
 	}
 	available := availableFrom(lines, saysLines(sh))
-	replaces := sh != nil && replacement(o, *sh)
-	if o.Promise != nil && !replaces && !available.After(o.Promise.LastDay(time.UTC)) {
+	if sh != nil && replacement(o, *sh) {
+		return reckoned(o, sh, s, sh.CreatedAt, available)
+	}
+	if o.Promise != nil && !available.After(o.Promise.LastDay(time.UTC)) {
 		return ownPromise(*o.Promise)
 	}
-	start := o.PlacedAt
-	if replaces {
-		start = sh.CreatedAt
-	}
-	if start.IsZero() {
-		return nil
-	}
-	return reckoned(o, sh, s, start, available)
+	return reckoned(o, sh, s, o.PlacedAt, available)
 }
 
 func ownPromise(e ETA) *ETA {
@@ -81,7 +83,7 @@ func ownPromise(e ETA) *ETA {
 // reckoned adds the days of handling, in which the shop works, and those of transit, in which the carrier does.
 func reckoned(o Order, sh *Shipment, s Setting, start time.Time, available locale.Day) *ETA {
 	transit, ok := transitOf(o, sh, s)
-	if !ok {
+	if !ok || start.IsZero() {
 		return nil
 	}
 	shop := shopCalendar(sh, s)

@@ -94,6 +94,7 @@ func (w *shipper) state(r *Record) {
 		}
 	}
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
+		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
 		return
 	}
 	at := -1
@@ -104,6 +105,7 @@ func (w *shipper) state(r *Record) {
 		w.order.Shipments = append(w.order.Shipments, shipment)
 		at = len(w.order.Shipments) - 1
 	}
+	w.alias(at, shipment.Subject)
 	for _, p := range fresh {
 		w.claimed = true
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
@@ -185,7 +187,7 @@ func (w *shipper) imply(t *Record) {
 	}
 	if at < 0 {
 		w.order.Shipments = append(w.order.Shipments, Shipment{
-			Subject: Subject{Kind: SubjectShipment, Ref: t.Key.Source + "/" + w.root(t.Tracker.Number)}, Source: t.Key.Source,
+			Subject: impliedShipment(t, w.root(t.Tracker.Number)), Source: t.Key.Source,
 			Direction: direction, Heard: t.FirstHeard,
 		})
 		at = len(w.order.Shipments) - 1
@@ -194,6 +196,29 @@ func (w *shipper) imply(t *Record) {
 	from := w.order.PlacedAt.Add(-early)
 	l := w.load(at, said, t, from)
 	l.trackers = []*Record{t}
+}
+
+// impliedShipment is the name of a shipment that only a tracker knows.
+func impliedShipment(t *Record, number string) Subject { return shipmentSubject(t.Key.Source, number) }
+
+// alias notes a name under which the shipment was known before others spoke of it.
+func (w *shipper) alias(shipment int, name Subject) {
+	if shipment < 0 {
+		return
+	}
+	if s := &w.order.Shipments[shipment]; s.Subject != name && !slices.Contains(s.Aliases, name) {
+		s.Aliases = append(s.Aliases, name)
+	}
+}
+
+// shipmentOf is the shipment that holds one of the numbers already; -1 = none does.
+func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
+	for _, l := range w.parcels {
+		if slices.ContainsFunc(numbers, func(p ParcelSaid) bool { return w.root(l.parcel.Number) == w.root(p.Number) }) {
+			return l.shipment
+		}
+	}
+	return -1
 }
 
 // waitingFor is the only tracked shipment of a direction, where it has no parcel; -1 = there is none.
@@ -218,6 +243,7 @@ func (w *shipper) finish() {
 		l.complete()
 		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
 		for _, t := range l.trackers {
+			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
 			for _, p := range t.Phases {
 				takePhase(&s.Phases, p)
 			}

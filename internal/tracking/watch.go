@@ -286,7 +286,7 @@ func (f *finder) findPickupExpiring(w *watched) {
 	f.add(News{Occasion: PickupExpiring, Subject: w.subject, Instance: until.String(), At: at, Until: until.End(f.zone)})
 }
 
-// findTomorrow tells in the evening before that a parcel comes, where somebody who knows has named one day.
+// findTomorrow tells in the evening before that a parcel comes, where its carrier or the shop has named one day.
 func (f *finder) findTomorrow(w *watched) {
 	date := w.standing()
 	if !w.outstanding() || date == nil {

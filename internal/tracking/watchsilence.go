@@ -1,6 +1,8 @@
 package tracking
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -131,6 +133,12 @@ func firstMile(p Parcel, number string) bool {
 	return false
 }
 
+// The instances of a standstill that is no silence begin with these.
+const (
+	loopPrefix    = "loop:"
+	customsPrefix = "customs:"
+)
+
 // findCustomsHold tells that the parcel has been in customs for longer than a clearance takes. Where the shopper must act, that is
 // told instead.
 func (f *finder) findCustomsHold(w *watched) bool {
@@ -140,7 +148,7 @@ func (f *finder) findCustomsHold(w *watched) bool {
 	if len(w.openAction()) == 0 {
 		from := w.stays[len(w.stays)-1].From
 		f.add(News{
-			Occasion: Stalled, Subject: w.subject, Instance: "customs:" + from.ID,
+			Occasion: Stalled, Subject: w.subject, Instance: customsPrefix + from.ID,
 			At: addBusinessTime(w.road, from.At(), customsHold, f.zone),
 		})
 	}
@@ -166,7 +174,38 @@ func (f *finder) findLoop(w *watched) {
 	const circle = 3 // steps from the first place of A B A B to the last
 	if complete := max(start-1, 0) + circle; complete < len(way) {
 		scan := way[complete]
-		f.add(News{Occasion: Stalled, Subject: w.subject, Instance: "loop:" + scan.ID, At: scan.At(), Heard: scan.Heard})
+		f.add(News{Occasion: Stalled, Subject: w.subject, Instance: loopPrefix + scan.ID, At: scan.At(), Heard: scan.Heard})
+	}
+}
+
+// standStill says of each parcel that it does not get on, where the carrier's word leaves room for that.
+func (j *Journey) standStill(o Order, s Setting) {
+	for _, n := range prospects(o, *j, s) {
+		if p := j.Parcel(n.Subject); p != nil && !n.At.After(j.Now) {
+			p.standStill(n)
+		}
+	}
+}
+
+func (p *ParcelJourney) standStill(n News) {
+	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
+	switch n.Occasion {
+	case NoFirstScan:
+		before = []Occasion{Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
+	case Stalled, NextLegMissing:
+		if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
+			return
+		}
+	default:
+		return
+	}
+	p.Silent = true
+	switch {
+	case !slices.Contains(before, p.State):
+	case n.Occasion == NoFirstScan:
+		p.State = NoFirstScan
+	default:
+		p.State = Stalled
 	}
 }
 

@@ -102,9 +102,9 @@ func (c *conversion) order() {
 }
 
 func line(item Item) tracking.Line {
-	quantity, err := locale.ParseQuantity(strconv.Itoa(item.Quantity))
+	quantity, err := locale.ParseQuantity(strconv.Itoa(max(1, item.Quantity))) // it kept no line that was gone
 	if err != nil {
-		quantity = tracking.Quantity{} // not said; a negative count is none
+		quantity = tracking.Quantity{}
 	}
 	return tracking.Line{Name: item.Name, SKU: item.SKU, Quantity: quantity, PriceMinor: item.PriceMinor}
 }
