@@ -262,25 +262,34 @@ func (r *run) orderShipments(f *fields, p *definition.Orders, said *tracking.Ord
 		if f.partial && !f.has([]*definition.Expr{&s.List}) || !r.applies(&s.When) {
 			continue
 		}
-		lost := false
-		err := r.each(&s.List, varShipment, MaxShipments, func(i int) error {
-			child, err := r.orderedShipment(s, parent, i)
-			if err == nil && !slices.Contains(refs, child) {
-				refs = append(refs, child)
-			}
-			lost = lost || err != nil
-			return err
-		})
-		r.degrade(err)
-		if err != nil || lost {
+		found, ok := r.listedShipments(s, parent)
+		if !ok {
 			return
 		}
-		listed = true
+		refs, listed = append(refs, found...), true
 	}
 	if listed {
 		said.Shipments = &refs
 		f.add("Shipments")
 	}
+}
+
+// listedShipments reads one list of an order's shipments; ok tells that every one of them could be read.
+func (r *run) listedShipments(p *definition.Shipments, parent parentOrder) (refs []string, ok bool) {
+	ok = true
+	err := r.each(&p.List, varShipment, MaxShipments, func(i int) error {
+		ref, err := r.orderedShipment(p, parent, i)
+		if err != nil {
+			ok = false
+			return err
+		}
+		if !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+		return nil
+	})
+	r.degrade(err)
+	return refs, ok && err == nil
 }
 
 // matching keeps a word of the right form and drops any other: it is a detail that nothing else hangs on.

@@ -237,6 +237,9 @@ func TestAnElementThatCannotBeReadCostsOnlyItself(t *testing.T) {
 			t.Errorf("%s alone survives", name)
 		}
 	}
+}
+
+func TestAnEventThatCannotBeReadCostsOnlyItself(t *testing.T) {
 	r, err := mapOwn(t, "[body]", "parcel.events", `{"number":"1","events":[{"time":1760000000},{"code":"D","time":1760000001},{"code":{"x":1}}]}`)
 	if err != nil || scansOf(r) != 1 || len(r.Quarantined) != 2 || r.Quarantined[0].Path != "mapping.parcels[0].events.list[0]" {
 		t.Errorf("%d scans, quarantined %v: %v", scansOf(r), r.Quarantined, err)
