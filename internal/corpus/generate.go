@@ -14,4 +14,4 @@ func Generate(seed uint64, n int) iter.Seq[Journey] {
 }
 
 // At is the journey with that index of a seed.
-func At(seed uint64, index int) Journey { return newStory(seed, index).journey() }
+func At(seed uint64, index int) Journey { return newStory(seed, index).write().journey() }

@@ -81,7 +81,8 @@ func lastSaid[E any](elements []E, t time.Time, heardAt func(E) time.Time) (last
 
 // StateAt is what had really happened last to the parcel at t.
 func (p Parcel) StateAt(t time.Time) (Step, bool) {
-	return lastSaid(p.Steps, t, func(s Step) time.Time { return s.At })
+	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Planned || s.NoChange })
+	return lastSaid(steps, t, func(s Step) time.Time { return s.At })
 }
 
 // KnownStepsAt are the steps that sources had said at t, in the order in which they happen; planned ones included.
@@ -98,7 +99,7 @@ func (p Parcel) KnownStepsAt(t time.Time) []Step {
 
 // KnownStateAt is the last step of the parcel that had happened and that a source had said at t.
 func (p Parcel) KnownStateAt(t time.Time) (Step, bool) {
-	known := slices.DeleteFunc(p.KnownStepsAt(t), func(s Step) bool { return s.Unmapped || s.At.After(t) })
+	known := slices.DeleteFunc(p.KnownStepsAt(t), func(s Step) bool { return s.Unmapped || s.Planned || s.NoChange || s.At.After(t) })
 	if len(known) == 0 {
 		return Step{}, false
 	}
@@ -213,7 +214,9 @@ func (p Parcel) ArrivedAt() time.Time {
 	for _, step := range p.Steps {
 		switch step.State {
 		case StateDelivered, StateAtPickup, StateReadyToCollect, StateSentElectronical:
-			return step.At
+			if !step.Planned {
+				return step.At
+			}
 		default:
 		}
 	}

@@ -242,11 +242,13 @@ type Step struct {
 	// Text is what the carrier wrote about it.
 	Text    string    `json:"text,omitempty"`
 	HeardAt time.Time `json:"heardAt,omitzero"`
-	// Planned is true for a step that a source announced before it happened; its HeardAt is before its At.
+	// Planned is true for a step that a source announced for a later instant; what really happens then is a step of its own.
 	Planned bool `json:"planned,omitempty"`
 	// Unmapped is true when the source used a code that its definition does not know: the place may be said, the state
 	// cannot be known.
 	Unmapped bool `json:"unmapped,omitempty"`
+	// NoChange is true for a booking that changes nothing, e.g. a depot's after the delivery.
+	NoChange bool `json:"noChange,omitempty"`
 	// Told is the time that the source gave, where it is another than At (a clock that is wrong, a local time without
 	// zone).
 	Told time.Time `json:"told,omitzero"`

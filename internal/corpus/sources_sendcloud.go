@@ -1,0 +1,87 @@
+package corpus
+
+import (
+	"strings"
+	"time"
+)
+
+// sendcloudEvents are integration webhooks, or event subscriptions where the account has them.
+func (p *parcel) sendcloudEvents() []Delivery {
+	var deliveries []Delivery
+	for _, arrival := range p.arrivals() {
+		scans := p.scansAt(arrival)
+		if heard := p.heardBy(arrival); len(scans) == 0 && len(heard) > 0 { // a day alone: the last state again
+			scans = heard[len(heard)-1:]
+		}
+		for _, sc := range scans {
+			body := p.sendcloudStatus(sc, arrival)
+			if p.v3 {
+				body = p.sendcloudEvent(sc)
+			}
+			deliveries = append(deliveries, Delivery{At: arrival, Source: SourceSendcloud, Body: encode(body)})
+		}
+	}
+	return deliveries
+}
+
+func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
+	id := sendcloudIDs[sc.State]
+	if sc.Delayed {
+		id = 4
+	}
+	if sc.State == StateDelivered && p.waited() {
+		id = 93
+	}
+	if sc.State == StateAttemptFailed && sc.Reason == ReasonRefused {
+		id = 62991
+	}
+	status := object{"id": id, "message": sendcloudMessages[id]}
+	if sc.code != "" {
+		status = object{"id": 62990, "message": sc.code}
+	}
+	parcel := object{
+		"id": p.fulfillment, "tracking_number": p.numberFor(sc), "tracking_url": nil, "order_number": p.order.Number,
+		"external_order_id": p.order.ExternalID, "name": p.order.buyer().Name, "carrier": object{"code": carrierCode(p.alias)},
+		"status": status, "is_return": p.Direction == Return, "expected_delivery_date": nil,
+	}
+	if day := p.day(arrival); day != nil && !p.finished(sc.State) {
+		parcel["expected_delivery_date"] = string(day.Day)
+	}
+	return object{
+		"action": "parcel_status_changed", "timestamp": arrival.UnixMilli(), "carrier_status_change_timestamp": sc.At.Unix(), "parcel": parcel,
+	}
+}
+
+// waited tells whether the parcel was at a pick-up point.
+func (p *parcel) waited() bool {
+	for _, sc := range p.scans {
+		if sc.State == StateAtPickup {
+			return true
+		}
+	}
+	return false
+}
+
+func carrierCode(alias string) string { return strings.ReplaceAll(strings.ToLower(alias), " ", "_") }
+
+func (p *parcel) sendcloudEvent(sc *scan) object {
+	say := sendcloudPhases[sc.State]
+	if exception := sendcloudReasons[sc.Reason]; exception != "" {
+		say.detail = exception
+	} else if sc.Delayed {
+		say.detail = "delivery_delay"
+	}
+	if sc.code != "" {
+		say.code = sc.code
+	}
+	return object{
+		"event_type": "parcels.event.created",
+		"data": object{
+			"parcel": object{"id": p.fulfillment, "tracking_number": p.numberFor(sc), "carrier_code": carrierCode(p.alias), "order_number": p.order.Number},
+			"event": object{
+				"phase": say.code, "exception": say.detail, "is_returned": sc.State == StateReturning || sc.State == StateReturned,
+				"timestamp": utc(sc.At), "description": sc.Text,
+			},
+		},
+	}
+}
