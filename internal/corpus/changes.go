@@ -6,7 +6,7 @@ import (
 )
 
 var changeRecipes = []recipe{
-	{KindCorrected, 60, (*story).corrected},
+	{KindCorrected, 70, (*story).corrected},
 	{KindCorrected, 25, (*story).packedAnew},
 	{KindEdited, 30, (*story).edited},
 	{KindRefundedPart, 25, (*story).refundedPart},

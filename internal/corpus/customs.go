@@ -42,8 +42,7 @@ func (s *story) duties() {
 // customs holds it for a day or two, and nobody has to do anything.
 func (s *story) customs() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(SourceAPI, SourceSendcloud)
-	p.v3 = true
+	p := o.send().toldBy(SourceAPI, sendcloudSubscribed)
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 1)
 	p.move(o.leave, border)

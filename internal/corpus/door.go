@@ -19,9 +19,13 @@ func (s *story) atTheDoor(sources ...Source) (*purchase, *parcel) {
 	return o, p
 }
 
-// fail is an attempt that fails.
+// fail is an attempt that fails; a wrong address is for the shopper to correct.
 func (p *parcel) fail(day date, reason Reason) *scan {
-	return p.scan(Step{State: StateAttemptFailed, At: p.at(day, 9*60+30, 17*60), Place: p.order.city(), Reason: reason})
+	sc := p.scan(Step{State: StateAttemptFailed, At: p.at(day, 9*60+30, 17*60), Place: p.order.city(), Reason: reason})
+	if reason == ReasonAddressWrong {
+		sc.action = &Action{What: reason}
+	}
+	return sc
 }
 
 // attempts fail once or twice, each on a day of its own; then it is delivered.
@@ -96,8 +100,7 @@ func (s *story) collected() {
 
 // expired is not fetched and goes back.
 func (s *story) expired() {
-	o, p := s.toPoint(SourceAPI, SourceSendcloud)
-	p.v3 = true
+	o, p := s.toPoint(SourceAPI, sendcloudSubscribed)
 	last := dayDate(p.scans[len(p.scans)-1].pickup.Until)
 	p.scan(Step{State: StatePickupExpired, At: p.at(last.AddDate(0, 0, 1), 6*60, 9*60), Reason: ReasonUnclaimed})
 	p.scan(Step{State: StateReturning, At: p.at(last.AddDate(0, 0, 1), 10*60, 18*60), Place: o.city()})

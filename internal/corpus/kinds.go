@@ -66,6 +66,10 @@ const (
 	KindWeekend          Kind = "weekend"
 	KindFarZone          Kind = "far-zone"
 	KindImported         Kind = "imported"
+	KindSplitTrouble     Kind = "split-with-trouble"
+	KindRoundWithoutEnd  Kind = "round-without-end"
+	KindAddressWrong     Kind = "address-wrong"
+	KindDocuments        Kind = "documents-missing"
 	KindOtherChannel     Kind = "same-number-of-another-channel"
 )
 
@@ -89,6 +93,7 @@ func recipes() []recipe {
 	all = append(all, returnRecipes...)
 	all = append(all, methodRecipes...)
 	all = append(all, peopleRecipes...)
+	all = append(all, troubleRecipes...)
 	all = append(all, noiseRecipes...)
 	return append(all, calendarRecipes...)
 }

@@ -15,7 +15,7 @@ var lateRecipes = []recipe{
 // delayed is called late by the carrier, with a new day at once, later or never.
 func (s *story) delayed() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify)
+	p := o.send().toldBy(SourceAPI, SourceEasyPost, sendcloudHooks, SourceShopify)
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -36,7 +36,7 @@ func (s *story) delayed() {
 // lateSilent misses its day without any scan on it.
 func (s *story) lateSilent() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify).clean()
+	p := o.send().toldBy(SourceAPI, SourceEasyPost, sendcloudHooks, SourceShopify).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)

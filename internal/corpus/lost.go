@@ -1,8 +1,8 @@
 package corpus
 
 var lostRecipes = []recipe{
-	{KindReplaced, 28, (*story).replacedParcel},
-	{KindLost, 24, func(s *story) { s.lost() }},
+	{KindReplaced, 34, (*story).replacedParcel},
+	{KindLost, 30, func(s *story) { s.lost() }},
 	{KindDamaged, 10, (*story).damaged},
 	{KindLooping, 12, (*story).looping},
 }
@@ -12,10 +12,7 @@ func (s *story) lost() (*purchase, *parcel, date) {
 	s.is(KindLost)
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(SourceAPI, SourceEasyPost, SourceSendcloud).clean()
-	if p.teller == SourceSendcloud {
-		p.v3 = true // integration webhooks have no word for it
-	}
+	p.toldBy(SourceAPI, SourceEasyPost, sendcloudSubscribed).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)

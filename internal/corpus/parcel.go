@@ -114,9 +114,9 @@ func (o *purchase) carriers() []carrier {
 	return o.s.home.carriers
 }
 
-// drawTeller is who tells the scans of a parcel: one in seven is told by nobody.
+// drawTeller is who tells the scans of a parcel: one in five is told by nobody.
 func (s *story) drawTeller(o *purchase) Source {
-	if s.chance(15) {
+	if s.chance(21) {
 		return ""
 	}
 	if o.Source == SourceShopify {
@@ -131,10 +131,22 @@ func (s *story) drawTeller(o *purchase) Source {
 	return pick(s, SourceAPI, SourceAPI, SourceEasyPost, SourceSendcloud)
 }
 
+// The two ways in which Sendcloud tells, for toldBy: their vocabularies differ.
+const (
+	sendcloudHooks      Source = "sendcloud hooks"      // integration webhooks: days, few states
+	sendcloudSubscribed Source = "sendcloud subscribed" // event subscriptions: many states, no days
+)
+
 // toldBy makes sure that one of some sources tells the parcel's scans, because the story needs their words.
 func (p *parcel) toldBy(sources ...Source) *parcel {
-	if !slices.Contains(sources, p.teller) {
-		p.teller = pick(p.s, sources...)
+	if p.teller != SourceSendcloud && slices.Contains(sources, p.teller) {
+		return p
+	}
+	switch teller := pick(p.s, sources...); teller {
+	case sendcloudHooks, sendcloudSubscribed:
+		p.teller, p.v3 = SourceSendcloud, teller == sendcloudSubscribed
+	default:
+		p.teller = teller
 	}
 	return p
 }
@@ -312,7 +324,7 @@ func (p *parcel) settle() {
 	}
 	for _, told := range p.told {
 		day := told.StatedDay
-		if !told.arrives.IsZero() {
+		if p.states(told) {
 			day.HeardAt = maxTime(told.arrives, joinable)
 		}
 		p.Days = append(p.Days, day)
@@ -431,6 +443,11 @@ func (p *parcel) day(arrival time.Time) (last *dayTold) {
 		}
 	}
 	return last
+}
+
+// states tells whether the teller ever says a day: one that it has replaced in the meantime it does not.
+func (p *parcel) states(told *dayTold) bool {
+	return !told.arrives.IsZero() && p.day(told.arrives) == told
 }
 
 // scansAt are those that arrive at an instant, in the order in which they happened.

@@ -319,7 +319,7 @@ func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
 	if day != nil && !p.finished(sc.State) && !day.At.Before(sc.At) {
 		event["eta"] = apiDay(day.StatedDay, p.zone)
 	}
-	if p.order.shipments && p.shopListed() {
+	if p.order.Source == SourceAPI && p.order.shipments && p.shopListed() {
 		event["shipmentID"] = p.shipmentID()
 	}
 	return event
@@ -340,7 +340,10 @@ func (p *parcel) apiDetails(sc *scan) object {
 	}
 	if sc.action != nil {
 		details["actionRequired"] = true
-		action := object{"by": string(sc.action.By)}
+		action := object{}
+		if sc.action.By != "" {
+			action["by"] = string(sc.action.By)
+		}
 		if sc.action.URL != "" {
 			action["url"] = sc.action.URL
 		}
