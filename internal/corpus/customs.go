@@ -39,7 +39,7 @@ func (s *story) duties() {
 	p.deliver(arrive)
 }
 
-// customs holds it for a day or two, and nobody has to do anything.
+// customs holds it for a day or two, without anything for the shopper to do.
 func (s *story) customs() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
 	p := o.send().toldBy(SourceAPI, sendcloudSubscribed)

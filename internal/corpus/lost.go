@@ -17,7 +17,11 @@ func (s *story) lost() (*purchase, *parcel, date) {
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)
 	if s.chance(40) {
-		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: ReasonSearching, Text: "Being searched for"})
+		reason := ReasonSearching
+		if p.teller == SourceEasyPost { // it has no other word
+			reason = ReasonHeld
+		}
+		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: reason, Text: "No scan found"})
 	}
 	p.scan(Step{State: StateLost, At: p.at(found, 9*60, 17*60)})
 	if o.Source == SourceAPI && s.chance(30) {

@@ -114,7 +114,7 @@ func (o *purchase) carriers() []carrier {
 	return o.s.home.carriers
 }
 
-// drawTeller is who tells the scans of a parcel: one in five is told by nobody.
+// drawTeller is who tells the scans of a parcel: about one in five has no teller.
 func (s *story) drawTeller(o *purchase) Source {
 	if s.chance(21) {
 		return ""

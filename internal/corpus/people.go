@@ -28,7 +28,7 @@ func (s *story) marketplace() {
 	o.place().finish()
 }
 
-// gift goes to somebody else than the buyer.
+// gift goes to another person than the buyer.
 func (s *story) gift() {
 	o := s.order(s.home.code)
 	first, last := pick(s, o.to.first...), pick(s, o.to.last...)

@@ -81,9 +81,9 @@ func (p *parcel) canReason(step Step) bool {
 	case p.teller == SourceAPI:
 		return true
 	case p.teller == SourceEasyPost:
-		return easypostReasons[step.Reason] != "" && step.State != StateAttemptFailed
+		return easypostReasons[step.Reason] != "" && step.State != StateAttemptFailed && (!step.Delayed || step.Reason == ReasonWeather)
 	case p.teller == SourceSendcloud && p.v3:
-		return sendcloudReasons[step.Reason] != ""
+		return sendcloudReasons[step.Reason] != "" || step.State == StatePickupExpired
 	case p.teller == SourceSendcloud:
 		return step.State == StateAttemptFailed && step.Reason == ReasonRefused
 	}
