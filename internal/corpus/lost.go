@@ -12,13 +12,13 @@ func (s *story) lost() (*purchase, *parcel, date) {
 	s.is(KindLost)
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(SourceAPI, SourceEasyPost, sendcloudSubscribed).clean()
+	p.toldBy(tellerAPI, tellerEasyPost, tellerSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)
 	if s.chance(40) {
 		reason := ReasonSearching
-		if p.teller == SourceEasyPost { // it has no other word
+		if p.teller == tellerEasyPost { // it has no other word
 			reason = ReasonHeld
 		}
 		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: reason, Text: "No scan found"})
@@ -52,7 +52,7 @@ func (s *story) replacedParcel() {
 // damaged is found broken on its way and never delivered; the money goes back.
 func (s *story) damaged() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost)
+	p := o.send().toldBy(tellerAPI, tellerEasyPost)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	broken := p.scan(Step{State: StateDamaged, At: p.at(o.arrive, 8*60, 11*60), Place: pick(s, o.to.hubs...)})
@@ -62,7 +62,7 @@ func (s *story) damaged() {
 // looping goes back and forth between two places for days, and arrives late.
 func (s *story) looping() {
 	o, p := s.one()
-	p.toldBy(SourceAPI, SourceEasyPost, SourceShopify)
+	p.toldBy(tellerAPI, tellerEasyPost, tellerShopify)
 	p.handOver(o.leave, o.arrive)
 	a, b := o.to.hubs[0], o.to.hubs[1]
 	day := o.leave

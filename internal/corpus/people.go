@@ -16,10 +16,8 @@ var peopleRecipes = []recipe{
 }
 
 // finish sends an order the happy way.
-func (o *purchase) finish() *parcel {
-	p := o.send()
-	p.run(o.leave, o.arrive)
-	return p
+func (o *purchase) finish() {
+	o.send().run(o.leave, o.arrive)
 }
 
 func (s *story) marketplace() {

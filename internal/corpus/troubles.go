@@ -21,7 +21,7 @@ func (s *story) splitTrouble() {
 			leave = workday(leave, s.between(0, 2), s.home.code)
 		}
 		p := s.pack(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
-		p.toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify).clean()
+		p.toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify).clean()
 		arrive := p.arrival(leave)
 		p.handOver(leave, arrive)
 		p.move(leave, arrive)
@@ -53,7 +53,7 @@ func (p *parcel) trouble(arrive date) {
 
 // roundWithoutEnd is loaded into the van, and then nothing is heard for days: it is delivered late, or lost.
 func (s *story) roundWithoutEnd() {
-	o, p := s.atTheDoor(SourceAPI, SourceEasyPost, sendcloudSubscribed)
+	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerSubscribe)
 	p.clean()
 	day := workday(o.arrive, s.between(3, 8), o.to.code)
 	if s.chance(25) {
@@ -69,7 +69,7 @@ func (s *story) roundWithoutEnd() {
 // delivery, whose time is right.
 func (s *story) roundAhead() {
 	o := s.buy()
-	p := o.send().toldBy(SourceEasyPost).clean()
+	p := o.send().toldBy(tellerEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -81,12 +81,12 @@ func (s *story) roundAhead() {
 // addressWrong cannot be delivered until the shopper has corrected the address, which the shop then tells.
 func (s *story) addressWrong() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, sendcloudSubscribed).clean()
+	p := o.send().toldBy(tellerAPI, tellerSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.out(o.arrive)
 	failed := p.fail(o.arrive, ReasonAddressWrong)
-	if p.teller == SourceAPI {
+	if p.teller == tellerAPI {
 		failed.action.By = written(o.arrive.AddDate(0, 0, 7))
 	}
 	fixed := o.Destinations[0]
@@ -101,7 +101,7 @@ func (s *story) addressWrong() {
 // unmappedAtPoint has the carrier book something elsewhere, in a word that no definition knows, while the parcel waits at
 // its point.
 func (s *story) unmappedAtPoint() {
-	o, p := s.toPoint(SourceAPI, SourceEasyPost)
+	o, p := s.toPoint(tellerAPI, tellerEasyPost)
 	p.clean()
 	odd := p.scan(Step{
 		State: StateInTransit, At: p.lastHappened().Add(s.minutes(60, 300)), Place: pick(s, o.to.hubs...), Text: "Data received", Unmapped: true,
@@ -114,7 +114,7 @@ func (s *story) unmappedAtPoint() {
 // documents are missing, and the shopper has to send them.
 func (s *story) documents() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 2)
 	p.move(o.leave, border)
