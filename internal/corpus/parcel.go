@@ -12,6 +12,7 @@ type parcel struct {
 	n           int
 	order       *purchase // the first of its orders
 	alias       string    // what its teller calls the carrier
+	shopAlias   string    // what the shop calls it, where that is no name of a carrier
 	teller      teller    // who tells its scans
 	habit       habit
 	fulfillment int64
@@ -36,13 +37,16 @@ type scan struct {
 	pickup  *Pickup
 	action  *Action
 	proof   *Proof
-	pieces  int // how many pieces have been delivered with it
+	pieces  int  // how many pieces have been delivered with it
+	leg     *Leg // the next leg, of which it tells
+	under   *Leg // the leg under whose number it is told
 }
 
 // dayTold is a day that the teller states, with the instant at which it says it.
 type dayTold struct {
 	StatedDay
 	arrives time.Time
+	wild    bool // no day at all, though it is written as one
 }
 
 // habit is how a carrier tells.
@@ -168,6 +172,10 @@ func (p *parcel) announce(at time.Time) {
 	}
 	if p.order.saysContents() {
 		p.ContentsHeardAt = heard
+	}
+	if p.own != nil {
+		p.own.HeardAt = heard
+		p.Days = append(p.Days, *p.own)
 	}
 	label := &scan{Step: Step{State: StateLabelCreated, At: at}, shop: true, arrives: heard}
 	if p.unlisted {

@@ -183,6 +183,13 @@ func (o *purchase) become(state OrderState, at time.Time) {
 	o.Steps = append(o.Steps, OrderStep{State: state, At: at, HeardAt: heard})
 }
 
+// idle has the platform tell the order again though nothing has changed, as apps make it do.
+func (o *purchase) idle() {
+	if o.Source == SourceShopify && o.s.chance(30) {
+		o.tell(o.PlacedAt.Add(o.s.minutes(1, 15)), "orders/updated")
+	}
+}
+
 // prepare has the shop say that it is packing, as some do.
 func (o *purchase) prepare() {
 	if o.Source == SourceAPI && o.s.chance(40) {

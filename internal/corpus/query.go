@@ -123,6 +123,21 @@ func (p Parcel) PlacesKnownAt(t time.Time) []string {
 	return slices.Compact(places)
 }
 
+// CarriersKnownAt are the usual names of the carriers that sources had named by t: the parcel's own, and those of its
+// legs.
+func (p Parcel) CarriersKnownAt(t time.Time) []string {
+	var names []string
+	if said(p.CarrierHeardAt, t) {
+		names = append(names, p.Carrier)
+	}
+	for _, leg := range p.Legs {
+		if said(leg.HeardAt, t) {
+			names = append(names, leg.Carrier)
+		}
+	}
+	return names
+}
+
 // DaysKnownAt are all days that had been stated for this parcel at t, superseded ones included, in order of hearing.
 func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 	var days []StatedDay
@@ -356,8 +371,8 @@ func (p Parcel) factsAt(at time.Time) []Fact {
 	if number, found := p.NumberAt(at); found {
 		heardAt := p.Numbers[slices.IndexFunc(p.Numbers, func(n Number) bool { return n.Number == number })].HeardAt
 		add(FactNumber, number, heardAt)
-		add(FactCarrier, p.Carrier, heardAt)
 	}
+	add(FactCarrier, p.Carrier, p.CarrierHeardAt)
 	if step, found := p.KnownStateAt(at); found {
 		add(FactState, string(step.State), step.HeardAt)
 		add(FactPlace, step.Place, step.HeardAt)

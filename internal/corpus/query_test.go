@@ -118,6 +118,17 @@ func TestADoneActionAndALeftPointAreNotOpen(t *testing.T) {
 	}
 }
 
+func TestACarrierIsKnownWhenASourceNamesIt(t *testing.T) {
+	p := parcelOf()
+	p.CarrierHeardAt = hour(24, 9)
+	p.Legs = []Leg{{Number: "9400", Carrier: "USPS", HeardAt: hour(26, 9)}}
+	for at, want := range map[time.Time][]string{hour(23, 9): nil, hour(25, 9): {"PostNL"}, hour(27, 9): {"PostNL", "USPS"}} {
+		if got := p.CarriersKnownAt(at); !slices.Equal(got, want) {
+			t.Errorf("at %s: %v", at, got)
+		}
+	}
+}
+
 func TestADayIsTheDestinationsDay(t *testing.T) {
 	at := time.Date(2026, time.November, 26, 2, 0, 0, 0, time.UTC)
 	if day := DayOf(at, "America/Los_Angeles"); day != "2026-11-25" {

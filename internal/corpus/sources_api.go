@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -31,7 +32,7 @@ var apiShipmentPhases = map[State]string{
 }
 
 // apiDelivery is one message of the built-in source, as its page documents it.
-func (s *story) apiDelivery(at, told time.Time, kind string, data object) Delivery {
+func (s *story) apiDelivery(at, told time.Time, kind string, data any) Delivery {
 	s.messages++
 	return Delivery{
 		At: at, Source: SourceAPI, Header: map[string]string{"webhook-id": fmt.Sprintf("msg_%d", s.id(idMessage, s.messages))},
@@ -211,7 +212,7 @@ func apiParcels(parcels []*parcel, asOf time.Time) []object {
 	for _, p := range parcels {
 		number, found := p.NumberAt(asOf)
 		if p.Method == MethodParcel && found && !said(p.CancelledAt, asOf) {
-			list = append(list, object{"carrier": p.alias, "number": number})
+			list = append(list, object{"carrier": cmp.Or(p.shopAlias, p.alias), "number": number})
 		}
 	}
 	return list

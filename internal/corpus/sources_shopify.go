@@ -204,7 +204,7 @@ func (o *purchase) shopifyFulfillment(p *parcel, asOf, updated time.Time) object
 		body["status"] = "cancelled"
 	}
 	if number, found := p.NumberAt(asOf); found && p.Method == MethodParcel {
-		body["tracking_company"], body["tracking_number"], body["tracking_numbers"] = p.alias, number, []string{number}
+		body["tracking_company"], body["tracking_number"], body["tracking_numbers"] = cmp.Or(p.shopAlias, p.alias), number, []string{number}
 	}
 	return body
 }
