@@ -151,7 +151,7 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 }
 
 // DayKnownAt is the stated day that stands at t: the carrier's latest before the shop's. A day that was stated before an
-// attempt failed, before customs, a hold or the word "delayed" does not stand after it.
+// attempt failed, before customs, a hold or the word "delayed" does not stand after it, and none stands when it is over.
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)
 	for _, stated := range p.DaysKnownAt(t) {
@@ -163,13 +163,19 @@ func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 		}
 		day, found = stated, true
 	}
+	if found && day.Day < DayOf(t, p.Zone) {
+		return StatedDay{}, false
+	}
 	return day, found
 }
+
+// holds are the reasons for which a parcel stands still until something is done.
+var holds = []Reason{ReasonDocuments, ReasonDutiesDue, ReasonPaymentDue, ReasonAddressWrong, ReasonHeld}
 
 // daysBrokenAt is when the last step that makes earlier days void happened, as far as known at t.
 func (p Parcel) daysBrokenAt(t time.Time) (broken time.Time) {
 	for _, step := range p.KnownStepsAt(t) {
-		if step.Delayed {
+		if step.Delayed || slices.Contains(holds, step.Reason) {
 			broken = step.At
 		}
 		switch step.State {

@@ -97,7 +97,7 @@ func TestTheCarriersDayStandsBeforeTheShopsUntilAnAttemptFails(t *testing.T) {
 		{Day: "2026-11-25", By: ByCarrier, At: hour(22, 9), HeardAt: hour(22, 9)},
 		{Day: "2026-11-26", By: ByCarrier, At: hour(24, 12), HeardAt: hour(24, 15)},
 	}
-	for at, want := range map[time.Time]Day{hour(21, 9): "2026-11-24", hour(23, 9): "2026-11-25", hour(24, 13): "", hour(24, 16): "2026-11-26"} {
+	for at, want := range map[time.Time]Day{hour(21, 9): "2026-11-24", hour(23, 9): "2026-11-25", hour(24, 13): "", hour(24, 16): "2026-11-26", hour(27, 9): ""} {
 		if day, _ := p.DayKnownAt(at); day.Day != want {
 			t.Errorf("at %s the day is %q, want %q", at, day.Day, want)
 		}
