@@ -67,6 +67,9 @@ func (s *story) order(code string) *purchase {
 			Country: code, Zone: o.zone,
 		}},
 	}
+	if s.chance(10) {
+		o.deliveryNote = pick(s, "Please ring twice", "The bell is broken", "Second floor, please")
+	}
 	o.addLines(s.between(1, 4))
 	o.plan()
 	s.orders = append(s.orders, o)

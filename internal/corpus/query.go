@@ -155,18 +155,22 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)
 	for _, stated := range p.DaysKnownAt(t) {
-		if stated.At.Before(broken) || (found && day.By == ByCarrier && stated.By == ByShop) {
-			continue
+		if !stated.At.Before(broken) && (!found || stated.replaces(day)) {
+			day, found = stated, true
 		}
-		if found && day.By == stated.By && stated.At.Before(day.At) {
-			continue
-		}
-		day, found = stated, true
 	}
 	if found && day.Day < DayOf(t, p.Zone) {
 		return StatedDay{}, false
 	}
 	return day, found
+}
+
+// replaces tells whether a day that is heard later stands instead of an earlier one.
+func (d StatedDay) replaces(earlier StatedDay) bool {
+	if d.By == earlier.By {
+		return !d.At.Before(earlier.At)
+	}
+	return d.By == ByCarrier
 }
 
 // holds are the reasons for which a parcel stands still until something is done.

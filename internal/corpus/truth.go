@@ -59,7 +59,7 @@ type Role string
 const (
 	RoleBuyer         Role = "Buyer"
 	RoleGiftRecipient Role = "GiftRecipient"
-	RoleFurther       Role = "Further"
+	RoleCopied        Role = "Copied" // reads along, e.g. a company's purchasing
 )
 
 // Channel is where an order was placed.
