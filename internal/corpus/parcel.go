@@ -20,7 +20,6 @@ type parcel struct {
 	zone        string // of the destination
 	scans       []*scan
 	told        []*dayTold
-	lastHeard   time.Time
 	c           carrier    // who carries it
 	unlisted    bool       // api: the shop names no number, the carrier's events name the order
 	own         *StatedDay // the day that the shop promises for this shipment alone
@@ -215,7 +214,8 @@ func (p *parcel) shopSays(state State, at time.Time, topic string) *scan {
 // saysContents tells whether the shop's system says which lines are in which parcel.
 func (o *purchase) saysContents() bool { return o.Source == SourceShopify || o.shipments }
 
-// hear is when the teller says what happens at an instant; zero if it says nothing at all.
+// hear is when the teller says what happens at an instant, after what happened before it unless its habit is another; zero
+// if it says nothing at all.
 func (p *parcel) hear(at time.Time) time.Time {
 	var arrives time.Time
 	switch {
@@ -231,8 +231,17 @@ func (p *parcel) hear(at time.Time) time.Time {
 	default:
 		arrives = at.Add(p.s.seconds(20, 700))
 	}
-	p.lastHeard = maxTime(p.lastHeard, arrives)
-	return p.lastHeard
+	for _, sc := range p.scans {
+		if !sc.shop && !sc.At.After(at) {
+			arrives = maxTime(arrives, sc.arrives)
+		}
+	}
+	for _, told := range p.told {
+		if !told.At.After(at) {
+			arrives = maxTime(arrives, told.arrives)
+		}
+	}
+	return arrives
 }
 
 // scan has something happen to the parcel, and its teller say so if it has a word for it.

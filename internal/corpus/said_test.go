@@ -111,3 +111,23 @@ func TestEveryCarrierSourceTellsParcels(t *testing.T) {
 		}
 	}
 }
+
+func TestAPromptCarrierIsHeardWithinMinutes(t *testing.T) {
+	seen := 0
+	for journey := range Generate(2, 1500) {
+		if len(journey.Kinds) != 1 || !journey.Has(KindHappy) {
+			continue
+		}
+		for _, parcel := range journey.Truth.Parcels {
+			for _, step := range parcel.Steps {
+				seen++
+				if wait := step.HeardAt.Sub(step.At); wait < 0 || wait > 15*time.Minute {
+					t.Errorf("%s: %s is heard %s after it happened", journey.Name, step.State, wait)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no happy journey was looked at")
+	}
+}
