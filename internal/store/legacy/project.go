@@ -125,17 +125,23 @@ func parcelOf(s tracking.Shipment, p tracking.Parcel) Parcel {
 	}
 	for _, d := range dates {
 		if d.ETA.Source == tracking.ETAFromCarrier {
-			old.Events = append(old.Events, Event{Key: dateKey(d), Time: d.At, Recorded: d.Heard, ETA: etaOf(&d.ETA)})
+			old.Events = append(old.Events, Event{Key: dateKey(d), Time: d.At, ETA: etaOf(&d.ETA)})
 		}
 	}
 	return old
 }
 
+// event writes a scan with what the version before shows or decides by; this one keeps the rest. The carrier's own words stand in
+// place of a status only.
 func event(s tracking.Scan) Event {
-	return Event{
+	e := Event{
 		Key: s.ID, Status: string(s.Status), Reason: string(s.Reason), Delayed: s.Delayed, Returning: s.Returning,
-		ActionRequired: s.ActionRequired, Time: s.At(), Recorded: s.Heard, Location: s.Location, Text: s.Text, Code: s.Code,
+		ActionRequired: s.ActionRequired, Time: s.At(), Location: s.Location,
 	}
+	if s.Status == "" {
+		e.Text = s.Text
+	}
+	return e
 }
 
 // dateKey identifies a date that came with no scan.

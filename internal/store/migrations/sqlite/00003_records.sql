@@ -44,7 +44,7 @@ CREATE TABLE order_state (
     look_lease   BIGINT  NOT NULL DEFAULT 0,
     look_claims  INTEGER NOT NULL DEFAULT 0,
     bundle_hash  TEXT    NOT NULL DEFAULT ''
-);
+) WITHOUT ROWID;
 CREATE INDEX order_state_look ON order_state (next_look) WHERE next_look > 0;
 CREATE INDEX order_state_bundle ON order_state (bundle_hash, order_id) WHERE merged_into = '';
 CREATE INDEX order_state_merged ON order_state (merged_into) WHERE merged_into <> '';
