@@ -148,7 +148,7 @@ func inbox(b *testing.B, path, source string, receipts int) {
 }
 
 // latest is the newest version of the schema.
-const latest = 3
+const latest = 5
 
 func BenchmarkAppendReceipt(b *testing.B) {
 	s := fresh(b)

@@ -98,7 +98,7 @@ func TestEveryOrderOfTheVersionBeforeIsReadBeforeAndAfterItIsConverted(t *testin
 // wantSameFacts compares what both versions know of an order.
 func wantSameFacts(t *testing.T, was legacy.Order, is *tracking.Order) {
 	t.Helper()
-	got := legacy.Of(*is, was.UpdatedAt)
+	got := legacy.Of(*is, legacy.Lead{ExternalID: was.ExternalID, UpdatedAt: was.UpdatedAt})
 	for i := range got.Parcels {
 		got.Parcels[i].FirstAt = time.Time{}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -57,9 +58,9 @@ type conversion struct {
 	statements []tracking.Statement
 }
 
-// orderKey is the key under which the order's source states it: by its own id, else by the number.
+// orderKey is the key under which the order's source states it: by its own id, else by the number, as mappings do.
 func orderKey(o Order) tracking.Key {
-	return tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, o.Number)}
+	return tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, "#"+strings.TrimPrefix(o.Number, "#"))}
 }
 
 func stamp(at time.Time) tracking.Stamp { return tracking.Stamp{Version: at, Heard: at} }
