@@ -22,7 +22,7 @@ func NewCalendar(countries, closedDays []string) Calendar {
 	var c Calendar
 	for _, country := range countries {
 		country = strings.ToUpper(strings.TrimSpace(country))
-		if country == "" || slices.Contains(c.countries, country) {
+		if country == "" || slices.Contains(c.countries, country) { // most parcels stay in their country
 			continue
 		}
 		c.countries = append(c.countries, country)

@@ -57,7 +57,7 @@ func shows(t, shown time.Time) bool {
 	return t.Unix()+int64(offset) == shown.Unix()
 }
 
-// QuietUntil tells that now lies in the quiet hours from start to end (HH:MM, over midnight where end is not after start) as clocks
+// QuietUntil tells that now lies in the quiet hours from start to end (HH:MM, over midnight where end is before start) as clocks
 // in zone show them, and when they end. There are none where start and end are the same or are not HH:MM.
 func QuietUntil(now time.Time, start, end string, zone *time.Location) (until time.Time, quiet bool) {
 	from, fromOK := ParseClock(start)
@@ -69,7 +69,7 @@ func QuietUntil(now time.Time, start, end string, zone *time.Location) (until ti
 	today := DayOf(now, zone)
 	for _, day := range []Day{today.AddDays(-1), today} {
 		last := day
-		if to <= from {
+		if to < from {
 			last = day.AddDays(1)
 		}
 		until = wall(last, to, zone)

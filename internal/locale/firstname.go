@@ -17,22 +17,18 @@ func FirstName(full, explicit, language string) string {
 		return ""
 	}
 	words := strings.Fields(full)
-	if len(full) > maxName || len(words) < 2 || len(words) > 4 || familyNameFirst(language) {
+	if len(full) > maxName || familyNameFirst(language) || !personName(words) || !givenName(words[0]) {
 		return ""
 	}
-	for _, word := range words {
-		if !nameWord(word) || slices.Contains(notNames, fold(word)) {
-			return ""
-		}
+	return words[0]
+}
+
+// personName tells that the words look like the first and last name of one person.
+func personName(words []string) bool {
+	if len(words) < 2 || len(words) > 4 || shouted(words) || isInitial(words[len(words)-1]) { // an initial at the end: "Smith J."
+		return false
 	}
-	first, last := words[0], words[len(words)-1]
-	if utf8.RuneCountInString(strings.TrimSuffix(last, ".")) == 1 { // "Smith J."
-		return ""
-	}
-	if shouted(words) || !givenName(first) || slices.Contains(particles, fold(first)) {
-		return ""
-	}
-	return first
+	return !slices.ContainsFunc(words, func(word string) bool { return !nameWord(word) || slices.Contains(notNames, fold(word)) })
 }
 
 const maxName = 80 // bytes; what is longer is a sentence
@@ -57,10 +53,12 @@ stichting vereniging verein association university school hotel shop store winke
 // particles begin a family name and never a first one.
 var particles = strings.Fields(`de den der des van von vom zu zum zur ten ter te het 't del della di da do dos das la le les du el al bin ibn af av`)
 
-// fold is a word in lower case without its points, so that "B.V." is "bv".
+// fold is a word in lower case without points and marks, so that "B.V." is "bv".
 func fold(word string) string {
-	return strings.ToLower(strings.NewReplacer(".", "", "&", "", "/", "").Replace(word))
+	return strings.ToLower(withoutMarks.Replace(word))
 }
+
+var withoutMarks = strings.NewReplacer(".", "", "&", "", "/", "")
 
 // familyNameFirst tells that names in the language are written with the family name first.
 func familyNameFirst(language string) bool {
@@ -85,12 +83,14 @@ func nameWord(word string) bool {
 	return letters != "" && before != '-'
 }
 
-// givenName begins with a capital, goes on in lower case (but "JanWillem", "Anne-Marie", "D'Arcy") and is no initial.
+// givenName begins with a capital, has small letters ("JanWillem", "Anne-Marie", "D'Arcy"), and is neither an initial nor a particle.
 func givenName(word string) bool {
 	first, size := utf8.DecodeRuneInString(word)
-	rest := word[size:]
-	return unicode.IsUpper(first) && !strings.Contains(word, ".") && utf8.RuneCountInString(rest) > 0 && strings.ContainsFunc(rest, unicode.IsLower)
+	return unicode.IsUpper(first) && !strings.Contains(word, ".") && strings.ContainsFunc(word[size:], unicode.IsLower) &&
+		!slices.Contains(particles, fold(word))
 }
+
+func isInitial(word string) bool { return utf8.RuneCountInString(strings.TrimSuffix(word, ".")) == 1 }
 
 // shouted tells that a word of more than two letters is in capitals: "DE VRIES BV".
 func shouted(words []string) bool {
@@ -99,22 +99,19 @@ func shouted(words []string) bool {
 	})
 }
 
-// saneExplicit refuses what a form field may hold instead of a first name: addresses, numbers, placeholders.
+// saneExplicit refuses what a form field may hold instead of a first name: addresses, numbers, placeholders, an initial.
 func saneExplicit(name string) bool {
-	if utf8.RuneCountInString(name) > 40 || strings.Contains(name, "://") {
-		return false
-	}
 	words := strings.Fields(name)
-	if len(words) > 3 || slices.Contains(noFirstNames, fold(words[0])) {
+	if utf8.RuneCountInString(name) > 40 || len(words) > 3 || slices.Contains(noFirstNames, fold(words[0])) {
 		return false
 	}
-	for _, r := range name {
-		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) && !strings.ContainsRune(" -'’.·", r) {
-			return false
-		}
+	first, _ := utf8.DecodeRuneInString(name)
+	if !unicode.IsLetter(first) || isInitial(name) && unicode.Is(unicode.Latin, first) {
+		return false
 	}
-	initial := utf8.RuneCountInString(strings.TrimSuffix(name, ".")) == 1 && unicode.Is(unicode.Latin, rune(name[0]))
-	return strings.ContainsFunc(name, unicode.IsLetter) && !initial
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.In(r, unicode.Letter, unicode.Mn, unicode.Mc) && !strings.ContainsRune(" -'’.·", r)
+	})
 }
 
 // noFirstNames are what forms send in the field of a first name and no person is called by.

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -39,9 +40,10 @@ import (
 	"github.com/rickar/cal/v2/za"
 )
 
-// Public holidays come from github.com/rickar/cal (BSD-2-Clause, no dependencies, kept since 2014, released in 2026). It computes them from
-// rules instead of tables that end, which is why it was taken. The lists here differ from the library's where carriers deliver on a day
-// that it names, where a day is one of some regions only, and for countries and recent laws that it does not know.
+// Public holidays come from github.com/rickar/cal (BSD-3-Clause, no dependencies): it computes movable feasts and days observed instead
+// from rules, for most countries that are delivered to, where a table would end with some year. Its release of 2023 does not know later
+// laws. So the lists here differ from the library's: they add those laws and missing countries, and leave out days that only some regions
+// keep or on which carriers deliver.
 
 // holidayRules is nil for a country whose holidays are not known; there only weekends are no business days.
 func holidayRules(country string) func() []*cal.Holiday { return rulesByCountry()[country] }
@@ -53,7 +55,7 @@ var rulesByCountry = sync.OnceValue(func() map[string]func() []*cal.Holiday {
 		"AU": fixed([]*cal.Holiday{au.NewYear, au.AustraliaDay, au.GoodFriday, au.EasterMonday, au.AnzacDay, au.ChristmasDay, au.BoxingDay}),
 		"BE": fixed(be.Holidays),
 		"BG": fixed(bg.Holidays),
-		"BR": fixed(br.Holidays),
+		"BR": fixed(append(slices.Clone(br.Holidays), since(2024, on(time.November, 20)))),
 		"CA": fixed(ca.Holidays),
 		"CH": swissHolidays,
 		"CY": cypriotHolidays,
@@ -70,22 +72,22 @@ var rulesByCountry = sync.OnceValue(func() map[string]func() []*cal.Holiday {
 		"HU": hungarianHolidays,
 		"IE": fixed(ie.Holidays),
 		"IS": icelandicHolidays,
-		"IT": fixed(it.Holidays),
+		"IT": fixed(append(slices.Clone(it.Holidays), since(2026, on(time.October, 4)))),
 		"JP": fixed(jp.Holidays),
-		"LI": swissHolidays,
+		"LI": liechtensteinHolidays,
 		"LT": fixed(lt.Holidays),
 		"LU": luxembourgHolidays,
 		"LV": fixed(lv.Holidays),
 		"MT": malteseHolidays,
 		"NL": fixed(without(nl.Holidays, nl.GoedeVrijdag, nl.BevrijdingsDag)), // both are working days at carriers
 		"NO": fixed(no.Holidays),
-		"NZ": fixed(nz.Holidays),
+		"NZ": fixed(append(slices.Clone(nz.Holidays), &cal.Holiday{Func: matariki})),
 		"PL": fixed(append(slices.Clone(pl.Holidays), since(2025, on(time.December, 24)))),
 		"PT": portugueseHolidays,
 		"RO": fixed(append(slices.Clone(ro.Holidays), since(2024, on(time.January, 6)), since(2024, on(time.January, 7)))),
 		"SE": fixed(se.Holidays),
 		"SI": fixed(si.Holidays),
-		"SK": fixed(sk.Holidays),
+		"SK": fixed(without(sk.Holidays, sk.Liberation, sk.Constitution, sk.LadyOfSorrows, sk.Freedom)), // no longer days off since 2026
 		"US": fixed(us.Holidays),
 		"ZA": fixed(za.Holidays),
 	}
@@ -124,7 +126,7 @@ func since(year int, h *cal.Holiday) *cal.Holiday {
 	return h
 }
 
-// swissHolidays are those that nearly all cantons keep; Liechtenstein keeps them too.
+// swissHolidays are those that nearly all cantons keep.
 func swissHolidays() []*cal.Holiday {
 	return []*cal.Holiday{
 		ch.Neujahr, ch.Karfreitag, ch.Ostermontag, ch.Auffahrt, ch.Pfingstmontag, ch.Bundesfeiertag, ch.Weihnachtstag, ch.ZweiterWeihnachtsfeiertag,
@@ -154,6 +156,7 @@ func finnishHolidays() []*cal.Holiday {
 	}
 }
 
+// hungarianHolidays include Christmas Eve, which a yearly decree makes a day of rest.
 func hungarianHolidays() []*cal.Holiday {
 	return []*cal.Holiday{
 		aa.NewYear, on(time.March, 15), aa.GoodFriday, aa.EasterMonday, on(time.May, 1), aa.PentecostMonday, on(time.August, 20),
@@ -166,6 +169,13 @@ func icelandicHolidays() []*cal.Holiday {
 		aa.NewYear, easter(-3), aa.GoodFriday, aa.EasterMonday, weekdayFrom(time.Thursday, time.April, 19), on(time.May, 1), aa.AscensionDay,
 		aa.PentecostMonday, on(time.June, 17), weekdayFrom(time.Monday, time.August, 1), on(time.December, 24), aa.ChristmasDay, aa.ChristmasDay2,
 		on(time.December, 31),
+	}
+}
+
+func liechtensteinHolidays() []*cal.Holiday {
+	return []*cal.Holiday{
+		aa.NewYear, aa.Epiphany, aa.GoodFriday, aa.EasterMonday, on(time.May, 1), aa.AscensionDay, aa.PentecostMonday, easter(60),
+		aa.AssumptionOfMary, on(time.September, 8), on(time.November, 1), on(time.December, 8), aa.ChristmasDay, aa.ChristmasDay2,
 	}
 }
 
@@ -201,7 +211,7 @@ func computeHolidays(rules []*cal.Holiday, year int) []monthDay {
 		}
 	}
 	for _, rule := range rules {
-		for y := year - 1; y <= year+1; y++ {
+		for _, y := range []int{year, year + 1} {
 			actual, observed := rule.Calc(y)
 			if !actual.IsZero() {
 				add(actual)
@@ -210,4 +220,18 @@ func computeHolidays(rules []*cal.Holiday, year int) []monthDay {
 		}
 	}
 	return days
+}
+
+// matariki is New Zealand's holiday of the Māori new year, on dates that its law lists up to 2052.
+func matariki(_ *cal.Holiday, year int) time.Time {
+	const first = 2022
+	days := [...]string{
+		"06-24", "07-14", "06-28", "06-20", "07-10", "06-25", "07-14", "07-06", "06-21", "07-11", "07-02", "06-24", "07-07", "06-29", "07-18", "07-10",
+		"06-25", "07-15", "07-06", "07-19", "07-11", "07-03", "06-24", "07-07", "06-29", "07-19", "07-03", "06-25", "07-15", "06-30", "06-21",
+	}
+	if year < first || year >= first+len(days) {
+		return time.Time{}
+	}
+	date, _ := time.Parse(time.DateOnly, strconv.Itoa(year)+"-"+days[year-first])
+	return date
 }

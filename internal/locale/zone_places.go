@@ -5,8 +5,6 @@ import (
 	"sync"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -28,7 +26,22 @@ type postcodeRange struct {
 
 // at is the zone of a place, "" where neither postcode nor region tells.
 func (p *placeTable) at(country, region, postcode string) string {
-	postcode, region = foldPlace(postcode), foldPlace(region)
+	if zone := p.ofPostcode(country, foldPlace(postcode)); zone != "" {
+		return zone
+	}
+	region = foldPlace(region)
+	if region == "" {
+		return ""
+	}
+	for _, name := range []string{region, strings.TrimPrefix(region, country)} {
+		if zone, ok := p.regions[name]; ok {
+			return zone
+		}
+	}
+	return p.elsewhere
+}
+
+func (p *placeTable) ofPostcode(country, postcode string) string {
 	if bare := strings.TrimPrefix(postcode, country); bare != "" && bare[0] <= '9' {
 		postcode = bare // "ES-35001"
 	}
@@ -38,15 +51,7 @@ func (p *placeTable) at(country, region, postcode string) string {
 			zone = r.zone
 		}
 	}
-	if zone != "" || region == "" {
-		return zone
-	}
-	for _, name := range []string{region, strings.TrimPrefix(region, country)} {
-		if zone, ok := p.regions[name]; ok {
-			return zone
-		}
-	}
-	return p.elsewhere
+	return zone
 }
 
 // minPostcode keeps a stray digit from passing for a postcode; the outward part of a Canadian one has three characters.
@@ -58,29 +63,28 @@ func foldPlace(text string) string {
 	if len(text) > longest {
 		return ""
 	}
-	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn))), text)
-	if err != nil {
-		return ""
-	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToUpper(r)
 		}
-		return -1
-	}, plain)
+		return -1 // also the accents, which NFD has split off
+	}, norm.NFD.String(text))
 }
 
-// placesOf is nil where the country needs no telling apart.
-func placesOf(country string) *placeTable { return places()[country] }
-
-// places are built from their text when first asked for.
-var places = sync.OnceValue(func() map[string]*placeTable {
-	tables := make(map[string]*placeTable, len(placeTables))
-	for country, text := range placeTables {
-		tables[country] = parsePlaces(text)
+// placesOf is nil where the country needs no telling apart. A table is built from its text when first asked for.
+func placesOf(country string) *placeTable {
+	text, ok := placeTables[country]
+	if !ok {
+		return nil
 	}
-	return tables
-})
+	if table, ok := places.Load(country); ok {
+		return table.(*placeTable)
+	}
+	table, _ := places.LoadOrStore(country, parsePlaces(text))
+	return table.(*placeTable)
+}
+
+var places sync.Map // *placeTable by country
 
 // parsePlaces reads lines "zone: region, region | 100-149, 200"; the zone "elsewhere=<zone>" stands alone, the zone "-" is one not known.
 func parsePlaces(text string) *placeTable {

@@ -31,7 +31,7 @@ America/Rankin_Inlet: | X0C
 America/Cambridge_Bay: | X0B
 America/Winnipeg: MB, Manitoba | R, P0V-P0Y, P8N, P8T, P9A, P9N
 America/Regina: SK, Saskatchewan | S
-America/Edmonton: AB, Alberta, NT, Northwest Territories, Territoires du Nord-Ouest | T, X0E, X0G, X1A, S9V
+America/Edmonton: AB, Alberta, NT, Northwest Territories | T, X0E, X0G, X1A, S9V
 America/Whitehorse: YT, YK, Yukon, Yukon Territory | Y
 America/Vancouver: BC, British Columbia, Colombie-Britannique | V
 America/Edmonton: | V0A, V1A, V1C

@@ -24,6 +24,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
@@ -146,6 +147,7 @@ func newShop(t *testing.T) *shop {
 		Policy: bundle.BuiltinPolicy(), Page: bundle.Page{VerifyBy: []string{"Postcode"}},
 		Links: bundle.Links{TTLDays: 365}, Storage: bundle.Storage{Type: bundle.SQLite},
 	}
+	s.doc.Policy.QuietHours = nil // the tests of quiet hours set their own
 	s.store = s.open()
 	return s
 }
@@ -253,9 +255,47 @@ func (s *shop) work(n *notifier.Notifier) {
 	if err := n.ReceiveAll(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	if err := n.LookAll(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
 	if err := n.SendAll(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// pass lets the time go by, and one notifier work whenever something is due.
+func (s *shop) pass(n *notifier.Notifier, d time.Duration) {
+	s.t.Helper()
+	for end := s.now().Add(d); s.now().Before(end); {
+		next, err := n.NextDue(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if next.IsZero() || next.After(end) {
+			next = end
+		}
+		s.wait(max(next.Sub(s.now()), time.Second))
+		s.work(n)
+	}
+}
+
+// order is the only order of that number.
+func (s *shop) order(number string) tracking.Order {
+	s.t.Helper()
+	orders, err := s.store.OrdersByNumber(s.t.Context(), number)
+	if err != nil || len(orders) != 1 {
+		s.t.Fatalf("%d orders %s, %v", len(orders), number, err)
+	}
+	return orders[0]
+}
+
+func (s *shop) parcels(number string) []tracking.Parcel {
+	s.t.Helper()
+	var all []tracking.Parcel
+	for _, sh := range s.order(number).Shipments {
+		all = append(all, sh.Parcels...)
+	}
+	return all
 }
 
 // awaitIdle returns when running notifiers have nothing left to do.
@@ -305,13 +345,11 @@ func (s *shop) rules(number, occasion string) []string {
 // view reads what is stored of an order.
 func (s *shop) view(number string, read func(*store.Tx, string) error) {
 	s.t.Helper()
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) error {
-		order, err := tx.FindOrder(s.t.Context(), "", "", number)
-		if err != nil {
-			return err
-		}
-		return read(tx, order.ID)
-	})
+	orders, err := s.store.OrdersByNumber(s.t.Context(), number)
+	if err != nil || len(orders) == 0 {
+		s.t.Fatalf("%d orders %s, %v", len(orders), number, err)
+	}
+	err = s.store.View(s.t.Context(), func(tx *store.Tx) error { return read(tx, orders[0].ID) })
 	if err != nil {
 		s.t.Fatal(err)
 	}

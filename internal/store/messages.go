@@ -46,6 +46,8 @@ type Message struct {
 	Tries     int // attempts that were the recipient's failure, see DeferMessage
 	Finished  time.Time
 	Problem   string
+	// Unidentified says that the version before queued it, which gives news no identity: it is known by occasion and subject only.
+	Unidentified bool
 }
 
 // MessageState is how far a message has come.
@@ -104,14 +106,14 @@ func (m Message) forBoth() bool {
 }
 
 const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
-	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem`
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '%@%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
 	var subject, day string
 	var at, heard, notBefore, finished int64
 	err := scan(&m.ID, &m.OrderID, &m.Occasion, &subject, &m.Instance, &m.Role, &m.Recipient, &m.About, &m.Channel, &m.Level, &day,
-		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem)
+		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.Unidentified)
 	if err != nil {
 		return m, err
 	}

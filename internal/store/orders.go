@@ -32,6 +32,8 @@ type OrderRow struct {
 	EvaluatedAt time.Time // up to when what time alone makes true was looked at; zero = never
 	NextLook    time.Time // zero = never
 	BundleHash  string    // of the bundle that the order was evaluated under last
+	// LinksRevoked says that the address was corrected: a link that names no recipient opens nothing any more.
+	LinksRevoked bool
 }
 
 // PutOrder stores the row of an order, which it adds when it is new. Store its records, and call WriteLegacy, in the same
@@ -46,11 +48,11 @@ func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 	if err != nil {
 		return fmt.Errorf("storing an order: %w", err)
 	}
-	_, err = tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, bounds, seen, muted_until, evaluated_at, next_look, bundle_hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET bounds = excluded.bounds, seen = excluded.seen,
+	_, err = tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, bounds, seen, muted_until, evaluated_at, next_look, bundle_hash, links_revoked)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET bounds = excluded.bounds, seen = excluded.seen,
 			muted_until = excluded.muted_until, evaluated_at = excluded.evaluated_at, next_look = excluded.next_look,
-			bundle_hash = excluded.bundle_hash`,
-		o.ID, bounds, seen, millis(o.MutedUntil), millis(o.EvaluatedAt), millis(o.NextLook), o.BundleHash)
+			bundle_hash = excluded.bundle_hash, links_revoked = excluded.links_revoked`,
+		o.ID, bounds, seen, millis(o.MutedUntil), millis(o.EvaluatedAt), millis(o.NextLook), o.BundleHash, o.LinksRevoked)
 	if err != nil {
 		return fmt.Errorf("storing the state of an order: %w", err)
 	}
@@ -88,9 +90,9 @@ func (tx *Tx) OrderRow(ctx context.Context, id string) (o OrderRow, err error) {
 	var bounds, seen string
 	var placed, muted, evaluated, next int64
 	err = tx.tx.QueryRowContext(ctx, `SELECT o.placed_at, COALESCE(s.bounds, ''), COALESCE(s.seen, ''), COALESCE(s.muted_until, 0),
-		COALESCE(s.evaluated_at, 0), COALESCE(s.next_look, 0), COALESCE(s.bundle_hash, '')
+		COALESCE(s.evaluated_at, 0), COALESCE(s.next_look, 0), COALESCE(s.bundle_hash, ''), COALESCE(s.links_revoked, 0)
 		FROM orders o LEFT JOIN order_state s ON s.order_id = o.id WHERE o.id = ?`, o.ID).
-		Scan(&placed, &bounds, &seen, &muted, &evaluated, &next, &o.BundleHash)
+		Scan(&placed, &bounds, &seen, &muted, &evaluated, &next, &o.BundleHash, &o.LinksRevoked)
 	if err != nil {
 		return OrderRow{}, fmt.Errorf("reading the row of an order: %w", err)
 	}
@@ -205,6 +207,7 @@ func (tx *Tx) MergeOrder(ctx context.Context, from, into string) error {
 	if a.MutedUntil.After(b.MutedUntil) {
 		b.MutedUntil = a.MutedUntil
 	}
+	b.LinksRevoked = b.LinksRevoked || a.LinksRevoked
 	if b.EvaluatedAt.IsZero() {
 		b.EvaluatedAt = a.EvaluatedAt
 	}

@@ -2,6 +2,8 @@ package tracking
 
 import (
 	"encoding/json"
+	"flag"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -159,4 +161,20 @@ func shuffled(random *rand.Rand, statements []Statement) []Statement {
 	all := append(slices.Clone(statements), statements...)
 	random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
 	return all
+}
+
+var fullRuns = flag.Int("streams", 0, "how many generated streams each shuffling test plays; 0 = its own sample")
+
+// seeds are the seeds of a test's sample, or of a full run.
+func seeds(sample uint64) iter.Seq[uint64] {
+	if *fullRuns > 0 {
+		sample = uint64(*fullRuns)
+	}
+	return func(yield func(uint64) bool) {
+		for seed := range sample {
+			if !yield(seed) {
+				return
+			}
+		}
+	}
 }

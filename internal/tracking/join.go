@@ -94,6 +94,7 @@ func Join(records []Record) Joined {
 	j.placeAll(KindShipment)
 	j.claimNumbers()
 	j.placeAll(KindTracker)
+	j.placeByNumber()
 	return j.result()
 }
 
@@ -103,7 +104,8 @@ type joiner struct {
 	group    map[int]*group // by record
 	groups   []*group       // sorted by their leading record
 	doubtful []int
-	claims   map[string][]claim // by normal parcel number
+	claims   map[string][]claim // by root number
+	roots    map[string]string  // see oneParcel
 }
 
 // group is a purchase in the making.
@@ -127,6 +129,13 @@ func newJoiner(records []Record) *joiner {
 		j.order = append(j.order, i)
 	}
 	slices.SortFunc(j.order, func(a, b int) int { return records[a].Key.compare(records[b].Key) })
+	var trackers []*Record
+	for _, i := range j.order {
+		if records[i].Tracker != nil {
+			trackers = append(trackers, &records[i])
+		}
+	}
+	j.roots = oneParcel(trackers)
 	return j
 }
 
@@ -230,11 +239,10 @@ func (j *joiner) incompatible(a, b int) bool {
 		switch {
 		case x.Order.ExternalID != "" && y.Order.ExternalID != "":
 			return true
-		case samePlacing(x.Order, y.Order):
-			return false // one order whose address was corrected
 		case told && x.Order.PlacedAt.Sub(y.Order.PlacedAt).Abs() > early:
 			return true
 		}
+		return x.Order.people().estranged(y.Order.people()) // a corrected address leaves the mail, or the other way round
 	}
 	return x.Order.people().contradicts(y.Order.people())
 }
@@ -365,6 +373,35 @@ func (j *joiner) hinted(r *Record, h OrderHint) (found []*group, doubt bool) {
 	return fitting, len(fitting) != 1
 }
 
+// placeByNumber joins the trackers that name nothing but a number to the order that another tracker of the number names.
+func (j *joiner) placeByNumber() {
+	implied := map[string][]*group{}
+	for _, g := range j.groups {
+		for _, i := range g.members {
+			if t := j.records[i].Tracker; t != nil {
+				root := j.root(t.Number)
+				implied[root] = append(implied[root], g)
+			}
+		}
+	}
+	for _, i := range j.order {
+		t := j.records[i].Tracker
+		if t == nil || j.group[i] != nil || len(j.claimants(i)) > 0 || NormalNumber(t.Number) == "" || t.Order != (OrderHint{}) {
+			continue
+		}
+		found := implied[j.root(t.Number)]
+		slices.SortFunc(found, func(a, b *group) int { return cmp.Compare(slices.Index(j.groups, a), slices.Index(j.groups, b)) })
+		switch found = slices.Compact(found); len(found) {
+		case 0:
+		case 1:
+			j.group[i] = found[0]
+			found[0].members = append(found[0].members, i)
+		default:
+			j.doubtful = append(j.doubtful, i)
+		}
+	}
+}
+
 func (j *joiner) names(g *group, h OrderHint) bool {
 	number := NormalNumber(h.Number)
 	return slices.ContainsFunc(g.orders, func(i int) bool {
@@ -391,7 +428,7 @@ func (j *joiner) claimNumbers() {
 				continue
 			}
 			for _, p := range s.Parcels {
-				j.claim(NormalNumber(p.Number), claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard)})
+				j.claim(p.Number, claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard)})
 			}
 		}
 	}
@@ -411,17 +448,26 @@ func (r *Record) withdraws(shipment *Record) bool {
 }
 
 func (j *joiner) claim(number string, c claim) {
-	if number == "" || slices.ContainsFunc(j.claims[number], func(known claim) bool { return known.group == c.group }) {
+	root := j.root(number)
+	if root == "" || slices.ContainsFunc(j.claims[root], func(known claim) bool { return known.group == c.group }) {
 		return
 	}
-	j.claims[number] = append(j.claims[number], c)
+	j.claims[root] = append(j.claims[root], c)
+}
+
+func (j *joiner) root(number string) string {
+	n := NormalNumber(number)
+	return cmp.Or(j.roots[n], n)
 }
 
 // begins is from when a number means a shipment's parcel: labels may be made some days before the shop system creates the shipment,
 // and never long before the order was placed.
 func begins(placed, created, heard time.Time) time.Time {
 	const labelled = 14 * 24 * time.Hour
-	if created.IsZero() || created.After(heard) {
+	if created.IsZero() {
+		return placed.Add(-early)
+	}
+	if created.After(heard) {
 		created = heard
 	}
 	return latest(placed.Add(-early), created.Add(-labelled))
@@ -460,23 +506,15 @@ func (b *Bounds) share(number string) {
 	}
 }
 
-// claimants are the groups that name a tracker's number, or that of one of its legs.
+// claimants are the groups that name a tracker's number, or that of another leg of its parcel.
 func (j *joiner) claimants(i int) []*group {
 	t := j.records[i].Tracker
-	if t == nil {
+	if t == nil || NormalNumber(t.Number) == "" {
 		return nil
 	}
-	numbers := []string{NormalNumber(t.Number)}
-	for _, leg := range t.Legs {
-		numbers = append(numbers, NormalNumber(leg.Number))
-	}
 	var found []*group
-	for _, n := range numbers {
-		for _, c := range j.claims[n] {
-			if n != "" && !slices.Contains(found, c.group) {
-				found = append(found, c.group)
-			}
-		}
+	for _, c := range j.claims[j.root(t.Number)] {
+		found = append(found, c.group)
 	}
 	return found
 }
@@ -565,6 +603,9 @@ func (p people) agreement(o people) int {
 	}
 	return 0
 }
+
+// estranged says that the two can be compared, and that nothing at all agrees.
+func (p people) estranged(o people) bool { return p.contradicts(o) && !meet(p.places, o.places) }
 
 func (p people) confirms(o people) bool    { return p.agreement(o) > 0 }
 func (p people) contradicts(o people) bool { return p.agreement(o) < 0 }

@@ -30,6 +30,9 @@ func TestANumberThatIsUsedAgainIsAnotherOrder(t *testing.T) {
 	noor := func(o *OrderSaid) { o.ExternalID = "" }
 	for name, second := range map[string]Statement{
 		"a hundred days later": orderSaid("api", "1001@2027-03-04", "1001", hours(24*100), kim),
+		"by the same person, who says no more": orderSaid("api", "1001@2027-03-05", "1001", hours(24*101), func(o *OrderSaid) {
+			o.ExternalID, o.PlacedAt = "", time.Time{}
+		}),
 		"the next week": orderSaid("api", "1001@2026-12-01", "1001", hours(24*7), func(o *OrderSaid) {
 			kim(o)
 			o.PlacedAt = hours(24 * 7)
@@ -54,14 +57,19 @@ func TestANumberThatIsUsedAgainIsAnotherOrder(t *testing.T) {
 }
 
 func TestACorrectedAddressIsNoContradiction(t *testing.T) {
-	w := hear(
-		orderSaid("api", "1001@2026-11-24", "1001", t0, func(o *OrderSaid) { o.ExternalID = "" }),
-		orderSaid("api", "1001@2026-11-24b", "1001", hours(5), func(o *OrderSaid) {
-			o.ExternalID, o.Customer.Email, o.Destination = "", "noor.j@example.org", Address{Postcode: "3511 AA", City: "Utrecht", Country: "NL"}
-		}),
-	)
-	if o := w.only(t); o.Buyer.Email != "noor.j@example.org" || o.To.City != "Utrecht" {
-		t.Errorf("the correction is lost: %+v %+v", o.Buyer, o.To)
+	first := orderSaid("api", "1001@2026-11-24", "1001", t0, func(o *OrderSaid) { o.ExternalID = "" })
+	for name, correct := range map[string]func(*OrderSaid){
+		"the place": func(o *OrderSaid) { o.Destination = Address{Postcode: "3511 AA", City: "Utrecht", Country: "NL"} },
+		"the mail":  func(o *OrderSaid) { o.Customer.Email = "noor.j@example.org" },
+	} {
+		corrected := orderSaid("api", "1001@2026-11-26", "1001", hours(48), func(o *OrderSaid) {
+			o.ExternalID = ""
+			correct(o)
+		})
+		want := corrected.Order
+		if o := hear(first, corrected).only(t); o.Buyer.Email != want.Customer.Email || o.To != want.Destination {
+			t.Errorf("%s: the correction is lost: %+v %+v", name, o.Buyer, o.To)
+		}
 	}
 }
 
@@ -94,6 +102,18 @@ func TestACarriersOwnOrderIDNeverReplacesTheShops(t *testing.T) {
 	o := hear(orderSaid("shopify", "4501", "#1001", t0, nil), word, update).only(t)
 	if len(o.Shipments) != 1 || o.Phase != ReadyToShip {
 		t.Errorf("order: %+v", o)
+	}
+}
+
+func TestATrackerWithoutAnOrderFollowsAnotherOfItsNumber(t *testing.T) {
+	named := trackerSaid("api", "P1001", hours(30), scanned(LabelCreated, hours(29), ""))
+	named.Tracker.Order.Number = "1001"
+	bare := trackerSaid("easypost", "P1001", hours(31), scanned(InTransit, hours(30), "Utrecht"))
+	for _, statements := range [][]Statement{{named, bare}, {bare, named}} {
+		o := hear(append(statements, orderSaid("shopify", "4501", "#1001", t0, nil))...).only(t)
+		if len(o.Shipments) != 1 || len(o.Shipments[0].Parcels[0].Scans) != 2 {
+			t.Errorf("shipments: %+v", o.Shipments)
+		}
 	}
 }
 
@@ -172,7 +192,7 @@ func TestABareWordBetweenTwoPeopleJoinsNeither(t *testing.T) {
 
 // Many people, few numbers, several sources and years: whatever arrives in whatever order, no order ever holds words of two people.
 func TestNoTwoPeopleAreEverJoined(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range seeds(400) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		statements := crowd(random)
 		want := ""

@@ -1,7 +1,10 @@
 package tracking
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,17 +66,29 @@ func (r *Record) takeFields(s Statement) bool {
 	changed := false
 	for _, name := range fields {
 		field := known.FieldByName(name)
-		if !field.IsValid() || !r.stampOf(name).Before(s.Stamp) {
+		if !field.IsValid() {
+			continue
+		}
+		value := said.FieldByName(name)
+		same := reflect.DeepEqual(field.Interface(), value.Interface())
+		if order := r.stampOf(name).compare(s.Stamp); order > 0 || (order == 0 && (same || !outweighs(value, field))) {
 			continue
 		}
 		taken = append(taken, name)
-		if value := said.FieldByName(name); !reflect.DeepEqual(field.Interface(), value.Interface()) {
+		if !same {
 			field.Set(value)
 			changed = true
 		}
 	}
 	r.stamp(s, taken)
 	return changed
+}
+
+// outweighs chooses between two values of one stamp, so that the choice does not depend on their order.
+func outweighs(a, b reflect.Value) bool {
+	x, errX := json.Marshal(a.Interface())
+	y, errY := json.Marshal(b.Interface())
+	return errors.Join(errX, errY) == nil && bytes.Compare(x, y) > 0
 }
 
 // said returns the known and the stated form of the resource, ready to be read field by field.
@@ -201,7 +216,7 @@ func progress(s Status) int {
 func takePhase(log *[]PhaseChange, p PhaseChange) bool {
 	same := func(known PhaseChange) bool {
 		again := p.Phase == OrderCancelled || p.Phase == Cancelled
-		return known.Phase == p.Phase && (!again || known.At.Sub(p.At).Abs() < 24*time.Hour)
+		return known.Phase == p.Phase && (!again || known.At.UTC().Truncate(24*time.Hour).Equal(p.At.UTC().Truncate(24*time.Hour)))
 	}
 	i := slices.IndexFunc(*log, same)
 	if i < 0 {

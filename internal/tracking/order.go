@@ -41,6 +41,7 @@ type Order struct {
 // Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.
 type Shipment struct {
 	Subject     Subject       `json:",omitzero"`
+	Aliases     []Subject     `json:",omitzero"` // other names of it: what was told under them was told of it
 	Source      string        `json:",omitzero"`
 	Ref         string        `json:",omitzero"`
 	Direction   Direction     `json:",omitzero"`

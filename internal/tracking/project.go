@@ -18,6 +18,7 @@ func Project(o Order, s Setting, now time.Time) Journey {
 	}
 	j.unsent(o, s)
 	j.count(o, s)
+	j.standStill(o, s)
 	j.headline(o, s)
 	j.Steps = orderSteps(o)
 	return j
@@ -145,7 +146,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	e := p.standing(parcel)
 	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
 	if e == nil && !stopped {
-		e = Promised(o, &sh, s)
+		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
+			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
+		}
 	}
 	if e == nil {
 		return

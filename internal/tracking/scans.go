@@ -131,7 +131,7 @@ func heading(s Status, returning bool) Status {
 	switch s {
 	case Delivered, ReturnedToSender:
 		return ReturnedToSender
-	case Lost, Damaged, Disposed, ParcelCancelled:
+	case LabelCreated, Lost, Damaged, Disposed, ParcelCancelled:
 		return s
 	default:
 		return ReturnInTransit

@@ -11,7 +11,7 @@ func (a *assembly) ship() {
 	slices.SortStableFunc(a.shipments, func(x, y *Record) int {
 		return cmp.Or(cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)), x.FirstHeard.Compare(y.FirstHeard))
 	})
-	w := shipper{assembly: a, numbers: a.numbers()}
+	w := shipper{assembly: a, numbers: oneParcel(a.trackers)}
 	for _, r := range a.shipments {
 		a.hear(r)
 		if !a.withdrawn(r) {
@@ -29,8 +29,9 @@ func (a *assembly) ship() {
 	})
 }
 
-// numbers leads every number of a parcel, those of its legs too, to one of them.
-func (a *assembly) numbers() map[string]string {
+// oneParcel leads every number of a parcel that has several, one a leg, to one of them. A consignment's number is that of many
+// parcels, and leads nowhere.
+func oneParcel(trackers []*Record) map[string]string {
 	same := map[string]string{}
 	root := func(n string) string {
 		for same[n] != "" {
@@ -38,12 +39,13 @@ func (a *assembly) numbers() map[string]string {
 		}
 		return n
 	}
-	for _, t := range a.trackers {
-		main := root(NormalNumber(t.Tracker.Number))
+	for _, t := range trackers {
 		for _, leg := range t.Tracker.Legs {
-			if n := root(NormalNumber(leg.Number)); n != "" && n != main && main != "" {
-				same[n] = main
+			a, b := root(NormalNumber(t.Tracker.Number)), root(NormalNumber(leg.Number))
+			if a == "" || b == "" || a == b || leg.Role == Consignment {
+				continue
 			}
+			same[max(a, b)] = min(a, b) // the same root whichever is read first
 		}
 	}
 	roots := map[string]string{}
@@ -56,10 +58,9 @@ func (a *assembly) numbers() map[string]string {
 // shipper fills shipments with parcels, and parcels with what trackers say.
 type shipper struct {
 	*assembly
-	numbers  map[string]string // see assembly.numbers
-	parcels  []*loaded
-	claimed  bool // a shop names at least one number
-	replaced map[string]string
+	numbers map[string]string // see oneParcel
+	parcels []*loaded
+	claimed bool // a shop names at least one number
 }
 
 // loaded is a parcel, the shipment that it is in, and the trackers that speak of it.
@@ -93,17 +94,26 @@ func (w *shipper) state(r *Record) {
 		}
 	}
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
+		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
 		return
 	}
-	w.order.Shipments = append(w.order.Shipments, shipment)
+	at := -1
+	if w.sourceRank(r.Key.Source) == len(w.orders) && len(fresh) > 0 {
+		at = w.waitingFor(shipment.Direction) // what a carrier's platform packs is what the shop has sent without a number
+	}
+	if at < 0 {
+		w.order.Shipments = append(w.order.Shipments, shipment)
+		at = len(w.order.Shipments) - 1
+	}
+	w.alias(at, shipment.Subject)
 	for _, p := range fresh {
 		w.claimed = true
-		w.load(len(w.order.Shipments)-1, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
+		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
 }
 
 func (w *shipper) load(shipment int, said ParcelSaid, r *Record, from time.Time) *loaded {
-	number := NormalNumber(said.Number)
+	number := w.root(said.Number)
 	l := &loaded{shipment: shipment, parcel: Parcel{
 		Subject: parcelSubject(said.Number, r.Key.Ref), Carrier: said.Carrier, Number: said.Number, URL: said.URL, Lines: said.Lines,
 		Begins: from, Ends: w.bounds.Ends[number], Heard: r.FirstHeard,
@@ -177,7 +187,7 @@ func (w *shipper) imply(t *Record) {
 	}
 	if at < 0 {
 		w.order.Shipments = append(w.order.Shipments, Shipment{
-			Subject: Subject{Kind: SubjectShipment, Ref: t.Key.Source + "/" + w.root(t.Tracker.Number)}, Source: t.Key.Source,
+			Subject: impliedShipment(t, w.root(t.Tracker.Number)), Source: t.Key.Source,
 			Direction: direction, Heard: t.FirstHeard,
 		})
 		at = len(w.order.Shipments) - 1
@@ -186,6 +196,29 @@ func (w *shipper) imply(t *Record) {
 	from := w.order.PlacedAt.Add(-early)
 	l := w.load(at, said, t, from)
 	l.trackers = []*Record{t}
+}
+
+// impliedShipment is the name of a shipment that only a tracker knows.
+func impliedShipment(t *Record, number string) Subject { return shipmentSubject(t.Key.Source, number) }
+
+// alias notes a name under which the shipment was known before others spoke of it.
+func (w *shipper) alias(shipment int, name Subject) {
+	if shipment < 0 {
+		return
+	}
+	if s := &w.order.Shipments[shipment]; s.Subject != name && !slices.Contains(s.Aliases, name) {
+		s.Aliases = append(s.Aliases, name)
+	}
+}
+
+// shipmentOf is the shipment that holds one of the numbers already; -1 = none does.
+func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
+	for _, l := range w.parcels {
+		if slices.ContainsFunc(numbers, func(p ParcelSaid) bool { return w.root(l.parcel.Number) == w.root(p.Number) }) {
+			return l.shipment
+		}
+	}
+	return -1
 }
 
 // waitingFor is the only tracked shipment of a direction, where it has no parcel; -1 = there is none.
@@ -206,9 +239,11 @@ func (w *shipper) waitingFor(d Direction) int {
 // finish completes the parcels and puts them into their shipments.
 func (w *shipper) finish() {
 	for _, l := range w.parcels {
-		l.complete()
 		s := &w.order.Shipments[l.shipment]
+		l.complete()
+		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
 		for _, t := range l.trackers {
+			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
 			for _, p := range t.Phases {
 				takePhase(&s.Phases, p)
 			}
@@ -219,6 +254,9 @@ func (w *shipper) finish() {
 		s := &w.order.Shipments[i]
 		if s.Phase == "" && len(s.Phases) > 0 {
 			s.Phase = furthest(s.Phases)
+		}
+		if s.Phase == Shipped && len(s.Parcels) == 0 && cmp.Or(s.Method, w.order.Method) == MethodPickup {
+			s.Phase = Collected // what never travels was not sent: it was taken at the counter
 		}
 	}
 	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
