@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,18 +136,14 @@ func size(t *testing.T, s *store.Store, path string) int64 {
 }
 
 // inbox stores receipts of a source in bulk.
-func inbox(b *testing.B, path, source string, receipts int) {
+func inbox(b *testing.B, s *store.Store, source string, receipts int) {
 	b.Helper()
-	db := store.MigratedTo(b, path, latest)
-	_, err := db.ExecContext(b.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+	err := store.Exec(b, s, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 		INSERT INTO receipts (source, dedupe_key, header, body, received_at) SELECT ?, i, '{}', randomblob(700), ? FROM n`, receipts, source, noon.UnixMilli())
-	if err := errors.Join(err, db.Close()); err != nil {
+	if err != nil {
 		b.Fatal(err)
 	}
 }
-
-// latest is the newest version of the schema.
-const latest = 5
 
 func BenchmarkAppendReceipt(b *testing.B) {
 	s := fresh(b)
@@ -171,11 +166,10 @@ func BenchmarkClaimReceipts(b *testing.B) {
 		"100000-finished": {"done": 100_000, "api": 1_000},
 	} {
 		b.Run(name, func(b *testing.B) {
-			path := filepath.Join(b.TempDir(), store.FileName)
-			s := open(b, path)
+			s := fresh(b)
 			for source, n := range waiting {
 				if source != "api" {
-					inbox(b, path, source, n)
+					inbox(b, s, source, n)
 				}
 			}
 			if waiting["strange"] > 0 { // they are set aside once
@@ -183,10 +177,10 @@ func BenchmarkClaimReceipts(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			if waiting["done"] > 0 {
-				finishAll(b, path)
+			if err := store.Exec(b, s, `UPDATE receipts SET state = 'Done' WHERE source = 'done'`); err != nil {
+				b.Fatal(err)
 			}
-			inbox(b, path, "api", waiting["api"])
+			inbox(b, s, "api", waiting["api"])
 			now := noon
 			for b.Loop() {
 				claims, err := s.ClaimReceipts(b.Context(), now, time.Minute, 20, []string{"api", "webshop", "carrier"})
@@ -199,15 +193,6 @@ func BenchmarkClaimReceipts(b *testing.B) {
 				b.StartTimer()
 			}
 		})
-	}
-}
-
-func finishAll(b *testing.B, path string) {
-	b.Helper()
-	db := store.MigratedTo(b, path, latest)
-	_, err := db.ExecContext(b.Context(), `UPDATE receipts SET state = 'Done'`)
-	if err := errors.Join(err, db.Close()); err != nil {
-		b.Fatal(err)
 	}
 }
 

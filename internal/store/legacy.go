@@ -244,7 +244,7 @@ func project(o tracking.Order, records []tracking.Record) legacy.Order {
 }
 
 // sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices
-// of the fifth migration are of the same expression.
+// of the sixth migration are of the same expression.
 func sqlKey(column string) string {
 	for _, sign := range []string{"-", "/", "_", ".", "#"} {
 		column = "replace(" + column + ", '" + sign + "', '')"

@@ -106,7 +106,7 @@ func (m Message) forBoth() bool {
 }
 
 const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
-	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '%@%'`
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '~%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message

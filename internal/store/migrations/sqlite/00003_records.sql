@@ -1,5 +1,5 @@
 -- +goose Up
--- Three files, because each is a transaction of its own: while one runs, no receipt can be stored.
+-- 3, 5 and 6 are files of their own, because each is a transaction: while one runs, no receipt can be stored.
 
 -- Who may open the database: programs whose reader number is at least this.
 CREATE TABLE schema_readable (min_reader INTEGER NOT NULL);
