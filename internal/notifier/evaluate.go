@@ -71,10 +71,10 @@ func (e *evaluation) run(ctx context.Context) error {
 	return e.tx.PutOrder(ctx, e.row)
 }
 
-// muteBefore marks what was true under the present bundle already when another one was in force: a change of configuration tells
-// nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
+// muteBefore marks what was true under the present bundle already when another one was in force, or the version before decided:
+// a change of configuration and an upgrade tell nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
-	if e.before == nil || e.row.EvaluatedAt.IsZero() {
+	if e.before == nil {
 		return
 	}
 	until := e.now
