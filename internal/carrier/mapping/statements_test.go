@@ -163,6 +163,8 @@ func TestAWordThatMeansNoCarrierDoesNotNameOne(t *testing.T) {
 		said := says(t, "shopify", "fulfillments/create", fmt.Sprintf(`{"id":901,"order_id":501,"status":"success","tracking_company":%q,"tracking_numbers":["D1"]}`, word))
 		want(t, word, []tracking.ParcelSaid{{Number: "D1"}}, said[0].Shipment.Parcels)
 	}
+	said := says(t, "shopify", "fulfillments/create", `{"id":901,"order_id":501,"status":"success","tracking_company":"Other","tracking_numbers":["1Z 204W4R 0390000001"]}`)
+	want(t, "told by its number", []tracking.ParcelSaid{{Carrier: "ups", Number: "1Z204W4R0390000001"}}, said[0].Shipment.Parcels)
 }
 
 func TestADetailThatCannotBeReadCostsOnlyItself(t *testing.T) {
