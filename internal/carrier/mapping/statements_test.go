@@ -526,3 +526,13 @@ mapping:
 	want(t, "a zone in the payload", at(t, "2026-05-30T06:53:00Z"), s.Scans[0].Told)
 	want(t, "and it is no guess", false, s.Scans[0].Guessed)
 }
+
+func TestAnAmountThatChangesAloneLeavesTheCurrency(t *testing.T) {
+	s := api(t, "order.upserted", `{"number":"1001","totalMinor":100}`)[0]
+	want(t, "given", []string{"Money.TotalMinor", "Number"}, s.Fields)
+	s = api(t, "order.upserted", `{"number":"1001","totalMinor":100,"currency":"EUR"}`)[0]
+	want(t, "given with the currency", []string{"Money", "Number"}, s.Fields)
+	s = api(t, "order.upserted", `{"number":"1001","refunds":[{"amountMinor":50},{"amountMinor":20}]}`)[0]
+	want(t, "given with refunds", []string{"Refunds", "Money.RefundedMinor", "Number"}, s.Fields)
+	want(t, "the sum of the refunds", int64(70), s.Order.Money.RefundedMinor)
+}
