@@ -536,3 +536,11 @@ func TestAnAmountThatChangesAloneLeavesTheCurrency(t *testing.T) {
 	want(t, "given with refunds", []string{"Refunds", "Money.RefundedMinor", "Number"}, s.Fields)
 	want(t, "the sum of the refunds", int64(70), s.Order.Money.RefundedMinor)
 }
+
+func TestAFactOfAParcelCanBeTakenBackWithoutAnEvent(t *testing.T) {
+	r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"parcel.event","data":{"number":"1","pickup":null}}`)))
+	if err != nil || len(r.Statements) != 1 || len(r.Statements[0].Scans) > 0 {
+		t.Fatalf("%+v: %v", r.Statements, err)
+	}
+	want(t, "given", []string{"Number", "Pickup"}, r.Statements[0].Fields)
+}
