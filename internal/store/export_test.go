@@ -117,3 +117,9 @@ func Feed(w *fsnotify.Watcher, path string) (written func()) {
 	w.Events, w.Errors = events, make(chan error)
 	return func() { events <- fsnotify.Event{Name: path + "-wal", Op: fsnotify.Write} }
 }
+
+// ReplayQuery is how Replay looks for receipts.
+func ReplayQuery(f ReplayFilter) (string, []any) {
+	where, args := f.where()
+	return `SELECT id FROM receipts WHERE ` + where + ` ORDER BY id LIMIT 10`, args
+}

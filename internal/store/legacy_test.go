@@ -258,31 +258,37 @@ func TestWhatTheVersionBeforeAddedMeanwhileIsTakenOver(t *testing.T) {
 	if got.Buyer.Email != "corrected@example.org" || !slices.Equal(got.Tags, []string{"gift"}) || got.Lines[0].ID != "1" {
 		t.Errorf("the order is now %+v", got)
 	}
-	var scans []string
-	for _, shipment := range got.Shipments {
+	if got, want := scansOf(got), []string{"3S1 InTransit", "3S1 Delivered", "3S2 InTransit"}; !slices.Equal(got, want) {
+		t.Errorf("scans %v, want %v", got, want)
+	}
+	wantMute(t, s, "o1", later.Add(time.Minute))
+	wantMute(t, s, "o2", time.Time{}) // which it did not touch
+	if again := takeOver(t, s); len(again) != 0 {
+		t.Errorf("taken over again: %v", again)
+	}
+}
+
+// scansOf lists the scans of an order, parcel by parcel.
+func scansOf(o *tracking.Order) (scans []string) {
+	for _, shipment := range o.Shipments {
 		for _, parcel := range shipment.Parcels {
 			for _, scan := range parcel.Scans {
 				scans = append(scans, parcel.Number+" "+string(scan.Status))
 			}
 		}
 	}
-	if want := []string{"3S1 InTransit", "3S1 Delivered", "3S2 InTransit"}; !slices.Equal(scans, want) {
-		t.Errorf("scans %v, want %v", scans, want)
-	}
+	return scans
+}
+
+func wantMute(t *testing.T, s *store.Store, id string, until time.Time) {
+	t.Helper()
 	update(t, s, func(tx *store.Tx) error {
-		row, err := tx.OrderRow(t.Context(), "o1")
-		if !row.MutedUntil.Equal(later.Add(time.Minute)) {
-			t.Errorf("mute until %s, want until %s", row.MutedUntil, later.Add(time.Minute))
+		row, err := tx.OrderRow(t.Context(), id)
+		if !row.MutedUntil.Equal(until) {
+			t.Errorf("%s is mute until %s, want until %s", id, row.MutedUntil, until)
 		}
-		other, errOther := tx.OrderRow(t.Context(), "o2")
-		if !other.MutedUntil.IsZero() {
-			t.Errorf("an order that it did not touch is mute until %s", other.MutedUntil)
-		}
-		return errors.Join(err, errOther)
+		return err
 	})
-	if again := takeOver(t, s); len(again) != 0 {
-		t.Errorf("taken over again: %v", again)
-	}
 }
 
 func TestANewerWordIsNotUndoneByWhatTheVersionBeforeHolds(t *testing.T) {

@@ -75,6 +75,8 @@ type ReceiptClaim struct {
 	Unfinished int // earlier claims that neither finished nor gave it back: the worker ended, maybe of this very receipt
 	Replay     bool
 	Muted      bool // of a replay: nothing of it is told
+
+	latest int64 // unix milliseconds: until when it may be given back
 }
 
 // Which receipts are claimed together. One that was claimed before may be what ended its worker: it comes after all that is
@@ -204,6 +206,9 @@ func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClai
 		if claims, err = collect(rows, scanReceipt, func(a, b ReceiptClaim) int { return int(a.ID - b.ID) }); err != nil {
 			return err
 		}
+		for i := range claims {
+			claims[i].latest = c.latest
+		}
 		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+marks(len(ids)), anys(ids)...)
 		return err
 	})
@@ -241,7 +246,7 @@ func (tx *Tx) FinishReceipt(ctx context.Context, c ReceiptClaim, o Outcome) erro
 		WHERE id = ? AND attempts = ? AND state = 'New'`, string(o.State), o.Problem, o.Definition, generation, c.ID, c.Attempt))
 }
 
-// RetryReceipt gives a claim back until the given instant, at most LongestLease ahead. Only a failure that was the receipt's own
+// RetryReceipt gives a claim back until the given instant, at most LongestLease from when it was claimed. Only a failure that was the receipt's own
 // is counted as a try: what the database or the disk did must never put an acknowledged receipt aside.
 func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, problem string, counted bool) error {
 	tries := 0
@@ -249,5 +254,5 @@ func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, pr
 		tries = 1
 	}
 	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
-		WHERE id = ? AND attempts = ? AND state = 'New'`, millis(at), problem, tries, c.ID, c.Attempt))
+		WHERE id = ? AND attempts = ? AND state = 'New'`, min(millis(at), c.latest), problem, tries, c.ID, c.Attempt))
 }

@@ -164,7 +164,7 @@ func (tx *Tx) storedRecords(ctx context.Context, where string, args ...any) ([]r
 
 // Neighbours returns the records that share one of the join keys, those that share a key or an order with them, and so on, in
 // the order in which they were first stored. It stops at limit records, and says that there are more. Orders of the version
-// before that have such a key are converted first. Its cost depends on what it returns, not on how much is stored.
+// before that have such a key are converted first, so it needs an Update. Its cost depends on what it returns, not on how much is stored.
 func (tx *Tx) Neighbours(ctx context.Context, keys []string, limit int) (near []Stored, more bool, err error) {
 	search := neighbourhood{tx: tx, limit: limit, keys: map[string]bool{}, orders: map[string]bool{}, rows: map[int64]row{}}
 	for next := keys; len(next) > 0 && !search.more; {

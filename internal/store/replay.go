@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -92,8 +93,10 @@ func (f ReplayFilter) where() (string, []any) {
 
 // trouble are the conditions of which one must hold.
 func (f ReplayFilter) trouble() (any []string, args []any) {
-	for _, state := range f.States {
-		any, args = append(any, `state = ?`), append(args, string(state))
+	for _, state := range []ReceiptState{ReceiptDone, ReceiptIgnored, ReceiptQuarantined} {
+		if slices.Contains(f.States, state) {
+			any = append(any, `state = '`+string(state)+`'`) // not a parameter, so that the index of those in quarantine serves
+		}
 	}
 	if f.Elements {
 		any, args = append(any, `id IN (SELECT receipt_id FROM quarantine WHERE ? IN ('', source))`), append(args, f.Source)
