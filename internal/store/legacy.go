@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/wismo-dev/wismo/internal/store/legacy"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -19,7 +18,6 @@ import (
 type takeover struct {
 	records []tracking.Record // all of the order
 	changed []tracking.Record // those of them that it added to
-	heard   time.Time         // when the newest of what it added was heard
 	email   string            // whom it wrote to
 }
 
@@ -33,9 +31,9 @@ func (s *Store) LegacyOrders(ctx context.Context, after string, limit int) (ids 
 	return ids, err
 }
 
-// ConvertLegacy takes over what the version before has written of an order: as records, and with a state whose MutedUntil is when
-// the newest of it was heard, because that program has decided on it. It says whether there was anything. What it takes over is
-// an order of no bundle, which StaleOrders finds.
+// ConvertLegacy takes over what the version before has written of an order, as records, and says whether there was anything. The
+// order is one of no bundle from then on, which StaleOrders finds: that program has decided on all that is true of it, and has
+// looked at nothing that time alone makes true.
 func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool, err error) {
 	into, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -54,7 +52,7 @@ func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool
 			return false, err
 		}
 	}
-	if err := tx.mute(ctx, into, over); err != nil {
+	if err := tx.leaveBundle(ctx, into, over); err != nil {
 		return false, err
 	}
 	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, orderID)
@@ -73,13 +71,11 @@ func (tx *Tx) joinRecord(ctx context.Context, r tracking.Record, orderID string)
 	return tx.SaveRecord(ctx, r, RecordJoined, unseen(map[string]bool{}, owners)...)
 }
 
-func (tx *Tx) mute(ctx context.Context, orderID string, over *takeover) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, muted_until) VALUES (?, ?)
-		ON CONFLICT (order_id) DO UPDATE SET bundle_hash = '',
-			muted_until = CASE WHEN excluded.muted_until > order_state.muted_until THEN excluded.muted_until ELSE order_state.muted_until END`,
-		orderID, millis(over.heard))
+// leaveBundle has an order evaluated anew, and notes to whom the version before wrote.
+func (tx *Tx) leaveBundle(ctx context.Context, orderID string, over *takeover) error {
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id) VALUES (?) ON CONFLICT (order_id) DO UPDATE SET bundle_hash = ''`, orderID)
 	if err != nil {
-		return fmt.Errorf("muting what was decided before: %w", err)
+		return fmt.Errorf("having an order evaluated anew: %w", err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `UPDATE messages SET recipient_hash = ? WHERE order_id = ? AND recipient_hash = ''`, RecipientHash(over.email), orderID)
 	if err != nil {
@@ -138,27 +134,7 @@ func (o *takeover) take(ctx context.Context, tx *Tx, s tracking.Statement) error
 	}
 	o.records[at] = record
 	o.changed = append(o.changed, record)
-	for _, heard := range heards(s) {
-		if heard.After(o.heard) {
-			o.heard = heard
-		}
-	}
 	return nil
-}
-
-// heards are all instants at which something of a statement was heard.
-func heards(s tracking.Statement) []time.Time {
-	all := []time.Time{s.Stamp.Heard}
-	for _, scan := range s.Scans {
-		all = append(all, scan.Heard)
-	}
-	for _, p := range s.Phases {
-		all = append(all, p.Heard)
-	}
-	for _, d := range s.Dates {
-		all = append(all, d.Heard)
-	}
-	return all
 }
 
 // legacyOrder reads an order as the version before stores it.
