@@ -203,19 +203,26 @@ func (tx *Tx) project(ctx context.Context, orderID string, records []tracking.Re
 }
 
 func project(o tracking.Order, records []tracking.Record) legacy.Order {
-	var lead legacy.Lead
-	for _, r := range records {
-		if len(o.Sources) == 0 || r.Key != o.Sources[0] || r.Order == nil {
-			continue
-		}
-		lead = legacy.Lead{ExternalID: r.Order.ExternalID, UpdatedAt: r.Whole.Version}
-		for _, g := range r.Given {
-			if g.Stamp.Version.After(lead.UpdatedAt) {
-				lead.UpdatedAt = g.Stamp.Version
-			}
+	for i := range records {
+		if len(o.Sources) > 0 && records[i].Key == o.Sources[0] {
+			return legacy.Of(o, lead(&records[i]))
 		}
 	}
-	return legacy.Of(o, lead)
+	return legacy.Of(o, legacy.Lead{})
+}
+
+// lead is what the version before wants to know of the record that leads an order.
+func lead(r *tracking.Record) legacy.Lead {
+	if r.Order == nil {
+		return legacy.Lead{}
+	}
+	l := legacy.Lead{ExternalID: r.Order.ExternalID, UpdatedAt: r.Whole.Version}
+	for _, g := range r.Given {
+		if g.Stamp.Version.After(l.UpdatedAt) {
+			l.UpdatedAt = g.Stamp.Version
+		}
+	}
+	return l
 }
 
 // sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -12,20 +13,24 @@ import (
 // WriteLegacy writes an order, as it is assembled now, for a program of the version before that may come back or works beside
 // this one. Call it after the order's records are saved; what such a program has added must be taken over before.
 func (tx *Tx) WriteLegacy(ctx context.Context, o *tracking.Order) error {
-	records, err := tx.recordsOf(ctx, o.ID)
-	if err != nil {
-		return err
+	var leading tracking.Record
+	if len(o.Sources) > 0 {
+		stored, err := tx.Record(ctx, o.Sources[0])
+		if err != nil {
+			return err
+		}
+		leading = stored.Record
 	}
-	old := project(*o, records)
+	old := legacy.Of(*o, lead(&leading))
 	if err := tx.writeLegacyOrder(ctx, old); err != nil {
 		return fmt.Errorf("writing an order for the version before: %w", err)
 	}
-	stored, err := tx.legacyParcels(ctx, `order_id = ?`, o.ID)
+	known, err := tx.knownParcels(ctx, o.ID)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading what the version before knows: %w", err)
 	}
 	for _, p := range old.Parcels {
-		if err := tx.writeLegacyParcel(ctx, o.ID, p, stored); err != nil {
+		if err := tx.writeLegacyParcel(ctx, o.ID, p, known); err != nil {
 			return fmt.Errorf("writing a parcel for the version before: %w", err)
 		}
 	}
@@ -39,28 +44,47 @@ func (tx *Tx) writeLegacyOrder(ctx context.Context, o legacy.Order) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.tx.ExecContext(ctx, `UPDATE orders SET source = ?, external_id = ?, number_key = ?, placed_at = ?, body = ? WHERE id = ?`,
-		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), millis(o.PlacedAt), string(body), o.ID)
+	_, err = tx.tx.ExecContext(ctx, `UPDATE orders SET source = ?, external_id = ?, number_key = ?, placed_at = ?, body = ? WHERE id = ? AND body <> ?`,
+		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), millis(o.PlacedAt), string(body), o.ID, string(body))
 	return err
 }
 
-func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Parcel, stored []legacyParcel) error {
-	known := map[string]bool{}
-	var id int64
-	for _, s := range stored {
-		if legacy.NormalNumber(s.Number) == legacy.NormalNumber(p.Number) {
-			id = s.id
-			for _, e := range s.Events {
-				known[e.Key] = true
-			}
-		}
+// knownParcel is a row of the table parcels, with the keys of its events.
+type knownParcel struct {
+	id     int64
+	events map[string]bool
+}
+
+// knownParcels are the parcels of an order that the version before knows, by their number in its form.
+func (tx *Tx) knownParcels(ctx context.Context, orderID string) (map[string]knownParcel, error) {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT p.id, p.number_key, e.event_key FROM parcels p LEFT JOIN events e ON e.parcel_id = p.id WHERE p.order_id = ?`, orderID)
+	if err != nil {
+		return nil, err
 	}
-	id, err := tx.upsertLegacyParcel(ctx, orderID, p, id)
+	known := map[string]knownParcel{}
+	_, err = collect(rows, func(scan func(...any) error) (id int64, err error) {
+		var number string
+		var event sql.NullString
+		if err := scan(&id, &number, &event); err != nil {
+			return id, err
+		}
+		if known[number].events == nil {
+			known[number] = knownParcel{id, map[string]bool{}}
+		}
+		known[number].events[event.String] = true
+		return id, nil
+	}, nil)
+	return known, err
+}
+
+func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Parcel, all map[string]knownParcel) error {
+	known := all[legacy.NormalNumber(p.Number)]
+	id, err := tx.upsertLegacyParcel(ctx, orderID, p, known.id)
 	if err != nil {
 		return err
 	}
 	for _, e := range p.Events {
-		if known[e.Key] {
+		if known.events[e.Key] {
 			continue
 		}
 		body, err := json.Marshal(e)

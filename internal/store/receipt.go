@@ -183,23 +183,24 @@ func (c *claiming) park(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	among, args := list(ids)
 	return c.s.Update(ctx, func(tx *Tx) error {
-		_, err := tx.tx.ExecContext(ctx, `INSERT INTO parked (receipt_id, source) SELECT id, source FROM receipts WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		_, err := tx.tx.ExecContext(ctx, `INSERT INTO parked (receipt_id, source) SELECT id, source FROM receipts WHERE id IN `+among+` AND state = 'New'`, args...)
 		if err != nil {
 			return err
 		}
-		_, err = tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'Waiting' WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		_, err = tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'Waiting' WHERE id IN `+among+` AND state = 'New'`, args...)
 		return err
 	})
 }
 
 // claim leases the receipts, but for those that another worker has claimed meanwhile.
 func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClaim, err error) {
-	args := append([]any{c.until}, anys(ids)...)
+	among, args := list(ids)
 	err = c.s.Update(ctx, func(tx *Tx) error {
 		rows, err := tx.tx.QueryContext(ctx, `UPDATE receipts SET state = 'New', attempts = attempts + 1, due_at = ?
-			WHERE id IN `+marks(len(ids))+` AND (state = 'Waiting' OR (state = 'New' AND (due_at <= ? OR due_at > ?)))
-			RETURNING id, source, dedupe_key, header, body, received_at, attempts, tries, returned, replay`, append(args, c.now, c.latest)...)
+			WHERE id IN `+among+` AND (state = 'Waiting' OR (state = 'New' AND (due_at <= ? OR due_at > ?)))
+			RETURNING id, source, dedupe_key, header, body, received_at, attempts, tries, returned, replay`, slices.Concat([]any{c.until}, args, []any{c.now, c.latest})...)
 		if err != nil {
 			return err
 		}
@@ -209,7 +210,7 @@ func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClai
 		for i := range claims {
 			claims[i].latest = c.latest
 		}
-		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+marks(len(ids)), anys(ids)...)
+		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+among, args...)
 		return err
 	})
 	if err != nil {
