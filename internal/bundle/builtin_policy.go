@@ -10,7 +10,7 @@ import (
 // asks nothing of the shopper and gives no new date is for the page only.
 func BuiltinPolicy() Policy {
 	levels := map[string]Level{
-		"OrderReceived":   Routine,
+		"OrderReceived":   Important, // owed for every purchase, however many there are
 		"Shipped":         Routine,
 		"Delivered":       Routine,
 		"ReturnRequested": Routine,

@@ -72,7 +72,10 @@ func encodeRecord(r tracking.Record) ([]byte, error) {
 	out.WriteByte(deflated1)
 	w.Reset(&out)
 	_, err = w.Write(text)
-	return out.Bytes(), errors.Join(err, w.Close())
+	if err := errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 func decodeRecord(body []byte) (r tracking.Record, err error) {

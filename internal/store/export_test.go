@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
@@ -42,3 +43,56 @@ func WithoutInotify(t *testing.T) {
 
 // RoomLeft judges sizes in bytes.
 var RoomLeft = roomLeft
+
+// Rows counts the rows of a table.
+func Rows(t testing.TB, s *Store, table string) (n int) {
+	t.Helper()
+	if err := s.read.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Plan is how the database would answer a query.
+func Plan(t testing.TB, s *Store, query string, args ...any) string {
+	t.Helper()
+	var plan []string
+	err := s.View(t.Context(), func(tx *Tx) error {
+		rows, err := tx.tx.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = collect(rows, func(scan func(...any) error) (detail string, err error) {
+			var id, parent, unused int
+			return detail, scan(&id, &parent, &unused, &detail)
+		}, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
+}
+
+// Queries are those that must not depend on how much is stored, with as many parameters as they have.
+func Queries() map[string]int {
+	return map[string]int{
+		freshReceipts: 1, parkedReceipts: 2, triedReceipts: 2, lateReceipts: 2, oldestFresh: 0, dueMessages: 6,
+		`SELECT record_id FROM record_keys WHERE key IN (?) LIMIT ?`: 2,
+	}
+}
+
+// Checkpoint moves all that was written into the database's own file.
+func Checkpoint(t testing.TB, s *Store) {
+	t.Helper()
+	if _, err := s.write.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Exec runs a statement beside the store's own.
+func Exec(t testing.TB, s *Store, query string, args ...any) error {
+	t.Helper()
+	_, err := s.write.ExecContext(t.Context(), query, args...)
+	return err
+}

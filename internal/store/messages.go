@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -45,8 +46,8 @@ type Message struct {
 	Tries     int // attempts that were the recipient's failure, see DeferMessage
 	Finished  time.Time
 	Problem   string
-
-	identified bool // see Identified
+	// Unidentified says that the version before queued it, which gives news no identity: it is known by occasion and subject only.
+	Unidentified bool
 }
 
 // MessageState is how far a message has come.
@@ -68,12 +69,14 @@ const (
 	storedHanding = "Handing"
 )
 
-// RecipientHash stands for an address wherever messages are compared by recipient: 32 hexadecimal digits; "" for no address.
+// RecipientHash stands for an address wherever messages are compared by recipient: 22 characters for 128 bits; "" for no address.
 func RecipientHash(address string) string {
-	if normal := normalAddress(address); normal != "" {
-		return sha(normal)[:32]
+	normal := normalAddress(address)
+	if normal == "" {
+		return ""
 	}
-	return ""
+	sum := sha256.Sum256([]byte(normal))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 func normalAddress(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
@@ -91,9 +94,10 @@ func LegacyAbout(s tracking.Subject, carrier string) string {
 	return legacy.ParcelKey(carrier, s.Ref)
 }
 
-// identity is what tells a message from others of its order, occasion and channel: the column that held a parcel before.
+// identity is what tells a message from others of its order, occasion and channel, in the column that held a parcel before: a hash,
+// because it stands in the table and in its index, and what it is made of has columns of its own.
 func (m Message) identity() string {
-	return m.Subject.String() + "@" + m.Instance + "@" + cmp.Or(m.Recipient, string(m.Role))
+	return "~" + sha(m.Subject.String() + "\x00" + m.Instance + "\x00" + cmp.Or(m.Recipient, string(m.Role)))[:16]
 }
 
 // forBoth says that the version before would tell the same to the same recipient.
@@ -102,14 +106,14 @@ func (m Message) forBoth() bool {
 }
 
 const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
-	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel LIKE '%@%'`
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '~%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
 	var subject, day string
 	var at, heard, notBefore, finished int64
 	err := scan(&m.ID, &m.OrderID, &m.Occasion, &subject, &m.Instance, &m.Role, &m.Recipient, &m.About, &m.Channel, &m.Level, &day,
-		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.identified)
+		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.Unidentified)
 	if err != nil {
 		return m, err
 	}
@@ -138,9 +142,6 @@ func subjectOf(text, parcel string) tracking.Subject {
 	}
 	return tracking.Subject{}
 }
-
-// Identified says that the message is of a version that gives news an identity: others are known by occasion and subject only.
-func (m Message) Identified() bool { return m.identified }
 
 // QueueMessage adds a waiting message; it is not fresh when the same has been queued before, whatever became of it.
 func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err error) {
@@ -203,7 +204,7 @@ const (
 	pendingMessages = `FROM messages WHERE channel = ? AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND not_before <= ?`
 	overlongLeases  = `FROM messages WHERE channel = ? AND state IN ('Sending', 'Handing') AND not_before > ?`
 	dueMessages     = `SELECT id FROM (SELECT id, not_before ` + pendingMessages + ` ORDER BY not_before, id LIMIT ?) AS pending
-		UNION SELECT id FROM (SELECT id ` + overlongLeases + ` LIMIT ?) AS overlong`
+		UNION ALL SELECT id FROM (SELECT id ` + overlongLeases + ` LIMIT ?) AS overlong`
 )
 
 // ClaimMessages leases up to limit messages of a channel that are due, the longest due first. A message whose worker died while

@@ -94,6 +94,7 @@ func Join(records []Record) Joined {
 	j.placeAll(KindShipment)
 	j.claimNumbers()
 	j.placeAll(KindTracker)
+	j.placeByNumber()
 	return j.result()
 }
 
@@ -372,6 +373,35 @@ func (j *joiner) hinted(r *Record, h OrderHint) (found []*group, doubt bool) {
 	return fitting, len(fitting) != 1
 }
 
+// placeByNumber joins the trackers that name nothing but a number to the order that another tracker of the number names.
+func (j *joiner) placeByNumber() {
+	implied := map[string][]*group{}
+	for _, g := range j.groups {
+		for _, i := range g.members {
+			if t := j.records[i].Tracker; t != nil {
+				root := j.root(t.Number)
+				implied[root] = append(implied[root], g)
+			}
+		}
+	}
+	for _, i := range j.order {
+		t := j.records[i].Tracker
+		if t == nil || j.group[i] != nil || len(j.claimants(i)) > 0 || NormalNumber(t.Number) == "" || t.Order != (OrderHint{}) {
+			continue
+		}
+		found := implied[j.root(t.Number)]
+		slices.SortFunc(found, func(a, b *group) int { return cmp.Compare(slices.Index(j.groups, a), slices.Index(j.groups, b)) })
+		switch found = slices.Compact(found); len(found) {
+		case 0:
+		case 1:
+			j.group[i] = found[0]
+			found[0].members = append(found[0].members, i)
+		default:
+			j.doubtful = append(j.doubtful, i)
+		}
+	}
+}
+
 func (j *joiner) names(g *group, h OrderHint) bool {
 	number := NormalNumber(h.Number)
 	return slices.ContainsFunc(g.orders, func(i int) bool {
@@ -434,7 +464,10 @@ func (j *joiner) root(number string) string {
 // and never long before the order was placed.
 func begins(placed, created, heard time.Time) time.Time {
 	const labelled = 14 * 24 * time.Hour
-	if created.IsZero() || created.After(heard) {
+	if created.IsZero() {
+		return placed.Add(-early)
+	}
+	if created.After(heard) {
 		created = heard
 	}
 	return latest(placed.Add(-early), created.Add(-labelled))

@@ -90,7 +90,7 @@ func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
 }
 
 func TestNothingHappensAfterItWasHeard(t *testing.T) {
-	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(42), Guessed: true})
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
 	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
 	if j.State != Occasion(Delivered) {
 		t.Errorf("state %s", j.State)
@@ -239,9 +239,9 @@ func TestALostParcelThatWasReplacedLeadsNoMore(t *testing.T) {
 }
 
 func TestTwoSourcesTellOneAttempt(t *testing.T) {
-	carrier := trackerSaid("postnl", "3SA", hours(41), scanned(DeliveryAttemptFailed, hours(40), ""))
+	carrier := trackerSaid("postnl", "3SA", hours(36), scanned(DeliveryAttemptFailed, hours(35.5), ""))
 	carrier.Speaker = SpeakerCarrier
-	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(41), "Amsterdam"))
+	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(37.5), "Amsterdam"))
 	if _, j := project(t, hours(45), append(placed("3SA"), carrier, aggregator)...); j.Parcels[0].Attempts != 1 {
 		t.Errorf("%d attempts", j.Parcels[0].Attempts)
 	}

@@ -38,6 +38,10 @@ func TestAnEstimateCountsBusinessDaysFromTheFirstScan(t *testing.T) {
 	if e == nil || e.Source != ETAFromEstimate || e.From.Format(time.DateOnly) != "2026-11-30" || e.To.Format(time.DateOnly) != "2026-12-02" {
 		t.Errorf("estimate: %+v", e)
 	}
+	few := Lanes{{"NL", "NL", "postnl"}: {Parcels: MinLaneParcels - 1, P10: 1, P90: 2}}
+	if e := Estimate(few, Lane{"NL", "NL", "postnl"}, friday, locale.Calendar{}); e != nil {
+		t.Errorf("a guess from too few parcels: %+v", e)
+	}
 	if e := Estimate(lane(100, 1).Lanes(), Lane{"NL", "DE", "postnl"}, friday, locale.Calendar{}); e != nil {
 		t.Errorf("a guess for a lane without history: %+v", e)
 	}

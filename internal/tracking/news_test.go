@@ -288,3 +288,40 @@ func TestASentParcelIsToldOnceWhoeverNamesItsShipment(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOrderThatWasToldAsSentIsNotSentAgain(t *testing.T) {
+	order := sent()[0]
+	order.Order.Phase = Shipped
+	order.Phases = []PhaseChange{{Phase: Shipped, At: hours(24), Heard: hours(24)}}
+	same(t, only(newsOf(t, testSetting(), hours(40), order), Occasion(Shipped)), "Wed 25 12:00 Shipped")
+	second := shipmentSaid("shopify", "78", hours(50), "3S2")
+	second.Phases = []PhaseChange{{Phase: Shipped, At: hours(50), Heard: hours(50)}}
+	o := hear(append(with(sent("3S1"), "3S1", scanned(InTransit, hours(26), "")), second)...).only(t)
+	var again []string
+	for _, n := range newsAt(o, testSetting(), hours(60)) {
+		if n.Occasion == Occasion(Shipped) && !slices.Contains(n.Also, "Shipped||") {
+			again = append(again, line(testSetting(), n))
+		}
+	}
+	same(t, again, "Thu 26 14:00 Shipped Shipment:shopify/78")
+}
+
+func TestSeveralPiecesAreDeliveredWithTheLastOfThem(t *testing.T) {
+	pieces := func(delivered int) []string {
+		statements := with(sent("3S1"), "3S1", scanned(Delivered, hours(30), ""), scanned(Delivered, hours(54), ""))
+		statements[len(statements)-1].Tracker.Pieces = &Pieces{Total: 2, Delivered: delivered}
+		return only(newsOf(t, testSetting(), hours(60), statements...), Occasion(Delivered))
+	}
+	same(t, pieces(1))
+	same(t, pieces(2), "Thu 26 18:00 Delivered Parcel:3S1 2026-11-26")
+}
+
+func TestMoneyThatGoesBackIsToldOnce(t *testing.T) {
+	order := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) {
+		o.Refunds = []Refund{{AmountMinor: 500, At: hours(10)}, {AmountMinor: 9000, At: hours(100)}}
+	})
+	back := shipmentSaid("shopify", "r1", hours(80), "3R1")
+	back.Shipment.Direction, back.Shipment.Phase = Return, Refunded
+	back.Phases = []PhaseChange{{Phase: Refunded, At: hours(101), Heard: hours(101)}}
+	same(t, only(newsOf(t, testSetting(), hours(200), order, back), Occasion(Refunded)), "Tue 24 22:00 Refunded 2026-11-24", "Sat 28 16:00 Refunded 2026-11-28")
+}

@@ -157,6 +157,12 @@ func TestThePromiseKnowsWhenTheShopAndTheRoadRest(t *testing.T) {
 		"a pre-order": {placed: "2026-11-24 12:00", change: func(_ *Setting, o *Order) {
 			o.Lines = []Line{{ID: "1", AvailableFrom: locale.Day{Year: 2027, Month: 2, Day: 1}}}
 		}, want: "2027-02-03 2027-02-04"},
+		"a pre-order beside what is there": {placed: "2026-11-24 12:00", change: func(_ *Setting, o *Order) {
+			o.Lines = []Line{{ID: "1", AvailableFrom: locale.Day{Year: 2027, Month: 2, Day: 1}}, {ID: "2"}}
+		}, want: "2026-11-26 2026-11-27"},
+		"a promise before the goods are there": {placed: "2026-11-24 12:00", change: func(_ *Setting, o *Order) {
+			o.Lines, o.Promise = []Line{{ID: "1", AvailableFrom: locale.Day{Year: 2027, Month: 2, Day: 1}}}, day(hours(24*7))
+		}, want: "2027-02-03 2027-02-04"},
 		"the order's own":          {placed: "2026-11-24 12:00", change: func(_ *Setting, o *Order) { o.Promise = day(hours(24 * 7)) }, want: "2026-12-01 2026-12-01"},
 		"a quicker method":         {placed: "2026-11-24 12:00", change: express, want: "2026-11-26 2026-11-26"},
 		"no destination that fits": {placed: "2026-11-24 12:00", change: func(s *Setting, _ *Order) { s.Promise.Transit[0].Countries = []string{"DE"} }},
@@ -205,5 +211,80 @@ func TestThePageSaysThatAParcelStandsStill(t *testing.T) {
 		if j.State != test.state || j.Parcels[0].State != test.state || j.Parcels[0].Silent != test.silent {
 			t.Errorf("at %s: %s, parcel %s, silent %t; want %s", test.now, j.State, j.Parcels[0].State, j.Parcels[0].Silent, test.state)
 		}
+	}
+}
+
+func TestTheEveningBeforeAParcelComesIsNews(t *testing.T) {
+	moving := with(sent("3S1"), "3S1", scanned(InTransit, hours(26), ""))
+	window := ETA{From: hours(96), To: hours(98)} // Saturday
+	tests := map[string]struct {
+		statements []Statement
+		want       []string
+	}{
+		"the carrier has named a window": {statements: dated(moving, "3S1", hours(30), window), want: []string{"Fri 27 17:00 ArrivesTomorrow Parcel:3S1 2026-11-28"}},
+		"named in the evening before":    {statements: dated(moving, "3S1", hours(80), window), want: []string{"Fri 27 20:00 ArrivesTomorrow Parcel:3S1 2026-11-28"}},
+		"named on the day itself":        {statements: dated(moving, "3S1", hours(90), window)},
+		"one of two days":                {statements: dated(moving, "3S1", hours(30), ETA{From: hours(72), To: hours(98)})},
+		"only promised":                  {statements: moving},
+		"an attempt failed since":        {statements: with(dated(moving, "3S1", hours(30), window), "3S1", scanned(DeliveryAttemptFailed, hours(50), ""))},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			same(t, only(newsOf(t, testSetting(), hours(24*5), test.statements...), ArrivesTomorrow), test.want...)
+		})
+	}
+	o := hear(dated(moving, "3S1", hours(30), window)...).only(t)
+	for _, n := range newsAt(o, testSetting(), hours(24*5)) {
+		if n.Occasion == ArrivesTomorrow && !n.Until.Equal(hours(84)) {
+			t.Errorf("told until %s, want until the day begins", n.Until)
+		}
+	}
+}
+
+func TestWhatIsLateAfterItsDayWasNamedLate(t *testing.T) {
+	moving := with(sent("3S1"), "3S1", scanned(InTransit, hours(26), ""))
+	late := func(statements ...Statement) []string {
+		return only(newsOf(t, testSetting(), hours(24*6), statements...), LateWithoutNews)
+	}
+	thursday := *day(hours(48))
+	same(t, late(dated(moving, "3S1", hours(58), thursday)...), "Fri 27 00:00 LateWithoutNews Parcel:3S1 2026-11-26")
+	repeated := dated(dated(moving, "3S1", hours(30), thursday), "3S1", hours(55), thursday)
+	same(t, late(repeated...), "Thu 26 17:00 LateWithoutNews Parcel:3S1 2026-11-26")
+
+	shop := sent("3S1")
+	shop[1].Dates = []StatedDate{{ETA: *daysETA(locale.DayOf(hours(96), time.UTC), locale.DayOf(hours(96), time.UTC), ETAFromOrder), At: hours(40), Heard: hours(40)}}
+	same(t, late(dated(with(shop, "3S1", scanned(InTransit, hours(26), "")), "3S1", hours(30), thursday)...), "Thu 26 17:00 LateWithoutNews Parcel:3S1 2026-11-26")
+}
+
+func TestALetterIsSentAndNeverLate(t *testing.T) {
+	s := testSetting()
+	s.Methods = []bundle.DeliveryMethod{{Name: "letter", Titles: []string{"Brief"}, Method: bundle.MethodLetter}}
+	letter := sent()
+	letter[0].Order.MethodTitle = "Brief"
+	same(t, only(newsOf(t, s, hours(24*30), letter...), LateWithoutNews, Stalled, Occasion(Shipped)), "Wed 25 12:00 Shipped Shipment:shopify/77")
+	if e := Project(hear(letter...).only(t), s, hours(30)).ETA; e == nil {
+		t.Error("a letter on its way has no day")
+	}
+}
+
+func TestTheRestOfASplitOrderIsLateOnItsOwnDay(t *testing.T) {
+	rest := func(available locale.Day) []string {
+		statements := with(sent("3S1"), "3S1", scanned(Delivered, hours(50), ""))
+		statements[0].Order.Lines[1].AvailableFrom = available
+		statements[1].Shipment.Lines = []LineShare{{ID: "l1", Quantity: locale.Units(1)}}
+		return only(newsOf(t, testSetting(), hours(24*30), statements...), LateWithoutNews)
+	}
+	same(t, rest(locale.Day{}), "Fri 27 17:00 LateWithoutNews 2026-11-27")
+	same(t, rest(locale.Day{Year: 2026, Month: 12, Day: 7}), "Thu 10 17:00 LateWithoutNews 2026-12-10")
+	same(t, rest(locale.Day{Year: 2027, Month: 12, Day: 7}))
+}
+
+func TestARoundEndsByItselfAlsoWhenANewDayIsKnown(t *testing.T) {
+	o := hear(dated(with(sent("3S1"), "3S1", scanned(OutForDelivery, hours(46), "")), "3S1", hours(50), *day(hours(24 * 7)))...).only(t)
+	s := testSetting()
+	s.Promise, s.Watch = bundle.Promise{}, bundle.Watch{}
+	midnight := time.Date(2026, 11, 27, 0, 0, 0, 0, s.Zone)
+	if next := NextLook(o, s, hours(51)); !next.Equal(midnight) {
+		t.Errorf("next look at %s, want %s: the round is over", next, midnight)
 	}
 }
