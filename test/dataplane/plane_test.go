@@ -53,7 +53,7 @@ func document() *bundle.Document {
 			{Name: "easypost", Kind: bundle.Carrier, EndpointID: "c", Definition: "easypost", Intake: "Webhook"},
 			{Name: "sendcloud", Kind: bundle.Carrier, EndpointID: "d", Definition: "sendcloud", Intake: "Webhook"},
 		},
-		Email: bundle.Email{Type: bundle.House, FromName: "Linden Living", FromAddress: "linden@mail.example", ReplyTo: "help@linden.example"},
+		Email:  bundle.Email{Type: bundle.House, FromName: "Linden Living", FromAddress: "linden@mail.example", ReplyTo: "help@linden.example"},
 		Policy: bundle.BuiltinPolicy(), Page: bundle.Page{VerifyBy: []string{"Postcode", "Email"}},
 		Links: bundle.Links{TTLDays: 365}, Storage: bundle.Storage{Type: bundle.SQLite},
 	}

@@ -54,8 +54,9 @@ func TestSituations(t *testing.T) {
 type player struct {
 	*plane
 	scenario
-	read  int // mails that a step has listed
-	pages []string
+	read   int // mails that a step has listed
+	visits int
+	pages  []string
 }
 
 func play(t *testing.T, s scenario) {
