@@ -30,7 +30,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	parcel := sh.Parcels[at]
 	p := ParcelJourney{
 		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
-		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
+		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: phaseIn(o, sh),
 		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
 		Legs: parcel.Legs, Shared: parcel.Shared, Together: parcel.Together, Withdrawn: sh.ReplacedBy != "",
 	}
@@ -45,9 +45,17 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	if p.Status == Delivered {
 		p.Proof = parcel.Proof
 	}
-	p.State = p.word(sh, zone, now)
+	p.State = p.word(zone, now)
 	p.Steps = parcelSteps(p, parcel)
 	return p
+}
+
+// phaseIn is the phase of a shipment: its own, or that it has left where the shop says so of the whole order.
+func phaseIn(o Order, sh Shipment) Phase {
+	if sh.Phase == "" && sh.Direction == Outbound && o.Phase == Shipped {
+		return Shipped
+	}
+	return sh.Phase
 }
 
 // stand says where the parcel is by its carriers' scans, and how it came there.
@@ -208,7 +216,7 @@ func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.L
 }
 
 // word is the state in one word: what the carrier said last, unless something matters more to the reader.
-func (p *ParcelJourney) word(sh Shipment, zone *time.Location, now time.Time) Occasion {
+func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	onTheWay := p.Status == "" || underWay(p.Status) && p.Status != Exception
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
@@ -221,8 +229,8 @@ func (p *ParcelJourney) word(sh Shipment, zone *time.Location, now time.Time) Oc
 		return LateWithoutNews
 	case p.Status != "":
 		return Occasion(p.Status)
-	case sh.Phase != "":
-		return Occasion(sh.Phase)
+	case p.Phase != "":
+		return Occasion(p.Phase)
 	}
 	return Occasion(ReadyToShip)
 }
