@@ -16,6 +16,8 @@ const (
 	tomorrowAt = "17:00"
 	// customsHold is the business time after which it is no ordinary clearance.
 	customsHold = 72 * time.Hour
+	// moreToCome is how long after hearing of a parcel nothing is concluded from what is missing: sources send a history scan by scan.
+	moreToCome = time.Hour
 )
 
 // watched is a parcel, or a shipment without one, as time looks at it.
@@ -168,7 +170,7 @@ func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 	}
 	for _, scan := range w.scans {
 		day := locale.DayOf(scan.At(), zone)
-		if scan.Status != OutForDelivery || !scan.At().After(stated) {
+		if scan.Status != OutForDelivery || !scan.At().After(stated) || scan.Heard.After(day.End(zone)) {
 			continue
 		}
 		if eta == nil || eta.LastDay(zone) != day {
@@ -194,10 +196,31 @@ func (f *finder) findLate(w *watched) {
 		return
 	}
 	n := News{Occasion: LateWithoutNews, Subject: w.subject, Instance: day.String(), At: f.lateAt(w, *due, since)}
+	if w.unseen() {
+		n.Occasion, n.Instance = NoFirstScan, "" // it may well have come: nothing is known of it but that it was sent
+	}
 	for _, wider := range f.wider(w) {
 		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: wider, Instance: n.Instance}.ID())
 	}
 	f.add(n)
+}
+
+// unseen says that something was sent, or has a number, and that no carrier has told of it.
+func (w *watched) unseen() bool {
+	if w.shipment == nil || w.status.Carried() {
+		return false
+	}
+	_, sent := phaseOf(w.shipment.Phases, Shipped)
+	return sent || w.parcel.Number != ""
+}
+
+// lastHeard is when a scan was heard of last.
+func (w *watched) lastHeard() time.Time {
+	var last time.Time
+	for _, scan := range w.scans {
+		last = latest(last, scan.Heard)
+	}
+	return last
 }
 
 // wider are the subjects of which the same was told before the parcel was known.
@@ -225,7 +248,10 @@ func (f *finder) lateAt(w *watched, due ETA, since time.Time) time.Time {
 		at = latest
 	}
 	if at.Before(since) {
-		return day.End(f.zone)
+		at = day.End(f.zone)
+	}
+	if heard := w.lastHeard(); heard.After(at) {
+		return heard.Add(moreToCome)
 	}
 	return at
 }
@@ -275,7 +301,7 @@ func (f *finder) findPickupExpiring(w *watched) {
 	if until.IsZero() || !w.tracked || w.returning || f.s.Watch.PickupReminderDays == 0 {
 		return
 	}
-	since := w.stays[len(w.stays)-1].From.At()
+	since := w.stays[len(w.stays)-1].From.Heard
 	at := locale.At(until.AddDays(-f.s.Watch.PickupReminderDays), remindAt, f.zone)
 	if !at.After(since) {
 		at = locale.At(until, remindAt, f.zone)
@@ -298,9 +324,14 @@ func (f *finder) findTomorrow(w *watched) {
 		return
 	}
 	at := latest(locale.At(day.AddDays(-1), tomorrowAt, f.zone), since)
-	if at.Before(day.In(f.zone)) {
-		f.add(News{Occasion: ArrivesTomorrow, Subject: w.subject, Instance: day.String(), At: at, Until: day.In(f.zone)})
+	if !at.Before(day.In(f.zone)) {
+		return
 	}
+	n := News{Occasion: ArrivesTomorrow, Subject: w.subject, Instance: day.String(), At: at, Until: day.In(f.zone)}
+	if at.Equal(since) { // the day was named this evening, and that was told
+		n.Also = []string{News{Occasion: EtaMoved, Subject: w.subject, Instance: n.Instance}.ID()}
+	}
+	f.add(n)
 }
 
 func inHours(n int) time.Duration { return time.Duration(n) * time.Hour }
