@@ -71,14 +71,18 @@ func (e *evaluation) run(ctx context.Context) error {
 	return e.tx.PutOrder(ctx, e.row)
 }
 
-// muteBefore marks what was true under the present bundle already when another one was in force: a change of configuration tells
-// nobody anything about the past.
+// muteBefore marks what was true under the present bundle already when another one was in force, or the version before decided:
+// a change of configuration and an upgrade tell nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
-	if e.before == nil || e.row.EvaluatedAt.IsZero() {
+	if e.before == nil {
 		return
 	}
-	trip := tracking.Project(*e.before, s, e.row.EvaluatedAt)
-	for _, news := range tracking.NewsOf(*e.before, trip, s, e.row.EvaluatedAt) {
+	until := e.now
+	if due := e.row.NextLook; !due.IsZero() && due.Before(until) {
+		until = due.Add(-time.Millisecond)
+	}
+	trip := tracking.Project(*e.before, s, until)
+	for _, news := range tracking.NewsOf(*e.before, trip, s, until) {
 		for _, to := range recipients(e.order) {
 			if to.Email != "" {
 				e.mark(news, to)

@@ -44,7 +44,7 @@ type received struct {
 	body   string
 }
 
-func newRelay(t *testing.T) *relay {
+func newRelay(t testing.TB) *relay {
 	t.Helper()
 	r := &relay{}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{relay: r, conn: c}, nil }))
@@ -115,7 +115,7 @@ func (r *relay) mails() []received {
 
 // shop is one Shop's database with its notifiers, on a clock of its own.
 type shop struct {
-	t     *testing.T
+	t     testing.TB
 	relay *relay
 	doc   *bundle.Document
 	store *store.Store
@@ -130,7 +130,7 @@ type shop struct {
 // start is a Monday morning.
 var start = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
 
-func newShop(t *testing.T) *shop {
+func newShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{t: t, relay: newRelay(t), clock: start, path: filepath.Join(t.TempDir(), store.FileName), keys: t.TempDir()}
 	write(t, filepath.Join(s.keys, bundle.LinkKeys, "1", "key"), strings.Repeat("k", 32))
@@ -152,7 +152,7 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-func write(t *testing.T, path, content string) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, []byte(content), 0o600)); err != nil {
 		t.Fatal(err)
@@ -233,14 +233,14 @@ func (s *shop) postOrder(number string, change ...func(map[string]any)) {
 	s.post("api", encode(s.t, map[string]any{"type": "order.upserted", "data": data}))
 }
 
-func event(t *testing.T, order, status string, at time.Time) string {
+func event(t testing.TB, order, status string, at time.Time) string {
 	t.Helper()
 	return encode(t, map[string]any{"type": "parcel.event", "data": map[string]any{
 		"carrier": "postnl", "number": "P" + order, "orderNumber": order, "status": status, "time": at.Format(time.RFC3339), "location": "Amsterdam",
 	}})
 }
 
-func encode(t *testing.T, v any) string {
+func encode(t testing.TB, v any) string {
 	t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {

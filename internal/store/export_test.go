@@ -81,3 +81,18 @@ func Queries() map[string]int {
 		`SELECT record_id FROM record_keys WHERE key IN (?) LIMIT ?`: 2,
 	}
 }
+
+// Checkpoint moves all that was written into the database's own file.
+func Checkpoint(t testing.TB, s *Store) {
+	t.Helper()
+	if _, err := s.write.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Exec runs a statement beside the store's own.
+func Exec(t testing.TB, s *Store, query string, args ...any) error {
+	t.Helper()
+	_, err := s.write.ExecContext(t.Context(), query, args...)
+	return err
+}

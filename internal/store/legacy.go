@@ -228,23 +228,23 @@ func (tx *Tx) project(ctx context.Context, orderID string, records []tracking.Re
 }
 
 func project(o tracking.Order, records []tracking.Record) legacy.Order {
-	var updated time.Time
+	var lead legacy.Lead
 	for _, r := range records {
-		if len(o.Sources) == 0 || r.Key != o.Sources[0] {
+		if len(o.Sources) == 0 || r.Key != o.Sources[0] || r.Order == nil {
 			continue
 		}
-		updated = r.Whole.Version
+		lead = legacy.Lead{ExternalID: r.Order.ExternalID, UpdatedAt: r.Whole.Version}
 		for _, g := range r.Given {
-			if g.Stamp.Version.After(updated) {
-				updated = g.Stamp.Version
+			if g.Stamp.Version.After(lead.UpdatedAt) {
+				lead.UpdatedAt = g.Stamp.Version
 			}
 		}
 	}
-	return legacy.Of(o, updated)
+	return legacy.Of(o, lead)
 }
 
-// sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices of the third
-// migration are of the same expression.
+// sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices
+// of the sixth migration are of the same expression.
 func sqlKey(column string) string {
 	for _, sign := range []string{"-", "/", "_", ".", "#"} {
 		column = "replace(" + column + ", '" + sign + "', '')"

@@ -50,7 +50,7 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 		return false, fmt.Errorf("encoding the receipt's header: %w", err)
 	}
 	err = s.Update(ctx, func(tx *Tx) error {
-		result, err := tx.tx.StmtContext(ctx, s.append).ExecContext(ctx, r.Source, r.DedupeKey, string(header), r.Body, millis(r.ReceivedAt))
+		result, err := tx.tx.ExecContext(ctx, appendSQL, r.Source, r.DedupeKey, string(header), r.Body, millis(r.ReceivedAt))
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 		if fresh = n == 1; err != nil || !fresh {
 			return err
 		}
-		_, err = tx.tx.StmtContext(ctx, s.touch).ExecContext(ctx, r.Source, millis(r.ReceivedAt))
+		_, err = tx.tx.ExecContext(ctx, touchSQL, r.Source, millis(r.ReceivedAt))
 		return err
 	})
 	if err != nil {

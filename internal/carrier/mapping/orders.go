@@ -195,18 +195,17 @@ func (r *run) destination(p *definition.Destination) tracking.Address {
 
 func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSaid) {
 	f.set("Refunds", func() { said.Refunds = r.refunds(&p.Refunds) }, &p.Refunds.List)
-	f.set("Money", func() {
-		said.Money = tracking.Money{
-			Currency:      matching(currencyCode, strings.ToUpper(r.word(&p.Currency))),
-			TotalMinor:    r.integer(&p.TotalMinor),
-			RefundedMinor: r.integer(&p.RefundedMinor),
-		}
-		if said.Money.RefundedMinor == 0 {
+	money := &said.Money
+	f.set("Money.Currency", func() { money.Currency = matching(currencyCode, strings.ToUpper(r.word(&p.Currency))) }, &p.Currency)
+	f.set("Money.TotalMinor", func() { money.TotalMinor = r.integer(&p.TotalMinor) }, &p.TotalMinor)
+	f.set("Money.RefundedMinor", func() {
+		if money.RefundedMinor = r.integer(&p.RefundedMinor); money.RefundedMinor == 0 {
 			for _, refund := range said.Refunds {
-				said.Money.RefundedMinor += refund.AmountMinor
+				money.RefundedMinor += refund.AmountMinor
 			}
 		}
-	}, &p.Currency, &p.TotalMinor, &p.RefundedMinor)
+	}, &p.RefundedMinor, &p.Refunds.List)
+	f.joinMoney()
 }
 
 func (r *run) refunds(p *definition.Refunds) []tracking.Refund {
