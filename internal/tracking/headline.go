@@ -182,7 +182,7 @@ func (j *Journey) await(o Order, s Setting) {
 	case !j.Now.After(e.End(j.Zone)):
 		j.ETA = e
 	case MethodOf(o, nil, s).Tracked() && o.Phase != ReadyToCollect:
-		j.Due, j.Late, j.State = e, true, LateWithoutNews
+		j.Due, j.Late, j.State = e, true, overdue(o.Phase)
 	}
 }
 
@@ -202,12 +202,20 @@ func (j *Journey) candidates(o Order, s Setting) []candidate {
 			if !j.Now.After(e.End(j.Zone)) {
 				c.eta = e
 			} else if MethodOf(o, &sh, s).Tracked() {
-				c.due, c.state = e, LateWithoutNews
+				c.due, c.state = e, overdue(cmp.Or(sh.Phase, o.Phase))
 			}
 		}
 		all = append(all, c)
 	}
 	return all
+}
+
+// overdue is the state of what has no parcel, after its day: of what was sent nothing more is known, and it may well have come.
+func overdue(p Phase) Occasion {
+	if p == Shipped {
+		return NoFirstScan
+	}
+	return LateWithoutNews
 }
 
 func phaseAt(log []PhaseChange, phase Phase) time.Time {

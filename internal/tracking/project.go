@@ -144,7 +144,7 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 		return
 	}
 	e := p.standing(parcel)
-	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
+	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil || p.Delayed
 	if e == nil && !stopped {
 		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
 			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
@@ -162,11 +162,16 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	}
 }
 
+// undoesDays says that a day which was stated before the scan no longer holds.
+func (s Scan) undoesDays() bool {
+	return s.ActionRequired || s.Delayed || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, s.Status)
+}
+
 // standing is the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
 func (p *ParcelJourney) standing(parcel Parcel) *ETA {
 	var undone time.Time
 	for _, scan := range parcel.Scans {
-		if !scan.Ahead() && (scan.ActionRequired || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, scan.Status)) {
+		if !scan.Ahead() && scan.undoesDays() {
 			undone = scan.At()
 		}
 	}

@@ -196,7 +196,7 @@ func (f *finder) findLate(w *watched) {
 		return
 	}
 	n := News{Occasion: LateWithoutNews, Subject: w.subject, Instance: day.String(), At: f.lateAt(w, *due, since)}
-	if w.unseen() {
+	if f.unseen(w) {
 		n.Occasion, n.Instance = NoFirstScan, "" // it may well have come: nothing is known of it but that it was sent
 	}
 	for _, wider := range f.wider(w) {
@@ -206,12 +206,12 @@ func (f *finder) findLate(w *watched) {
 }
 
 // unseen says that something was sent, or has a number, and that no carrier has told of it.
-func (w *watched) unseen() bool {
-	if w.shipment == nil || w.status.Carried() {
-		return false
+func (f *finder) unseen(w *watched) bool {
+	if w.shipment == nil {
+		return f.o.Phase == Shipped
 	}
 	_, sent := phaseOf(w.shipment.Phases, Shipped)
-	return sent || w.parcel.Number != ""
+	return !w.status.Carried() && (sent || w.parcel.Number != "")
 }
 
 // lastHeard is when a scan was heard of last.

@@ -12,6 +12,7 @@ import (
 func TestWhoWasPromisedADayIsToldThatEvening(t *testing.T) {
 	moving := with(sent("3S1"), "3S1", scanned(InTransit, hours(30), ""))
 	order := []Statement{orderSaid("shopify", "4501", "#1001", t0, nil)}
+	sentWhole := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Phase = Shipped })
 	packed := append(slices.Clip(order), shipmentSaid("shopify", "77", hours(24)))
 	heardLate := trackerSaid("easypost", "3S1", hours(85.5), scanned(InTransit, hours(70), "Utrecht"))
 	tests := map[string]struct {
@@ -21,6 +22,7 @@ func TestWhoWasPromisedADayIsToldThatEvening(t *testing.T) {
 	}{
 		"before the evening":                     {statements: moving, now: hours(76)},
 		"the promise":                            {statements: moving, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews Parcel:3S1 2026-11-27"}},
+		"an order that was sent as a whole":      {statements: []Statement{sentWhole}, now: hours(77), want: []string{"Fri 27 17:00 NoFirstScan"}},
 		"an order that was never sent":           {statements: order, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews 2026-11-27"}},
 		"a shipment that was packed":             {statements: packed, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews Shipment:shopify/77 2026-11-27"}},
 		"sent, and no number":                    {statements: sent(), now: hours(77), want: []string{"Fri 27 17:00 NoFirstScan Shipment:shopify/77"}},
@@ -202,6 +204,13 @@ func TestThePageSaysThatAParcelStandsStill(t *testing.T) {
 	s.Promise = bundle.Promise{} // else it is late before that
 	moving := hear(with(sent("3S1"), "3S1", scanned(InTransit, hours(30), "Utrecht"))...).only(t)
 	label := hear(with(sent("3S1"), "3S1", scanned(LabelCreated, hours(26), ""))...).only(t)
+	unseen := hear(sent("3S1")...).only(t)
+	nameless := hear(sent()...).only(t)
+	for _, o := range []Order{unseen, nameless} {
+		if j := Project(o, testSetting(), hours(24*10)); j.State != NoFirstScan || !j.Late {
+			t.Errorf("sent, due and not heard of: %s, late %t", j.State, j.Late)
+		}
+	}
 	for _, test := range []struct {
 		order  Order
 		now    time.Time

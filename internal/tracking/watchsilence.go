@@ -197,7 +197,7 @@ func (p *ParcelJourney) standStill(n News) {
 	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
 	switch n.Occasion {
 	case NoFirstScan:
-		before = []Occasion{Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
+		before = []Occasion{LateWithoutNews, Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
 	case Stalled, NextLegMissing:
 		if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
 			return
