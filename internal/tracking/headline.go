@@ -142,13 +142,16 @@ func (j *Journey) outcome(o Order, lost int) Outcome {
 		return AllArrived
 	case j.Total == 0 && (o.Cancelled || o.Emptied):
 		return NothingToCome
-	case !stated || j.Waiting > 0 || j.Arrived+lost < j.Total:
+	case !stated || !j.settled(lost):
 		return Open
 	case j.Arrived > 0 && lost == 0:
 		return AllArrived
 	}
 	return NothingToCome
 }
+
+// settled says that nothing is to be sent any more and that each parcel has come to its end.
+func (j *Journey) settled(lost int) bool { return j.Waiting == 0 && j.Arrived+lost == j.Total }
 
 // prominence orders states for the headline: what the shopper must act on, what comes next, trouble, then the nearest to come, and at
 // the end what is over.
