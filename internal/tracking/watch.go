@@ -30,13 +30,18 @@ type watched struct {
 	status    Status // of the last stay
 	returning bool
 	promise   *ETA
-	tracked   bool // a carrier scans what travels so, and the shipment is to come
+	tracked   bool      // a carrier scans what travels so, and the shipment is to come
+	known     time.Time // when it was first heard of
 	road      locale.Calendar
 }
 
 func (f *finder) watchParcel(sh *Shipment, p *Parcel) *watched {
 	w := f.watchShipment(sh)
 	w.parcel, w.subject, w.stays, w.scans = *p, p.Subject, stays(*p), happenedScans(*p)
+	w.known = p.Heard
+	for _, scan := range w.scans {
+		w.known = earliest(w.known, scan.Heard)
+	}
 	w.returning = sh.Direction == Return || p.Returning
 	for _, st := range w.stays {
 		w.returning = w.returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
@@ -59,8 +64,9 @@ func (f *finder) watchShipment(sh *Shipment) *watched {
 	w := &watched{shipment: sh, promise: Promised(f.o, sh, f.s), road: roadCalendar(f.o, sh, f.s)}
 	w.tracked = MethodOf(f.o, sh, f.s).Tracked() && !f.o.Test && !f.o.Cancelled && f.j.Outcome != NothingToCome
 	phase := f.o.Phase
+	w.known = f.o.FirstHeard
 	if sh != nil {
-		w.subject = sh.Subject
+		w.subject, w.known = sh.Subject, sh.Heard
 		w.tracked = w.tracked && sh.Direction != Return
 		phase = sh.Phase
 	}
@@ -160,7 +166,9 @@ func (w *watched) standing() *ETA { return new(ParcelJourney).standing(w.parcel)
 // delivery promises that day. since is when the day was named first, zero for the promise.
 func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 	var stated time.Time
-	eta = w.promise
+	if w.promise != nil && !w.known.After(w.promise.End(zone)) {
+		eta = w.promise // of what became known after its day, that day was never said
+	}
 	for _, d := range w.dates(zone) {
 		date := d.ETA
 		if eta == nil || eta.LastDay(zone) != date.LastDay(zone) {

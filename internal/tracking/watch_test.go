@@ -303,3 +303,11 @@ func TestARoundEndsByItselfAlsoWhenANewDayIsKnown(t *testing.T) {
 		t.Errorf("next look at %s, want %s: the round is over", next, midnight)
 	}
 }
+
+func TestAParcelThatIsKnownAfterTheDayIsNotCalledLateAtOnce(t *testing.T) {
+	again := shipmentSaid("shopify", "78", hours(24*6), "3S2")
+	again.Phases = []PhaseChange{{Phase: Shipped, At: hours(24 * 6), Heard: hours(24 * 6)}}
+	statements := append(with(sent("3S1"), "3S1", scanned(Delivered, hours(50), "")), again, trackerSaid("easypost", "3S2", hours(24*6), scanned(LabelCreated, hours(24*6), "")))
+	same(t, only(newsOf(t, testSetting(), hours(24*7), statements...), LateWithoutNews, NoFirstScan))
+	same(t, only(newsOf(t, testSetting(), hours(24*9), statements...), LateWithoutNews, NoFirstScan), "Wed 2 12:00 NoFirstScan Parcel:3S2")
+}

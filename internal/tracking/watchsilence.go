@@ -111,7 +111,7 @@ func (f *finder) findNoFirstScan(w *watched) {
 	}
 	f.add(News{
 		Occasion: NoFirstScan, Subject: w.subject,
-		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), since.At, inHours(f.s.Watch.NoFirstScanHours), f.zone),
+		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), latest(since.At, w.known), inHours(f.s.Watch.NoFirstScanHours), f.zone),
 			latest(since.Heard, w.lastHeard()).Add(moreToCome)),
 	})
 }
