@@ -1,12 +1,14 @@
 package bundle
 
-// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one.
+// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one. What is added
+// to the shape does not count it up, but Reader; see the ledger.
 const SchemaVersion = 1
 
 // Document is all that a Shop's workloads read of its configuration. It holds no secret: credentials are files, see Layout.
 // It carries overrides only; built-in texts, catalog and policy are in the binaries.
 type Document struct {
 	SchemaVersion int      `json:"schemaVersion"`
+	MinReader     int      `json:"minReader,omitempty"` // the oldest reader that may serve it, see Reader; 0 = every one
 	Namespace     string   `json:"namespace"`
 	Name          string   `json:"name"`
 	DisplayName   string   `json:"displayName"`
@@ -22,7 +24,7 @@ type Document struct {
 	Support       Support  `json:"support,omitzero"`
 	Promise       Promise  `json:"promise,omitzero"`
 
-	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // the first whose title matches wins; without one: Parcel
+	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // sorted by name, a title in one of them only; any other title is a Parcel
 
 	Theme   Theme             `json:"theme,omitzero"`
 	Texts   map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides

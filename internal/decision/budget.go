@@ -104,7 +104,7 @@ func (q *question) related(t Told) bool {
 // alike says that all that a message tells of a parcel, but for its number, holds for another one, too.
 func (q *question) alike(a, b *tracking.ParcelJourney) bool {
 	same := a.Carrier == b.Carrier && a.Status == b.Status && a.Place == b.Place && (a.ETA == nil) == (b.ETA == nil)
-	return same && (a.ETA == nil || q.dayOf(*a.ETA) == q.dayOf(*b.ETA))
+	return same && (a.ETA == nil || a.ETA.LastDay(q.Journey.Zone) == b.ETA.LastDay(q.Journey.Zone))
 }
 
 // newer orders all news, so that of any number of messages exactly one has nothing newer.

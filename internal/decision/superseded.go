@@ -3,6 +3,7 @@ package decision
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -67,6 +68,7 @@ var phases = map[tracking.Occasion]func(*question) string{
 	tracking.Occasion(tracking.Refunded):           neverStale,
 	tracking.Occasion(tracking.Delivered):          (*question).moreToCome,
 	tracking.SilentOrder:                           (*question).nothingToCome,
+	tracking.LateWithoutNews:                       (*question).sentMeanwhile,
 }
 
 func neverStale(*question) string { return "" }
@@ -94,17 +96,25 @@ func (q *question) moved() string {
 func (q *question) furtherPhase() string {
 	rank := func(p tracking.Phase) int { return slices.Index(tracking.Phases(), p) }
 	ended := []tracking.Phase{tracking.Cancelled, tracking.OrderCancelled} // which may have been taken back; there is a rule of its own
-	log := q.Order.Phases
-	if s := q.shipment(); s != nil {
-		log = s.Phases
-	}
-	for _, c := range log {
+	for _, c := range q.log() {
 		further := rank(c.Phase) > rank(tracking.Phase(q.News.Occasion)) && !slices.Contains(ended, c.Phase)
 		if further && !c.At.Before(q.News.At) {
 			return "it is " + string(c.Phase)
 		}
 	}
 	return ""
+}
+
+// log is that of the subject. What is said of an order with one shipment is said of the shipment, too.
+func (q *question) log() []tracking.PhaseChange {
+	s := q.shipment()
+	switch {
+	case s == nil:
+		return q.Order.Phases
+	case len(q.Order.Shipments) > 1:
+		return s.Phases
+	}
+	return slices.Concat(s.Phases, q.Order.Phases)
 }
 
 // sentSince is for what happens before a carrier has the goods.
@@ -139,6 +149,17 @@ func (q *question) moreToCome() string {
 	return q.staleInAll()
 }
 
+// sentMeanwhile is for lateness of what is in no shipment yet.
+func (q *question) sentMeanwhile() string {
+	if !whole(q.News.Subject) {
+		return q.staleInAll()
+	}
+	if len(q.Order.Shipments) > 0 && len(q.Journey.Unsent) == 0 {
+		return "everything has been sent"
+	}
+	return ""
+}
+
 func (q *question) nothingToCome() string {
 	if q.Journey.Outcome == tracking.Open {
 		return ""
@@ -152,20 +173,53 @@ func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 	if stale, known := derived[occasion]; known {
 		return stale(q, p)
 	}
+	if p.Direction == tracking.Return {
+		return returnStale(occasion, p)
+	}
+	if !isStatus(occasion) || slices.Contains(underWay, tracking.Status(occasion)) {
+		return progressStale(tracking.Status(occasion), p)
+	}
 	now := fmt.Sprintf("the parcel is %s", p.Status)
 	switch status := tracking.Status(occasion); {
-	case slices.Contains(underWay, status) || !isStatus(occasion):
-		if p.Status != "" && p.Status != status && (!slices.Contains(underWay, p.Status) || status == tracking.LabelCreated) {
-			return now
-		}
 	case status == tracking.DeliveryAttemptFailed:
 		return attemptStale(p, at)
 	case p.Status != status:
 		return now
 	case p.Since.After(at):
 		return now + " once more"
+	case status == tracking.AvailableForPickup && movedOn(p, at):
+		return "the parcel waits at another place"
 	}
 	return ""
+}
+
+// returnStale is for what the shopper sends back: it is on its way in whatever status, until the shop has it.
+func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
+	back := p.Status == tracking.Delivered || p.Status == tracking.ReturnedToSender
+	if back && occasion == tracking.Occasion(tracking.ReturnInTransit) {
+		return "the shop has it back"
+	}
+	return ""
+}
+
+// progressStale is for what holds until the parcel leaves the carrier's network, such as that it was sent.
+func progressStale(status tracking.Status, p *tracking.ParcelJourney) string {
+	further := !slices.Contains(underWay, p.Status) || status == tracking.LabelCreated
+	if p.Status != "" && p.Status != status && further {
+		return fmt.Sprintf("the parcel is %s", p.Status)
+	}
+	return ""
+}
+
+// movedOn says that the parcel was brought to another pick-up place after the given time.
+func movedOn(p *tracking.ParcelJourney, at time.Time) bool {
+	return slices.ContainsFunc(p.Steps, func(s tracking.Step) bool {
+		waits := !s.Future && s.Occasion == tracking.Occasion(tracking.AvailableForPickup) && s.Time.Sub(at) > sameMoment
+		return waits && s.Location != "" && p.Place != "" && slices.ContainsFunc(p.Steps, func(first tracking.Step) bool {
+			return first.Occasion == s.Occasion && first.Time.Sub(at).Abs() <= sameMoment &&
+				first.Location != "" && !strings.EqualFold(first.Location, s.Location)
+		})
+	})
 }
 
 // underWay are the statuses in which nothing has been decided: what was said before still holds.
@@ -206,19 +260,19 @@ var derived = map[tracking.Occasion]func(*question, *tracking.ParcelJourney) str
 	tracking.EtaMoved:        (*question).arriving,
 	tracking.ArrivesTomorrow: (*question).notTomorrow,
 	tracking.Delayed:         (*question).delayOver,
-	tracking.LateWithoutNews: (*question).latenessOver,
+	tracking.LateWithoutNews: (*question).arriving,
 	tracking.NoFirstScan:     (*question).scanned,
 	tracking.Stalled:         (*question).scannedSince,
 	tracking.NextLegMissing:  (*question).scannedSince,
 	tracking.LastAttempt:     (*question).attemptsOver,
 	tracking.PickupExpiring:  (*question).notWaiting,
-	tracking.LocationChanged: (*question).notWaiting,
+	tracking.LocationChanged: (*question).scannedSince,
 	tracking.ActionRequired:  (*question).newAction,
 }
 
 func (q *question) notTomorrow(p *tracking.ParcelJourney) string {
 	tomorrow := locale.DayOf(q.Now, q.Journey.Zone).AddDays(1)
-	if p.ETA == nil || q.dayOf(*p.ETA) != tomorrow {
+	if p.ETA == nil || p.ETA.LastDay(q.Journey.Zone) != tomorrow {
 		return "the parcel is not expected tomorrow"
 	}
 	return q.arriving(p)
@@ -230,13 +284,6 @@ func (q *question) delayOver(p *tracking.ParcelJourney) string {
 		return "the delay is over"
 	case p.DelayedAt.After(q.News.At):
 		return "there is a newer delay"
-	}
-	return q.arriving(p)
-}
-
-func (q *question) latenessOver(p *tracking.ParcelJourney) string {
-	if !p.Late {
-		return "the parcel is no longer late"
 	}
 	return q.arriving(p)
 }

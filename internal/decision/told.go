@@ -63,14 +63,18 @@ func dayTold(q *question) objection {
 		return object("The day has passed, or is no longer expected.")
 	}
 	last, waiting := q.lastDay()
-	switch {
-	case waiting && q.Stage == AtQueue:
+	if waiting && q.Stage == AtQueue {
 		return objection{} // which day it names is known when it has been sent
-	case last == nil && q.News.Occasion == tracking.EtaFirstKnown:
-		return objection{}
-	case last == nil:
+	}
+	return q.corrects(last, *eta)
+}
+
+// corrects compares a day with the last one that was told.
+func (q *question) corrects(last *Told, eta tracking.ETA) objection {
+	switch {
+	case last == nil && q.News.Occasion == tracking.EtaMoved:
 		return object("No day has been told yet: there is nothing to correct.")
-	case last.Day == q.dayOf(*eta) && !q.shifted(*last, *eta):
+	case last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta):
 		return object(fmt.Sprintf("The recipient was told of %s already.", last.Day))
 	}
 	return objection{}
@@ -120,7 +124,7 @@ func (q *question) eta() *tracking.ETA {
 	}
 	var latest *tracking.ETA
 	for _, p := range q.parcels {
-		if p.ETA != nil && (latest == nil || q.end(*p.ETA).After(q.end(*latest))) {
+		if p.ETA != nil && (latest == nil || p.ETA.End(q.Journey.Zone).After(latest.End(q.Journey.Zone))) {
 			latest = p.ETA
 		}
 	}
@@ -130,33 +134,17 @@ func (q *question) eta() *tracking.ETA {
 	return latest
 }
 
-// dayOf is the last day of an expected delivery, at the destination.
-func (q *question) dayOf(eta tracking.ETA) locale.Day {
-	if eta.DayOnly {
-		return locale.DayOf(eta.To, time.UTC)
-	}
-	return locale.DayOf(eta.To, q.Journey.Zone)
-}
+func (q *question) passed(eta tracking.ETA) bool { return eta.End(q.Journey.Zone).Before(q.Now) }
 
-func (q *question) end(eta tracking.ETA) time.Time {
-	if eta.DayOnly {
-		return q.dayOf(eta).End(q.Journey.Zone)
-	}
-	return eta.To
-}
-
-func (q *question) passed(eta tracking.ETA) bool { return !q.end(eta).After(q.Now) }
-
-// heardLately is asked about a silence: there is none while anything of the order reached the recipient.
+// heardLately is asked about a silence: there is none where anything of the order has reached the recipient since it began.
 func heardLately(q *question) objection {
 	if q.News.Occasion != tracking.SilentOrder {
 		return objection{}
 	}
-	hours := q.Policy.Watch.SilentOrderHours
-	since := q.Now.Add(-time.Duration(hours) * time.Hour)
+	since := q.News.At.Add(-time.Duration(q.Policy.Watch.SilentOrderHours) * time.Hour)
 	for _, t := range q.History {
-		if t.OrderID == q.Order.ID && t.Accepted.After(since) {
-			return object(fmt.Sprintf("The recipient was told of %s within the last %d hours.", t.Occasion, hours))
+		if t.OrderID == q.Order.ID && !t.Accepted.IsZero() && !t.Accepted.Before(since) {
+			return object(fmt.Sprintf("The recipient has not been left without news: %s was told.", t.Occasion))
 		}
 	}
 	return objection{}
@@ -167,40 +155,37 @@ func latenessTold(q *question) objection {
 	if q.News.Occasion != tracking.LateWithoutNews {
 		return objection{}
 	}
+	due := q.due(q.News.Instance, q.News.At)
 	for _, t := range q.History {
-		if !t.Accepted.IsZero() && q.sameSubject(t) && q.tellsLate(t) {
+		if !t.Accepted.IsZero() && q.speaksOf(t) && q.tellsLate(t, due) {
 			return object(fmt.Sprintf("The recipient knows that it comes later: %s was told.", t.Occasion))
 		}
 	}
 	return objection{}
 }
 
-// tellsLate says that whoever got the message does not expect the parcel on the day on which it was due: a later day was named, or
+// tellsLate says that whoever got the message does not expect the parcel on the day on which it is due: a later day was named, or
 // the message told on that day or after it that the parcel does not come. A message that named the due day itself set the
-// expectation that was broken.
-func (q *question) tellsLate(t Told) bool {
-	due := q.due()
+// expectation that is broken.
+func (q *question) tellsLate(t Told, due locale.Day) bool {
 	switch t.Occasion {
 	case tracking.EtaMoved:
 		return t.Day.After(due)
 	case tracking.Delayed:
 		return t.Day.After(due) || t.Day.IsZero() && !locale.DayOf(t.At, q.Journey.Zone).Before(due)
 	case tracking.LateWithoutNews:
-		return !locale.DayOf(t.At, q.Journey.Zone).Before(due)
+		return !q.due(t.Instance, t.At).Before(due)
 	default:
 		return false
 	}
 }
 
-// due is the day on which the subject should have come.
-func (q *question) due() locale.Day {
-	switch {
-	case len(q.parcels) == 1 && q.parcels[0].Due != nil:
-		return q.dayOf(*q.parcels[0].Due)
-	case whole(q.News.Subject) && q.Journey.Due != nil:
-		return q.dayOf(*q.Journey.Due)
+// due is the day on which something should have come that is late: the instance of such news, or else the day of the news.
+func (q *question) due(instance string, at time.Time) locale.Day {
+	if day, err := locale.ParseDay(instance); err == nil {
+		return day
 	}
-	return locale.DayOf(q.News.At, q.Journey.Zone)
+	return locale.DayOf(at, q.Journey.Zone)
 }
 
 func zoneOr(zone *time.Location) *time.Location {

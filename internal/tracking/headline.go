@@ -132,7 +132,7 @@ func (j *Journey) outcome(o Order, lost int) Outcome {
 var prominence = []Occasion{
 	Occasion(DeliveryAttemptFailed), Occasion(OutForDelivery), Occasion(AvailableForPickup), Occasion(ReadyToCollect),
 	Occasion(PickupExpired), Occasion(Lost), Occasion(Damaged), Occasion(Exception), Occasion(ReturnInTransit),
-	LateWithoutNews, Stalled, Delayed, Occasion(InCustoms), Occasion(InTransit), Occasion(HandedToCarrier), Occasion(LabelCreated),
+	LateWithoutNews, Stalled, NoFirstScan, Delayed, Occasion(InCustoms), Occasion(InTransit), Occasion(HandedToCarrier), Occasion(LabelCreated),
 	Occasion(Shipped), Occasion(ReadyToShip), Occasion(Packed), Occasion(Preparing), Occasion(AwaitingProcessing), Occasion(OrderReceived),
 	Occasion(ReturnedToSender), Occasion(Disposed), Occasion(Delivered), Occasion(Collected), Occasion(ParcelCancelled), Occasion(Cancelled),
 }

@@ -90,7 +90,7 @@ func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
 }
 
 func TestNothingHappensAfterItWasHeard(t *testing.T) {
-	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(42), Guessed: true})
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
 	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
 	if j.State != Occasion(Delivered) {
 		t.Errorf("state %s", j.State)
@@ -145,6 +145,24 @@ func TestTheShoppersReturnDoesNotReopenTheOrder(t *testing.T) {
 	}
 	if p := j.Parcels[1]; p.Status != ReturnInTransit {
 		t.Errorf("the return: %s", p.Status)
+	}
+}
+
+func TestAParcelFirstSeenOnItsWayBackIsTheShoppersReturn(t *testing.T) {
+	back := trackerSaid("api", "RET1", hours(91), scanned(ReturnInTransit, hours(90), ""))
+	back.Tracker.Order.Number = "1001"
+	_, j := project(t, hours(100), append(placed("3SA"), trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(40), "")), back)...)
+	if j.State != Occasion(Delivered) || j.Total != 1 || j.Parcels[1].Direction != Return {
+		t.Errorf("journey: %s, %d, %+v", j.State, j.Total, j.Parcels)
+	}
+}
+
+func TestATimeWithoutAZoneIsTheDestinations(t *testing.T) {
+	far := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Destination = Address{Country: "US", Region: "OR", Postcode: "97123"} })
+	scan := Scan{Status: Delivered, Told: time.Date(2026, 11, 27, 9, 30, 0, 0, time.UTC), Guessed: true}
+	o, _ := project(t, hours(100), far, placed("3SA")[1], trackerSaid("easypost", "3SA", hours(90), scan))
+	if at := o.Shipments[0].Parcels[0].Scans[0].At().UTC(); at.Hour() != 17 || at.Minute() != 30 {
+		t.Errorf("read as %s", at)
 	}
 }
 
@@ -239,9 +257,9 @@ func TestALostParcelThatWasReplacedLeadsNoMore(t *testing.T) {
 }
 
 func TestTwoSourcesTellOneAttempt(t *testing.T) {
-	carrier := trackerSaid("postnl", "3SA", hours(41), scanned(DeliveryAttemptFailed, hours(40), ""))
+	carrier := trackerSaid("postnl", "3SA", hours(36), scanned(DeliveryAttemptFailed, hours(35.5), ""))
 	carrier.Speaker = SpeakerCarrier
-	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(41), "Amsterdam"))
+	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(37.5), "Amsterdam"))
 	if _, j := project(t, hours(45), append(placed("3SA"), carrier, aggregator)...); j.Parcels[0].Attempts != 1 {
 		t.Errorf("%d attempts", j.Parcels[0].Attempts)
 	}

@@ -41,6 +41,7 @@ type Order struct {
 // Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.
 type Shipment struct {
 	Subject     Subject       `json:",omitzero"`
+	Aliases     []Subject     `json:",omitzero"` // other names of it: what was told under them was told of it
 	Source      string        `json:",omitzero"`
 	Ref         string        `json:",omitzero"`
 	Direction   Direction     `json:",omitzero"`
@@ -78,6 +79,8 @@ type Parcel struct {
 	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
 	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.
 	Shared bool `json:",omitzero"`
+	// Together are the numbers of other orders of the same recipient that the parcel carries as well.
+	Together []string `json:",omitzero"`
 }
 
 // SubjectKind is what news is about.

@@ -18,6 +18,7 @@ func Project(o Order, s Setting, now time.Time) Journey {
 	}
 	j.unsent(o, s)
 	j.count(o, s)
+	j.standStill(o, s)
 	j.headline(o, s)
 	j.Steps = orderSteps(o)
 	return j
@@ -31,7 +32,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
 		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
 		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
-		Legs: parcel.Legs, Shared: parcel.Shared, Withdrawn: sh.ReplacedBy != "",
+		Legs: parcel.Legs, Shared: parcel.Shared, Together: parcel.Together, Withdrawn: sh.ReplacedBy != "",
 	}
 	if p.Lines == nil && len(sh.Parcels) == 1 {
 		p.Lines = sh.Lines
@@ -145,7 +146,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	e := p.standing(parcel)
 	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
 	if e == nil && !stopped {
-		e = Promised(o, &sh, s)
+		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
+			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
+		}
 	}
 	if e == nil {
 		return

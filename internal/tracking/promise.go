@@ -29,8 +29,15 @@ func (e ETA) End(zone *time.Location) time.Time {
 	return locale.DayOf(last, time.UTC).End(zone).Add(-time.Millisecond)
 }
 
-// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it.
-func (e ETA) LastDay(zone *time.Location) locale.Day { return locale.DayOf(e.End(zone), zone) }
+// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it. A window that ends at
+// midnight is of the day before.
+func (e ETA) LastDay(zone *time.Location) locale.Day {
+	end := e.End(zone)
+	if end.After(e.Start(zone)) {
+		end = end.Add(-time.Millisecond)
+	}
+	return locale.DayOf(end, zone)
+}
 
 // holds says that other promises nothing that e has not promised already: it lies within e.
 func (e ETA) holds(other ETA, zone *time.Location) bool {
@@ -52,19 +59,18 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 	if sh != nil && sh.Promise != nil {
 		return ownPromise(*sh.Promise)
 	}
-	available := availableFrom(o, sh)
-	replaces := sh != nil && replacement(o, *sh)
-	if o.Promise != nil && !replaces && !available.After(o.Promise.LastDay(time.UTC)) {
-		return ownPromise(*o.Promise)
-	}
-	start := o.PlacedAt
-	if replaces {
-		start = sh.CreatedAt
-	}
-	if start.IsZero() {
+	lines := linesOf(o, sh)
+	if len(o.Lines) > 0 && len(lines) == 0 {
 		return nil
 	}
-	return reckoned(o, sh, s, start, available)
+	available := availableFrom(lines, saysLines(sh))
+	if sh != nil && replacement(o, *sh) {
+		return reckoned(o, sh, s, sh.CreatedAt, available)
+	}
+	if o.Promise != nil && !available.After(o.Promise.LastDay(time.UTC)) {
+		return ownPromise(*o.Promise)
+	}
+	return reckoned(o, sh, s, o.PlacedAt, available)
 }
 
 func ownPromise(e ETA) *ETA {
@@ -77,7 +83,7 @@ func ownPromise(e ETA) *ETA {
 // reckoned adds the days of handling, in which the shop works, and those of transit, in which the carrier does.
 func reckoned(o Order, sh *Shipment, s Setting, start time.Time, available locale.Day) *ETA {
 	transit, ok := transitOf(o, sh, s)
-	if !ok {
+	if !ok || start.IsZero() {
 		return nil
 	}
 	shop := shopCalendar(sh, s)
@@ -172,15 +178,18 @@ func lineMethod(o Order, sh *Shipment) Method {
 	return lines[0].Method
 }
 
-// linesOf are the lines of a shipment whose contents are said, else all lines that are still to be had.
+func saysLines(sh *Shipment) bool { return sh != nil && len(sh.Lines) > 0 }
+
+// linesOf are the lines of a shipment whose contents are said, else all lines that are to be sent and do not wait for stock of which
+// no day is known.
 func linesOf(o Order, sh *Shipment) []Line {
-	said := sh != nil && len(sh.Lines) > 0
+	said := saysLines(sh)
 	var lines []Line
 	for _, line := range o.Lines {
 		switch {
 		case said && slices.ContainsFunc(sh.Lines, func(share LineShare) bool { return shares(share, line) }):
 			lines = append(lines, line)
-		case !said && line.State != LineCancelled && line.State != LineRefunded:
+		case !said && toCome(line):
 			lines = append(lines, line)
 		}
 	}
@@ -199,18 +208,21 @@ func shares(share LineShare, line Line) bool {
 	}
 }
 
-// availableFrom is the day on which the last line of a shipment can be sent. Of what is in no shipment yet, or in one that does not say
-// what it holds, it is the day of the first line: nothing says that the shop waits for the others.
-func availableFrom(o Order, sh *Shipment) locale.Day {
-	lines := linesOf(o, sh)
+func toCome(line Line) bool {
+	gone := line.State == LineCancelled || line.State == LineRefunded
+	return !gone && (line.State != LineBackordered || !line.AvailableFrom.IsZero())
+}
+
+// availableFrom is the day on which lines that go together can be sent, that of the last one. Where nothing says that the shop waits
+// for the others it is the day of the first one.
+func availableFrom(lines []Line, together bool) locale.Day {
 	if len(lines) == 0 {
 		return locale.Day{}
 	}
-	last := sh != nil && len(sh.Lines) > 0
 	day := lines[0].AvailableFrom
 	for _, line := range lines[1:] {
-		if line.AvailableFrom.After(day) == last {
-			day = line.AvailableFrom
+		if from := line.AvailableFrom; from.After(day) == together && from != day {
+			day = from
 		}
 	}
 	return day

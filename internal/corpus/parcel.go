@@ -1,0 +1,304 @@
+package corpus
+
+import (
+	"slices"
+	"time"
+)
+
+// parcel is a parcel that is being written.
+type parcel struct {
+	Parcel
+	s           *story
+	n           int
+	order       *purchase // the first of its orders
+	alias       string    // what its teller calls the carrier
+	shopAlias   string    // what the shop calls it, where that is no name of a carrier
+	teller      teller    // who tells its scans
+	habit       habit
+	fulfillment int64
+	packedAt    time.Time
+	zone        string // of the destination
+	scans       []*scan
+	told        []*dayTold
+	c           carrier    // who carries it
+	unlisted    bool       // api: the shop names no number, the carrier's events name the order
+	own         *StatedDay // the day that the shop promises for this shipment alone
+	before      []object   // easypost: what the carrier tells of an earlier use of the number
+}
+
+// scan is a step with the instant at which its teller says it; zero if it never does.
+type scan struct {
+	Step
+	arrives time.Time
+	shop    bool   // it is the shop that says it, by naming the number
+	code    string // the sender's own word, where it is another than usual
+	clock   string // the time as the teller writes it, where it has no true zone
+	pickup  *Pickup
+	action  *Action
+	proof   *Proof
+	pieces  int  // how many pieces have been delivered with it
+	leg     *Leg // the next leg, of which it tells
+	under   *Leg // the leg under whose number it is told
+}
+
+// dayTold is a day that the teller states, with the instant at which it says it.
+type dayTold struct {
+	StatedDay
+	arrives time.Time
+	wild    bool // no day at all, though it is written as one
+}
+
+// habit is how a carrier tells.
+type habit int
+
+// Habits of carriers.
+const (
+	prompt    habit = iota // within minutes
+	slow                   // once a day, hours later
+	twice                  // everything two times
+	local                  // in local time without a zone
+	unordered              // as it comes
+)
+
+var habitKinds = map[habit]Kind{slow: KindToldLate, twice: KindToldTwice, local: KindLocalTime, unordered: KindOutOfOrder}
+
+// drawHabit is how the carrier of a parcel tells, mostly as it should.
+func (s *story) drawHabit() habit {
+	switch draw := s.rng.IntN(100); {
+	case draw < 5:
+		return slow
+	case draw < 11:
+		return twice
+	case draw < 15:
+		return local
+	case draw < 20:
+		return unordered
+	default:
+		return prompt
+	}
+}
+
+// pack makes a parcel of some lines and has the shop tell its number.
+func (s *story) pack(o *purchase, at time.Time, contents []Content) *parcel {
+	p := s.wrap(o, at, contents)
+	p.announce(at)
+	return p
+}
+
+// wrap makes a parcel that the shop has not told yet.
+func (s *story) wrap(o *purchase, at time.Time, contents []Content) *parcel {
+	n := len(s.parcels)
+	c := pick(s, o.carriers()...)
+	p := &parcel{
+		s: s, n: n, order: o, zone: o.zone, fulfillment: s.id(idFulfillment, n), packedAt: at, alias: pick(s, c.aliases...),
+		Parcel: Parcel{
+			ID: "p" + string(rune('1'+n)), Orders: []string{o.Number}, Direction: Outbound, Method: MethodParcel,
+			Carrier: c.name, Alias: c.aliases, Contents: contents, Origin: s.home.code, Zone: o.zone,
+		},
+	}
+	p.teller = s.drawTeller(o)
+	p.habit = s.drawHabit()
+	p.c = c
+	p.unlisted = p.teller == tellerAPI && o.Source == SourceAPI && s.chance(15)
+	p.Numbers = []Number{{Number: s.trackingNumber(c)}}
+	p.Days = slices.Clone(o.Days)
+	o.parcels = append(o.parcels, p)
+	s.parcels = append(s.parcels, p)
+	return p
+}
+
+// carriers are those of the destination for a parcel within the customs union, and global ones else.
+func (o *purchase) carriers() []carrier {
+	if o.s.home.code == o.to.code {
+		return o.to.carriers
+	}
+	return o.s.home.carriers
+}
+
+// drawTeller is who tells the scans of a parcel; about one in five has no teller.
+func (s *story) drawTeller(o *purchase) teller {
+	switch {
+	case s.chance(21):
+		return tellerNone
+	case o.Source == SourceShopify && s.home.code == "US":
+		return pick(s, tellerEasyPost, tellerEasyPost, tellerShopify)
+	case o.Source == SourceShopify:
+		return pick(s, tellerEasyPost, tellerHooks, tellerHooks, tellerSubscribe, tellerShopify, tellerAPI)
+	case s.home.code == "US":
+		return pick(s, tellerAPI, tellerEasyPost)
+	}
+	return pick(s, tellerAPI, tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe)
+}
+
+// toldBy makes sure that one of some tellers tells the parcel's scans, because the story needs their words.
+func (p *parcel) toldBy(tellers ...teller) *parcel {
+	if !slices.Contains(tellers, p.teller) {
+		p.teller = pick(p.s, tellers...)
+	}
+	return p
+}
+
+// clean has the carrier tell promptly, because the story is about something else.
+func (p *parcel) clean() *parcel {
+	p.habit = prompt
+	return p
+}
+
+// trackingNumber fills a carrier's form. The last seven digits are the journey's own, so that no two journeys of a seed
+// share a number.
+func (s *story) trackingNumber(c carrier) string {
+	s.numbers++
+	own := s.index*20 + s.numbers
+	out := []byte(c.form)
+	for i, filled := len(out)-1, 0; i >= 0; i-- {
+		if out[i] != '9' {
+			continue
+		}
+		out[i] = byte('0' + s.rng.IntN(10))
+		if filled++; filled <= 7 {
+			out[i] = byte('0' + own%10)
+			own /= 10
+		}
+	}
+	return string(out)
+}
+
+// announce has the shop tell the parcel's number, carrier and, where it has a word for them, contents.
+func (p *parcel) announce(at time.Time) {
+	heard := p.order.tellParcel(p, at, "fulfillments/create")
+	if !p.unlisted {
+		p.Numbers[len(p.Numbers)-1].HeardAt = heard
+	}
+	if p.order.saysContents() {
+		p.ContentsHeardAt = heard
+	}
+	if p.own != nil {
+		p.own.HeardAt = heard
+		p.Days = append(p.Days, *p.own)
+	}
+	label := &scan{Step: Step{State: StateLabelCreated, At: at}, shop: true, arrives: heard}
+	if p.unlisted {
+		label.shop, label.arrives = false, p.hear(at)
+	}
+	p.scans = append(p.scans, label)
+	if !slices.ContainsFunc(p.order.Steps, func(s OrderStep) bool { return s.State == OrderShipped }) {
+		p.order.Steps = append(p.order.Steps, OrderStep{State: OrderShipped, At: at, HeardAt: heard})
+	}
+}
+
+// correct has the shop replace the number by another one.
+func (p *parcel) correct(at time.Time) {
+	heard := p.order.tellParcel(p, at, "fulfillments/update")
+	p.Numbers[len(p.Numbers)-1].WithdrawnAt = heard
+	p.Numbers = append(p.Numbers, Number{Number: p.s.trackingNumber(p.c), HeardAt: heard})
+}
+
+// cancel has the shop take the parcel back before it is sent.
+func (p *parcel) cancel(at time.Time) {
+	heard := p.order.tellParcel(p, at, "fulfillments/update")
+	p.CancelledAt = heard
+	p.scans = append(p.scans, &scan{Step: Step{State: StateCancelled, At: at}, shop: true, arrives: heard})
+}
+
+// shopSays has the shop itself tell what becomes of it: a letter, goods at the counter, a download.
+func (p *parcel) shopSays(state State, at time.Time, topic string) *scan {
+	heard := p.order.tellParcel(p, at, topic)
+	if p.ContentsHeardAt.IsZero() && p.order.saysContents() {
+		p.ContentsHeardAt = heard
+	}
+	sc := &scan{Step: Step{State: state, At: at}, shop: true, arrives: heard}
+	p.scans = append(p.scans, sc)
+	return sc
+}
+
+// saysContents tells whether the shop's system says which lines are in which parcel.
+func (o *purchase) saysContents() bool { return o.Source == SourceShopify || o.shipments }
+
+// hear is when the teller says what happens at an instant, after what happened before it unless its habit is another; zero
+// if it says nothing at all.
+func (p *parcel) hear(at time.Time) time.Time {
+	var arrives time.Time
+	switch {
+	case p.teller == tellerNone:
+		return time.Time{}
+	case p.habit == slow:
+		arrives = at.Truncate(24 * time.Hour).Add(5 * time.Hour)
+		for arrives.Before(at.Add(2 * time.Hour)) {
+			arrives = arrives.Add(24 * time.Hour)
+		}
+	case p.habit == unordered:
+		return at.Add(p.s.minutes(1, 180))
+	default:
+		arrives = at.Add(p.s.seconds(20, 700))
+	}
+	for _, sc := range p.scans {
+		if !sc.shop && !sc.At.After(at) {
+			arrives = maxTime(arrives, sc.arrives)
+		}
+	}
+	for _, told := range p.told {
+		if !told.At.After(at) {
+			arrives = maxTime(arrives, told.arrives)
+		}
+	}
+	return arrives
+}
+
+// scan has something happen to the parcel, and its teller say so if it has a word for it.
+func (p *parcel) scan(step Step) *scan {
+	sc := &scan{Step: step}
+	if sc.Text == "" {
+		sc.Text = texts[step.State]
+	}
+	if p.says().states[step.State] {
+		sc.arrives = p.hear(step.At)
+		p.misread(sc)
+	}
+	p.scans = append(p.scans, sc)
+	return sc
+}
+
+// misread writes the time of a scan as local time where that is the carrier's habit.
+func (p *parcel) misread(sc *scan) {
+	zone := p.s.home.zone
+	if slices.Contains([]State{StateOutForDelivery, StateDelivered, StateAttemptFailed, StateAtPickup}, sc.State) {
+		zone = p.zone
+	}
+	wall := sc.At.In(Location(zone)).Format("2006-01-02T15:04:05")
+	switch {
+	case p.habit != local:
+	case p.teller == tellerAPI:
+		sc.clock = wall
+		told, _ := time.ParseInLocation("2006-01-02T15:04:05", wall, Location(p.s.shop.Zone))
+		sc.Told = told.UTC()
+	case p.teller == tellerEasyPost: // a local time that calls itself UTC
+		sc.clock = wall + "Z"
+		sc.Told, _ = time.Parse(time.RFC3339, sc.clock)
+	}
+}
+
+// expect has the carrier state a day together with a scan.
+func (p *parcel) expect(sc *scan, day date) *dayTold {
+	told := &dayTold{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: sc.At}}
+	if p.says().dates && !sc.shop {
+		told.arrives = sc.arrives
+	}
+	p.told = append(p.told, told)
+	return told
+}
+
+// expectAt has the carrier state another day without a scan.
+func (p *parcel) expectAt(day date, at time.Time) *dayTold {
+	told := &dayTold{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: at}}
+	var first []time.Time // a day comes with a scan, or after one
+	for _, sc := range p.scans {
+		if !sc.shop {
+			first = append(first, sc.arrives)
+		}
+	}
+	if scanned := earliest(first...); p.says().dates && !scanned.IsZero() {
+		told.arrives = maxTime(p.hear(at), scanned)
+	}
+	p.told = append(p.told, told)
+	return told
+}

@@ -1,0 +1,144 @@
+package corpus
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// story is a journey that is being written: first what happens and when it is heard, then the webhooks that say so.
+type story struct {
+	rng      *rand.Rand
+	seed     uint64
+	index    int
+	kinds    []Kind
+	shop     Shop
+	home     *country
+	platform Source // of the shop: api or shopify
+	start    date   // the day of the first order
+	numbers  int    // tracking numbers given out
+	messages int    // message ids given out
+	orders   []*purchase
+	parcels  []*parcel
+	extra    []Delivery // what the sources send beside what is said of the story
+	foreign  []Foreign
+	tail     time.Time // nothing is left to watch after it
+}
+
+// firstDay and lastDay bound the days of orders: a year that has every holiday and both changes of the clock.
+var firstDay, lastDay = on(2025, time.November, 3), on(2026, time.November, 20)
+
+func newStory(seed uint64, index int) *story {
+	s := &story{rng: newRand(seed, index), seed: seed, index: index}
+	s.start = firstDay.AddDate(0, 0, s.rng.IntN(int(lastDay.Sub(firstDay).Hours())/24))
+	s.platform = pick(s, SourceAPI, SourceShopify)
+	s.settle(s.drawHome())
+	return s
+}
+
+func (s *story) drawHome() string {
+	draw := s.rng.IntN(100)
+	for _, home := range homes {
+		if draw -= home.share; draw < 0 {
+			return home.code
+		}
+	}
+	return homes[0].code
+}
+
+// settle puts the shop into a country.
+func (s *story) settle(code string) {
+	s.home = countries[code]
+	s.shop = Shop{Name: pick(s, "Linden", "Fjällro", "Haven", "Osier"), Country: code, Zone: s.home.zone, Locale: s.home.locale}
+}
+
+// is adds kinds.
+func (s *story) is(kinds ...Kind) {
+	for _, kind := range kinds {
+		if !slices.Contains(s.kinds, kind) {
+			s.kinds = append(s.kinds, kind)
+		}
+	}
+}
+
+// watchUntil keeps the story open until an instant, because what matters is that nothing more comes.
+func (s *story) watchUntil(t time.Time) { s.tail = maxTime(s.tail, t) }
+
+// journey assembles what was written.
+func (s *story) journey() Journey {
+	name := fmt.Sprintf("seed-%d-%06d", s.seed, s.index)
+	if len(s.kinds) > 0 {
+		name += "-" + string(s.kinds[0])
+	}
+	journey := Journey{Format: Format, Name: name, Seed: s.seed, Index: s.index, Kinds: s.kinds, Shop: s.shop}
+	journey.Deliveries = s.extra
+	for _, order := range s.orders {
+		journey.Deliveries = append(journey.Deliveries, order.deliveries()...)
+		if order.fixup != nil {
+			order.fixup()
+		}
+	}
+	for _, parcel := range s.parcels {
+		parcel.settle()
+		journey.Deliveries = append(journey.Deliveries, parcel.deliveries()...)
+	}
+	for _, order := range s.orders {
+		journey.Truth.Orders = append(journey.Truth.Orders, order.Order)
+	}
+	for _, parcel := range s.parcels {
+		journey.Truth.Parcels = append(journey.Truth.Parcels, parcel.Parcel)
+	}
+	slices.SortStableFunc(journey.Deliveries, func(a, b Delivery) int { return a.At.Compare(b.At) })
+	journey.Truth.Foreign = s.foreign
+	journey.Truth.Until = s.until(journey)
+	return journey
+}
+
+// until is three days after the last thing that happens or is heard.
+func (s *story) until(journey Journey) time.Time {
+	end := s.tail
+	for _, delivery := range journey.Deliveries {
+		end = maxTime(end, delivery.At)
+	}
+	for _, parcel := range journey.Truth.Parcels {
+		for _, step := range parcel.Steps {
+			end = maxTime(end, step.At)
+		}
+		for _, day := range parcel.Days {
+			end = maxTime(end, EndOf(day.Day, parcel.Zone))
+		}
+	}
+	return end.Add(72 * time.Hour).Truncate(time.Hour)
+}
+
+// id is a number as platforms give them; the same words give the same number within the journey.
+func (s *story) id(kind int, n int) int64 {
+	return 5_000_000_000_000 + int64(s.index)*10_000 + int64(kind)*1000 + int64(n)
+}
+
+// Kinds of ids.
+const (
+	idOrder = iota
+	idLine
+	idFulfillment
+	idEvent
+	idRefund
+	idTracker
+	idMessage
+)
+
+// earliest is the earliest of the instants that are set; zero if none is.
+func earliest(instants ...time.Time) time.Time {
+	set := slices.DeleteFunc(instants, time.Time.IsZero)
+	if len(set) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(set, time.Time.Compare)
+}
+
+// sortSteps puts steps into the order in which they happen, without changing that of simultaneous ones.
+func sortSteps(steps []*scan) {
+	slices.SortStableFunc(steps, func(a, b *scan) int { return cmp.Compare(a.At.Unix(), b.At.Unix()) })
+}
