@@ -125,7 +125,7 @@ func (v *Voice) parcelFacts(d *Data, s subject, c Clock) {
 	}
 	d.TrackingNumber = unlinked(p.Number)
 	d.Checked = v.When(p.CheckedAt, c)
-	if p.LastScan != nil {
+	if p.LastScan != nil && p.LastScan.Status != tracking.LabelCreated { // an announcement is no scan
 		at := p.LastScan.At()
 		if at.Equal(p.LastScan.Told) {
 			at = p.LastScan.Told // in the carrier's own offset

@@ -505,7 +505,7 @@ func TestCountsTakeThePluralOfTheirLanguage(t *testing.T) {
 		}
 	}
 	v := renderer(t, shop("pl")).Voice("")
-	for n, want := range map[int]string{1: "W drodze jest jeszcze jedna paczka.", 2: "W drodze są jeszcze 2 paczki.", 5: "W drodze jest jeszcze 5 paczek.", 22: "W drodze są jeszcze 22 paczki.", 112: "W drodze jest jeszcze 112 paczek."} {
+	for n, want := range map[int]string{1: "Dotrze jeszcze jedna paczka.", 2: "Dotrą jeszcze 2 paczki.", 5: "Dotrze jeszcze 5 paczek.", 22: "Dotrą jeszcze 22 paczki.", 112: "Dotrze jeszcze 112 paczek."} {
 		if got := v.SayCount("rest.parcels", n, Data{}); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}

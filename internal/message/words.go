@@ -195,7 +195,7 @@ func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney) {
 	if d.Checked != "" {
 		w.Checked = v.Say("page.checked", d)
 	}
-	if p.LastScan != nil {
+	if d.LastScan != "" {
 		d.Place = unlinked(p.LastScan.Location)
 		w.LastScan = v.Say("page.lastScan", d)
 	}
