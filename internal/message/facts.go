@@ -166,9 +166,7 @@ func (v *Voice) rest(s subject, d Data) string {
 	}
 	coming := 0
 	for i := range s.journey.Parcels {
-		p := &s.journey.Parcels[i]
-		over := slices.Contains([]tracking.Status{tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender}, p.Status)
-		if p != s.parcel && p.Direction == tracking.Outbound && counts(*p) && !over && (s.parcel != nil || !s.holds(p)) {
+		if s.beside(&s.journey.Parcels[i]) {
 			coming++
 		}
 	}
@@ -180,6 +178,20 @@ func (v *Voice) rest(s subject, d Data) string {
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")
+}
+
+// beside says that a parcel is still to come and is not what the text is about.
+func (s subject) beside(p *tracking.ParcelJourney) bool {
+	over := slices.Contains([]tracking.Status{
+		tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender,
+	}, p.Status)
+	if p.Direction != tracking.Outbound || !counts(*p) || over {
+		return false
+	}
+	if s.parcel != nil {
+		return p != s.parcel
+	}
+	return !s.holds(p)
 }
 
 // holds says that a parcel is in the shipment that the text is about, or in the order that it is about as a whole.

@@ -86,9 +86,6 @@ func (s subject) back() bool {
 	return ofReturn(s.occasion)
 }
 
-// is says that the parcel still stands where the occasion left it.
-func (s subject) is(status tracking.Status) bool { return s.parcel != nil && s.parcel.Status == status }
-
 // carrier is who carries the subject; "" where it is not known, or several do.
 func (s subject) carrier() string {
 	if s.parcel != nil {
@@ -176,25 +173,30 @@ func (s subject) number() (place, count int) {
 		if sh.ReplacedBy != "" || sh.Phase == tracking.Cancelled || (sh.Direction == tracking.Return) != s.back() {
 			continue
 		}
-		if len(sh.Parcels) == 0 {
-			count++
-			if s.shipment == sh {
-				place = count
-			}
+		if len(sh.Parcels) > 0 {
+			s.numberParcels(i, &place, &count)
 			continue
 		}
-		for k := range s.journey.Parcels {
-			p := &s.journey.Parcels[k]
-			if p.Shipment != i || p.Status == tracking.ParcelCancelled {
-				continue
-			}
-			count++
-			if s.parcel == p {
-				place = count
-			}
+		count++
+		if s.shipment == sh {
+			place = count
 		}
 	}
 	return place, count
+}
+
+// numberParcels is number for the parcels of one shipment.
+func (s subject) numberParcels(shipment int, place, count *int) {
+	for i := range s.journey.Parcels {
+		p := &s.journey.Parcels[i]
+		if p.Shipment != shipment || p.Status == tracking.ParcelCancelled {
+			continue
+		}
+		*count++
+		if s.parcel == p {
+			*place = *count
+		}
+	}
 }
 
 // method is how the subject travels.
