@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -184,6 +185,18 @@ func TestThePagesWordsReadAsApproved(t *testing.T) {
 			}
 		}
 		golden.File(t, "testdata/pages."+l+".txt", out.String())
+	}
+}
+
+func TestThePageAboutTextsNamesEveryField(t *testing.T) {
+	page, err := os.ReadFile("../../docs/texts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range fieldNames(Data{}) {
+		if !strings.Contains(string(page), "`."+field+"`") {
+			t.Errorf("docs/texts.md does not say what .%s is", field)
+		}
 	}
 }
 
