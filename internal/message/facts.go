@@ -174,7 +174,7 @@ func (v *Voice) rest(s subject, d Data) string {
 	if coming > 0 {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}
-	if len(s.journey.Unsent) > 0 && s.parcel != nil {
+	if s.part() && len(s.journey.Unsent) > 0 && s.occasion != tracking.Occasion(tracking.Cancelled) {
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")

@@ -36,6 +36,7 @@ func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occa
 	default:
 		if !ofReturn(occasion) && total(o, j) == 1 {
 			s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
+			s.shipment = onlyShipment(o)
 		}
 	}
 	if s.parcel != nil && s.parcel.Shipment < len(o.Shipments) {
@@ -57,6 +58,17 @@ func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *t
 		found = &j.Parcels[i]
 	}
 	return found
+}
+
+// onlyShipment is the one that goes to the shopper and counts.
+func onlyShipment(o *tracking.Order) *tracking.Shipment {
+	i := slices.IndexFunc(o.Shipments, func(sh tracking.Shipment) bool {
+		return sh.Direction == tracking.Outbound && sh.ReplacedBy == "" && sh.Phase != tracking.Cancelled
+	})
+	if i < 0 {
+		return nil
+	}
+	return &o.Shipments[i]
 }
 
 func ofReturn(occasion tracking.Occasion) bool {

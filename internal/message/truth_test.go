@@ -125,6 +125,30 @@ func TestTheSecondOfTwoParcelsIsToldWithItsOwnDay(t *testing.T) {
 	}
 }
 
+func TestWhatIsSentOfAnOrderIsNotToldAsTheOrder(t *testing.T) {
+	r := renderer(t, shop("en"))
+	first := buy(t).parcel("postnl", "3SA", "l1")
+	sent := func(ref string) tracking.Subject {
+		return tracking.Subject{Kind: tracking.SubjectShipment, Ref: "api/" + ref}
+	}
+	m := first.mail(r, tracking.Occasion(tracking.Shipped), sent("3SA"), hours(21))
+	if m.Subject != "Part of your order #1001 is on its way" || !strings.Contains(m.Text, "Part of your order has not been sent yet.") || strings.Contains(m.Text, "Socks") {
+		t.Errorf("the first half:\n%s\n%s", m.Subject, m.Text)
+	}
+	second := first.parcel("dhl", "JJB", "l2")
+	m = second.mail(r, tracking.Occasion(tracking.Shipped), sent("JJB"), hours(22))
+	if m.Subject != "Part of your order #1001 is on its way" || !strings.Contains(m.Text, "Parcel 2 of 2 has left us.") || strings.Contains(m.Text, "Boots") || strings.Contains(m.Text, "not been sent") {
+		t.Errorf("the second half:\n%s\n%s", m.Subject, m.Text)
+	}
+	whole := buy(t).ship("9", tracking.ShipmentSaid{
+		Phase: tracking.Shipped, Lines: []tracking.LineShare{{ID: "l1", Quantity: locale.Units(1)}, {ID: "l2", Quantity: locale.Units(2)}},
+		Parcels: []tracking.ParcelSaid{{Carrier: "postnl", Number: "3SC"}},
+	})
+	if m = whole.mail(r, tracking.Occasion(tracking.Shipped), sent("9"), hours(22)); m.Subject != "Your order #1001 is on its way" {
+		t.Errorf("the whole: %s", m.Subject)
+	}
+}
+
 func TestAFailedAttemptIsToldOfItsOwnParcel(t *testing.T) {
 	p := buy(t).parcel("postnl", "3SA", "l1").parcel("dhl", "JJB", "l2")
 	p.scans("postnl", "3SA", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome, Told: hours(28)})

@@ -215,6 +215,9 @@ func (v *Voice) stateKey(s subject) string {
 	if s.back() && !ofReturn(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
 	}
+	if key := "page.part." + string(s.occasion); s.part() && v.Has(key) {
+		return key
+	}
 	return v.known("page.state.", s)
 }
 
