@@ -165,6 +165,27 @@ func TestMailsOfAJourneyReadAsApproved(t *testing.T) {
 	}
 }
 
+func TestThePagesWordsReadAsApproved(t *testing.T) {
+	for _, l := range BuiltinLocales() {
+		var out strings.Builder
+		r := renderer(t, shop(l))
+		v := r.voices[0]
+		for _, s := range samples() {
+			c := r.Clock(s.Order, s.Now)
+			w := v.Lead(s.Order, s.Journey, c)
+			if i := len(s.Journey.Parcels) - 1; i > 0 && s.Journey.Parcels[i].Direction == tracking.Return {
+				w = v.Parcel(s.Order, s.Journey, i, c)
+			}
+			lines := []string{w.State, w.Next, w.Reason, w.Action.Heading, w.Action.Body, w.Action.Otherwise, w.Left, w.Moved, w.Pickup.Until, w.LastScan, w.Method}
+			lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+			if text := strings.Join(lines, "\n"); !strings.Contains(out.String(), text+"\n") {
+				fmt.Fprintf(&out, "=== %s %s\n%s\n\n", s.News.Occasion, s.News.Subject, text)
+			}
+		}
+		golden.File(t, "testdata/pages."+l+".txt", out.String())
+	}
+}
+
 func TestAMailIsOneDocumentWithOneHeadingAndLabelledPictures(t *testing.T) {
 	doc := shop("nl")
 	doc.Theme.Logo = &bundle.Logo{MediaType: "image/png", Data: []byte("png")}

@@ -126,7 +126,7 @@ func (s subject) reason() tracking.Reason {
 		tracking.Delayed, tracking.EtaMoved, tracking.LateWithoutNews, tracking.Stalled, tracking.LastAttempt,
 	}
 	switch {
-	case s.parcel == nil:
+	case s.parcel == nil, s.back():
 		return ""
 	case s.occasion == tracking.ActionRequired && s.parcel.Action != nil:
 		return cmp.Or(s.parcel.Action.Reason, s.parcel.Reason)
