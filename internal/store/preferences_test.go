@@ -99,6 +99,16 @@ func TestAPreferenceOfNoOrderIsRefused(t *testing.T) {
 	}
 }
 
+// choices are those of one recipient of an order.
+func choices(t *testing.T, s *store.Store, order, address string, further bool) store.RecipientChoices {
+	t.Helper()
+	c, err := s.ChoicesOf(t.Context(), order, address, further)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func TestAFurtherRecipientChoosesForItselfAlone(t *testing.T) {
 	s := fresh(t)
 	put(t, s, "o1", orderSaid("shop", "77", "#1001"))
@@ -107,31 +117,25 @@ func TestAFurtherRecipientChoosesForItselfAlone(t *testing.T) {
 	if err := s.SetOrderChoice(t.Context(), "o1", " Robin@example.org", true, nothing); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		address string
-		further bool
-		want    store.Preference
-	}{
-		{"robin@example.org", true, nothing}, {"noor@example.org", false, store.Preference{}}, {"ada@example.org", true, store.Preference{}},
-	} {
-		got, err := s.ChoicesOf(t.Context(), "o1", c.address, c.further)
-		if err != nil || got.Newest() != c.want {
-			t.Errorf("%s: %+v, %v", c.address, got, err)
+	for address, want := range map[string]store.Preference{"robin@example.org": nothing, "ada@example.org": {}} {
+		if got := choices(t, s, "o1", address, true).Newest(); got != want {
+			t.Errorf("%s: %+v", address, got)
 		}
 	}
-	if err := s.SetOrderChoice(t.Context(), "o1", "noor@example.org", false, store.Preference{Choice: store.KeyMoments, At: noon}); err != nil {
+	if got := choices(t, s, "o1", "noor@example.org", false).Newest(); got != (store.Preference{}) {
+		t.Errorf("the buyer: %+v", got)
+	}
+	err := errors.Join(s.SetOrderChoice(t.Context(), "o1", "noor@example.org", false, store.Preference{Choice: store.KeyMoments, At: noon}),
+		s.SetShopChoice(t.Context(), "robin@example.org", store.Preference{Choice: store.OnlyProblems, At: noon.Add(time.Hour)}))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetShopChoice(t.Context(), "robin@example.org", store.Preference{Choice: store.OnlyProblems, At: noon.Add(time.Hour)}); err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.ChoicesOf(t.Context(), "o1", "robin@example.org", true)
-	if err != nil || got.Order != nothing || got.Newest().Choice != store.OnlyProblems {
-		t.Errorf("the later choice for all orders: %+v, %v", got, err)
+	if got := choices(t, s, "o1", "robin@example.org", true); got.Order != nothing || got.Newest().Choice != store.OnlyProblems {
+		t.Errorf("the later choice for all orders: %+v", got)
 	}
 	update(t, s, func(tx *store.Tx) error { return tx.MergeOrder(t.Context(), "o1", "o2") })
-	if got, err = s.ChoicesOf(t.Context(), "o1", "robin@example.org", true); err != nil || got.Order != nothing {
-		t.Errorf("after the orders became one: %+v, %v", got, err)
+	if got := choices(t, s, "o1", "robin@example.org", true); got.Order != nothing {
+		t.Errorf("after the orders became one: %+v", got)
 	}
 }
 
