@@ -181,6 +181,9 @@ func moments(journeys []corpus.Journey, looks []string) []moment {
 	return all
 }
 
+// closeLooks is for how many days after the last delivery a page is read each day; then once a week is enough.
+const closeLooks = 14
+
 // lookTimes are the instants at which the pages of a journey are read, besides after each delivery.
 func lookTimes(j corpus.Journey, looks []string) []time.Time {
 	if len(j.Deliveries) == 0 || len(j.Truth.Orders) == 0 {
@@ -191,8 +194,14 @@ func lookTimes(j corpus.Journey, looks []string) []time.Time {
 		zone = to[len(to)-1].Zone
 	}
 	var all []time.Time
-	first, last := j.Deliveries[0].At, j.Truth.Until
+	first, last, heard := j.Deliveries[0].At, j.Truth.Until, 0
 	for day := corpus.StartOf(corpus.DayOf(first, zone), zone); day.Before(last); day = corpus.EndOf(corpus.DayOf(day, zone), zone) {
+		for heard+1 < len(j.Deliveries) && j.Deliveries[heard+1].At.Before(day) {
+			heard++
+		}
+		if silent := int(day.Sub(j.Deliveries[heard].At).Hours() / 24); silent > closeLooks && silent%7 != 0 {
+			continue
+		}
 		for _, look := range looks {
 			at, err := time.ParseInLocation(time.DateOnly+" 15:04", string(corpus.DayOf(day, zone))+" "+look, corpus.Location(zone))
 			if err == nil && at.After(first) && !at.After(last) {

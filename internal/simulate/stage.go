@@ -22,6 +22,7 @@ type stage struct {
 	sources  map[corpus.Source]string
 	owners   map[string][]owner // by order number
 	ids      map[string]owner   // by the id of the stored order
+	open     map[owner]string   // the id under which the order was found last, until a source speaks again
 	counts   map[owner]*count
 	mails    []channel.Mail // taken and not yet read
 	due      time.Time
@@ -44,7 +45,7 @@ type owner struct {
 
 func newStage(c Config, p *plane, journeys []corpus.Journey) *stage {
 	s := &stage{
-		Config: c, plane: p, journeys: journeys, sources: sourcesOf(c.Document), owners: map[string][]owner{}, ids: map[string]owner{},
+		Config: c, plane: p, journeys: journeys, sources: sourcesOf(c.Document), owners: map[string][]owner{}, ids: map[string]owner{}, open: map[owner]string{},
 		counts: map[owner]*count{}, words: map[string][]sentWords{},
 	}
 	others := check.NewOthers(journeys)
@@ -106,9 +107,10 @@ func (s *stage) moment(ctx context.Context, m moment) error {
 		return s.look(ctx, m.journey)
 	}
 	j := s.journeys[m.journey]
+	clear(s.open)
 	_, err := s.plane.store.AppendReceipt(ctx, store.Receipt{
 		Source: s.sources[m.delivery.Source], DedupeKey: fmt.Sprintf("%s/%d", j.Name, m.serial),
-		Header: lowerKeys(m.delivery.Header), Body: m.delivery.Body, ReceivedAt: m.at,
+		Header: m.delivery.Header, Body: m.delivery.Body, ReceivedAt: m.at,
 	})
 	if err != nil {
 		return err
@@ -117,15 +119,6 @@ func (s *stage) moment(ctx context.Context, m moment) error {
 		return fmt.Errorf("journey %s: %w", j.Name, err)
 	}
 	return s.look(ctx, m.journey)
-}
-
-// lowerKeys writes headers as the receiver stores them.
-func lowerKeys(header map[string]string) map[string]string {
-	all := make(map[string]string, len(header))
-	for key, value := range header {
-		all[strings.ToLower(key)] = value
-	}
-	return all
 }
 
 // look reads the pages of a journey's orders.
@@ -153,12 +146,16 @@ func (s *stage) look(ctx context.Context, journey int) error {
 
 // find is the id of the stored order; "" = there is none.
 func (s *stage) find(ctx context.Context, own owner) (string, error) {
+	if id, ok := s.open[own]; ok {
+		return id, nil
+	}
 	found, err := s.plane.orders(ctx, own.number)
 	if err != nil {
 		return "", err
 	}
 	for _, o := range found {
 		if s.ownerOf(o) == own {
+			s.open[own] = o.id
 			return o.id, nil
 		}
 	}

@@ -78,10 +78,11 @@ func (c *Checker) find(r *reading, kind Kind, sentence, truth string) {
 
 // reading is one text at one instant.
 type reading struct {
-	at    time.Time
-	where string
-	order orderKnown
-	text  Text
+	at     time.Time
+	where  string
+	order  orderKnown
+	text   Text
+	origin *time.Location // of the shop, from where parcels leave
 }
 
 // Orders are the orders of the journey.
@@ -102,7 +103,7 @@ func (c *Checker) Page(at time.Time, number string, body []byte) error {
 	if !ok {
 		return fmt.Errorf("journey %s has no order %s", c.journey.Name, number)
 	}
-	r := &reading{at: at, where: "page", order: o}
+	r := &reading{at: at, where: "page", order: o, origin: zoneOf(c.journey.Shop.Zone)}
 	if body == nil {
 		if heard(o.HeardAt, at) {
 			c.find(r, PageNotRendered, "", "the order is known since "+o.HeardAt.Format(time.DateTime))
@@ -143,7 +144,7 @@ func (c *Checker) Mail(m Mail) error {
 	if numbers := o.allNumbers(); about == "" && len(numbers) == 1 {
 		about = numbers[0]
 	}
-	r := &reading{at: m.At, where: "mail", order: o, text: ReadMail(m.Subject, m.Text, about, o.allNumbers())}
+	r := &reading{at: m.At, where: "mail", order: o, origin: zoneOf(c.journey.Shop.Zone), text: ReadMail(m.Subject, m.Text, about, o.allNumbers())}
 	c.tally.Mails++
 	c.judge(r)
 	c.recipient(r, m)

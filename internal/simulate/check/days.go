@@ -68,6 +68,7 @@ func Days(sentence string, today Day) []Mention {
 	words = shortRange.ReplaceAllString(words, "$1 $3 – $2 $3")
 	found := writtenDays(words, today)
 	var all []Mention
+	said := 0 // where what has been said of the days before ends
 	for i := 0; i < len(found); i++ {
 		first, last := found[i], found[i]
 		m := Mention{From: first.day, To: first.day, Wrong: first.wrong}
@@ -87,7 +88,10 @@ func Days(sentence string, today Day) []Mention {
 			}
 		}
 		m.Start, m.End = clockAfter(words[last.end:])
-		m.Means = meaning(words[:first.at], words[last.end:], m, today)
+		if m.Means = saidBefore(words[said:first.at], m, today); m.Means == "" {
+			m.Means = meaning(words[:first.at], words[last.end:], m, today)
+		}
+		said = last.end
 		all = append(all, m)
 	}
 	return all
@@ -105,9 +109,7 @@ func writtenDays(words string, today Day) []written {
 		w := written{at: at[0], end: at[1]}
 		if relative := group(5); relative != "" {
 			w.relative, w.day = true, today.AddDate(0, 0, relativeDays[relative])
-		} else if w.day = dayIn(group(2), group(3), group(4), today); w.day.IsZero() {
-			w.wrong = words[at[0]:at[1]]
-		} else if named := group(1); named != "" && !strings.HasPrefix(strings.ToLower(w.day.Weekday().String()), named) {
+		} else if w.day = dayIn(group(1), group(2), group(3), group(4), today); w.day.IsZero() || !onWeekday(w.day, group(1)) {
 			w.wrong = words[at[0]:at[1]]
 		}
 		all = append(all, w)
@@ -117,8 +119,8 @@ func writtenDays(words string, today Day) []written {
 
 var relativeDays = map[string]int{"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 
-// dayIn is the day that the words mean: without a year the nearest to today.
-func dayIn(day, month, year string, today Day) Day {
+// dayIn is the day that the words mean: without a year the nearest to today that has the weekday, else the nearest.
+func dayIn(weekday, day, month, year string, today Day) Day {
 	d, _ := strconv.Atoi(day) // digits by the pattern
 	m := 1 + slices.IndexFunc(months, func(name string) bool { return strings.HasPrefix(name, month[:3]) })
 	if y, err := strconv.Atoi(year); err == nil {
@@ -126,11 +128,21 @@ func dayIn(day, month, year string, today Day) Day {
 	}
 	var best Day
 	for y := today.Year() - 1; y <= today.Year()+1; y++ {
-		if c := date(y, m, d); !c.IsZero() && (best.IsZero() || c.Sub(today).Abs() < best.Sub(today).Abs()) {
+		c := date(y, m, d)
+		if c.IsZero() {
+			continue
+		}
+		nearer := best.IsZero() || c.Sub(today).Abs() < best.Sub(today).Abs()
+		if fits, had := onWeekday(c, weekday), !best.IsZero() && onWeekday(best, weekday); fits && !had || fits == had && nearer {
 			best = c
 		}
 	}
 	return best
+}
+
+// onWeekday reports whether the day is one of that weekday; "" is every weekday.
+func onWeekday(day Day, weekday string) bool {
+	return strings.HasPrefix(strings.ToLower(day.Weekday().String()), weekday)
 }
 
 // date is zero for a day that the calendar does not have.
@@ -167,15 +179,26 @@ var meanings = []struct {
 	{Arrived, regexp.MustCompile(`\b(delivered|collected|arrived|left (?:at|with|in))\b[^;:]*$`)},
 }
 
+var delivered = regexp.MustCompile(`\bdelivered\b`)
+
+// saidBefore is what the words before a day say of it; "" = nothing.
+func saidBefore(before string, m Mention, today Day) Meaning {
+	for _, try := range meanings {
+		if !try.before.MatchString(before) {
+			continue
+		}
+		if try.means == Expected && m.To.Before(today) && delivered.MatchString(before) {
+			return Arrived
+		}
+		return try.means
+	}
+	return ""
+}
+
 // meaning is what is said of the day: by the words before it, then those behind it, then by where it lies.
 func meaning(before, after string, m Mention, today Day) Meaning {
-	for _, try := range meanings {
-		if try.before.MatchString(before) {
-			if try.means == Expected && m.To.Before(today) && regexp.MustCompile(`\bdelivered\b`).MatchString(before) {
-				return Arrived
-			}
-			return try.means
-		}
+	if means := saidBefore(before, m, today); means != "" {
+		return means
 	}
 	switch {
 	case strings.Contains(after, "latest"):

@@ -128,6 +128,9 @@ func (o orderKnown) unique(name string) bool {
 
 // judgeDays reports days that are not true.
 func (c *Checker) judgeDays(r *reading, s scope, sentence, before string, estimated bool) {
+	if !understand(sentence).day {
+		return
+	}
 	for _, m := range Days(sentence, r.order.today) {
 		if m.Wrong != "" {
 			c.find(r, UntrueDay, sentence, m.Wrong+" is no such day")
@@ -232,6 +235,9 @@ func (r *reading) untilSpans(s scope) []span {
 	return all
 }
 
+// atTheDoor are the states of scans that are made where the parcel goes.
+var atTheDoor = []corpus.State{corpus.StateOutForDelivery, corpus.StateAttemptFailed, corpus.StateAtPickup, corpus.StateDelivered}
+
 // happenedSpans are the days on which anything happened to it.
 func (r *reading) happenedSpans(s scope) []span {
 	all := []span{{r.order.today, r.order.today}}
@@ -244,6 +250,9 @@ func (r *reading) happenedSpans(s scope) []span {
 		for _, step := range p.steps {
 			for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
 				add(at, p.zone)
+				if !slices.Contains(atTheDoor, step.State) {
+					add(at, r.origin) // a scan is written in the carrier's own time, far away from the destination
+				}
 			}
 		}
 		for _, d := range stated(p.Days, r.at) {
@@ -378,15 +387,8 @@ func (r *reading) untrueArrived(s scope, m Mention, sentence string) string {
 
 // judgeStates reports states that are not true.
 func (c *Checker) judgeStates(r *reading, s scope, sentence string) {
-	words := strings.ToLower(strings.TrimRight(sentence, ".!"))
-	if strings.HasSuffix(words, "?") || strings.HasSuffix(words, ":") {
-		return
-	}
-	for _, claim := range claims {
-		at := claim.words.FindStringIndex(words)
-		if at == nil || unless.MatchString(words[:at[0]]) {
-			continue
-		}
+	for _, i := range understand(sentence).claims {
+		claim := claims[i]
 		if r.holds(claim, s, sentence) {
 			continue
 		}
@@ -437,12 +439,8 @@ func (r *reading) states(s scope) string {
 
 // judgeReasons reports reasons that nobody gave, and actions that nobody needs.
 func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
-	words := strings.ToLower(sentence)
-	for _, why := range whys {
-		at := why.words.FindStringIndex(words)
-		if at == nil || strings.HasSuffix(words, "?") || conditional.MatchString(words[:at[0]]) {
-			continue
-		}
+	for _, i := range understand(sentence).whys {
+		why := whys[i]
 		if slices.ContainsFunc(s.all, func(p parcel) bool { return p.gave(why.reason) }) {
 			continue
 		}
@@ -457,14 +455,9 @@ func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
 	}
 }
 
-var conditional = regexp.MustCompile(`\b(?:if|in case|whether|when)\b`)
-
-var collectAt = regexp.MustCompile(`(?i)\b(?:collect|ready for you|ready to collect|waiting for you|waits for you|pick(?:ed)? (?:it )?up)\b[^.]*? (?:at|from) ([\pL\d].*)$`)
-
 // judgePickup reports a point at which the parcel does not wait.
 func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
-	at := collectAt.FindStringSubmatch(sentence)
-	if at == nil || conditional.MatchString(strings.ToLower(sentence)) {
+	if !understand(sentence).collect {
 		return
 	}
 	if slices.ContainsFunc(s.all, func(p parcel) bool { return p.waitsAt(sentence) }) || r.order.state == corpus.OrderReadyToCollect {

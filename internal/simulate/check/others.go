@@ -44,7 +44,7 @@ var token = regexp.MustCompile(`#?[\pL\d][\pL\d._%+@-]*\d[\pL\d._%+@-]*|[\pL\d._
 
 // foreign names what in the words belongs to another journey only; "" = nothing does.
 func (o *Others) foreign(words, journey string) string {
-	if o == nil {
+	if o == nil || !strings.ContainsAny(words, "0123456789@") {
 		return ""
 	}
 	for _, t := range token.FindAllString(words, -1) {

@@ -89,6 +89,12 @@ func (p parcel) was(state corpus.State) bool {
 	return slices.ContainsFunc(p.steps, func(s corpus.Step) bool { return s.State == state && !s.Unmapped })
 }
 
+// isOf reports whether the parcel reached its state on that day.
+func (p parcel) isOf(day Day) bool {
+	last := p.steps[len(p.steps)-1]
+	return DayOf(p.since, p.zone).Equal(day) || DayOf(last.At, p.zone).Equal(day)
+}
+
 // removed reports whether a line was taken off the order, or money went back.
 func (o orderKnown) removed() bool {
 	return slices.ContainsFunc(o.Lines, func(l corpus.Line) bool { return heard(l.RemovedAt, o.at) }) ||
@@ -120,6 +126,9 @@ var whys = []why{
 
 // gave reports whether a source gave the reason, and nothing has happened since that ends it.
 func (p parcel) gave(reason corpus.Reason) bool {
+	if reason == corpus.ReasonUnclaimed && p.was(corpus.StatePickupExpired) {
+		return true
+	}
 	for _, a := range p.actions() {
 		if a.What == reason {
 			return true
