@@ -6,7 +6,7 @@ import (
 )
 
 var changeRecipes = []recipe{
-	{KindCorrected, 60, (*story).corrected},
+	{KindCorrected, 70, (*story).corrected},
 	{KindCorrected, 25, (*story).packedAnew},
 	{KindEdited, 30, (*story).edited},
 	{KindRefundedPart, 25, (*story).refundedPart},
@@ -61,7 +61,7 @@ func (s *story) edited() {
 func (s *story) refundedPart() {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
-	o.refund(o.TotalMinor/int64(s.between(4, 9))+1, delivered.At.Add(s.minutes(12*60, 90*60)))
+	o.refund(max(150, o.TotalMinor/int64(s.between(4, 9))), delivered.At.Add(s.minutes(12*60, 90*60)))
 }
 
 // refundedFull gives all money back: of an order that is never sent, without calling it cancelled, or after the delivery.
@@ -89,7 +89,7 @@ func (s *story) cancelled() {
 	at := o.PlacedAt.Add(s.minutes(95, 600))
 	if s.chance(45) {
 		p := o.listed(o.packTime(o.leave), o.all())
-		p.teller = ""
+		p.teller = tellerNone
 		at = p.packedAt.Add(s.minutes(10, 50))
 		p.cancel(at)
 	}
@@ -136,7 +136,7 @@ func (s *story) fulfilmentFirst() {
 	o.partial = false
 	o.place()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(SourceEasyPost, SourceSendcloud, SourceAPI).clean()
+	p.toldBy(tellerEasyPost, tellerHooks, tellerSubscribe, tellerAPI).clean()
 	p.run(o.leave, o.arrive)
 	o.revisions = slices.DeleteFunc(o.revisions, func(r revision) bool { return r.topic == "orders/updated" })
 	o.revisions[0].arrives = p.packedAt.Add(s.minutes(5, 30))

@@ -17,7 +17,7 @@ func (s *story) overseas(source Source) *purchase {
 // duties are due at customs: the shopper pays in time, late, or never, and then it goes back.
 func (s *story) duties() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(SourceAPI)
+	p := o.send().toldBy(tellerAPI)
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 2)
 	p.move(o.leave, border)
@@ -39,11 +39,10 @@ func (s *story) duties() {
 	p.deliver(arrive)
 }
 
-// customs holds it for a day or two, and nobody has to do anything.
+// customs holds it for a day or two, without anything for the shopper to do.
 func (s *story) customs() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(SourceAPI, SourceSendcloud)
-	p.v3 = true
+	p := o.send().toldBy(tellerAPI, tellerSubscribe)
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 1)
 	p.move(o.leave, border)
@@ -65,12 +64,12 @@ func (s *story) farZone() {
 	d := &o.Destinations[0]
 	d.Street, d.Postcode, d.City, d.Region, d.Zone = town.street, town.postcode, town.city, town.region, town.zone
 	o.place()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
-	if p.teller == SourceAPI {
+	if p.teller == tellerAPI {
 		window := p.expect(round, o.arrive)
 		window.From, window.To = clock(o.arrive, p.zone, 15*60), clock(o.arrive, p.zone, 18*60)
 	}

@@ -10,23 +10,27 @@ var doorRecipes = []recipe{
 }
 
 // atTheDoor brings a parcel to the morning of its day.
-func (s *story) atTheDoor(sources ...Source) (*purchase, *parcel) {
+func (s *story) atTheDoor(tellers ...teller) (*purchase, *parcel) {
 	o := s.buy()
-	p := o.send().toldBy(sources...)
+	p := o.send().toldBy(tellers...)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.out(o.arrive)
 	return o, p
 }
 
-// fail is an attempt that fails.
+// fail is an attempt that fails; a wrong address is for the shopper to correct.
 func (p *parcel) fail(day date, reason Reason) *scan {
-	return p.scan(Step{State: StateAttemptFailed, At: p.at(day, 9*60+30, 17*60), Place: p.order.city(), Reason: reason})
+	sc := p.scan(Step{State: StateAttemptFailed, At: p.at(day, 9*60+30, 17*60), Place: p.order.city(), Reason: reason})
+	if reason == ReasonAddressWrong {
+		sc.action = &Action{What: reason}
+	}
+	return sc
 }
 
 // attempts fail once or twice, each on a day of its own; then it is delivered.
 func (s *story) attempts() {
-	o, p := s.atTheDoor(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify)
+	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
 	day := o.arrive
 	for range s.between(1, 2) {
 		failed := p.fail(day, pick(s, ReasonNotHome, ReasonNotHome, ReasonClosed, ReasonNoAccess))
@@ -52,11 +56,10 @@ func (p *parcel) point(day date) *Pickup {
 }
 
 // wait brings the parcel to a pick-up point.
-func (p *parcel) wait(day date) *scan {
+func (p *parcel) wait(day date) {
 	point := p.point(day)
 	sc := p.scan(Step{State: StateAtPickup, At: p.at(day, 12*60, 18*60), Place: point.Name})
 	sc.pickup = point
-	return sc
 }
 
 // collect has the shopper fetch it within some days.
@@ -66,7 +69,7 @@ func (p *parcel) collect(day date) {
 
 // attemptsPickup fail, and it waits at a point instead.
 func (s *story) attemptsPickup() {
-	o, p := s.atTheDoor(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify)
+	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
 	p.fail(o.arrive, ReasonNotHome)
 	day := p.later(o.arrive, 1)
 	p.wait(day)
@@ -74,9 +77,9 @@ func (s *story) attemptsPickup() {
 }
 
 // toPoint brings a parcel to the point that the shopper chose.
-func (s *story) toPoint(sources ...Source) (*purchase, *parcel) {
+func (s *story) toPoint(tellers ...teller) (*purchase, *parcel) {
 	o := s.buy()
-	p := o.send().toldBy(sources...)
+	p := o.send().toldBy(tellers...)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.wait(o.arrive)
@@ -85,7 +88,7 @@ func (s *story) toPoint(sources ...Source) (*purchase, *parcel) {
 
 // collected is fetched, in one of five cases on the last day.
 func (s *story) collected() {
-	o, p := s.toPoint(SourceAPI, SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify)
+	o, p := s.toPoint(tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
 	if s.chance(80) {
 		p.collect(o.arrive)
 		return
@@ -96,8 +99,7 @@ func (s *story) collected() {
 
 // expired is not fetched and goes back.
 func (s *story) expired() {
-	o, p := s.toPoint(SourceAPI, SourceSendcloud)
-	p.v3 = true
+	o, p := s.toPoint(tellerAPI, tellerSubscribe)
 	last := dayDate(p.scans[len(p.scans)-1].pickup.Until)
 	p.scan(Step{State: StatePickupExpired, At: p.at(last.AddDate(0, 0, 1), 6*60, 9*60), Reason: ReasonUnclaimed})
 	p.scan(Step{State: StateReturning, At: p.at(last.AddDate(0, 0, 1), 10*60, 18*60), Place: o.city()})
@@ -110,7 +112,7 @@ func (s *story) expired() {
 
 // refused is not taken at the door and goes back.
 func (s *story) refused() {
-	o, p := s.atTheDoor(SourceAPI, SourceSendcloud, SourceEasyPost)
+	o, p := s.atTheDoor(tellerAPI, tellerHooks, tellerSubscribe, tellerEasyPost)
 	p.fail(o.arrive, ReasonRefused)
 	p.scan(Step{State: StateReturning, At: p.at(p.later(o.arrive, 1), 10*60, 18*60), Place: pick(s, o.to.hubs...), Reason: ReasonRefused})
 	back := workday(p.later(o.arrive, 2), s.between(1, 3), s.home.code)
@@ -122,7 +124,7 @@ func (s *story) refused() {
 
 // neighbour takes it in, or it is left where the shopper asked.
 func (s *story) neighbour() {
-	o, p := s.atTheDoor(SourceAPI)
+	o, p := s.atTheDoor(tellerAPI)
 	p.clean()
 	note := pick(s, "Left with the neighbour at number 14", "Left in the garage", "Handed to the front desk")
 	delivered := p.deliver(o.arrive)

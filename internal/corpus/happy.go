@@ -15,8 +15,7 @@ var happyRecipes = []recipe{
 // moved states another day once or several times, mostly a later one, each time before the old one is over.
 func (s *story) moved(times int) {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud)
-	p.v3 = false
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks)
 	day := o.arrive
 	sc := p.handOver(o.leave, day)
 	p.mustState(sc, day)
@@ -30,7 +29,7 @@ func (s *story) moved(times int) {
 			next = p.later(o.leave, 1)
 		}
 		at := p.at(day.AddDate(0, 0, -1), 12*60, 20*60)
-		if at.Before(p.lastHappened()) {
+		if earlier || at.Before(p.lastHappened()) {
 			at = p.lastHappened().Add(s.minutes(30, 90))
 		}
 		p.expectAt(next, at)
@@ -56,7 +55,7 @@ func (p *parcel) lastHappened() time.Time {
 // narrowed states hours on the morning of the day, and moves them within the day.
 func (s *story) narrowed() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI).clean()
+	p := o.send().toldBy(tellerAPI).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -66,6 +66,10 @@ const (
 	KindWeekend          Kind = "weekend"
 	KindFarZone          Kind = "far-zone"
 	KindImported         Kind = "imported"
+	KindSplitTrouble     Kind = "split-with-trouble"
+	KindRoundWithoutEnd  Kind = "round-without-end"
+	KindAddressWrong     Kind = "address-wrong"
+	KindDocuments        Kind = "documents-missing"
 	KindOtherChannel     Kind = "same-number-of-another-channel"
 )
 
@@ -89,6 +93,7 @@ func recipes() []recipe {
 	all = append(all, returnRecipes...)
 	all = append(all, methodRecipes...)
 	all = append(all, peopleRecipes...)
+	all = append(all, troubleRecipes...)
 	all = append(all, noiseRecipes...)
 	return append(all, calendarRecipes...)
 }
@@ -115,7 +120,7 @@ func (s *story) write() *story {
 // classify adds the kinds that come by chance.
 func (s *story) classify() {
 	for _, p := range s.parcels {
-		if p.teller == "" && p.Method == MethodParcel {
+		if p.teller == tellerNone && p.Method == MethodParcel && p.CancelledAt.IsZero() {
 			s.is(KindNeverPushed)
 		} else if kind, found := habitKinds[p.habit]; found && p.tells() {
 			s.is(kind)
@@ -126,7 +131,7 @@ func (s *story) classify() {
 // tells tells whether the habit of the teller shows.
 func (p *parcel) tells() bool {
 	if p.habit != local {
-		return p.teller != "" && len(p.scans) > 1
+		return p.teller != tellerNone && len(p.scans) > 1
 	}
 	for _, sc := range p.scans {
 		if sc.clock != "" {

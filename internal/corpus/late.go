@@ -15,7 +15,7 @@ var lateRecipes = []recipe{
 // delayed is called late by the carrier, with a new day at once, later or never.
 func (s *story) delayed() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify)
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerShopify)
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -36,7 +36,7 @@ func (s *story) delayed() {
 // lateSilent misses its day without any scan on it.
 func (s *story) lateSilent() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerShopify).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -75,7 +75,7 @@ func (s *story) neverSent() {
 // silentTold is delivered in time, and the carrier tells all of it days later.
 func (s *story) silentTold() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe).clean()
 	p.run(o.leave, o.arrive)
 	told := clock(o.arrive.AddDate(0, 0, s.between(1, 3)), p.zone, s.between(6*60, 20*60))
 	for _, sc := range p.scans {

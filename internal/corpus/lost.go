@@ -1,8 +1,8 @@
 package corpus
 
 var lostRecipes = []recipe{
-	{KindReplaced, 28, (*story).replacedParcel},
-	{KindLost, 24, func(s *story) { s.lost() }},
+	{KindReplaced, 34, (*story).replacedParcel},
+	{KindLost, 30, func(s *story) { s.lost() }},
 	{KindDamaged, 10, (*story).damaged},
 	{KindLooping, 12, (*story).looping},
 }
@@ -12,15 +12,16 @@ func (s *story) lost() (*purchase, *parcel, date) {
 	s.is(KindLost)
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(SourceAPI, SourceEasyPost, SourceSendcloud).clean()
-	if p.teller == SourceSendcloud {
-		p.v3 = true // integration webhooks have no word for it
-	}
+	p.toldBy(tellerAPI, tellerEasyPost, tellerSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)
 	if s.chance(40) {
-		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: ReasonSearching, Text: "Being searched for"})
+		reason := ReasonSearching
+		if p.teller == tellerEasyPost { // it has no other word
+			reason = ReasonHeld
+		}
+		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: reason, Text: "No scan found"})
 	}
 	p.scan(Step{State: StateLost, At: p.at(found, 9*60, 17*60)})
 	if o.Source == SourceAPI && s.chance(30) {
@@ -51,7 +52,7 @@ func (s *story) replacedParcel() {
 // damaged is found broken on its way and never delivered; the money goes back.
 func (s *story) damaged() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost)
+	p := o.send().toldBy(tellerAPI, tellerEasyPost)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	broken := p.scan(Step{State: StateDamaged, At: p.at(o.arrive, 8*60, 11*60), Place: pick(s, o.to.hubs...)})
@@ -61,7 +62,7 @@ func (s *story) damaged() {
 // looping goes back and forth between two places for days, and arrives late.
 func (s *story) looping() {
 	o, p := s.one()
-	p.toldBy(SourceAPI, SourceEasyPost, SourceShopify)
+	p.toldBy(tellerAPI, tellerEasyPost, tellerShopify)
 	p.handOver(o.leave, o.arrive)
 	a, b := o.to.hubs[0], o.to.hubs[1]
 	day := o.leave

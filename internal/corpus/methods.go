@@ -31,7 +31,7 @@ func (o *purchase) contents(method Method) []Content {
 // unscanned is what goes another way than as a parcel.
 func (s *story) unscanned(o *purchase, method Method, at time.Time) *parcel {
 	p := s.wrap(o, at, o.contents(method))
-	p.Method, p.teller, p.unlisted = method, "", false
+	p.Method, p.teller, p.unlisted = method, tellerNone, false
 	p.Carrier, p.Alias, p.Numbers, p.Days = "", nil, nil, nil
 	return p
 }

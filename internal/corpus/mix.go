@@ -1,6 +1,9 @@
 package corpus
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Shares of Mix that every corpus must have.
 const (
@@ -41,25 +44,24 @@ func Mix(journeys iter.Seq[Journey]) map[string]float64 {
 
 // shares tells which of the required shares a truth belongs to.
 func (t Truth) shares() map[string]bool {
-	shares := map[string]bool{ShareLate: false, ShareLost: false, ShareNeverPushed: false, ShareSplit: false, ShareCorrected: false}
-	outbound := map[string]int{}
-	for _, parcel := range t.Parcels {
-		if _, late := parcel.Late(t.Until); late {
-			shares[ShareLate] = true
-		}
-		shares[ShareLost] = shares[ShareLost] || parcel.reached(StateLost)
-		shares[ShareNeverPushed] = shares[ShareNeverPushed] || parcel.NeverPushed && parcel.CancelledAt.IsZero()
-		shares[ShareCorrected] = shares[ShareCorrected] || len(parcel.Numbers) > 1
-		if parcel.Direction != Outbound || !parcel.CancelledAt.IsZero() || parcel.Replaces != "" {
-			continue
-		}
-		for _, order := range parcel.Orders {
-			outbound[order]++
-			shares[ShareSplit] = shares[ShareSplit] || outbound[order] > 1
+	return map[string]bool{
+		ShareLate:        slices.ContainsFunc(t.Parcels, func(p Parcel) bool { _, late := p.Late(t.Until); return late }),
+		ShareLost:        slices.ContainsFunc(t.Parcels, func(p Parcel) bool { return p.reached(StateLost) }),
+		ShareNeverPushed: slices.ContainsFunc(t.Parcels, func(p Parcel) bool { return p.NeverPushed && p.CancelledAt.IsZero() }),
+		ShareSplit:       slices.ContainsFunc(t.Orders, func(o Order) bool { return t.standing(o.Number) > 1 }),
+		ShareCorrected:   t.packedAnew() || slices.ContainsFunc(t.Parcels, func(p Parcel) bool { return len(p.Numbers) > 1 }),
+	}
+}
+
+// standing is in how many parcels an order goes out, replacements aside.
+func (t Truth) standing(order string) int {
+	count := 0
+	for _, parcel := range t.ParcelsOf(order) {
+		if parcel.Direction == Outbound && parcel.CancelledAt.IsZero() && parcel.Replaces == "" {
+			count++
 		}
 	}
-	shares[ShareCorrected] = shares[ShareCorrected] || t.packedAnew()
-	return shares
+	return count
 }
 
 // packedAnew tells whether a cancelled parcel's contents were packed again.

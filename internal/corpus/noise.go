@@ -18,7 +18,7 @@ var noiseRecipes = []recipe{
 // clockSkew books the round after the delivery: the driver's device and the depot's clock differ.
 func (s *story) clockSkew() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -34,7 +34,7 @@ func (s *story) clockSkew() {
 // scanAfter has the depot book something about a parcel that was delivered.
 func (s *story) scanAfter() {
 	o, p := s.one()
-	p.toldBy(SourceAPI, SourceEasyPost, SourceShopify).clean()
+	p.toldBy(tellerAPI, tellerEasyPost, tellerShopify).clean()
 	delivered := p.run(o.leave, o.arrive)
 	p.scan(Step{
 		State: StateInTransit, At: delivered.At.Add(s.minutes(90, 400)), Place: pick(s, o.to.hubs...), Text: "Depot scan", NoChange: true,
@@ -44,7 +44,7 @@ func (s *story) scanAfter() {
 // planned steps stand in the history before they happen, and do not happen as planned.
 func (s *story) planned() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	last := p.scans[len(p.scans)-1]
@@ -68,7 +68,7 @@ var elsewhere = []string{"Delft", "Almelo", "Goes", "Sneek", "Tiel"}
 func (s *story) recycled() {
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(SourceEasyPost).clean()
+	p.toldBy(tellerEasyPost).clean()
 	year := p.packedAt.AddDate(-1, 0, -s.between(5, 40))
 	foreign := Foreign{Number: p.Numbers[0].Number}
 	for i, state := range []State{StateInTransit, StateOutForDelivery, StateDelivered} {
@@ -84,7 +84,7 @@ func (s *story) recycled() {
 // unmapped has the carrier use a word that no definition knows.
 func (s *story) unmapped() {
 	o := s.buy()
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceShopify, SourceSendcloud).clean()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerShopify, tellerHooks, tellerSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	odd := p.scan(Step{State: StateInTransit, At: p.lastHappened().Add(s.minutes(30, 90)), Place: pick(s, o.to.hubs...), Text: "Cross-dock", Unmapped: true})
@@ -96,7 +96,7 @@ func (s *story) unmapped() {
 // reopened is called delivered by mistake, and delivered on the next day.
 func (s *story) reopened() {
 	o, p := s.one()
-	p.toldBy(SourceAPI, SourceEasyPost, SourceSendcloud, SourceShopify).clean()
+	p.toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify).clean()
 	p.run(o.leave, o.arrive)
 	day := p.later(o.arrive, 1)
 	p.scan(Step{State: StateInTransit, At: p.at(o.arrive, 19*60+30, 22*60), Place: pick(s, o.to.hubs...), Text: "Back at the depot"})
@@ -107,7 +107,7 @@ func (s *story) reopened() {
 // imported is an order whose whole story reaches the shop's tracking at once, weeks later.
 func (s *story) imported() {
 	o, p := s.one()
-	p.toldBy(SourceAPI, SourceEasyPost).clean()
+	p.toldBy(tellerAPI, tellerEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	if s.chance(70) {

@@ -12,7 +12,7 @@ type parcel struct {
 	n           int
 	order       *purchase // the first of its orders
 	alias       string    // what its teller calls the carrier
-	teller      Source    // who tells its scans; "" is none
+	teller      teller    // who tells its scans
 	habit       habit
 	fulfillment int64
 	packedAt    time.Time
@@ -21,7 +21,6 @@ type parcel struct {
 	told        []*dayTold
 	lastHeard   time.Time
 	c           carrier    // who carries it
-	v3          bool       // sendcloud: event subscriptions rather than integration webhooks
 	unlisted    bool       // api: the shop names no number, the carrier's events name the order
 	own         *StatedDay // the day that the shop promises for this shipment alone
 	before      []object   // easypost: what the carrier tells of an earlier use of the number
@@ -93,12 +92,11 @@ func (s *story) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 			ID: "p" + string(rune('1'+n)), Orders: []string{o.Number}, Direction: Outbound, Method: MethodParcel,
 			Carrier: c.name, Alias: c.aliases, Contents: contents, Origin: s.home.code, Zone: o.zone,
 		},
-		v3: s.chance(30),
 	}
 	p.teller = s.drawTeller(o)
 	p.habit = s.drawHabit()
 	p.c = c
-	p.unlisted = p.teller == SourceAPI && o.Source == SourceAPI && s.chance(15)
+	p.unlisted = p.teller == tellerAPI && o.Source == SourceAPI && s.chance(15)
 	p.Numbers = []Number{{Number: s.trackingNumber(c)}}
 	p.Days = slices.Clone(o.Days)
 	o.parcels = append(o.parcels, p)
@@ -114,27 +112,25 @@ func (o *purchase) carriers() []carrier {
 	return o.s.home.carriers
 }
 
-// drawTeller is who tells the scans of a parcel: one in seven is told by nobody.
-func (s *story) drawTeller(o *purchase) Source {
-	if s.chance(15) {
-		return ""
+// drawTeller is who tells the scans of a parcel; about one in five has no teller.
+func (s *story) drawTeller(o *purchase) teller {
+	switch {
+	case s.chance(21):
+		return tellerNone
+	case o.Source == SourceShopify && s.home.code == "US":
+		return pick(s, tellerEasyPost, tellerEasyPost, tellerShopify)
+	case o.Source == SourceShopify:
+		return pick(s, tellerEasyPost, tellerHooks, tellerHooks, tellerSubscribe, tellerShopify, tellerAPI)
+	case s.home.code == "US":
+		return pick(s, tellerAPI, tellerEasyPost)
 	}
-	if o.Source == SourceShopify {
-		if s.home.code == "US" {
-			return pick(s, SourceEasyPost, SourceEasyPost, SourceShopify)
-		}
-		return pick(s, SourceEasyPost, SourceSendcloud, SourceSendcloud, SourceShopify, SourceAPI)
-	}
-	if s.home.code == "US" {
-		return pick(s, SourceAPI, SourceEasyPost)
-	}
-	return pick(s, SourceAPI, SourceAPI, SourceEasyPost, SourceSendcloud)
+	return pick(s, tellerAPI, tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe)
 }
 
-// toldBy makes sure that one of some sources tells the parcel's scans, because the story needs their words.
-func (p *parcel) toldBy(sources ...Source) *parcel {
-	if !slices.Contains(sources, p.teller) {
-		p.teller = pick(p.s, sources...)
+// toldBy makes sure that one of some tellers tells the parcel's scans, because the story needs their words.
+func (p *parcel) toldBy(tellers ...teller) *parcel {
+	if !slices.Contains(tellers, p.teller) {
+		p.teller = pick(p.s, tellers...)
 	}
 	return p
 }
@@ -215,7 +211,7 @@ func (o *purchase) saysContents() bool { return o.Source == SourceShopify || o.s
 func (p *parcel) hear(at time.Time) time.Time {
 	var arrives time.Time
 	switch {
-	case p.teller == "":
+	case p.teller == tellerNone:
 		return time.Time{}
 	case p.habit == slow:
 		arrives = at.Truncate(24 * time.Hour).Add(5 * time.Hour)
@@ -237,7 +233,7 @@ func (p *parcel) scan(step Step) *scan {
 	if sc.Text == "" {
 		sc.Text = texts[step.State]
 	}
-	if p.can(step.State) {
+	if p.says().states[step.State] {
 		sc.arrives = p.hear(step.At)
 		p.misread(sc)
 	}
@@ -254,11 +250,11 @@ func (p *parcel) misread(sc *scan) {
 	wall := sc.At.In(Location(zone)).Format("2006-01-02T15:04:05")
 	switch {
 	case p.habit != local:
-	case p.teller == SourceAPI:
+	case p.teller == tellerAPI:
 		sc.clock = wall
 		told, _ := time.ParseInLocation("2006-01-02T15:04:05", wall, Location(p.s.shop.Zone))
 		sc.Told = told.UTC()
-	case p.teller == SourceEasyPost: // a local time that calls itself UTC
+	case p.teller == tellerEasyPost: // a local time that calls itself UTC
 		sc.clock = wall + "Z"
 		sc.Told, _ = time.Parse(time.RFC3339, sc.clock)
 	}
@@ -267,7 +263,7 @@ func (p *parcel) misread(sc *scan) {
 // expect has the carrier state a day together with a scan.
 func (p *parcel) expect(sc *scan, day date) *dayTold {
 	told := &dayTold{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: sc.At}}
-	if p.canDate() && !sc.shop {
+	if p.says().dates && !sc.shop {
 		told.arrives = sc.arrives
 	}
 	p.told = append(p.told, told)
@@ -283,174 +279,9 @@ func (p *parcel) expectAt(day date, at time.Time) *dayTold {
 			first = append(first, sc.arrives)
 		}
 	}
-	if scanned := earliest(first...); p.canDate() && !scanned.IsZero() {
+	if scanned := earliest(first...); p.says().dates && !scanned.IsZero() {
 		told.arrives = maxTime(p.hear(at), scanned)
 	}
 	p.told = append(p.told, told)
 	return told
-}
-
-// settle makes the truth of what was written.
-func (p *parcel) settle() {
-	sortSteps(p.scans)
-	p.knowOrder()
-	joinable := p.joinable()
-	for _, sc := range p.scans {
-		step := sc.Step
-		step.HeardAt = sc.arrives
-		if !sc.arrives.IsZero() && !sc.shop {
-			step.HeardAt = maxTime(sc.arrives, joinable)
-		}
-		if !step.HeardAt.IsZero() {
-			p.muffle(&step)
-		}
-		if step.Told.Equal(step.At) {
-			step.Told = time.Time{}
-		}
-		p.Steps = append(p.Steps, step)
-		p.settleDetails(sc, step.HeardAt)
-	}
-	for _, told := range p.told {
-		day := told.StatedDay
-		if !told.arrives.IsZero() {
-			day.HeardAt = maxTime(told.arrives, joinable)
-		}
-		p.Days = append(p.Days, day)
-	}
-	slices.SortStableFunc(p.Days, func(a, b StatedDay) int { return a.At.Compare(b.At) })
-	p.NeverPushed = p.teller == "" && p.Method == MethodParcel
-	if p.Method == MethodParcel && p.Numbers[0].HeardAt.IsZero() {
-		p.Numbers[0].HeardAt = maxTime(earliest(p.arrivals()...), p.order.HeardAt)
-	}
-}
-
-// knowOrder takes care that nothing is known of the parcel before its order is.
-func (p *parcel) knowOrder() {
-	later := func(heard *time.Time) {
-		if !heard.IsZero() {
-			*heard = maxTime(*heard, p.order.HeardAt)
-		}
-	}
-	for i := range p.Numbers {
-		later(&p.Numbers[i].HeardAt)
-		later(&p.Numbers[i].WithdrawnAt)
-	}
-	later(&p.ContentsHeardAt)
-	for _, sc := range p.scans {
-		if sc.shop {
-			later(&sc.arrives)
-		}
-	}
-}
-
-// joinable is since when what the teller says can be joined to the order.
-func (p *parcel) joinable() time.Time {
-	if p.teller != SourceEasyPost && (p.teller != SourceSendcloud || !p.v3) {
-		return p.order.HeardAt
-	}
-	return maxTime(p.order.HeardAt, p.Numbers[len(p.Numbers)-1].HeardAt)
-}
-
-// muffle takes from a step what its teller has no word for.
-func (p *parcel) muffle(step *Step) {
-	if p.teller == SourceSendcloud || p.teller == "" {
-		step.Place = ""
-	}
-	if !p.canReason(*step) {
-		step.Reason = ReasonNone
-	}
-}
-
-// settleDetails takes over what few scans have; who has no word for it never says it.
-func (p *parcel) settleDetails(sc *scan, heard time.Time) {
-	full := p.teller == SourceAPI || sc.shop
-	if sc.pickup != nil {
-		sc.pickup.At = sc.At
-		if full {
-			sc.pickup.HeardAt = heard
-		}
-		p.Pickups = append(p.Pickups, *sc.pickup)
-	}
-	if sc.action != nil {
-		sc.action.At = sc.At
-		if p.canAct(sc) {
-			sc.action.HeardAt = heard
-		}
-		p.Actions = append(p.Actions, *sc.action)
-	}
-	if sc.proof != nil {
-		if full {
-			sc.proof.HeardAt = heard
-		}
-		p.Proof = sc.proof
-	}
-	p.settleDone(sc.State, heard)
-	if sc.pieces > 0 && p.teller == SourceAPI {
-		p.Pieces.Delivered = append(p.Pieces.Delivered, heard)
-	}
-}
-
-// settleDone closes what a state ends: nothing waits at a point that was left, and nothing is to be done for what moves.
-func (p *parcel) settleDone(state State, heard time.Time) {
-	ends := []State{StateDelivered, StateReturning, StateReturned, StatePickupExpired, StateLost, StateCancelled, StateDisposed}
-	moves := append([]State{StateInTransit, StateOutForDelivery, StateAtPickup}, ends...)
-	for i := range p.Pickups {
-		if point := &p.Pickups[i]; slices.Contains(ends, state) && point.DoneAt.IsZero() {
-			point.DoneAt = heard
-		}
-	}
-	for i := range p.Actions {
-		if action := &p.Actions[i]; slices.Contains(moves, state) && action.DoneAt.IsZero() && heard.After(action.HeardAt) {
-			action.DoneAt = heard
-		}
-	}
-}
-
-// arrivals are the instants at which the teller says something, in order.
-func (p *parcel) arrivals() []time.Time {
-	var at []time.Time
-	for _, sc := range p.scans {
-		if !sc.arrives.IsZero() && !sc.shop {
-			at = append(at, sc.arrives)
-		}
-	}
-	for _, told := range p.told {
-		if !told.arrives.IsZero() {
-			at = append(at, told.arrives)
-		}
-	}
-	slices.SortFunc(at, time.Time.Compare)
-	return slices.CompactFunc(at, time.Time.Equal)
-}
-
-// day is the day that the teller states at an arrival: the last one that it has told by then.
-func (p *parcel) day(arrival time.Time) (last *dayTold) {
-	for _, told := range p.told {
-		if said(told.arrives, arrival) && (last == nil || !told.At.Before(last.At)) {
-			last = told
-		}
-	}
-	return last
-}
-
-// scansAt are those that arrive at an instant, in the order in which they happened.
-func (p *parcel) scansAt(arrival time.Time) []*scan {
-	var found []*scan
-	for _, sc := range p.scans {
-		if !sc.shop && sc.arrives.Equal(arrival) {
-			found = append(found, sc)
-		}
-	}
-	return found
-}
-
-// heardBy are the scans that have arrived by an instant.
-func (p *parcel) heardBy(arrival time.Time) []*scan {
-	var found []*scan
-	for _, sc := range p.scans {
-		if !sc.shop && said(sc.arrives, arrival) {
-			found = append(found, sc)
-		}
-	}
-	return found
 }

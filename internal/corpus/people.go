@@ -16,10 +16,8 @@ var peopleRecipes = []recipe{
 }
 
 // finish sends an order the happy way.
-func (o *purchase) finish() *parcel {
-	p := o.send()
-	p.run(o.leave, o.arrive)
-	return p
+func (o *purchase) finish() {
+	o.send().run(o.leave, o.arrive)
 }
 
 func (s *story) marketplace() {
@@ -28,7 +26,7 @@ func (s *story) marketplace() {
 	o.place().finish()
 }
 
-// gift goes to somebody else than the buyer.
+// gift goes to another person than the buyer.
 func (s *story) gift() {
 	o := s.order(s.home.code)
 	first, last := pick(s, o.to.first...), pick(s, o.to.last...)

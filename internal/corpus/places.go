@@ -162,12 +162,6 @@ func transit(from, to string) (low, high int) {
 	}
 }
 
-// inCustomsUnion tells whether goods pass between the two countries without customs.
-func inCustomsUnion(a, b string) bool {
-	outside := func(code string) bool { return code == "GB" || code == "US" }
-	return a == b || (!outside(a) && !outside(b))
-}
-
 func (t town) zoneIn(c *country) string {
 	if t.zone != "" {
 		return t.zone

@@ -102,7 +102,7 @@ func (o *purchase) addLines(count int) {
 }
 
 // addLine adds a line and its price to the order.
-func (o *purchase) addLine(name, variant string, price int64, quantity int, method Method) *Line {
+func (o *purchase) addLine(name, variant string, price int64, quantity int, method Method) {
 	if o.Currency == "SEK" {
 		price *= 10
 	}
@@ -112,7 +112,6 @@ func (o *purchase) addLine(name, variant string, price int64, quantity int, meth
 	})
 	o.prices, o.variants = append(o.prices, price), append(o.variants, variant)
 	o.TotalMinor += price * int64(quantity)
-	return &o.Lines[k]
 }
 
 // plan sets when it should leave and arrive.

@@ -136,7 +136,7 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 }
 
 // DayKnownAt is the stated day that stands at t: the carrier's latest before the shop's. A day that was stated before an
-// attempt failed, before customs or before a hold does not stand after it.
+// attempt failed, before customs, a hold or the word "delayed" does not stand after it.
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)
 	for _, stated := range p.DaysKnownAt(t) {
@@ -154,6 +154,9 @@ func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 // daysBrokenAt is when the last step that makes earlier days void happened, as far as known at t.
 func (p Parcel) daysBrokenAt(t time.Time) (broken time.Time) {
 	for _, step := range p.KnownStepsAt(t) {
+		if step.Delayed {
+			broken = step.At
+		}
 		switch step.State {
 		case StateAttemptFailed, StateInCustoms, StateException, StateLost, StateReturning, StateAtPickup:
 			broken = step.At

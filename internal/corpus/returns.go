@@ -16,7 +16,7 @@ func (s *story) ownReturn() (*purchase, *parcel) {
 	back.Direction, back.unlisted, back.Days = Return, false, nil
 	back.Origin, back.Zone, back.zone = o.to.code, s.home.zone, s.home.zone
 	back.Numbers[0].Number = "RET" + back.Numbers[0].Number
-	back.toldBy(SourceAPI).clean()
+	back.toldBy(tellerAPI).clean()
 	if o.Source == SourceAPI && o.shipments {
 		back.shopSays(StateLabelCreated, asked, "orders/updated")
 		back.Numbers[0].HeardAt = back.scans[0].arrives

@@ -21,7 +21,7 @@ func (s *story) clockChange() {
 	s.start = sunday.AddDate(0, 0, -3)
 	o := s.order(s.home.code).place()
 	o.leave, o.arrive = workday(sunday.AddDate(0, 0, -2), 0, o.to.code), roundDay(sunday.AddDate(0, 0, 1), 0, o.to.code)
-	p := o.send().toldBy(SourceAPI, SourceEasyPost, SourceSendcloud)
+	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe)
 	p.handOver(o.leave, o.arrive)
 	p.scan(Step{State: StateInTransit, At: clock(sunday, p.zone, s.between(60, 4*60)), Place: pick(s, o.to.hubs...)})
 	p.out(o.arrive)

@@ -11,14 +11,15 @@ import (
 func (p *parcel) deliveries() []Delivery {
 	var deliveries []Delivery
 	switch p.teller {
-	case SourceAPI:
+	case tellerAPI:
 		deliveries = p.apiEvents()
-	case SourceEasyPost:
+	case tellerEasyPost:
 		deliveries = p.easypostEvents()
-	case SourceSendcloud:
+	case tellerHooks, tellerSubscribe:
 		deliveries = p.sendcloudEvents()
-	case SourceShopify:
+	case tellerShopify:
 		deliveries = p.shopifyEvents()
+	case tellerNone:
 	}
 	if p.habit != twice {
 		return deliveries
@@ -40,8 +41,17 @@ func (p *parcel) deliveries() []Delivery {
 	return doubled
 }
 
-// numberFor is the number under which a scan is told: the one that stood then.
-func (p *parcel) numberFor(*scan) string { return p.Numbers[len(p.Numbers)-1].Number }
+// number is the number under which the carrier has the parcel: the right one.
+func (p *parcel) number() string { return p.Numbers[len(p.Numbers)-1].Number }
+
+// toTell are the scans that arrive at an instant; the last scan again when a day arrives alone.
+func (p *parcel) toTell(arrival time.Time) []*scan {
+	if scans := p.scansAt(arrival); len(scans) > 0 {
+		return scans
+	}
+	heard := p.heardBy(arrival)
+	return heard[max(0, len(heard)-1):]
+}
 
 // listedAt is since when the shop's system knows the parcel; zero if it never does.
 func (p *parcel) listedAt() time.Time {

@@ -3,7 +3,6 @@ package corpus
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -273,96 +272,4 @@ func (p *parcel) replaced() (*parcel, bool) {
 		return nil, false
 	}
 	return p.s.parcels[i], true
-}
-
-// apiEvents are the messages about a parcel's scans.
-func (p *parcel) apiEvents() []Delivery {
-	var deliveries []Delivery
-	for _, arrival := range p.arrivals() {
-		scans := p.scansAt(arrival)
-		day := p.day(arrival)
-		if len(scans) == 0 { // a day alone: the last scan again
-			heard := p.heardBy(arrival)
-			if len(heard) == 0 {
-				continue
-			}
-			scans = heard[len(heard)-1:]
-		}
-		for _, sc := range scans {
-			deliveries = append(deliveries, p.s.apiDelivery(arrival, sc.At, "parcel.event", p.apiEvent(sc, day)))
-		}
-	}
-	return deliveries
-}
-
-func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
-	event := object{
-		"orderNumber": p.order.Number, "carrier": p.alias, "number": p.numberFor(sc), "status": string(sc.State),
-		"time": sc.At.In(Location(p.zone)).Format(time.RFC3339), "text": sc.Text,
-	}
-	maps.Copy(event, p.apiDetails(sc))
-	if sc.clock != "" {
-		event["time"] = sc.clock
-	}
-	if sc.code != "" {
-		event["status"] = sc.code
-	}
-	if sc.Place != "" {
-		event["location"] = sc.Place
-	}
-	if sc.Reason != ReasonNone {
-		event["reason"] = string(sc.Reason)
-	}
-	if sc.Delayed {
-		event["delayed"] = true
-	}
-	if day != nil && !p.finished(sc.State) && !day.At.Before(sc.At) {
-		event["eta"] = apiDay(day.StatedDay, p.zone)
-	}
-	if p.order.shipments && p.shopListed() {
-		event["shipmentID"] = p.shipmentID()
-	}
-	return event
-}
-
-// apiDetails are what few scans have.
-func (p *parcel) apiDetails(sc *scan) object {
-	details := object{}
-	if sc.pickup != nil {
-		pickup := object{"name": sc.pickup.Name, "address": sc.pickup.Address, "until": string(sc.pickup.Until)}
-		if sc.pickup.Code != "" {
-			pickup["code"] = sc.pickup.Code
-		}
-		if sc.pickup.Hours != "" {
-			pickup["hours"] = sc.pickup.Hours
-		}
-		details["pickup"] = pickup
-	}
-	if sc.action != nil {
-		details["actionRequired"] = true
-		action := object{"by": string(sc.action.By)}
-		if sc.action.URL != "" {
-			action["url"] = sc.action.URL
-		}
-		details["action"] = action
-	}
-	if sc.proof != nil {
-		proof := object{}
-		if sc.proof.Note != "" {
-			proof["note"] = sc.proof.Note
-		}
-		if sc.proof.SignedBy != "" {
-			proof["signedBy"] = sc.proof.SignedBy
-		}
-		details["proof"] = proof
-	}
-	if p.Pieces != nil && sc.pieces > 0 {
-		details["pieces"] = object{"total": p.Pieces.Total, "delivered": sc.pieces}
-	}
-	return details
-}
-
-// finished tells whether no day is stated any more in a state.
-func (p *parcel) finished(state State) bool {
-	return slices.Contains([]State{StateDelivered, StateReturned, StateLost, StateDisposed, StateCancelled, StateAtPickup, StateReturning}, state)
 }

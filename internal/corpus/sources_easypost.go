@@ -33,7 +33,7 @@ func (p *parcel) tracker(arrival time.Time, details []object) object {
 	last := details[len(details)-1]
 	tracker := object{
 		"id": fmt.Sprintf("trk_%d", p.s.id(idTracker, p.n)), "object": "Tracker", "mode": "production",
-		"tracking_code": p.numberFor(nil), "carrier": p.alias, "public_url": nil, "status": last["status"],
+		"tracking_code": p.number(), "carrier": p.alias, "public_url": nil, "status": last["status"],
 		"status_detail": last["status_detail"], "is_return": p.Direction == Return, "finalized": last["status"] == "delivered",
 		"created_at": details[0]["datetime"], "updated_at": utc(arrival), "est_delivery_date": nil, "tracking_details": details,
 		"carrier_detail": nil, "signed_by": nil, "weight": nil,
@@ -85,7 +85,7 @@ func (p *parcel) easypostWord(sc *scan) word {
 	case sc.code != "":
 		say = word{sc.code, "unknown"}
 	}
-	if detail := easypostReasons[sc.Reason]; detail != "" && p.canReason(sc.Step) {
+	if detail := easypostReasons[sc.Reason]; detail != "" && p.says().reason(sc.Step) {
 		say.detail = detail
 	} else if sc.Delayed {
 		say.detail = "delayed"

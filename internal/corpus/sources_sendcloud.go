@@ -9,13 +9,9 @@ import (
 func (p *parcel) sendcloudEvents() []Delivery {
 	var deliveries []Delivery
 	for _, arrival := range p.arrivals() {
-		scans := p.scansAt(arrival)
-		if heard := p.heardBy(arrival); len(scans) == 0 && len(heard) > 0 { // a day alone: the last state again
-			scans = heard[len(heard)-1:]
-		}
-		for _, sc := range scans {
+		for _, sc := range p.toTell(arrival) {
 			body := p.sendcloudStatus(sc, arrival)
-			if p.v3 {
+			if p.teller == tellerSubscribe {
 				body = p.sendcloudEvent(sc)
 			}
 			deliveries = append(deliveries, Delivery{At: arrival, Source: SourceSendcloud, Body: encode(body)})
@@ -40,7 +36,7 @@ func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
 		status = object{"id": 62990, "message": sc.code}
 	}
 	parcel := object{
-		"id": p.fulfillment, "tracking_number": p.numberFor(sc), "tracking_url": nil, "order_number": p.order.Number,
+		"id": p.fulfillment, "tracking_number": p.number(), "tracking_url": nil, "order_number": p.order.Number,
 		"external_order_id": p.order.ExternalID, "name": p.order.buyer().Name, "carrier": object{"code": carrierCode(p.alias)},
 		"status": status, "is_return": p.Direction == Return, "expected_delivery_date": nil,
 	}
@@ -77,7 +73,7 @@ func (p *parcel) sendcloudEvent(sc *scan) object {
 	return object{
 		"event_type": "parcels.event.created",
 		"data": object{
-			"parcel": object{"id": p.fulfillment, "tracking_number": p.numberFor(sc), "carrier_code": carrierCode(p.alias), "order_number": p.order.Number},
+			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": carrierCode(p.alias), "order_number": p.order.Number},
 			"event": object{
 				"phase": say.code, "exception": say.detail, "is_returned": sc.State == StateReturning || sc.State == StateReturned,
 				"timestamp": utc(sc.At), "description": sc.Text,

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -230,31 +231,30 @@ func (o *purchase) fulfillmentLines(p *parcel) []object {
 func (p *parcel) shopifyEvents() []Delivery {
 	var deliveries []Delivery
 	for i, arrival := range p.arrivals() {
-		scans := p.scansAt(arrival)
-		if heard := p.heardBy(arrival); len(scans) == 0 && len(heard) > 0 { // a day alone: the last state again
-			scans = heard[len(heard)-1:]
-		}
-		for k, sc := range scans {
-			status := shopifyWords[sc.State]
-			if sc.Delayed {
-				status = "delayed"
-			}
-			if sc.State == StateDelivered && p.waited() {
-				status = "picked_up"
-			}
-			if sc.code != "" {
-				status = sc.code
-			}
-			body := object{
-				"id": p.s.id(idEvent, p.n*100+i*5+k), "fulfillment_id": p.fulfillment, "order_id": p.order.external, "status": status,
-				"message": sc.Text, "happened_at": stamp(sc.At, p.zone), "created_at": utc(arrival), "updated_at": utc(arrival),
-				"city": nilIfEmpty(sc.Place), "province": nil, "zip": nil, "country": nil, "estimated_delivery_at": nil,
-			}
-			if day := p.day(arrival); day != nil && !p.finished(sc.State) {
-				body["estimated_delivery_at"] = stamp(StartOf(day.Day, p.zone), p.zone)
-			}
+		for k, sc := range p.toTell(arrival) {
+			body := p.shopifyEvent(sc, arrival)
+			body["id"] = p.s.id(idEvent, p.n*100+i*5+k)
 			deliveries = append(deliveries, p.s.shopifyDelivery(arrival, "fulfillment_events/create", body))
 		}
 	}
 	return deliveries
+}
+
+func (p *parcel) shopifyEvent(sc *scan, arrival time.Time) object {
+	status := cmp.Or(sc.code, shopifyWords[sc.State])
+	switch {
+	case sc.Delayed:
+		status = "delayed"
+	case sc.State == StateDelivered && p.waited():
+		status = "picked_up"
+	}
+	body := object{
+		"fulfillment_id": p.fulfillment, "order_id": p.order.external, "status": status, "message": sc.Text, "happened_at": stamp(sc.At, p.zone),
+		"created_at": utc(arrival), "updated_at": utc(arrival), "city": nilIfEmpty(sc.Place), "province": nil, "zip": nil, "country": nil,
+		"estimated_delivery_at": nil,
+	}
+	if day := p.day(arrival); day != nil && !p.finished(sc.State) {
+		body["estimated_delivery_at"] = stamp(StartOf(day.Day, p.zone), p.zone)
+	}
+	return body
 }

@@ -90,7 +90,7 @@ func (s *story) twoOrders() {
 // manyPieces travel under one number, and one of them comes a day later.
 func (s *story) manyPieces() {
 	o := s.several(2).place()
-	p := o.send().toldBy(SourceAPI).clean()
+	p := o.send().toldBy(tellerAPI).clean()
 	p.Pieces = &Pieces{Total: 2}
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -287,7 +287,7 @@ const (
 	ByShop    By = "Shop"
 )
 
-// StatedDay is a day, or a window of days or hours, on which somebody said that something arrives.
+// StatedDay is a day, or a window of days or hours, stated for an arrival.
 type StatedDay struct {
 	// Day is the last day of it, FirstDay the first where they differ, both in the zone of the destination.
 	Day      Day `json:"day"`

@@ -1,7 +1,5 @@
 package corpus
 
-import "slices"
-
 // texts are what carriers write about a scan.
 var texts = map[State]string{
 	StateLabelCreated: "Shipping information received", StateHandedToCarrier: "Accepted by the carrier", StateInTransit: "Sorted and on its way",
@@ -50,59 +48,6 @@ var shopifyWords = map[State]string{
 	StateDelivered: "delivered", StateException: "failure",
 }
 
-// can tells whether the parcel's teller has a word for a state.
-func (p *parcel) can(state State) bool {
-	var found bool
-	switch {
-	case p.teller == SourceAPI:
-		found = slices.Index(states, state) <= slices.Index(states, StateException)
-	case p.teller == SourceEasyPost && p.Direction == Return:
-		found = state == StateReturning || state == StateReturned || state == StateLabelCreated
-	case p.teller == SourceEasyPost:
-		_, found = easypostWords[state]
-	case p.teller == SourceSendcloud && p.v3:
-		_, found = sendcloudPhases[state]
-	case p.teller == SourceSendcloud:
-		_, found = sendcloudIDs[state]
-	case p.teller == SourceShopify:
-		_, found = shopifyWords[state]
-	}
-	return found
-}
-
-// canDate tells whether the teller states days.
-func (p *parcel) canDate() bool {
-	return p.teller != "" && (p.teller != SourceSendcloud || !p.v3)
-}
-
-// canReason tells whether the teller has a word for a step's reason.
-func (p *parcel) canReason(step Step) bool {
-	switch {
-	case p.teller == SourceAPI:
-		return true
-	case p.teller == SourceEasyPost:
-		return easypostReasons[step.Reason] != "" && step.State != StateAttemptFailed
-	case p.teller == SourceSendcloud && p.v3:
-		return sendcloudReasons[step.Reason] != ""
-	case p.teller == SourceSendcloud:
-		return step.State == StateAttemptFailed && step.Reason == ReasonRefused
-	}
-	return false
-}
-
-// canAct tells whether the teller says that the shopper has to do something.
-func (p *parcel) canAct(sc *scan) bool {
-	switch {
-	case p.teller == SourceAPI:
-		return true
-	case p.teller == SourceEasyPost:
-		return sc.Reason == ReasonDocuments
-	case p.teller == SourceSendcloud && p.v3:
-		return sc.Reason == ReasonAddressWrong
-	}
-	return false
-}
-
 // easypostReasons and sendcloudReasons replace the usual detail of a state.
 var easypostReasons = map[Reason]string{
 	ReasonRefused: "refused", ReasonAddressWrong: "address_correction", ReasonWeather: "weather_delay", ReasonMissorted: "missorted",
@@ -112,3 +57,71 @@ var easypostReasons = map[Reason]string{
 var sendcloudReasons = map[Reason]string{
 	ReasonRefused: "refused", ReasonAddressWrong: "address_error", ReasonHeld: "hold", ReasonSearching: "off_radar",
 }
+
+// teller is who tells the scans of a parcel, and in which vocabulary.
+type teller string
+
+// Tellers. Sendcloud has two vocabularies: integration webhooks, and event subscriptions.
+const (
+	tellerNone      teller = ""
+	tellerAPI       teller = "api"
+	tellerEasyPost  teller = "easypost"
+	tellerHooks     teller = "sendcloud hooks"
+	tellerSubscribe teller = "sendcloud subscriptions"
+	tellerShopify   teller = "shopify"
+)
+
+// vocabulary is what a teller has words for.
+type vocabulary struct {
+	states  map[State]bool
+	reason  func(Step) bool // whether the reason of a step is said
+	action  map[Reason]bool // reasons that come with something to do
+	dates   bool            // days of arrival
+	places  bool
+	details bool // pick-up points, proofs, pieces
+	byOrder bool // the order is named, so that the number need not be known
+}
+
+var vocabularies = map[teller]vocabulary{
+	tellerNone: {reason: never},
+	tellerAPI: {
+		states: setOf(states[:len(states)-3]), reason: func(Step) bool { return true }, dates: true, places: true, details: true, byOrder: true,
+		action: map[Reason]bool{ReasonDutiesDue: true, ReasonDocuments: true, ReasonAddressWrong: true},
+	},
+	tellerEasyPost: {
+		states: keysOf(easypostWords), dates: true, places: true, action: map[Reason]bool{ReasonDocuments: true},
+		reason: func(step Step) bool {
+			return easypostReasons[step.Reason] != "" && step.State != StateAttemptFailed && (!step.Delayed || step.Reason == ReasonWeather)
+		},
+	},
+	tellerHooks: {
+		states: keysOf(sendcloudIDs), dates: true, byOrder: true,
+		reason: func(step Step) bool { return step.State == StateAttemptFailed && step.Reason == ReasonRefused },
+	},
+	tellerSubscribe: {
+		states: keysOf(sendcloudPhases), action: map[Reason]bool{ReasonAddressWrong: true},
+		reason: func(step Step) bool { return sendcloudReasons[step.Reason] != "" || step.State == StatePickupExpired },
+	},
+	tellerShopify: {states: keysOf(shopifyWords), reason: never, dates: true, places: true, byOrder: true},
+}
+
+func never(Step) bool { return false }
+
+func setOf(list []State) map[State]bool {
+	set := make(map[State]bool, len(list))
+	for _, state := range list {
+		set[state] = true
+	}
+	return set
+}
+
+func keysOf[V any](words map[State]V) map[State]bool {
+	set := make(map[State]bool, len(words))
+	for state := range words {
+		set[state] = true
+	}
+	return set
+}
+
+// says is what the parcel's teller has words for.
+func (p *parcel) says() vocabulary { return vocabularies[p.teller] }

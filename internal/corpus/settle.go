@@ -1,0 +1,176 @@
+package corpus
+
+import (
+	"slices"
+	"time"
+)
+
+// settle makes the truth of what was written.
+func (p *parcel) settle() {
+	sortSteps(p.scans)
+	p.knowOrder()
+	joinable := p.joinable()
+	for _, sc := range p.scans {
+		step := p.heard(sc, joinable)
+		p.Steps = append(p.Steps, step)
+		p.settleDetails(sc, step.HeardAt)
+	}
+	for _, told := range p.told {
+		day := told.StatedDay
+		if p.states(told) {
+			day.HeardAt = maxTime(told.arrives, joinable)
+		}
+		p.Days = append(p.Days, day)
+	}
+	slices.SortStableFunc(p.Days, func(a, b StatedDay) int { return a.At.Compare(b.At) })
+	p.NeverPushed = p.teller == tellerNone && p.Method == MethodParcel
+	if p.Method == MethodParcel && p.Numbers[0].HeardAt.IsZero() {
+		p.Numbers[0].HeardAt = maxTime(earliest(p.arrivals()...), p.order.HeardAt)
+	}
+}
+
+// heard is the step of a scan as its source says it, without what it has no word for.
+func (p *parcel) heard(sc *scan, joinable time.Time) Step {
+	step := sc.Step
+	step.HeardAt = sc.arrives
+	if step.Told.Equal(step.At) {
+		step.Told = time.Time{}
+	}
+	if sc.arrives.IsZero() || sc.shop {
+		return step
+	}
+	step.HeardAt = maxTime(sc.arrives, joinable)
+	if !p.says().places {
+		step.Place = ""
+	}
+	if !p.says().reason(step) {
+		step.Reason = ReasonNone
+	}
+	return step
+}
+
+// knowOrder takes care that nothing is known of the parcel before its order is.
+func (p *parcel) knowOrder() {
+	later := func(heard *time.Time) {
+		if !heard.IsZero() {
+			*heard = maxTime(*heard, p.order.HeardAt)
+		}
+	}
+	for i := range p.Numbers {
+		later(&p.Numbers[i].HeardAt)
+		later(&p.Numbers[i].WithdrawnAt)
+	}
+	later(&p.ContentsHeardAt)
+	for _, sc := range p.scans {
+		if sc.shop {
+			later(&sc.arrives)
+		}
+	}
+}
+
+// joinable is since when what the teller says can be joined to the order.
+func (p *parcel) joinable() time.Time {
+	if p.says().byOrder || len(p.Numbers) == 0 {
+		return p.order.HeardAt
+	}
+	return maxTime(p.order.HeardAt, p.Numbers[len(p.Numbers)-1].HeardAt)
+}
+
+// settleDetails takes over what few scans have; who has no word for it never says it.
+func (p *parcel) settleDetails(sc *scan, heard time.Time) {
+	full := p.says().details || sc.shop
+	if sc.pickup != nil {
+		sc.pickup.At = sc.At
+		if full {
+			sc.pickup.HeardAt = heard
+		}
+		p.Pickups = append(p.Pickups, *sc.pickup)
+	}
+	if sc.action != nil {
+		sc.action.At = sc.At
+		if p.says().action[sc.Reason] {
+			sc.action.HeardAt = heard
+		}
+		p.Actions = append(p.Actions, *sc.action)
+	}
+	if sc.proof != nil {
+		if full {
+			sc.proof.HeardAt = heard
+		}
+		p.Proof = sc.proof
+	}
+	p.settleDone(sc.State, heard)
+	if sc.pieces > 0 && p.says().details {
+		p.Pieces.Delivered = append(p.Pieces.Delivered, heard)
+	}
+}
+
+// settleDone closes what a state ends: nothing waits at a point that was left, and nothing is to be done for what moves.
+func (p *parcel) settleDone(state State, heard time.Time) {
+	ends := []State{StateDelivered, StateReturning, StateReturned, StatePickupExpired, StateLost, StateCancelled, StateDisposed}
+	moves := append([]State{StateInTransit, StateOutForDelivery, StateAtPickup}, ends...)
+	for i := range p.Pickups {
+		if point := &p.Pickups[i]; slices.Contains(ends, state) && point.DoneAt.IsZero() {
+			point.DoneAt = heard
+		}
+	}
+	for i := range p.Actions {
+		if action := &p.Actions[i]; slices.Contains(moves, state) && action.DoneAt.IsZero() && heard.After(action.HeardAt) {
+			action.DoneAt = heard
+		}
+	}
+}
+
+// arrivals are the instants at which the teller says something, in order.
+func (p *parcel) arrivals() []time.Time {
+	var at []time.Time
+	for _, sc := range p.scans {
+		if !sc.arrives.IsZero() && !sc.shop {
+			at = append(at, sc.arrives)
+		}
+	}
+	for _, told := range p.told {
+		if !told.arrives.IsZero() {
+			at = append(at, told.arrives)
+		}
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	return slices.CompactFunc(at, time.Time.Equal)
+}
+
+// day is the day that the teller states at an arrival: the last one that it has told by then.
+func (p *parcel) day(arrival time.Time) (last *dayTold) {
+	for _, told := range p.told {
+		if said(told.arrives, arrival) && (last == nil || !told.At.Before(last.At)) {
+			last = told
+		}
+	}
+	return last
+}
+
+// states tells whether the teller ever says a day: one that it has replaced in the meantime it does not.
+func (p *parcel) states(told *dayTold) bool {
+	return !told.arrives.IsZero() && p.day(told.arrives) == told
+}
+
+// scansAt are those that arrive at an instant, in the order in which they happened.
+func (p *parcel) scansAt(arrival time.Time) []*scan {
+	var found []*scan
+	for _, sc := range p.scans {
+		if !sc.shop && sc.arrives.Equal(arrival) {
+			found = append(found, sc)
+		}
+	}
+	return found
+}
+
+// heardBy are the scans that have arrived by an instant.
+func (p *parcel) heardBy(arrival time.Time) []*scan {
+	var found []*scan
+	for _, sc := range p.scans {
+		if !sc.shop && said(sc.arrives, arrival) {
+			found = append(found, sc)
+		}
+	}
+	return found
+}

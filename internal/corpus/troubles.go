@@ -1,0 +1,128 @@
+package corpus
+
+import "time"
+
+var troubleRecipes = []recipe{
+	{KindSplitTrouble, 34, (*story).splitTrouble},
+	{KindRoundWithoutEnd, 18, (*story).roundWithoutEnd},
+	{KindLocalTime, 12, (*story).roundAhead},
+	{KindAddressWrong, 18, (*story).addressWrong},
+	{KindUnmapped, 8, (*story).unmappedAtPoint},
+	{KindDocuments, 10, (*story).documents},
+}
+
+// splitTrouble sends an order in two parcels with two carriers, and each of them has a trouble of its own.
+func (s *story) splitTrouble() {
+	s.is(KindSplit)
+	o := s.several(2).place()
+	leave := o.leave
+	for i, contents := range o.share(2) {
+		if i > 0 {
+			leave = workday(leave, s.between(0, 2), s.home.code)
+		}
+		p := s.pack(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
+		p.toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify).clean()
+		arrive := p.arrival(leave)
+		p.handOver(leave, arrive)
+		p.move(leave, arrive)
+		p.trouble(arrive)
+	}
+}
+
+// trouble is what happens at the door to one of several parcels.
+func (p *parcel) trouble(arrive date) {
+	next := p.later(arrive, 1)
+	switch p.s.rng.IntN(5) {
+	case 0: // nothing
+		p.out(arrive)
+		p.deliver(arrive)
+	case 1, 2:
+		p.out(arrive)
+		p.fail(arrive, pick(p.s, ReasonNotHome, ReasonAddressWrong, ReasonNoAccess))
+		p.out(next)
+		p.deliver(next)
+	case 3:
+		p.wait(arrive)
+		p.collect(arrive)
+	default:
+		p.scan(Step{State: StateInTransit, At: p.at(arrive, 6*60, 9*60), Place: pick(p.s, p.order.to.hubs...), Delayed: true, Text: "Arrives later"})
+		p.out(next)
+		p.deliver(next)
+	}
+}
+
+// roundWithoutEnd is loaded into the van, and then nothing is heard for days: it is delivered late, or lost.
+func (s *story) roundWithoutEnd() {
+	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerSubscribe)
+	p.clean()
+	day := workday(o.arrive, s.between(3, 8), o.to.code)
+	if s.chance(25) {
+		s.is(KindLost)
+		p.scan(Step{State: StateLost, At: p.at(day, 9*60, 17*60)})
+		return
+	}
+	p.out(day)
+	p.deliver(day)
+}
+
+// roundAhead has the driver's device write the round in local time without a zone, so that it seems to lie behind the
+// delivery, whose time is right.
+func (s *story) roundAhead() {
+	o := s.buy()
+	p := o.send().toldBy(tellerEasyPost).clean()
+	p.handOver(o.leave, o.arrive)
+	p.move(o.leave, o.arrive)
+	round := p.out(o.arrive)
+	round.clock = round.At.In(Location(p.zone)).Format("2006-01-02T15:04:05") + "Z"
+	round.Told, _ = time.Parse(time.RFC3339, round.clock)
+	p.scan(Step{State: StateDelivered, At: round.At.Add(s.minutes(30, 55)), Place: o.city()})
+}
+
+// addressWrong cannot be delivered until the shopper has corrected the address, which the shop then tells.
+func (s *story) addressWrong() {
+	o := s.buy()
+	p := o.send().toldBy(tellerAPI, tellerSubscribe).clean()
+	p.handOver(o.leave, o.arrive)
+	p.move(o.leave, o.arrive)
+	p.out(o.arrive)
+	failed := p.fail(o.arrive, ReasonAddressWrong)
+	if p.teller == tellerAPI {
+		failed.action.By = written(o.arrive.AddDate(0, 0, 7))
+	}
+	fixed := o.Destinations[0]
+	fixed.Street += " b"
+	fixed.HeardAt = o.tell(failed.At.Add(s.minutes(3*60, 30*60)), "orders/updated")
+	o.Destinations = append(o.Destinations, fixed)
+	day := roundDay(dateOf(fixed.HeardAt, p.zone).AddDate(0, 0, 1), 0, o.to.code)
+	p.out(day)
+	p.deliver(day)
+}
+
+// unmappedAtPoint has the carrier book something elsewhere, in a word that no definition knows, while the parcel waits at
+// its point.
+func (s *story) unmappedAtPoint() {
+	o, p := s.toPoint(tellerAPI, tellerEasyPost)
+	p.clean()
+	odd := p.scan(Step{
+		State: StateInTransit, At: p.lastHappened().Add(s.minutes(60, 300)), Place: pick(s, o.to.hubs...), Text: "Data received", Unmapped: true,
+		NoChange: true,
+	})
+	odd.code = pick(s, "DataReceived", "manifest_sync")
+	p.collect(o.arrive)
+}
+
+// documents are missing, and the shopper has to send them.
+func (s *story) documents() {
+	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
+	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
+	p.handOver(o.leave, o.arrive)
+	border := p.later(o.leave, 2)
+	p.move(o.leave, border)
+	held := p.scan(Step{State: StateInTransit, At: p.at(border, 9*60, 16*60), Place: pick(s, o.to.hubs...), Reason: ReasonDocuments, Text: "Papers are missing"})
+	held.action = &Action{What: ReasonDocuments, By: written(border.AddDate(0, 0, 14))}
+	sent := p.later(border, s.between(1, 4))
+	p.scan(Step{State: StateInTransit, At: p.at(sent, 20*60, 23*60), Place: held.Place, Text: "Released"})
+	arrive := maxTime(p.later(sent, s.between(1, 3)), o.arrive)
+	p.out(arrive)
+	p.deliver(arrive)
+}
