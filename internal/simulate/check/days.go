@@ -172,7 +172,7 @@ var meanings = []struct {
 	means  Meaning
 	before *regexp.Regexp
 }{
-	{Due, regexp.MustCompile(`\b(was due|were due|was expected|were expected|should have|was planned|was to (?:come|arrive|reach)|instead of|originally|promised|not (?:on|before)|rather than)[^;:]*$`)},
+	{Due, regexp.MustCompile(`\b(was due|were due|was expected|were expected|should have|was planned|first it was|was to (?:come|arrive|reach)|instead of|originally|promised|not (?:on|before)|rather than)[^;:]*$`)},
 	{Until, regexp.MustCompile(`\b(until|till|by|before|no later than|latest|up to|expires?|last day)( the end of)?:? ?(on )?$`)},
 	{Happened, regexp.MustCompile(`\b(last (?:scan|seen)|seen|scanned|tried|attempted|could not|since|placed|ordered|as of|sent|handed|cancelled|refunded|received|returned|told|not moved|left us|picked up|packed)\b[^;:]*$`)},
 	{Expected, regexp.MustCompile(`\b(arrives?|reach|will|should|comes?|expected|tries|next try|deliver it|delivery|new day|due|coming|estimate[ds]?|likely|planned|available (?:from|on)|leaves?|ships?)\b[^;:]*$`)},

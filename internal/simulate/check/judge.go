@@ -179,6 +179,9 @@ func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 	case Due:
 		return anyDay(r.statedSpans(s), m, "no source has stated that day")
 	case Until:
+		if reckoned.MatchString(sentence) {
+			return ""
+		}
 		return anyDay(append(r.untilSpans(s), r.statedSpans(s)...), m, "nothing ends on that day")
 	case Arrived:
 		return r.untrueArrived(s, m, sentence)
@@ -186,6 +189,9 @@ func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 		return anyDay(append(r.happenedSpans(s), r.statedSpans(s)...), m, "nothing of it happened on that day")
 	}
 }
+
+// reckoned says that a last day is what is usual, and stated by nobody.
+var reckoned = regexp.MustCompile(`(?i)\busually\b`)
 
 func anyDay(spans []span, m Mention, why string) string {
 	if slices.ContainsFunc(spans, func(s span) bool { return s.has(m) }) {
@@ -275,6 +281,11 @@ func (r *reading) happenedSpans(s scope) []span {
 }
 
 var ofOrder = regexp.MustCompile(`(?i)\byour order\b`)
+
+var (
+	ofAll  = regexp.MustCompile(`(?i)\byour order\b|\ball (?:\d+|the|your) parcels\b|\bthe last of\b`)
+	ofPart = regexp.MustCompile(`(?i)\bpart of\b|\b(?:one|\d+) of\b`)
+)
 
 // untrueExpected judges a day on which something is to come.
 func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) string {
@@ -406,7 +417,7 @@ func (r *reading) holds(cl claim, s scope, sentence string) bool {
 	if cl.order != nil && cl.order(r.order) && (!s.one || ofOrder.MatchString(sentence)) {
 		return true
 	}
-	whole := cl.whole && ofOrder.MatchString(sentence)
+	whole := cl.whole && ofAll.MatchString(sentence) && !ofPart.MatchString(sentence)
 	if whole && cl.name == "delivered" {
 		return r.order.complete() || len(r.order.outbound()) > 0 && !r.order.tracked()
 	}
@@ -501,7 +512,7 @@ func saysPlace(words string, k corpus.Pickup) bool {
 // carrierNames are the carriers that a reader can meet besides those of the journey.
 var carrierNames = []string{
 	"PostNL", "DHL", "DPD", "GLS", "UPS", "FedEx", "bpost", "PostNord", "Royal Mail", "Evri", "USPS", "Hermes", "Colissimo", "Chronopost",
-	"Mondial Relay", "InPost", "Correos", "Poste Italiane", "Budbee", "Instabee", "Airmee", "Bring", "Posti", "Swiss Post", "Yodel", "TNT",
+	"Mondial Relay", "InPost", "Correos", "Poste Italiane", "Budbee", "Instabee", "Airmee", "Posti", "Swiss Post", "Yodel", "TNT",
 	"Aramex", "Canada Post", "Australia Post", "SEUR", "MRW", "BRT", "Packeta", "Cainiao", "Yanwen", "4PX",
 }
 
@@ -552,7 +563,7 @@ func (r *reading) without(words string) string {
 }
 
 func saysName(words, name string) bool {
-	at := strings.Index(strings.ToLower(words), strings.ToLower(name))
+	at := strings.Index(words, name)
 	if at < 0 {
 		return false
 	}

@@ -11,6 +11,7 @@ import (
 type claim struct {
 	name   string
 	words  *regexp.Regexp
+	not    *regexp.Regexp                // words that give these another meaning; nil = none do
 	parcel func(parcel, orderKnown) bool // of one parcel
 	whole  bool                          // said of an order it must hold for every parcel, else for any
 	order  func(orderKnown) bool         // of an order without the parcel that it is said of; nil = never
@@ -27,7 +28,8 @@ var unless = regexp.MustCompile(`\b(if|as soon as|once|when|whether|in case|usua
 // claims are the ways in which states are said. "Late" and "delayed" are judged by the days.
 var claims = []claim{
 	{name: "delivered", whole: true,
-		words: regexp.MustCompile(`\b(has been delivered|have been delivered|(?:was|were|is|are) delivered|has arrived|delivered (?:today|yesterday|on))\b|^delivered$`),
+		words: regexp.MustCompile(`\b(?:has been delivered|have been delivered|(?:was|were|is|are) delivered|has arrived|delivered (?:today|yesterday|on)|order is complete)\b|^delivered$`),
+		not:   regexp.MustCompile(`\byour return\b`),
 		parcel: func(p parcel, _ orderKnown) bool {
 			return p.state == corpus.StateDelivered || !p.Method.Tracked() && p.known
 		}},
@@ -46,6 +48,7 @@ var claims = []claim{
 			return slices.Contains([]corpus.State{corpus.StateAttemptFailed, corpus.StateReturning, corpus.StateReturned, corpus.StateDisposed, corpus.StateAtPickup}, p.state) && p.attempted()
 		}},
 	{name: "on its way",
+		not:   regexp.MustCompile(`\bmoney\b`),
 		words: regexp.MustCompile(`\b(?:is|are) on (?:its|their) way\b|^on (?:the|its) way$|\b(?:is|are) travelling to you|\bhas left us\b`),
 		parcel: func(p parcel, o orderKnown) bool {
 			moving := []corpus.State{
@@ -60,7 +63,7 @@ var claims = []claim{
 		words:  regexp.MustCompile(`\b(?:is|are) (?:going through|at|in|held by|being checked by) customs\b|^at customs$|\bcustoms (?:checks|is checking)\b`),
 		parcel: in(corpus.StateInCustoms)},
 	{name: "held up", words: regexp.MustCompile(`\b(?:is|are) (?:being )?held up\b|^held up$`), parcel: in(corpus.StateException, corpus.StateInCustoms)},
-	{name: "going back",
+	{name: "going back", not: regexp.MustCompile(`\bmoney\b`),
 		words: regexp.MustCompile(`\b(?:is|are) (?:on (?:its|their) way back|coming back|going back|back with us|returning|being returned)\b|\breturns to us\b|^on the way back$|^back with us$|\bhas been returned\b`),
 		parcel: func(p parcel, _ orderKnown) bool {
 			return p.Direction == corpus.Return || slices.Contains([]corpus.State{corpus.StateReturning, corpus.StateReturned, corpus.StatePickupExpired}, p.state)
@@ -118,7 +121,7 @@ var whys = []why{
 	{regexp.MustCompile(`\bthe weather\b`), corpus.ReasonWeather, false},
 	{regexp.MustCompile(`\bwrong turn\b`), corpus.ReasonMissorted, false},
 	{regexp.MustCompile(`\bcustoms needs documents\b|\b(?:send|upload|provide) the documents\b`), corpus.ReasonDocuments, true},
-	{regexp.MustCompile(`\bduties are due\b|\bpay the (?:customs )?(?:duties|duty|charges)\b`), corpus.ReasonDutiesDue, true},
+	{regexp.MustCompile(`\bduties are due\b|\bpay the (?:customs |import )?(?:duties|duty|charges)\b`), corpus.ReasonDutiesDue, true},
 	{regexp.MustCompile(`\bparcel was not collected\b`), corpus.ReasonUnclaimed, false},
 	{regexp.MustCompile(`\bis looking for the parcel\b`), corpus.ReasonSearching, false},
 	{regexp.MustCompile(`\bkept at the depot\b`), corpus.ReasonHeld, false},

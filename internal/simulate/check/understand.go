@@ -54,7 +54,7 @@ func take(sentence string) understood {
 		return u
 	}
 	for i, claim := range claims {
-		if at := claim.words.FindStringIndex(words); at != nil && !unless.MatchString(words[:at[0]]) {
+		if at := claim.words.FindStringIndex(words); at != nil && !unless.MatchString(words[:at[0]]) && (claim.not == nil || !claim.not.MatchString(words)) {
 			u.claims = append(u.claims, i)
 		}
 	}

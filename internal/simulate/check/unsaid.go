@@ -161,7 +161,7 @@ func (r *reading) saysDay(about string, day span) bool {
 func (r *reading) saysCarrier(about string, p parcel) bool {
 	for _, l := range r.inScope(about) {
 		for _, name := range append([]string{p.Carrier}, p.Alias...) {
-			if name != "" && saysName(l.Words, name) {
+			if name != "" && strings.Contains(strings.ToLower(squeeze(l.Words)), strings.ToLower(squeeze(name))) {
 				return true
 			}
 		}
