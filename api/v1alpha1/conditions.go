@@ -76,6 +76,8 @@ const (
 	ReasonInvalidDefinition = "InvalidDefinition"
 	// ReasonInvalidPolicy means the notification policy cannot be used.
 	ReasonInvalidPolicy = "InvalidPolicy"
+	// ReasonReleaseTooOld means the release that the Shop runs cannot do what is asked for, and must not leave it out.
+	ReasonReleaseTooOld = "ReleaseTooOld"
 	// ReasonUnsupportedIntake means the provider cannot do what `intake` asks for.
 	ReasonUnsupportedIntake = "UnsupportedIntake"
 	// ReasonGatewayAPIMissing means the cluster has no Gateway API, which the Shop's exposure asks for.

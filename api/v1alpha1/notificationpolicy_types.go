@@ -43,7 +43,7 @@ type NotificationPolicyList struct {
 // NotificationPolicySpec is what a policy says.
 // +kubebuilder:validation:MinProperties=1
 type NotificationPolicySpec struct {
-	// basePolicyRef names the policy that this one builds on. Rules, routes and consent merge by their key, everything else replaces. A base has no base of its own.
+	// basePolicyRef names the policy that this one builds on. Rules, routes, consent and segments merge by their key, budget and watch field by field; what is left out is the base's. A base has no base of its own.
 	// +optional
 	BasePolicyRef *PolicyReference `json:"basePolicyRef,omitempty"`
 
@@ -67,7 +67,7 @@ type NotificationPolicySpec struct {
 	// +optional
 	Budget *Budget `json:"budget,omitempty"`
 
-	// quietHours in which only critical messages are sent, in the shopper's time zone.
+	// quietHours in which only critical messages are sent, in the shopper's time zone. Without it: from `21:00` to `08:00`.
 	// +optional
 	QuietHours *QuietHours `json:"quietHours,omitempty"`
 
@@ -75,7 +75,7 @@ type NotificationPolicySpec struct {
 	// +optional
 	Watch *Watch `json:"watch,omitempty"`
 
-	// segments of shoppers with rules of their own, at most 16; the first match wins.
+	// segments of shoppers with rules of their own, at most 16; the first match wins. They come before those of the base policy, which keeps its others.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -145,19 +145,19 @@ type RouteChannel struct {
 // Budget is how much a shopper is told at most. Critical and important messages do not count.
 // +kubebuilder:validation:MinProperties=1
 type Budget struct {
-	// routinePerOrder is the greatest number of routine messages for one order, from 0 to 50. Without it: 5.
+	// routinePerOrder is the greatest number of routine messages for one order within 30 days, from 0 to 50. Without it: 5.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=50
 	RoutinePerOrder *int32 `json:"routinePerOrder,omitempty"`
 
-	// perRecipientPerDay is the greatest number of routine messages for one shopper on one day, over all orders, from 0 to 50. Without it: 3.
+	// perRecipientPerDay is the greatest number of routine messages for one shopper on one day, over all orders, from 0 to 50. Without it: 6.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=50
 	PerRecipientPerDay *int32 `json:"perRecipientPerDay,omitempty"`
 
-	// minimumGapSeconds between two routine messages for one order, in seconds from 0 to 604800. Without it: 43200.
+	// minimumGapSeconds between two routine messages for one order, in seconds from 0 to 604800. Without it: 0.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=604800
@@ -179,7 +179,7 @@ type QuietHours struct {
 // Watch says when silence becomes news.
 // +kubebuilder:validation:MinProperties=1
 type Watch struct {
-	// silentOrderHours after shipping in which at least one message must have reached the shopper, in hours from 1 to 720; then the next channel is tried. Without it: 24.
+	// silentOrderHours after shipping within which a message must have reached the shopper, in hours from 1 to 720; else one about the order as it is then follows. Without it: 48.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=720
@@ -191,13 +191,13 @@ type Watch struct {
 	// +kubebuilder:validation:Maximum=720
 	NoFirstScanHours int32 `json:"noFirstScanHours,omitempty"`
 
-	// noScanHours between two scans after which a parcel counts as stalled, in hours from 1 to 720. Without it: 72.
+	// noScanHours after a scan without another one in which a parcel counts as stalled, in hours from 1 to 720. Without it: 96.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=720
 	NoScanHours int32 `json:"noScanHours,omitempty"`
 
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `18:00`.
+	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `17:00`.
 	// +optional
 	LateNoticeTime TimeOfDay `json:"lateNoticeTime,omitempty"`
 
@@ -207,7 +207,7 @@ type Watch struct {
 	// +kubebuilder:validation:Maximum=30
 	PickupReminderDays int32 `json:"pickupReminderDays,omitempty"`
 
-	// etaShiftHours by which a date must move to be news, in hours from 1 to 168. Without it: 24.
+	// etaShiftHours by which the expected time must move within one day to be news, in hours from 1 to 168. Another day is always news. Without it: 4.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=168

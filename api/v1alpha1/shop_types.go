@@ -125,6 +125,14 @@ type ShopSpec struct {
 	// +optional
 	Promise *Promise `json:"promise,omitempty"`
 
+	// deliveryMethods say how a shipment travels, by what the shop system calls the method, at most 64. A method that is not listed is a parcel.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"`
+
 	// theme is the merchant's look, on the page and in the messages.
 	// +optional
 	Theme *Theme `json:"theme,omitempty"`
@@ -307,6 +315,13 @@ type Promise struct {
 	// +optional
 	CutOff TimeOfDay `json:"cutOff,omitempty"`
 
+	// closedDays on which the shop does not work, at most 64: dates such as `2026-12-24`, or `12-24` for every year. Weekends and the public holidays of `homeCountry` are known.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	ClosedDays []ClosedDay `json:"closedDays,omitempty"`
+
 	// transit times by destination, at most 64; the first match wins.
 	// +optional
 	// +listType=atomic
@@ -342,6 +357,65 @@ type Transit struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=120
 	MaxBusinessDays *int32 `json:"maxBusinessDays,omitempty"`
+}
+
+// ClosedDay is a date, or a day of every year.
+// +kubebuilder:validation:MinLength=5
+// +kubebuilder:validation:MaxLength=10
+// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')",message="must be a date such as '2026-12-24', or a day of every year such as '12-24'"
+type ClosedDay string
+
+// Method is how a shipment travels.
+// +kubebuilder:validation:Enum=Parcel;Letter;Pickup;Digital
+type Method string
+
+const (
+	// MethodParcel is scanned by a carrier on its way.
+	MethodParcel Method = "Parcel"
+	// MethodLetter travels without scans.
+	MethodLetter Method = "Letter"
+	// MethodPickup is collected at the shop's counter.
+	MethodPickup Method = "Pickup"
+	// MethodDigital does not travel at all.
+	MethodDigital Method = "Digital"
+)
+
+// MethodTitle is a delivery method in the words of the shop system.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=128
+type MethodTitle string
+
+// DeliveryMethod says how a shipment travels that the shop system gives one of some titles.
+// +kubebuilder:validation:XValidation:rule="has(self.minBusinessDays) == has(self.maxBusinessDays)",message="must be set when, and only when, `minBusinessDays` is set",fieldPath=".maxBusinessDays"
+// +kubebuilder:validation:XValidation:rule="!has(self.minBusinessDays) || !has(self.maxBusinessDays) || self.minBusinessDays <= self.maxBusinessDays",message="must not be less than `minBusinessDays`",fieldPath=".maxBusinessDays"
+// +kubebuilder:validation:XValidation:rule="self.method != 'Digital' || !has(self.minBusinessDays)",message="must not be set when `method` is 'Digital'",fieldPath=".minBusinessDays"
+type DeliveryMethod struct {
+	// name of the entry, unique in the list, such as `letter`.
+	// +required
+	Name Key `json:"name,omitempty"`
+
+	// titles that the shop system gives the method, at most 32, compared without regard to case. A title stands in one entry only.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	Titles []MethodTitle `json:"titles,omitempty"`
+
+	// method is `Parcel`; `Letter`, which travels without scans; `Pickup`, which is collected at the shop's counter; or `Digital`. Only a parcel is late or silent by its scans.
+	// +required
+	Method Method `json:"method,omitempty"`
+
+	// minBusinessDays from hand-over to delivery, in business days from 0 to 120. Without it: as `promise.transit` says.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=120
+	MinBusinessDays *int32 `json:"minBusinessDays,omitempty"`
+
+	// maxBusinessDays from hand-over to delivery, in business days from 1 to 120. Without it: as `promise.transit` says.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=120
+	MaxBusinessDays int32 `json:"maxBusinessDays,omitempty"`
 }
 
 // Theme is the merchant's look.

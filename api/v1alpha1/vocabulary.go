@@ -1,7 +1,7 @@
 package v1alpha1
 
-// OrderPhase is how far an order is before any carrier knows its parcels.
-// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled
+// OrderPhase is how far an order is, or what is packed of it together, before any carrier knows it.
+// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;ReadyToCollect;Collected;Cancelled;OrderCancelled
 type OrderPhase string
 
 // The phases of an order, in the order in which they are passed.
@@ -12,6 +12,9 @@ const (
 	Packed             OrderPhase = "Packed"
 	ReadyToShip        OrderPhase = "ReadyToShip"
 	Shipped            OrderPhase = "Shipped"
+	ReadyToCollect     OrderPhase = "ReadyToCollect"
+	Collected          OrderPhase = "Collected"
+	Cancelled          OrderPhase = "Cancelled"
 	OrderCancelled     OrderPhase = "OrderCancelled"
 )
 
@@ -39,16 +42,24 @@ const (
 	Exception             ParcelStatus = "Exception"
 )
 
-// Occasion is something that may be worth a message: every order phase, every parcel status, and what follows from
-// them together with the clock.
-// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;OrderCancelled;LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception;EtaFirstKnown;EtaMoved;ArrivesTomorrow;Delayed;LateWithoutNews;Stalled;LastAttempt;PickupExpiring;LocationChanged
+// Occasion is something that may be worth a message: every phase of an order, of what is packed together and of a
+// return, every parcel status, and what follows from them together with the clock.
+// +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;ReadyToCollect;Collected;Cancelled;OrderCancelled;ReturnRequested;ReturnReceived;ReturnInspected;Refunded;LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception;EtaFirstKnown;EtaMoved;ArrivesTomorrow;Delayed;LateWithoutNews;NoFirstScan;Stalled;LastAttempt;PickupExpiring;NextLegMissing;SilentOrder;LocationChanged;ActionRequired
 type Occasion string
 
 // The occasions that are neither an order phase nor a parcel status.
 const (
+	// OccasionReturnRequested is a shopper who sends something back.
+	OccasionReturnRequested Occasion = "ReturnRequested"
+	// OccasionReturnReceived is a return that has arrived at the merchant.
+	OccasionReturnReceived Occasion = "ReturnReceived"
+	// OccasionReturnInspected is a return that the merchant has looked at.
+	OccasionReturnInspected Occasion = "ReturnInspected"
+	// OccasionRefunded is money that goes back to the shopper.
+	OccasionRefunded Occasion = "Refunded"
 	// OccasionEtaFirstKnown is the first date for an order that was placed without one.
 	OccasionEtaFirstKnown Occasion = "EtaFirstKnown"
-	// OccasionEtaMoved is a date that moved by more than the policy tolerates in silence.
+	// OccasionEtaMoved is another day, or a time of the same day that moved by more than the policy tolerates in silence.
 	OccasionEtaMoved Occasion = "EtaMoved"
 	// OccasionArrivesTomorrow is the day before the expected one.
 	OccasionArrivesTomorrow Occasion = "ArrivesTomorrow"
@@ -56,14 +67,22 @@ const (
 	OccasionDelayed Occasion = "Delayed"
 	// OccasionLateWithoutNews is the evening of the promised day without a parcel and without a word about it.
 	OccasionLateWithoutNews Occasion = "LateWithoutNews"
-	// OccasionStalled is a parcel that nobody has scanned for too long, the first scan included.
+	// OccasionNoFirstScan is a parcel with a label that the carrier has not scanned for too long.
+	OccasionNoFirstScan Occasion = "NoFirstScan"
+	// OccasionStalled is a parcel on its way that the carrier has not scanned for too long.
 	OccasionStalled Occasion = "Stalled"
 	// OccasionLastAttempt is the last delivery attempt before the parcel goes back.
 	OccasionLastAttempt Occasion = "LastAttempt"
 	// OccasionPickupExpiring is a parcel that goes back unless it is fetched soon.
 	OccasionPickupExpiring Occasion = "PickupExpiring"
+	// OccasionNextLegMissing is a parcel that was handed over to another carrier, which does not know it after too long.
+	OccasionNextLegMissing Occasion = "NextLegMissing"
+	// OccasionSilentOrder is an order that was shipped, and no message about it has reached the shopper.
+	OccasionSilentOrder Occasion = "SilentOrder"
 	// OccasionLocationChanged is a scan at another place that changes nothing else.
 	OccasionLocationChanged Occasion = "LocationChanged"
+	// OccasionActionRequired is something that the shopper must do, whatever the status. Its message is always critical.
+	OccasionActionRequired Occasion = "ActionRequired"
 )
 
 // GoodNews is an occasion whose message may carry a promotion; nothing else may.

@@ -104,6 +104,7 @@ func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error)
 			return in, err
 		}
 		seen.Invalid = r.Book.Invalid(one.key(), latest.Release.Name)
+		seen.NeedsLatest = seen.NeedsLatest || (seen.Running == "" && r.Book.TooOld(one.key(), stable))
 		in.Shops = append(in.Shops, seen)
 		runs[seen.Running], runs[seen.Moving] = true, true
 	}

@@ -60,3 +60,24 @@ func TestAShopThatUsesWhatIsNewHasNothingToBakeInTheReleaseThatBroughtIt(t *test
 		t.Errorf("it took %s", took)
 	}
 }
+
+// An owner who asks for what only a later release does must not wait for others' bake to begin at all.
+func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsOnTheLatest(t *testing.T) {
+	for name, tooOld := range map[string]bool{"asks for it": true, "asks for nothing new": false} {
+		t.Run(name, func(t *testing.T) {
+			w := settled(t, 4)
+			w.edit("Komt eraan")
+			w.until("rel-0002", rollout.StateBaking)
+			shop := w.addShop(9)
+			key := types.NamespacedName{Namespace: shop.Namespace, Name: shop.Name}
+			if tooOld {
+				w.book.NoteTooOld(key, "rel-0001")
+			}
+			w.decide()
+			want := map[bool]string{true: "rel-0002", false: "rel-0001"}[tooOld]
+			if a, decided := w.book.Of(key); !decided || a.Edition.Name != want {
+				t.Errorf("it begins on %v, want %s", a.Step, want)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -13,6 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/verdict"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -53,9 +55,12 @@ func runningOf(deployments map[bundle.Component]*appsv1.Deployment) string {
 // build cannot render it, everything stays as it is.
 func (r *Reconciler) build(ctx context.Context, s *scope) outcome.Outcome {
 	if s.edition != nil {
-		out := run(ctx, s, r.compile, r.makeKeys, r.makeRoom, r.applyObjects, r.prune)
+		out := r.compile(ctx, s)
+		if !out.Stops() && s.output.Document != nil {
+			out = out.And(run(ctx, s, r.makeKeys, r.makeRoom, r.applyObjects, r.prune))
+		}
 		if out.Kind() != outcome.KindRetry {
-			r.Fleet.NoteInvalid(client.ObjectKeyFromObject(s.shop), s.invalid)
+			r.note(s)
 		}
 		return out
 	}
@@ -63,6 +68,15 @@ func (r *Reconciler) build(ctx context.Context, s *scope) outcome.Outcome {
 		return s.status.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
 	}
 	return s.status.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
+}
+
+// note tells the planner what was found out about the Shop and releases.
+func (r *Reconciler) note(s *scope) {
+	shop := client.ObjectKeyFromObject(s.shop)
+	r.Fleet.NoteInvalid(shop, s.invalid)
+	if s.tooOld != "" || s.running != "" { // what a new Shop needs stands until it runs
+		r.Fleet.NoteTooOld(shop, s.tooOld)
+	}
 }
 
 // fit compiles the Shop on the release that it is to run. Where that cannot be done, and on the release that it runs it
@@ -86,7 +100,9 @@ func (r *Reconciler) unfit(ctx context.Context, s *scope, gathered gather.Gather
 		other = s.assignment.Latest
 	}
 	if other == "" || other == s.edition.Name || r.Fleet.Edition(other) == nil {
-		s.invalid = s.edition.Name
+		if !verdict.Later(output.Problems) {
+			s.invalid = s.edition.Name
+		}
 		return gathered, output, nil
 	}
 	gatheredThere, outputThere, err := r.compileOn(ctx, s, other)
@@ -146,6 +162,10 @@ func (r *Reconciler) compileOn(ctx context.Context, s *scope, name string) (gath
 	if err != nil {
 		return gathered, compile.Output{}, err
 	}
+	if s.returnsTo(name) {
+		gathered.Input.Returning = true
+		gathered.Fingerprint += "\nreturning"
+	}
 	memory := &r.bundles
 	if name != s.assignment.Step.Release {
 		memory = &r.others
@@ -157,6 +177,13 @@ func (r *Reconciler) compileOn(ctx context.Context, s *scope, name string) (gath
 		memory.Keep(key, last)
 	}
 	return gathered, last.output, nil
+}
+
+// returnsTo says that the Shop goes back, or has gone back, to the release on which it served before.
+func (s *scope) returnsTo(name string) bool {
+	step := s.assignment.Step
+	back := []rollout.Reason{rollout.RollingBack, rollout.RolledBack, rollout.ReleaseFailed}
+	return name == step.Release && name != s.assignment.Latest && slices.Contains(back, step.Reason)
 }
 
 // clashes notes that the Shop cannot be compiled on the release, for the reason in the output.

@@ -2,12 +2,14 @@ package shop
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
+	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // compiled is what the last input of a Shop compiled to, problems included: it is remembered, so that a look at its pods
@@ -49,7 +51,7 @@ func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
 		return outcome.Retry(err)
 	}
 	out := accept(s, output)
-	if s.wanted = output.Keys; out.Stops() {
+	if s.wanted = output.Keys; output.Document == nil {
 		out = out.And(r.tendKeys(ctx, s))
 	} else {
 		s.output = output
@@ -59,6 +61,11 @@ func (r *Reconciler) compile(ctx context.Context, s *scope) outcome.Outcome {
 
 // accept states the condition Accepted.
 func accept(s *scope, output compile.Output) outcome.Outcome {
+	if s.comesTo(output) {
+		message := verdict.Awaiting(output.Problems)
+		s.status.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, message)
+		return s.status.AsBefore(v1alpha1.ReasonReleaseTooOld, message)
+	}
 	if len(output.Problems) > 0 {
 		reason, message := verdict.Problems(output.Problems)
 		s.status.False(v1alpha1.ConditionAccepted, reason, message)
@@ -72,6 +79,17 @@ func accept(s *scope, output compile.Output) outcome.Outcome {
 	}
 	s.status.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActive))
 	return outcome.Done()
+}
+
+// comesTo says that the Shop comes to a release by itself that does what is asked for. One that runs nothing yet begins
+// there.
+func (s *scope) comesTo(output compile.Output) bool {
+	stays := []rollout.Reason{rollout.PinnedTo, rollout.HeldBack, rollout.PinUnknown}
+	if !verdict.Later(output.Problems) || s.edition.Name == s.assignment.Latest || slices.Contains(stays, s.assignment.Step.Reason) {
+		return false
+	}
+	s.tooOld = s.edition.Name
+	return true
 }
 
 // inTheWay is what keeps the Shop from being compiled, in one line.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,21 +21,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
-// A pipeline applies in any order, so a policy that is not there yet is no mistake; after ten minutes it is.
-func TestAMissingPolicyIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *testing.T) {
-	shop := &v1alpha1.Shop{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden", UID: "linden", Generation: 1},
-		Spec: v1alpha1.ShopSpec{
-			DisplayName: "Linden", Hostname: "track.linden.example", HomeCountry: "NL",
-			NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLocal},
-		},
-	}
-	w := patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
+func newWorld(t *testing.T, shop *v1alpha1.Shop) *patience.World {
+	t.Helper()
+	return patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
 		b.WithIndex(&networkingv1.Ingress{}, hostField, hostsOfIngress).
+			WithIndex(&coordinationv1.Lease{}, holderField, holderOfClaim).
 			WithIndex(&v1alpha1.CarrierIntegration{}, gather.ShopField, func(client.Object) []string { return nil })
 	})
-	w.Decide(shop)
-	r := &Reconciler{
+}
+
+func newReconciler(w *patience.World) *Reconciler {
+	return &Reconciler{
 		Client: w.Kube, Live: w.Kube, Applier: apply.Applier{Reader: w.Kube, Writer: w.Kube, Scheme: w.Kube.Scheme()},
 		Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports,
 		Domains:   domain.New(func(context.Context, domain.Target) []domain.Look { return nil }),
@@ -45,6 +42,20 @@ func TestAMissingPolicyIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *te
 		Now:       w.Now,
 		gateways:  &gatewayAPI{},
 	}
+}
+
+// A pipeline applies in any order, so a policy that is not there yet is no mistake; after ten minutes it is.
+func TestAMissingPolicyIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *testing.T) {
+	shop := &v1alpha1.Shop{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden", UID: "linden", Generation: 1},
+		Spec: v1alpha1.ShopSpec{
+			DisplayName: "Linden", Hostname: "track.linden.example", HomeCountry: "NL",
+			NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLocal},
+		},
+	}
+	w := newWorld(t, shop)
+	w.Decide(shop)
+	r := newReconciler(w)
 	w.WaitsTenMinutes(t, r, shop, &shop.Status.Conditions)
 	w.Create(t, &v1alpha1.NotificationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "house"}})
 	_, _ = r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(shop)}) // the fake API server knows no NetworkPolicies

@@ -79,6 +79,7 @@ type scope struct {
 	clash       rollout.Mark                            // of the latest release, if what the Shop brings itself does not fit it
 	failure     string                                  // why the Shop cannot be moved to where it is to be
 	invalid     string                                  // the release with which the Shop cannot be rendered by its own fault
+	tooOld      string                                  // the release that does not do what the Shop asks for, and a later one does
 	began       time.Time                               // when its pods were last replaced for a release; zero = never, or not known
 	relabelled  bool                                    // it moves to a release that changes nothing for it
 	retreated   string                                  // why a Deployment runs what served before; "" = none does

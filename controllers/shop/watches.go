@@ -92,11 +92,13 @@ func (r *Reconciler) index(in client.FieldIndexer) error {
 			}
 			return claims
 		}),
-		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, func(o client.Object) []string {
-			return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
-		}),
+		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, holderOfClaim),
 		in.IndexField(ctx, &networkingv1.Ingress{}, hostField, hostsOfIngress),
 	)
+}
+
+func holderOfClaim(o client.Object) []string {
+	return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
 }
 
 // deleted lets the beginning of a deletion through, which changes the generation only on some paths.

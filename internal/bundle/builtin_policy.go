@@ -6,35 +6,62 @@ import (
 )
 
 // BuiltinPolicy is what every Shop starts from; base policies and its own merge over it, occasion by occasion.
-// An ordinary journey (received, label, in transit, out for delivery, delivered) makes four mails of it. Plain progress that
-// asks nothing of the shopper and gives no date is for the page only.
+// An ordinary journey (received, shipped, out for delivery, delivered) makes four mails of it. Plain progress that
+// asks nothing of the shopper and gives no new date is for the page only.
 func BuiltinPolicy() Policy {
 	levels := map[string]Level{
-		"OrderReceived": Routine,
-		"Shipped":       Routine,
-		"Delivered":     Routine,
+		"OrderReceived":   Routine,
+		"Shipped":         Routine,
+		"Delivered":       Routine,
+		"ReturnRequested": Routine,
 
 		"OutForDelivery":     Important, // be at home
 		"AvailableForPickup": Important,
+		"ReadyToCollect":     Important,
+		"EtaMoved":           Important,
 		"Delayed":            Important,
+		"LateWithoutNews":    Important,
+		"NoFirstScan":        Important,
+		"Stalled":            Important,
+		"NextLegMissing":     Important,
+		"SilentOrder":        Important,
+		"Exception":          Important,
+		"OrderCancelled":     Important,
 		"ReturnInTransit":    Important,
 		"ReturnedToSender":   Important,
-		"OrderCancelled":     Important,
-		"Exception":          Important,
+		"ReturnReceived":     Important,
+		"Refunded":           Important,
 
+		"ActionRequired":        Critical,
 		"DeliveryAttemptFailed": Critical,
 		"LastAttempt":           Critical,
 		"PickupExpiring":        Critical,
 		"PickupExpired":         Critical,
 		"Lost":                  Critical,
 		"Damaged":               Critical,
+		"Disposed":              Critical,
+		"ParcelCancelled":       Critical,
 
-		"EtaFirstKnown": PageOnly,
+		"ArrivesTomorrow": PageOnly,
+		"Cancelled":       PageOnly, // one shipment of an order; the order's own cancellation is told
+		"Collected":       PageOnly,
+		"EtaFirstKnown":   PageOnly,
+		"InCustoms":       PageOnly, // where the shopper must act, the message is critical by itself
+		"LocationChanged": PageOnly,
+		"ReturnInspected": PageOnly,
 	}
 	rules := make([]Rule, 0, len(levels))
 	for occasion, level := range levels {
 		rules = append(rules, Rule{Occasion: occasion, Level: level, Channels: []string{"Email"}})
 	}
 	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.Occasion, b.Occasion) })
-	return Policy{Rules: rules, Budget: Budget{RoutinePerOrder: 5}}
+	return Policy{
+		Rules:      rules,
+		Budget:     Budget{RoutinePerOrder: 5, PerRecipientPerDay: 6},
+		QuietHours: &QuietHours{Start: "21:00", End: "08:00"},
+		Watch: Watch{
+			SilentOrderHours: 48, NoFirstScanHours: 48, NoScanHours: 96,
+			LateNoticeTime: "17:00", PickupReminderDays: 2, EtaShiftHours: 4,
+		},
+	}
 }

@@ -47,35 +47,45 @@ func Encode(doc *Document) (data []byte, hash string, err error) {
 	return buf.Bytes(), hex.EncodeToString(sum[:])[:10], nil
 }
 
-// Decode reads what Encode wrote and returns the Document with its hash.
-// It refuses a schema newer than SchemaVersion; unknown fields of its own version are an error, not a guess.
+// Decode reads what Encode wrote and returns the Document with its hash. It refuses a schema newer than SchemaVersion and a
+// Document that needs a later reader than this one. Any other field that it does not know is one that it may ignore.
 func Decode(data []byte) (*Document, string, error) {
-	zr, err := gzip.NewReader(bytes.NewReader(data))
+	plain, err := inflate(data)
 	if err != nil {
-		return nil, "", fmt.Errorf("reading the bundle: %w", err)
+		return nil, "", err
 	}
-	plain, err := io.ReadAll(io.LimitReader(zr, maxPlainBytes+1))
-	if err != nil {
-		return nil, "", fmt.Errorf("reading the bundle: %w", err)
-	}
-	if len(plain) > maxPlainBytes {
-		return nil, "", fmt.Errorf("the bundle inflates to more than %d bytes", maxPlainBytes)
-	}
-	var version struct {
+	var head struct {
 		SchemaVersion int `json:"schemaVersion"`
+		MinReader     int `json:"minReader"`
 	}
-	if err := json.Unmarshal(plain, &version); err != nil {
+	if err := json.Unmarshal(plain, &head); err != nil {
 		return nil, "", fmt.Errorf("reading the bundle: %w", err)
 	}
-	if version.SchemaVersion < 1 || version.SchemaVersion > SchemaVersion {
-		return nil, "", fmt.Errorf("the bundle has schema version %d, this binary reads 1 to %d: update the workload image", version.SchemaVersion, SchemaVersion)
+	if head.SchemaVersion < 1 || head.SchemaVersion > SchemaVersion {
+		return nil, "", fmt.Errorf("the bundle has schema version %d, this binary reads 1 to %d: update the workload image", head.SchemaVersion, SchemaVersion)
+	}
+	if head.MinReader > Reader {
+		return nil, "", fmt.Errorf("the bundle needs reader %d, this binary is reader %d and would send or show more than the Shop asks for: update the workload image", head.MinReader, Reader)
 	}
 	var doc Document
-	dec := json.NewDecoder(bytes.NewReader(plain))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
+	if err := json.Unmarshal(plain, &doc); err != nil {
 		return nil, "", fmt.Errorf("reading the bundle: %w", err)
 	}
 	sum := sha256.Sum256(plain)
 	return &doc, hex.EncodeToString(sum[:])[:10], nil
+}
+
+func inflate(data []byte) ([]byte, error) {
+	zr, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("reading the bundle: %w", err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(zr, maxPlainBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the bundle: %w", err)
+	}
+	if len(plain) > maxPlainBytes {
+		return nil, fmt.Errorf("the bundle inflates to more than %d bytes", maxPlainBytes)
+	}
+	return plain, nil
 }

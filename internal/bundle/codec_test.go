@@ -1,7 +1,10 @@
 package bundle
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -61,6 +64,49 @@ func TestAWorkloadRefusesABundleItCannotUnderstand(t *testing.T) {
 	if _, _, err := Decode([]byte("not gzip")); err == nil {
 		t.Error("garbage was accepted")
 	}
+}
+
+func TestAWorkloadRefusesABundleOfWhichItWouldSendTooMuchAndReadsPastTheRest(t *testing.T) {
+	for name, tc := range map[string]struct {
+		minReader int
+		says      string
+	}{
+		"needs this reader":   {Reader, ""},
+		"needs a later one":   {Reader + 1, "would send or show more than the Shop asks for: update the workload image"},
+		"every reader may do": {0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newer := struct {
+				*Document
+				MinReader int    `json:"minReader"`
+				Novelty   string `json:"novelty"`
+			}{sample(), tc.minReader, "of a later build"}
+			plain, err := json.Marshal(newer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, _, err := Decode(packed(t, plain))
+			if tc.says == "" && (err != nil || doc.Name != "linden") {
+				t.Fatalf("%v", err)
+			}
+			if tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
+				t.Fatalf("%v", err)
+			}
+		})
+	}
+}
+
+func packed(t *testing.T, plain []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	zw := gzip.NewWriter(&out)
+	if _, err := zw.Write(plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 func TestABundleThatDoesNotFitAConfigMapIsRefusedWithAdvice(t *testing.T) {

@@ -1,35 +1,40 @@
 package bundle
 
-// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one.
+// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one. What is added
+// to the shape does not count it up, but Reader; see the ledger.
 const SchemaVersion = 1
 
 // Document is all that a Shop's workloads read of its configuration. It holds no secret: credentials are files, see Layout.
 // It carries overrides only; built-in texts, catalog and policy are in the binaries.
 type Document struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	Namespace     string            `json:"namespace"`
-	Name          string            `json:"name"`
-	DisplayName   string            `json:"displayName"`
-	Hostname      string            `json:"hostname"`
-	Aliases       []Alias           `json:"aliases,omitempty"`
-	BaseURL       string            `json:"baseURL"` // scheme and host of every link in messages, no trailing slash
-	HomeCountry   string            `json:"homeCountry"`
-	Locales       []string          `json:"locales"`  // at least one; the first is the default
-	TimeZone      string            `json:"timeZone"` // IANA name
-	Activity      Activity          `json:"activity"`
-	RehearsalTo   string            `json:"rehearsalTo,omitempty"`
-	Legal         Legal             `json:"legal,omitzero"`
-	Support       Support           `json:"support,omitzero"`
-	Promise       Promise           `json:"promise,omitzero"`
-	Theme         Theme             `json:"theme,omitzero"`
-	Texts         map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides
-	Blocks        map[string]string `json:"blocks,omitempty"` // block name -> HTML template
-	Page          Page              `json:"page,omitzero"`
-	Sources       []Source          `json:"sources"` // the built-in source `api` first
-	Email         Email             `json:"email"`
-	Policy        Policy            `json:"policy"`
-	Links         Links             `json:"links"`
-	Storage       Storage           `json:"storage"`
+	SchemaVersion int      `json:"schemaVersion"`
+	MinReader     int      `json:"minReader,omitempty"` // the oldest reader that may serve it, see Reader; 0 = every one
+	Namespace     string   `json:"namespace"`
+	Name          string   `json:"name"`
+	DisplayName   string   `json:"displayName"`
+	Hostname      string   `json:"hostname"`
+	Aliases       []Alias  `json:"aliases,omitempty"`
+	BaseURL       string   `json:"baseURL"` // scheme and host of every link in messages, no trailing slash
+	HomeCountry   string   `json:"homeCountry"`
+	Locales       []string `json:"locales"`  // at least one; the first is the default
+	TimeZone      string   `json:"timeZone"` // IANA name
+	Activity      Activity `json:"activity"`
+	RehearsalTo   string   `json:"rehearsalTo,omitempty"`
+	Legal         Legal    `json:"legal,omitzero"`
+	Support       Support  `json:"support,omitzero"`
+	Promise       Promise  `json:"promise,omitzero"`
+
+	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // sorted by name, a title in one of them only; any other title is a Parcel
+
+	Theme   Theme             `json:"theme,omitzero"`
+	Texts   map[string]Texts  `json:"texts,omitempty"`  // locale -> overrides
+	Blocks  map[string]string `json:"blocks,omitempty"` // block name -> HTML template
+	Page    Page              `json:"page,omitzero"`
+	Sources []Source          `json:"sources"` // the built-in source `api` first
+	Email   Email             `json:"email"`
+	Policy  Policy            `json:"policy"`
+	Links   Links             `json:"links"`
+	Storage Storage           `json:"storage"`
 }
 
 // Texts are the words of one locale by their stable keys, e.g. "mail.OutForDelivery.subject".
@@ -69,9 +74,30 @@ type Support struct {
 // Promise is what "late" means until a carrier gives an ETA.
 type Promise struct {
 	HandlingBusinessDays int       `json:"handlingBusinessDays,omitempty"`
-	CutOff               string    `json:"cutOff,omitempty"` // HH:MM in the Shop's time zone
+	CutOff               string    `json:"cutOff,omitempty"`     // HH:MM in the Shop's time zone
+	ClosedDays           []string  `json:"closedDays,omitempty"` // the shop does not work then: "2026-12-24", or "12-24" every year; sorted
 	Transit              []Transit `json:"transit,omitempty"`
 }
+
+// DeliveryMethod says how a shipment travels that the shop system gives one of these titles.
+type DeliveryMethod struct {
+	Name            string   `json:"name"`
+	Titles          []string `json:"titles"` // compared without regard to case and surrounding space
+	Method          Method   `json:"method"`
+	MinBusinessDays int      `json:"minBusinessDays,omitempty"` // from hand-over to arrival
+	MaxBusinessDays int      `json:"maxBusinessDays,omitempty"` // 0 = the promise's transit time holds
+}
+
+// Method is how a shipment travels. Only a Parcel can be late or silent by scans.
+type Method string
+
+// The methods.
+const (
+	MethodParcel  Method = "Parcel"
+	MethodLetter  Method = "Letter"  // travels without scans
+	MethodPickup  Method = "Pickup"  // collected at the shop's counter
+	MethodDigital Method = "Digital" // nothing travels
+)
 
 // Transit is a range of business days for some destinations; the first match wins, no countries = everywhere else.
 type Transit struct {
@@ -139,10 +165,26 @@ type Source struct {
 
 // CarrierRules refine one carrier behind a source.
 type CarrierRules struct {
-	Name                string `json:"name"`
-	MaxDeliveryAttempts int    `json:"maxDeliveryAttempts,omitempty"`
-	PickupHoldDays      int    `json:"pickupHoldDays,omitempty"`
+	Name                string   `json:"name"`
+	MaxDeliveryAttempts int      `json:"maxDeliveryAttempts,omitempty"` // 0 = as the definition says
+	PickupHoldDays      int      `json:"pickupHoldDays,omitempty"`      // 0 = as the definition says
+	Notices             []Notice `json:"notices,omitempty"`             // by occasion; one that is not listed is as the definition says
 }
+
+// Notice says who tells the shopper on one occasion.
+type Notice struct {
+	Occasion    string      `json:"occasion"`
+	Responsible Responsible `json:"responsible"`
+}
+
+// Responsible is who tells the shopper.
+type Responsible string
+
+// Who may be responsible.
+const (
+	ResponsibleCarrier Responsible = "Carrier" // the carrier tells the shopper, so the shop does not
+	ResponsibleShop    Responsible = "Shop"
+)
 
 // Email is how mail leaves.
 type Email struct {
@@ -167,8 +209,34 @@ const (
 
 // Policy is the effective notification policy: built-in, base and own merged by key.
 type Policy struct {
-	Rules  []Rule `json:"rules"` // one per occasion, sorted by occasion; an occasion without a rule is PageOnly
-	Budget Budget `json:"budget"`
+	Rules      []Rule      `json:"rules"` // one per occasion, sorted by occasion; an occasion without a rule is PageOnly
+	Budget     Budget      `json:"budget"`
+	QuietHours *QuietHours `json:"quietHours,omitempty"` // nil = none
+	Watch      Watch       `json:"watch,omitzero"`
+	Segments   []Segment   `json:"segments,omitempty"` // the first that matches a recipient wins
+}
+
+// QuietHours are when only critical messages are sent, in the recipient's time zone, every day.
+type QuietHours struct {
+	Start string `json:"start"` // HH:MM, included
+	End   string `json:"end"`   // HH:MM, excluded; before Start = on the next day
+}
+
+// Watch says when silence becomes news; 0 or "" = never.
+type Watch struct {
+	SilentOrderHours   int    `json:"silentOrderHours,omitempty"`   // after shipping, without a message that reached the recipient
+	NoFirstScanHours   int    `json:"noFirstScanHours,omitempty"`   // after the label
+	NoScanHours        int    `json:"noScanHours,omitempty"`        // after the latest scan
+	LateNoticeTime     string `json:"lateNoticeTime,omitempty"`     // HH:MM on the promised day, in the destination's time zone
+	PickupReminderDays int    `json:"pickupReminderDays,omitempty"` // before the end of the hold
+	EtaShiftHours      int    `json:"etaShiftHours,omitempty"`      // within one calendar day; another calendar day is always news
+}
+
+// Segment is a group of recipients with rules of its own.
+type Segment struct {
+	Name         string   `json:"name"`
+	CustomerTags []string `json:"customerTags"` // sorted; one in common with the recipient's is enough
+	Rules        []Rule   `json:"rules,omitempty"`
 }
 
 // Rule says how much an occasion matters and where it is told.
@@ -191,7 +259,9 @@ const (
 
 // Budget bounds routine messages.
 type Budget struct {
-	RoutinePerOrder int `json:"routinePerOrder"`
+	RoutinePerOrder    int `json:"routinePerOrder"`              // within 30 days
+	PerRecipientPerDay int `json:"perRecipientPerDay,omitempty"` // over all orders of the Shop, on a day in the recipient's time zone; 0 = no limit
+	MinimumGapSeconds  int `json:"minimumGapSeconds,omitempty"`  // between two routine messages for one order
 }
 
 // Links says how long a signed link opens.

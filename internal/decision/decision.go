@@ -1,29 +1,81 @@
 package decision
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Input is all that a decision depends on.
+// Input is all that a verdict depends on.
 type Input struct {
-	Policy       bundle.Policy
-	Activity     bundle.Activity
-	Occurrence   tracking.Occurrence
-	Journey      tracking.Journey // as it stands now, not as it stood when the occasion came about
-	HasAddress   bool             // the order says where to write to
-	History      []Told           // what else has been told of this order, or is about to be
-	Unsubscribed bool
-	Now          time.Time
+	Policy     bundle.Policy
+	Activity   bundle.Activity
+	Carriers   []bundle.CarrierRules // of all sources, those that count first
+	News       tracking.News
+	Order      tracking.Order
+	Journey    tracking.Journey // as it is now, not as it was when the news came about
+	Recipient  Recipient
+	Preference Preference // of the recipient for this order; "" = Everything
+	// History is what else this recipient has been told of any order of the Shop, or is about to be: it leaves out the message that
+	// is asked about.
+	History []Told
+	// MutedUntil is the end of the latest import, replay, upgrade, resume or change of policy: what was true by then is not queued.
+	// Zero = nothing is muted.
+	MutedUntil time.Time
+	Now        time.Time
+	Stage      Stage
 }
 
-// Told is another message of the same order: at queue time every one that waits or was sent, at send time those that were sent.
+// Stage is when the question is asked.
+type Stage string
+
+// The stages.
+const (
+	AtQueue Stage = "AtQueue" // the news has just been found
+	AtSend  Stage = "AtSend"  // its message is due
+)
+
+// Recipient is whom the message would go to, without personal data.
+type Recipient struct {
+	Role       tracking.RecipientRole // "" = the buyer
+	Tags       []string               // that the shop system gives this customer; segments go by them
+	HasAddress bool                   // the channel can reach the recipient
+	Zone       *time.Location         // the recipient's; nil = the destination's
+	Hash       string                 // names the recipient without saying who it is
+}
+
+// Preference is what a recipient wants to hear.
+type Preference string
+
+// The preferences, from most to least.
+const (
+	Everything   Preference = "Everything"
+	KeyMoments   Preference = "KeyMoments"   // what changes the shopper's day, and problems
+	OnlyProblems Preference = "OnlyProblems" // what went wrong, and what the shopper must do
+	Nothing      Preference = "Nothing"      // really nothing, critical news included
+)
+
+// Preferences lists every preference.
+func Preferences() []Preference { return []Preference{Everything, KeyMoments, OnlyProblems, Nothing} }
+
+// Told is another message to the same recipient. One that failed or was suppressed has neither Accepted nor Waiting, and tells nothing.
 type Told struct {
+	OrderID  string
 	Occasion tracking.Occasion
-	Parcel   string // see Decision.Parcel
+	Subject  tracking.Subject
+	Instance string
+	// IDs are the identity of the news and those under which it was known besides. A message of a version that knew no identities has
+	// neither IDs nor Instance.
+	IDs      []string
 	Level    bundle.Level
+	At       time.Time  // of the news
+	Accepted time.Time  // when the channel accepted it; zero = it has not
+	Waiting  bool       // queued or being sent
+	Day      locale.Day // the last day on which the delivery was expected, as the message said; zero = it named none
+	From, To time.Time  // the window within Day that it named; zero = only the day
 }
 
 // Action is what to do.
@@ -32,56 +84,137 @@ type Action string
 // The actions.
 const (
 	Send     Action = "Send"
-	Defer    Action = "Defer" // ask again at NotBefore
-	Suppress Action = "Suppress"
+	Defer    Action = "Defer"    // ask again at NotBefore
+	Suppress Action = "Suppress" // do not tell it
 )
 
-// Decision is the answer.
-type Decision struct {
-	Action     Action
-	Superseded bool // suppressed because newer news has made it stale
-	Level      bundle.Level
-	Channel    string    // of Send
-	Parcel     string    // what the message is told for: critical news each parcel, everything else "" = once an order
-	NotBefore  time.Time // of Send and Defer
-	Rule       string    // name of the rule that decided
-	Words      string    // the same for a person
+// Verdict is the answer.
+type Verdict struct {
+	Action    Action
+	NotBefore time.Time // of Send: now; of Defer: when to ask again
+	Channel   string    // of Send and Defer
+	Level     bundle.Level
+	Rule      Rule   // that decided
+	Words     string // the same for a person
+	// Superseded says that it was suppressed because newer news has made it stale or says it, too.
+	Superseded bool
+	// WaitsForAddress says that it is suppressed for now and is to be asked about again once there is an address.
+	WaitsForAddress bool
 }
 
 // Email is the only channel that wismo sends on so far.
 const Email = "Email"
 
-// MaxAge is how old an occasion may be when it is told. It keeps imports and backfills mute, and ends what could not be sent in time.
-// An order's own age does not count: a pre-order is shipped months after it was placed.
-const MaxAge = 72 * time.Hour
-
-// courierDay is how long "out for delivery today" is true: from the first morning scan to the end of the rounds.
-const courierDay = 16 * time.Hour
-
-// Decide asks the rules one after the other; the first that objects decides.
-func Decide(in Input) Decision {
-	rule := ruleFor(in.Policy, in.Occurrence.Occasion)
-	d := Decision{Action: Suppress, Level: rule.Level}
-	if rule.Level == bundle.Critical {
-		d.Parcel = in.Occurrence.Parcel
-	}
-	for _, r := range rules {
-		if words := r.objects(in, d); words != "" {
-			d.Rule, d.Words, d.Superseded = r.name, words, r.name == supersededRule
-			return d
-		}
-	}
-	d.Action, d.NotBefore, d.Channel = Send, in.Now, Email
-	d.Rule, d.Words = channel(rule)
-	return d
+// question is an Input with what several rules derive from it.
+type question struct {
+	Input
+	rule    bundle.Rule               // of the policy, for this recipient
+	parcels []*tracking.ParcelJourney // of the subject: all outbound ones where it is the order
 }
 
-// ruleFor finds the policy's rule; an occasion without one is for the page only.
-func ruleFor(p bundle.Policy, occasion tracking.Occasion) bundle.Rule {
-	for _, r := range p.Rules {
-		if r.Occasion == string(occasion) {
-			return r
+// Decide asks the rules one after the other; the first that objects decides.
+func Decide(in Input) Verdict {
+	q := &question{Input: in, rule: ruleFor(in)}
+	q.parcels = q.parcelsOf(in.News.Subject)
+	v := Verdict{Action: Suppress, Level: q.rule.Level}
+	for _, c := range checks {
+		o := c.objects(q)
+		if o.words == "" {
+			continue
+		}
+		v.Rule, v.Words, v.Superseded, v.WaitsForAddress = c.name, o.words, c.supersedes, c.waits
+		if !o.until.IsZero() {
+			q.postpone(&v, o)
+		}
+		return v
+	}
+	v.Action, v.NotBefore, v.Channel = Send, in.Now, Email
+	v.Rule, v.Words = channel(q.rule)
+	return v
+}
+
+// postpone defers the message, unless its news ends before it could be sent.
+func (q *question) postpone(v *Verdict, o objection) {
+	if end := q.expires(); !end.IsZero() && o.until.After(end) {
+		v.Rule, v.Words = RuleTooOld, o.words+" It would no longer be worth telling then."
+		return
+	}
+	v.Action, v.NotBefore, v.Channel = Defer, o.until, Email
+}
+
+// least is how much an occasion matters at least, whatever a policy says: the shopper must act, or loses the parcel for good.
+var least = map[tracking.Occasion]bundle.Level{
+	tracking.ActionRequired:                     bundle.Critical,
+	tracking.Occasion(tracking.ParcelCancelled): bundle.Important,
+	tracking.Occasion(tracking.Disposed):        bundle.Important,
+}
+
+// levels from the least to the most urgent.
+var levels = []bundle.Level{bundle.PageOnly, bundle.Routine, bundle.Important, bundle.Critical}
+
+// ruleFor finds the rule of the recipient's segment, else that of the policy. An occasion without one is for the page only.
+func ruleFor(in Input) bundle.Rule {
+	found := bundle.Rule{Occasion: string(in.News.Occasion), Level: bundle.PageOnly}
+	about := func(r bundle.Rule) bool { return r.Occasion == found.Occasion }
+	own := segmentOf(in.Policy.Segments, in.Recipient.Tags).Rules
+	if i := slices.IndexFunc(own, about); i >= 0 {
+		found = own[i]
+	} else if i := slices.IndexFunc(in.Policy.Rules, about); i >= 0 {
+		found = in.Policy.Rules[i]
+	}
+	if floor := least[in.News.Occasion]; slices.Index(levels, floor) > slices.Index(levels, found.Level) {
+		found.Level = floor
+	}
+	return found
+}
+
+// segmentOf is the first segment that has a tag in common with the recipient.
+func segmentOf(segments []bundle.Segment, tags []string) bundle.Segment {
+	for _, s := range segments {
+		if slices.ContainsFunc(s.CustomerTags, func(tag string) bool { return slices.Contains(tags, tag) }) {
+			return s
 		}
 	}
-	return bundle.Rule{Occasion: string(occasion), Level: bundle.PageOnly}
+	return bundle.Segment{}
+}
+
+// parcelsOf lists the parcels of a subject.
+func (q *question) parcelsOf(s tracking.Subject) []*tracking.ParcelJourney {
+	var all []*tracking.ParcelJourney
+	for i := range q.Journey.Parcels {
+		p := &q.Journey.Parcels[i]
+		if p.Subject == s || q.contains(s, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// contains says that the parcel belongs to the shipment s, or is an outbound one of the order s.
+func (q *question) contains(s tracking.Subject, p *tracking.ParcelJourney) bool {
+	if s.Kind == tracking.SubjectShipment {
+		return p.Shipment >= 0 && p.Shipment < len(q.Order.Shipments) && q.Order.Shipments[p.Shipment].Subject == s
+	}
+	return whole(s) && p.Direction != tracking.Return && !p.Withdrawn
+}
+
+// whole says that the subject is the order itself.
+func whole(s tracking.Subject) bool { return s.Kind == "" || s.Kind == tracking.SubjectOrder }
+
+// shipment finds the shipment that the news is about; nil when the order has none such.
+func (q *question) shipment() *tracking.Shipment {
+	for i := range q.Order.Shipments {
+		if s := &q.Order.Shipments[i]; s.Subject == q.News.Subject {
+			return s
+		}
+	}
+	return nil
+}
+
+// zone is where the shopper's days begin and end.
+func (q *question) zone() *time.Location {
+	if q.Recipient.Zone != nil {
+		return q.Recipient.Zone
+	}
+	return q.Journey.Zone
 }

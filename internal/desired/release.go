@@ -18,7 +18,7 @@ import (
 // with the operator's upgrade. Whoever makes such a change renders the one before as it was where Input.Render says so,
 // and drops the one before that.
 const (
-	RenderVersion = 1
+	RenderVersion = 2
 	OldestRender  = 1
 )
 

@@ -18,6 +18,7 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
@@ -37,6 +38,10 @@ func versions() []int {
 func renderings(t *testing.T, version int) map[string]desired.Input {
 	t.Helper()
 	of := func(sample compile.Input) desired.Input {
+		if version < desired.RenderVersion { // with what that release brought, and as a Shop that goes back to it
+			sample = compiletest.LastRelease(t, sample)
+			sample.Returning = true
+		}
 		sample.Platform.Render = version
 		in := input(t, sample)
 		in.Render = version
@@ -44,7 +49,8 @@ func renderings(t *testing.T, version int) map[string]desired.Input {
 	}
 	all := map[string]desired.Input{"linden": of(compiletest.Linden(t)), "fjallro": of(compiletest.Fjallro(t)), "scaled": scaled(t)}
 	several := all["scaled"]
-	several.Render = version
+	several.Render, several.Bundle = version, of(compiletest.Linden(t)).Bundle
+	several.Bundle.Document.Storage.Type = bundle.PostgreSQL
 	all["scaled"] = several
 	return all
 }

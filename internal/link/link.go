@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"time"
 )
@@ -46,16 +47,33 @@ type Key struct {
 type Claims struct {
 	Purpose string
 	OrderID string
-	Expires time.Time // whole seconds
+	// Recipient names whom the link was sent to, see RecipientOf; zero = the buyer, whoever that is now. A program of the version
+	// before refuses a link that names one.
+	Recipient Recipient
+	Expires   time.Time // whole seconds
+}
+
+// Recipient stands for an address.
+type Recipient [8]byte
+
+// RecipientOf is the recipient of an address that is known by this hash, of at least 16 hexadecimal digits; zero for any other text.
+func RecipientOf(hash string) (r Recipient) {
+	raw, err := hex.DecodeString(hash)
+	if err != nil || len(raw) < len(r) {
+		return Recipient{}
+	}
+	return Recipient(raw[:len(r)])
 }
 
 // A token is base64url, without padding, of
 //
-//	version (1 byte) | purpose (1 byte) | key number (4 bytes) | expiry (4 bytes, Unix seconds / 60, rounded up) | order id | MAC (16 bytes)
+//	version (1 byte) | purpose (1 byte) | key number (4 bytes) | expiry (4 bytes, Unix seconds / 60, rounded up) |
+//	recipient (8 bytes, version 2 only) | order id | MAC (16 bytes)
 //
-// where MAC is HMAC-SHA256 over all bytes before it, cut to 128 bit.
+// where MAC is HMAC-SHA256 over all bytes before it, cut to 128 bit. Version 1 names no recipient.
 const (
 	version  = 1
+	named    = 2
 	headSize = 10
 	macSize  = 16
 	unit     = 60 // seconds in one step of the expiry
@@ -81,11 +99,17 @@ func Signing(keys []Key, now, expires time.Time) (Key, bool) {
 // Sign returns the token for c, made with key. The expiry is rounded up to the full minute.
 // An unknown purpose yields a token that Verify refuses.
 func Sign(key Key, c Claims) string {
-	raw := make([]byte, headSize, headSize+len(c.OrderID)+macSize)
+	raw := make([]byte, headSize, headSize+len(c.Recipient)+len(c.OrderID)+macSize)
 	raw[0] = version
+	if c.Recipient != (Recipient{}) {
+		raw[0] = named
+	}
 	raw[1] = purposeByte(c.Purpose)
 	binary.BigEndian.PutUint32(raw[2:], uint32(key.Number))
 	binary.BigEndian.PutUint32(raw[6:], uint32((c.Expires.Unix()+unit-1)/unit))
+	if raw[0] == named {
+		raw = append(raw, c.Recipient[:]...)
+	}
 	raw = append(raw, c.OrderID...)
 	return strict.EncodeToString(append(raw, mac(key.Secret, raw)...))
 }
@@ -102,13 +126,22 @@ func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
 	}
 	body, sum := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
 	number := binary.BigEndian.Uint32(body[2:])
-	if !signedByAny(keys, number, body, sum) || body[0] != version || body[1] == 0 || body[1] != purposeByte(purpose) {
+	if !signedByAny(keys, number, body, sum) || (body[0] != version && body[0] != named) || body[1] == 0 || body[1] != purposeByte(purpose) {
 		return Claims{}, ErrInvalid
 	}
+	rest := body[headSize:]
+	var recipient Recipient
+	if body[0] == named {
+		if len(rest) <= len(recipient) {
+			return Claims{}, ErrInvalid
+		}
+		recipient, rest = Recipient(rest[:len(recipient)]), rest[len(recipient):]
+	}
 	c := Claims{
-		Purpose: purpose,
-		OrderID: string(body[headSize:]),
-		Expires: time.Unix(int64(binary.BigEndian.Uint32(body[6:]))*unit, 0).UTC(),
+		Purpose:   purpose,
+		OrderID:   string(rest),
+		Recipient: recipient,
+		Expires:   time.Unix(int64(binary.BigEndian.Uint32(body[6:]))*unit, 0).UTC(),
 	}
 	if !now.Before(c.Expires) {
 		return Claims{}, ErrExpired

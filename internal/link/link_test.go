@@ -128,3 +128,16 @@ func FuzzVerifyNeverAcceptsWhatItDidNotSign(f *testing.F) {
 		}
 	})
 }
+
+func TestALinkNamesWhomItWasSentTo(t *testing.T) {
+	c := claims()
+	c.Recipient = RecipientOf("00112233445566778899aabbccddeeff")
+	token := Sign(old, c)
+	got, err := Verify([]Key{old}, token, c.Purpose, noon)
+	if err != nil || got != c {
+		t.Errorf("read %+v, %v", got, err)
+	}
+	if RecipientOf("") != (Recipient{}) {
+		t.Error("no address is a recipient")
+	}
+}

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 //go:embed texts/*.yaml
@@ -84,19 +83,21 @@ func languageOf(locale string) string {
 	return base.String()
 }
 
-// Keys are the keys of every text, sorted; the preheaders among them may be absent. The caller does not change them.
+// Keys are the keys of every text, sorted; preheaders and plural forms among them may be absent. The caller does not change them.
 func Keys() []string { return allKeys() }
 
 var allKeys = sync.OnceValue(func() []string {
-	keys := slices.Collect(maps.Keys(Builtin(reference)))
-	for _, o := range tracking.Occasions() {
-		keys = append(keys, mailKey(o, "preheader"))
+	keys := countedKeys(slices.Collect(maps.Keys(Builtin(reference))))
+	for _, key := range keys {
+		if base, ok := strings.CutSuffix(key, ".subject"); ok {
+			keys = append(keys, base+".preheader")
+		}
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 })
 
 // optional says that a complete locale may lack the key.
-func optional(key string) bool { return strings.HasSuffix(key, ".preheader") }
-
-func mailKey(o tracking.Occasion, part string) string { return "mail." + string(o) + "." + part }
+func optional(key string) bool {
+	return strings.HasSuffix(key, ".preheader") || slices.ContainsFunc(pluralForms, func(form string) bool { return strings.HasSuffix(key, form) })
+}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -55,8 +53,9 @@ func (v *Voice) check(r *Renderer) []Problem {
 		}
 	}
 	for _, s := range samples() {
-		if _, err := v.news(s.occasion, s.order, s.journey, r.Zone(s.order), s.now); err != nil {
-			complain(mailKey(s.occasion, "body"), "%s", reasonOf(err))
+		w := r.writing(v, s.News, &s.Order, &s.Journey, s.Order.Buyer, s.Now)
+		if err := w.prepare(); err != nil {
+			complain(w.key+".body", "%s", reasonOf(err))
 		}
 	}
 	return problems
@@ -69,13 +68,18 @@ func checkText(key string, t executor, samples []Data) string {
 		switch {
 		case err != nil:
 			return reasonOf(err)
-		case strings.TrimSpace(text) == "" && !optional(key):
+		case strings.TrimSpace(text) == "" && !silent(key):
 			return "the text is empty when some fields are; keep words outside of {{if}}"
 		case strings.HasSuffix(key, ".subject") && len([]rune(text)) > maxSubjectRunes:
 			return fmt.Sprintf("the subject has up to %d characters; at most %d are readable", len([]rune(text)), maxSubjectRunes)
 		}
 	}
 	return ""
+}
+
+// silent says that a text may say nothing where some fields are empty.
+func silent(key string) bool {
+	return optional(key) || key == "mail.help" || key == "mail.SilentOrder.body" || strings.HasPrefix(key, "mail.ActionRequired.")
 }
 
 // reasonOf leaves out where in Go a template failed.
@@ -91,103 +95,21 @@ func reasonOf(err error) string {
 
 // sampleData are the fields with everything known, with little known, and for a parcel that is late.
 func sampleData(v *Voice, r *Renderer) []Data {
-	full, j, now := SampleOrder(tracking.Occasion(tracking.OutForDelivery))
-	rich := v.Data(full, j, j.State, r.zone, now)
-	rich.Reason = v.Say("page.reason.NotHome", rich)
+	fact := func(occasion tracking.Occasion) Data {
+		s := SampleOf(occasion, tracking.Outbound)
+		return v.Facts(About{
+			Order: &s.Order, Journey: &s.Journey, Subject: s.News.Subject, Occasion: occasion, At: s.News.At, To: s.Order.Buyer,
+			Clock: r.Clock(s.Order, s.Now), Mail: true,
+		})
+	}
+	rich := fact(tracking.Occasion(tracking.OutForDelivery))
+	pickup, action, left := fact(tracking.Occasion(tracking.AvailableForPickup)), fact(tracking.ActionRequired), fact(tracking.Occasion(tracking.Delivered))
+	rich.Pickup, rich.PickupUntil, rich.PickupCode, rich.PickupHours = pickup.Pickup, pickup.PickupUntil, pickup.PickupCode, pickup.PickupHours
+	rich.Action, rich.ActionBody, rich.ActionBy, rich.ActionURL, rich.Otherwise = action.Action, action.ActionBody, action.ActionBy, action.ActionURL, action.Otherwise
+	rich.Reason, rich.Left, rich.Item, rich.Count, rich.OtherEta, rich.First = v.Say("page.reason.NotHome", rich), left.Left, "Wool throw", "2", rich.Eta, rich.Eta
+	rich.Index, rich.Total, rich.Refund = "1", "2", v.Money(2495, "EUR")
+	rich.Parcel, rich.Rest, rich.State = v.Say("parcel", rich), v.SayCount("rest.parcels", 1, rich), v.Say("page.state.OutForDelivery", rich)
 	late := rich
 	late.Eta, late.Due = "", rich.Eta
 	return []Data{rich, v.ShopData(), late}
-}
-
-// sample is an order at the moment at which an occasion is worth telling. Nobody changes it.
-type sample struct {
-	occasion tracking.Occasion
-	order    tracking.Order
-	journey  tracking.Journey
-	now      time.Time
-}
-
-// samples are one for each occasion, made once: a thousand Shops are checked on them.
-var samples = sync.OnceValue(func() []sample {
-	var all []sample
-	for _, occasion := range tracking.Occasions() {
-		order, journey, now := SampleOrder(occasion)
-		all = append(all, sample{occasion, order, journey, now})
-	}
-	return all
-})
-
-// SampleOrder is a fictional order at the moment at which the occasion is worth telling.
-func SampleOrder(occasion tracking.Occasion) (tracking.Order, tracking.Journey, time.Time) {
-	placed := time.Date(2026, time.November, 23, 19, 12, 0, 0, time.UTC)
-	now := placed.Add(3 * 24 * time.Hour)
-	window := &tracking.ETA{From: now.Truncate(time.Hour).Add(18 * time.Hour), To: now.Truncate(time.Hour).Add(20 * time.Hour), Source: tracking.ETAFromCarrier}
-	o := tracking.Order{
-		ID: "sampleordersampleordersamp", Number: "#1001", PlacedAt: placed, Phase: tracking.Shipped,
-		PhaseTimes: map[tracking.Phase]time.Time{tracking.OrderReceived: placed, tracking.Packed: placed.Add(15 * time.Hour), tracking.Shipped: placed.Add(18 * time.Hour)},
-		Customer:   tracking.Customer{Name: "Robin Sample", Email: "robin@shopper.example"},
-		To:         tracking.Address{Street: "Sample Street 1", Postcode: "1017 AB", City: "Amsterdam", Country: "NL"},
-		Items:      []tracking.Item{{Name: "Linen cushion, sage", Quantity: 2, PriceMinor: 2495}, {Name: "Wool throw", Quantity: 1, PriceMinor: 7900}},
-		Currency:   "EUR", TotalMinor: 12890,
-	}
-	if slices.Contains(tracking.Phases(), tracking.Phase(occasion)) {
-		o.Phase = tracking.Phase(occasion)
-		o.PhaseTimes[o.Phase] = placed.Add(time.Hour)
-		o.Promise = &tracking.ETA{From: now.AddDate(0, 0, 1).Truncate(24 * time.Hour), To: now.AddDate(0, 0, 3).Truncate(24 * time.Hour), DayOnly: true, Source: tracking.ETAFromOrder}
-		return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
-	}
-	o.Parcels = []tracking.Parcel{{Carrier: "postnl", Number: "3SWISMO0000001", Events: sampleEvents(occasion, placed, window)}}
-	if at, ok := sampleNow(window)[occasion]; ok {
-		now = at
-	}
-	return o, tracking.Project(o, bundle.Promise{}, time.UTC, now), now
-}
-
-// sampleNow are the instants of those occasions that belong to the day of delivery.
-func sampleNow(window *tracking.ETA) map[tracking.Occasion]time.Time {
-	return map[tracking.Occasion]time.Time{
-		tracking.Occasion(tracking.OutForDelivery): window.From.Add(-5 * time.Hour),
-		tracking.LastAttempt:                       window.From.Add(-5 * time.Hour),
-		tracking.Occasion(tracking.Delivered):      window.To,
-		tracking.LateWithoutNews:                   window.To.Add(4 * time.Hour),
-	}
-}
-
-// sampleEvents are what a carrier said up to the occasion.
-func sampleEvents(occasion tracking.Occasion, placed time.Time, window *tracking.ETA) []tracking.Event {
-	way := []tracking.Event{
-		{Key: "1", Status: tracking.LabelCreated, Time: placed.Add(16 * time.Hour)},
-		{Key: "2", Status: tracking.HandedToCarrier, Time: placed.Add(22 * time.Hour), Location: "Utrecht"},
-		{Key: "3", Status: tracking.InTransit, Time: placed.Add(40 * time.Hour), Location: "Amsterdam", ETA: window},
-	}
-	if at := slices.IndexFunc(way, func(e tracking.Event) bool { return tracking.Occasion(e.Status) == occasion }); at >= 0 {
-		return way[:at+1]
-	}
-	last, ok := sampleLast(window)[occasion]
-	if !ok && slices.Contains(tracking.Statuses(), tracking.Status(occasion)) {
-		last, ok = tracking.Event{Status: tracking.Status(occasion)}, true
-	}
-	if !ok {
-		return way
-	}
-	last.Key, last.Location = "4", "Amsterdam"
-	if last.Time.IsZero() {
-		last.Time = placed.Add(66 * time.Hour)
-	}
-	return append(way, last)
-}
-
-// sampleLast are the last events of those occasions that need more than their status.
-func sampleLast(window *tracking.ETA) map[tracking.Occasion]tracking.Event {
-	morning := window.From.Add(-6 * time.Hour)
-	delayed := tracking.Event{Status: tracking.InTransit, Delayed: true, Reason: tracking.Weather}
-	return map[tracking.Occasion]tracking.Event{
-		tracking.Occasion(tracking.OutForDelivery):        {Status: tracking.OutForDelivery, Time: morning},
-		tracking.LastAttempt:                              {Status: tracking.OutForDelivery, Time: morning},
-		tracking.Occasion(tracking.Delivered):             {Status: tracking.Delivered, Time: window.From.Add(40 * time.Minute)},
-		tracking.Occasion(tracking.DeliveryAttemptFailed): {Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome},
-		tracking.PickupExpiring:                           {Status: tracking.AvailableForPickup},
-		tracking.Delayed:                                  delayed,
-		tracking.EtaMoved:                                 delayed,
-	}
 }

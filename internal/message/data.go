@@ -1,36 +1,56 @@
 package message
 
 import (
-	"cmp"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // Data are the fields that texts and blocks may name, as {{.Number}}. All are text in the reader's language;
-// "" means that nothing is known, so that {{if .Eta}} works.
+// "" means that nothing is known, so that {{if .Eta}} works. Facts of a parcel are those of the one parcel that the text is about.
 type Data struct {
-	Shop      string // the shop's display name
-	Company   string // who answers for the shop
-	Number    string // the order number as the shopper knows it
-	FirstName string
-	Carrier   string // never empty: "the carrier" while none is known
-	Place     string // where the parcel was last seen, or waits to be collected
-	City      string // of the destination
-	Eta       string // when it comes, as an adverb: "tomorrow, Friday 27 November between 14:00 and 16:00"
-	Due       string // when it should have come, for a parcel that is late; then Eta is ""
-	When      string // when the present state began: "today at 14:05"
-	LastScan  string // when the parcel was last seen
-	Reason    string // a sentence, e.g. "Nobody was at home."
-	Delivered string // parcels delivered, a number
-	Total     string // parcels of the order, a number
-	Index     string // of the parcel the text is about, from 1
-	Support   string // the shop's mail address for questions
-	Privacy   string // URL of the shop's privacy notice
-	Imprint   string // URL of the shop's legal notice
+	Shop           string // the shop's display name
+	Company        string // who answers for the shop
+	Number         string // the order number as the shopper knows it
+	FirstName      string // of who reads it, where it surely is one
+	Carrier        string // never empty: "the carrier" while none is known
+	TrackingNumber string
+	State          string // where the order stands, in sentences
+	Place          string // where the parcel is, or was when the text's occasion came
+	City           string // of the destination
+	Eta            string // when it comes, as an adverb: "tomorrow, Friday 27 November between 14:00 and 16:00"
+	EtaBy          string // who says so: "Planned by PostNL"
+	OtherEta       string // when the other parcel comes
+	First          string // the day that was told first, where another one holds now
+	Due            string // when it should have come, for a parcel that is late; then Eta is ""
+	When           string // when it happened: "today at 14:05"
+	LastScan       string // when the parcel was last seen
+	Checked        string // when the carrier was last asked
+	Reason         string // a sentence: "No one was at home."
+	Action         string // what the shopper must do: "Pay the import duties"
+	ActionBody     string // the same in sentences
+	ActionBy       string // by when, as an adverb
+	ActionURL      string // where
+	Otherwise      string // what happens if it is not done
+	Pickup         string // name and address of the place where the parcel waits
+	PickupUntil    string // until when it waits, as an adverb: "until Monday 14 December"
+	PickupCode     string
+	PickupHours    string
+	Left           string // where it was left and who signed, in sentences
+	Contents       string // "Boots and 2 more"
+	Rest           string // what else is to come, a sentence
+	Parcel         string // "parcel 1 of 2"; "" where there is one only
+	Index          string // of the parcel, from 1
+	Total          string // parcels of the order, a number
+	Delivered      string // parcels delivered, a number
+	Count          string // the number that a text is about
+	Item           string // the name of one thing
+	Refund         string // an amount
+	Contact        string // a sentence with how to reach the shop: "Simply reply to this mail."
+	Support        string // the shop's mail address for questions
+	SupportURL     string
+	Phone          string
+	ReplyTo        string // where replies to a mail go; "" when they are not read
+	Privacy        string // URL of the shop's privacy notice
+	Imprint        string // URL of the shop's legal notice
 }
 
 // dateData are the fields of the texts below "date.", of which .Eta, .Due and .When are made.
@@ -54,104 +74,6 @@ func dataFor(key string) any {
 	return Data{}
 }
 
-// StateOf is the word for where an order stands, as in the key "page.state.<it>": the Journey's state, unless
-// something else matters more to the reader: that it is going back, is delayed, or is late without a word.
-func StateOf(j tracking.Journey) tracking.Occasion {
-	switch {
-	case j.Returning && !slices.Contains(wayBack, j.State):
-		return tracking.Occasion(tracking.ReturnInTransit)
-	case j.Delayed && slices.Contains(onTheWay, j.State):
-		return tracking.Delayed
-	case j.Late && (slices.Contains(onTheWay, j.State) || slices.Contains(beforeTheWay, j.State)):
-		return tracking.LateWithoutNews
-	default:
-		return j.State
-	}
-}
-
-var (
-	wayBack      = []tracking.Occasion{"PickupExpired", "ReturnInTransit", "ReturnedToSender", "Lost", "Damaged", "Disposed"}
-	beforeTheWay = []tracking.Occasion{"OrderReceived", "AwaitingProcessing", "Preparing", "Packed", "ReadyToShip", "Shipped"}
-	onTheWay     = []tracking.Occasion{"LabelCreated", "HandedToCarrier", "InTransit", "InCustoms"}
-	nearTheEnd   = []tracking.Occasion{"OutForDelivery", "DeliveryAttemptFailed", "Exception"}
-)
-
-// Expected is the ETA worth showing: nil when it has passed, when nothing more is to come, or when a delivery has been
-// tried since it was made.
-func Expected(j tracking.Journey, zone *time.Location) *tracking.ETA {
-	coming := slices.Contains(beforeTheWay, j.State) || slices.Contains(onTheWay, j.State) || slices.Contains(nearTheEnd, j.State)
-	switch {
-	case j.ETA == nil || j.Late || !coming || j.Returning:
-		return nil
-	case j.State == tracking.Occasion(tracking.DeliveryAttemptFailed) && !civil(j.ETA.End(zone), zone).After(civil(j.Since, zone)):
-		return nil
-	}
-	return j.ETA
-}
-
-// leader is the parcel that an occasion is about.
-type leader struct{ tracking.ParcelJourney }
-
-// lead is the first parcel that stands there, else the first that has been there, else the first; nil without parcels.
-func lead(j tracking.Journey, occasion tracking.Occasion) *leader {
-	for _, p := range j.Parcels {
-		if tracking.Occasion(p.Status) == occasion {
-			return &leader{p}
-		}
-	}
-	for _, p := range j.Parcels {
-		if !p.Reached[tracking.Status(occasion)].IsZero() {
-			return &leader{p}
-		}
-	}
-	if len(j.Parcels) > 0 {
-		return &leader{j.Parcels[0]}
-	}
-	return nil
-}
-
-// began says when the parcel reached the occasion, and why as far as that is its state still; else what the order says.
-func (p leader) began(occasion tracking.Occasion, began time.Time, reason tracking.Reason) (time.Time, tracking.Reason) {
-	at := p.Reached[tracking.Status(occasion)]
-	switch {
-	case at.IsZero():
-		return began, reason
-	case tracking.Occasion(p.Status) == occasion:
-		return p.Since, p.Reason
-	default:
-		return at, ""
-	}
-}
-
-// Data are the fields for texts about an occasion of the order, or about its state when occasion is that.
-func (v *Voice) Data(o tracking.Order, j tracking.Journey, occasion tracking.Occasion, zone *time.Location, now time.Time) Data {
-	d := v.ShopData()
-	d.Number, d.FirstName, d.City = clip(o.Number), clip(firstName(o.Customer.Name)), clip(o.To.City)
-	d.Delivered, d.Total = strconv.Itoa(j.Delivered), strconv.Itoa(j.Total)
-	began, reason, scan := j.Since, j.Reason, j.LastScan
-	if at, ok := j.Phases[tracking.Phase(occasion)]; ok {
-		began = at
-	}
-	if p := lead(j, occasion); p != nil {
-		began, reason = p.began(occasion, began, reason)
-		d.Carrier, scan = cmp.Or(CarrierName(p.Carrier), d.Carrier), cmp.Or(p.LastScan, scan)
-	}
-	if scan != nil {
-		d.Place, d.LastScan = clip(scan.Location), v.When(scan.Time, zone, now)
-	}
-	if reason != "" {
-		d.Reason = v.Say("page.reason."+string(reason), d)
-	}
-	d.When = v.When(began, zone, now)
-	if eta := Expected(j, zone); eta != nil {
-		d.Eta = v.Eta(*eta, zone, now)
-	}
-	if j.Late && j.ETA != nil {
-		d.Due = v.Eta(*j.ETA, zone, now)
-	}
-	return d
-}
-
 // clip bounds what others wrote, so that no field can blow up a text.
 func clip(s string) string {
 	all := []rune(strings.Join(strings.Fields(s), " "))
@@ -161,11 +83,11 @@ func clip(s string) string {
 	return string(all[:maxFieldRunes-1]) + "…"
 }
 
-// firstName is the first word of a name, unless that is an initial or a title that would greet nobody.
-func firstName(name string) string {
-	words := strings.Fields(name)
-	if len(words) == 0 || len([]rune(strings.Trim(words[0], "."))) < 2 || strings.HasSuffix(words[0], ".") {
+// unlinked is clip for what strangers wrote, without what a mail program would make a link of.
+func unlinked(s string) string {
+	lower := strings.ToLower(s)
+	if strings.Contains(lower, "://") || strings.Contains(lower, "www.") {
 		return ""
 	}
-	return words[0]
+	return clip(s)
 }

@@ -4,15 +4,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// intl is how one language writes dates and money. Patterns hold {w} weekday, {d} day, {m} month, {h} hour, {i} minute.
+// intl is how one language writes dates and money. Patterns hold {w} weekday, {d} day, {m} month, {y} year, {h} hour, {i} minute; a
+// span's last day is {e} {n}.
 type intl struct {
 	name                       string // of the language, in the language
 	full, date, short, time    string
-	first                      string    // of a month, where that is written as an ordinal: "1er"; "" elsewhere
-	weekdays                   [7]string // Sunday first
-	weekdaysOn                 [7]string // as in "on Friday", where the language has a form of its own for that
+	fullYear, dateYear         string // with the year, for a day that is far away
+	spanDays, spanMonths       string // days of one month, and of two
+	first                      string // of a month, where that is written as an ordinal: "1er"; "" elsewhere
+	weekdays                   [7]string
+	weekdaysOn                 [7]string // as in "on Friday", where the language has a form of its own for that; Sunday first, as weekdays
 	months, shortMonths        [12]string
 	yesterday, today, tomorrow string
 	money                      moneyFormat
@@ -26,40 +33,60 @@ type moneyFormat struct {
 }
 
 // fullDay is the day with its weekday: "vrijdag 27 november".
-func (l intl) fullDay(t time.Time) string {
-	return fill(l.full, "{w}", l.weekdays[t.Weekday()], "{d}", l.dayOfMonth(t), "{m}", l.months[t.Month()-1])
+func (l intl) fullDay(d locale.Day, year bool) string {
+	return l.write(pick(year, l.fullYear, l.full), d)
 }
 
 // monthDay is the day without its weekday: "27 november".
-func (l intl) monthDay(t time.Time) string {
-	return fill(l.date, "{d}", l.dayOfMonth(t), "{m}", l.months[t.Month()-1])
+func (l intl) monthDay(d locale.Day, year bool) string {
+	return l.write(pick(year, l.dateYear, l.date), d)
 }
 
 // shortDay is for lists: "27 nov".
-func (l intl) shortDay(t time.Time) string {
-	return fill(l.short, "{d}", l.dayOfMonth(t), "{m}", l.shortMonths[t.Month()-1])
+func (l intl) shortDay(d locale.Day) string {
+	return fill(l.short, "{d}", l.dayOfMonth(d), "{m}", l.shortMonths[d.Month-1])
 }
 
-func (l intl) dayOfMonth(t time.Time) string {
-	if t.Day() == 1 && l.first != "" {
+// span is several days: "27 – 30 november", "27 november – 2 december".
+func (l intl) span(first, last locale.Day, year bool) string {
+	if year || first.Year != last.Year {
+		return l.monthDay(first, true) + " – " + l.monthDay(last, true)
+	}
+	pattern := pick(first.Month == last.Month, l.spanDays, l.spanMonths)
+	return fill(pattern, "{d}", l.dayOfMonth(first), "{m}", l.months[first.Month-1], "{e}", l.dayOfMonth(last), "{n}", l.months[last.Month-1])
+}
+
+func pick(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+func (l intl) write(pattern string, d locale.Day) string {
+	return fill(pattern, "{w}", l.weekdays[d.Weekday()], "{d}", l.dayOfMonth(d), "{m}", l.months[d.Month-1], "{y}", strconv.Itoa(d.Year))
+}
+
+func (l intl) dayOfMonth(d locale.Day) string {
+	if d.Day == 1 && l.first != "" {
 		return l.first
 	}
-	return strconv.Itoa(t.Day())
+	return strconv.Itoa(d.Day)
 }
 
 // weekdayOn is the weekday as it stands in "on Friday"; the preposition is part of it only where its form depends on the day.
-func (l intl) weekdayOn(t time.Time) string {
-	if on := l.weekdaysOn[t.Weekday()]; on != "" {
+func (l intl) weekdayOn(d locale.Day) string {
+	if on := l.weekdaysOn[d.Weekday()]; on != "" {
 		return on
 	}
-	return l.weekdays[t.Weekday()]
+	return l.weekdays[d.Weekday()]
 }
 
 func (l intl) clock(t time.Time) string {
 	return fill(l.time, "{h}", t.Format("15"), "{i}", t.Format("04"))
 }
 
-// amount writes minor units of an ISO 4217 currency.
+// amount writes minor units of an ISO 4217 currency. A symbol of letters stands apart from the number.
 func (l intl) amount(minor int64, currency string) string {
 	symbol := l.symbols[currency]
 	if symbol == "" {
@@ -69,7 +96,11 @@ func (l intl) amount(minor int64, currency string) string {
 	if minor < 0 {
 		sign, minor = "-", -minor
 	}
-	return sign + strings.NewReplacer("N", l.number(minor, digitsOf(currency)), "¤", symbol).Replace(l.money.pattern)
+	pattern := l.money.pattern
+	if last, _ := utf8.DecodeLastRuneInString(symbol); unicode.IsLetter(last) {
+		pattern = strings.Replace(pattern, "¤N", "¤\u00a0N", 1)
+	}
+	return sign + strings.NewReplacer("N", l.number(minor, digitsOf(currency)), "¤", symbol).Replace(pattern)
 }
 
 func (l intl) number(minor int64, digits int) string {
@@ -89,8 +120,12 @@ func (l intl) number(minor int64, digits int) string {
 	return whole + l.money.decimal + fraction
 }
 
+// decimal writes a number that has a point as its decimal mark.
+func (l intl) decimal(number string) string { return strings.Replace(number, ".", l.money.decimal, 1) }
+
+// digitsOf is by how many digits amounts of a currency were scaled when they were read.
 func digitsOf(currency string) int {
-	if n, odd := currencyDigits[currency]; odd {
+	if n, known := locale.Digits(currency); known {
 		return n
 	}
 	return 2

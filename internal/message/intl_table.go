@@ -2,13 +2,11 @@
 
 package message
 
-// currencyDigits are the currencies whose minor unit is not a hundredth.
-var currencyDigits = map[string]int{"ISK": 0, "JPY": 0}
-
 var intlTable = map[string]intl{
 	"bg": {
 		name: "български",
 		full: "{w}, {d} {m}", date: "{d} {m}", short: "{d}.{m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} {m} {y}\u202fг.", dateYear: "{d} {m} {y}\u202fг.", spanDays: "{d} – {e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		weekdays:    [7]string{"неделя", "понеделник", "вторник", "сряда", "четвъртък", "петък", "събота"},
 		months:      [12]string{"януари", "февруари", "март", "април", "май", "юни", "юли", "август", "септември", "октомври", "ноември", "декември"},
 		shortMonths: [12]string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"},
@@ -19,6 +17,7 @@ var intlTable = map[string]intl{
 	"cs": {
 		name: "čeština",
 		full: "{w} {d}. {m}", date: "{d}. {m}", short: "{d}. {m}.", time: "{h}:{i}",
+		fullYear: "{w} {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}. {m} – {e}. {n}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"neděle", "pondělí", "úterý", "středa", "čtvrtek", "pátek", "sobota"},
 		weekdaysOn:  [7]string{"v neděli", "v pondělí", "v úterý", "ve středu", "ve čtvrtek", "v pátek", "v sobotu"},
 		months:      [12]string{"ledna", "února", "března", "dubna", "května", "června", "července", "srpna", "září", "října", "listopadu", "prosince"},
@@ -30,6 +29,7 @@ var intlTable = map[string]intl{
 	"da": {
 		name: "dansk",
 		full: "{w} {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}.{i}",
+		fullYear: "{w} den {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m}–{e}. {n}",
 		weekdays:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		months:      [12]string{"januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"},
 		shortMonths: [12]string{"jan.", "feb.", "mar.", "apr.", "maj", "jun.", "jul.", "aug.", "sep.", "okt.", "nov.", "dec."},
@@ -40,6 +40,7 @@ var intlTable = map[string]intl{
 	"de": {
 		name: "Deutsch",
 		full: "{w}, {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		months:      [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 		shortMonths: [12]string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
@@ -50,6 +51,7 @@ var intlTable = map[string]intl{
 	"en": {
 		name: "English",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d} – {e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		weekdays:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months:      [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		shortMonths: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -60,6 +62,7 @@ var intlTable = map[string]intl{
 	"es": {
 		name: "español",
 		full: "{w}, {d} de {m}", date: "{d} de {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} de {m} de {y}", dateYear: "{d} de {m} de {y}", spanDays: "{d}–{e} de {m}", spanMonths: "{d} de {m} – {e} de {n}",
 		weekdays:    [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:      [12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
 		shortMonths: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
@@ -70,6 +73,7 @@ var intlTable = map[string]intl{
 	"et": {
 		name: "eesti",
 		full: "{w}, {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"pühapäev", "esmaspäev", "teisipäev", "kolmapäev", "neljapäev", "reede", "laupäev"},
 		months:      [12]string{"jaanuar", "veebruar", "märts", "aprill", "mai", "juuni", "juuli", "august", "september", "oktoober", "november", "detsember"},
 		shortMonths: [12]string{"jaan", "veebr", "märts", "apr", "mai", "juuni", "juuli", "aug", "sept", "okt", "nov", "dets"},
@@ -80,6 +84,7 @@ var intlTable = map[string]intl{
 	"fi": {
 		name: "suomi",
 		full: "{w} {d}. {m}", date: "{d}. {m}", short: "{d}.{m}.", time: "{h}.{i}",
+		fullYear: "{w} {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"sunnuntai", "maanantai", "tiistai", "keskiviikko", "torstai", "perjantai", "lauantai"},
 		months:      [12]string{"tammikuuta", "helmikuuta", "maaliskuuta", "huhtikuuta", "toukokuuta", "kesäkuuta", "heinäkuuta", "elokuuta", "syyskuuta", "lokakuuta", "marraskuuta", "joulukuuta"},
 		shortMonths: [12]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"},
@@ -90,6 +95,7 @@ var intlTable = map[string]intl{
 	"fr": {
 		name: "français",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w} {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		first:       "1er",
 		weekdays:    [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		months:      [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
@@ -101,6 +107,7 @@ var intlTable = map[string]intl{
 	"hr": {
 		name: "hrvatski",
 		full: "{w}, {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d}. {m} {y}.", dateYear: "{d}. {m} {y}.", spanDays: "{d}. – {e}. {m}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"nedjelja", "ponedjeljak", "utorak", "srijeda", "četvrtak", "petak", "subota"},
 		weekdaysOn:  [7]string{"u nedjelju", "u ponedjeljak", "u utorak", "u srijedu", "u četvrtak", "u petak", "u subotu"},
 		months:      [12]string{"siječnja", "veljače", "ožujka", "travnja", "svibnja", "lipnja", "srpnja", "kolovoza", "rujna", "listopada", "studenoga", "prosinca"},
@@ -112,6 +119,7 @@ var intlTable = map[string]intl{
 	"hu": {
 		name: "magyar",
 		full: "{m} {d}., {w}", date: "{m} {d}.", short: "{m} {d}.", time: "{h}:{i}",
+		fullYear: "{y}. {m} {d}., {w}", dateYear: "{y}. {m} {d}.", spanDays: "{m} {d}–{e}.", spanMonths: "{m} {d}. – {n} {e}.",
 		weekdays:    [7]string{"vasárnap", "hétfő", "kedd", "szerda", "csütörtök", "péntek", "szombat"},
 		months:      [12]string{"január", "február", "március", "április", "május", "június", "július", "augusztus", "szeptember", "október", "november", "december"},
 		shortMonths: [12]string{"jan.", "febr.", "márc.", "ápr.", "máj.", "jún.", "júl.", "aug.", "szept.", "okt.", "nov.", "dec."},
@@ -122,6 +130,7 @@ var intlTable = map[string]intl{
 	"it": {
 		name: "italiano",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w} {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		first:       "1º",
 		weekdays:    [7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		months:      [12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
@@ -133,6 +142,7 @@ var intlTable = map[string]intl{
 	"lt": {
 		name: "lietuvių",
 		full: "{m} {d} d., {w}", date: "{m} {d} d.", short: "{m}-{d}", time: "{h}:{i}",
+		fullYear: "{y} m. {m} {d} d., {w}", dateYear: "{y} m. {m} {d} d.", spanDays: "{m} {d}–{e}", spanMonths: "{m} {d} – {n} {e}",
 		weekdays:    [7]string{"sekmadienis", "pirmadienis", "antradienis", "trečiadienis", "ketvirtadienis", "penktadienis", "šeštadienis"},
 		months:      [12]string{"sausio", "vasario", "kovo", "balandžio", "gegužės", "birželio", "liepos", "rugpjūčio", "rugsėjo", "spalio", "lapkričio", "gruodžio"},
 		shortMonths: [12]string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"},
@@ -143,6 +153,7 @@ var intlTable = map[string]intl{
 	"lv": {
 		name: "latviešu",
 		full: "{w}, {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w}, {y}. gada {d}. {m}", dateYear: "{y}. gada {d}. {m}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"svētdiena", "pirmdiena", "otrdiena", "trešdiena", "ceturtdiena", "piektdiena", "sestdiena"},
 		months:      [12]string{"janvāris", "februāris", "marts", "aprīlis", "maijs", "jūnijs", "jūlijs", "augusts", "septembris", "oktobris", "novembris", "decembris"},
 		shortMonths: [12]string{"janv.", "febr.", "marts", "apr.", "maijs", "jūn.", "jūl.", "aug.", "sept.", "okt.", "nov.", "dec."},
@@ -153,6 +164,7 @@ var intlTable = map[string]intl{
 	"nb": {
 		name: "norsk bokmål",
 		full: "{w} {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w} {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m}–{e}. {n}",
 		weekdays:    [7]string{"søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"},
 		months:      [12]string{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
 		shortMonths: [12]string{"jan.", "feb.", "mars", "apr.", "mai", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "des."},
@@ -163,6 +175,7 @@ var intlTable = map[string]intl{
 	"nl": {
 		name: "Nederlands",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w} {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		weekdays:    [7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
 		months:      [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
 		shortMonths: [12]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
@@ -173,6 +186,7 @@ var intlTable = map[string]intl{
 	"pl": {
 		name: "polski",
 		full: "{w}, {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		weekdays:    [7]string{"niedziela", "poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota"},
 		weekdaysOn:  [7]string{"w niedzielę", "w poniedziałek", "we wtorek", "w środę", "w czwartek", "w piątek", "w sobotę"},
 		months:      [12]string{"stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia"},
@@ -184,6 +198,7 @@ var intlTable = map[string]intl{
 	"pt": {
 		name: "português",
 		full: "{w}, {d} de {m}", date: "{d} de {m}", short: "{d}/{m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} de {m} de {y}", dateYear: "{d} de {m} de {y}", spanDays: "{d}–{e} de {m}", spanMonths: "{d} de {m} – {e} de {n}",
 		weekdays:    [7]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
 		months:      [12]string{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"},
 		shortMonths: [12]string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"},
@@ -194,6 +209,7 @@ var intlTable = map[string]intl{
 	"ro": {
 		name: "română",
 		full: "{w}, {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m} – {e} {n}",
 		weekdays:    [7]string{"duminică", "luni", "marți", "miercuri", "joi", "vineri", "sâmbătă"},
 		months:      [12]string{"ianuarie", "februarie", "martie", "aprilie", "mai", "iunie", "iulie", "august", "septembrie", "octombrie", "noiembrie", "decembrie"},
 		shortMonths: [12]string{"ian.", "feb.", "mar.", "apr.", "mai", "iun.", "iul.", "aug.", "sept.", "oct.", "nov.", "dec."},
@@ -204,6 +220,7 @@ var intlTable = map[string]intl{
 	"sk": {
 		name: "slovenčina",
 		full: "{w} {d}. {m}", date: "{d}. {m}", short: "{d}. {m}.", time: "{h}:{i}",
+		fullYear: "{w} {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}. {m} – {e}. {n}", spanMonths: "{d}. {m} – {e}. {n}",
 		weekdays:    [7]string{"nedeľa", "pondelok", "utorok", "streda", "štvrtok", "piatok", "sobota"},
 		weekdaysOn:  [7]string{"v nedeľu", "v pondelok", "v utorok", "v stredu", "vo štvrtok", "v piatok", "v sobotu"},
 		months:      [12]string{"januára", "februára", "marca", "apríla", "mája", "júna", "júla", "augusta", "septembra", "októbra", "novembra", "decembra"},
@@ -215,6 +232,7 @@ var intlTable = map[string]intl{
 	"sl": {
 		name: "slovenščina",
 		full: "{w}, {d}. {m}", date: "{d}. {m}", short: "{d}. {m}", time: "{h}:{i}",
+		fullYear: "{w}, {d}. {m} {y}", dateYear: "{d}. {m} {y}", spanDays: "{d}.–{e}. {m}", spanMonths: "{d}. {m}–{e}. {n}",
 		weekdays:    [7]string{"nedelja", "ponedeljek", "torek", "sreda", "četrtek", "petek", "sobota"},
 		weekdaysOn:  [7]string{"v nedeljo", "v ponedeljek", "v torek", "v sredo", "v četrtek", "v petek", "v soboto"},
 		months:      [12]string{"januar", "februar", "marec", "april", "maj", "junij", "julij", "avgust", "september", "oktober", "november", "december"},
@@ -226,6 +244,7 @@ var intlTable = map[string]intl{
 	"sv": {
 		name: "svenska",
 		full: "{w} {d} {m}", date: "{d} {m}", short: "{d} {m}", time: "{h}:{i}",
+		fullYear: "{w} {d} {m} {y}", dateYear: "{d} {m} {y}", spanDays: "{d}–{e} {m}", spanMonths: "{d} {m}–{e} {n}",
 		weekdays:    [7]string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
 		months:      [12]string{"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
 		shortMonths: [12]string{"jan.", "feb.", "mars", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."},

@@ -24,7 +24,7 @@ func TestDatesReadAsEachLanguageWritesThem(t *testing.T) {
 		"fi": {"torstai 26. marraskuuta", "26. marraskuuta", "26.11.", "09.05"},
 	} {
 		l := intlTable[locale]
-		got := [4]string{l.fullDay(thursday), l.monthDay(thursday), l.shortDay(thursday), l.clock(thursday)}
+		got := [4]string{l.fullDay(dayOf(thursday), false), l.monthDay(dayOf(thursday), false), l.shortDay(dayOf(thursday)), l.clock(thursday)}
 		if got != want {
 			t.Errorf("%s: %q, want %q", locale, got, want)
 		}
@@ -34,7 +34,7 @@ func TestDatesReadAsEachLanguageWritesThem(t *testing.T) {
 func TestTheFirstOfAMonthIsWrittenAsItIsSaid(t *testing.T) {
 	first := time.Date(2026, 12, 1, 9, 5, 0, 0, time.UTC)
 	for locale, want := range map[string]string{"fr": "mardi 1er décembre", "it": "martedì 1º dicembre", "de": "Dienstag, 1. Dezember", "nl": "dinsdag 1 december"} {
-		if got := intlTable[locale].fullDay(first); got != want {
+		if got := intlTable[locale].fullDay(dayOf(first), false); got != want {
 			t.Errorf("%s: %q, want %q", locale, got, want)
 		}
 	}
@@ -50,8 +50,9 @@ func TestMoneyReadsAsEachLanguageWritesIt(t *testing.T) {
 	}{
 		{"en", 123450, "EUR", "€1,234.50"}, {"nl", 123450, "EUR", "€ 1.234,50"}, {"sv", 123450, "SEK", "1 234,50 kr"},
 		{"es", 123450, "EUR", "1234,50 €"}, {"es", 1234550, "EUR", "12.345,50 €"}, {"pl", 123450, "PLN", "1234,50 zł"},
-		{"de", 5, "EUR", "0,05 €"}, {"de", 123450, "EUR", "1.234,50 €"}, {"fr", 123450, "EUR", "1 234,50 €"}, {"it", 1234550, "EUR", "12.345,50 €"}, {"en", 500, "JPY", "JP¥500"}, {"nl", -995, "EUR", "-€ 9,95"}, {"en", 100, "XTS", "XTS1.00"},
-		{"sv", 123456789, "ISK", "123 456 789 Ikr"}, {"en", 150000, "HUF", "HUF1,500.00"},
+		{"de", 5, "EUR", "0,05 €"}, {"de", 123450, "EUR", "1.234,50 €"}, {"fr", 123450, "EUR", "1 234,50 €"}, {"it", 1234550, "EUR", "12.345,50 €"}, {"en", 500, "JPY", "JP¥500"}, {"nl", -995, "EUR", "-€ 9,95"}, {"en", 100, "XTS", "XTS 1.00"},
+		{"sv", 123456789, "ISK", "123 456 789 Ikr"}, {"en", 150000, "HUF", "HUF 1,500.00"},
+		{"en", 50000, "KRW", "KRW 50,000"}, {"en", 25000, "KWD", "KWD 25.000"}, {"en", 29990, "CLP", "CLP 29,990"}, {"de", 50000, "KRW", "50.000 KRW"}, {"en", 189900, "SEK", "SEK 1,899.00"},
 	} {
 		got := strings.NewReplacer(nbsp, " ", "\u202f", " ").Replace(intlTable[test.locale].amount(test.minor, test.currency))
 		if got != test.want {
@@ -65,7 +66,8 @@ func TestEveryLanguageHasAWholeCalendar(t *testing.T) {
 		texts := []string{l.name, l.yesterday, l.today, l.tomorrow, l.amount(1, "EUR")}
 		for m := range 12 {
 			day := time.Date(2026, time.Month(m+1), m+3, 14, 30, 0, 0, time.UTC)
-			texts = append(texts, l.fullDay(day), l.monthDay(day), l.shortDay(day), l.clock(day), l.weekdayOn(day))
+			texts = append(texts, l.fullDay(dayOf(day), false), l.fullDay(dayOf(day), true), l.monthDay(dayOf(day), false), l.monthDay(dayOf(day), true), l.shortDay(dayOf(day)),
+				l.span(dayOf(day), dayOf(day.AddDate(0, 0, 2)), false), l.span(dayOf(day), dayOf(day.AddDate(0, 0, 30)), false), l.clock(day), l.weekdayOn(dayOf(day)))
 		}
 		for _, text := range texts {
 			if text == "" || strings.ContainsAny(text, "{}¤") || strings.Contains(text, "cccc") {
@@ -114,7 +116,7 @@ func TestAnEtaReadsAsASentenceWouldSayIt(t *testing.T) {
 		{"tomorrow across midnight of the zone", "en", day, at(26, 23), "tomorrow, Friday 27 November"},
 	} {
 		v := renderer(t, shop(test.locale)).Voice("")
-		if got := v.Eta(test.eta, zone, test.now); got != test.want {
+		if got := v.Eta(test.eta, utc(test.now)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -128,7 +130,7 @@ func TestAWholeDayIsTheSameDayInEveryZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := v.EtaDay(day, zone); got != "Friday 27 November" {
+		if got := v.EtaDay(day, Clock{Zone: zone, Now: thursday}); got != "Friday 27 November" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

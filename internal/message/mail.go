@@ -11,6 +11,7 @@ import (
 	texttemplate "text/template"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
@@ -23,10 +24,18 @@ type Links struct {
 // Mail is a message ready to be sent as multipart/alternative.
 type Mail struct {
 	Locale, Subject, Preheader, Text, HTML string
+	// Day is the delivery day that the mail names, the last of several; zero where it names none.
+	Day locale.Day
 }
 
 // ErrNoDate says that an occasion about a delivery day has none to tell: there is nothing to send.
 var ErrNoDate = errors.New("no delivery day is known")
+
+// ErrNoAction says that nothing is left to do where an occasion would ask for it: there is nothing to send.
+var ErrNoAction = errors.New("the shopper has nothing left to do")
+
+// maxItems is the number of lines of goods that a mail lists; the page lists all.
+const maxItems = 20
 
 // letter is a mail's content in its order; both forms are made of it.
 type letter struct {
@@ -35,23 +44,24 @@ type letter struct {
 	Heading, Greeting                string
 	Body                             []string // paragraphs
 	Expected                         fact
-	Button                           action
+	Facts                            []fact // of the subject
+	Button                           link
 	NextTitle, Next                  string
 	ItemsTitle                       string
-	Items                            []item
+	Items                            []Entry
+	More                             string // how many lines are not listed
 	Total                            fact
 	Help, Why                        string
 	Address                          string // who answers for the shop
-	Footer                           []action
+	Footer                           []link
 	HeaderBlock, FooterBlock         template.HTML
 	Colors                           map[string]template.CSS
 }
 
-type fact struct{ Label, Value, Detail string }
+// fact is a value with its label; a sentence has no label.
+type fact struct{ Label, Value, Detail, By string }
 
-type action struct{ Text, URL string }
-
-type item struct{ Quantity, Name, Price string }
+type link struct{ Text, URL string }
 
 //go:embed mail.html.tmpl
 var mailHTML string
@@ -67,83 +77,205 @@ var (
 // aboutDate are the occasions whose whole content is a delivery day.
 var aboutDate = []tracking.Occasion{tracking.EtaFirstKnown, tracking.EtaMoved, tracking.ArrivesTomorrow}
 
-// Mail renders the message for an occasion in the order's language, as read at the instant now.
-func (r *Renderer) Mail(occasion tracking.Occasion, o tracking.Order, j tracking.Journey, links Links, now time.Time) (Mail, error) {
+// Mail renders the message for news in the order's language, for one recipient, as read at the instant now. Every fact in it is of the
+// news' subject.
+func (r *Renderer) Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links Links, now time.Time) (Mail, error) {
 	v := r.Voice(o.Locale)
-	zone := r.Zone(o)
-	d, err := v.news(occasion, o, j, zone, now)
-	if err != nil {
+	w := r.writing(v, n, &o, &j, to, now)
+	if err := w.prepare(); err != nil {
 		return Mail{}, err
 	}
-	l := r.letter(v, occasion, d, links)
-	if eta := Expected(j, zone); eta != nil {
-		l.Expected = fact{Label: v.Say("mail.expected", d), Value: Capital(v.EtaDay(*eta, zone)), Detail: v.EtaTime(*eta, zone)}
+	m, err := w.letter(links).render()
+	if w.data.Eta != "" {
+		eta, _ := w.subject.eta(v.setting)
+		_, m.Day, _, _ = bounds(*eta, &w.about.Clock)
 	}
-	l.addItems(v, o, d)
-	return l.render()
+	return m, err
 }
 
-// news are the fields of the message for an occasion, or why there is none to send. Past this nothing can fail: a text
-// that cannot be rendered is replaced by ours, and our own layout takes whatever texts say.
-func (v *Voice) news(occasion tracking.Occasion, o tracking.Order, j tracking.Journey, zone *time.Location, now time.Time) (Data, error) {
-	if !v.Has(mailKey(occasion, "subject")) {
-		return Data{}, fmt.Errorf("there is no mail for the occasion %q", occasion)
-	}
-	d := v.Data(o, j, occasion, zone, now)
-	if slices.Contains(aboutDate, occasion) && d.Eta == "" {
-		return Data{}, fmt.Errorf("mail for %s: %w", occasion, ErrNoDate)
-	}
-	return d, nil
+// writing is a mail that is being written.
+type writing struct {
+	*Renderer
+	voice   *Voice
+	subject subject
+	about   About
+	data    Data
+	key     string // of the mail's texts, up to their last part
 }
 
-func (r *Renderer) letter(v *Voice, occasion tracking.Occasion, d Data, links Links) letter {
-	say := func(key string) string { return v.Say(key, d) }
-	body := say(mailKey(occasion, "body"))
+func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *tracking.Journey, to tracking.Recipient, now time.Time) *writing {
+	return &writing{
+		Renderer: r, voice: v, subject: subjectOf(o, j, n.Subject, n.Occasion, n.At),
+		about: About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
+	}
+}
+
+// prepare finds the facts and the texts, or why there is nothing to send. Past this nothing can fail: a text that cannot be rendered is
+// replaced by ours, and our own layout takes whatever texts say.
+func (w *writing) prepare() error {
+	s := w.subject
+	w.key = w.voice.mailKey(s)
+	if !w.voice.Has(w.key + ".subject") {
+		return fmt.Errorf("there is no mail for the occasion %q", s.occasion)
+	}
+	w.data = w.voice.facts(s, w.about)
+	switch {
+	case s.back():
+	case slices.Contains(aboutDate, s.occasion) && w.data.Eta == "":
+		return fmt.Errorf("mail for %s: %w", s.occasion, ErrNoDate)
+	case s.occasion == tracking.ActionRequired && w.data.Action == "":
+		return fmt.Errorf("mail for %s: %w", s.occasion, ErrNoAction)
+	}
+	w.data.State = w.voice.Headline(*w.about.Order, *w.about.Journey, w.about.Clock)
+	return nil
+}
+
+func (w *writing) say(key string) string { return w.voice.Say(key, w.data) }
+
+func (w *writing) letter(links Links) letter {
+	d := w.data
+	body := w.say(w.key + ".body")
 	l := letter{
-		Locale: v.Locale, Subject: oneLine(say(mailKey(occasion, "subject"))), Preheader: oneLine(say(mailKey(occasion, "preheader"))),
-		Shop: d.Shop, Logo: r.logoURL(),
-		Heading: say(mailKey(occasion, "heading")), Greeting: say("mail.greeting"), Body: paragraphs(body),
-		Button: action{say("mail.button"), links.Page},
-		Help:   say("mail.help"), Why: say("mail.why"), Address: d.Company,
-		HeaderBlock: r.Block("mail-header", d), FooterBlock: r.Block("mail-footer", d), Colors: r.mailColors(),
+		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),
+		Heading: w.say(w.key + ".heading"), Greeting: w.say("mail.greeting"), Body: paragraphs(body),
+		Button: link{w.say("mail.button"), links.Page},
+		Help:   w.say("mail.help"), Why: w.say(w.whyKey()), Address: d.Company,
+		HeaderBlock: w.Block("mail-header", d), FooterBlock: w.Block("mail-footer", d), Colors: w.mailColors(),
 	}
 	if l.Preheader == "" {
 		l.Preheader = oneLine(body)
 	}
-	if next := say("page.next." + string(occasion)); next != "" && !strings.Contains(body, next) && !slices.Contains(repliedTo, occasion) {
-		l.NextTitle, l.Next = say("mail.next"), next
-	}
-	if d.Privacy != "" {
-		l.Footer = append(l.Footer, action{say("mail.privacy"), d.Privacy})
-	}
-	if d.Imprint != "" {
-		l.Footer = append(l.Footer, action{say("page.imprint"), d.Imprint})
-	}
-	if links.Unsubscribe != "" {
-		l.Footer = append(l.Footer, action{say("mail.unsubscribe"), links.Unsubscribe})
+	w.addAction(&l)
+	w.addDate(&l)
+	w.addFacts(&l)
+	w.addItems(&l)
+	w.addFooter(&l, links)
+	if strings.Contains(body, d.Contact) {
+		l.Help = "" // said already
 	}
 	return l
 }
 
-// repliedTo are the occasions whose body itself says what to do next.
-var repliedTo = []tracking.Occasion{
-	"OrderCancelled", "OutForDelivery", "AvailableForPickup", "PickupExpired", "ReturnInTransit", "ReturnedToSender",
-	"Lost", "Damaged", "Disposed", "ParcelCancelled", "Delayed", "LateWithoutNews",
+// subjectLine names the parcel where the order has several, unless the text does so itself.
+func (w *writing) subjectLine() string {
+	line := oneLine(w.say(w.key + ".subject"))
+	if w.data.Parcel == "" || strings.HasPrefix(w.key, "mail.part.") || strings.HasPrefix(w.key, "mail.last.") || strings.Contains(line, w.data.Parcel) {
+		return line
+	}
+	return line + " (" + w.data.Parcel + ")"
 }
 
-func (l *letter) addItems(v *Voice, o tracking.Order, d Data) {
-	for _, i := range o.Items {
-		line := item{Quantity: fmt.Sprintf("%d ×", max(i.Quantity, 1)), Name: clip(i.Name)}
-		if o.Currency != "" && i.PriceMinor > 0 {
-			line.Price = v.Money(i.PriceMinor*int64(max(i.Quantity, 1)), o.Currency)
+func (w *writing) whyKey() string {
+	switch w.about.To.Role {
+	case tracking.RoleGift:
+		return "mail.whyGift"
+	case tracking.RoleCopied:
+		return "mail.whyCopied"
+	case tracking.RoleBuyer:
+		fallthrough
+	default:
+		return "mail.why"
+	}
+}
+
+// addAction makes what the shopper must do the one thing that the mail asks for, and says what follows otherwise.
+func (w *writing) addAction(l *letter) {
+	p := w.subject.parcel
+	if p != nil && p.Action != nil {
+		action := w.voice.Action(p.Action, w.data)
+		if action.URL != "" {
+			l.Footer = append(l.Footer, l.Button)
+			l.Button = link{action.Button, action.URL}
 		}
-		l.Items = append(l.Items, line)
+		if w.subject.occasion != tracking.ActionRequired {
+			l.NextTitle, l.Next = action.Heading, action.Body+" "+action.Otherwise
+		}
+		return
 	}
-	if len(l.Items) > 0 {
-		l.ItemsTitle = v.Say("mail.items", d)
+	if next := w.say(w.voice.afterKey(w.subject)); next != "" {
+		l.NextTitle, l.Next = w.say("mail.next"), next
 	}
-	if o.Currency != "" && o.TotalMinor > 0 {
-		l.Total = fact{Label: v.Say("page.total", d), Value: v.Money(o.TotalMinor, o.Currency)}
+}
+
+func (w *writing) addDate(l *letter) {
+	eta, _ := w.subject.eta(w.voice.setting)
+	if eta == nil {
+		return
+	}
+	c := w.about.Clock
+	l.Expected = fact{
+		Label: w.say("mail.expected"), Value: Capital(w.voice.EtaDay(*eta, c)), Detail: w.voice.EtaTime(*eta, c), By: w.data.EtaBy,
+	}
+}
+
+// addFacts lists by what a shopper recognises the parcel, and what it takes to collect it.
+func (w *writing) addFacts(l *letter) {
+	d := w.data
+	add := func(label, value string) {
+		if value != "" {
+			l.Facts = append(l.Facts, fact{Label: label, Value: value})
+		}
+	}
+	order := w.say("page.order")
+	if d.Parcel != "" {
+		order += ", " + d.Parcel
+	}
+	add("", order)
+	if p := w.subject.parcel; p != nil && p.Carrier != "" {
+		add(w.say("page.parcel.carrier"), d.Carrier)
+	}
+	add(w.say("page.parcel.number"), d.TrackingNumber)
+	if method := w.subject.method(w.voice.setting); !w.subject.back() && method != tracking.MethodPickup && method != tracking.MethodDigital {
+		add(w.say("page.section.destination"), d.City)
+	}
+	if p := w.subject.parcel; p != nil && p.Pickup != nil {
+		add(w.say("page.pickup.where"), d.Pickup)
+		add("", w.voice.untilWords(p, d))
+		add(w.say("page.pickup.code"), d.PickupCode)
+		add(w.say("page.pickup.hours"), d.PickupHours)
+	}
+}
+
+// untilWords say until when a parcel waits, and whether that is reckoned.
+func (v *Voice) untilWords(p *tracking.ParcelJourney, d Data) string {
+	switch {
+	case d.PickupUntil == "":
+		return ""
+	case p.PickupReckoned:
+		return v.Say("page.pickup.untilReckoned", d)
+	}
+	return v.Say("page.pickup.until", d)
+}
+
+// addItems lists the goods of the subject where they are known, else those of the order where that comes as one. Prices stand in the
+// confirmation only, and not in what the recipient of a gift reads.
+func (w *writing) addItems(l *letter) {
+	s, o := w.subject, w.about.Order
+	confirms := !s.back() && s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.To.Role != tracking.RoleGift
+	title := "mail.contents"
+	entries := s.contents(w.voice)
+	if s.parcel == nil && s.shipment == nil || len(entries) == 0 && s.alone() && !o.Cancelled && !o.Emptied {
+		title, entries = "mail.items", w.voice.Lines(o, confirms)
+	}
+	if len(entries) == 0 || o.Cancelled || ofReturn(s.occasion) && s.shipment == nil {
+		return
+	}
+	l.ItemsTitle, l.Items = w.say(title), entries
+	if more := len(entries) - maxItems; more > 0 {
+		l.Items, l.More = entries[:maxItems], w.voice.SayCount("mail.more", more, w.data)
+	}
+	if confirms && o.Money.Currency != "" && o.Money.TotalMinor > 0 {
+		l.Total = fact{Label: w.say("page.total"), Value: w.voice.Money(o.Money.TotalMinor, o.Money.Currency)}
+	}
+}
+
+func (w *writing) addFooter(l *letter, links Links) {
+	for _, a := range []link{
+		{w.say("mail.privacy"), w.data.Privacy}, {w.say("page.imprint"), w.data.Imprint}, {w.say("mail.unsubscribe"), links.Unsubscribe},
+	} {
+		if a.URL != "" {
+			l.Footer = append(l.Footer, a)
+		}
 	}
 }
 

@@ -3,82 +3,120 @@ package message
 import (
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// civil is the calendar day of t in zone, as midnight UTC.
-func civil(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
+// farDays is how far away a day is from which its year is written: about ten months.
+const farDays = 300
 
 // When says when something happened: "today at 14:05", "on Thursday 26 November at 14:05"; "" for the zero time.
-func (v *Voice) When(t time.Time, zone *time.Location, now time.Time) string {
+func (v *Voice) When(t time.Time, c Clock) string {
 	if t.IsZero() {
 		return ""
 	}
-	return v.onDay(civil(t, zone), civil(now, zone)) + " " + v.date("at", dateData{From: v.intl.clock(t.In(zone))})
+	return v.onDay(locale.DayOf(t, c.Zone), c) + " " + v.date("at", dateData{From: v.Time(t, c)})
 }
 
+// Scanned is When by the carrier's own clock, where that shows another time than the reader's.
+func (v *Voice) Scanned(t time.Time, c Clock) string { return v.When(t, c.of(t)) }
+
 // Eta says when something comes, as an adverb.
-func (v *Voice) Eta(e tracking.ETA, zone *time.Location, now time.Time) string {
-	from, to := bounds(e, zone)
-	first, last := civil(from, from.Location()), civil(to, to.Location())
-	if !first.Equal(last) {
+func (v *Voice) Eta(e tracking.ETA, c Clock) string {
+	first, last, from, to := bounds(e, &c)
+	if first != last {
 		return v.date("between", dateData{
-			Date: v.intl.monthDay(first), LastDate: v.intl.monthDay(last), Day: v.intl.fullDay(first), LastDay: v.intl.fullDay(last),
+			Date: v.intl.monthDay(first, c.far(first)), LastDate: v.intl.monthDay(last, c.far(last)),
+			Day: v.intl.fullDay(first, c.far(first)), LastDay: v.intl.fullDay(last, c.far(last)),
 		})
 	}
-	day := v.onDay(first, civil(now, zone))
+	day := v.onDay(first, c)
 	switch {
 	case e.DayOnly:
 		return day
 	case from.Equal(to):
-		return day + " " + v.date("around", dateData{From: v.intl.clock(from)})
+		return day + " " + v.date("around", dateData{From: v.Time(from, c)})
 	default:
-		return day + " " + v.date("window", dateData{From: v.intl.clock(from), To: v.intl.clock(to)})
+		return day + " " + v.date("window", dateData{From: v.intl.clock(from.In(c.Zone)), To: v.Time(to, c)})
 	}
 }
 
-// EtaDay is an ETA's day or days for display: "Friday 27 November", "27 November – 30 November".
-func (v *Voice) EtaDay(e tracking.ETA, zone *time.Location) string {
-	from, to := bounds(e, zone)
-	if !civil(from, from.Location()).Equal(civil(to, to.Location())) {
-		return v.intl.monthDay(from) + " – " + v.intl.monthDay(to)
+// EtaDay is an ETA's day or days for display: "Friday 27 November", "27 – 30 November".
+func (v *Voice) EtaDay(e tracking.ETA, c Clock) string {
+	first, last, _, _ := bounds(e, &c)
+	if first != last {
+		return v.intl.span(first, last, c.far(last))
 	}
-	return v.intl.fullDay(from)
+	return v.intl.fullDay(first, c.far(first))
 }
 
 // EtaTime is an ETA's window for display: "14:00–16:00"; "" when only the day is known.
-func (v *Voice) EtaTime(e tracking.ETA, zone *time.Location) string {
-	from, to := bounds(e, zone)
+func (v *Voice) EtaTime(e tracking.ETA, c Clock) string {
+	first, last, from, to := bounds(e, &c)
 	switch {
-	case e.DayOnly || !civil(from, from.Location()).Equal(civil(to, to.Location())):
+	case e.DayOnly || first != last:
 		return ""
 	case from.Equal(to):
-		return v.intl.clock(from)
+		return v.Time(from, c)
 	default:
-		return v.intl.clock(from) + "–" + v.intl.clock(to)
+		return v.intl.clock(from.In(c.Zone)) + "–" + v.Time(to, c)
 	}
 }
 
-// Day is a calendar day in full, and Clock a time of day, both in zone.
-func (v *Voice) Day(t time.Time, zone *time.Location) string { return v.intl.fullDay(t.In(zone)) }
+// Day is the calendar day of an instant, in full.
+func (v *Voice) Day(t time.Time, c Clock) string {
+	day := locale.DayOf(t, c.Zone)
+	return v.intl.fullDay(day, c.far(day))
+}
 
 // ShortDay is a calendar day for lists.
-func (v *Voice) ShortDay(t time.Time, zone *time.Location) string { return v.intl.shortDay(t.In(zone)) }
+func (v *Voice) ShortDay(t time.Time, c Clock) string {
+	return v.intl.shortDay(locale.DayOf(t, c.Zone))
+}
 
-// Clock is a time of day.
-func (v *Voice) Clock(t time.Time, zone *time.Location) string { return v.intl.clock(t.In(zone)) }
+// ScanDay and ScanTime are the day, for lists, and the time of a scan by the carrier's own clock, where that shows another time.
+func (v *Voice) ScanDay(t time.Time, c Clock) string { return v.ShortDay(t, c.of(t)) }
+
+// ScanTime is described at ScanDay.
+func (v *Voice) ScanTime(t time.Time, c Clock) string { return v.Time(t, c.of(t)) }
+
+// Time is a time of day, with its zone where it could be mistaken: "16:40 (PST)".
+func (v *Voice) Time(t time.Time, c Clock) string {
+	text := v.intl.clock(t.In(c.Zone))
+	if name := c.zoneName(t); name != "" {
+		return text + " (" + name + ")"
+	}
+	return text
+}
+
+// Until says the last day on which something can be done, as an adverb: "until Monday 14 December".
+func (v *Voice) Until(day locale.Day, c Clock) string { return v.limit("until", day, c) }
+
+// By says until when something must have been done, as an adverb: "by Monday 14 December". "" for no day.
+func (v *Voice) By(day locale.Day, c Clock) string { return v.limit("by", day, c) }
+
+func (v *Voice) limit(key string, day locale.Day, c Clock) string {
+	if day.IsZero() {
+		return ""
+	}
+	return v.date(key, dateData{Day: v.intl.fullDay(day, c.far(day)), Date: v.intl.monthDay(day, c.far(day)), Weekday: v.intl.weekdays[day.Weekday()]})
+}
 
 // Money writes an amount of minor units in an ISO 4217 currency.
 func (v *Voice) Money(minor int64, currency string) string { return v.intl.amount(minor, currency) }
 
-// bounds are an ETA's ends as they stand in the reader's calendar: whole days are written in UTC.
-func bounds(e tracking.ETA, zone *time.Location) (from, to time.Time) {
-	if e.DayOnly {
-		zone = time.UTC
-	}
+// Quantity writes a quantity for lists: "2 ×", "0.5 ×".
+func (v *Voice) Quantity(q locale.Quantity) string { return v.intl.decimal(q.String()) + " ×" }
+
+// far says that a day is so far away that it needs its year.
+func (c Clock) far(day locale.Day) bool {
+	days := day.Sub(c.today())
+	return days > farDays || days < -farDays
+}
+
+// bounds are an ETA's first and last day and instant in the reader's calendar. Where the destination's zone is not known, the carrier's
+// own counts; c becomes that. Whole days are the same everywhere.
+func bounds(e tracking.ETA, c *Clock) (first, last locale.Day, from, to time.Time) {
 	from, to = e.From, e.To
 	if to.IsZero() {
 		to = from
@@ -86,16 +124,22 @@ func bounds(e tracking.ETA, zone *time.Location) (from, to time.Time) {
 	if from.IsZero() {
 		from = to
 	}
-	return from.In(zone), to.In(zone)
+	if e.DayOnly {
+		return locale.DayOf(from, time.UTC), locale.DayOf(to, time.UTC), from, to
+	}
+	if c.Named {
+		*c = c.of(from)
+	}
+	return locale.DayOf(from, c.Zone), locale.DayOf(to, c.Zone), from, to
 }
 
 // onDay says a day as an adverb, from the day on which it is read.
-func (v *Voice) onDay(day, today time.Time) string {
+func (v *Voice) onDay(day locale.Day, c Clock) string {
 	d := dateData{
-		Day: v.intl.fullDay(day), Date: v.intl.monthDay(day),
+		Day: v.intl.fullDay(day, c.far(day)), Date: v.intl.monthDay(day, c.far(day)),
 		Weekday: v.intl.weekdays[day.Weekday()], WeekdayOn: v.intl.weekdayOn(day),
 	}
-	switch day.Sub(today) / (24 * time.Hour) {
+	switch day.Sub(c.today()) {
 	case -1:
 		d.Relative = v.intl.yesterday
 		return v.date("yesterday", d)

@@ -28,6 +28,8 @@ type Voice struct {
 	Name   string // of the language, in the language
 	doc    *bundle.Document
 	intl   intl
+	// setting is what the Shop's configuration contributes to a journey.
+	setting tracking.Setting
 	phrases
 }
 
@@ -58,6 +60,7 @@ func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 		zone = time.UTC
 	}
 	r.zone = zone
+	setting := settingOf(doc, zone)
 	var tags []language.Tag
 	for _, locale := range doc.Locales {
 		v, faults := newVoice(doc, locale)
@@ -65,6 +68,7 @@ func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 		if v == nil {
 			continue
 		}
+		v.setting = setting
 		r.voices = append(r.voices, v)
 		tags = append(tags, language.Make(locale))
 	}
@@ -145,10 +149,22 @@ func (v *Voice) fallback(key string, d any) string {
 
 // ShopData are the fields that do not depend on an order.
 func (v *Voice) ShopData() Data {
-	return Data{
+	d := Data{
 		Shop: v.doc.DisplayName, Company: v.doc.Legal.CompanyName, Carrier: v.plain["carrier"],
-		Support: v.doc.Support.Email, Privacy: v.doc.Legal.PrivacyURL, Imprint: v.doc.Legal.ImprintURL,
+		Support: v.doc.Support.Email, SupportURL: v.doc.Support.URL, Phone: v.doc.Support.Phone,
+		Privacy: v.doc.Legal.PrivacyURL, Imprint: v.doc.Legal.ImprintURL,
 	}
+	d.Contact = v.contact(d)
+	return d
+}
+
+// settingOf is what the document contributes to a journey. It has no history of lanes: texts reckon only what the shop promised.
+func settingOf(doc *bundle.Document, zone *time.Location) tracking.Setting {
+	s := tracking.Setting{Promise: doc.Promise, Methods: doc.DeliveryMethods, Watch: doc.Policy.Watch, Zone: zone, HomeCountry: doc.HomeCountry}
+	for _, source := range doc.Sources {
+		s.Carriers = append(s.Carriers, source.Carriers...)
+	}
+	return s
 }
 
 // Palette is the Shop's colours, readable whatever the accent.
@@ -168,9 +184,6 @@ func (r *Renderer) Voice(wanted ...string) *Voice {
 	_, index := language.MatchStrings(r.matcher, nonEmpty...)
 	return r.voices[index]
 }
-
-// Zone is the time zone in which the order's times are told: the destination's, else the Shop's.
-func (r *Renderer) Zone(o tracking.Order) *time.Location { return zoneOf(o.To.Country, r.zone) }
 
 // ShopZone is the Shop's own time zone, in which promises are reckoned.
 func (r *Renderer) ShopZone() *time.Location { return r.zone }

@@ -1,194 +1,249 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
-	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// changes are the orders that one receipt touches, with their journeys as they were before it.
+// maxNeighbours bounds how many records are joined at once. A person orders some dozen times a year, and a number is shared by few.
+const maxNeighbours = 600
+
+// errTooMany means that a receipt's numbers lead to more records than can be looked at together.
+var errTooMany = errors.New("its numbers are shared by too many records to be joined")
+
+// changes are what one receipt, or one order that is taken up again, does to the records and orders around it.
 type changes struct {
-	n      *Notifier
-	tx     *store.Tx
-	from   bundle.Source
-	heard  time.Time
-	orders map[string]*change
+	n       *Notifier
+	tx      *store.Tx
+	heard   time.Time // when the receipt was committed
+	muted   bool      // nothing of it is told: it is a replay of what is old
+	records []record
+	before  map[string]tracking.Order // the orders as they were, by id
 }
 
-type change struct {
-	order  *tracking.Order
-	before tracking.Journey // zero for a new order
+// record is one of the neighbourhood.
+type record struct {
+	store.Stored
+	touched bool // the receipt says something new of it
 }
 
-// apply merges what a receipt says into the orders it concerns, and queues what there is to be told.
-func (n *Notifier) apply(ctx context.Context, tx *store.Tx, from bundle.Source, claim store.ReceiptClaim, update tracking.Update) error {
-	c := &changes{n: n, tx: tx, from: from, heard: claim.ReceivedAt, orders: map[string]*change{}}
-	for _, said := range update.Orders {
-		if err := c.applyOrder(ctx, said); err != nil {
-			return err
-		}
+// apply takes the statements of one receipt into the records, joins them anew with all that share a key with them, and evaluates the
+// orders that change.
+func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, muted bool, statements []tracking.Statement) error {
+	c := &changes{n: n, tx: tx, heard: heard, muted: muted, before: map[string]tracking.Order{}}
+	if err := c.gather(ctx, tracking.Identify(statements)); err != nil {
+		return err
 	}
-	for _, said := range update.Events {
-		if err := c.applyEvents(ctx, said); err != nil {
-			return err
-		}
+	if !slices.ContainsFunc(c.records, func(r record) bool { return r.touched }) {
+		return nil
 	}
-	for _, changed := range c.inOrder() {
-		if err := tx.SaveOrder(ctx, changed.order); err != nil {
-			return err
+	return c.join(ctx)
+}
+
+// gather loads the neighbourhood of what the statements speak of, before and after, and takes the statements.
+func (c *changes) gather(ctx context.Context, statements []tracking.Statement) error {
+	said := map[tracking.Key]*tracking.Record{}
+	var keys []string
+	for _, s := range statements {
+		if said[s.Key] == nil {
+			known, err := c.tx.Record(ctx, s.Key)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			keys = append(keys, known.Record.JoinKeys()...)
+			said[s.Key] = &tracking.Record{}
 		}
-		if err := n.tell(ctx, tx, changed); err != nil {
-			return err
-		}
+		said[s.Key].Take(s)
+		keys = append(keys, said[s.Key].JoinKeys()...)
+	}
+	near, more, err := c.tx.Neighbours(ctx, keys, maxNeighbours)
+	if err != nil {
+		return err
+	}
+	if more {
+		return errTooMany
+	}
+	for _, stored := range near {
+		c.records = append(c.records, record{Stored: stored})
+	}
+	if err := c.remember(ctx); err != nil {
+		return err
+	}
+	for _, s := range statements {
+		c.take(s)
 	}
 	return nil
 }
 
-func (c *changes) inOrder() []*change {
-	all := make([]*change, 0, len(c.orders))
-	for _, one := range c.orders {
-		all = append(all, one)
+func (c *changes) take(s tracking.Statement) {
+	i := slices.IndexFunc(c.records, func(r record) bool { return r.Record.Key == s.Key })
+	if i < 0 {
+		c.records = append(c.records, record{})
+		i = len(c.records) - 1
 	}
-	slices.SortFunc(all, func(a, b *change) int {
-		return cmp.Or(a.order.PlacedAt.Compare(b.order.PlacedAt), cmp.Compare(a.order.ID, b.order.ID))
-	})
+	if c.records[i].Record.Take(s) {
+		c.records[i].touched = true
+	}
+}
+
+// remember assembles the orders around as they are known so far.
+func (c *changes) remember(ctx context.Context) error {
+	for _, id := range c.ids() {
+		row, err := c.tx.OrderRow(ctx, id)
+		if err != nil {
+			return err
+		}
+		c.before[id] = tracking.Assemble(id, c.of(id), row.Bounds)
+	}
+	return nil
+}
+
+// ids are the orders that the records belong to, sorted.
+func (c *changes) ids() []string {
+	var all []string
+	for _, r := range c.records {
+		all = append(all, r.Orders...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (c *changes) of(id string) []tracking.Record {
+	var all []tracking.Record
+	for _, r := range c.records {
+		if slices.Contains(r.Orders, id) {
+			all = append(all, r.Record)
+		}
+	}
 	return all
 }
 
-func (c *changes) applyOrder(ctx context.Context, said tracking.OrderChange) error {
-	said.At = orElse(said.At, c.heard)
-	changed, err := c.find(ctx, said.Order.ExternalID, said.Order.Number)
-	if errors.Is(err, store.ErrNotFound) {
-		if c.from.Kind != bundle.Orders {
-			return nil // a carrier speaks of an order that the shop has not told of
-		}
-		changed, err = c.add(ctx, said)
+// join finds out anew which records are one purchase, stores what has changed, and evaluates the orders concerned.
+func (c *changes) join(ctx context.Context) error {
+	records := make([]tracking.Record, len(c.records))
+	for i := range c.records {
+		records[i] = c.records[i].Record
 	}
-	if err != nil {
-		return err
-	}
-	said.Order.ID, said.Order.Source = "", ""
-	tracking.Apply(changed.order, said)
-	return c.tx.AdoptOrphans(ctx, changed.order)
-}
-
-// add makes a new order, stored at once so that the rest of the receipt finds it.
-func (c *changes) add(ctx context.Context, said tracking.OrderChange) (*change, error) {
-	order := &tracking.Order{ID: store.NewOrderID(), Source: c.from.Name}
-	said.Order.PlacedAt = orElse(said.Order.PlacedAt, said.At)
-	said.Order.Phase = cmp.Or(said.Order.Phase, tracking.OrderReceived)
-	tracking.Apply(order, said)
-	c.orders[order.ID] = &change{order: order}
-	return c.orders[order.ID], c.tx.SaveOrder(ctx, order)
-}
-
-func (c *changes) applyEvents(ctx context.Context, said tracking.ParcelEvents) error {
-	at := c.heard
-	if len(said.Events) > 0 {
-		at = said.Events[len(said.Events)-1].Time
-	}
-	concerned, err := c.concerned(ctx, said, at)
-	if err != nil {
-		return err
-	}
-	found := false
-	for _, changed := range concerned {
-		before := len(changed.order.Parcels)
-		found = tracking.ApplyEvents(changed.order, said) || found
-		if len(changed.order.Parcels) == before {
-			continue
-		}
-		// The parcel is new to the order; others may have spoken of it already.
-		if err := c.tx.AdoptOrphans(ctx, changed.order); err != nil {
+	joined := tracking.Join(records)
+	owners := make([][]string, len(records))
+	ids := make([]string, len(joined.Groups))
+	var taken []string
+	for g, group := range joined.Groups {
+		id, err := c.identify(ctx, group, &taken)
+		if err != nil {
 			return err
 		}
+		ids[g] = id
+		for _, i := range group.Records {
+			owners[i] = append(owners[i], id)
+		}
 	}
-	if !found {
-		return c.tx.KeepOrphan(ctx, said, at)
+	concerned, err := c.save(ctx, owners, joined.Doubtful)
+	if err != nil {
+		return err
+	}
+	for g, group := range joined.Groups {
+		if err := c.settle(ctx, ids[g], group, concerned); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// concerned finds the orders of a parcel: the one that the carrier names, and those that the parcel is known to carry.
-func (c *changes) concerned(ctx context.Context, said tracking.ParcelEvents, at time.Time) ([]*change, error) {
-	var all []*change
-	named, err := c.find(ctx, said.ExternalID, said.OrderNumber)
-	switch {
-	case err == nil:
-		all = append(all, named)
-	case !errors.Is(err, store.ErrNotFound):
-		return nil, err
-	}
-	if said.Number == "" {
-		return all, nil
-	}
-	ids, err := c.tx.OrdersOfParcel(ctx, said.Carrier, said.Number, at)
-	if err != nil {
-		return nil, err
-	}
-	for id, changed := range c.orders { // parcels that this very receipt has told of are not stored yet
-		if slices.ContainsFunc(changed.order.Parcels, func(p tracking.Parcel) bool { return p.Is(said.Carrier, said.Number) }) {
-			ids = append(ids, id)
+// identify names the order of a group: as it was named before. Several orders that turn out to be one are merged; a purchase that
+// falls apart keeps the name where its leading record is.
+func (c *changes) identify(ctx context.Context, group tracking.Group, taken *[]string) (string, error) {
+	var id string
+	for _, i := range group.Records {
+		r := c.records[i]
+		if r.Record.Order == nil {
+			continue
+		}
+		for _, known := range r.Orders {
+			switch {
+			case known == id || slices.Contains(*taken, known):
+			case id == "":
+				id = known
+				*taken = append(*taken, id)
+			default:
+				if err := c.tx.MergeOrder(ctx, known, id); err != nil {
+					return "", err
+				}
+				*taken = append(*taken, known)
+			}
 		}
 	}
-	for _, id := range ids {
-		changed, err := c.load(ctx, id)
-		if err != nil {
+	if id != "" {
+		return id, nil
+	}
+	id = store.NewOrderID()
+	*taken = append(*taken, id)
+	return id, c.tx.PutOrder(ctx, store.OrderRow{ID: id, PlacedAt: c.heard})
+}
+
+// save stores the records that are new, say something new or belong elsewhere now. It returns the orders that this concerns.
+func (c *changes) save(ctx context.Context, owners [][]string, doubtful []int) (map[string]bool, error) {
+	concerned := map[string]bool{}
+	for i := range c.records {
+		r := &c.records[i]
+		state := store.RecordJoined
+		switch {
+		case slices.Contains(doubtful, i):
+			state = store.RecordDoubtful
+		case len(owners[i]) == 0:
+			state = store.RecordWaiting
+		}
+		now := slices.Sorted(slices.Values(owners[i]))
+		if !r.touched && state == r.State && slices.Equal(now, r.Orders) {
+			continue
+		}
+		for _, id := range slices.Concat(r.Orders, now) {
+			concerned[id] = true
+		}
+		if err := c.tx.SaveRecord(ctx, r.Record, state, now...); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(all, changed) {
-			all = append(all, changed)
+		r.Orders, r.State = now, state
+	}
+	return concerned, nil
+}
+
+// settle assembles the order of a group and evaluates it, if anything of it has changed.
+func (c *changes) settle(ctx context.Context, id string, group tracking.Group, concerned map[string]bool) error {
+	row, err := c.tx.OrderRow(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !concerned[id] && sameBounds(row.Bounds, group.Bounds) {
+		return nil
+	}
+	row.Bounds = group.Bounds
+	order := tracking.Assemble(id, c.of(id), group.Bounds)
+	row.PlacedAt = order.PlacedAt
+	e := evaluation{n: c.n, tx: c.tx, row: row, order: order, muted: c.muted}
+	if before, known := c.before[id]; known {
+		e.before = &before
+	}
+	if err := e.run(ctx); err != nil {
+		return fmt.Errorf("evaluating an order: %w", err)
+	}
+	return c.tx.WriteLegacy(ctx, &order)
+}
+
+func sameBounds(a, b tracking.Bounds) bool {
+	if !slices.Equal(a.Shared, b.Shared) || len(a.Ends) != len(b.Ends) {
+		return false
+	}
+	for number, end := range a.Ends {
+		if !end.Equal(b.Ends[number]) {
+			return false
 		}
 	}
-	return all, nil
-}
-
-// find looks an order up by what the source calls it. An order source knows its own orders only, a carrier serves all.
-func (c *changes) find(ctx context.Context, externalID, number string) (*change, error) {
-	if externalID == "" && number == "" {
-		return nil, store.ErrNotFound
-	}
-	source := ""
-	if c.from.Kind == bundle.Orders {
-		source = c.from.Name
-	}
-	order, err := c.tx.FindOrder(ctx, source, externalID, number)
-	if err != nil {
-		return nil, err
-	}
-	return c.keep(order), nil
-}
-
-func (c *changes) load(ctx context.Context, id string) (*change, error) {
-	if known, ok := c.orders[id]; ok {
-		return known, nil
-	}
-	order, err := c.tx.Order(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return c.keep(order), nil
-}
-
-// keep remembers the order as it was; what this receipt has changed already stays.
-func (c *changes) keep(order *tracking.Order) *change {
-	known, ok := c.orders[order.ID]
-	if !ok {
-		known = &change{order: order, before: c.n.project(order)}
-		c.orders[order.ID] = known
-	}
-	return known
-}
-
-func orElse(t, other time.Time) time.Time {
-	if t.IsZero() {
-		return other
-	}
-	return t
+	return true
 }

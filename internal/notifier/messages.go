@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ const rehearsalPrefix = "[Rehearsal] "
 func (n *Notifier) SendAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimMessages(finish, n.Now(), messageLease, 1)
+		claims, err := n.Store.ClaimMessages(finish, decision.Email, n.Now(), messageLease, 1)
 		if err != nil || len(claims) == 0 {
 			return err
 		}
@@ -58,34 +59,33 @@ func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
 
 // send asks once more whether the message may go, as things stand now.
 func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, err error) {
-	order, in, err := n.askAgain(ctx, m)
+	d, err := n.askAgain(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	d := decision.Decide(in)
-	switch d.Action {
+	switch d.verdict.Action {
 	case decision.Defer:
-		return "Deferred", n.settle(ctx, m, in, d, func(tx *store.Tx) error { return tx.DeferMessage(ctx, m, d.NotBefore, "") })
+		return "Deferred", n.settle(ctx, d, func(tx *store.Tx) error { return tx.DeferMessage(ctx, d.message, d.verdict.NotBefore, "", false) })
 	case decision.Suppress:
-		state := suppressedState(m, d)
-		return string(state), n.settle(ctx, m, in, d, func(tx *store.Tx) error {
-			return tx.FinishMessage(ctx, m, state, in.Now, m.Problem)
+		state := suppressedState(m, d.verdict)
+		return string(state), n.settle(ctx, d, func(tx *store.Tx) error {
+			return tx.FinishMessage(ctx, d.message, state, d.in.Now, m.Problem)
 		})
 	case decision.Send:
 	}
-	if err := n.deliver(ctx, m, order, in); err != nil {
-		return n.undelivered(ctx, m, in, d, err)
+	if err := n.deliver(ctx, d); err != nil {
+		return n.undelivered(ctx, d, err)
 	}
 	n.sender.Store(bundle.SenderAccepted)
 	n.loginRefused.Store(false)
 	n.metrics.delay.Observe(n.Now().Sub(m.Heard).Seconds())
-	return string(store.MessageSent), n.settleSent(ctx, m, in, d)
+	return string(store.MessageSent), n.settleSent(ctx, d)
 }
 
 // suppressedState tells apart what became stale, what may not be told, and what the relay refused until it was too late.
-func suppressedState(m store.Message, d decision.Decision) store.MessageState {
+func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	switch {
-	case d.Superseded:
+	case v.Superseded:
 		return store.MessageSuperseded
 	case m.Problem != "":
 		return store.MessageFailed
@@ -93,49 +93,100 @@ func suppressedState(m store.Message, d decision.Decision) store.MessageState {
 	return store.MessageSuppressed
 }
 
-func (n *Notifier) askAgain(ctx context.Context, m store.Message) (order *tracking.Order, in decision.Input, err error) {
-	err = n.Store.View(ctx, func(tx *store.Tx) error {
-		if order, err = tx.Order(ctx, m.OrderID); err != nil {
-			return err
-		}
-		unsubscribed, err := tx.Unsubscribed(ctx, order)
-		if err != nil {
-			return err
-		}
-		messages, err := tx.Messages(ctx, m.OrderID)
-		if err != nil {
-			return err
-		}
-		in = n.input(order, n.project(order), unsubscribed)
-		in.History = told(messages, m.ID, store.MessageSent)
-		in.Occurrence = tracking.Occurrence{Occasion: m.Occasion, Parcel: m.About, At: m.At}
-		return nil
-	})
-	return order, in, err
+// dispatched is a message with all that was read and decided for it.
+type dispatched struct {
+	message store.Message
+	order   tracking.Order
+	trip    tracking.Journey
+	to      tracking.Recipient
+	revoked bool // see store.OrderRow
+	in      decision.Input
+	verdict decision.Verdict
 }
 
-// settle records the decision together with what became of the message.
-func (n *Notifier) settle(ctx context.Context, m store.Message, in decision.Input, d decision.Decision, finish func(*store.Tx) error) error {
+func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, error) {
+	d := &dispatched{message: m}
+	err := n.Store.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.OrderRow(ctx, m.OrderID)
+		if err != nil {
+			return err
+		}
+		d.revoked = row.LinksRevoked
+		order, err := tx.Order(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		setting := n.setting()
+		d.order, d.trip = *order, tracking.Project(*order, setting, n.Now())
+		to, known := recipientOf(*order, m)
+		d.to = to
+		if d.in, err = n.input(ctx, tx, *order, d.trip, to, time.Time{}); err != nil {
+			return err
+		}
+		d.in.Stage, d.in.News = decision.AtSend, newsOf(d.order, d.trip, setting, m)
+		d.in.History = slices.DeleteFunc(d.in.History, func(t decision.Told) bool { return t.Waiting && sameNews(t, m) })
+		d.verdict = decision.Decide(d.in)
+		if !known {
+			d.verdict = decision.Verdict{
+				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleMoved,
+				Words: "The address that it was meant for is no longer one of the order's; whoever took its place is asked about anew.",
+			}
+		}
+		return nil
+	})
+	return d, err
+}
+
+func sameNews(t decision.Told, m store.Message) bool {
+	return t.OrderID == m.OrderID && t.Occasion == m.Occasion && t.Subject == m.Subject && t.Instance == m.Instance
+}
+
+// recipientOf finds the recipient that the message was queued for: by the address, which a version before has not noted.
+func recipientOf(o tracking.Order, m store.Message) (tracking.Recipient, bool) {
+	all := recipients(o)
+	if m.Recipient == "" {
+		return all[0], true
+	}
+	i := slices.IndexFunc(all, func(r tracking.Recipient) bool { return store.RecipientHash(r.Email) == m.Recipient })
+	if i < 0 {
+		return tracking.Recipient{Role: m.Role}, false
+	}
+	return all[i], true
+}
+
+// newsOf is the news of the message as it reads now, or as it was queued where it is news no more.
+func newsOf(o tracking.Order, trip tracking.Journey, s tracking.Setting, m store.Message) tracking.News {
+	queued := tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance, At: m.At, Heard: m.Heard}
+	for _, n := range tracking.NewsOf(o, trip, s, trip.Now) {
+		if n.ID() == queued.ID() || slices.Contains(n.Also, queued.ID()) {
+			return n
+		}
+	}
+	return queued
+}
+
+// settle records the verdict together with what became of the message.
+func (n *Notifier) settle(ctx context.Context, d *dispatched, finish func(*store.Tx) error) error {
 	return n.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := finish(tx); err != nil {
 			return err
 		}
-		return n.record(ctx, tx, m.OrderID, store.AtSend, in, d)
+		return n.record(ctx, tx, d.order.ID, d.in, d.verdict)
 	})
 }
 
 // settleSent records that the mail is out. What is not recorded goes out again when the lease ends, so a database that is busy
 // or full is asked until shortly before.
-func (n *Notifier) settleSent(ctx context.Context, m store.Message, in decision.Input, d decision.Decision) error {
-	lastTry := m.NotBefore.Add(-recordMargin)
+func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
+	lastTry := d.message.NotBefore.Add(-recordMargin)
 	for attempt := 1; ; attempt++ {
-		err := n.settle(ctx, m, in, d, func(tx *store.Tx) error {
-			return tx.FinishMessage(ctx, m, store.MessageSent, n.Now(), "")
+		err := n.settle(ctx, d, func(tx *store.Tx) error {
+			return tx.FinishMessage(ctx, d.message, store.MessageSent, n.Now(), "")
 		})
 		if err == nil || errors.Is(err, store.ErrLost) {
 			return err
 		}
-		n.Log.Error("a message that was sent is not recorded yet", "message", m.ID, "occasion", m.Occasion, "error", err)
+		n.Log.Error("a message that was sent is not recorded yet", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
 		if n.Now().After(lastTry) {
 			return fmt.Errorf("recording a message that was sent: %w", err)
 		}
@@ -143,19 +194,26 @@ func (n *Notifier) settleSent(ctx context.Context, m store.Message, in decision.
 	}
 }
 
-// deliver renders the mail and hands it to the relay.
-func (n *Notifier) deliver(ctx context.Context, m store.Message, order *tracking.Order, in decision.Input) error {
-	links, err := n.links(order)
+// deliver renders the mail, makes sure that the claim still holds, and hands the mail to the relay.
+func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
+	links, err := n.links(&d.order, d.to, d.revoked)
 	if err != nil {
 		return &channel.Failure{Sender: bundle.SenderUnknown, Words: err.Error()}
 	}
-	mail, err := n.Renderer.Mail(m.Occasion, *order, in.Journey, links, in.Now)
+	m := &d.message
+	mail, err := n.Renderer.Mail(d.in.News, d.order, d.trip, d.to, links, d.in.Now)
 	if err != nil {
 		return &channel.Failure{Permanent: true, Sender: bundle.SenderUnknown, Words: fmt.Sprintf("the text for %s cannot be rendered: %v", m.Occasion, err)}
 	}
+	m.DayTold = mail.Day
+	held := n.Now().Add(messageLease)
+	if err := n.Store.Update(ctx, func(tx *store.Tx) error { return tx.HoldMessage(ctx, *m, held) }); err != nil {
+		return err
+	}
+	m.NotBefore = held
 	out := channel.Mail{
-		ID: n.messageID(m), To: order.Customer.Email, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML,
-		Unsubscribe: links.Unsubscribe, Date: in.Now,
+		ID: n.messageID(*m), To: d.to.Email, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML,
+		Unsubscribe: links.Unsubscribe, Date: d.in.Now,
 	}
 	if n.Document.Activity == bundle.Rehearsal {
 		out.To, out.Subject = n.Document.RehearsalTo, rehearsalPrefix+out.Subject
@@ -165,7 +223,11 @@ func (n *Notifier) deliver(ctx context.Context, m store.Message, order *tracking
 }
 
 // undelivered keeps the message for another attempt, or gives it up when none would help.
-func (n *Notifier) undelivered(ctx context.Context, m store.Message, in decision.Input, d decision.Decision, cause error) (string, error) {
+func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) (string, error) {
+	if errors.Is(cause, store.ErrLost) {
+		return "", cause
+	}
+	m := d.message
 	failure := &channel.Failure{Sender: bundle.SenderUnknown, Words: "an unexpected failure"}
 	_ = errors.As(cause, &failure)
 	if failure.Sender != bundle.SenderUnknown {
@@ -173,23 +235,31 @@ func (n *Notifier) undelivered(ctx context.Context, m store.Message, in decision
 		n.loginRefused.Store(failure.LogIn)
 	}
 	n.Log.Warn("a message was not sent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
-	d.Words = failure.Words
+	v := &d.verdict
+	v.Words = failure.Words
 	if failure.Permanent {
-		d.Action, d.Rule = decision.Suppress, "refused"
-		return string(store.MessageFailed), n.settle(ctx, m, in, d, func(tx *store.Tx) error {
+		v.Action, v.Rule = decision.Suppress, ruleRefused
+		return string(store.MessageFailed), n.settle(ctx, d, func(tx *store.Tx) error {
 			return tx.FinishMessage(ctx, m, store.MessageFailed, n.Now(), failure.Words)
 		})
 	}
-	d.Action, d.Rule, d.NotBefore = decision.Defer, "retry", n.Now().Add(n.Retry.After(m.Attempt))
-	return "Retried", n.settle(ctx, m, in, d, func(tx *store.Tx) error {
-		return tx.DeferMessage(ctx, m, d.NotBefore, failure.Words)
+	v.Action, v.Rule, v.NotBefore = decision.Defer, ruleRetry, n.Now().Add(n.Retry.After(m.Attempt))
+	return "Retried", n.settle(ctx, d, func(tx *store.Tx) error {
+		return tx.DeferMessage(ctx, m, v.NotBefore, failure.Words, true)
 	})
 }
+
+// Rules that are not of a decision's making.
+const (
+	ruleRefused decision.Rule = "refused"
+	ruleRetry   decision.Rule = "retry"
+	ruleMoved   decision.Rule = "address-corrected"
+)
 
 // messageID is equal for every attempt at the same message: after a crash between sending and recording, the second copy
 // can be recognised as such. It tells nobody the order's id.
 func (n *Notifier) messageID(m store.Message) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{m.OrderID, string(m.Occasion), m.Parcel, m.Channel}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{m.OrderID, string(m.Occasion), m.Subject.String(), m.Instance, m.Recipient, m.Channel}, "\x00")))
 	domain := n.Document.Hostname
 	if _, host, ok := strings.Cut(n.Document.Email.FromAddress, "@"); ok {
 		domain = host

@@ -7,6 +7,7 @@ type metrics struct {
 	receipts  *prometheus.CounterVec
 	decisions *prometheus.CounterVec
 	messages  *prometheus.CounterVec
+	looks     *prometheus.CounterVec
 	delay     prometheus.Histogram
 }
 
@@ -21,11 +22,14 @@ func newMetrics(registry prometheus.Registerer) metrics {
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "wismo_messages_total", Help: "Attempts at messages, by occasion and outcome.",
 		}, []string{"occasion", "outcome"}),
+		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "wismo_order_looks_total", Help: "Orders that were looked at because time has passed, by outcome.",
+		}, []string{"outcome"}),
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "wismo_message_delay_seconds", Help: "From learning of an occasion to the relay taking the message.",
 			Buckets: []float64{0.1, 0.5, 1, 5, 30, 60, 300, 1800, 7200, 43200},
 		}),
 	}
-	registry.MustRegister(m.receipts, m.decisions, m.messages, m.delay)
+	registry.MustRegister(m.receipts, m.decisions, m.messages, m.looks, m.delay)
 	return m
 }

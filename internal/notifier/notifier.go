@@ -21,7 +21,7 @@ import (
 
 // Renderer writes the words of a mail.
 type Renderer interface {
-	Mail(occasion tracking.Occasion, order tracking.Order, journey tracking.Journey, links message.Links, now time.Time) (message.Mail, error)
+	Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links message.Links, now time.Time) (message.Mail, error)
 }
 
 // Sender hands a mail to a relay; its errors are *channel.Failure.
@@ -63,10 +63,12 @@ func (b Backoff) After(attempts int) time.Duration {
 // Notifier is the worker. Several may run on one database.
 type Notifier struct {
 	Config
-	zone    *time.Location
-	mappers map[string]*source
-	metrics metrics
-	sender  atomic.Value // bundle.SenderState
+	zone     *time.Location
+	mappers  map[string]*source
+	carriers []bundle.CarrierRules // of all sources, the first that names a carrier counts
+	history  atomic.Pointer[tracking.Lanes]
+	metrics  metrics
+	sender   atomic.Value // bundle.SenderState
 
 	loginRefused atomic.Bool // the relay does not take the mounted log-in
 }
@@ -80,7 +82,7 @@ func New(c Config) (*Notifier, error) {
 	if c.Retry == (Backoff{}) {
 		c.Retry = DefaultBackoff
 	}
-	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), metrics: newMetrics(c.Metrics)}
+	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), carriers: carriers(c.Document), metrics: newMetrics(c.Metrics)}
 	n.sender.Store(bundle.SenderUnknown)
 	if !c.Sender.Configured() {
 		n.sender.Store(bundle.SenderNotConfigured)
@@ -92,6 +94,9 @@ func New(c Config) (*Notifier, error) {
 func (n *Notifier) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
+	group.Go(func() error { return n.loop(ctx, "orders that are due", n.LookAll) })
+	group.Go(func() error { return n.refresh(ctx) })
+	group.Go(func() error { return n.followLanes(ctx) })
 	if n.Sender.Configured() {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })
@@ -116,8 +121,4 @@ func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Con
 			return ctx.Err()
 		}
 	}
-}
-
-func (n *Notifier) project(order *tracking.Order) tracking.Journey {
-	return tracking.Project(*order, n.Document.Promise, n.zone, n.Now())
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,13 +28,14 @@ const (
 // source is one configured sender of receipts. Its mapping is compiled with its first receipt: CEL costs memory.
 type source struct {
 	bundle.Source
+	hash   string // of its definition
 	mapper func() (*mapping.Mapper, error)
 }
 
 func sources(doc *bundle.Document) map[string]*source {
 	all := make(map[string]*source, len(doc.Sources))
 	for _, s := range doc.Sources {
-		all[s.Name] = &source{Source: s, mapper: sync.OnceValues(func() (*mapping.Mapper, error) {
+		all[s.Name] = &source{Source: s, hash: definition.Hash(s), mapper: sync.OnceValues(func() (*mapping.Mapper, error) {
 			d, err := definition.Resolve(s)
 			if err != nil {
 				return nil, err
@@ -43,12 +46,15 @@ func sources(doc *bundle.Document) map[string]*source {
 	return all
 }
 
+// names are the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
+func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers)) }
+
 // ReceiveAll works off every receipt that is due. What it has claimed it finishes even when ctx ends: a claim that is
 // dropped keeps everybody waiting for its lease.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch)
+		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch, n.names())
 		if err != nil || len(claims) == 0 {
 			return err
 		}
@@ -70,7 +76,7 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 	}
 	if err != nil {
 		n.Log.Error("a receipt could not be worked off", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
-		outcome, err = n.giveBack(ctx, claim)
+		outcome, err = n.giveBack(ctx, claim, err)
 	}
 	n.metrics.receipts.WithLabelValues(claim.Source, outcome).Inc()
 	if errors.Is(err, store.ErrLost) {
@@ -81,18 +87,14 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 
 // understand maps the receipt and stores all that follows from it in one transaction.
 func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
-	if claim.Attempt > maxReceiptAttempts {
+	if claim.Unfinished >= maxReceiptAttempts {
 		return n.quarantine(ctx, claim, "the notifier ended while working on it, every time: is it too large for its memory?")
 	}
-	from, ok := n.mappers[claim.Source]
-	if !ok {
-		return n.quarantine(ctx, claim, "its source is no longer configured")
-	}
-	mapper, err := from.mapper()
+	mapper, err := n.mappers[claim.Source].mapper()
 	if err != nil {
 		return "", fmt.Errorf("compiling the mapping: %w", err)
 	}
-	result, err := mapper.Map(ctx, claim.Header, claim.Body, claim.ReceivedAt)
+	result, err := mapper.Map(ctx, mapping.Receipt{Source: claim.Source, Header: claim.Header, Body: claim.Body, Heard: claim.ReceivedAt})
 	if errors.Is(err, mapping.ErrInterrupted) {
 		return "", err
 	}
@@ -104,44 +106,70 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 		state = store.ReceiptIgnored
 	}
 	err = n.Store.Update(ctx, func(tx *store.Tx) error {
-		for _, code := range result.Unmapped {
-			if err := tx.CountUnmapped(ctx, claim.Source, code, claim.ReceivedAt); err != nil {
-				return err
-			}
-		}
-		if err := n.apply(ctx, tx, from.Source, claim, result.Update); err != nil {
+		if err := n.note(ctx, tx, claim, result); err != nil {
 			return err
 		}
-		return tx.FinishReceipt(ctx, claim, state, "")
+		if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
+			return err
+		}
+		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
 	})
+	if errors.Is(err, errTooMany) {
+		return n.quarantine(ctx, claim, err.Error())
+	}
 	return string(state), err
+}
+
+// note stores what of a receipt could not be read, or was not known.
+func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
+	for _, code := range result.Unmapped {
+		if err := tx.CountUnmapped(ctx, claim, code); err != nil {
+			return err
+		}
+	}
+	for _, field := range result.Degraded {
+		if err := tx.CountDegraded(ctx, claim.Source, field, claim.ReceivedAt); err != nil {
+			return err
+		}
+	}
+	for _, element := range result.Quarantined {
+		if err := tx.QuarantineElement(ctx, claim, element.Path, element.Problem, n.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, problem string) (string, error) {
 	n.Log.Warn("a receipt is quarantined", "source", claim.Source, "receipt", claim.ID, "problem", problem)
 	state := store.ReceiptQuarantined
 	return string(state), n.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.FinishReceipt(ctx, claim, state, problem)
+		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Problem: problem, Definition: n.mappers[claim.Source].hash})
 	})
 }
 
-// giveBack has the receipt tried again later, or puts it aside when that has not helped often enough.
-func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim) (string, error) {
+// giveBack has the receipt tried again later. Only a failure of its own counts, and puts it aside in the end: a database that is
+// busy or full passes, and what was acknowledged is kept until it can be understood.
+func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
 	const problem = "an unexpected failure, see the notifier's log"
-	if claim.Attempt >= maxReceiptAttempts {
+	own := errors.Is(cause, errPanicked) || errors.Is(cause, mapping.ErrInterrupted)
+	if own && claim.Tries+1 >= maxReceiptAttempts {
 		return n.quarantine(ctx, claim, problem)
 	}
 	return "Retried", n.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.RetryReceipt(ctx, claim, n.Now().Add(n.Retry.After(claim.Attempt)), problem)
+		return tx.RetryReceipt(ctx, claim, n.Now().Add(n.Retry.After(claim.Attempt)), problem, own)
 	})
 }
+
+// errPanicked says that a payload or an order made the code fail.
+var errPanicked = errors.New("a panic")
 
 // safely turns a panic into an error, so that one strange payload or order cannot stop the work on all others. The stack is
 // told, the panic's value is not: it may hold personal data.
 func safely(do func() (string, error)) (outcome string, err error) {
 	defer func() {
 		if recover() != nil {
-			outcome, err = "", fmt.Errorf("a panic:\n%s", debug.Stack())
+			outcome, err = "", fmt.Errorf("%w:\n%s", errPanicked, debug.Stack())
 		}
 	}()
 	return do()

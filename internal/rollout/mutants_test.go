@@ -1,16 +1,13 @@
 package rollout_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/wismo-dev/wismo/internal/testing/mutants"
 )
 
-// mutants are mistakes that somebody could make in this package, each a replacement in one file.
-var mutants = []struct{ name, file, code, mistake string }{
+// mistakes that could be made in this package.
+var mistakes = []struct{ name, file, code, mistake string }{
 	{"budget off by one", "decide.go", "case budget > 0:", "case budget > -1:"},
 	{"bake skipped", "decide.go", "elapsed(f.Now, m.Since) >= m.wave.Bake", "m.Serving"},
 	{"halt not sticky", "decide.go", "if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {", "if false {"},
@@ -44,51 +41,9 @@ var mutants = []struct{ name, file, code, mistake string }{
 
 // TestTheSimulationKillsEveryMutant makes each mistake in turn and expects the simulation to notice.
 func TestTheSimulationKillsEveryMutant(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the package once for each mutant")
+	all := make([]mutants.Mutant, 0, len(mistakes))
+	for _, m := range mistakes {
+		all = append(all, mutants.Mutant{Name: m.name, File: m.file, Code: m.code, Mistake: m.mistake, Killer: "TestNoHistory"})
 	}
-	for _, m := range mutants {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			overlay := overlayOf(t, m.file, m.code, m.mistake)
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-vet=off", "-ldflags=-s -w", "-run", "^TestNoHistory", ".", "-args", "-seeds", "8000")
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Errorf("the mutant lives:\n%s", out)
-			}
-			if err != nil && !strings.Contains(string(out), "--- FAIL") {
-				t.Errorf("the mutant was not run:\n%s", out)
-			}
-		})
-	}
-}
-
-// overlayOf writes the file with the mistake beside the tree and tells the compiler to take it.
-func overlayOf(t *testing.T, file, code, mistake string) string {
-	t.Helper()
-	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(string(source), code); n != 1 {
-		t.Fatalf("%s has %d places %q, of which there must be one", file, n, code)
-	}
-	here, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	mutant := filepath.Join(dir, file)
-	overlay := filepath.Join(dir, "overlay.json")
-	content, err := json.Marshal(map[string]map[string]string{"Replace": {here: mutant}})
-	if err == nil {
-		err = os.WriteFile(mutant, []byte(strings.Replace(string(source), code, mistake, 1)), 0o600)
-	}
-	if err == nil {
-		err = os.WriteFile(overlay, content, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return overlay
+	mutants.Kill(t, all, "-args", "-seeds", "8000")
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -11,22 +10,29 @@ import (
 type Ages struct {
 	Receipt time.Time // the arrival of the oldest receipt that is not worked off
 	Message time.Time // when the message was due that should have gone longest ago; it may lie ahead
+	Look    time.Time // when the look was due that should have been taken longest ago; it may lie ahead
 }
 
 // Ages looks for the oldest work.
 func (s *Store) Ages(ctx context.Context) (a Ages, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		row := tx.tx.QueryRowContext(ctx, `SELECT (SELECT min(received_at) FROM receipts WHERE state = 'New'),
-			(SELECT min(not_before) FROM messages WHERE state IN ('Waiting', 'Sending'))`)
-		var receipt, message sql.NullInt64
-		if err := row.Scan(&receipt, &message); err != nil {
-			return fmt.Errorf("looking for the oldest work: %w", err)
-		}
-		if receipt.Valid {
-			a.Receipt = fromMillis(receipt.Int64)
-		}
-		if message.Valid {
-			a.Message = fromMillis(message.Int64)
+		for _, look := range []struct {
+			into  *time.Time
+			query string
+		}{
+			{&a.Receipt, oldestFresh},
+			{&a.Receipt, `SELECT min(received_at) FROM receipts WHERE state = 'New' AND due_at > 0`},
+			{&a.Receipt, `SELECT received_at FROM receipts WHERE id = (SELECT min(receipt_id) FROM parked)`},
+			{&a.Message, `SELECT min(not_before) FROM messages WHERE state IN ('Waiting', 'Sending', 'Queued', 'Handing')`},
+			{&a.Look, `SELECT min(next_look) FROM order_state WHERE next_look > 0`},
+		} {
+			at, err := tx.instant(ctx, look.query)
+			if err != nil {
+				return fmt.Errorf("looking for the oldest work: %w", err)
+			}
+			if look.into.IsZero() || (!at.IsZero() && at.Before(*look.into)) {
+				*look.into = at
+			}
 		}
 		return nil
 	})

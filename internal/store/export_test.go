@@ -1,11 +1,38 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
+	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
+	"github.com/pressly/goose/v3"
 )
+
+// MigratedTo opens a database, without the store, whose schema is of that version, newer or older than it was. The caller closes it.
+func MigratedTo(t testing.TB, path string, version int64) *sql.DB {
+	t.Helper()
+	db, err := pool("file:"+path+writeDSN, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, up := provider.UpTo(t.Context(), version)
+	_, down := provider.DownTo(t.Context(), version)
+	if err := errors.Join(up, down); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
 
 // WithoutInotify makes the kernel grant no watch for the rest of the test.
 func WithoutInotify(t *testing.T) {
@@ -16,3 +43,41 @@ func WithoutInotify(t *testing.T) {
 
 // RoomLeft judges sizes in bytes.
 var RoomLeft = roomLeft
+
+// Rows counts the rows of a table.
+func Rows(t testing.TB, s *Store, table string) (n int) {
+	t.Helper()
+	if err := s.read.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Plan is how the database would answer a query.
+func Plan(t testing.TB, s *Store, query string, args ...any) string {
+	t.Helper()
+	var plan []string
+	err := s.View(t.Context(), func(tx *Tx) error {
+		rows, err := tx.tx.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = collect(rows, func(scan func(...any) error) (detail string, err error) {
+			var id, parent, unused int
+			return detail, scan(&id, &parent, &unused, &detail)
+		}, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
+}
+
+// Queries are those that must not depend on how much is stored, with as many parameters as they have.
+func Queries() map[string]int {
+	return map[string]int{
+		freshReceipts: 1, parkedReceipts: 2, triedReceipts: 2, lateReceipts: 2, oldestFresh: 0, dueMessages: 6,
+		`SELECT record_id FROM record_keys WHERE key IN (?) LIMIT ?`: 2,
+	}
+}

@@ -20,7 +20,7 @@ type Flow struct {
 // expected no more, and later is again, starts anew.
 func (s *Store) ExpectSources(ctx context.Context, names []string, now time.Time) error {
 	err := s.Update(ctx, func(tx *Tx) error {
-		known, err := tx.ids(ctx, `SELECT name FROM expected_sources`)
+		known, err := tx.texts(ctx, `SELECT name FROM expected_sources`)
 		if err != nil {
 			return err
 		}

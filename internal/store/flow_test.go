@@ -58,17 +58,16 @@ func TestASourceIsExpectedFromWhenItWasFirstAskedFor(t *testing.T) {
 // A database of the version before knows no pauses; what it has received tells them.
 func TestAnUpgradeKnowsThePausesBeforeIt(t *testing.T) {
 	path, start := filepath.Join(t.TempDir(), store.FileName), time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
-	s := open(t, path)
+	db := store.MigratedTo(t, path, 1)
 	for i, after := range []time.Duration{0, time.Hour, 9 * time.Hour} {
-		appended(t, s, store.Receipt{Source: "webshop", DedupeKey: string(rune('a' + i)), Body: []byte("{}"), ReceivedAt: start.Add(after)}, true)
+		_, err := db.ExecContext(t.Context(), `INSERT INTO receipts (source, dedupe_key, header, body, received_at) VALUES ('webshop', ?, '{}', '', ?)`,
+			i, start.Add(after).UnixMilli())
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = db.ExecContext(t.Context(), `DROP TABLE expected_sources; ALTER TABLE sources DROP COLUMN longest_pause;
-		DELETE FROM goose_db_version WHERE version_id = 2`)
-	if err := errors.Join(err, s.Close(), db.Close()); err != nil {
+	_, err := db.ExecContext(t.Context(), `INSERT INTO sources (name, received_at) VALUES ('webshop', ?)`, start.Add(9*time.Hour).UnixMilli())
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	upgraded := open(t, path)

@@ -76,7 +76,7 @@ func drain(t *testing.T, s *store.Store) map[string]int {
 	t.Helper()
 	stored := map[string]int{}
 	for {
-		claims, err := s.ClaimReceipts(t.Context(), noon, time.Hour, 1000)
+		claims, err := s.ClaimReceipts(t.Context(), noon, time.Hour, 1000, []string{"api"})
 		if err != nil {
 			t.Fatal(err)
 		}

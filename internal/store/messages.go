@@ -1,29 +1,52 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/locale"
+	"github.com/wismo-dev/wismo/internal/store/legacy"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Message is one thing to be told of one order, on one channel, at most once.
+// LongestLease bounds every lease, and every wait of a receipt: what lies further ahead was written under a wrong clock, and is due.
+const LongestLease = time.Hour
+
+// maxTold bounds what ToldTo returns of either kind.
+const maxTold = 500
+
+// Message is one thing to be told to one recipient of an order, on one channel, at most once. (OrderID, Occasion, Subject, Instance,
+// Recipient, Channel) is its identity.
 type Message struct {
 	ID        int64
 	OrderID   string
 	Occasion  tracking.Occasion
-	Parcel    string // tracking.ParcelKey where each parcel is told of separately; "" = once an order
-	About     string // tracking.ParcelKey of the parcel it happened to; "" = the order as a whole
+	Subject   tracking.Subject
+	Instance  string
+	Role      tracking.RecipientRole // of the recipient; "" = the buyer
+	Recipient string                 // RecipientHash of the address; "" = not known
+	About     string                 // how the version before names the parcel of Subject, see LegacyAbout
 	Channel   string
 	Level     string
-	At        time.Time // when it happened, by the carrier's clock
-	Heard     time.Time // when wismo learned of it
-	NotBefore time.Time
+	DayTold   locale.Day // the day of delivery that the message names; zero = none
+	At        time.Time  // when it happened, by the carrier's clock
+	Heard     time.Time  // when wismo learned of it
+	NotBefore time.Time  // of a claimed message: when its lease ends
 	State     MessageState
-	Attempt   int // starts at 1; fences out a worker whose lease has ended
+	Attempt   int // counts claims, starts at 1; fences out a worker whose lease has ended
+	Tries     int // attempts that were the recipient's failure, see DeferMessage
 	Finished  time.Time
 	Problem   string
+	// Unidentified says that the version before queued it, which gives news no identity: it is known by occasion and subject only.
+	Unidentified bool
 }
 
 // MessageState is how far a message has come.
@@ -39,21 +62,94 @@ const (
 	MessageSuppressed MessageState = "Suppressed" // it may no longer be told
 )
 
-const messageColumns = `id, order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before, state, attempts, finished_at, problem`
+// How MessageWaiting and MessageSending are stored of a message that the version before must not claim.
+const (
+	storedQueued  = "Queued"
+	storedHanding = "Handing"
+)
+
+// RecipientHash stands for an address wherever messages are compared by recipient: 32 hexadecimal digits; "" for no address.
+func RecipientHash(address string) string {
+	if normal := normalAddress(address); normal != "" {
+		return sha(normal)[:32]
+	}
+	return ""
+}
+
+func normalAddress(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+func sha(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// LegacyAbout names the parcel of a subject as the version before does, with the carrier's slug; "" = the order as a whole.
+func LegacyAbout(s tracking.Subject, carrier string) string {
+	if s.Kind != tracking.SubjectParcel {
+		return ""
+	}
+	return legacy.ParcelKey(carrier, s.Ref)
+}
+
+// identity is what tells a message from others of its order, occasion and channel: the column that held a parcel before.
+func (m Message) identity() string {
+	return m.Subject.String() + "@" + m.Instance + "@" + cmp.Or(m.Recipient, string(m.Role))
+}
+
+// forBoth says that the version before would tell the same to the same recipient.
+func (m Message) forBoth() bool {
+	return m.Channel == "Email" && (m.Role == "" || m.Role == tracking.RoleBuyer) && slices.Contains(legacy.Occasions(), string(m.Occasion))
+}
+
+const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '%@%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
+	var subject, day string
 	var at, heard, notBefore, finished int64
-	err := scan(&m.ID, &m.OrderID, &m.Occasion, &m.Parcel, &m.About, &m.Channel, &m.Level, &at, &heard, &notBefore, &m.State, &m.Attempt, &finished, &m.Problem)
+	err := scan(&m.ID, &m.OrderID, &m.Occasion, &subject, &m.Instance, &m.Role, &m.Recipient, &m.About, &m.Channel, &m.Level, &day,
+		&at, &heard, &notBefore, &m.State, &m.Attempt, &m.Tries, &finished, &m.Problem, &m.Unidentified)
+	if err != nil {
+		return m, err
+	}
 	m.At, m.Heard, m.NotBefore, m.Finished = fromMillis(at), fromMillis(heard), fromMillis(notBefore), fromMillis(finished)
+	m.Subject = subjectOf(subject, m.About)
+	switch m.State {
+	case storedQueued:
+		m.State = MessageWaiting
+	case storedHanding:
+		m.State = MessageSending
+	default:
+	}
+	if day != "" {
+		m.DayTold, err = locale.ParseDay(day)
+	}
 	return m, err
+}
+
+// subjectOf reads what Subject.String wrote; where that is nothing, the parcel that the version before named, if any.
+func subjectOf(text, parcel string) tracking.Subject {
+	if kind, ref, ok := strings.Cut(text, ":"); ok {
+		return tracking.Subject{Kind: tracking.SubjectKind(kind), Ref: ref}
+	}
+	if _, number, ok := strings.Cut(parcel, ":"); ok {
+		return tracking.Subject{Kind: tracking.SubjectParcel, Ref: tracking.NormalNumber(number)}
+	}
+	return tracking.Subject{}
 }
 
 // QueueMessage adds a waiting message; it is not fresh when the same has been queued before, whatever became of it.
 func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err error) {
-	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, occasion, channel, parcel) DO NOTHING`,
-		m.OrderID, string(m.Occasion), m.Parcel, m.About, m.Channel, m.Level, millis(m.At), millis(m.Heard), millis(m.NotBefore))
+	state := storedQueued
+	if m.forBoth() {
+		state = string(MessageWaiting)
+	}
+	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before,
+			state, subject, instance, recipient_role, recipient_hash, day_told)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, occasion, channel, parcel) DO NOTHING`,
+		m.OrderID, string(m.Occasion), m.identity(), m.About, m.Channel, m.Level, millis(m.At), millis(m.Heard), millis(m.NotBefore),
+		state, m.Subject.String(), m.Instance, string(m.Role), m.Recipient, dayText(m.DayTold))
 	if err != nil {
 		return false, fmt.Errorf("queueing a message: %w", err)
 	}
@@ -70,30 +166,159 @@ func (tx *Tx) Messages(ctx context.Context, orderID string) ([]Message, error) {
 	return collect(rows, scanMessage, nil)
 }
 
-// ClaimMessages leases up to limit messages that are due, the oldest first. A message whose worker died while sending is due
-// again when its lease ends.
-func (s *Store) ClaimMessages(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Message, error) {
-	const due = `state IN ('Waiting', 'Sending') AND not_before <= ?`
-	if any, err := s.due(ctx, `SELECT 1 FROM messages WHERE `+due+` LIMIT 1`, now); err != nil || !any {
+// ToldTo lists what has been told to a recipient since then, over all orders, and what is about to be; of either the newest 500,
+// sorted by when they were finished: what waits comes last. Nothing is told to the recipient "".
+func (tx *Tx) ToldTo(ctx context.Context, recipient string, since time.Time) ([]Message, error) {
+	if recipient == "" {
+		return nil, nil
+	}
+	var all []Message
+	for _, part := range []struct {
+		where string
+		args  []any
+	}{
+		{`finished_at >= ? AND state = 'Sent' ORDER BY finished_at DESC`, []any{max(millis(since), 1)}},
+		{`finished_at = 0 AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') ORDER BY id DESC`, nil},
+	} {
+		rows, err := tx.tx.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE recipient_hash <> '' AND recipient_hash = ? AND `+part.where+` LIMIT ?`,
+			slices.Concat([]any{recipient}, part.args, []any{maxTold})...)
+		if err != nil {
+			return nil, fmt.Errorf("reading what a recipient was told: %w", err)
+		}
+		found, err := collect(rows, scanMessage, nil)
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(found)
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// Which messages are due: those whose time has come, and those under a lease that no worker can have been given.
+const (
+	pendingMessages = `FROM messages WHERE channel = ? AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND not_before <= ?`
+	overlongLeases  = `FROM messages WHERE channel = ? AND state IN ('Sending', 'Handing') AND not_before > ?`
+	dueMessages     = `SELECT id FROM (SELECT id, not_before ` + pendingMessages + ` ORDER BY not_before, id LIMIT ?) AS pending
+		UNION ALL SELECT id FROM (SELECT id ` + overlongLeases + ` LIMIT ?) AS overlong`
+)
+
+// ClaimMessages leases up to limit messages of a channel that are due, the longest due first. A message whose worker died while
+// sending is due again when its lease ends. The lease is at most LongestLease.
+func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time, lease time.Duration, limit int) ([]Message, error) {
+	ids, err := s.ids(ctx, dueMessages, channel, millis(now), limit, channel, millis(now.Add(LongestLease)), limit)
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	rows, err := s.write.QueryContext(ctx, `UPDATE messages SET state = 'Sending', attempts = attempts + 1, not_before = ?
-		WHERE id IN (SELECT id FROM messages WHERE `+due+` ORDER BY not_before, id LIMIT ?)
-		RETURNING `+messageColumns, millis(now.Add(lease)), millis(now), limit)
+	ids = ids[:min(limit, len(ids))]
+	args := append([]any{millis(now.Add(min(lease, LongestLease)))}, anys(ids)...)
+	rows, err := s.write.QueryContext(ctx, `UPDATE messages SET attempts = attempts + 1, not_before = ?,
+			state = CASE state WHEN 'Waiting' THEN 'Sending' WHEN 'Queued' THEN 'Handing' ELSE state END
+		WHERE id IN `+marks(len(ids))+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
+		RETURNING `+messageColumns, append(args, millis(now), millis(now.Add(LongestLease)))...)
 	if err != nil {
-		return nil, fmt.Errorf("claiming messages: %w", err)
+		return nil, s.failed(fmt.Errorf("claiming messages: %w", err))
 	}
-	return collect(rows, scanMessage, func(a, b Message) int { return int(a.ID - b.ID) })
+	claims, err := collect(rows, scanMessage, func(a, b Message) int { return int(a.ID - b.ID) })
+	return claims, s.failed(err)
+}
+
+// HoldMessage extends the lease of a claim until the given instant, right before it is handed over. It returns ErrLost when the
+// lease has gone to another worker, which may be sending the message now.
+func (tx *Tx) HoldMessage(ctx context.Context, m Message, until time.Time) error {
+	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET not_before = ? WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
+		millis(until), m.ID, m.Attempt))
 }
 
 // FinishMessage ends a claim for good. It returns ErrLost when another worker has claimed the message meanwhile.
 func (tx *Tx) FinishMessage(ctx context.Context, m Message, state MessageState, at time.Time, problem string) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = ?, finished_at = ?, problem = ?
-		WHERE id = ? AND attempts = ? AND state = 'Sending'`, string(state), millis(at), problem, m.ID, m.Attempt))
+	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = ?, finished_at = ?, problem = ?, day_told = ?, recipient_hash = ?
+		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
+		string(state), millis(at), problem, dayText(m.DayTold), m.Recipient, m.ID, m.Attempt))
 }
 
-// DeferMessage gives a claim back until the given instant. The attempt stays counted.
-func (tx *Tx) DeferMessage(ctx context.Context, m Message, until time.Time, problem string) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = 'Waiting', not_before = ?, problem = ?
-		WHERE id = ? AND attempts = ? AND state = 'Sending'`, millis(until), problem, m.ID, m.Attempt))
+// DeferMessage gives a claim back until the given instant. Only an attempt that failed for this very recipient is counted as a try.
+func (tx *Tx) DeferMessage(ctx context.Context, m Message, until time.Time, problem string, counted bool) error {
+	tries := 0
+	if counted {
+		tries = 1
+	}
+	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = CASE state WHEN 'Handing' THEN 'Queued' ELSE 'Waiting' END,
+			not_before = ?, problem = ?, tries = tries + ?
+		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`, millis(until), problem, tries, m.ID, m.Attempt))
+}
+
+func dayText(d locale.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.String()
+}
+
+// mergeMessages moves the messages of an order to another. Of two with one identity the one stays that came further.
+func (tx *Tx) mergeMessages(ctx context.Context, from, into string) error {
+	theirs, err := tx.Messages(ctx, from)
+	if err != nil {
+		return err
+	}
+	ours, err := tx.Messages(ctx, into)
+	if err != nil {
+		return err
+	}
+	for _, m := range theirs {
+		drop, err := tx.sameMessage(ctx, ours, m)
+		if err != nil {
+			return err
+		}
+		query, args := `UPDATE messages SET order_id = ? WHERE id = ?`, []any{into, m.ID}
+		switch {
+		case drop == m.ID:
+			query, args = `DELETE FROM messages WHERE id = ?`, []any{m.ID}
+		case drop != 0:
+			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM messages WHERE id = ?`, drop); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.tx.ExecContext(ctx, query, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameMessage looks for one of the same identity, and returns the id of the one of both that goes; 0 = there is none.
+func (tx *Tx) sameMessage(ctx context.Context, ours []Message, m Message) (drop int64, err error) {
+	var id int64
+	err = tx.tx.QueryRowContext(ctx, `SELECT o.id FROM messages o JOIN messages m ON m.occasion = o.occasion AND m.channel = o.channel AND m.parcel = o.parcel
+		WHERE m.id = ? AND o.order_id = ?`, m.ID, orderOf(ours)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(ours, func(o Message) bool { return o.ID == id })
+	if i >= 0 && progress(ours[i].State) < progress(m.State) {
+		return id, nil
+	}
+	return m.ID, nil
+}
+
+func orderOf(messages []Message) string {
+	if len(messages) == 0 {
+		return ""
+	}
+	return messages[0].OrderID
+}
+
+// progress orders states by what they say of a recipient: sent is for good, and one under way may be.
+func progress(s MessageState) int {
+	switch s {
+	case MessageSent:
+		return 2
+	case MessageSending:
+		return 1
+	default:
+		return 0
+	}
 }

@@ -16,6 +16,10 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// reader is the number of this program as a reader of the database. A migration that an older program cannot work with raises
+// schema_readable.min_reader above that program's number.
+const reader = 2
+
 // migrate brings the schema up to date. The file lock keeps two processes that start at once from doing it twice;
 // the kernel drops it with the process, however that ends.
 func migrate(ctx context.Context, db *sql.DB, lockPath string) (err error) {
@@ -27,6 +31,9 @@ func migrate(ctx context.Context, db *sql.DB, lockPath string) (err error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("locking %s: %w", lockPath, err)
 	}
+	if err := readable(ctx, db); err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return err
@@ -37,6 +44,22 @@ func migrate(ctx context.Context, db *sql.DB, lockPath string) (err error) {
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrating the schema: %w", err)
+	}
+	return nil
+}
+
+// readable refuses a database that a newer program has moved on too far.
+func readable(ctx context.Context, db *sql.DB) error {
+	var known, least int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_readable'`).Scan(&known)
+	if err != nil || known == 0 {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, `SELECT COALESCE(max(min_reader), 0) FROM schema_readable`).Scan(&least); err != nil {
+		return fmt.Errorf("reading who may open it: %w", err)
+	}
+	if least > reader {
+		return fmt.Errorf("a newer release has changed it so that only programs of storage format %d or later can read it, and this one is of format %d: run that release again", least, reader)
 	}
 	return nil
 }

@@ -7,22 +7,124 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// numberWindow is how far in time two uses of one parcel number may lie apart and still mean the same parcel.
-// Carriers recycle numbers; EasyPost, the most cautious of those read, holds them apart for three months.
-const numberWindow = 120 * 24 * time.Hour
+// maxFound bounds how many orders one number brings.
+const maxFound = 20
 
 // NewOrderID draws a public order id: 130 random bits in lower-case base32.
 func NewOrderID() string {
 	return strings.ToLower(rand.Text())
 }
 
-// OrderByID returns the order of that public id with its parcels and events, or ErrNotFound.
+// OrderRow is what is known of an order beside what its sources say.
+type OrderRow struct {
+	ID          string
+	PlacedAt    time.Time // orders of one number are listed the newest first
+	Bounds      tracking.Bounds
+	Seen        []string  // ids of the news that were decided on, sorted
+	MutedUntil  time.Time // news that were heard until then are not told: they were before this order was followed
+	EvaluatedAt time.Time // up to when what time alone makes true was looked at; zero = never
+	NextLook    time.Time // zero = never
+	BundleHash  string    // of the bundle that the order was evaluated under last
+	// LinksRevoked says that the address was corrected: a link that names no recipient opens nothing any more.
+	LinksRevoked bool
+}
+
+// PutOrder stores the row of an order, which it adds when it is new. Store its records, and call WriteLegacy, in the same
+// transaction.
+func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
+	bounds, seen, err := encodeRow(o)
+	if err != nil {
+		return fmt.Errorf("encoding the row of an order: %w", err)
+	}
+	_, err = tx.tx.ExecContext(ctx, `INSERT INTO orders (id, source, external_id, number_key, placed_at, body) VALUES (?, '', '', ?, ?, '{}')
+		ON CONFLICT (id) DO UPDATE SET placed_at = excluded.placed_at`, o.ID, noNumber, millis(o.PlacedAt))
+	if err != nil {
+		return fmt.Errorf("storing an order: %w", err)
+	}
+	_, err = tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, bounds, seen, muted_until, evaluated_at, next_look, bundle_hash, links_revoked)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET bounds = excluded.bounds, seen = excluded.seen,
+			muted_until = excluded.muted_until, evaluated_at = excluded.evaluated_at, next_look = excluded.next_look,
+			bundle_hash = excluded.bundle_hash, links_revoked = excluded.links_revoked`,
+		o.ID, bounds, seen, millis(o.MutedUntil), millis(o.EvaluatedAt), millis(o.NextLook), o.BundleHash, o.LinksRevoked)
+	if err != nil {
+		return fmt.Errorf("storing the state of an order: %w", err)
+	}
+	return nil
+}
+
+// noNumber is in the place of a number that no look-up may find: no number in its normal form holds a space.
+const noNumber = " "
+
+func encodeRow(o OrderRow) (bounds, seen string, err error) {
+	if len(o.Bounds.Shared) > 0 || len(o.Bounds.Ends) > 0 {
+		text, err := json.Marshal(o.Bounds)
+		if err != nil {
+			return "", "", err
+		}
+		bounds = string(text)
+	}
+	if len(o.Seen) > 0 {
+		sorted := slices.Sorted(slices.Values(o.Seen))
+		text, err := json.Marshal(slices.Compact(sorted))
+		if err != nil {
+			return "", "", err
+		}
+		seen = string(text)
+	}
+	return bounds, seen, nil
+}
+
+// OrderRow returns the row of an order, of the one that it was merged into where it was; ErrNotFound where there is none. An order
+// of the version before that was never taken over has a row of its id and time only.
+func (tx *Tx) OrderRow(ctx context.Context, id string) (o OrderRow, err error) {
+	if o.ID, err = tx.Resolve(ctx, id); err != nil {
+		return OrderRow{}, err
+	}
+	var bounds, seen string
+	var placed, muted, evaluated, next int64
+	err = tx.tx.QueryRowContext(ctx, `SELECT o.placed_at, COALESCE(s.bounds, ''), COALESCE(s.seen, ''), COALESCE(s.muted_until, 0),
+		COALESCE(s.evaluated_at, 0), COALESCE(s.next_look, 0), COALESCE(s.bundle_hash, ''), COALESCE(s.links_revoked, 0)
+		FROM orders o LEFT JOIN order_state s ON s.order_id = o.id WHERE o.id = ?`, o.ID).
+		Scan(&placed, &bounds, &seen, &muted, &evaluated, &next, &o.BundleHash, &o.LinksRevoked)
+	if err != nil {
+		return OrderRow{}, fmt.Errorf("reading the row of an order: %w", err)
+	}
+	o.PlacedAt, o.MutedUntil, o.EvaluatedAt, o.NextLook = fromMillis(placed), fromMillis(muted), fromMillis(evaluated), fromMillis(next)
+	return o, errors.Join(decodeInto(bounds, &o.Bounds), decodeInto(seen, &o.Seen))
+}
+
+func decodeInto(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
+// Resolve returns the id of the order that the id stands for now: its own, or that of the order it was merged into. It returns
+// ErrNotFound for an id that no order ever had.
+func (tx *Tx) Resolve(ctx context.Context, id string) (string, error) {
+	var into string
+	err := tx.tx.QueryRowContext(ctx, `SELECT COALESCE(s.merged_into, '') FROM orders o LEFT JOIN order_state s ON s.order_id = o.id WHERE o.id = ?`, id).Scan(&into)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", ErrNotFound
+	case err != nil:
+		return "", fmt.Errorf("looking up an order: %w", err)
+	case into != "":
+		return into, nil
+	}
+	return id, nil
+}
+
+// OrderByID returns the order of that public id, or of the one that it was merged into, as it is known now; ErrNotFound when there
+// is none.
 func (s *Store) OrderByID(ctx context.Context, id string) (order *tracking.Order, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		order, err = tx.Order(ctx, id)
@@ -31,151 +133,117 @@ func (s *Store) OrderByID(ctx context.Context, id string) (order *tracking.Order
 	return order, err
 }
 
-// OrdersByNumber returns the orders of that number, the newest first: shops restart their numbering, and one Shop may
-// have several sources. Case, spaces and a leading '#' do not matter. No order is no error.
-func (s *Store) OrdersByNumber(ctx context.Context, number string) (orders []tracking.Order, err error) {
+// Order is OrderByID within a transaction.
+func (tx *Tx) Order(ctx context.Context, id string) (*tracking.Order, error) {
+	row, err := tx.OrderRow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	records, err := tx.RecordsOf(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	order := tracking.Assemble(row.ID, records, row.Bounds)
+	return &order, nil
+}
+
+// OrdersByNumber returns the orders of that number, the newest first and at most 20: shops restart their numbering, and one Shop
+// may have several sources. It is compared in its normal form. An empty number finds nothing; no order is no error.
+func (s *Store) OrdersByNumber(ctx context.Context, number string) ([]tracking.Order, error) {
+	return s.found(ctx, number, `SELECT o.order_id FROM record_keys k JOIN records r ON r.id = k.record_id AND r.kind = 'Order'
+			JOIN order_records o ON o.record_id = r.id WHERE k.key = 'n:' || ?
+		UNION SELECT o.id FROM legacy_orders l JOIN orders o ON o.id = l.order_id WHERE `+sqlKey("o.number_key")+` = ?`)
+}
+
+// OrdersByParcelNumber returns the orders that a parcel of that number carries or carried, the newest first and at most 20. An
+// empty number finds nothing; no order is no error.
+func (s *Store) OrdersByParcelNumber(ctx context.Context, number string) ([]tracking.Order, error) {
+	return s.found(ctx, number, `SELECT o.order_id FROM record_keys k JOIN order_records o ON o.record_id = k.record_id WHERE k.key = 'p:' || ?
+		UNION SELECT p.order_id FROM parcels p JOIN legacy_orders l ON l.order_id = p.order_id WHERE `+sqlKey("p.number_key")+` = ?`)
+}
+
+// found assembles the newest orders of those that the query selects for a number in its normal form, which it takes twice.
+func (s *Store) found(ctx context.Context, number, query string) (orders []tracking.Order, err error) {
+	normal := tracking.NormalNumber(number)
+	if normal == "" {
+		return nil, nil
+	}
 	err = s.View(ctx, func(tx *Tx) error {
-		orders, err = tx.orders(ctx, `SELECT id FROM orders WHERE number_key = ? ORDER BY placed_at DESC, id LIMIT 20`, tracking.NormalNumber(number))
-		return err
+		ids, err := tx.texts(ctx, `SELECT id FROM orders WHERE id IN (`+query+`) ORDER BY placed_at DESC, id LIMIT ?`, normal, normal, maxFound)
+		if err != nil {
+			return fmt.Errorf("looking up orders: %w", err)
+		}
+		for _, id := range ids {
+			order, err := tx.Order(ctx, id)
+			if err != nil {
+				return err
+			}
+			orders = append(orders, *order)
+		}
+		return nil
 	})
 	return orders, err
 }
 
-// OrderByParcel returns the order whose parcel bears that number, the newest use of the number first, or ErrNotFound.
-func (s *Store) OrderByParcel(ctx context.Context, number string) (*tracking.Order, error) {
-	var orders []tracking.Order
-	err := s.View(ctx, func(tx *Tx) (err error) {
-		orders, err = tx.orders(ctx, `SELECT order_id FROM parcels WHERE number_key = ? AND order_id IS NOT NULL
-			ORDER BY last_at DESC, id DESC LIMIT 1`, tracking.NormalNumber(number))
-		return err
-	})
-	if err != nil {
-		return nil, err
+// MergeOrder makes one order of two that turned out to be one purchase: the first stands for the second from now on. Records,
+// messages, decisions and preferences are united; what both told is one message. The row that it leaves has the later mute and the
+// news of both; its bounds are not known until PutOrder says them.
+func (tx *Tx) MergeOrder(ctx context.Context, from, into string) error {
+	if from == into {
+		return nil
 	}
-	if len(orders) == 0 {
-		return nil, ErrNotFound
-	}
-	return &orders[0], nil
-}
-
-// Order returns the order of that public id with its parcels and events, or ErrNotFound.
-func (tx *Tx) Order(ctx context.Context, id string) (*tracking.Order, error) {
-	var body string
-	err := tx.tx.QueryRowContext(ctx, `SELECT body FROM orders WHERE id = ?`, id).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading an order: %w", err)
-	}
-	var order tracking.Order
-	if err := json.Unmarshal([]byte(body), &order); err != nil {
-		return nil, fmt.Errorf("reading order %s: its stored form cannot be decoded: %w", id, err)
-	}
-	rows, err := tx.parcels(ctx, `order_id = ?`, id)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		order.Parcels = append(order.Parcels, row.Parcel)
-	}
-	return &order, nil
-}
-
-// orders loads the orders whose ids the query selects, in that order.
-func (tx *Tx) orders(ctx context.Context, query string, args ...any) ([]tracking.Order, error) {
-	ids, err := tx.ids(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	orders := make([]tracking.Order, 0, len(ids))
-	for _, id := range ids {
-		order, err := tx.Order(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		orders = append(orders, *order)
-	}
-	return orders, nil
-}
-
-func (tx *Tx) ids(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := tx.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("looking up orders: %w", err)
-	}
-	return collect(rows, func(scan func(...any) error) (id string, err error) {
-		return id, scan(&id)
-	}, nil)
-}
-
-// FindOrder returns the order that a source means: by the shop platform's id, else by its number, the newest first.
-// It returns ErrNotFound when neither is known yet. Source "" looks at the orders of every source: it is a carrier's, whose
-// id may be of its own making, so that the number counts beside any.
-func (tx *Tx) FindOrder(ctx context.Context, source, externalID, number string) (*tracking.Order, error) {
-	orders, err := tx.orders(ctx, `SELECT id FROM orders
-		WHERE (? = '' OR source = ?) AND ((? <> '' AND external_id = ?)
-			OR (? <> '' AND number_key = ? AND (? = '' OR ? = '' OR external_id = '' OR external_id = ?)))
-		ORDER BY external_id <> ? , placed_at DESC, id LIMIT 1`,
-		source, source, externalID, externalID,
-		number, tracking.NormalNumber(number), source, externalID, externalID, externalID)
-	if err != nil {
-		return nil, err
-	}
-	if len(orders) == 0 {
-		return nil, ErrNotFound
-	}
-	return &orders[0], nil
-}
-
-// OrdersOfParcel returns the ids of the orders that the parcel carries: one as a rule, several when they were packed together.
-// At is when the parcel was seen: a number that was last used long before is another parcel.
-func (tx *Tx) OrdersOfParcel(ctx context.Context, carrier, number string, at time.Time) ([]string, error) {
-	return tx.ids(ctx, `SELECT DISTINCT order_id FROM parcels WHERE number_key = ? AND order_id IS NOT NULL
-		AND (carrier = ? OR carrier = '' OR ? = '') AND first_at <= ? AND last_at >= ? ORDER BY order_id`,
-		tracking.NormalNumber(number), carrier, carrier, millis(at.Add(numberWindow)), millis(at.Add(-numberWindow)))
-}
-
-// SaveOrder stores the order with its parcels and new events. What is stored already stays.
-func (tx *Tx) SaveOrder(ctx context.Context, order *tracking.Order) error {
-	head := *order
-	head.Parcels = nil // rows of their own
-	body, err := json.Marshal(head)
-	if err != nil {
-		return fmt.Errorf("encoding order %s: %w", order.ID, err)
-	}
-	_, err = tx.tx.ExecContext(ctx, `INSERT INTO orders (id, source, external_id, number_key, placed_at, body) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET source = excluded.source, external_id = excluded.external_id,
-			number_key = excluded.number_key, placed_at = excluded.placed_at, body = excluded.body`,
-		order.ID, order.Source, order.ExternalID, tracking.NormalNumber(order.Number), millis(order.PlacedAt), string(body))
-	if err != nil {
-		return fmt.Errorf("storing order %s: %w", order.ID, err)
-	}
-	stored, err := tx.parcels(ctx, `order_id = ?`, order.ID)
-	if err != nil {
+	if _, err := tx.ConvertLegacy(ctx, from); err != nil {
 		return err
 	}
-	for _, parcel := range order.Parcels {
-		if err := tx.saveParcel(ctx, owner{orderID: order.ID}, toldAt(order), parcel, same(stored, parcel)); err != nil {
-			return fmt.Errorf("storing a parcel of order %s: %w", order.ID, err)
+	a, errFrom := tx.OrderRow(ctx, from)
+	b, errInto := tx.OrderRow(ctx, into)
+	if err := errors.Join(errFrom, errInto); err != nil {
+		return err
+	}
+	if a.ID == b.ID {
+		return nil
+	}
+	b.Seen = append(b.Seen, a.Seen...)
+	if a.MutedUntil.After(b.MutedUntil) {
+		b.MutedUntil = a.MutedUntil
+	}
+	b.LinksRevoked = b.LinksRevoked || a.LinksRevoked
+	if b.EvaluatedAt.IsZero() {
+		b.EvaluatedAt = a.EvaluatedAt
+	}
+	for _, step := range []func() error{
+		func() error { return tx.PutOrder(ctx, b) },
+		func() error { return tx.mergeMessages(ctx, a.ID, b.ID) },
+		func() error { return tx.mergePreference(ctx, a.ID, b.ID) },
+		func() error { return tx.mergeRows(ctx, a.ID, b.ID) },
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("merging two orders: %w", err)
 		}
 	}
 	return nil
 }
 
-// toldAt is when the shop last told of the order, and so of a parcel that is new in it.
-func toldAt(order *tracking.Order) time.Time {
-	if order.UpdatedAt.After(order.PlacedAt) {
-		return order.UpdatedAt
-	}
-	return order.PlacedAt
-}
-
-// same finds the stored row of the parcel; nil = it is new.
-func same(stored []parcelRow, p tracking.Parcel) *parcelRow {
-	for i := range stored {
-		if stored[i].Is(p.Carrier, p.Number) {
-			return &stored[i]
+// mergeRows moves what belongs to an order, and leaves of it what keeps its link open, for the version before, too: that one
+// finds it by no number and no parcel any more.
+func (tx *Tx) mergeRows(ctx context.Context, from, into string) error {
+	for _, step := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT INTO order_records (order_id, record_id) SELECT ?, record_id FROM order_records WHERE order_id = ?
+			AND record_id NOT IN (SELECT record_id FROM order_records WHERE order_id = ?)`, []any{into, from, into}},
+		{`DELETE FROM order_records WHERE order_id = ?`, []any{from}},
+		{`UPDATE decisions SET order_id = ? WHERE order_id = ?`, []any{into, from}},
+		{`UPDATE order_state SET merged_into = ? WHERE merged_into = ?`, []any{into, from}},
+		{`INSERT INTO order_state (order_id, merged_into) VALUES (?, ?)
+			ON CONFLICT (order_id) DO UPDATE SET merged_into = excluded.merged_into, next_look = 0, seen = '', bounds = ''`, []any{from, into}},
+		{`DELETE FROM parcels WHERE order_id = ?`, []any{from}},
+		{`UPDATE orders SET external_id = '', number_key = ? WHERE id = ?`, []any{noNumber, from}},
+		{`DELETE FROM legacy_orders WHERE order_id = ?`, []any{from}},
+	} {
+		if _, err := tx.tx.ExecContext(ctx, step.query, step.args...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -2,58 +2,133 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"database/sql"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Kinds of subjects that a preference is kept for.
+// Choice is what a shopper wants to be told.
+type Choice string
+
+// The choices, from the most to the least.
+const (
+	Everything   Choice = "Everything"
+	KeyMoments   Choice = "KeyMoments"
+	OnlyProblems Choice = "OnlyProblems" // what it means to have unsubscribed
+	Nothing      Choice = "Nothing"
+)
+
+// Choices lists every choice.
+func Choices() []Choice { return []Choice{Everything, KeyMoments, OnlyProblems, Nothing} }
+
+// unsubscribed says how the version before reads a choice, which knows one only.
+func (c Choice) unsubscribed() bool { return c == OnlyProblems || c == Nothing }
+
+// Kinds of subjects that a choice is kept for.
 const (
 	ofOrder   = "order"
 	ofAddress = "address"
 )
 
-// Unsubscribe records that the order's shopper wants no more routine news of this Shop: for this order, and for every
-// other order under the same mail address, which is kept as a hash only. Asking twice changes nothing.
-// It returns ErrNotFound for an order that is not there.
-func (s *Store) Unsubscribe(ctx context.Context, orderID string, at time.Time) error {
-	return s.Update(ctx, func(tx *Tx) error {
-		order, err := tx.Order(ctx, orderID)
-		if err != nil {
-			return err
-		}
-		for kind, subject := range subjects(order) {
-			_, err := tx.tx.ExecContext(ctx, `INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?)
-				ON CONFLICT (kind, subject) DO NOTHING`, kind, subject, millis(at))
-			if err != nil {
-				return fmt.Errorf("storing a preference: %w", err)
-			}
-		}
-		return nil
-	})
+// Preference is a choice and when it was made; the zero value is none.
+type Preference struct {
+	Choice Choice
+	At     time.Time
 }
 
-// Unsubscribed says whether the order's shopper has asked for no more routine news.
-func (tx *Tx) Unsubscribed(ctx context.Context, order *tracking.Order) (bool, error) {
-	var n int
-	of := subjects(order)
-	err := tx.tx.QueryRowContext(ctx, `SELECT count(*) FROM preferences WHERE (kind = ? AND subject = ?) OR (kind = ? AND subject = ?)`,
-		ofOrder, of[ofOrder], ofAddress, of[ofAddress]).Scan(&n)
+// SetPreference records what the shopper of an order wants to be told of it; the choice goes with the order. It returns ErrNotFound
+// for an order that is not there.
+func (tx *Tx) SetPreference(ctx context.Context, orderID string, choice Choice, at time.Time) error {
+	id, err := tx.Resolve(ctx, orderID)
 	if err != nil {
-		return false, fmt.Errorf("reading preferences: %w", err)
+		return err
 	}
-	return n > 0, nil
+	return tx.choose(ctx, ofOrder, id, Preference{choice, at})
 }
 
-func subjects(order *tracking.Order) map[string]string {
-	of := map[string]string{ofOrder: order.ID}
-	if address := strings.ToLower(strings.TrimSpace(order.Customer.Email)); address != "" {
-		sum := sha256.Sum256([]byte(address))
-		of[ofAddress] = hex.EncodeToString(sum[:])
+// SetAddressPreference records what the owner of an address wants to be told of every order of this Shop. The address is kept as
+// a hash only.
+func (tx *Tx) SetAddressPreference(ctx context.Context, address string, choice Choice, at time.Time) error {
+	normal := normalAddress(address)
+	if normal == "" {
+		return fmt.Errorf("storing a preference: there is no address that it could be of: %w", ErrNotFound)
 	}
-	return of
+	return tx.choose(ctx, ofAddress, sha(normal), Preference{choice, at})
+}
+
+func (tx *Tx) choose(ctx context.Context, kind, subject string, p Preference) error {
+	now, err := tx.preference(ctx, kind, subject)
+	if err != nil || now.Choice == p.Choice {
+		return err
+	}
+	query, args := `DELETE FROM preferences WHERE kind = ? AND subject = ?`, []any{kind, subject}
+	if p.Choice.unsubscribed() {
+		query = `INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO NOTHING`
+		args = append(args, millis(p.At))
+	}
+	if _, err := tx.tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("storing a preference: %w", err)
+	}
+	_, err = tx.tx.ExecContext(ctx, `INSERT INTO choices (kind, subject, choice, at) VALUES (?, ?, ?, ?)`, kind, subject, string(p.Choice), millis(p.At))
+	if err != nil {
+		return fmt.Errorf("storing a preference: %w", err)
+	}
+	return nil
+}
+
+// PreferenceFor returns what is to be told of an order to an address: the newer one of the order's choice and the address's. The
+// zero value says that neither was made.
+func (tx *Tx) PreferenceFor(ctx context.Context, orderID, address string) (Preference, error) {
+	id, err := tx.Resolve(ctx, orderID)
+	if err != nil {
+		return Preference{}, err
+	}
+	of, err := tx.preference(ctx, ofOrder, id)
+	if err != nil {
+		return Preference{}, err
+	}
+	normal := normalAddress(address)
+	if normal == "" {
+		return of, nil
+	}
+	all, err := tx.preference(ctx, ofAddress, sha(normal))
+	if err != nil || of.Choice == "" || all.At.After(of.At) {
+		return all, err
+	}
+	return of, nil
+}
+
+// preference is the choice that counts. The version before writes preferences only, and whom that has a row of has unsubscribed.
+func (tx *Tx) preference(ctx context.Context, kind, subject string) (p Preference, err error) {
+	var at int64
+	err = tx.tx.QueryRowContext(ctx, `SELECT choice, at FROM choices WHERE kind = ? AND subject = ? ORDER BY id DESC LIMIT 1`, kind, subject).Scan(&p.Choice, &at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, fmt.Errorf("reading preferences: %w", err)
+	}
+	p.At = fromMillis(at)
+	if p.Choice.unsubscribed() {
+		return p, nil
+	}
+	err = tx.tx.QueryRowContext(ctx, `SELECT unsubscribed_at FROM preferences WHERE kind = ? AND subject = ?`, kind, subject).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil
+	}
+	if err != nil {
+		return p, fmt.Errorf("reading preferences: %w", err)
+	}
+	return Preference{OnlyProblems, fromMillis(at)}, nil
+}
+
+// mergePreference gives an order the choice of another one, where that is the newer.
+func (tx *Tx) mergePreference(ctx context.Context, from, into string) error {
+	theirs, err := tx.preference(ctx, ofOrder, from)
+	if err != nil || theirs.Choice == "" {
+		return err
+	}
+	ours, err := tx.preference(ctx, ofOrder, into)
+	if err != nil || (ours.Choice != "" && !theirs.At.After(ours.At)) {
+		return err
+	}
+	return tx.choose(ctx, ofOrder, into, theirs)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,4 +34,51 @@ func (s *Store) due(ctx context.Context, query string, now time.Time, more ...an
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// maxParameters bounds the parameters of one statement; SQLite takes 32,766 and PostgreSQL 65,535.
+const maxParameters = 500
+
+// marks are n parameters for an IN.
+func marks(n int) string {
+	return "(" + strings.TrimSuffix(strings.Repeat("?, ", n), ", ") + ")"
+}
+
+func anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}
+
+// texts reads a column of texts.
+func (tx *Tx) texts(ctx context.Context, query string, args ...any) ([]string, error) {
+	return column[string](ctx, tx, query, args)
+}
+
+// numbers reads a column of integers.
+func (tx *Tx) numbers(ctx context.Context, query string, args ...any) ([]int64, error) {
+	return column[int64](ctx, tx, query, args)
+}
+
+func column[T any](ctx context.Context, tx *Tx, query string, args []any) ([]T, error) {
+	rows, err := tx.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(scan func(...any) error) (value T, err error) {
+		return value, scan(&value)
+	}, nil)
+}
+
+// ids reads a column of ids outside of any transaction: an idle worker must never take the write lock.
+func (s *Store) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(scan func(...any) error) (id int64, err error) {
+		return id, scan(&id)
+	}, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,10 +24,14 @@ type ReceiptState string
 // The states of a receipt.
 const (
 	ReceiptNew         ReceiptState = "New"
+	ReceiptWaiting     ReceiptState = "Waiting" // its source was not known to the process that found it
 	ReceiptDone        ReceiptState = "Done"
 	ReceiptIgnored     ReceiptState = "Ignored"     // understood, and of no interest
-	ReceiptQuarantined ReceiptState = "Quarantined" // not understood; kept for a replay after a fix
+	ReceiptQuarantined ReceiptState = "Quarantined" // not understood; Replay gives it another chance
 )
+
+// generation is written beside what this code has understood; older code leaves 0.
+const generation = 1
 
 const (
 	appendSQL = `INSERT INTO receipts (source, dedupe_key, header, body, received_at) VALUES (?, ?, ?, ?, ?)
@@ -65,57 +70,184 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 // ReceiptClaim is a receipt that this worker alone may finish until its lease ends.
 type ReceiptClaim struct {
 	Receipt
-	Attempt int // starts at 1; fences out a worker whose lease has ended
+	Attempt    int // counts claims, starts at 1; fences out a worker whose lease has ended
+	Tries      int // earlier attempts that failed by the receipt's own fault
+	Unfinished int // earlier claims that neither finished nor gave it back: the worker ended, maybe of this very receipt
+	Replay     bool
+	Muted      bool // of a replay: nothing of it is told
 }
 
 // Which receipts are claimed together. One that was claimed before may be what ended its worker: it comes after all that is
-// fresh, the least tried first, and alone, so that it takes no other with it.
+// fresh, and alone, so that it takes no other with it.
 const (
-	freshReceipts = `FROM receipts WHERE state = 'New' AND attempts = 0 AND due_at <= ? ORDER BY id LIMIT ?`
-	triedReceipts = `FROM receipts WHERE state = 'New' AND attempts > 0 AND due_at <= ? ORDER BY attempts, due_at, id LIMIT min(1, ?)`
+	freshReceipts  = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT ?`
+	parkedReceipts = `SELECT receipt_id FROM parked WHERE source = ? ORDER BY receipt_id LIMIT ?`
+	triedReceipts  = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?`
+	lateReceipts   = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at > ? ORDER BY due_at, id LIMIT ?`
+	oldestFresh    = `SELECT received_at FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT 1`
 )
 
-// ClaimReceipts leases up to limit fresh receipts, the oldest first; when there is none, one that was claimed before and is due.
-func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]ReceiptClaim, error) {
-	for _, which := range []string{freshReceipts, triedReceipts} {
-		if claims, err := s.claimReceipts(ctx, which, now, lease, limit); err != nil || len(claims) > 0 {
-			return claims, err
+// parkBatch bounds how many receipts of unknown sources are set aside in one transaction.
+const parkBatch = 500
+
+// ClaimReceipts leases up to limit fresh receipts of the given sources, the oldest first; when there is none, one that was claimed
+// before and is due. Receipts of other sources wait for a process that knows them. The lease is at most LongestLease.
+func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Duration, limit int, sources []string) ([]ReceiptClaim, error) {
+	c := claiming{s: s, sources: sources, limit: limit, now: millis(now), latest: millis(now.Add(LongestLease)), until: millis(now.Add(min(lease, LongestLease)))}
+	ids, err := c.fresh(ctx)
+	if err == nil && len(ids) == 0 {
+		c.limit = 1
+		if ids, err = c.known(ctx, triedReceipts, c.now); err == nil && len(ids) == 0 {
+			ids, err = c.known(ctx, lateReceipts, c.latest)
 		}
 	}
-	return nil, nil
+	if err != nil {
+		return nil, s.failed(fmt.Errorf("looking for receipts: %w", err))
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return c.claim(ctx, ids)
 }
 
-func (s *Store) claimReceipts(ctx context.Context, which string, now time.Time, lease time.Duration, limit int) ([]ReceiptClaim, error) {
-	if due, err := s.due(ctx, `SELECT 1 `+which, now, 1); err != nil || !due {
+// claiming is one look for receipts.
+type claiming struct {
+	s                  *Store
+	sources            []string
+	limit              int
+	now, latest, until int64 // unix milliseconds: of the look, of the last lease that can be right, of the end of this one
+}
+
+// fresh finds receipts that were never claimed, or that waited for a process that knows their source.
+func (c *claiming) fresh(ctx context.Context) ([]int64, error) {
+	ids, err := c.known(ctx, freshReceipts)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := s.write.QueryContext(ctx, `UPDATE receipts SET attempts = attempts + 1, due_at = ? WHERE id IN (SELECT id `+which+`)
-		RETURNING id, source, dedupe_key, header, body, received_at, attempts`, millis(now.Add(lease)), millis(now), limit)
+	if waiting, err := c.s.ids(ctx, `SELECT receipt_id FROM parked LIMIT 1`); err != nil || len(waiting) == 0 {
+		return ids, err
+	}
+	for _, source := range c.sources {
+		parked, err := c.s.ids(ctx, parkedReceipts, source, c.limit)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, parked...)
+	}
+	slices.Sort(ids)
+	return ids[:min(c.limit, len(ids))], nil
+}
+
+// known finds receipts of known sources, and parks those of others that lie before them.
+func (c *claiming) known(ctx context.Context, query string, args ...any) (ids []int64, err error) {
+	for limit := c.limit; ; limit = parkBatch {
+		var strange []int64
+		if ids, strange, err = c.sort(ctx, query, append(slices.Clone(args), limit)); err != nil {
+			return nil, err
+		}
+		if err := c.park(ctx, strange); err != nil {
+			return nil, err
+		}
+		if len(ids) > 0 || len(strange) == 0 {
+			return ids[:min(c.limit, len(ids))], nil
+		}
+	}
+}
+
+// sort tells receipts of known sources from those of others.
+func (c *claiming) sort(ctx context.Context, query string, args []any) (known, strange []int64, err error) {
+	rows, err := c.s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	type found struct {
+		id     int64
+		source string
+	}
+	all, err := collect(rows, func(scan func(...any) error) (f found, err error) {
+		return f, scan(&f.id, &f.source)
+	}, nil)
+	for _, f := range all {
+		if slices.Contains(c.sources, f.source) {
+			known = append(known, f.id)
+		} else {
+			strange = append(strange, f.id)
+		}
+	}
+	return known, strange, err
+}
+
+func (c *claiming) park(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return c.s.Update(ctx, func(tx *Tx) error {
+		_, err := tx.tx.ExecContext(ctx, `INSERT INTO parked (receipt_id, source) SELECT id, source FROM receipts WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		if err != nil {
+			return err
+		}
+		_, err = tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'Waiting' WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		return err
+	})
+}
+
+// claim leases the receipts, but for those that another worker has claimed meanwhile.
+func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClaim, err error) {
+	args := append([]any{c.until}, anys(ids)...)
+	err = c.s.Update(ctx, func(tx *Tx) error {
+		rows, err := tx.tx.QueryContext(ctx, `UPDATE receipts SET state = 'New', attempts = attempts + 1, due_at = ?
+			WHERE id IN `+marks(len(ids))+` AND (state = 'Waiting' OR (state = 'New' AND (due_at <= ? OR due_at > ?)))
+			RETURNING id, source, dedupe_key, header, body, received_at, attempts, tries, returned, replay`, append(args, c.now, c.latest)...)
+		if err != nil {
+			return err
+		}
+		if claims, err = collect(rows, scanReceipt, func(a, b ReceiptClaim) int { return int(a.ID - b.ID) }); err != nil {
+			return err
+		}
+		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+marks(len(ids)), anys(ids)...)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("claiming receipts: %w", err)
 	}
-	return collect(rows, func(scan func(...any) error) (ReceiptClaim, error) {
-		var c ReceiptClaim
-		var header string
-		var received int64
-		err := scan(&c.ID, &c.Source, &c.DedupeKey, &header, &c.Body, &received, &c.Attempt)
-		if err != nil {
-			return c, err
-		}
-		c.ReceivedAt = fromMillis(received)
-		return c, json.Unmarshal([]byte(header), &c.Header)
-	}, func(a, b ReceiptClaim) int { return int(a.ID - b.ID) })
+	return claims, nil
 }
 
-// FinishReceipt ends a claim. The problem says what is wrong, never what the payload holds.
-// It returns ErrLost when another worker has claimed the receipt meanwhile.
-func (tx *Tx) FinishReceipt(ctx context.Context, c ReceiptClaim, state ReceiptState, problem string) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET state = ?, problem = ? WHERE id = ? AND attempts = ? AND state = 'New'`,
-		string(state), problem, c.ID, c.Attempt))
+func scanReceipt(scan func(...any) error) (ReceiptClaim, error) {
+	var c ReceiptClaim
+	var header string
+	var received int64
+	var returned, replay int
+	err := scan(&c.ID, &c.Source, &c.DedupeKey, &header, &c.Body, &received, &c.Attempt, &c.Tries, &returned, &replay)
+	if err != nil {
+		return c, err
+	}
+	c.ReceivedAt = fromMillis(received)
+	c.Unfinished = max(0, c.Attempt-1-returned)
+	c.Replay, c.Muted = replay != notReplayed, replay == replayedMuted
+	return c, json.Unmarshal([]byte(header), &c.Header)
 }
 
-// RetryReceipt gives a claim back until the given instant.
-func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, problem string) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ? WHERE id = ? AND attempts = ? AND state = 'New'`,
-		millis(at), problem, c.ID, c.Attempt))
+// Outcome is what became of a receipt.
+type Outcome struct {
+	State      ReceiptState
+	Problem    string // what is wrong, never what the payload holds
+	Definition string // hash of the definition that it was read with
+}
+
+// FinishReceipt ends a claim. It returns ErrLost when another worker has claimed the receipt meanwhile.
+func (tx *Tx) FinishReceipt(ctx context.Context, c ReceiptClaim, o Outcome) error {
+	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET state = ?, problem = ?, definition = ?, understood = ?
+		WHERE id = ? AND attempts = ? AND state = 'New'`, string(o.State), o.Problem, o.Definition, generation, c.ID, c.Attempt))
+}
+
+// RetryReceipt gives a claim back until the given instant, at most LongestLease ahead. Only a failure that was the receipt's own
+// is counted as a try: what the database or the disk did must never put an acknowledged receipt aside.
+func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, problem string, counted bool) error {
+	tries := 0
+	if counted {
+		tries = 1
+	}
+	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
+		WHERE id = ? AND attempts = ? AND state = 'New'`, millis(at), problem, tries, c.ID, c.Attempt))
 }

@@ -3,23 +3,42 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// Bounds of what a bundle.Report carries of a source.
-const (
-	maxReportedCodes = 20
-	maxCodeBytes     = 64
-)
+// maxReported bounds the codes, and the fields, that a report carries of a source.
+const maxReported = 20
 
 // Counts is what the database contributes to a bundle.Report.
 type Counts struct {
 	Inbox    bundle.InboxReport
 	Messages bundle.MessageReport
-	Sources  []bundle.SourceReport // those that have ever sent anything, sorted by name
-	Storage  bundle.Health         // Healthy or Full; one that does not answer is an error
+	Records  RecordCounts
+	Sources  []bundle.SourceReport   // those that have ever sent anything, sorted by name
+	Troubles map[string]SourceCounts // by source; one without any is absent
+	Storage  bundle.Health           // Healthy or Full; one that does not answer is an error
+}
+
+// RecordCounts counts the records that belong to no order.
+type RecordCounts struct {
+	Waiting  int
+	Doubtful int
+}
+
+// SourceCounts is what is wrong with what a source has sent.
+type SourceCounts struct {
+	Waiting     int     // receipts, because no process that asked for them knows the source
+	Quarantined int     // receipts
+	Elements    int     // quarantined alone
+	Degraded    []Count // fields, at most 20, the most frequent first
+	Unmapped    []Count // codes, at most 20, the most frequent first
+}
+
+// Count is how often something was seen.
+type Count struct {
+	Name string
+	Seen int
 }
 
 // Counts counts what waits and what failed, and looks how much room there is.
@@ -28,56 +47,87 @@ func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
 		return c, err
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		row := tx.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM receipts WHERE state = 'New'),
+		row := tx.tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM receipts WHERE state = 'New') + (SELECT count(*) FROM parked),
 			(SELECT count(*) FROM receipts WHERE state = 'Quarantined'),
-			(SELECT count(*) FROM messages WHERE state IN ('Waiting', 'Sending')),
-			(SELECT count(*) FROM messages WHERE state = 'Failed')`)
-		if err := row.Scan(&c.Inbox.Waiting, &c.Inbox.Quarantined, &c.Messages.Waiting, &c.Messages.Failed); err != nil {
+			(SELECT count(*) FROM messages WHERE state IN ('Waiting', 'Sending', 'Queued', 'Handing')),
+			(SELECT count(*) FROM messages WHERE state = 'Failed'),
+			(SELECT count(*) FROM records WHERE state <> 'Joined' AND state = 'Waiting'),
+			(SELECT count(*) FROM records WHERE state <> 'Joined' AND state = 'Doubtful')`)
+		err := row.Scan(&c.Inbox.Waiting, &c.Inbox.Quarantined, &c.Messages.Waiting, &c.Messages.Failed, &c.Records.Waiting, &c.Records.Doubtful)
+		if err != nil {
 			return fmt.Errorf("counting: %w", err)
 		}
-		c.Sources, err = tx.sourceReports(ctx)
-		return err
+		if err := c.countTroubles(ctx, tx); err != nil {
+			return err
+		}
+		return c.reportSources(ctx, tx)
 	})
 	return c, err
 }
 
-func (tx *Tx) sourceReports(ctx context.Context) ([]bundle.SourceReport, error) {
-	rows, err := tx.tx.QueryContext(ctx, `SELECT name, received_at,
-		(SELECT count(*) FROM receipts WHERE source = sources.name AND state = 'Quarantined') FROM sources ORDER BY name`)
-	if err != nil {
-		return nil, fmt.Errorf("reading the sources: %w", err)
+// countTroubles fills in Troubles.
+func (c *Counts) countTroubles(ctx context.Context, tx *Tx) error {
+	c.Troubles = map[string]SourceCounts{}
+	for _, what := range []struct {
+		query string
+		note  func(*SourceCounts, Count)
+	}{
+		{`SELECT source, '', count(*) FROM parked GROUP BY source`, func(s *SourceCounts, n Count) { s.Waiting = n.Seen }},
+		{`SELECT source, '', count(*) FROM receipts WHERE state = 'Quarantined' GROUP BY source`, func(s *SourceCounts, n Count) { s.Quarantined = n.Seen }},
+		{`SELECT source, '', count(*) FROM quarantine GROUP BY source`, func(s *SourceCounts, n Count) { s.Elements = n.Seen }},
+		{`SELECT source, field, seen FROM degraded_fields ORDER BY source, seen DESC, field`, func(s *SourceCounts, n Count) {
+			s.Degraded = appendUpTo(s.Degraded, n)
+		}},
+		{`SELECT source, code, seen FROM unmapped_codes ORDER BY source, seen DESC, code`, func(s *SourceCounts, n Count) {
+			s.Unmapped = appendUpTo(s.Unmapped, n)
+		}},
+	} {
+		rows, err := tx.tx.QueryContext(ctx, what.query)
+		if err != nil {
+			return fmt.Errorf("counting a source's troubles: %w", err)
+		}
+		_, err = collect(rows, func(scan func(...any) error) (n Count, err error) {
+			var source string
+			if err := scan(&source, &n.Name, &n.Seen); err != nil {
+				return n, err
+			}
+			counts := c.Troubles[source]
+			what.note(&counts, n)
+			c.Troubles[source] = counts
+			return n, nil
+		}, nil)
+		if err != nil {
+			return err
+		}
 	}
-	sources, err := collect(rows, func(scan func(...any) error) (r bundle.SourceReport, err error) {
+	return nil
+}
+
+func appendUpTo(all []Count, n Count) []Count {
+	if len(all) >= maxReported {
+		return all
+	}
+	return append(all, n)
+}
+
+// reportSources fills in Sources.
+func (c *Counts) reportSources(ctx context.Context, tx *Tx) error {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT name, received_at FROM sources ORDER BY name`)
+	if err != nil {
+		return fmt.Errorf("reading the sources: %w", err)
+	}
+	c.Sources, err = collect(rows, func(scan func(...any) error) (r bundle.SourceReport, err error) {
 		var last int64
-		if err := scan(&r.Name, &last, &r.Quarantined); err != nil {
+		if err := scan(&r.Name, &last); err != nil {
 			return r, err
 		}
 		at := fromMillis(last)
 		r.LastReceived = &at
+		r.Quarantined = c.Troubles[r.Name].Quarantined
+		for _, code := range c.Troubles[r.Name].Unmapped {
+			r.UnmappedCodes = append(r.UnmappedCodes, code.Name)
+		}
 		return r, nil
 	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	for i := range sources {
-		sources[i].UnmappedCodes, err = tx.ids(ctx, `SELECT code FROM unmapped_codes WHERE source = ? ORDER BY seen DESC, code LIMIT ?`,
-			sources[i].Name, maxReportedCodes)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return sources, nil
-}
-
-// CountUnmapped remembers a carrier's code that no mapping knows.
-func (tx *Tx) CountUnmapped(ctx context.Context, source, code string, at time.Time) error {
-	if len(code) > maxCodeBytes {
-		code = code[:maxCodeBytes]
-	}
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO unmapped_codes (source, code, seen, last_at) VALUES (?, ?, 1, ?)
-		ON CONFLICT (source, code) DO UPDATE SET seen = unmapped_codes.seen + 1, last_at = excluded.last_at`, source, code, millis(at))
-	if err != nil {
-		return fmt.Errorf("counting an unmapped code: %w", err)
-	}
-	return nil
+	return err
 }

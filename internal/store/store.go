@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite" // and the database/sql driver "sqlite"
 )
 
 // FileName is the database's name within the Shop's volume.
@@ -32,6 +33,8 @@ type Store struct {
 	read   *sql.DB
 	append *sql.Stmt
 	touch  *sql.Stmt
+
+	ailing atomic.Bool // the last write failed for the database's or the disk's sake
 }
 
 // Durable (synchronous=FULL) because a webhook is acknowledged after its commit; immediate because a deferred
@@ -105,7 +108,14 @@ type Tx struct{ tx *sql.Tx }
 
 // Update runs do in one durable transaction. It is rolled back when do returns an error.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	return inTx(ctx, s.write, do)
+	return s.failed(inTx(ctx, s.write, do))
+}
+
+// failed notes how a write ended, for Watch.
+func (s *Store) failed(err error) error {
+	var engine *sqlite.Error
+	s.ailing.Store(errors.As(err, &engine))
+	return err
 }
 
 // View runs do on one consistent state of the database; it cannot write.

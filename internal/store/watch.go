@@ -19,7 +19,8 @@ const (
 var newWatcher = fsnotify.NewWatcher
 
 // Watch returns a channel that receives when any process has written to the database: shortly after each burst of writes, and
-// at least every five seconds. It never blocks the writers: a receiver that is busy gets one signal for all it missed.
+// at least every five seconds. While this process's own writes fail, the five seconds must do: a write that fails touches the files,
+// too, and would wake its writer at once. It never blocks the writers: a receiver that is busy gets one signal for all it missed.
 // The channel is closed when ctx ends.
 //
 // Where the kernel grants no watch, the five seconds must do: every tenant's pods run as one user, and a node counts that
@@ -65,6 +66,9 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 			continue
 		case <-wal.settled:
 			wal.seen()
+			if s.ailing.Load() {
+				continue // it was this process's own write that failed, or the next would: the ticker tries again
+			}
 		case err := <-failures: // an overflow: look now
 			if err == nil { // closed, and ready for ever
 				failures = nil

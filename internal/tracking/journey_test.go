@@ -1,278 +1,381 @@
-package tracking_test
+package tracking
 
 import (
-	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/wismo-dev/wismo/internal/tracking"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-func hours(n int) time.Time { return monday.Add(time.Duration(n) * time.Hour) }
-
-// parcel is a parcel that went through the statuses, one every hour from the given one on.
-func parcel(number string, from int, statuses ...tracking.Status) tracking.Parcel {
-	p := tracking.Parcel{Carrier: "postnl", Number: number}
-	for i, s := range statuses {
-		e := tracking.Event{Status: s, Time: hours(from + i), Location: "Utrecht"}
-		e.Key = tracking.EventKey(e)
-		p.Events = append(p.Events, e)
-	}
-	return p
+// placed is the order of most tests with one shipment of the given numbers.
+func placed(numbers ...string) []Statement {
+	return []Statement{orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), numbers...)}
 }
 
-func project(t *testing.T, o tracking.Order, now time.Time) tracking.Journey {
+func project(t *testing.T, now time.Time, statements ...Statement) (Order, Journey) {
 	t.Helper()
-	if o.PlacedAt.IsZero() {
-		o.PlacedAt = monday
-	}
-	return tracking.Project(o, promise(), amsterdam(t), now)
+	o := hear(statements...).only(t)
+	return o, Project(o, testSetting(), now)
 }
 
-func TestTheHeadlineIsTheParcelThatMattersMost(t *testing.T) {
-	for _, c := range []struct {
-		name      string
-		phase     tracking.Phase
-		parcels   []tracking.Parcel
-		want      tracking.Occasion
-		delivered string
-	}{
-		{"no parcel yet", tracking.Packed, nil, "Packed", "0 of 0"},
-		{"nothing is known but the order", "", nil, "OrderReceived", "0 of 0"},
-		{"a number without a scan", tracking.ReadyToShip, []tracking.Parcel{parcel("A", 0)}, "ReadyToShip", "0 of 1"},
-		{"the least advanced of two", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "InTransit", "OutForDelivery"), parcel("B", 2, "InTransit")}, "InTransit", "0 of 2"},
-		{"one has arrived, one is on its way", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "Delivered"), parcel("B", 2, "InTransit")}, "InTransit", "1 of 2"},
-		{"one has arrived, of one nothing is heard", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "Delivered"), parcel("B", 2)}, "Shipped", "1 of 2"},
-		{"all have arrived", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "Delivered"), parcel("B", 2, "Delivered")}, "Delivered", "2 of 2"},
-		{"trouble comes first", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "InTransit"), parcel("B", 2, "DeliveryAttemptFailed")}, "DeliveryAttemptFailed", "0 of 2"},
-		{"a cancelled parcel does not count", tracking.Shipped,
-			[]tracking.Parcel{parcel("A", 1, "Delivered"), parcel("B", 2, "ParcelCancelled")}, "Delivered", "1 of 1"},
-		{"cancelled before it left", tracking.OrderCancelled, []tracking.Parcel{parcel("A", 1, "LabelCreated")}, "OrderCancelled", "0 of 0"},
-		{"cancelled too late", tracking.OrderCancelled, []tracking.Parcel{parcel("A", 1, "InTransit")}, "InTransit", "0 of 1"},
+func TestACorrectedNumberLeavesNoGhost(t *testing.T) {
+	corrected := shipmentSaid("shopify", "77", hours(3), "3SRIGHT")
+	_, j := project(t, hours(50), append(placed("3SWRONG"), corrected,
+		trackerSaid("easypost", "3SRIGHT", hours(49), scanned(InTransit, hours(20), ""), scanned(Delivered, hours(48), "")))...)
+	if j.State != Occasion(Delivered) || j.Total != 1 || j.Arrived != 1 || j.Outcome != AllArrived {
+		t.Errorf("journey: %s, %d of %d, %s", j.State, j.Arrived, j.Total, j.Outcome)
+	}
+}
+
+func TestAShipmentThatTheOrderNoLongerListsIsGone(t *testing.T) {
+	listing := orderSaid("shopify", "4501", "#1001", hours(4), func(o *OrderSaid) { o.Shipments = &[]string{"78"} })
+	second := shipmentSaid("shopify", "78", hours(4), "3SB")
+	o, _ := project(t, hours(5), append(placed("3SA"), listing, second)...)
+	if len(o.Shipments) != 1 || o.Shipments[0].Ref != "78" {
+		t.Errorf("shipments: %+v", o.Shipments)
+	}
+	newer := shipmentSaid("shopify", "77", hours(6), "3SA")
+	if o, _ = project(t, hours(7), append(placed("3SA"), listing, second, newer)...); len(o.Shipments) != 2 {
+		t.Error("a shipment that is told again after the list is still gone")
+	}
+}
+
+func TestALineThatIsTakenBackIsGone(t *testing.T) {
+	edited := orderSaid("shopify", "4501", "#1001", hours(2), func(o *OrderSaid) { o.Lines[1].Quantity = locale.Quantity{} })
+	if o, _ := project(t, hours(3), append(placed(), edited)...); len(o.Lines) != 1 {
+		t.Errorf("lines: %+v", o.Lines)
+	}
+}
+
+func TestARefundedOrderPromisesNothing(t *testing.T) {
+	refunded := orderSaid("shopify", "4501", "#1001", hours(2), func(o *OrderSaid) {
+		o.Lines[0].Quantity, o.Lines[1].Quantity = locale.Quantity{}, locale.Quantity{}
+		o.Money = Money{Currency: "EUR", RefundedMinor: 9000}
+	})
+	_, j := project(t, hours(3), placed()[0], refunded)
+	if j.ETA != nil || j.Outcome != NothingToCome || len(j.Unsent) != 0 {
+		t.Errorf("journey: %+v", j)
+	}
+}
+
+func TestACancellationThatIsTakenBackIsNone(t *testing.T) {
+	cancelled := orderSaid("shopify", "4501", "#1001", hours(2), func(o *OrderSaid) { o.Phase = OrderCancelled })
+	again := orderSaid("shopify", "4501", "#1001", hours(3), nil)
+	if _, j := project(t, hours(4), placed()[0], cancelled); j.State != Occasion(OrderCancelled) {
+		t.Errorf("state %s", j.State)
+	}
+	if _, j := project(t, hours(4), placed()[0], cancelled, again); j.State != Occasion(OrderReceived) || j.ETA == nil {
+		t.Errorf("state %s, ETA %v", j.State, j.ETA)
+	}
+}
+
+func TestHalfAnOrderIsNotTheOrder(t *testing.T) {
+	first := shipmentSaid("shopify", "77", hours(1), "3SA")
+	first.Shipment.Lines = []LineShare{{ID: "l1", Quantity: locale.Units(1)}}
+	_, j := project(t, hours(50), placed()[0], first, trackerSaid("easypost", "3SA", hours(49), scanned(Delivered, hours(48), "")))
+	if j.Outcome != Open || len(j.Unsent) != 1 || j.Unsent[0].Name != "Socks" {
+		t.Errorf("journey: %s, unsent %+v", j.Outcome, j.Unsent)
+	}
+}
+
+func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
+	first := shipmentSaid("shopify", "77", hours(1), "3SA")
+	first.Shipment.Lines = []LineShare{{Name: "Gift wrap", Quantity: locale.Units(1)}}
+	if _, j := project(t, hours(5), placed()[0], first); j.Unsent != nil {
+		t.Errorf("unsent %+v", j.Unsent)
+	}
+}
+
+func TestNothingHappensAfterItWasHeard(t *testing.T) {
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
+	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
+	if j.State != Occasion(Delivered) {
+		t.Errorf("state %s", j.State)
+	}
+}
+
+func TestAPlannedStepIsNoStatus(t *testing.T) {
+	for name, scan := range map[string]Scan{
+		"said to be planned": {Status: Delivered, Told: hours(60), Planned: true},
+		"five days ahead":    {Status: Delivered, Told: hours(24 * 5)},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			j := project(t, tracking.Order{Phase: c.phase, Parcels: c.parcels}, hours(10))
-			if j.State != c.want {
-				t.Errorf("state %s, want %s", j.State, c.want)
-			}
-			if got := fmt.Sprintf("%d of %d", j.Delivered, j.Total); got != c.delivered {
-				t.Errorf("%s delivered, want %s", got, c.delivered)
-			}
-		})
-	}
-}
-
-func TestATerminalStateReopensOnlyByALaterCarrierTime(t *testing.T) {
-	p := parcel("A", 5, "Delivered")
-	o := tracking.Order{PlacedAt: monday, Parcels: []tracking.Parcel{p}}
-	for _, c := range []struct {
-		hour int
-		want tracking.Status
-	}{{4, "Delivered"}, {5, "Delivered"}, {6, "ReturnInTransit"}} {
-		tracking.ApplyEvents(&o, tracking.ParcelEvents{Number: "A", Events: []tracking.Event{{Status: "ReturnInTransit", Time: hours(c.hour)}}})
-		if got := project(t, o, hours(10)).Parcels[0].Status; got != c.want {
-			t.Errorf("a return told for hour %d: %s, want %s", c.hour, got, c.want)
+		_, j := project(t, hours(30), append(placed("3SA"), trackerSaid("dpd", "3SA", hours(20), scanned(InTransit, hours(19), ""), scan))...)
+		if j.State != Occasion(InTransit) || !j.Parcels[0].Steps[0].Future {
+			t.Errorf("%s: %s, %+v", name, j.State, j.Parcels[0].Steps)
 		}
 	}
 }
 
-func TestAnUnknownCodeKeepsTheLastStatusAndStillShowsWhereTheParcelIs(t *testing.T) {
-	p := parcel("A", 1, "InTransit")
-	p.Events = append(p.Events, tracking.Event{Key: "x", Time: hours(3), Location: "Zwolle", Code: "Q7"})
-	j := project(t, tracking.Order{Parcels: []tracking.Parcel{p}}, hours(10))
-	if j.State != "InTransit" || !j.Since.Equal(hours(1)) {
-		t.Errorf("state %s since %s", j.State, j.Since)
+func TestOutForDeliveryEndsWithItsDay(t *testing.T) {
+	statements := append(placed("3SA"), trackerSaid("easypost", "3SA", hours(20), scanned(OutForDelivery, hours(20), "Utrecht")))
+	if _, j := project(t, hours(24), statements...); j.State != Occasion(OutForDelivery) {
+		t.Errorf("the same day: %s", j.State)
 	}
-	if diff := cmp.Diff(&tracking.Scan{Time: hours(3), Location: "Zwolle"}, j.LastScan); diff != "" {
-		t.Errorf("last scan:\n%s", diff)
+	if _, j := project(t, hours(24*11), statements...); j.State != LateWithoutNews || !j.Late {
+		t.Errorf("eleven days later: %s", j.State)
 	}
 }
 
-func TestADelayLastsUntilTheParcelIsOnItsLastLeg(t *testing.T) {
-	p := parcel("A", 1, "InTransit", "InTransit", "InCustoms", "OutForDelivery")
-	p.Events[0].Delayed = true
-	for i, want := range []bool{true, true, true, false} {
-		cut := p
-		cut.Events = p.Events[:i+1]
-		if got := project(t, tracking.Order{Parcels: []tracking.Parcel{cut}}, hours(10)).Delayed; got != want {
-			t.Errorf("after %s: delayed %t", cut.Events[i].Status, got)
+func TestAReturnIsNeverDelivered(t *testing.T) {
+	ways := map[string][]Scan{
+		"told by a status": {scanned(InTransit, hours(20), ""), scanned(ReturnInTransit, hours(30), ""), scanned(Delivered, hours(60), "")},
+		"told by a flag":   {scanned(InTransit, hours(20), ""), {Status: InTransit, Told: hours(30), Returning: true}, scanned(Delivered, hours(60), "")},
+		"out for delivery at the sender": {
+			scanned(ReturnInTransit, hours(30), ""), scanned(OutForDelivery, hours(50), ""), scanned(Delivered, hours(60), ""),
+		},
+	}
+	for name, scans := range ways {
+		_, j := project(t, hours(70), append(placed("3SA"), trackerSaid("easypost", "3SA", hours(61), scans...))...)
+		if j.State != Occasion(ReturnedToSender) || j.Arrived != 0 {
+			t.Errorf("%s: %s, %d arrived", name, j.State, j.Arrived)
 		}
 	}
 }
 
-func TestThePromiseCountsBusinessDaysFromTheCutOffToTheDestination(t *testing.T) {
-	for _, c := range []struct {
-		name, placed, country, from, to string
-	}{
-		{"in the morning", "2026-11-16T09:00:00Z", "NL", "2026-11-18", "2026-11-19"},
-		{"a minute before the cut-off, local time", "2026-11-16T13:59:00Z", "NL", "2026-11-18", "2026-11-19"},
-		{"after the cut-off", "2026-11-16T14:01:00Z", "NL", "2026-11-19", "2026-11-20"},
-		{"over the weekend", "2026-11-20T16:00:00Z", "NL", "2026-11-25", "2026-11-26"},
-		{"elsewhere", "2026-11-16T09:00:00Z", "SE", "2026-11-20", "2026-11-25"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			placed, err := time.Parse(time.RFC3339, c.placed)
-			if err != nil {
-				t.Fatal(err)
-			}
-			j := project(t, tracking.Order{PlacedAt: placed, To: tracking.Address{Country: c.country}}, placed)
-			if j.ETA == nil || j.ETA.Source != tracking.ETAFromPromise || !j.ETA.DayOnly {
-				t.Fatalf("ETA %+v", j.ETA)
-			}
-			if from, to := j.ETA.From.Format(time.DateOnly), j.ETA.To.Format(time.DateOnly); from != c.from || to != c.to {
-				t.Errorf("%s to %s, want %s to %s", from, to, c.from, c.to)
-			}
-		})
+func TestTheShoppersReturnDoesNotReopenTheOrder(t *testing.T) {
+	back := shipmentSaid("shopify", "r1", hours(80), "RET1")
+	back.Shipment.Direction = Return
+	_, j := project(t, hours(100), append(placed("3SA"), trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(40), "")), back,
+		trackerSaid("easypost", "RET1", hours(91), scanned(InTransit, hours(90), "")))...)
+	if j.State != Occasion(Delivered) || j.Total != 1 || j.Outcome != AllArrived {
+		t.Errorf("journey: %s, %d of %d", j.State, j.Arrived, j.Total)
+	}
+	if p := j.Parcels[1]; p.Status != ReturnInTransit {
+		t.Errorf("the return: %s", p.Status)
 	}
 }
 
-func TestAnOrderIsLateAfterTheEndOfTheDayInTheShopsZone(t *testing.T) {
-	day := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)
-	o := tracking.Order{Promise: &tracking.ETA{From: day, To: day, DayOnly: true, Source: tracking.ETAFromOrder}}
-	midnight := time.Date(2026, 11, 18, 23, 0, 0, 0, time.UTC) // in Amsterdam
-	if project(t, o, midnight.Add(-time.Second)).Late {
-		t.Error("late before midnight")
-	}
-	if !project(t, o, midnight).Late {
-		t.Error("not late after midnight")
-	}
-	o.Parcels = []tracking.Parcel{parcel("A", 1, "Delivered")}
-	if j := project(t, o, midnight); j.Late || j.ETA != nil {
-		t.Error("late although delivered")
-	}
-}
-
-func TestACarriersWordBeatsThePromise(t *testing.T) {
-	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	p := parcel("A", 1, "InTransit")
-	p.Events[0].ETA = &tracking.ETA{From: day, To: day, DayOnly: true, Source: tracking.ETAFromCarrier}
-	j := project(t, tracking.Order{To: tracking.Address{Country: "NL"}, Parcels: []tracking.Parcel{p}}, hours(2))
-	if j.ETA.Source != tracking.ETAFromCarrier || !j.ETA.From.Equal(day) {
-		t.Errorf("ETA %+v", j.ETA)
-	}
-}
-
-func TestTheTimelineReadsFromWhatIsToComeDownToTheOrder(t *testing.T) {
-	j := project(t, tracking.Order{
-		PhaseTimes: map[tracking.Phase]time.Time{tracking.Packed: hours(1)},
-		Parcels:    []tracking.Parcel{parcel("A", 2, "LabelCreated", "InTransit")},
-	}, hours(10))
-	var got []string
-	for _, s := range j.Timeline {
-		got = append(got, fmt.Sprint(s.Occasion, " ", s.Future))
-	}
-	want := []string{
-		"Delivered true", "OutForDelivery true",
-		"InTransit false", "LabelCreated false", "Packed false", "OrderReceived false",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// Neither the number of steps nor the order in which phases come out of a map is anything that a shopper sees.
-func TestOneHistoryHasOneTimeline(t *testing.T) {
-	reached := map[tracking.Phase]time.Time{}
-	for i, phase := range tracking.Phases()[:6] {
-		reached[phase] = hours(i)
-	}
-	p := parcel("A", 0, "LabelCreated", "HandedToCarrier", "InTransit", "InTransit", "InTransit", "OutForDelivery")
-	twin := p.Events[3]
-	twin.Delayed, twin.Key = true, "of another code"
-	p.Events = append(p.Events, twin)
-	o := tracking.Order{Phase: tracking.Shipped, PhaseTimes: reached, Parcels: []tracking.Parcel{p}}
-	first := project(t, o, hours(10)).Timeline
-	for range 100 {
-		if diff := cmp.Diff(first, project(t, o, hours(10)).Timeline); diff != "" {
-			t.Fatalf("the timeline of one history is not always the same:\n%s", diff)
+func TestAProvidersOwnStateWinsOverWhatWasBookedLate(t *testing.T) {
+	current := Scan{ID: "now1", Status: Delivered, Told: hours(46), Current: true}
+	morning := trackerSaid("easypost", "3SA", hours(46.2), scanned(Delivered, hours(46), ""), scanned(OutForDelivery, hours(46.1), ""), current)
+	evening := trackerSaid("easypost", "3SA", hours(56), scanned(InTransit, hours(55), "Depot"), Scan{ID: "now2", Status: Delivered, Told: hours(46), Current: true})
+	for _, statements := range [][]Statement{{morning}, {morning, evening}, {evening, morning}} {
+		_, j := project(t, hours(57), append(placed("3SA"), statements...)...)
+		if j.State != Occasion(Delivered) || !j.Since.Equal(hours(46)) {
+			t.Errorf("%s since %s", j.State, j.Since)
 		}
 	}
 }
 
-func TestAPartOfAnOrderThatArrivesIsNotADelivery(t *testing.T) {
-	one := project(t, tracking.Order{Parcels: []tracking.Parcel{parcel("A", 1, "InTransit"), parcel("B", 1, "InTransit")}}, hours(1))
-	two := project(t, tracking.Order{Parcels: []tracking.Parcel{parcel("A", 1, "InTransit", "Delivered"), parcel("B", 1, "InTransit")}}, hours(2))
-	all := project(t, tracking.Order{Parcels: []tracking.Parcel{parcel("A", 1, "InTransit", "Delivered"), parcel("B", 1, "InTransit", "Delivered")}}, hours(2))
-	if got := tracking.Happened(one, two); len(got) != 0 {
-		t.Errorf("a part: %+v", got)
+func TestADepotScanOnTheEveningOfADeliveryUndoesNothing(t *testing.T) {
+	_, j := project(t, hours(60), append(placed("3SA"), trackerSaid("dhl", "3SA", hours(56), scanned(Delivered, hours(46), ""), scanned(InTransit, hours(55), "Depot")))...)
+	if j.State != Occasion(Delivered) {
+		t.Errorf("state %s", j.State)
 	}
-	want := []tracking.Occurrence{{Occasion: "Delivered", At: hours(2)}}
-	if diff := cmp.Diff(want, tracking.Happened(two, all)); diff != "" {
-		t.Errorf("all:\n%s", diff)
+	_, j = project(t, hours(80), append(placed("3SA"), trackerSaid("dhl", "3SA", hours(70), scanned(Delivered, hours(46), ""), scanned(InTransit, hours(68), "Depot")))...)
+	if j.State == Occasion(Delivered) {
+		t.Error("a parcel that travels the next day still counts as delivered")
 	}
 }
 
-func TestWhatHappenedToANewOrderIsAllThatIsTrueOfIt(t *testing.T) {
-	j := project(t, tracking.Order{To: tracking.Address{Country: "NL"}, Parcels: []tracking.Parcel{parcel("A", 1, "LabelCreated", "InTransit")}}, hours(3))
-	want := []tracking.Occurrence{
-		{Occasion: "OrderReceived", At: monday},
-		{Occasion: "LabelCreated", Parcel: "postnl:A", At: hours(1)},
-		{Occasion: "Shipped", At: hours(2)},
-		{Occasion: "InTransit", Parcel: "postnl:A", At: hours(2)},
-	}
-	if diff := cmp.Diff(want, tracking.Happened(tracking.Journey{}, j)); diff != "" {
-		t.Error(diff)
+func TestTheHeadlineIsWhatComesNext(t *testing.T) {
+	first := trackerSaid("easypost", "3SA", hours(40), scanned(OutForDelivery, hours(40), "Umeå"))
+	second := trackerSaid("easypost", "3SB", hours(30), scanned(InTransit, hours(30), "Göteborg"))
+	second.Dates = []StatedDate{{ETA: ETA{From: hours(96), To: hours(98), Source: ETAFromCarrier}, At: hours(30), Heard: hours(30)}}
+	_, j := project(t, hours(41), append(placed("3SA", "3SB"), first, second)...)
+	if j.State != Occasion(OutForDelivery) || j.Parcels[j.Lead].Number != "3SA" || j.ETA != j.Parcels[j.Lead].ETA {
+		t.Errorf("headline: %s of parcel %d", j.State, j.Lead)
 	}
 }
 
-func TestAnETAThatMovesByADayIsAnOccasion(t *testing.T) {
-	at := func(days int) tracking.Journey {
-		p := parcel("A", 1, "InTransit")
-		day := time.Date(2026, 11, 18+days, 0, 0, 0, 0, time.UTC)
-		p.Events[0].ETA = &tracking.ETA{From: day, To: day, DayOnly: true, Source: tracking.ETAFromCarrier}
-		return tracking.Project(tracking.Order{PlacedAt: monday, Parcels: []tracking.Parcel{p}}, tracking.Promise{}, time.UTC, hours(2))
+func TestThePickUpPlaceIsWhereItWaits(t *testing.T) {
+	tracker := trackerSaid("easypost", "3SA", hours(50), scanned(AvailableForPickup, hours(40), "Kiosk Noord"), scanned("", hours(49), "Utrecht sorting centre"))
+	_, j := project(t, hours(51), append(placed("3SA"), tracker)...)
+	if p := j.Parcels[0]; p.Pickup == nil || p.Pickup.Name != "Kiosk Noord" {
+		t.Errorf("pick-up: %+v", p.Pickup)
 	}
-	o := tracking.Order{PlacedAt: monday, To: tracking.Address{Country: "NL"}, Parcels: []tracking.Parcel{parcel("A", 1, "InTransit")}}
-	none := tracking.Project(o, tracking.Promise{}, time.UTC, hours(2))
-	promised := project(t, o, hours(2)) // Wednesday the 18th or Thursday
-	for _, c := range []struct {
-		name          string
-		before, after tracking.Journey
-		want          tracking.Occasion
-	}{{"first known", none, at(0), tracking.EtaFirstKnown}, {"a day later", at(0), at(1), tracking.EtaMoved}, {"the same", at(0), at(0), ""},
-		{"within the promise", promised, at(0), ""}, {"after the promise", promised, at(2), tracking.EtaMoved}} {
-		got := tracking.Happened(c.before, c.after)
-		switch {
-		case c.want == "" && len(got) > 0, c.want != "" && (len(got) != 1 || got[0].Occasion != c.want):
-			t.Errorf("%s: %+v", c.name, got)
+}
+
+func TestAPickUpIsHeldAsLongAsTheCarrierUsuallyDoes(t *testing.T) {
+	o := hear(append(placed("3SA"), trackerSaid("easypost", "3SA", hours(41), scanned(AvailableForPickup, hours(40), "Kiosk")))...).only(t)
+	s := testSetting()
+	s.Carriers = []bundle.CarrierRules{{Name: "postnl", PickupHoldDays: 7}}
+	if p := Project(o, s, hours(42)).Parcels[0]; !p.PickupReckoned || p.Pickup.Until != locale.DayOf(hours(40), s.Zone).AddDays(7) {
+		t.Errorf("pick-up: %+v", p.Pickup)
+	}
+}
+
+func TestAfterAnAttemptOnlyTheCarriersNewWordCounts(t *testing.T) {
+	tracker := trackerSaid("easypost", "3SA", hours(44), scanned(OutForDelivery, hours(40), ""), scanned(DeliveryAttemptFailed, hours(43), ""))
+	tracker.Dates = []StatedDate{{ETA: ETA{From: hours(90), To: hours(92), Source: ETAFromCarrier}, At: hours(30), Heard: hours(30)}}
+	_, j := project(t, hours(45), append(placed("3SA"), tracker)...)
+	if j.Parcels[0].ETA != nil {
+		t.Errorf("an old day, or our own, is put into the carrier's mouth: %+v", j.Parcels[0].ETA)
+	}
+	tracker.Dates = append(tracker.Dates, StatedDate{ETA: ETA{From: hours(66), To: hours(68), Source: ETAFromCarrier}, At: hours(44), Heard: hours(44)})
+	if _, j = project(t, hours(45), append(placed("3SA"), tracker)...); j.Parcels[0].ETA == nil {
+		t.Error("the carrier's new day is not told")
+	}
+}
+
+func TestOfTwoDatesTheOneStatedLastCounts(t *testing.T) {
+	scan := scanned(InTransit, hours(20), "")
+	first, second := trackerSaid("api", "3SA", hours(21), scan), trackerSaid("api", "3SA", hours(22), scan)
+	day := func(d int) ETA {
+		at := time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC)
+		return ETA{From: at, To: at, DayOnly: true, Source: ETAFromCarrier}
+	}
+	first.Dates = []StatedDate{{ETA: day(28), At: hours(20), Heard: hours(21)}}
+	second.Dates = []StatedDate{{ETA: day(30), At: hours(20), Heard: hours(22)}}
+	for _, statements := range [][]Statement{{first, second}, {second, first}} {
+		o, j := project(t, hours(23), append(placed("3SA"), statements...)...)
+		if j.ETA == nil || j.ETA.From.Day() != 30 || len(o.Shipments[0].Parcels[0].Scans) != 1 {
+			t.Errorf("ETA %+v, scans %+v", j.ETA, o.Shipments[0].Parcels[0].Scans)
 		}
 	}
 }
 
-func TestAChangeNeverErasesAndAnOlderOneOnlyFillsGaps(t *testing.T) {
-	var o tracking.Order
-	tracking.Apply(&o, tracking.OrderChange{At: hours(2), Order: tracking.Order{Number: "1001", Locale: "nl", Customer: tracking.Customer{Email: "new@example.org"}}})
-	tracking.Apply(&o, tracking.OrderChange{At: hours(1), Order: tracking.Order{Locale: "sv", Customer: tracking.Customer{Name: "Noor", Email: "old@example.org"}}})
-	tracking.Apply(&o, tracking.OrderChange{At: hours(3)})
-	if o.Number != "1001" || o.Locale != "nl" || o.Customer != (tracking.Customer{Name: "Noor", Email: "new@example.org"}) {
-		t.Errorf("order: %+v", o)
+func TestALostParcelThatWasReplacedLeadsNoMore(t *testing.T) {
+	again := shipmentSaid("shopify", "78", hours(60), "3SB")
+	again.Shipment.Replaces = "77"
+	_, j := project(t, hours(90), append(placed("3SA"), trackerSaid("easypost", "3SA", hours(50), scanned(Lost, hours(49), "")), again,
+		trackerSaid("easypost", "3SB", hours(81), scanned(Delivered, hours(80), "")))...)
+	if j.State != Occasion(Delivered) || j.Outcome != AllArrived {
+		t.Errorf("journey: %s, %s", j.State, j.Outcome)
 	}
 }
 
-func TestEventsWithoutANumberGoToTheirShipment(t *testing.T) {
-	o := tracking.Order{Parcels: []tracking.Parcel{{Number: "A", ShipmentID: "s1"}, {Number: "B", ShipmentID: "s2"}}}
-	e := []tracking.Event{{Status: tracking.InTransit, Time: monday}}
-	if !tracking.ApplyEvents(&o, tracking.ParcelEvents{ShipmentID: "s2", Events: e}) || len(o.Parcels[1].Events) != 1 {
-		t.Error("the shipment's parcel did not get its event")
-	}
-	if tracking.ApplyEvents(&o, tracking.ParcelEvents{ShipmentID: "s3", Events: e}) {
-		t.Error("events of an unknown shipment were put somewhere")
+func TestTwoSourcesTellOneAttempt(t *testing.T) {
+	carrier := trackerSaid("postnl", "3SA", hours(36), scanned(DeliveryAttemptFailed, hours(35.5), ""))
+	carrier.Speaker = SpeakerCarrier
+	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(37.5), "Amsterdam"))
+	if _, j := project(t, hours(45), append(placed("3SA"), carrier, aggregator)...); j.Parcels[0].Attempts != 1 {
+		t.Errorf("%d attempts", j.Parcels[0].Attempts)
 	}
 }
 
-func TestWhatACarrierSaysOfThePhaseDoesNotMakeTheShopsNewsOld(t *testing.T) {
-	var o tracking.Order
-	tracking.Apply(&o, tracking.OrderChange{At: hours(0), Order: tracking.Order{Number: "1", Customer: tracking.Customer{Email: "old@example.org"}}})
-	tracking.Apply(&o, tracking.OrderChange{At: hours(2), Order: tracking.Order{Number: "1", Phase: tracking.ReadyToShip}})
-	tracking.Apply(&o, tracking.OrderChange{At: hours(1), Order: tracking.Order{Number: "1", Customer: tracking.Customer{Email: "new@example.org"}}})
-	if o.Customer.Email != "new@example.org" || o.Phase != tracking.ReadyToShip {
-		t.Errorf("the mail goes to %s in phase %s", o.Customer.Email, o.Phase)
+func TestWhatTheShopperMustDoStandsUntilItIsDone(t *testing.T) {
+	held := trackerSaid("easypost", "3SA", hours(41), Scan{Status: InCustoms, Reason: DutiesDue, ActionRequired: true, Told: hours(40)})
+	_, j := project(t, hours(45), append(placed("3SA", "3SB"), held, trackerSaid("easypost", "3SB", hours(43), scanned(OutForDelivery, hours(42), "")))...)
+	if p := j.Parcels[j.Lead]; p.Action == nil || p.Action.Reason != DutiesDue || p.ETA != nil {
+		t.Errorf("headline of %s: %+v", p.Number, p.Action)
+	}
+	paid := trackerSaid("easypost", "3SA", hours(60), scanned(InTransit, hours(59), ""))
+	if _, j = project(t, hours(61), append(placed("3SA"), held, paid)...); j.Parcels[0].Action != nil {
+		t.Error("an action that was done is still asked for")
+	}
+}
+
+func TestOneNumberForSeveralPiecesIsDeliveredWithTheLast(t *testing.T) {
+	tracker := trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(40), ""))
+	tracker.Tracker.Pieces = &Pieces{Total: 3, Delivered: 2}
+	if _, j := project(t, hours(42), append(placed("3SA"), tracker)...); j.State == Occasion(Delivered) {
+		t.Error("two of three pieces count as delivered")
+	}
+}
+
+func TestALegUnderAnotherNumberIsTheSameParcel(t *testing.T) {
+	first := trackerSaid("asendia", "AS1", hours(41), scanned(InTransit, hours(40), "Paris"))
+	first.Tracker.Legs = []Leg{{Carrier: "usps", Number: "9400", Role: LastMile}}
+	last := trackerSaid("usps", "9400", hours(80), scanned(Delivered, hours(79), "Portland"))
+	if _, j := project(t, hours(81), append(placed("AS1"), first, last)...); len(j.Parcels) != 1 || j.State != Occasion(Delivered) {
+		t.Errorf("%d parcels, %s", len(j.Parcels), j.State)
+	}
+}
+
+func TestCollectedAtTheCounterIsNeverSent(t *testing.T) {
+	pickup := func(phase Phase, at time.Time) Statement {
+		return orderSaid("shopify", "4501", "#1001", at, func(o *OrderSaid) { o.Method, o.Phase = MethodPickup, phase })
+	}
+	if _, j := project(t, hours(30), pickup(OrderReceived, t0), pickup(Collected, hours(20))); j.State != Occasion(Collected) || j.Late || j.Outcome != AllArrived {
+		t.Errorf("journey: %s, %s", j.State, j.Outcome)
+	}
+}
+
+func TestALetterIsNeverLate(t *testing.T) {
+	letter := shipmentSaid("shopify", "77", hours(1))
+	letter.Shipment.Method, letter.Shipment.Phase = MethodLetter, Shipped
+	if _, j := project(t, hours(24*20), placed()[0], letter); j.Late || j.State != Occasion(Shipped) {
+		t.Errorf("journey: %s, late %v", j.State, j.Late)
+	}
+}
+
+// Whole streams, shuffled, doubled and cut: the same page.
+func TestTheOrderOfArrivalChangesNothing(t *testing.T) {
+	for seed := range seeds(300) {
+		random := rand.New(rand.NewPCG(seed, 3))
+		statements := stream(random)
+		want := ""
+		for range 5 {
+			page := hear(shuffled(random, statements)...).page(t, hours(200))
+			if want != "" && page != want {
+				t.Fatalf("seed %d:\n%s\n%s", seed, want, page)
+			}
+			want = page
+		}
+	}
+}
+
+// stream is one order with shipments, trackers of two sources, corrections and partial words.
+func stream(random *rand.Rand) []Statement {
+	pick := func(n int) int { return random.IntN(n) }
+	all := []Statement{orderSaid("shopify", "4501", "#1001", hours(float64(pick(30))), nil)}
+	numbers := []string{"3SA", "3SB", "3SC"}
+	for range 2 + pick(8) {
+		at := hours(float64(pick(150)))
+		number := numbers[pick(3)]
+		switch pick(6) {
+		case 0:
+			s := orderSaid("shopify", "4501", "#1001", at, func(o *OrderSaid) {
+				o.Phase = []Phase{OrderReceived, Packed, OrderCancelled}[pick(3)]
+				o.Lines = o.Lines[:1+pick(2)]
+				if pick(2) == 0 {
+					o.Shipments = &[]string{"77", "78"}
+				}
+			})
+			s.Phases = []PhaseChange{{Phase: s.Order.Phase, At: at, Heard: at}}
+			all = append(all, s)
+		case 1:
+			s := orderSaid("shopify", "4501", "", at, nil)
+			s.Fields = []string{"Note", "Locale"}
+			s.Order = &OrderSaid{Note: number, Locale: "nl"}
+			all = append(all, s)
+		case 2:
+			s := shipmentSaid("shopify", []string{"77", "78"}[pick(2)], at, numbers[:1+pick(3)]...)
+			if pick(4) == 0 {
+				s.Shipment.Replaces = "77"
+			}
+			all = append(all, s)
+		default:
+			source := []string{"easypost", "postnl"}[pick(2)]
+			var scans []Scan
+			for range 1 + pick(3) {
+				scans = append(scans, scanned(Statuses()[pick(len(Statuses()))], at.Add(-time.Duration(pick(40))*time.Hour), numbers[pick(3)]))
+			}
+			s := trackerSaid(source, number, at, scans...)
+			for i := range s.Scans {
+				s.Scans[i].Sequence = 0
+			}
+			day := at.Add(time.Duration(24*pick(5)) * time.Hour)
+			s.Dates = []StatedDate{{ETA: ETA{From: day, To: day, Source: ETAFromCarrier}, At: at, Heard: at}}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func TestMergingIsTheSameInAnyOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		statements := stream(random)
+		var a, b Record
+		for _, s := range statements {
+			if s.Key.Kind == KindOrder {
+				a.Take(s)
+			}
+		}
+		slices.Reverse(statements)
+		for _, s := range statements {
+			if s.Key.Kind == KindOrder {
+				b.Take(s)
+				b.Take(s)
+			}
+		}
+		if x, y := *a.Order, *b.Order; x.Note != y.Note || len(x.Lines) != len(y.Lines) || x.Phase != y.Phase {
+			t.Fatalf("%+v\n%+v", x, y)
+		}
 	}
 }

@@ -1,108 +1,271 @@
 package tracking
 
 import (
+	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"maps"
+	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// EventKey is the identity of an event within its parcel: equal for a redelivery, different for another scan.
-// It leaves out what wismo derives (the status, where the carrier gave a code), so that a mended mapping
-// does not double the history.
-func EventKey(e Event) string {
-	what := e.Code
-	if what == "" {
-		what = string(e.Status)
-	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{
-		strconv.FormatInt(e.Time.UnixMilli(), 10), what, e.Location, e.Text,
-	}, "\x00")))
-	return hex.EncodeToString(sum[:8])
+// Before says that s is the older of two stamps: by version, then by when it was heard, then by its place in a receipt.
+func (s Stamp) Before(o Stamp) bool { return s.compare(o) < 0 }
+
+func (s Stamp) compare(o Stamp) int {
+	return cmp.Or(s.Version.Compare(o.Version), s.Heard.Compare(o.Heard), cmp.Compare(s.Position, o.Position))
 }
 
-// NormalNumber is the form in which order and parcel numbers are compared: upper case, without spaces and a leading '#'.
+// NormalNumber is the form in which order and parcel numbers are compared: letters and digits only, in upper case. "" = no number.
 func NormalNumber(number string) string {
-	return strings.TrimPrefix(strings.ToUpper(strings.Join(strings.Fields(number), "")), "#")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, number)
 }
 
-// ParcelKey names a parcel within its order.
-func ParcelKey(carrier, number string) string {
-	return carrier + ":" + NormalNumber(number)
+// Take merges a statement into what is known of its resource. A whole statement replaces every field that an older one gave, a
+// partial one only those that it names; the logs are united. The result does not depend on the order in which statements are taken,
+// nor on how often. It says whether anything but the time of hearing changed.
+func (r *Record) Take(s Statement) (changed bool) {
+	if r.Key == (Key{}) {
+		*r = Record{Key: s.Key, Speaker: s.Speaker, FirstHeard: s.Stamp.Heard, LastHeard: s.Stamp.Heard}
+		changed = true
+	}
+	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
+	if r.takeFields(s) {
+		changed = true
+	}
+	for _, scan := range s.Scans {
+		changed = takeScan(&r.Scans, scan) || changed
+	}
+	for _, p := range s.Phases {
+		changed = takePhase(&r.Phases, p) || changed
+	}
+	for _, d := range s.Dates {
+		changed = takeDate(&r.Dates, d) || changed
+	}
+	return changed
 }
 
-// Apply merges a change into the order. Zero fields never erase; a change older than what is known fills gaps only;
-// phases are kept with the earliest time each was reached, so that the order of arrival does not matter.
-func Apply(order *Order, change OrderChange) {
-	in, newer := change.Order, !change.At.Before(order.UpdatedAt)
-	merge(&order.ID, in.ID, false)
-	merge(&order.Number, in.Number, newer)
-	merge(&order.ExternalID, in.ExternalID, newer)
-	merge(&order.Source, in.Source, false)
-	merge(&order.Locale, in.Locale, newer)
-	merge(&order.Customer.Name, in.Customer.Name, newer)
-	merge(&order.Customer.Email, in.Customer.Email, newer)
-	merge(&order.Customer.Phone, in.Customer.Phone, newer)
-	merge(&order.To.Street, in.To.Street, newer)
-	merge(&order.To.Postcode, in.To.Postcode, newer)
-	merge(&order.To.City, in.To.City, newer)
-	merge(&order.To.Country, in.To.Country, newer)
-	merge(&order.Promise, in.Promise, newer)
-	if len(in.Items) > 0 && (newer || len(order.Items) == 0) {
-		order.Items = slices.Clone(in.Items)
+func (r *Record) takeFields(s Statement) bool {
+	known, said := r.said(s)
+	if !said.IsValid() {
+		return false
 	}
-	if in.Currency != "" && (newer || order.Currency == "") {
-		order.Currency, order.TotalMinor = in.Currency, in.TotalMinor
+	fields := s.Fields
+	if fields == nil {
+		fields = fieldNames(said.Type())
 	}
-	order.PlacedAt = earliest(order.PlacedAt, in.PlacedAt)
-	applyPhases(order, in, change.At)
-	for _, p := range in.Parcels {
-		ApplyEvents(order, ParcelEvents{Carrier: p.Carrier, Number: p.Number, ShipmentID: p.ShipmentID, URL: p.URL, Events: p.Events})
-	}
-	if newer && !phaseOnly(in) {
-		order.UpdatedAt = change.At
-	}
-}
-
-// phaseOnly says that a change tells how far the order is and nothing else of it. A carrier or a fulfillment may tell so by
-// a clock of its own; what the shop says of the order meanwhile must not look old beside it.
-func phaseOnly(in Order) bool {
-	in.ID, in.Number, in.ExternalID, in.Source = "", "", "", ""
-	in.Phase, in.PhaseTimes = "", nil
-	return reflect.ValueOf(in).IsZero()
-}
-
-func merge[T comparable](known *T, said T, overwrite bool) {
-	var zero T
-	if said != zero && (overwrite || *known == zero) {
-		*known = said
-	}
-}
-
-func applyPhases(order *Order, in Order, at time.Time) {
-	times := maps.Clone(in.PhaseTimes)
-	if times == nil {
-		times = map[Phase]time.Time{}
-	}
-	if in.Phase != "" && times[in.Phase].IsZero() {
-		times[in.Phase] = at
-	}
-	if order.PhaseTimes == nil {
-		order.PhaseTimes = map[Phase]time.Time{}
-	}
-	for phase, reached := range times {
-		order.PhaseTimes[phase] = earliest(order.PhaseTimes[phase], reached)
-	}
-	for _, phase := range Phases() {
-		if !order.PhaseTimes[phase].IsZero() {
-			order.Phase = phase
+	var taken []string
+	changed := false
+	for _, name := range fields {
+		field := known.FieldByName(name)
+		if !field.IsValid() {
+			continue
+		}
+		value := said.FieldByName(name)
+		same := reflect.DeepEqual(field.Interface(), value.Interface())
+		if order := r.stampOf(name).compare(s.Stamp); order > 0 || (order == 0 && (same || !outweighs(value, field))) {
+			continue
+		}
+		taken = append(taken, name)
+		if !same {
+			field.Set(value)
+			changed = true
 		}
 	}
+	r.stamp(s, taken)
+	return changed
+}
+
+// outweighs chooses between two values of one stamp, so that the choice does not depend on their order.
+func outweighs(a, b reflect.Value) bool {
+	x, errX := json.Marshal(a.Interface())
+	y, errY := json.Marshal(b.Interface())
+	return errors.Join(errX, errY) == nil && bytes.Compare(x, y) > 0
+}
+
+// said returns the known and the stated form of the resource, ready to be read field by field.
+func (r *Record) said(s Statement) (known, said reflect.Value) {
+	switch {
+	case s.Order != nil:
+		if r.Order == nil {
+			r.Order = &OrderSaid{}
+		}
+		return reflect.ValueOf(r.Order).Elem(), reflect.ValueOf(s.Order).Elem()
+	case s.Shipment != nil:
+		if r.Shipment == nil {
+			r.Shipment = &ShipmentSaid{}
+		}
+		return reflect.ValueOf(r.Shipment).Elem(), reflect.ValueOf(s.Shipment).Elem()
+	case s.Tracker != nil:
+		if r.Tracker == nil {
+			r.Tracker = &TrackerSaid{}
+		}
+		return reflect.ValueOf(r.Tracker).Elem(), reflect.ValueOf(s.Tracker).Elem()
+	}
+	return reflect.Value{}, reflect.Value{}
+}
+
+func fieldNames(t reflect.Type) []string {
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = t.Field(i).Name
+	}
+	return names
+}
+
+// stampOf is the stamp of the statement that a field's value is from.
+func (r *Record) stampOf(field string) Stamp {
+	for _, g := range r.Given {
+		if slices.Contains(g.Fields, field) {
+			return g.Stamp
+		}
+	}
+	return r.Whole
+}
+
+// stamp writes down whose the taken fields are now.
+func (r *Record) stamp(s Statement, taken []string) {
+	if len(taken) == 0 {
+		return
+	}
+	for i := range r.Given {
+		r.Given[i].Fields = slices.DeleteFunc(slices.Clone(r.Given[i].Fields), func(f string) bool { return slices.Contains(taken, f) })
+	}
+	r.Given = slices.DeleteFunc(r.Given, func(g Given) bool { return len(g.Fields) == 0 })
+	if s.Fields == nil {
+		r.Whole = s.Stamp // fields that partial statements gave later keep theirs
+		return
+	}
+	r.Given = append(r.Given, Given{Stamp: s.Stamp, Fields: slices.Sorted(slices.Values(taken))})
+	slices.SortFunc(r.Given, func(a, b Given) int { return a.Stamp.compare(b.Stamp) })
+}
+
+// newest is the stamp of the newest statement about the resource.
+func (r *Record) newest() Stamp {
+	newest := r.Whole
+	for _, g := range r.Given {
+		if newest.Before(g.Stamp) {
+			newest = g.Stamp
+		}
+	}
+	return newest
+}
+
+// takeScan adds a scan to the log, or completes the one that is known: it counts from when it was first heard, in the words in
+// which it was told last, so that a corrected definition rewrites its meaning and never its time.
+func takeScan(log *[]Scan, scan Scan) bool {
+	i := slices.IndexFunc(*log, func(known Scan) bool { return known.ID == scan.ID })
+	if i < 0 {
+		*log = append(*log, scan)
+		slices.SortStableFunc(*log, compareScans)
+		return true
+	}
+	known := (*log)[i]
+	kept := known
+	if retold := scan.told(); retold.After(known.told()) || (retold.Equal(known.told()) && wordier(scan, known)) {
+		kept = scan
+	}
+	words := kept.told()
+	kept.Heard = earliest(known.Heard, scan.Heard)
+	kept.Retold = time.Time{}
+	if words.After(kept.Heard) {
+		kept.Retold = words
+	}
+	if reflect.DeepEqual(kept, known) {
+		return false
+	}
+	(*log)[i] = kept
+	slices.SortStableFunc(*log, compareScans)
+	return true
+}
+
+// told is when the receipt was heard whose words the scan has.
+func (s Scan) told() time.Time { return latest(s.Heard, s.Retold) }
+
+// wordier chooses between two tellings of one instant, so that the choice does not depend on their order. A replay of the same
+// receipt with a corrected definition says more than nothing.
+func wordier(a, b Scan) bool {
+	return cmp.Or(cmp.Compare(len(a.Status), len(b.Status)), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Reason, b.Reason),
+		cmp.Compare(a.Text, b.Text), cmp.Compare(a.Location, b.Location)) > 0
+}
+
+// compareScans orders by when scans count; at the same instant the source's order stands, then the way of a parcel.
+func compareScans(a, b Scan) int {
+	return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.Sequence, b.Sequence), a.Told.Compare(b.Told),
+		cmp.Compare(progress(a.Status), progress(b.Status)), cmp.Compare(a.ID, b.ID))
+}
+
+// progress is how far a status stands on the way; those that end it stand last.
+func progress(s Status) int {
+	at := slices.Index(Statuses(), s)
+	if s.Terminal() {
+		return at + len(Statuses())
+	}
+	return at
+}
+
+// takePhase keeps the earliest entry of each phase; a cancellation may happen again on another day.
+func takePhase(log *[]PhaseChange, p PhaseChange) bool {
+	same := func(known PhaseChange) bool {
+		again := p.Phase == OrderCancelled || p.Phase == Cancelled
+		return known.Phase == p.Phase && (!again || known.At.UTC().Truncate(24*time.Hour).Equal(p.At.UTC().Truncate(24*time.Hour)))
+	}
+	i := slices.IndexFunc(*log, same)
+	if i < 0 {
+		*log = append(*log, p)
+		slices.SortFunc(*log, comparePhases)
+		return true
+	}
+	known := (*log)[i]
+	kept := PhaseChange{Phase: p.Phase, At: earliest(known.At, p.At), Heard: earliest(known.Heard, p.Heard)}
+	if kept == known {
+		return false
+	}
+	(*log)[i] = kept
+	slices.SortFunc(*log, comparePhases)
+	return true
+}
+
+func comparePhases(a, b PhaseChange) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(slices.Index(Phases(), a.Phase), slices.Index(Phases(), b.Phase)), a.Heard.Compare(b.Heard))
+}
+
+// maxDates bounds the log of a resource; the first and the newest are kept.
+const maxDates = 64
+
+func takeDate(log *[]StatedDate, d StatedDate) bool {
+	for i, known := range *log {
+		if !known.ETA.equal(d.ETA) || !known.At.Equal(d.At) {
+			continue
+		}
+		if !d.Heard.Before(known.Heard) {
+			return false
+		}
+		(*log)[i].Heard = d.Heard
+		return true
+	}
+	*log = append(*log, d)
+	slices.SortFunc(*log, compareDates)
+	if len(*log) > maxDates {
+		*log = slices.Delete(*log, 1, 2)
+	}
+	return true
+}
+
+func compareDates(a, b StatedDate) int {
+	return cmp.Or(a.At.Compare(b.At), a.Heard.Compare(b.Heard), a.ETA.From.Compare(b.ETA.From), a.ETA.To.Compare(b.ETA.To), cmp.Compare(a.ETA.Source, b.ETA.Source))
+}
+
+func (e ETA) equal(o ETA) bool {
+	return e.From.Equal(o.From) && e.To.Equal(o.To) && e.DayOnly == o.DayOnly && e.Source == o.Source
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -112,76 +275,9 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// ApplyEvents merges events into the order's parcel of that number, which it adds when it is new; events without a number
-// go to the parcels of their shipment or, where none bears its id, to the order's only parcel. It says whether it found
-// a parcel. Events are known by their key: a second delivery changes nothing; they are kept oldest first by the carrier's clock.
-func ApplyEvents(order *Order, said ParcelEvents) bool {
-	if NormalNumber(said.Number) != "" {
-		order.parcel(said.Carrier, said.Number).take(said)
-		return true
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	found := false
-	for i := range order.Parcels {
-		if said.ShipmentID != "" && order.Parcels[i].ShipmentID == said.ShipmentID {
-			order.Parcels[i].take(said)
-			found = true
-		}
-	}
-	if !found && len(order.Parcels) == 1 && (said.ShipmentID == "" || order.Parcels[0].ShipmentID == "") {
-		order.Parcels[0].take(said)
-		return true
-	}
-	return found
-}
-
-func (p *Parcel) take(said ParcelEvents) {
-	merge(&p.Carrier, said.Carrier, false)
-	merge(&p.ShipmentID, said.ShipmentID, false)
-	merge(&p.URL, said.URL, false)
-	known := make(map[string]int, len(p.Events))
-	for i, e := range p.Events {
-		known[e.Key] = i
-	}
-	for _, e := range said.Events {
-		if e.Key == "" {
-			e.Key = EventKey(e)
-		}
-		if i, ok := known[e.Key]; ok {
-			p.Events[i].Recorded = earliest(p.Events[i].Recorded, e.Recorded)
-			continue
-		}
-		known[e.Key] = len(p.Events)
-		p.Events = append(p.Events, e)
-	}
-	slices.SortFunc(p.Events, compareEvents)
-}
-
-// parcel finds the parcel of that number, whose carrier may be known on one side only, or adds it.
-func (o *Order) parcel(carrier, number string) *Parcel {
-	for i := range o.Parcels {
-		if o.Parcels[i].Is(carrier, number) {
-			return &o.Parcels[i]
-		}
-	}
-	o.Parcels = append(o.Parcels, Parcel{Carrier: carrier, Number: number})
-	return &o.Parcels[len(o.Parcels)-1]
-}
-
-// Is says whether the name means this parcel: the numbers agree, and the carriers do unless one of them is not known.
-func (p Parcel) Is(carrier, number string) bool {
-	return NormalNumber(p.Number) == NormalNumber(number) && (p.Carrier == carrier || p.Carrier == "" || carrier == "")
-}
-
-// compareEvents orders by the carrier's clock; at the same instant the more advanced status counts as the later.
-func compareEvents(a, b Event) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(progress(a.Status), progress(b.Status)), cmp.Compare(a.Key, b.Key))
-}
-
-// progress is how far a status stands on the way; Statuses is written in that order, but for terminal ones, which end it.
-func progress(s Status) int {
-	at := slices.Index(Statuses(), s)
-	if s.Terminal() {
-		return at + len(Statuses())
-	}
-	return at
+	return a
 }

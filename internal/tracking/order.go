@@ -1,107 +1,232 @@
 package tracking
 
-import "time"
+import (
+	"time"
 
-// Order is everything the shop knows of one purchase, with the parcels that carry it.
-// It is the aggregate that the store loads and that the page and the notifier read.
+	"github.com/wismo-dev/wismo/internal/locale"
+)
+
+// Order is everything that is known now of one purchase, assembled from its records. It is what the page and the notifier read.
 type Order struct {
-	ID         string // public, random, 128 bit in lower-case base32; never sequential
-	Number     string // what the shopper was told, e.g. "#1001"
-	ExternalID string // the shop platform's own id, joins later updates
-	Source     string // name of the order source that brought it
-	PlacedAt   time.Time
-	Phase      Phase
-	PhaseTimes map[Phase]time.Time // when each phase was first reached
-	Locale     string              // BCP 47, "" = the Shop's default
-	Customer   Customer
-	To         Address
-	Items      []Item
-	Currency   string // ISO 4217, "" = no prices known
-	TotalMinor int64  // total in minor units of Currency (cents)
-	Promise    *ETA   // the order's own promise, before any carrier speaks
-	Parcels    []Parcel
-	UpdatedAt  time.Time // of the newest OrderChange applied
+	ID          string        `json:",omitzero"` // public, random, 128 bit in lower-case base32; never sequential
+	Number      string        `json:",omitzero"` // what the shopper was told, e.g. "#1001"
+	Sources     []Key         `json:",omitzero"` // the order resources, the leading one first
+	PlacedAt    time.Time     `json:",omitzero"`
+	FirstHeard  time.Time     `json:",omitzero"` // when the first receipt of it was committed
+	LastHeard   time.Time     `json:",omitzero"`
+	Phase       Phase         `json:",omitzero"` // of the order as a whole, as its leading source says now
+	Cancelled   bool          `json:",omitzero"`
+	CancelledAt time.Time     `json:",omitzero"`
+	Locale      string        `json:",omitzero"` // BCP 47, "" = the Shop's default
+	Channel     string        `json:",omitzero"`
+	Marketplace bool          `json:",omitzero"`
+	Test        bool          `json:",omitzero"`
+	Buyer       Recipient     `json:",omitzero"`
+	Recipients  []Recipient   `json:",omitzero"` // further ones
+	To          Address       `json:",omitzero"`
+	Lines       []Line        `json:",omitzero"`
+	Emptied     bool          `json:",omitzero"` // lines were told, and none of them is to come any more
+	Money       Money         `json:",omitzero"`
+	Promise     *ETA          `json:",omitzero"` // the order's own
+	Refunds     []Refund      `json:",omitzero"`
+	Method      Method        `json:",omitzero"`
+	MethodTitle string        `json:",omitzero"`
+	Note        string        `json:",omitzero"`
+	Tags        []string      `json:",omitzero"`
+	Links       []Link        `json:",omitzero"`
+	Phases      []PhaseChange `json:",omitzero"` // of the order as a whole, the earliest of each phase, oldest first
+	Shipments   []Shipment    `json:",omitzero"` // outbound first, in the order in which they became known; none withdrawn
 }
 
-// Customer is personal data: never logged, never in a metric, an event or a status.
-type Customer struct {
-	Name, Email, Phone string
+// Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.
+type Shipment struct {
+	Subject     Subject       `json:",omitzero"`
+	Aliases     []Subject     `json:",omitzero"` // other names of it: what was told under them was told of it
+	Source      string        `json:",omitzero"`
+	Ref         string        `json:",omitzero"`
+	Direction   Direction     `json:",omitzero"`
+	Method      Method        `json:",omitzero"`
+	MethodTitle string        `json:",omitzero"`
+	Phase       Phase         `json:",omitzero"` // "" = the order's
+	Phases      []PhaseChange `json:",omitzero"` // the earliest of each phase, oldest first
+	CreatedAt   time.Time     `json:",omitzero"`
+	Heard       time.Time     `json:",omitzero"`
+	Lines       []LineShare   `json:",omitzero"` // contents; nil = not said
+	Origin      Place         `json:",omitzero"`
+	Promise     *ETA          `json:",omitzero"`
+	ReturnLabel *ReturnLabel  `json:",omitzero"`
+	ReplacedBy  string        `json:",omitzero"` // ref of the shipment that closed this one, "" = none
+	Parcels     []Parcel      `json:",omitzero"`
 }
 
-// Address is the destination, as far as the shop told it.
-type Address struct {
-	Street, Postcode, City, Country string // Country is ISO 3166-1 alpha-2
-}
-
-// Item is one line of the order.
-type Item struct {
-	Name       string
-	SKU        string
-	Quantity   int
-	PriceMinor int64 // of one piece, in minor units of the order's currency
-}
-
-// Parcel is one piece in a carrier's hands. Numbers are recycled by carriers: the key is (shop, carrier, number, window).
+// Parcel is one piece in a carrier's hands, or several pieces under one number.
 type Parcel struct {
-	Carrier    string // wismo's slug, e.g. "postnord", "dhl-express"; "" when only the number is known
-	Number     string
-	ShipmentID string // the shop platform's id of the shipment, "" when unknown; joins events that come without a number
-	URL        string // the carrier's own page, "" when unknown
-	Events     []Event
+	Subject      Subject      `json:",omitzero"`
+	Carrier      string       `json:",omitzero"` // slug; "" when only the number is known
+	Number       string       `json:",omitzero"`
+	URL          string       `json:",omitzero"`
+	Begins, Ends time.Time    `json:",omitzero"` // the window in which the number means this parcel
+	Heard        time.Time    `json:",omitzero"` // when the number was first heard as this order's
+	Lines        []LineShare  `json:",omitzero"`
+	Legs         []Leg        `json:",omitzero"`
+	Pieces       *Pieces      `json:",omitzero"`
+	Pickup       *PickupPoint `json:",omitzero"`
+	Proof        *Proof       `json:",omitzero"`
+	Instructions string       `json:",omitzero"`
+	Returning    bool         `json:",omitzero"` // every word of its trackers is of a parcel that goes back
+	CheckedAt    time.Time    `json:",omitzero"` // when a provider last looked
+	Scans        []Scan       `json:",omitzero"` // oldest first, of every source, without doubles and without those of another use of the number
+	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
+	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.
+	Shared bool `json:",omitzero"`
 }
 
-// Event is one thing a carrier (or the shop) said about a parcel.
-type Event struct {
-	Key            string // identity for deduplication, see EventKey
-	Status         Status // "" = tells nothing about the state (a plain scan, or an unknown code)
-	Reason         Reason
-	Delayed        bool
-	Returning      bool
-	ActionRequired bool
-	Time           time.Time // when it happened, by the carrier's clock
-	Recorded       time.Time // when wismo learned of it
-	Location       string    // plain text, at most 120 runes
-	Text           string    // the carrier's own words, plain text, at most 500 runes
-	Code           string    // the raw code, kept for replay and for the report of unmapped codes
-	ETA            *ETA
+// SubjectKind is what news is about.
+type SubjectKind string
+
+// The kinds of subjects.
+const (
+	SubjectOrder    SubjectKind = "Order"
+	SubjectShipment SubjectKind = "Shipment"
+	SubjectParcel   SubjectKind = "Parcel"
+)
+
+// Subject names what news is about within its order. The zero value is the order itself. It is comparable, and stable from one
+// assembly to the next.
+type Subject struct {
+	Kind SubjectKind
+	Ref  string // of a shipment "<source>/<ref>", of a parcel its normal number
+}
+
+// Recipient is personal data: never logged, never in a metric, an event or a status.
+type Recipient struct {
+	Role                      RecipientRole `json:",omitzero"`
+	Name, FirstName           string        `json:",omitzero"`
+	Email, Phone, Company, PO string        `json:",omitzero"`
+	ID                        string        `json:",omitzero"` // of the customer at the source
+	Tags                      []string      `json:",omitzero"`
+}
+
+// RecipientRole is what a recipient has to do with an order.
+type RecipientRole string
+
+// The roles; "" is the buyer.
+const (
+	RoleBuyer  RecipientRole = "Buyer"
+	RoleGift   RecipientRole = "GiftRecipient"
+	RoleCopied RecipientRole = "Copied" // a further one, such as a purchasing department
+)
+
+// Address is the destination, as far as the shop told it. Country is ISO 3166-1 alpha-2, Region the second part of ISO 3166-2.
+type Address struct {
+	Street, Postcode, City, Region, Country string `json:",omitzero"`
+}
+
+// Line is one line of the order.
+type Line struct {
+	ID, SKU, Name, Variant string     `json:",omitzero"`
+	Quantity               Quantity   `json:",omitzero"` // as it is now, after edits
+	PriceMinor             int64      `json:",omitzero"` // of one piece, in minor units of the order's currency; 0 = not said
+	ImageURL, URL          string     `json:",omitzero"`
+	Tags                   []string   `json:",omitzero"`
+	Method                 Method     `json:",omitzero"`
+	AvailableFrom          locale.Day `json:",omitzero"` // of a pre-order or a back-order; zero = at once
+	State                  LineState  `json:",omitzero"`
+}
+
+// LineState is what became of a line beside being sent.
+type LineState string
+
+// The states of a line; "" = nothing special.
+const (
+	LineRefunded    LineState = "Refunded"
+	LineCancelled   LineState = "Cancelled"
+	LineBackordered LineState = "Backordered"
+)
+
+// LineShare is a part of a line within a shipment or parcel. It matches a line by id, else SKU, else exact name.
+type LineShare struct {
+	ID, SKU, Name string   `json:",omitzero"`
+	Quantity      Quantity `json:",omitzero"`
+}
+
+// Money is what an order costs, in minor units of Currency.
+type Money struct {
+	Currency      string `json:",omitzero"` // ISO 4217, "" = no prices known
+	TotalMinor    int64  `json:",omitzero"` // as it is now, after edits
+	RefundedMinor int64  `json:",omitzero"`
+}
+
+// Refund is money that went back.
+type Refund struct {
+	AmountMinor int64     `json:",omitzero"`
+	At          time.Time `json:",omitzero"`
+}
+
+// Link is a page of the shop about the order.
+type Link struct {
+	Name, URL string `json:",omitzero"`
+}
+
+// Place is where a shipment starts.
+type Place struct {
+	Country string `json:",omitzero"`
+	Zone    string `json:",omitzero"` // IANA name
+}
+
+// ReturnLabel lets the shopper send something back.
+type ReturnLabel struct {
+	URL   string     `json:",omitzero"`
+	Until locale.Day `json:",omitzero"`
+}
+
+// Leg is the same parcel under another carrier or number.
+type Leg struct {
+	Carrier, Number, URL string `json:",omitzero"`
+	Role                 Role   `json:",omitzero"`
+}
+
+// Pieces counts pieces under one number.
+type Pieces struct {
+	Total, Delivered int `json:",omitzero"`
+}
+
+// PickupPoint is where a parcel waits to be collected.
+type PickupPoint struct {
+	Name, Address string     `json:",omitzero"`
+	Until         locale.Day `json:",omitzero"` // the last day; zero = not said
+	Code          string     `json:",omitzero"`
+	Hours         string     `json:",omitzero"`
+	URL           string     `json:",omitzero"`
+}
+
+// Proof is what shows a delivery.
+type Proof struct {
+	SignedBy, Note, PhotoURL string `json:",omitzero"`
+}
+
+// Action is what the shopper must do.
+type Action struct {
+	Reason Reason     `json:",omitzero"`
+	By     time.Time  `json:",omitzero"` // zero = not said
+	ByDay  locale.Day `json:",omitzero"`
+	URL    string     `json:",omitzero"`
 }
 
 // ETA is an expected delivery: a day, a range of days, or a window within one day. To is never before From.
 type ETA struct {
-	From, To time.Time
-	DayOnly  bool      // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
-	Source   ETASource // who says so
+	From, To time.Time `json:",omitzero"`
+	DayOnly  bool      `json:",omitzero"` // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
+	Source   ETASource `json:",omitzero"` // who says so
 }
 
-// ETASource tells how far an ETA may be trusted.
+// ETASource tells who stands behind an ETA.
 type ETASource string
 
 // The sources of an ETA, the weakest first.
 const (
-	ETAFromPromise ETASource = "Promise"
-	ETAFromOrder   ETASource = "Order"
-	ETAFromCarrier ETASource = "Carrier"
+	ETAFromEstimate ETASource = "Estimate" // wismo's own, from the history of the lane
+	ETAFromPromise  ETASource = "Promise"  // the Shop's general promise
+	ETAFromOrder    ETASource = "Order"    // what the shop said of this order or shipment
+	ETAFromCarrier  ETASource = "Carrier"
 )
-
-// Update is what one receipt says, in wismo's words: orders, and events of parcels.
-type Update struct {
-	Orders []OrderChange
-	Events []ParcelEvents
-}
-
-// OrderChange upserts an order; zero fields mean "not said" and never erase what is known.
-type OrderChange struct {
-	Order Order // Parcels carry number and carrier; their Events are empty
-	At    time.Time
-}
-
-// ParcelEvents are events of one parcel, oldest first.
-type ParcelEvents struct {
-	Carrier     string
-	Number      string // "" = the events concern every parcel of ShipmentID or, where no parcel has it, the order's only parcel
-	ShipmentID  string // the shop platform's id of the shipment, else ""
-	OrderNumber string // joins the parcel to its order where the payload says so, else ""
-	ExternalID  string // the shop platform's order id, likewise
-	URL         string
-	Events      []Event
-}

@@ -1,97 +1,121 @@
 package tracking
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Project computes what a shopper is shown of the order at the instant now. Promises are reckoned in zone, the Shop's.
-// It reads the events in the order of the carriers' clocks, whatever the order in which they arrived.
-func Project(o Order, p Promise, zone *time.Location, now time.Time) Journey {
-	j := Journey{Phases: phaseTimes(o), Parcels: make([]ParcelJourney, 0, len(o.Parcels))}
-	promise := promised(o, p, zone)
-	for _, parcel := range o.Parcels {
-		j.Parcels = append(j.Parcels, projectParcel(parcel, promise))
+// Project says what is true of the order at the instant now.
+func Project(o Order, s Setting, now time.Time) Journey {
+	zone := locale.ZoneIn(o.To.Country, o.To.Region, o.To.Postcode, inZone(s.Zone))
+	j := Journey{Now: now, Zone: zone, LastHeard: o.LastHeard, Lead: -1, LeadShipment: -1}
+	for i := range o.Shipments {
+		for at := range o.Shipments[i].Parcels {
+			j.Parcels = append(j.Parcels, projectParcel(o, i, at, s, zone, now))
+		}
 	}
-	j.headline(o.Phase)
-	for _, parcel := range j.Parcels {
-		j.count(parcel, zone)
-	}
-	if len(o.Parcels) == 0 && j.State != Occasion(OrderCancelled) {
-		j.ETA = promise
-	}
-	j.Late = j.ETA != nil && now.After(j.ETA.End(zone))
-	j.Timeline = timeline(o, j)
+	j.unsent(o, s)
+	j.count(o, s)
+	j.standStill(o, s)
+	j.headline(o, s)
+	j.Steps = orderSteps(o)
 	return j
 }
 
-// phaseTimes adds what an order tells implicitly: that it was received when it was placed.
-func phaseTimes(o Order) map[Phase]time.Time {
-	times := maps.Clone(o.PhaseTimes)
-	if times == nil {
-		times = map[Phase]time.Time{}
+// projectParcel says what is true of one parcel.
+func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, now time.Time) ParcelJourney {
+	sh := o.Shipments[shipment]
+	parcel := sh.Parcels[at]
+	p := ParcelJourney{
+		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
+		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
+		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
+		Legs: parcel.Legs, Shared: parcel.Shared, Withdrawn: sh.ReplacedBy != "",
 	}
-	if received := earliest(times[OrderReceived], o.PlacedAt); !received.IsZero() {
-		times[OrderReceived] = received
+	if p.Lines == nil && len(sh.Parcels) == 1 {
+		p.Lines = sh.Lines
 	}
-	return times
-}
-
-// projectParcel folds the parcel's events, oldest first.
-func projectParcel(parcel Parcel, promise *ETA) ParcelJourney {
-	p := ParcelJourney{Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, ETA: promise, Reached: map[Status]time.Time{}}
-	events := slices.SortedFunc(slices.Values(parcel.Events), compareEvents)
-	for _, e := range events {
-		p.take(e)
+	past := stays(parcel)
+	p.stand(past, parcel)
+	p.trace(parcel)
+	p.expect(o, sh, parcel, s, zone, now)
+	p.wait(parcel, past, s, zone)
+	if p.Status == Delivered {
+		p.Proof = parcel.Proof
 	}
-	if p.Status.Terminal() || p.Returning {
-		p.ETA = nil
-	}
+	p.State = p.word(sh, zone, now)
+	p.Steps = parcelSteps(p, parcel)
 	return p
 }
 
-// scanned says that somebody saw the parcel: an event that only moves the ETA does not.
-func (e Event) scanned() bool {
-	return e.Status != "" || e.Text != "" || e.Location != ""
-}
-
-func (p *ParcelJourney) take(e Event) {
-	if e.scanned() {
-		p.LastScan = &Scan{Time: e.Time, Location: e.Location}
+// stand says where the parcel is by its carriers' scans, and how it came there.
+func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
+	p.Returning = parcel.Returning || p.Direction == Return
+	days := map[string]bool{}
+	for _, st := range past {
+		if st.Status == DeliveryAttemptFailed {
+			for _, scan := range st.Scans {
+				days[scan.At().Format(time.DateOnly)] = true
+			}
+		}
+		p.Returning = p.Returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
 	}
-	if e.ETA != nil {
-		eta := *e.ETA
-		p.ETA = &eta
-	}
-	if e.Delayed && p.DelayedAt.IsZero() {
-		p.DelayedAt = e.Time
-	}
-	if e.Status == "" {
-		p.Delayed = p.Delayed || e.Delayed
-		p.ActionRequired = p.ActionRequired || e.ActionRequired
+	p.Attempts = len(days)
+	if len(past) == 0 {
 		return
 	}
-	p.reach(e)
+	now := past[len(past)-1]
+	p.Status, p.Reason, p.Since, p.Place = now.Status, now.Reason, now.From.At(), now.From.Location
+	for _, scan := range now.Scans {
+		if scan.Location != "" {
+			p.Place = scan.Location // where it waits, or was left, stays so whatever depot books meanwhile
+		}
+	}
+	p.partly(now)
 }
 
-// reach takes an event that tells a status. A delay lasts until the parcel is on its last leg; that the shopper
-// must act and the reason last until the next status. A terminal status is left only by a later carrier time: at one
-// instant compareEvents puts it last.
-func (p *ParcelJourney) reach(e Event) {
-	if p.Reached[e.Status].IsZero() {
-		p.Reached[e.Status] = e.Time
+// partly keeps a number under way of which only some pieces have been delivered.
+func (p *ParcelJourney) partly(now stay) {
+	if p.Status == Delivered && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+		p.Status, p.Reason, p.Since = InTransit, "", now.From.At()
 	}
-	if e.Status == DeliveryAttemptFailed {
-		p.Attempts++
+}
+
+// trace reads what lies between the statuses: the last scan, a delay that still holds, and what the shopper must do.
+func (p *ParcelJourney) trace(parcel Parcel) {
+	for i := range parcel.Scans {
+		scan := &parcel.Scans[i]
+		if scan.Ahead() {
+			continue
+		}
+		if scan.Status != "" || scan.Text != "" || scan.Location != "" {
+			p.LastScan = scan
+		}
+		p.delay(*scan)
+		switch {
+		case scan.ActionRequired:
+			if p.Action == nil {
+				p.ActionAt = scan.At()
+			}
+			p.Action = actionOf(*scan)
+		case scan.Status != "":
+			p.Action, p.ActionAt = nil, time.Time{}
+		}
 	}
-	if p.Status != e.Status {
-		p.Since = e.Time
+	if p.Status.Terminal() || p.Returning || p.Withdrawn {
+		p.Action, p.ActionAt = nil, time.Time{}
 	}
-	p.Status, p.Reason, p.ActionRequired = e.Status, e.Reason, e.ActionRequired
-	p.Returning = e.Returning || e.Status == ReturnInTransit || e.Status == ReturnedToSender
-	p.Delayed = e.Delayed || (p.Delayed && underWay(e.Status))
+}
+
+func (p *ParcelJourney) delay(scan Scan) {
+	switch {
+	case scan.Delayed && !p.Delayed:
+		p.Delayed, p.DelayedAt = true, scan.At()
+	case !scan.Delayed && scan.Status != "" && !underWay(scan.Status):
+		p.Delayed, p.DelayedAt = false, time.Time{}
+	}
 }
 
 // underWay says that a delay told earlier still means something.
@@ -99,56 +123,121 @@ func underWay(s Status) bool {
 	return slices.Contains([]Status{LabelCreated, HandedToCarrier, InTransit, InCustoms, Exception}, s)
 }
 
-// carried says that a parcel of this status has been in a carrier's hands.
-func carried(s Status) bool {
-	return s != "" && s != LabelCreated && s != ParcelCancelled
+func actionOf(scan Scan) *Action {
+	if scan.Action == nil {
+		return &Action{Reason: scan.Reason}
+	}
+	a := *scan.Action
+	if a.Reason == "" {
+		a.Reason = scan.Reason
+	}
+	return &a
 }
 
-// prominence orders parcels for the headline: trouble first, then the least advanced, what has arrived last.
-// A parcel of which no carrier has spoken yields to those on their way, but not to those that have arrived.
-var prominence = []Status{
-	Lost, Damaged, Exception, PickupExpired, DeliveryAttemptFailed, ReturnInTransit,
-	LabelCreated, HandedToCarrier, InTransit, InCustoms, OutForDelivery, AvailableForPickup,
-	"", ReturnedToSender, Disposed, Delivered, ParcelCancelled,
-}
-
-func (j *Journey) headline(phase Phase) {
-	j.State = Occasion(cmp.Or(phase, OrderReceived))
-	j.Since = j.Phases[Phase(j.State)]
-	if len(j.Parcels) == 0 {
+// expect says when the parcel comes: by what its carrier said last, else by the shop's promise; after an attempt, a hold or customs
+// only what a carrier has said since counts. What has passed is no expectation: then the parcel is late.
+func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
+	if p.Returning || p.Withdrawn || o.Cancelled || p.Status.Terminal() || p.Phase == Cancelled {
 		return
 	}
-	lead := slices.MinFunc(j.Parcels, func(a, b ParcelJourney) int {
-		return cmp.Or(cmp.Compare(slices.Index(prominence, a.Status), slices.Index(prominence, b.Status)), a.Since.Compare(b.Since))
-	})
-	moved := slices.ContainsFunc(j.Parcels, func(p ParcelJourney) bool { return carried(p.Status) })
-	if lead.Status == "" || lead.Status == ParcelCancelled || (phase == OrderCancelled && !moved) {
+	if slices.Contains([]Status{AvailableForPickup, PickupExpired, Damaged}, p.Status) {
 		return
 	}
-	j.State, j.Since, j.Reason = Occasion(lead.Status), lead.Since, lead.Reason
-	j.ActionRequired, j.Returning = lead.ActionRequired, lead.Returning
-}
-
-// count adds one parcel to what is said of the whole order.
-func (j *Journey) count(p ParcelJourney, zone *time.Location) {
-	j.sawLast(p.LastScan)
-	if p.Status == ParcelCancelled || j.State == Occasion(OrderCancelled) {
+	e := p.standing(parcel)
+	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
+	if e == nil && !stopped {
+		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
+			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
+		}
+	}
+	if e == nil {
 		return
 	}
-	j.Total++
-	if p.Status == Delivered && !p.Returning {
-		j.Delivered++
+	if !now.After(e.End(zone)) {
+		p.ETA = e
+		return
 	}
-	j.Delayed = j.Delayed || p.Delayed
-	if p.ETA != nil && (j.ETA == nil || p.ETA.End(zone).After(j.ETA.End(zone))) {
-		eta := *p.ETA
-		j.ETA = &eta
+	if MethodOf(o, &sh, s).Tracked() {
+		p.Late, p.Due = true, e
 	}
 }
 
-func (j *Journey) sawLast(scan *Scan) {
-	if scan != nil && (j.LastScan == nil || scan.Time.After(j.LastScan.Time)) {
-		seen := *scan
-		j.LastScan = &seen
+// standing is the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
+func (p *ParcelJourney) standing(parcel Parcel) *ETA {
+	var undone time.Time
+	for _, scan := range parcel.Scans {
+		if !scan.Ahead() && (scan.ActionRequired || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, scan.Status)) {
+			undone = scan.At()
+		}
 	}
+	var carrier, shop *ETA
+	for i := range parcel.Dates {
+		d := &parcel.Dates[i]
+		switch {
+		case d.ETA.Source == ETAFromCarrier && !d.At.Before(undone):
+			carrier = &d.ETA
+		case d.ETA.Source != ETAFromCarrier && undone.IsZero():
+			shop = &d.ETA
+		}
+	}
+	if carrier != nil {
+		return carrier
+	}
+	return shop
+}
+
+// wait says where a parcel waits and until when, and whether the next attempt is the last.
+func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.Location) {
+	rules := s.rulesOf(p.Carrier)
+	p.LastAttempt = p.Status == DeliveryAttemptFailed && rules.MaxDeliveryAttempts > 0 && p.Attempts == rules.MaxDeliveryAttempts-1
+	if p.Status != AvailableForPickup {
+		return
+	}
+	point := PickupPoint{Name: p.Place}
+	if parcel.Pickup != nil {
+		point = *parcel.Pickup
+		if point.Name == "" && point.Address == "" {
+			point.Name = p.Place
+		}
+	}
+	if point.Until.IsZero() && rules.PickupHoldDays > 0 {
+		since := locale.DayOf(past[len(past)-1].From.At(), zone)
+		point.Until, p.PickupReckoned = since.AddDays(rules.PickupHoldDays), true
+	}
+	p.Pickup = &point
+}
+
+// word is the state in one word: what the carrier said last, unless something matters more to the reader.
+func (p *ParcelJourney) word(sh Shipment, zone *time.Location, now time.Time) Occasion {
+	onTheWay := p.Status == "" || underWay(p.Status) && p.Status != Exception
+	switch {
+	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
+		return Occasion(ParcelCancelled)
+	case p.Status == OutForDelivery && locale.DayOf(p.lastRound(), zone).Before(locale.DayOf(now, zone)):
+		return p.afterRound() // the round has ended, and brought nothing
+	case p.Delayed && onTheWay:
+		return Delayed
+	case p.Late && onTheWay:
+		return LateWithoutNews
+	case p.Status != "":
+		return Occasion(p.Status)
+	case sh.Phase != "":
+		return Occasion(sh.Phase)
+	}
+	return Occasion(ReadyToShip)
+}
+
+func (p *ParcelJourney) afterRound() Occasion {
+	if p.Late {
+		return LateWithoutNews
+	}
+	return Occasion(InTransit)
+}
+
+// lastRound is when the parcel was last said to be on a round.
+func (p *ParcelJourney) lastRound() time.Time {
+	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
+		return p.LastScan.At()
+	}
+	return p.Since
 }

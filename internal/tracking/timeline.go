@@ -1,90 +1,64 @@
 package tracking
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
-// timeline lists what happened and, above it, what is still to come on the ordinary way.
-func timeline(o Order, j Journey) []Step {
+// orderSteps lists what happened to the order itself, newest first.
+func orderSteps(o Order) []Step {
 	var steps []Step
-	for phase, reached := range j.Phases {
-		steps = append(steps, Step{Occasion: Occasion(phase), Time: reached, Parcel: -1})
+	for _, p := range o.Phases {
+		steps = append(steps, Step{Occasion: Occasion(p.Phase), Time: p.At})
 	}
-	for i, parcel := range o.Parcels {
-		for _, e := range parcel.Events {
-			if !e.scanned() {
-				continue
-			}
-			steps = append(steps, Step{
-				Occasion: Occasion(e.Status), Reason: e.Reason, Delayed: e.Delayed, ActionRequired: e.ActionRequired,
-				Time: e.Time, Location: e.Location, Text: e.Text, Parcel: i,
-			})
-		}
-	}
-	slices.SortFunc(steps, newestFirst)
-	return append(comingSteps(j), steps...)
-}
-
-// newestFirst breaks ties by how far the step is on the way, and then by all that is seen of it, so that equal histories
-// read equally.
-func newestFirst(a, b Step) int {
-	return cmp.Or(
-		b.Time.Compare(a.Time),
-		cmp.Compare(stage(b.Occasion), stage(a.Occasion)),
-		cmp.Compare(b.Parcel, a.Parcel),
-		cmp.Compare(a.Location, b.Location),
-		cmp.Compare(a.Text, b.Text),
-		cmp.Compare(a.Reason, b.Reason),
-		worseFirst(a.Delayed, b.Delayed),
-		worseFirst(a.ActionRequired, b.ActionRequired),
-	)
-}
-
-// worseFirst puts what is true of one of two steps above the other.
-func worseFirst(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	default:
-		return 1
-	}
-}
-
-func stage(o Occasion) int {
-	if at := slices.Index(Phases(), Phase(o)); at >= 0 {
-		return at - len(Phases())
-	}
-	return progress(Status(o))
-}
-
-// comingSteps are the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
-func comingSteps(j Journey) []Step {
-	way := []Occasion{Occasion(Delivered), Occasion(OutForDelivery), Occasion(Shipped)}
-	ahead := slices.Index([]Occasion{
-		Occasion(DeliveryAttemptFailed), Occasion(AvailableForPickup), Occasion(OutForDelivery),
-	}, j.State)
-	switch {
-	case j.State == Occasion(OrderCancelled) || Status(j.State).Terminal() || j.Returning || trouble(j.State):
-		way = nil
-	case ahead >= 0:
-		way = way[:1]
-	case carriedAny(j) || j.State == Occasion(Shipped):
-		way = way[:2]
-	}
-	steps := make([]Step, 0, len(way))
-	for _, o := range way {
-		steps = append(steps, Step{Occasion: o, Parcel: -1, Future: true})
-	}
+	slices.Reverse(steps)
 	return steps
 }
 
-func carriedAny(j Journey) bool {
-	return slices.ContainsFunc(j.Parcels, func(p ParcelJourney) bool { return carried(p.Status) })
+// parcelSteps lists what happened to a parcel, newest first, and above it what is planned or still to come on the ordinary way.
+func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
+	var steps, ahead []Step
+	returning := parcel.Returning
+	for _, s := range parcel.Scans {
+		step := Step{
+			Reason: s.Reason, Delayed: s.Delayed, ActionRequired: s.ActionRequired, Time: s.At(),
+			Location: s.Location, Text: s.Text, Language: s.Language, Occasion: Occasion(heading(s.Status, returning && s.Status != "")),
+		}
+		if s.Status == "" {
+			step.Occasion = ""
+		}
+		if !s.Told.IsZero() && s.At().Equal(s.Told) {
+			step.Time = s.Told // in the carrier's own offset
+		}
+		switch {
+		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
+			step.Future, step.Time = true, s.Told
+			ahead = append(ahead, step)
+		case s.Ahead():
+		case s.Status != "" || s.Text != "" || s.Location != "":
+			returning = returning || s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
+			steps = append(steps, step)
+		}
+	}
+	slices.Reverse(steps)
+	slices.Reverse(ahead)
+	return append(append(coming(p, ahead), ahead...), steps...)
 }
 
-func trouble(o Occasion) bool {
-	return slices.Contains([]Status{Lost, Damaged, PickupExpired, ReturnInTransit, Exception}, Status(o))
+// coming are the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
+func coming(p ParcelJourney, planned []Step) []Step {
+	way := []Occasion{Occasion(Delivered), Occasion(OutForDelivery), Occasion(InTransit)}
+	wrong := slices.Contains([]Status{Lost, Damaged, PickupExpired, Exception}, p.Status)
+	switch {
+	case p.Status.Terminal() || p.Returning || p.Withdrawn || wrong || p.State == Occasion(ParcelCancelled):
+		return nil
+	case slices.Contains([]Status{OutForDelivery, DeliveryAttemptFailed, AvailableForPickup}, p.Status):
+		way = way[:1]
+	case p.Status.Carried():
+		way = way[:2]
+	}
+	var steps []Step
+	for _, o := range way {
+		if !slices.ContainsFunc(planned, func(s Step) bool { return s.Occasion == o }) {
+			steps = append(steps, Step{Occasion: o, Future: true})
+		}
+	}
+	return steps
 }

@@ -44,6 +44,8 @@ var accepted = []struct{ name, base, change string }{
 	{"a pinned release", minimalShop, `spec: {release: {policy: Pin, name: rel-0042}}`},
 	{"a page with everything on it", minimalShop, fullPage},
 	{"a promise for the whole world", minimalShop, `spec: {promise: {handlingBusinessDays: 0, transit: [{name: all, minBusinessDays: 0, maxBusinessDays: 0}]}}`},
+	{"a shop that closes", minimalShop, `spec: {promise: {closedDays: ["2026-12-24", "12-31", "02-29"]}}`},
+	{"delivery in every way", minimalShop, `spec: {deliveryMethods: [{name: parcel, titles: [Pakket], method: Parcel, minBusinessDays: 0, maxBusinessDays: 1}, {name: letter, titles: [Brief, Postzegel], method: Letter}, {name: counter, titles: [Afhalen], method: Pickup}, {name: file, titles: [Download], method: Digital}]}`},
 	{"support in every form", minimalShop, `spec: {support: {email: a@b.example, phone: "+31201234567", url: "https://a.example", hours: "Mon-Fri 09:00-17:00, Sat 10:00-14:00", cases: {type: Webhook, webhook: {url: "https://a.example/cases", credentialsSecretRef: {name: cases}}}}}`},
 	{"pods with a place of their own", minimalShop, `spec: {scheduling: {resources: {requests: {cpu: 50m, memory: 32Mi}, limits: {memory: 64Mi}}, nodeSelector: {kubernetes.io/os: linux, pool: ""}, tolerations: [{key: dedicated, value: shops, effect: NoSchedule}, {operator: Exists}], priorityClassName: shops}}`},
 	{"data that is soon forgotten", minimalShop, `spec: {retention: {orderDays: 14, receiptDays: 7, messageDays: 14}, links: {ttlDays: 14, keyRotationDays: 3}}`},

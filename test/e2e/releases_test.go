@@ -38,6 +38,7 @@ func TestReleasesReachTwelveShopsInThreeWaves(t *testing.T) {
 		{"the operator may be killed again and again in the middle", f.killedOperator},
 		{"another version of the operator alone moves nobody", f.otherVersion},
 		{"another version that renders and words anew is one release", f.otherRender},
+		{"a Shop pinned to an older release serves on where that cannot do what is asked for", f.olderRelease},
 	} {
 		if !t.Run(part.name, part.test) {
 			t.Fatal("the parts that follow begin where this one should have ended")

@@ -42,6 +42,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ConsentApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DefinitionReference"):
 		return &apiv1alpha1.DefinitionReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DeliveryMethod"):
+		return &apiv1alpha1.DeliveryMethodApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DNS"):
 		return &apiv1alpha1.DNSApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DNSRecord"):

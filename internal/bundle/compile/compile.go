@@ -20,6 +20,9 @@ type Input struct {
 	// Content holds the ConfigMaps that Refs names; one that is absent here is in Output.Missing.
 	Content  map[Ref]Content
 	Platform Platform
+	// Returning says that the Shop goes back to a release on which it served before. It must be able to, so what that
+	// release does not act on is named in Output.NotYetActive even where it is otherwise a Problem.
+	Returning bool
 }
 
 // Kinds of a Ref.
@@ -52,7 +55,7 @@ type Platform struct {
 	LinkPort         int    // of the same links; 0 = the scheme's own
 	HouseRelay       HouseRelay
 	// Policy is the built-in policy, from which every Shop's own starts, and Render the version by which package desired
-	// counts changes of compiling, too. Both are the release's.
+	// counts changes of compiling, too; 0 = this build's. Both are the release's.
 	Policy bundle.Policy
 	Render int
 }
@@ -104,12 +107,11 @@ type Credential struct {
 
 // Compile makes the Document, or says everything that is in its way, not only the first thing.
 func Compile(in Input) Output {
-	c := &compiler{in: in, shop: in.Shop, missing: map[Ref]bool{}}
-	doc := c.document()
+	c := &compiler{in: in, shop: in.Shop, reader: readerOf(in.Platform.Render), missing: map[Ref]bool{}}
+	doc := c.fit(c.document())
 	if len(c.problems) == 0 && len(c.missing) == 0 {
 		c.render(doc)
 	}
-	c.notYetActive = append(c.notYetActive, shopNotYetActive(&in.Shop.Spec)...)
 	out := Output{
 		Keys:         sortedKeys(c.keys),
 		Problems:     sortedProblems(c.problems),
@@ -136,6 +138,7 @@ func Compile(in Input) Output {
 type compiler struct {
 	in           Input
 	shop         *v1alpha1.Shop
+	reader       int // of the workloads that the Document is for
 	endpoints    []Endpoint
 	keys         []GeneratedKey
 	credentials  []Credential

@@ -119,6 +119,18 @@ func TestOneFaultIsRefusedWithItsPath(t *testing.T) {
 		"secret that verifies is not named": {func(in *compile.Input) {
 			in.Shop.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{orderSource("webshop", "shopify")}}
 		}, "spec.orders.sources[0].credentialsSecretRef", "client-secret"},
+		"day that does not exist": {func(in *compile.Input) {
+			in.Shop.Spec.Promise = &v1alpha1.Promise{ClosedDays: []v1alpha1.ClosedDay{"02-29", "2026-12-24", "2026-02-29"}}
+		}, "spec.promise.closedDays[2]", `"2026-02-29" is none`},
+		"title of two methods": {func(in *compile.Input) {
+			in.Shop.Spec.DeliveryMethods = []v1alpha1.DeliveryMethod{
+				{Name: "letter", Titles: []v1alpha1.MethodTitle{"Brief"}, Method: v1alpha1.MethodLetter},
+				{Name: "parcel", Titles: []v1alpha1.MethodTitle{"Pakket", "brief "}, Method: v1alpha1.MethodParcel},
+			}
+		}, "spec.deliveryMethods[parcel].titles[1]", "is a title of letter, too"},
+		"blank title": {func(in *compile.Input) {
+			in.Shop.Spec.DeliveryMethods = []v1alpha1.DeliveryMethod{{Name: "letter", Titles: []v1alpha1.MethodTitle{" "}, Method: v1alpha1.MethodLetter}}
+		}, "spec.deliveryMethods[letter].titles[0]", "must not be blank"},
 		"carrier as order source": {func(in *compile.Input) {
 			s := orderSource("webshop", "postnord")
 			s.Intake.Mode = v1alpha1.IntakePoll
@@ -212,6 +224,52 @@ func TestThePolicyIsBuiltInThenBaseThenOwn(t *testing.T) {
 	in.BasePolicy.Spec.BasePolicyRef = &v1alpha1.PolicyReference{Name: "other", Source: v1alpha1.SourceLocal}
 	if problems := compile.CheckPolicy(in.Policy, in.BasePolicy); len(problems) != 1 || problems[0].Path != "spec.basePolicyRef" {
 		t.Errorf("a base with a base: %v", problems)
+	}
+}
+
+func TestAPolicyReplacesOfItsBaseWhatItSetsAndKeepsTheRest(t *testing.T) {
+	number := func(n int32) *int32 { return &n }
+	base := policyOf(v1alpha1.NotificationPolicySpec{
+		QuietHours: &v1alpha1.QuietHours{Start: "20:00", End: "09:00"},
+		Watch:      &v1alpha1.Watch{NoScanHours: 72, LateNoticeTime: "18:00"},
+		Budget:     &v1alpha1.Budget{RoutinePerOrder: number(4), PerRecipientPerDay: number(0), MinimumGapSeconds: number(600)},
+		Segments: []v1alpha1.Segment{
+			{Name: "trade", CustomerTags: []v1alpha1.Tag{"b2b"}, Rules: []v1alpha1.Rule{{Occasion: "Delivered", Level: v1alpha1.LevelPageOnly}}},
+			{Name: "staff", CustomerTags: []v1alpha1.Tag{"staff"}},
+		},
+	})
+	own := policyOf(v1alpha1.NotificationPolicySpec{
+		Rules:  []v1alpha1.Rule{{Occasion: "Lost", Level: v1alpha1.LevelCritical, Channels: []v1alpha1.Channel{v1alpha1.ChannelSMS}}},
+		Watch:  &v1alpha1.Watch{NoScanHours: 48, EtaShiftHours: 2},
+		Budget: &v1alpha1.Budget{PerRecipientPerDay: number(2)},
+		Segments: []v1alpha1.Segment{
+			{Name: "club", CustomerTags: []v1alpha1.Tag{"vip", "club"}, Rules: []v1alpha1.Rule{{Occasion: "Lost", Level: v1alpha1.LevelImportant}, {Occasion: "Delivered", Level: v1alpha1.LevelImportant}}},
+			{Name: "trade", CustomerTags: []v1alpha1.Tag{"b2b"}},
+		},
+	})
+	p := compile.EffectivePolicy(bundle.BuiltinPolicy(), own, base)
+	want := bundle.Policy{
+		Rules: p.Rules, Budget: bundle.Budget{RoutinePerOrder: 4, PerRecipientPerDay: 2, MinimumGapSeconds: 600},
+		QuietHours: &bundle.QuietHours{Start: "20:00", End: "09:00"},
+		Watch: bundle.Watch{
+			SilentOrderHours: 48, NoFirstScanHours: 48, NoScanHours: 48, LateNoticeTime: "18:00", PickupReminderDays: 2, EtaShiftHours: 2,
+		},
+		Segments: []bundle.Segment{
+			{Name: "club", CustomerTags: []string{"club", "vip"}, Rules: []bundle.Rule{
+				{Occasion: "Delivered", Level: bundle.Important, Channels: []string{"Email"}}, {Occasion: "Lost", Level: bundle.Important, Channels: []string{"SMS"}},
+			}},
+			{Name: "trade", CustomerTags: []string{"b2b"}},
+			{Name: "staff", CustomerTags: []string{"staff"}},
+		},
+	}
+	if diff := cmp.Diff(want, p); diff != "" {
+		t.Error(diff)
+	}
+	if b := compile.EffectivePolicy(bundle.BuiltinPolicy(), base, nil).Budget; b.RoutinePerOrder != 0 || b.PerRecipientPerDay != 0 {
+		t.Errorf("no routine message a day is %+v", b)
+	}
+	if q := compile.EffectivePolicy(bundle.BuiltinPolicy(), own, nil).QuietHours; q == nil || *q != (bundle.QuietHours{Start: "21:00", End: "08:00"}) {
+		t.Errorf("without quiet hours of its own it has %v", q)
 	}
 }
 

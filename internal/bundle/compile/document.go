@@ -1,7 +1,10 @@
 package compile
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -29,7 +32,7 @@ func (c *compiler) document() *bundle.Document {
 		Activity:      activity(spec.Activity),
 		Legal:         legal(spec.Legal),
 		Support:       support(spec.Support),
-		Promise:       promise(spec.Promise),
+		Promise:       c.promise(spec.Promise),
 		Theme:         c.theme(spec.Theme),
 		Page:          c.page(spec.Page),
 		Sources:       c.sources(),
@@ -38,6 +41,7 @@ func (c *compiler) document() *bundle.Document {
 		Links:         bundle.Links{TTLDays: defaultLinkTTLDays},
 		Storage:       c.storage(),
 	}
+	doc.DeliveryMethods = c.deliveryMethods(spec.DeliveryMethods)
 	doc.Texts, doc.Blocks = c.templates(doc.Locales)
 	for _, a := range spec.Aliases {
 		doc.Aliases = append(doc.Aliases, bundle.Alias{Hostname: string(a.Hostname), Locale: string(a.Locale)})
@@ -77,7 +81,7 @@ func support(s *v1alpha1.Support) bundle.Support {
 	return bundle.Support{Email: string(s.Email), Phone: s.Phone, URL: string(s.URL), Hours: s.Hours}
 }
 
-func promise(p *v1alpha1.Promise) bundle.Promise {
+func (c *compiler) promise(p *v1alpha1.Promise) bundle.Promise {
 	out := bundle.Promise{HandlingBusinessDays: defaultHandlingBusinessDays}
 	if p == nil {
 		return out
@@ -86,6 +90,12 @@ func promise(p *v1alpha1.Promise) bundle.Promise {
 		out.HandlingBusinessDays = int(*p.HandlingBusinessDays)
 	}
 	out.CutOff = string(p.CutOff)
+	out.ClosedDays = sortedStrings(p.ClosedDays)
+	for i, day := range p.ClosedDays {
+		if !dayExists(string(day)) {
+			c.problem(fmt.Sprintf("spec.promise.closedDays[%d]", i), "must be a day that exists; %q is none", day)
+		}
+	}
 	for _, t := range p.Transit {
 		transit := bundle.Transit{Name: string(t.Name), Countries: sortedStrings(t.Countries)}
 		if t.MinBusinessDays != nil {
@@ -97,6 +107,44 @@ func promise(p *v1alpha1.Promise) bundle.Promise {
 		out.Transit = append(out.Transit, transit)
 	}
 	return out
+}
+
+// dayExists reads 2026-12-24, and 12-24 for every year, the 29th of February included.
+func dayExists(day string) bool {
+	const leapYear = "2024-"
+	if len(day) == len("12-24") {
+		day = leapYear + day
+	}
+	_, err := time.Parse(time.DateOnly, day)
+	return err == nil
+}
+
+// deliveryMethods are by name; a title tells one method only.
+func (c *compiler) deliveryMethods(methods []v1alpha1.DeliveryMethod) []bundle.DeliveryMethod {
+	var all []bundle.DeliveryMethod
+	named := map[string]v1alpha1.Key{} // a title, as it is compared, to the method that has it
+	for _, m := range methods {
+		for i, title := range m.Titles {
+			compared := strings.ToLower(strings.TrimSpace(string(title)))
+			at := fmt.Sprintf("spec.deliveryMethods[%s].titles[%d]", m.Name, i)
+			if compared == "" {
+				c.problem(at, "must not be blank")
+			}
+			if other, taken := named[compared]; taken {
+				c.problem(at, "must stand for one method only: %q is a title of %s, too", title, other)
+			}
+			named[compared] = m.Name
+		}
+		method := bundle.DeliveryMethod{
+			Name: string(m.Name), Titles: sortedStrings(m.Titles), Method: bundle.Method(m.Method), MaxBusinessDays: int(m.MaxBusinessDays),
+		}
+		if m.MinBusinessDays != nil {
+			method.MinBusinessDays = int(*m.MinBusinessDays)
+		}
+		all = append(all, method)
+	}
+	slices.SortStableFunc(all, func(a, b bundle.DeliveryMethod) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }
 
 // sortedStrings is for lists that are sets, so that their order makes no new bundle; nil for none.

@@ -5,12 +5,49 @@ import (
 	"slices"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// fields collects the paths of set fields that this version keeps and does not act on.
+// later is the message about a field that the workloads of the release cannot act on and must not leave out.
+const later = "the release that the Shop runs does not act on this, and without it more would be sent or shown than is asked for; a later release does"
+
+// fields collects the paths of set fields that are kept and not acted on: by this version, or by the workloads of the
+// release. What those must not leave out is a problem instead.
 type fields struct {
-	prefix string
-	paths  []string
+	object    string // Problem.Object
+	prefix    string
+	reader    int  // of the release's workloads
+	returning bool // Input.Returning
+	paths     []string
+	problems  []Problem
+}
+
+// fieldsOf begins with the fields of an object; the paths of a Shop's bear no name.
+func (c *compiler) fieldsOf(object string) *fields {
+	f := &fields{object: object, prefix: object + " spec.", reader: c.reader, returning: c.in.Returning}
+	if object == ShopObject {
+		f.prefix = "spec."
+	}
+	return f
+}
+
+// keep takes over what was found.
+func (c *compiler) keep(f *fields) {
+	c.notYetActive = append(c.notYetActive, f.paths...)
+	c.problems = append(c.problems, f.problems...)
+}
+
+// asks is for a field, or a word in it, that the ledger of the Document has under the path.
+func (f *fields) asks(set bool, ledger, word string, format string, args ...any) {
+	entry := bundle.Of(ledger, word)
+	if !set || entry.Since <= f.reader {
+		return
+	}
+	if entry.Loss == bundle.Required && !f.returning {
+		f.problems = append(f.problems, Problem{Object: f.object, Path: "spec." + fmt.Sprintf(format, args...), Message: later, Later: true})
+		return
+	}
+	f.note(true, format, args...)
 }
 
 func (f *fields) note(set bool, format string, args ...any) {
@@ -19,10 +56,9 @@ func (f *fields) note(set bool, format string, args ...any) {
 	}
 }
 
-// shopNotYetActive names what a Shop sets in vain. A storage.type PostgreSQL is not among it: that is a Problem,
+// shop names what a Shop sets in vain. A storage.type PostgreSQL is not among it: that is a Problem,
 // because orders would silently go somewhere else.
-func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
-	f := &fields{prefix: "spec."}
+func (f *fields) shop(spec *v1alpha1.ShopSpec) {
 	f.note(spec.Support != nil && spec.Support.Cases != nil, "support.cases")
 	f.note(spec.Storage != nil && spec.Storage.MoveFrom != "", "storage.moveFrom")
 	f.note(spec.Retention != nil, "retention")
@@ -39,7 +75,8 @@ func shopNotYetActive(spec *v1alpha1.ShopSpec) []string {
 			f.intake(fmt.Sprintf("orders.sources[%s].intake", s.Name), s.Intake)
 		}
 	}
-	return f.paths
+	f.asks(spec.Promise != nil && len(spec.Promise.ClosedDays) > 0, "promise.closedDays", "", "promise.closedDays")
+	f.asks(len(spec.DeliveryMethods) > 0, "deliveryMethods", "", "deliveryMethods")
 }
 
 func (f *fields) page(p *v1alpha1.Page) {
@@ -54,6 +91,7 @@ func (f *fields) page(p *v1alpha1.Page) {
 	f.note(p.Lookup != nil && slices.Contains(p.Lookup.VerifyBy, v1alpha1.ProofPhone), "page.lookup.verifyBy[Phone]")
 	for _, a := range p.Actions {
 		f.note(a.Type == v1alpha1.ActionWebhook, "page.actions[%s].webhook", a.Name)
+		f.asks(a.LastPhase != "", "page.actions[].lastPhase", string(a.LastPhase), "page.actions[%s].lastPhase", a.Name)
 	}
 }
 
@@ -65,43 +103,55 @@ func (f *fields) intake(path string, in v1alpha1.Intake) {
 	}
 }
 
-func integrationNotYetActive(ci *v1alpha1.CarrierIntegration) []string {
-	f := &fields{prefix: IntegrationObject(ci.Name) + " spec."}
+func (f *fields) integration(ci *v1alpha1.CarrierIntegration) {
 	f.intake("intake", ci.Spec.Intake)
 	f.note(ci.Spec.AccountURL != "", "accountURL")
 	f.note(ci.Spec.Unmatched != nil, "unmatched")
+	const rules = "sources[].carriers[]."
 	for _, c := range ci.Spec.Carriers {
-		f.note(c.MaxDeliveryAttempts != 0, "carriers[%s].maxDeliveryAttempts", c.Name)
-		f.note(c.PickupHoldDays != 0, "carriers[%s].pickupHoldDays", c.Name)
-		f.note(len(c.Notices) > 0, "carriers[%s].notices", c.Name)
-	}
-	return f.paths
-}
-
-func policyNotYetActive(p *v1alpha1.NotificationPolicy) []string {
-	f := &fields{prefix: PolicyObject(p) + " spec."}
-	spec := p.Spec
-	f.note(len(spec.Routes) > 0, "routes")
-	f.note(spec.QuietHours != nil, "quietHours")
-	f.note(spec.Watch != nil, "watch")
-	f.note(len(spec.Segments) > 0, "segments")
-	f.note(spec.Promotion != nil, "promotion")
-	f.note(len(spec.Consent) > 0, "consent")
-	if b := spec.Budget; b != nil {
-		f.note(b.PerRecipientPerDay != nil, "budget.perRecipientPerDay")
-		f.note(b.MinimumGapSeconds != nil, "budget.minimumGapSeconds")
-	}
-	for _, r := range spec.Rules {
-		for _, c := range r.Channels {
-			f.note(c != v1alpha1.ChannelEmail, "rules[%s].channels[%s]", r.Occasion, c)
+		f.asks(c.MaxDeliveryAttempts != 0, rules+"maxDeliveryAttempts", "", "carriers[%s].maxDeliveryAttempts", c.Name)
+		f.asks(c.PickupHoldDays != 0, rules+"pickupHoldDays", "", "carriers[%s].pickupHoldDays", c.Name)
+		for _, n := range c.Notices {
+			word := string(n.Responsible)
+			if n.Responsible != v1alpha1.ResponsibleCarrier {
+				word = ""
+			}
+			f.asks(true, rules+"notices[].responsible", word, "carriers[%s].notices[%s]", c.Name, n.Occasion)
 		}
 	}
-	return f.paths
+}
+
+func (f *fields) policy(spec *v1alpha1.NotificationPolicySpec) {
+	f.note(len(spec.Routes) > 0, "routes")
+	f.note(spec.Promotion != nil, "promotion")
+	f.note(len(spec.Consent) > 0, "consent")
+	f.asks(spec.QuietHours != nil, "policy.quietHours", "", "quietHours")
+	f.asks(spec.Watch != nil, "policy.watch", "", "watch")
+	f.asks(len(spec.Segments) > 0, "policy.segments", "", "segments")
+	if b := spec.Budget; b != nil {
+		f.asks(b.PerRecipientPerDay != nil, "policy.budget.perRecipientPerDay", "", "budget.perRecipientPerDay")
+		f.asks(b.MinimumGapSeconds != nil && *b.MinimumGapSeconds > 0, "policy.budget.minimumGapSeconds", "", "budget.minimumGapSeconds")
+	}
+	f.rules("rules", spec.Rules)
+	for _, s := range spec.Segments {
+		f.rules(fmt.Sprintf("segments[%s].rules", s.Name), s.Rules)
+	}
+}
+
+func (f *fields) rules(path string, rules []v1alpha1.Rule) {
+	for _, r := range rules {
+		f.asks(true, "policy.rules[].occasion", string(r.Occasion), "%s[%s]", path, r.Occasion)
+		for _, c := range r.Channels {
+			f.note(c != v1alpha1.ChannelEmail, "%s[%s].channels[%s]", path, r.Occasion, c)
+		}
+	}
 }
 
 // NotYetActive names what a policy sets in vain, sorted, without its name.
 func NotYetActive(p *v1alpha1.NotificationPolicy) []string {
-	return Output{NotYetActive: slices.Sorted(slices.Values(policyNotYetActive(p)))}.NotYetActiveOf(PolicyObject(p))
+	f := &fields{prefix: PolicyObject(p) + " spec.", reader: bundle.Reader}
+	f.policy(&p.Spec)
+	return Output{NotYetActive: slices.Sorted(slices.Values(f.paths))}.NotYetActiveOf(PolicyObject(p))
 }
 
 // IntegrationObject is Problem.Object of a CarrierIntegration in the Shop's namespace.

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,20 +13,30 @@ import (
 // one wins, and what it leaves out is inherited. Nobody changes what it returns: most Shops have the built-in rules, and
 // share them.
 func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPolicy) bundle.Policy {
-	byOccasion := func(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) }
 	if own == nil && base == nil && slices.IsSortedFunc(builtin.Rules, byOccasion) {
 		return builtin
 	}
 	policy := builtin
 	policy.Rules = slices.Clone(builtin.Rules)
+	var segments []v1alpha1.Segment
 	for _, p := range []*v1alpha1.NotificationPolicy{base, own} {
 		if p != nil {
 			merge(&policy, p.Spec)
+			segments = before(p.Spec.Segments, segments)
 		}
 	}
 	slices.SortFunc(policy.Rules, byOccasion)
+	for _, s := range segments {
+		policy.Segments = append(slices.Clip(policy.Segments), segment(s, policy.Rules))
+	}
+	if policy.Budget.PerRecipientPerDay == nothing {
+		policy.Budget.PerRecipientPerDay, policy.Budget.RoutinePerOrder = 0, 0
+	}
 	return policy
 }
+
+// nothing stands, while policies are merged, for the limit 0: in the Document that means that there is none.
+const nothing = -1
 
 func merge(policy *bundle.Policy, spec v1alpha1.NotificationPolicySpec) {
 	for _, r := range spec.Rules {
@@ -37,10 +48,68 @@ func merge(policy *bundle.Policy, spec v1alpha1.NotificationPolicySpec) {
 		policy.Rules[i].Level = bundle.Level(r.Level)
 		policy.Rules[i].Channels = channels(r, policy.Rules[i].Channels)
 	}
-	if b := spec.Budget; b != nil && b.RoutinePerOrder != nil {
-		policy.Budget.RoutinePerOrder = int(*b.RoutinePerOrder)
+	if spec.Budget != nil {
+		mergeBudget(&policy.Budget, spec.Budget)
+	}
+	if q := spec.QuietHours; q != nil {
+		policy.QuietHours = &bundle.QuietHours{Start: string(q.Start), End: string(q.End)}
+	}
+	if spec.Watch != nil {
+		mergeWatch(&policy.Watch, spec.Watch)
 	}
 }
+
+func mergeBudget(budget *bundle.Budget, spec *v1alpha1.Budget) {
+	if n := spec.RoutinePerOrder; n != nil {
+		budget.RoutinePerOrder = int(*n)
+	}
+	if n := spec.PerRecipientPerDay; n != nil {
+		budget.PerRecipientPerDay = int(*n)
+		if *n == 0 {
+			budget.PerRecipientPerDay = nothing
+		}
+	}
+	if n := spec.MinimumGapSeconds; n != nil {
+		budget.MinimumGapSeconds = int(*n)
+	}
+}
+
+// mergeWatch takes over what is set: the API knows no 0.
+func mergeWatch(watch *bundle.Watch, spec *v1alpha1.Watch) {
+	watch.SilentOrderHours = cmp.Or(int(spec.SilentOrderHours), watch.SilentOrderHours)
+	watch.NoFirstScanHours = cmp.Or(int(spec.NoFirstScanHours), watch.NoFirstScanHours)
+	watch.NoScanHours = cmp.Or(int(spec.NoScanHours), watch.NoScanHours)
+	watch.LateNoticeTime = cmp.Or(string(spec.LateNoticeTime), watch.LateNoticeTime)
+	watch.PickupReminderDays = cmp.Or(int(spec.PickupReminderDays), watch.PickupReminderDays)
+	watch.EtaShiftHours = cmp.Or(int(spec.EtaShiftHours), watch.EtaShiftHours)
+}
+
+// before puts segments before those of the base, which keeps those of other names.
+func before(own, base []v1alpha1.Segment) []v1alpha1.Segment {
+	all := slices.Clone(own)
+	for _, s := range base {
+		if !slices.ContainsFunc(own, func(o v1alpha1.Segment) bool { return o.Name == s.Name }) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// segment has rules in which channels that are left out are those of the policy's rule for the occasion.
+func segment(s v1alpha1.Segment, rules []bundle.Rule) bundle.Segment {
+	out := bundle.Segment{Name: string(s.Name), CustomerTags: sortedStrings(s.CustomerTags)}
+	for _, r := range s.Rules {
+		var inherited []string
+		if i := slices.IndexFunc(rules, func(rule bundle.Rule) bool { return rule.Occasion == string(r.Occasion) }); i >= 0 {
+			inherited = rules[i].Channels
+		}
+		out.Rules = append(out.Rules, bundle.Rule{Occasion: string(r.Occasion), Level: bundle.Level(r.Level), Channels: channels(r, inherited)})
+	}
+	slices.SortFunc(out.Rules, byOccasion)
+	return out
+}
+
+func byOccasion(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) }
 
 // channels are those that the rule names; else those of the rule it replaces; else mail, which every Shop has.
 func channels(r v1alpha1.Rule, inherited []string) []string {
@@ -79,9 +148,12 @@ func (c *compiler) policy() bundle.Policy {
 		c.missing[Ref{PolicyKind, namespace, string(ref.Name)}] = true
 	}
 	c.problems = append(c.problems, CheckPolicy(own, base)...)
-	c.notYetActive = append(c.notYetActive, policyNotYetActive(own)...)
-	if base != nil {
-		c.notYetActive = append(c.notYetActive, policyNotYetActive(base)...)
+	for _, p := range []*v1alpha1.NotificationPolicy{own, base} {
+		if p != nil {
+			f := c.fieldsOf(PolicyObject(p))
+			f.policy(&p.Spec)
+			c.keep(f)
+		}
 	}
 	return EffectivePolicy(builtin, own, base)
 }

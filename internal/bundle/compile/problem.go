@@ -17,6 +17,7 @@ type Problem struct {
 	Source  string // the file, such as linden-texts/nl.yaml; "" when the fault is in the object itself
 	Line    int    // in Source, from 1; 0 = unknown
 	Message string
+	Later   bool // a later release does what is asked for
 }
 
 // Error is the problem in one line: where, then what.

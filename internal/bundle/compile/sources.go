@@ -75,7 +75,9 @@ func (c *compiler) sources() []bundle.Source {
 		s := c.source(IntegrationPrefix+ci.Name, wanted{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
 		s.Carriers = carrierRules(ci.Spec.Carriers)
 		all = append(all, s)
-		c.notYetActive = append(c.notYetActive, integrationNotYetActive(&ci)...)
+		f := c.fieldsOf(from.object)
+		f.integration(&ci)
+		c.keep(f)
 	}
 	return all
 }
@@ -110,10 +112,20 @@ func carrierRules(carriers []v1alpha1.Carrier) []bundle.CarrierRules {
 	for _, c := range carriers {
 		rules = append(rules, bundle.CarrierRules{
 			Name: string(c.Name), MaxDeliveryAttempts: int(c.MaxDeliveryAttempts), PickupHoldDays: int(c.PickupHoldDays),
+			Notices: notices(c.Notices),
 		})
 	}
 	slices.SortFunc(rules, func(a, b bundle.CarrierRules) int { return strings.Compare(a.Name, b.Name) })
 	return rules
+}
+
+func notices(all []v1alpha1.Notice) []bundle.Notice {
+	var out []bundle.Notice
+	for _, n := range all {
+		out = append(out, bundle.Notice{Occasion: string(n.Occasion), Responsible: bundle.Responsible(n.Responsible)})
+	}
+	slices.SortFunc(out, func(a, b bundle.Notice) int { return strings.Compare(a.Occasion, b.Occasion) })
+	return out
 }
 
 // source makes one Source and what goes with it: its endpoint, its generated key, its credentials.

@@ -34,12 +34,14 @@ func (c *checker) want(ok bool, path, format string, args ...any) {
 }
 
 func (c *checker) definition(d *Definition) {
+	c.want(d.Format == FormatVersion, "format", "must be %d, the version of the format that is known here, not %d", FormatVersion, d.Format)
 	c.want(dnsLabel.MatchString(d.Name), "name", "must be a DNS label (lower-case letters, digits and '-'), not %q", d.Name)
 	c.want(d.Title != "" && len(d.Title) <= 64, "title", "must have 1 to 64 bytes")
 	c.want(len(d.Kinds) > 0, "kinds", "must name Orders, Carrier or both")
 	for i, k := range d.Kinds {
 		oneOf(c, fmt.Sprintf("kinds[%d]", i), k, bundle.Orders, bundle.Carrier)
 	}
+	oneOf(c, "speaker", d.Speaker, "", SpeakerCarrier, SpeakerAggregator, SpeakerShop)
 	oneOf(c, "capabilities.push", d.Capabilities.Push, "", Active, NotYetActive)
 	oneOf(c, "capabilities.poll", d.Capabilities.Poll, "", Active, NotYetActive)
 	oneOf(c, "capabilities.register", d.Capabilities.Register, "", Active, NotYetActive)
@@ -48,6 +50,7 @@ func (c *checker) definition(d *Definition) {
 		"cannot be Active with verify.scheme None: a webhook that nobody can verify is not accepted")
 	c.secrets(d)
 	c.receipt(d.Receipt)
+	c.carriers(d.Carriers)
 	c.mapping(d)
 }
 

@@ -9,14 +9,41 @@ import (
 
 // Definition is one provider, as data. The zero value is not valid: take one from Parse, Load or Resolve.
 type Definition struct {
-	Name         string              `yaml:"name"`  // a DNS label, e.g. "easypost"
-	Title        string              `yaml:"title"` // what people call it
-	Kinds        []bundle.SourceKind `yaml:"kinds"` // what it may speak of: Orders, Carrier
+	Format       int                 `yaml:"format"` // of the document: FormatVersion
+	Name         string              `yaml:"name"`   // a DNS label, e.g. "easypost"
+	Title        string              `yaml:"title"`  // what people call it
+	Kinds        []bundle.SourceKind `yaml:"kinds"`  // what it may speak of: Orders, Carrier
+	Speaker      Speaker             `yaml:"speaker"`
 	Capabilities Capabilities        `yaml:"capabilities"`
 	Verify       Verify              `yaml:"verify"`
 	Secrets      Secrets             `yaml:"secrets"`
 	Receipt      Receipt             `yaml:"receipt"`
+	Carriers     []Carrier           `yaml:"carriers"`
 	Mapping      Mapping             `yaml:"mapping"`
+}
+
+// FormatVersion is the version of the format that this program reads.
+const FormatVersion = 1
+
+// Speaker says how near to the parcel the provider is: of one parcel the nearest that is fresh is believed.
+type Speaker string
+
+// The speakers; "" is Shop for what speaks of orders, else Aggregator.
+const (
+	SpeakerCarrier    Speaker = "Carrier"    // carries the parcels itself
+	SpeakerAggregator Speaker = "Aggregator" // asks many carriers
+	SpeakerShop       Speaker = "Shop"       // repeats what it was told
+)
+
+// Rank is the speaker as package tracking ranks it.
+func (d *Definition) Rank() tracking.Speaker {
+	switch {
+	case d.Speaker == SpeakerCarrier:
+		return tracking.SpeakerCarrier
+	case d.Speaker == SpeakerShop, d.Speaker == "" && slices.Contains(d.Kinds, bundle.Orders):
+		return tracking.SpeakerShop
+	}
+	return tracking.SpeakerAggregator
 }
 
 // Support says whether wismo acts on a capability.
@@ -135,6 +162,33 @@ type CredentialKey struct {
 	Description string           `yaml:"description"`
 }
 
+// Carrier is what the definition knows of one carrier behind it.
+type Carrier struct {
+	Name                string   `yaml:"name"`                // slug
+	Aliases             []string `yaml:"aliases"`             // how the provider writes it
+	Numbers             []string `yaml:"numbers"`             // patterns (RE2) of whole parcel numbers
+	Link                string   `yaml:"link"`                // the carrier's page of a parcel, with {number}
+	MaxDeliveryAttempts int      `yaml:"maxDeliveryAttempts"` // 0 = not known
+	PickupHoldDays      int      `yaml:"pickupHoldDays"`      // 0 = not known
+	Notices             []Notice `yaml:"notices"`
+}
+
+// Notice says who tells the shopper on one occasion.
+type Notice struct {
+	Occasion    tracking.Occasion  `yaml:"occasion"`
+	Responsible bundle.Responsible `yaml:"responsible"`
+}
+
+// Carrier finds what the definition knows of a carrier, by its slug.
+func (d *Definition) Carrier(slug string) (Carrier, bool) {
+	for _, c := range d.Carriers {
+		if c.Name == slug {
+			return c, true
+		}
+	}
+	return Carrier{}, false
+}
+
 // Receipt says what of a webhook is kept beside its body, and by what it is recognised again.
 type Receipt struct {
 	IDHeader    string   `yaml:"idHeader"`    // stable over the sender's retries; "" = the body's hash is the identity
@@ -158,7 +212,7 @@ func (r Receipt) Kept() []string {
 // A known code with an empty Status tells nothing about the parcel's state; the last status stays.
 type Outcome struct {
 	Status         tracking.Status `yaml:"status"`
-	Phase          tracking.Phase  `yaml:"phase"` // the code speaks of the order, before the carrier has the parcel
+	Phase          tracking.Phase  `yaml:"phase"` // the code speaks of the shipment, before the carrier has the parcel
 	Reason         tracking.Reason `yaml:"reason"`
 	Delayed        bool            `yaml:"delayed"`
 	Returning      bool            `yaml:"returning"`

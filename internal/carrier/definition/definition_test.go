@@ -57,7 +57,8 @@ func TestAnUnknownNameIsAnsweredWithTheNamesThereAre(t *testing.T) {
 }
 
 // valid is the smallest definition that receives webhooks.
-const valid = `name: quay
+const valid = `format: 1
+name: quay
 title: Quay Post
 kinds: [Carrier]
 capabilities: {push: Active}
@@ -85,7 +86,7 @@ func TestATenantsOwnDefinitionResolvesLikeTheCatalogs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Title != "Quay Post" || d.Mapping.Parcels[0].Number.Line != 15 {
+	if d.Title != "Quay Post" || d.Mapping.Parcels[0].Number.Line != 16 {
 		t.Errorf("got %q, number on line %d", d.Title, d.Mapping.Parcels[0].Number.Line)
 	}
 	if _, err := definition.Resolve(bundle.Source{Name: "carrier-quay", Definition: "quay", Document: "name: 7"}); err == nil {
@@ -98,35 +99,46 @@ func TestATenantsOwnDefinitionResolvesLikeTheCatalogs(t *testing.T) {
 
 func TestEveryMistakeInADefinitionIsToldWithItsLine(t *testing.T) {
 	tests := []struct{ name, old, replacement, want string }{
-		{"unknown key", "title:", "titel:", "line 2: unknown key titel"},
+		{"unknown key", "title:", "titel:", "line 3: unknown key titel"},
 		{"unknown key deep down", "      code: event.code", "      kode: event.code", "unknown key kode"},
-		{"a list where a text belongs", "title: Quay Post", "title: [a]", "line 2:"},
-		{"name", "name: quay", "name: Quay!", "line 1: name: must be a DNS label"},
-		{"kind", "kinds: [Carrier]", "kinds: [Carriers]", `line 3: kinds[0]: must be one of Orders, Carrier, not "Carriers"`},
-		{"capability", "push: Active", "push: Yes", "line 4: capabilities.push: must be one of Active, NotYetActive"},
-		{"scheme", "scheme: HMACSHA256", "scheme: MD5", "line 6: verify.scheme: must be one of HMACSHA256, StaticHeader, None"},
-		{"push that nobody can verify", "scheme: HMACSHA256", "scheme: None", "line 4: capabilities.push: cannot be Active with verify.scheme None"},
-		{"header", "X-Quay-Signature", `"X Quay"`, "line 7: verify.header: must be the name of an HTTP header"},
-		{"encoding", "encoding: Hex", "encoding: Hexx", "line 8: verify.encoding"},
-		{"body not signed", "signed: [Body]", "signed: [ID]\n  idHeader: X-Id", "line 9: verify.signed: must contain Body"},
+		{"a list where a text belongs", "title: Quay Post", "title: [a]", "line 3:"},
+		{"no format", "format: 1\n", "", "line 1: format: must be 1, the version of the format that is known here, not 0"},
+		{"format of another version", "format: 1", "format: 2", "line 1: format: must be 1, the version of the format that is known here, not 2"},
+		{"speaker", "mapping:", "speaker: Me\nmapping:", "line 13: speaker: must be one of Carrier, Aggregator, Shop"},
+		{"time format", "mapping:", "mapping:\n  timeFormats: [yyyy-MM-qq]", "line 14: mapping.timeFormats[0]: \"yyyy-MM-qq\" is no time format"},
+		{"time format without a year", "mapping:", "mapping:\n  timeFormats: [dd/MM]", "mapping.timeFormats[0]: \"dd/MM\" is no time format: it has no year"},
+		{"order of events", "      code:", "      order: Newest\n      code:", "events.order: must be one of OldestFirst, NewestFirst"},
+		{"carrier", "mapping:", "carriers: [{name: Quay!}]\nmapping:", "line 13: carriers[0].name: must be a DNS label"},
+		{"number pattern", "mapping:", "carriers: [{name: quay, numbers: ['Q[']}]\nmapping:", "carriers[0].numbers[0]: must be a regular expression"},
+		{"link", "mapping:", "carriers: [{name: quay, link: 'http://quay.example'}]\nmapping:", "carriers[0].link: must be an https URL with {number}"},
+		{"hold", "mapping:", "carriers: [{name: quay, pickupHoldDays: 900}]\nmapping:", "carriers[0].pickupHoldDays: must be 0 to 90, not 900"},
+		{"notice", "mapping:", "carriers: [{name: quay, notices: [{occasion: Teatime, responsible: Carrier}]}]\nmapping:", "carriers[0].notices[0].occasion: \"Teatime\" is no occasion"},
+		{"name", "name: quay", "name: Quay!", "line 2: name: must be a DNS label"},
+		{"kind", "kinds: [Carrier]", "kinds: [Carriers]", `line 4: kinds[0]: must be one of Orders, Carrier, not "Carriers"`},
+		{"capability", "push: Active", "push: Yes", "line 5: capabilities.push: must be one of Active, NotYetActive"},
+		{"scheme", "scheme: HMACSHA256", "scheme: MD5", "line 7: verify.scheme: must be one of HMACSHA256, StaticHeader, None"},
+		{"push that nobody can verify", "scheme: HMACSHA256", "scheme: None", "line 5: capabilities.push: cannot be Active with verify.scheme None"},
+		{"header", "X-Quay-Signature", `"X Quay"`, "line 8: verify.header: must be the name of an HTTP header"},
+		{"encoding", "encoding: Hex", "encoding: Hexx", "line 9: verify.encoding"},
+		{"body not signed", "signed: [Body]", "signed: [ID]\n  idHeader: X-Id", "line 10: verify.signed: must contain Body"},
 		{"id without a header", "signed: [Body]", "signed: [ID, Body]", "verify.idHeader: must be the name of an HTTP header"},
 		{"time without a place", "signed: [Body]", "signed: [Timestamp, Body]", "verify.timestamp: must say where"},
-		{"unsigned time", "signed: [Body]", "signed: [Body]\n  timestamp: {header: T, format: RFC3339, toleranceSeconds: 9}", "line 10: verify.timestamp: protects nothing"},
-		{"tolerance", "signed: [Body]", "signed: [Timestamp, Body]\n  timestamp: {header: T, format: RFC3339}", "line 10: verify.timestamp.toleranceSeconds: must be 1 to 86400, not 0"},
-		{"no secret", "generated: true", "generated: false", "line 10: secrets: must name a secret"},
-		{"credential key", "generated: true", "credentialKeys: [{key: a/b, usedBy: Page, minBytes: 1, description: d}]", `line 11: secrets.credentialKeys[0].key: must be a key of a Secret, not "a/b"`},
+		{"unsigned time", "signed: [Body]", "signed: [Body]\n  timestamp: {header: T, format: RFC3339, toleranceSeconds: 9}", "line 11: verify.timestamp: protects nothing"},
+		{"tolerance", "signed: [Body]", "signed: [Timestamp, Body]\n  timestamp: {header: T, format: RFC3339}", "line 11: verify.timestamp.toleranceSeconds: must be 1 to 86400, not 0"},
+		{"no secret", "generated: true", "generated: false", "line 11: secrets: must name a secret"},
+		{"credential key", "generated: true", "credentialKeys: [{key: a/b, usedBy: Page, minBytes: 1, description: d}]", `line 12: secrets.credentialKeys[0].key: must be a key of a Secret, not "a/b"`},
 		{"credential without size", "generated: true", "credentialKeys: [{key: k, usedBy: Page, description: d}]", "minBytes: must be 1 to 4096"},
 		{"credential for nobody", "generated: true", "credentialKeys: [{key: k, usedBy: Me, minBytes: 1, description: d}]", "must be one of Page, Notifier"},
 		{"secret header kept", "mapping:", "receipt: {keepHeaders: [authorization]}\nmapping:", "receipt.keepHeaders[0]: authorization may hold a secret"},
-		{"nothing mapped", "  parcels:\n  - list: '[body]'\n    number: parcel.number\n    events:\n      list: parcel.events\n      code: event.code\n      time: event.time\n", "", "mapping: must map orders, parcels or both"},
-		{"no number", "    number: parcel.number\n", "", "line 14: mapping.parcels[0]: must map number, shipmentID or both"},
+		{"nothing mapped", "  parcels:\n  - list: '[body]'\n    number: parcel.number\n    events:\n      list: parcel.events\n      code: event.code\n      time: event.time\n", "", "mapping: must map orders, shipments or parcels"},
+		{"no number", "    number: parcel.number\n", "", "line 15: mapping.parcels[0]: must map number, shipmentID or both"},
 		{"no time", "      time: event.time\n", "", "mapping.parcels[0].events.time: must be given"},
-		{"status", "status: Delivered", "status: Arrived", `line 21: mapping.codes.D: "Arrived" is no status`},
-		{"status and phase", "status: Delivered", "status: Delivered, phase: Packed", "line 21: mapping.codes.D: gives a phase and a status"},
+		{"status", "status: Delivered", "status: Arrived", `line 22: mapping.codes.D: "Arrived" is no status`},
+		{"status and phase", "status: Delivered", "status: Delivered, phase: Packed", "line 22: mapping.codes.D: gives a phase and a status"},
 		{"reason", "status: Delivered", "reason: Because", `"Because" is no reason`},
 		{"time zone", "mapping:", "mapping:\n  timeZone: Mars/Base", "mapping.timeZone: must be an IANA time zone"},
-		{"orders of a carrier", "mapping:", "mapping:\n  orders: [{list: body, number: order.n}]", "mapping.orders: needs Orders among kinds"},
-		{"expression is a list", "number: parcel.number", "number: [a]", "line 15: an expression is one text"},
+		{"orders of a carrier", "mapping:", "mapping:\n  orders: [{list: body, number: order.n}]", "mapping: needs Orders among kinds"},
+		{"expression is a list", "number: parcel.number", "number: [a]", "line 16: an expression is one text"},
 		{"two documents", "name: quay", "---\nname: a\n---\nname: quay", "exactly one document"},
 	}
 	for _, test := range tests {

@@ -2,49 +2,43 @@ package mapping
 
 import (
 	"fmt"
+	"reflect"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
 
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-// program is one compiled expression; without eval it is absent.
+// program is one compiled expression.
 type program struct {
 	path   string
 	source string
 	eval   cel.Program
+	// reads are the keys that it takes from each variable by name, such as currency in order.?currency.
+	reads map[string][]string
 }
 
-func (p program) absent() bool { return p.eval == nil }
-
-// Programs of the definition's blocks, field by field.
-type (
-	ordersPrograms struct {
-		when, list, number, externalID, at, placedAt, phase, phaseAt, locale program
-		name, email, phone                                                   program
-		street, postcode, city, country                                      program
-		items                                                                itemsPrograms
-		currency, totalMinor                                                 program
-		promise                                                              etaPrograms
-		parcels                                                              orderedParcelPrograms
-	}
-	itemsPrograms         struct{ list, name, sku, quantity, priceMinor program }
-	orderedParcelPrograms struct{ list, carrier, number, url, shipmentID program }
-	parcelsPrograms       struct {
-		when, list, carrier, number, url, orderNumber, externalID, shipmentID, at program
-		eta                                                                       etaPrograms
-		events                                                                    eventsPrograms
-	}
-	eventsPrograms struct {
-		list, id, code, codes, qualifiers, time, location, text program
-		delayed, returning, actionRequired, reason              program
-		eta                                                     etaPrograms
-	}
-	etaPrograms struct{ day, from, to program }
-)
+// elements names the variable that a block's expressions see for an element of the block's list.
+var elements = map[reflect.Type]string{
+	reflect.TypeFor[definition.Orders]():        varOrder,
+	reflect.TypeFor[definition.Items]():         varItem,
+	reflect.TypeFor[definition.Recipients]():    varRecipient,
+	reflect.TypeFor[definition.Refunds]():       varRefund,
+	reflect.TypeFor[definition.Links]():         varLink,
+	reflect.TypeFor[definition.Shipments]():     varShipment,
+	reflect.TypeFor[definition.Lines]():         varLine,
+	reflect.TypeFor[definition.OrderedParcel](): varParcel,
+	reflect.TypeFor[definition.Parcels]():       varParcel,
+	reflect.TypeFor[definition.Legs]():          varLeg,
+	reflect.TypeFor[definition.Events]():        varEvent,
+}
 
 // Compile compiles every expression of a definition. An error is definition.Problems: all of them, with path and line.
 func Compile(d *definition.Definition) (*Mapper, error) {
@@ -52,90 +46,207 @@ func Compile(d *definition.Definition) (*Mapper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing CEL: %w", err)
 	}
-	zone, err := time.LoadLocation(d.Mapping.TimeZone) // "" is UTC
-	if err != nil {
+	c := &compiler{programs: map[*definition.Expr]program{}}
+	m := &Mapper{definition: d, patience: maxDuration}
+	if m.clock.zone, err = time.LoadLocation(d.Mapping.TimeZone); err != nil { // "" is UTC
 		return nil, definition.Problems{{Path: "mapping.timeZone", Text: err.Error()}}
 	}
-	c := &compiler{}
-	base := scope{compiler: c, env: env}
-	m := &Mapper{definition: d, zone: zone, patience: maxDuration}
-	for i, e := range d.Mapping.Ignore {
-		m.ignore = append(m.ignore, base.condition(fmt.Sprintf("mapping.ignore[%d]", i), e))
+	m.clock.zoneKnown = d.Mapping.TimeZone != ""
+	for _, f := range d.Mapping.TimeFormats {
+		layout, err := definition.ParseTimeFormat(f)
+		if err != nil {
+			return nil, definition.Problems{{Path: "mapping.timeFormats", Text: err.Error()}}
+		}
+		m.clock.layouts = append(m.clock.layouts, layout)
 	}
-	for i, r := range d.Mapping.Require {
-		m.require = append(m.require, base.condition(fmt.Sprintf("mapping.require[%d].that", i), r.That))
-	}
-	for i, o := range d.Mapping.Orders {
-		m.orders = append(m.orders, base.orders(fmt.Sprintf("mapping.orders[%d]", i), o))
-	}
-	for i, p := range d.Mapping.Parcels {
-		m.parcels = append(m.parcels, base.parcels(fmt.Sprintf("mapping.parcels[%d]", i), p))
-	}
+	m.patterns = numberPatterns(d)
+	c.mapping(&d.Mapping, scope{env: env})
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
+	m.programs = c.programs
 	return m, nil
 }
 
-// compiler collects the problems of all expressions.
-type compiler struct{ problems definition.Problems }
+// numberPatterns compiles how the numbers of each carrier look; Parse has checked them.
+func numberPatterns(d *definition.Definition) map[string][]*regexp.Regexp {
+	all := map[string][]*regexp.Regexp{}
+	for _, c := range d.Carriers {
+		for _, n := range c.Numbers {
+			if p, err := regexp.Compile("^(?:" + n + ")$"); err == nil {
+				all[c.Name] = append(all[c.Name], p)
+			}
+		}
+	}
+	return all
+}
+
+// compiler collects the programs and the problems of all expressions.
+type compiler struct {
+	programs map[*definition.Expr]program
+	problems definition.Problems
+}
 
 // scope is what an expression at one place of the definition may name.
 type scope struct {
-	*compiler
-	env *cel.Env
+	env       *cel.Env
+	variables string // names of the elements around, with ','
 }
+
+func (c *compiler) mapping(m *definition.Mapping, s scope) {
+	for i := range m.Ignore {
+		c.condition(fmt.Sprintf("mapping.ignore[%d]", i), &m.Ignore[i], s)
+	}
+	for i := range m.Require {
+		path, r, inner := fmt.Sprintf("mapping.require[%d]", i), &m.Require[i], s
+		if !r.Each.Absent() {
+			c.expression(path+".each", &r.Each, s)
+			inner = c.with(s, varElement)
+		}
+		c.condition(path+".that", &r.That, inner)
+	}
+	for i := range m.Orders {
+		c.block(fmt.Sprintf("mapping.orders[%d]", i), reflect.ValueOf(&m.Orders[i]).Elem(), s)
+	}
+	for i := range m.Shipments {
+		c.block(fmt.Sprintf("mapping.shipments[%d]", i), reflect.ValueOf(&m.Shipments[i]).Elem(), s)
+	}
+	for i := range m.Parcels {
+		c.block(fmt.Sprintf("mapping.parcels[%d]", i), reflect.ValueOf(&m.Parcels[i]).Elem(), s)
+	}
+}
+
+// block compiles the expressions of a block of the definition and of the blocks in it. What stands beside the list sees an element
+// of it; the list itself and its condition do not.
+func (c *compiler) block(path string, v reflect.Value, outer scope) {
+	inner := outer
+	if variable, ok := elements[v.Type()]; ok {
+		inner = c.with(outer, variable)
+	}
+	for i := range v.NumField() {
+		field, kind := v.Field(i), v.Type().Field(i)
+		at := path + "." + kind.Tag.Get("yaml")
+		s := inner
+		if kind.Name == "List" || kind.Name == "When" {
+			s = outer
+		}
+		switch e, isExpr := field.Addr().Interface().(*definition.Expr); {
+		case isExpr && kind.Name == "When":
+			c.condition(at, e, s)
+		case isExpr:
+			c.expression(at, e, s)
+		case field.Kind() == reflect.Struct:
+			c.block(at, field, s)
+		case field.Kind() == reflect.Slice:
+			for j := range field.Len() {
+				c.block(fmt.Sprintf("%s[%d]", at, j), field.Index(j), s)
+			}
+		}
+	}
+}
+
+// scopes are the environments that were made already: a few dozen chains of variables, and each costs a copy of all functions.
+var scopes = struct {
+	sync.Mutex
+	byVariables map[string]*cel.Env
+}{byVariables: map[string]*cel.Env{}}
 
 // with adds the element of a list to the scope.
-func (s scope) with(variable string) scope {
+func (c *compiler) with(s scope, variable string) scope {
+	scopes.Lock()
+	defer scopes.Unlock()
+	extended := scope{variables: s.variables + "," + variable}
+	if env, ok := scopes.byVariables[extended.variables]; ok {
+		extended.env = env
+		return extended
+	}
 	env, err := s.env.Extend(cel.Variable(variable, cel.DynType))
 	if err != nil { // the names are constants of this package and distinct
-		s.problems = append(s.problems, definition.Problem{Text: fmt.Sprintf("preparing CEL: %v", err)})
+		c.problem("", 0, "preparing CEL: %v", err)
 		return s
 	}
-	return scope{compiler: s.compiler, env: env}
-}
-
-// value compiles an expression of any type.
-func (s scope) value(path string, e definition.Expr) program {
-	p, _ := s.compile(path, e)
-	return p
+	scopes.byVariables[extended.variables] = env
+	extended.env = env
+	return extended
 }
 
 // condition compiles an expression that must yield a boolean.
-func (s scope) condition(path string, e definition.Expr) program {
-	p, kind := s.compile(path, e)
-	if !p.absent() && !kind.IsExactType(cel.BoolType) && !kind.IsExactType(cel.DynType) {
-		s.problem(path, e.Line, "must yield a boolean, not %s", kind)
+func (c *compiler) condition(path string, e *definition.Expr, s scope) {
+	kind := c.expression(path, e, s)
+	if kind != nil && !kind.IsExactType(cel.BoolType) && !kind.IsExactType(cel.DynType) {
+		c.problem(path, e.Line, "must yield a boolean, not %s", kind)
 	}
-	return p
 }
 
-func (s scope) compile(path string, e definition.Expr) (program, *cel.Type) {
+// expression compiles an expression; nil is the type of an absent one and of one that has problems.
+func (c *compiler) expression(path string, e *definition.Expr, s scope) *cel.Type {
 	if e.Absent() {
-		return program{path: path}, nil
+		return nil
 	}
 	if len(e.Source) > maxSourceBytes {
-		s.problem(path, e.Line, "the expression has %d bytes, at most %d are allowed", len(e.Source), maxSourceBytes)
-		return program{path: path}, nil
+		c.problem(path, e.Line, "the expression has %d bytes, at most %d are allowed", len(e.Source), maxSourceBytes)
+		return nil
 	}
 	checked, issues := s.env.Compile(e.Source)
 	if issues.Err() != nil {
 		for _, issue := range issues.Errors() {
-			s.problem(path, e.Line+max(issue.Location.Line()-1, 0), "%s (column %d of the expression)", issue.Message, issue.Location.Column()+1)
+			c.problem(path, e.Line+max(issue.Location.Line()-1, 0), "%s (column %d of the expression)", issue.Message, issue.Location.Column()+1)
 		}
-		return program{path: path}, nil
+		return nil
 	}
-	if s.callsWithheld(path, e.Line, checked) {
-		return program{path: path}, nil
+	if c.callsWithheld(path, e.Line, checked) {
+		return nil
 	}
 	// No constant folding: it would evaluate without limits, in the operator too.
-	eval, err := s.env.Program(checked, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery), cel.EvalOptions(cel.OptTrackCost))
+	eval, err := s.env.Program(checked, bounds()...)
 	if err != nil {
-		s.problem(path, e.Line, "%v", err)
-		return program{path: path}, nil
+		c.problem(path, e.Line, "%v", err)
+		return nil
 	}
-	return program{path: path, source: e.Source, eval: eval}, checked.OutputType()
+	c.programs[e] = program{path: path, source: e.Source, eval: eval, reads: reads(checked)}
+	return checked.OutputType()
+}
+
+// bounds are what one evaluation may cost, in time and in the values that it builds: a small expression can nest lists into one value of
+// millions of elements, and comparing or joining it counts as one step.
+func bounds() []cel.ProgramOption {
+	sizes := types.NewSizeCalculator(types.SizeCalculatorMaxDepth(maxDepth), types.SizeCalculatorMaxTraversal(maxBuilt))
+	return []cel.ProgramOption{
+		cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery), cel.EvalOptions(cel.OptTrackCost),
+		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(sizes)), cel.MemoryLimit(maxBuilt),
+	}
+}
+
+// reads lists what an expression takes from each variable by name.
+func reads(checked *cel.Ast) map[string][]string {
+	found := map[string][]string{}
+	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		of, key := selected(e)
+		if of != nil && of.Kind() == ast.IdentKind && key != "" {
+			found[of.AsIdent()] = append(found[of.AsIdent()], key)
+		}
+	}))
+	return found
+}
+
+// selected takes a selection apart: a.b, has(a.b), a.?b, a["b"] or a[?"b"].
+func selected(e ast.Expr) (of ast.Expr, key string) {
+	switch e.Kind() {
+	case ast.SelectKind:
+		return e.AsSelect().Operand(), e.AsSelect().FieldName()
+	case ast.CallKind:
+		call := e.AsCall()
+		args := call.Args()
+		switch call.FunctionName() {
+		case operators.OptSelect, operators.Index, operators.OptIndex:
+			if len(args) == 2 && args[1].Kind() == ast.LiteralKind {
+				key, _ = args[1].AsLiteral().Value().(string)
+				return args[0], key
+			}
+		}
+	default:
+	}
+	return nil, ""
 }
 
 // callsWithheld reports the calls of functions that are not offered.
@@ -153,97 +264,4 @@ func (c *compiler) callsWithheld(path string, line int, checked *cel.Ast) bool {
 func (c *compiler) problem(path string, line int, format string, args ...any) {
 	text := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
 	c.problems = append(c.problems, definition.Problem{Path: path, Line: line, Text: text})
-}
-
-func (s scope) orders(path string, d definition.Orders) ordersPrograms {
-	order := s.with(varOrder)
-	return ordersPrograms{
-		when:       s.condition(path+".when", d.When),
-		list:       s.value(path+".list", d.List),
-		number:     order.value(path+".number", d.Number),
-		externalID: order.value(path+".externalID", d.ExternalID),
-		at:         order.value(path+".at", d.At),
-		placedAt:   order.value(path+".placedAt", d.PlacedAt),
-		phase:      order.value(path+".phase", d.Phase),
-		phaseAt:    order.value(path+".phaseAt", d.PhaseAt),
-		locale:     order.value(path+".locale", d.Locale),
-		name:       order.value(path+".customer.name", d.Customer.Name),
-		email:      order.value(path+".customer.email", d.Customer.Email),
-		phone:      order.value(path+".customer.phone", d.Customer.Phone),
-		street:     order.value(path+".destination.street", d.Destination.Street),
-		postcode:   order.value(path+".destination.postcode", d.Destination.Postcode),
-		city:       order.value(path+".destination.city", d.Destination.City),
-		country:    order.value(path+".destination.country", d.Destination.Country),
-		items:      order.items(path+".items", d.Items),
-		currency:   order.value(path+".currency", d.Currency),
-		totalMinor: order.value(path+".totalMinor", d.TotalMinor),
-		promise:    order.eta(path+".promise", d.Promise),
-		parcels:    order.orderedParcels(path+".parcels", d.Parcels),
-	}
-}
-
-func (s scope) items(path string, d definition.Items) itemsPrograms {
-	item := s.with(varItem)
-	return itemsPrograms{
-		list:       s.value(path+".list", d.List),
-		name:       item.value(path+".name", d.Name),
-		sku:        item.value(path+".sku", d.SKU),
-		quantity:   item.value(path+".quantity", d.Quantity),
-		priceMinor: item.value(path+".priceMinor", d.PriceMinor),
-	}
-}
-
-func (s scope) orderedParcels(path string, d definition.OrderedParcel) orderedParcelPrograms {
-	parcel := s.with(varParcel)
-	return orderedParcelPrograms{
-		list:       s.value(path+".list", d.List),
-		carrier:    parcel.value(path+".carrier", d.Carrier),
-		number:     parcel.value(path+".number", d.Number),
-		url:        parcel.value(path+".url", d.URL),
-		shipmentID: parcel.value(path+".shipmentID", d.ShipmentID),
-	}
-}
-
-func (s scope) parcels(path string, d definition.Parcels) parcelsPrograms {
-	parcel := s.with(varParcel)
-	return parcelsPrograms{
-		when:        s.condition(path+".when", d.When),
-		list:        s.value(path+".list", d.List),
-		carrier:     parcel.value(path+".carrier", d.Carrier),
-		number:      parcel.value(path+".number", d.Number),
-		url:         parcel.value(path+".url", d.URL),
-		orderNumber: parcel.value(path+".orderNumber", d.OrderNumber),
-		externalID:  parcel.value(path+".externalID", d.ExternalID),
-		shipmentID:  parcel.value(path+".shipmentID", d.ShipmentID),
-		at:          parcel.value(path+".at", d.At),
-		eta:         parcel.eta(path+".eta", d.ETA),
-		events:      parcel.events(path+".events", d.Events),
-	}
-}
-
-func (s scope) events(path string, d definition.Events) eventsPrograms {
-	event := s.with(varEvent)
-	return eventsPrograms{
-		list:           s.value(path+".list", d.List),
-		id:             event.value(path+".id", d.ID),
-		code:           event.value(path+".code", d.Code),
-		codes:          event.value(path+".codes", d.Codes),
-		qualifiers:     event.value(path+".qualifiers", d.Qualifiers),
-		time:           event.value(path+".time", d.Time),
-		location:       event.value(path+".location", d.Location),
-		text:           event.value(path+".text", d.Text),
-		delayed:        event.value(path+".delayed", d.Delayed),
-		returning:      event.value(path+".returning", d.Returning),
-		actionRequired: event.value(path+".actionRequired", d.ActionRequired),
-		reason:         event.value(path+".reason", d.Reason),
-		eta:            event.eta(path+".eta", d.ETA),
-	}
-}
-
-func (s scope) eta(path string, d definition.ETA) etaPrograms {
-	return etaPrograms{
-		day:  s.value(path+".day", d.Day),
-		from: s.value(path+".from", d.From),
-		to:   s.value(path+".to", d.To),
-	}
 }

@@ -26,7 +26,7 @@ func TestEveryDocumentOnTheApisPageIsUnderstoodAsItStandsThere(t *testing.T) {
 	}
 	for i, block := range blocks {
 		body, _, _ := strings.Cut(block, "```")
-		r, err := m.Map(t.Context(), nil, []byte(body), received)
+		r, err := m.Map(t.Context(), receipt("", []byte(body)))
 		if err != nil || len(r.Unmapped) > 0 {
 			t.Errorf("document %d: %v, unmapped %v", i+1, err, r.Unmapped)
 		}

@@ -1,24 +1,31 @@
 package mapping
 
 import (
+	"strings"
 	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/ext"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Bounds of one expression. Cost is in CEL's own units, which also bound what an expression can build; the catalog's
-// dearest expression costs a few hundred. The deadline is the net below that.
+// Bounds of one expression. Cost is in CEL's own units; the catalog's dearest expression costs a few for each element of its list. The
+// deadline is the net below that.
 const (
 	maxSourceBytes = 4 << 10
-	maxCost        = 100_000
+	maxCost        = 250_000
 	maxDuration    = 200 * time.Millisecond
-	checkEvery     = 100
+	checkEvery     = 20
+	// maxBuilt bounds a value in elements, ten bytes of text counting as one: a payload of 1 MiB has some 150,000.
+	maxBuilt = 500_000
+	maxDepth = 64
 	// maxTotalCost bounds all expressions over one payload together.
-	maxTotalCost = 2_000_000
+	maxTotalCost = 20_000_000
 )
 
 // Variables, see definition.Mapping.
@@ -26,9 +33,16 @@ const (
 	varHeader     = "header"
 	varBody       = "body"
 	varReceivedAt = "receivedAt"
+	varElement    = "element"
 	varOrder      = "order"
 	varItem       = "item"
+	varRecipient  = "recipient"
+	varRefund     = "refund"
+	varLink       = "link"
+	varShipment   = "shipment"
+	varLine       = "line"
 	varParcel     = "parcel"
+	varLeg        = "leg"
 	varEvent      = "event"
 )
 
@@ -51,8 +65,16 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.Function("minor",
 			cel.Overload("minor_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.DynType,
 				cel.BinaryBinding(celMinor))),
+		cel.Function("each",
+			cel.Overload("each_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType),
+				cel.UnaryBinding(celEach))),
 	)
 })
+
+// ownError is a failure of one of wismo's functions: its words hold nothing of the payload and are passed on.
+type ownError struct{ text string }
+
+func (e ownError) Error() string { return e.text }
 
 // celMinor is minor(amount, currency): a decimal amount in minor units of the currency; null when either is absent.
 func celMinor(amount, currency ref.Val) ref.Val {
@@ -63,13 +85,25 @@ func celMinor(amount, currency ref.Val) ref.Val {
 	decimal, ok := asText(amount)
 	code, isText := currency.(types.String)
 	if !ok || !isText {
-		return types.NewErr("minor() takes a decimal amount and an ISO 4217 code")
+		return types.WrapErr(ownError{"minor() takes a decimal amount and an ISO 4217 code"})
 	}
-	n, err := minorUnits(decimal, string(code))
+	n, err := locale.ParseMinor(strings.TrimSpace(decimal), string(code))
 	if err != nil {
-		return types.WrapErr(err)
+		return types.WrapErr(ownError{err.Error()})
 	}
 	return types.Int(n)
+}
+
+// celEach is each(x): what providers write as a list, or bare where there is only one.
+func celEach(v ref.Val) ref.Val {
+	v = unwrap(v)
+	if list, ok := v.(traits.Lister); ok {
+		return list
+	}
+	if object, ok := v.(traits.Mapper); v == types.NullValue || ok && object.Size() == types.IntZero {
+		return types.NewRefValList(types.DefaultTypeAdapter, nil)
+	}
+	return types.NewRefValList(types.DefaultTypeAdapter, []ref.Val{v})
 }
 
 // unwrap takes the value out of an optional; an empty one is null.

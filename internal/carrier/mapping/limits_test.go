@@ -21,7 +21,8 @@ import (
 // own makes a tenant's definition out of one expression for the list of parcels.
 func own(t testing.TB, list, events string) *definition.Definition {
 	t.Helper()
-	d, err := definition.Parse([]byte(fmt.Sprintf(`name: quay
+	d, err := definition.Parse([]byte(fmt.Sprintf(`format: 1
+name: quay
 title: Quay Post
 kinds: [Carrier]
 verify: {scheme: None}
@@ -45,11 +46,12 @@ mapping:
 
 func mapOwn(t testing.TB, list, events, body string) (Result, error) {
 	t.Helper()
-	return compiled(t, own(t, list, events)).Map(context.Background(), nil, []byte(body), received)
+	return compiled(t, own(t, list, events)).Map(context.Background(), receipt("", []byte(body)))
 }
 
 func TestEveryMistakeInAnExpressionIsToldWithItsPathAndLine(t *testing.T) {
-	text := `name: quay
+	text := `format: 1
+name: quay
 title: Quay Post
 kinds: [Orders, Carrier]
 verify: {scheme: None}
@@ -86,8 +88,8 @@ mapping:
 		got[p.Path] = p.Line
 	}
 	want := map[string]int{
-		"mapping.ignore[0]": 6, "mapping.require[0].that": 7, "mapping.orders[0].items.name": 13,
-		"mapping.parcels[0].list": 17, "mapping.parcels[0].events.code": 21,
+		"mapping.ignore[0]": 7, "mapping.require[0].that": 8, "mapping.orders[0].items.name": 14,
+		"mapping.parcels[0].list": 18, "mapping.parcels[0].events.code": 22,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%v", diff, err)
@@ -105,11 +107,17 @@ func TestATooLongExpressionIsRefused(t *testing.T) {
 // A tenant writes the expressions: none of them may cost the notifier more than a moment.
 func TestAHostileExpressionIsStopped(t *testing.T) {
 	for name, list := range map[string]string{
-		"nested loops":    `lists.range(300).filter(a, lists.range(300).all(b, lists.range(300).all(c, a+b+c >= 0))).map(a, body)`,
-		"a huge range":    `lists.range(2000000000).map(a, body)`,
-		"doubling text":   `[1,2,3,4,5,6,7,8,9,10,11,12].map(a, "` + strings.Repeat("x", 1000) + `").map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s)`,
-		"flattening":      `lists.range(1000).map(a, lists.range(1000)).flatten()`,
-		"a failing check": `[body.missing]`,
+		"nested loops":  `lists.range(300).filter(a, lists.range(300).all(b, lists.range(300).all(c, a+b+c >= 0))).map(a, body)`,
+		"a huge range":  `lists.range(2000000000).map(a, body)`,
+		"doubling text": `[1,2,3,4,5,6,7,8,9,10,11,12].map(a, "` + strings.Repeat("x", 1000) + `").map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s).map(s, s+s+s+s+s+s+s+s)`,
+		"flattening":    `lists.range(1000).map(a, lists.range(1000)).flatten()`,
+		"nested lists that are compared": `cel.bind(a, [1,2,3,4,5,6,7,8,9,0], cel.bind(b, [a,a,a,a,a,a,a,a,a,a], cel.bind(c, [b,b,b,b,b,b,b,b,b,b],
+			cel.bind(d, [c,c,c,c,c,c,c,c,c,c], cel.bind(e, [d,d,d,d,d,d,d,d,d,d], cel.bind(f, [e,e,e,e,e,e,e,e,e,e],
+			cel.bind(g, [f,f,f,f,f,f,f,f,f,f], [g == g])))))))`,
+		"nested lists that are searched": `[[1,2,3,4,5,6,7,8,9,0]].map(a, [a,a,a,a,a,a,a,a,a,a]).map(a, [a,a,a,a,a,a,a,a,a,a]).map(a, [a,a,a,a,a,a,a,a,a,a])
+			.map(a, [a,a,a,a,a,a,a,a,a,a]).map(a, [a,a,a,a,a,a,a,a,a,a]).map(a, [a,a,a,a,a,a,a,a,a,a]).map(a, a in [a])`,
+		"the payload many times": `lists.range(1000).map(a, lists.range(1000).map(b, body))`,
+		"a failing check":        `[body.missing]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := mapOwn(t, list, "parcel.events", `{"text":"`+strings.Repeat("y", 10_000)+`"}`)
@@ -131,29 +139,137 @@ func TestFunctionsWithoutABoundAreNotOffered(t *testing.T) {
 	}
 }
 
-func TestAPayloadBeyondTheLimitsIsQuarantined(t *testing.T) {
-	parcel := func(events int) string {
-		all := make([]string, events)
-		for i := range all {
-			all[i] = fmt.Sprintf(`{"code":"D","time":%d}`, 1_760_000_000+i)
+// parcelOf makes a parcel with as many events, one a second.
+func parcelOf(number string, events int) string {
+	all := make([]string, events)
+	for i := range all {
+		all[i] = fmt.Sprintf(`{"code":"D","time":%d}`, 1_760_000_000+i)
+	}
+	return `{"number":"` + number + `","events":[` + strings.Join(all, ",") + `]}`
+}
+
+func scansOf(r Result) int {
+	n := 0
+	for _, s := range r.Statements {
+		n += len(s.Scans)
+	}
+	return n
+}
+
+func TestALocationThatIsBuiltOutOfNestedListsIsCutShort(t *testing.T) {
+	d := own(t, "[body]", "parcel.events")
+	d.Mapping.Parcels[0].Events.Location = definition.Expr{
+		Source: `cel.bind(a, [body.x, body.x], cel.bind(b, [a, a, a, a, a, a, a, a], [b, b, b, b, b, b, b, b, b, b, b, b]))`, Line: 9,
+	}
+	body := `{"x":"` + strings.Repeat("x", 5000) + `","number":"1","events":[{"code":"D","time":1760000000}]}`
+	r, err := compiled(t, d).Map(t.Context(), receipt("", []byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Statements[0].Scans[0].Location; len(got) != maxLocation {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+func TestWhatPlatformsReallySendFits(t *testing.T) {
+	t.Run("thirty numbers with twenty scans each", func(t *testing.T) {
+		parcels := make([]string, 30)
+		for i := range parcels {
+			parcels[i] = parcelOf(fmt.Sprint("P", i), 20)
 		}
-		return `{"number":"1","events":[` + strings.Join(all, ",") + `]}`
-	}
-	if r, err := mapOwn(t, "[body]", "parcel.events", parcel(MaxEvents)); err != nil || len(r.Update.Events[0].Events) != MaxEvents {
-		t.Errorf("%d events: %v", MaxEvents, err)
-	}
+		r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
+		if err != nil || len(r.Statements) != 30 || scansOf(r) != 600 || r.Quarantined != nil {
+			t.Errorf("%d parcels, %d scans, %v: %v", len(r.Statements), scansOf(r), r.Quarantined, err)
+		}
+	})
+	t.Run("five thousand events", func(t *testing.T) {
+		parcels := make([]string, MaxEvents/MaxScans)
+		for i := range parcels {
+			parcels[i] = parcelOf(fmt.Sprint("P", i), MaxScans)
+		}
+		r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
+		if err != nil || scansOf(r) != MaxEvents || r.Quarantined != nil {
+			t.Errorf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
+		}
+	})
+	t.Run("a delivery with its photograph", func(t *testing.T) {
+		body := `{"photo":"` + strings.Repeat("x", 400<<10) + `","number":"1","events":[{"code":"D","time":1760000000}]}`
+		if r, err := mapOwn(t, "[body]", "parcel.events", body); err != nil || scansOf(r) != 1 {
+			t.Errorf("%d scans: %v", scansOf(r), err)
+		}
+	})
+	t.Run("an order of 500 lines", func(t *testing.T) {
+		r := shopifyOrder(t, func(order map[string]any) {
+			line := map[string]any{"id": 1, "name": "Refill pouch", "quantity": 2, "current_quantity": 2, "price": "4.50", "properties": strings.Repeat("p", 1200)}
+			lines := make([]any, MaxItems)
+			for i := range lines {
+				lines[i] = line
+			}
+			order["line_items"] = lines
+		})
+		if n := len(r.Statements[0].Order.Lines); n != MaxItems || r.Quarantined != nil || r.Degraded != nil {
+			t.Errorf("%d lines, %v, %v", n, r.Quarantined, r.Degraded)
+		}
+	})
+	t.Run("two hundred orders", func(t *testing.T) {
+		entries := make([]string, MaxOrders)
+		for i := range entries {
+			entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d","customer":{"email":"kim%d@shopper.example"},"items":[{"name":"Lamp"}]}}`, i, i)
+		}
+		r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
+		if err != nil || len(r.Statements) != MaxOrders || r.Quarantined != nil {
+			t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
+		}
+	})
+}
+
+func TestWhatIsBeyondALimitIsPutAsideAndNothingElse(t *testing.T) {
+	t.Run("lines", func(t *testing.T) {
+		r := shopifyOrder(t, func(order map[string]any) {
+			lines := make([]any, MaxItems+1)
+			for i := range lines {
+				lines[i] = map[string]any{"id": i, "name": "Pouch"}
+			}
+			order["line_items"] = lines
+		})
+		if n := len(r.Statements[0].Order.Lines); n != MaxItems || len(r.Quarantined) != 1 || r.Quarantined[0].Path != "mapping.orders[0].items.list" {
+			t.Errorf("%d lines, %v", n, r.Quarantined)
+		}
+	})
+	t.Run("scans of a parcel keep their ends", func(t *testing.T) {
+		r, err := mapOwn(t, "[body]", "parcel.events", parcelOf("1", MaxScans+60))
+		if err != nil || scansOf(r) != MaxScans || len(r.Quarantined) != 1 {
+			t.Fatalf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
+		}
+		scans := r.Statements[0].Scans
+		if first, last := scans[0].Told.Unix(), scans[len(scans)-1].Told.Unix(); first != 1_760_000_000 || last != 1_760_000_000+MaxScans+59 {
+			t.Errorf("from %d to %d", first, last)
+		}
+	})
+	t.Run("orders", func(t *testing.T) {
+		entries := make([]string, MaxOrders+1)
+		for i := range entries {
+			entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d"}}`, i)
+		}
+		r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
+		if err != nil || len(r.Statements) != MaxOrders || len(r.Quarantined) != 1 {
+			t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
+		}
+	})
+}
+
+func TestAPayloadOfWhichNothingSurvivesIsQuarantined(t *testing.T) {
 	tests := map[string]struct{ list, body, want string }{
-		"too many events":      {"[body]", parcel(MaxEvents + 1), "mapping.parcels[0].events.list: yields more than 200 elements"},
-		"too many over all":    {"[body, body]", parcel(MaxEvents/2 + 1), "mapping.parcels[0].events.list: the payload has more than 200 events"},
-		"too large":            {"[body]", `{"x":"` + strings.Repeat("x", MaxPayloadBytes) + `"}`, "at most 262144 are mapped"},
+		"too large":            {"[body]", `{"x":"` + strings.Repeat("x", MaxPayloadBytes) + `"}`, "at most 1048576 are mapped"},
 		"not JSON":             {"[body]", `<Error/>`, "the payload is not JSON: at byte 1"},
 		"cut off":              {"[body]", `{"number":`, "the payload is not JSON"},
 		"empty":                {"[body]", ``, "the payload is not JSON"},
 		"two values":           {"[body]", `{} {}`, "something behind"},
 		"not a list":           {"body", `{"number":"1"}`, "mapping.parcels[0].list: must yield a list, not map"},
-		"no number":            {"[body]", `{"number":" ","events":[]}`, "neither a number nor a shipment id"},
+		"no number":            {"[body]", `{"number":" ","events":[]}`, "mapping.parcels[0].list[0]: the parcel has neither a number nor a shipment id"},
 		"a number is an array": {"[body]", `{"number":[1],"events":[]}`, "mapping.parcels[0].number: must yield a text, not list"},
-		"nothing":              {"[]", `{}`, "neither an order nor a parcel"},
+		"no event with a code": {"[body]", `{"number":"1","events":[{"time":1760000000}]}`, "mapping.parcels[0].events.code: the payload has no code"},
+		"nothing":              {"[]", `{}`, "neither an order nor a shipment nor a parcel"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +283,6 @@ func TestAPayloadBeyondTheLimitsIsQuarantined(t *testing.T) {
 func TestAnErrorNeverQuotesThePayload(t *testing.T) {
 	const secret = "Anna de Vries"
 	for _, body := range []string{
-		`{"number":"1","events":[{"code":"D","time":"` + secret + `"}]}`,
 		`{"number":{"` + secret + `":1},"events":[]}`,
 		`{"number":"1","events":"` + secret + `"}`,
 		`["` + secret + `"]`,
@@ -190,7 +305,7 @@ func TestAnInterruptionIsNotAFaultOfThePayload(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := m.Map(ctx, nil, body, received); !errors.Is(err, context.Canceled) {
+	if _, err := m.Map(ctx, receipt("", body)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -198,65 +313,46 @@ func TestAnInterruptionIsNotAFaultOfThePayload(t *testing.T) {
 func TestASlowMomentIsNotAFaultOfThePayload(t *testing.T) {
 	m := compiled(t, own(t, `lists.range(20).filter(a, lists.range(20).all(b, a+b >= 0)).map(a, body)`, "[parcel]"))
 	m.patience = time.Nanosecond // what is left on a node without a free CPU
-	if _, err := m.Map(t.Context(), nil, []byte(`{"number":"1"}`), received); !errors.Is(err, ErrInterrupted) {
+	if _, err := m.Map(t.Context(), receipt("", []byte(`{"number":"1"}`))); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAnEventFromTheFarFutureIsTakenAsOfItsReceipt(t *testing.T) {
-	for hours, clamped := range map[int]bool{-48: false, 1: false, 47: false, 49: true, 24 * 365: true} {
-		at := received.Add(time.Duration(hours) * time.Hour)
-		body := fmt.Sprintf(`{"number":"1","events":[{"code":"D","time":%q}]}`, at.Format(time.RFC3339))
-		r, err := mapOwn(t, "[body]", "parcel.events", body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := at
-		if clamped {
-			want = received
-		}
-		if got := r.Update.Events[0].Events[0]; !got.Time.Equal(want) || !got.Recorded.Equal(received) {
-			t.Errorf("%d hours ahead: %s", hours, got.Time)
-		}
-	}
-}
-
-func TestTheSameScanHasTheSameKeyWheneverItComes(t *testing.T) {
+func TestTheSameScanHasTheSameIDWheneverItComes(t *testing.T) {
 	m := mapper(t, "easypost")
 	body, err := os.ReadFile("testdata/easypost/tracker_updated.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := func(receivedAt time.Time, body []byte) []string {
-		r, err := m.Map(t.Context(), nil, body, receivedAt)
+	ids := func(heard time.Time, body []byte) []string {
+		r, err := m.Map(t.Context(), Receipt{Source: "test", Body: body, Heard: heard})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all []string
-		for _, e := range r.Update.Events[0].Events {
-			all = append(all, e.Key)
+		for _, s := range r.Statements[0].Scans {
+			all = append(all, s.ID)
 		}
 		return all
 	}
-	first := keys(received, body)
-	if diff := cmp.Diff(first, keys(received.Add(-3*365*24*time.Hour), body)); diff != "" {
-		t.Errorf("keys depend on the time of receipt:\n%s", diff)
+	first := ids(received, body)
+	if diff := cmp.Diff(first, ids(received.Add(-365*24*time.Hour), body)); diff != "" {
+		t.Errorf("ids depend on the time of receipt:\n%s", diff)
 	}
 	moved := strings.ReplaceAll(string(body), "2024-08-05", "2024-08-07")
-	later := keys(received, []byte(moved))
-	if diff := cmp.Diff(first[:len(first)-1], later[:len(later)-1]); diff != "" {
+	if diff := cmp.Diff(first, ids(received, []byte(moved))); diff != "" {
 		t.Errorf("a moved ETA makes other scans:\n%s", diff)
 	}
-	if first[len(first)-1] == later[len(later)-1] {
-		t.Error("a moved ETA is lost, its event has the key of the old one")
+	unique := map[string]bool{}
+	for _, id := range first {
+		unique[id] = true
 	}
-	if unique := map[string]bool{}; true {
-		for _, k := range first {
-			unique[k] = true
-		}
-		if len(unique) != len(first) {
-			t.Errorf("%d events, %d keys", len(first), len(unique))
-		}
+	if len(unique) != len(first) {
+		t.Errorf("%d scans, %d ids", len(first), len(unique))
+	}
+	// The recipe is that of the databases there are: carrier, number, code, time, place, text.
+	if want := key("fedex", "1", "pre_transit", "2024-07-31T15:00:00Z", "32837, US", "Shipment information sent to FedEx"); first[0] != want {
+		t.Errorf("the first id is %s, want %s", first[0], want)
 	}
 }
 
@@ -264,11 +360,11 @@ func TestAnUnknownCodeChangesNothingAndIsReported(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		code := rapid.StringMatching(`[a-z_]{1,80}`).Filter(func(s string) bool { return s != "delivered" }).Draw(r, "code")
 		body := fmt.Sprintf(`{"type":"parcel.event","data":{"number":"1","status":%q,"time":"2026-05-06T12:00:00Z"}}`, code)
-		result, err := mapper(t, "api").Map(t.Context(), nil, []byte(body), received)
+		result, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(body)))
 		if err != nil {
 			r.Fatal(err)
 		}
-		e := result.Update.Events[0].Events[0]
+		e := result.Statements[0].Scans[0]
 		if e.Status != "" || len(result.Unmapped) != 1 || len(result.Unmapped[0]) > maxCodeBytes || !strings.HasPrefix(code, result.Unmapped[0]) {
 			r.Fatalf("%q became %q, reported %q", code, e.Status, result.Unmapped)
 		}
@@ -280,11 +376,11 @@ func TestADetailRefinesWhatIsUnderWayOnly(t *testing.T) {
 	m := mapper(t, "easypost")
 	for status, want := range map[string]tracking.Status{"in_transit": tracking.Lost, "failure": tracking.Lost, "delivered": tracking.Delivered, "cancelled": tracking.ParcelCancelled} {
 		body := fmt.Sprintf(`{"result":{"tracking_code":"1","tracking_details":[{"status":%q,"status_detail":"lost","datetime":"2026-05-06T12:00:00Z"}]}}`, status)
-		r, err := m.Map(t.Context(), nil, []byte(body), received)
+		r, err := m.Map(t.Context(), receipt("", []byte(body)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Update.Events[0].Events[0].Status; got != want {
+		if got := r.Statements[0].Scans[0].Status; got != want {
 			t.Errorf("%s and lost is %s, want %s", status, got, want)
 		}
 	}
@@ -304,8 +400,8 @@ func TestTheListOfUnknownCodesIsBounded(t *testing.T) {
 func TestAParcelNumberThatIsAJSONNumberKeepsEveryDigit(t *testing.T) {
 	for _, number := range []string{"7777777770", "9205590164917337534", "920559016491733753432299"} {
 		r, err := mapOwn(t, "[body]", "parcel.events", `{"number":`+number+`,"events":[]}`)
-		if err != nil || r.Update.Events[0].Number != number {
-			t.Errorf("%s became %v (%v)", number, r.Update.Events, err)
+		if err != nil || r.Statements[0].Tracker.Number != number {
+			t.Errorf("%s became %v (%v)", number, r.Statements, err)
 		}
 	}
 }
@@ -322,14 +418,12 @@ func FuzzMap(f *testing.F) {
 		if !ok {
 			t.Skip()
 		}
-		r, err := m.Map(t.Context(), map[string]string{"X-Shopify-Topic": topic}, body, received)
+		r, err := m.Map(t.Context(), receipt(topic, body))
 		if err != nil {
 			return
 		}
-		for _, p := range r.Update.Events {
-			for _, e := range p.Events {
-				checkEvent(t, e)
-			}
+		for _, s := range r.Statements {
+			checkStatement(t, s)
 		}
 		if _, err := json.Marshal(r); err != nil {
 			t.Error(err)
@@ -352,13 +446,29 @@ func addPayloads(f *testing.F, name string) {
 	}
 }
 
-func checkEvent(t *testing.T, e tracking.Event) {
+func checkStatement(t *testing.T, s tracking.Statement) {
 	t.Helper()
-	if e.Key == "" || e.Time.IsZero() || e.Time.After(received.Add(maxFuture)) || len([]rune(e.Text)) > maxText {
-		t.Errorf("a strange event: %+v", e)
+	said := 0
+	for _, is := range []bool{s.Order != nil, s.Shipment != nil, s.Tracker != nil} {
+		if is {
+			said++
+		}
 	}
-	if e.Status == tracking.Delivered && e.Code == "" {
-		t.Error("Delivered was guessed")
+	if said != 1 || s.Key.Ref == "" || s.Stamp.Version.IsZero() || s.Stamp.Version.After(s.Stamp.Heard) {
+		t.Errorf("a strange statement: %+v", s)
+	}
+	for _, scan := range s.Scans {
+		if scan.ID == "" || scan.At().IsZero() || scan.At().After(received) || len([]rune(scan.Text)) > maxText {
+			t.Errorf("a strange scan: %+v", scan)
+		}
+		if scan.Status == tracking.Delivered && (scan.Code == "" || scan.Returning) {
+			t.Error("Delivered was guessed")
+		}
+	}
+	for _, d := range s.Dates {
+		if d.ETA.To.Before(d.ETA.From) || d.At.After(received) || d.ETA.From.After(received.Add(farFuture)) {
+			t.Errorf("a strange date: %+v", d)
+		}
 	}
 }
 
@@ -370,7 +480,7 @@ func BenchmarkMap(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := m.Map(b.Context(), nil, body, received); err != nil {
+		if _, err := m.Map(b.Context(), receipt("", body)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,38 +17,43 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// run is the evaluation of one payload. The first error sticks; after it every value is empty and nothing is evaluated.
+// run is the evaluation of one payload.
 type run struct {
-	ctx        context.Context
-	definition *definition.Definition
-	patience   time.Duration
-	zone       *time.Location
-	receivedAt time.Time
-	vars       map[string]any
-	cost       uint64
-	err        error
+	*Mapper
+	ctx     context.Context
+	receipt Receipt
+	vars    map[string]any
+	nulls   nulls
+	cost    uint64
+	// fatal ends the run: it was interrupted, or costs too much. After it nothing is evaluated.
+	fatal error
 
-	update   tracking.Update
-	unmapped map[string]bool
-	parcels  int
-	events   int
+	statements  []tracking.Statement
+	unmapped    map[string]bool
+	degraded    map[string]string // problem by path
+	failures    int               // how often a field was degraded
+	quarantined []Element
+	counts      map[string]int // elements read, by the name of their variable
 }
 
-// fail keeps the first error, under the path of its expression.
-func (r *run) fail(path, format string, args ...any) {
-	if r.err == nil {
-		r.err = fmt.Errorf("%s: %w", path, fmt.Errorf(format, args...))
-	}
+// problem is an error at a path of the definition. Its words hold nothing of the payload.
+type problem struct{ path, text string }
+
+func (p problem) Error() string { return p.path + ": " + p.text }
+
+func (r *run) problem(e *definition.Expr, text string) error {
+	return problem{r.programs[e].path, text}
 }
 
-// value evaluates an expression; nil is absent.
-func (r *run) value(p program) ref.Val {
-	if r.err != nil || p.absent() {
-		return nil
+// eval evaluates an expression; nil is absent. An error is a problem, or what ends the run.
+func (r *run) eval(e *definition.Expr) (ref.Val, error) {
+	p, ok := r.programs[e]
+	if !ok || r.fatal != nil {
+		return nil, r.fatal
 	}
 	if err := r.ctx.Err(); err != nil {
-		r.err = fmt.Errorf("mapping was interrupted: %w", err)
-		return nil
+		r.fatal = fmt.Errorf("mapping was interrupted: %w", err)
+		return nil, r.fatal
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 	defer cancel()
@@ -57,35 +61,43 @@ func (r *run) value(p program) ref.Val {
 	if cost := details.ActualCost(); cost != nil {
 		r.cost += *cost
 	}
-	r.judge(p, err, ctx.Err() != nil)
-	if v = unwrap(v); r.err != nil || v == types.NullValue {
-		return nil
+	if err := r.judge(p, err, ctx.Err() != nil); err != nil {
+		return nil, err
 	}
-	return v
+	if v = unwrap(v); v == types.NullValue {
+		return nil, nil
+	}
+	return v, nil
 }
 
-// judge keeps what went wrong in one evaluation, with an error or out of time.
-func (r *run) judge(p program, err error, late bool) {
+// judge says what went wrong in one evaluation, with an error or out of time.
+func (r *run) judge(p program, err error, late bool) error {
 	switch {
 	case r.ctx.Err() != nil:
-		r.err = fmt.Errorf("mapping was interrupted: %w", r.ctx.Err())
+		r.fatal = fmt.Errorf("mapping was interrupted: %w", r.ctx.Err())
 	case err != nil && late:
-		r.fail(p.path, "%w", ErrInterrupted)
-	case err != nil:
-		r.fail(p.path, "%s", safeMessage(err, p.source))
+		r.fatal = fmt.Errorf("%s: %w", p.path, ErrInterrupted)
 	case r.cost > maxTotalCost:
-		r.fail(p.path, "the payload costs more than %d units in all", maxTotalCost)
+		r.fatal = problem{p.path, fmt.Sprintf("the payload costs more than %d units in all", maxTotalCost)}
+	case err != nil:
+		return problem{p.path, safeMessage(err, p.source)}
 	}
+	return r.fatal
 }
 
 // safeMessage says why an expression failed without quoting the payload: a missing key is named only if the
 // expression itself names it.
 func safeMessage(err error, source string) string {
+	if own, ok := errors.AsType[ownError](err); ok {
+		return own.text
+	}
 	text := err.Error()
 	if missing, ok := strings.CutPrefix(text, "no such key: "); ok && strings.Contains(source, missing) {
 		return "the payload has no " + missing
 	}
-	for _, known := range []string{"no such key", "no such overload", "no such attribute", "index out of bounds", "actual cost limit exceeded"} {
+	for _, known := range []string{
+		"no such key", "no such overload", "no such attribute", "index out of bounds", "actual cost limit exceeded", "memory limit exceeded",
+	} {
 		if strings.Contains(text, known) {
 			return "the expression failed: " + known
 		}
@@ -93,164 +105,155 @@ func safeMessage(err error, source string) string {
 	return "the expression failed on this payload"
 }
 
-// anyHolds says whether one of the conditions is true. A condition that fails counts as not true: a rule that
+// degrade reports an optional field that failed.
+func (r *run) degrade(err error) {
+	if err == nil {
+		return
+	}
+	r.failures++
+	if p, ok := errors.AsType[problem](err); ok && len(r.degraded) < maxReported {
+		r.degraded[p.path] = p.text
+	}
+}
+
+// quarantine puts an element aside.
+func (r *run) quarantine(path string, err error) {
+	if r.fatal == nil && len(r.quarantined) < maxReported {
+		r.quarantined = append(r.quarantined, Element{Path: path, Problem: err.Error()})
+	}
+}
+
+// anyHolds tells that one of the conditions is true. A condition that fails counts as not true: a rule that
 // recognises a ping need not understand everything else.
-func (r *run) anyHolds(conditions []program) bool {
-	for _, p := range conditions {
-		holds := r.flag(p)
-		if r.ctx.Err() == nil && r.cost <= maxTotalCost && !errors.Is(r.err, ErrInterrupted) {
-			r.err = nil
-		}
-		if holds {
+func (r *run) anyHolds(conditions []definition.Expr) bool {
+	for i := range conditions {
+		if holds, err := r.holds(&conditions[i]); holds && err == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// requireAll fails with the definition's own words when a required condition does not hold.
-func (r *run) requireAll(conditions []program) {
-	for i, p := range conditions {
-		if !r.flag(p) && r.err == nil {
-			r.err = fmt.Errorf("%s: %s", p.path, r.definition.Mapping.Require[i].Otherwise)
+// requireAll checks what the definition requires of the payload, or of each element of a list in it.
+func (r *run) requireAll(conditions []definition.Requirement) error {
+	for i := range conditions {
+		c := &conditions[i]
+		check := func() error {
+			if holds, err := r.holds(&c.That); !holds || err != nil {
+				return r.problem(&c.That, c.Otherwise)
+			}
+			return nil
+		}
+		if c.Each.Absent() {
+			if err := check(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.each(&c.Each, varElement, MaxEvents, func(int) error { return check() }); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// each evaluates a list and calls do for every element, which is then the variable's value.
-func (r *run) each(p program, variable string, limit int, do func()) {
-	v := r.value(p)
-	if v == nil {
-		return
+// each evaluates a list and calls do for every element, which is then the variable's value. An element for which do fails is
+// quarantined alone, and so is what is beyond the limit. The error is that of the list itself.
+func (r *run) each(e *definition.Expr, variable string, limit int, do func(i int) error) error {
+	list, err := r.list(e)
+	if err != nil {
+		return err
 	}
-	list, ok := v.(traits.Lister)
-	if !ok {
-		r.fail(p.path, "must yield a list, not %s", v.Type().TypeName())
-		return
-	}
-	if size, ok := list.Size().(types.Int); !ok || int(size) > limit {
-		r.fail(p.path, "yields more than %d elements", limit)
-		return
-	}
-	for it := list.Iterator(); r.err == nil && it.HasNext() == types.True; {
-		r.vars[variable] = it.Next()
-		do()
+	outer, nested := r.vars[variable]
+	path := r.programs[e].path
+	for i, element := range list {
+		if r.fatal != nil {
+			break
+		}
+		if i == limit {
+			r.quarantine(path, fmt.Errorf("has %d elements, the first %d are read", len(list), limit))
+			break
+		}
+		r.vars[variable] = element
+		if err := do(i); err != nil {
+			r.quarantine(fmt.Sprintf("%s[%d]", path, i), err)
+		}
 	}
 	delete(r.vars, variable)
-}
-
-// text evaluates to plain text of at most limit runes.
-func (r *run) text(p program, limit int) string {
-	return plain(r.raw(p), limit)
-}
-
-// raw evaluates to the text as the payload has it.
-func (r *run) raw(p program) string {
-	v := r.value(p)
-	if v == nil {
-		return ""
+	if nested {
+		r.vars[variable] = outer
 	}
-	s, ok := asText(v)
-	if !ok {
-		r.fail(p.path, "must yield a text, not %s", v.Type().TypeName())
-	}
-	return s
+	return r.fatal
 }
 
-// texts evaluates to a list of texts without the absent ones.
-func (r *run) texts(p program) []string {
-	v := r.value(p)
-	if v == nil {
-		return nil
+// list evaluates to the elements of a list; an absent one has none.
+func (r *run) list(e *definition.Expr) ([]ref.Val, error) {
+	v, err := r.eval(e)
+	if v == nil || err != nil {
+		return nil, err
 	}
 	list, ok := v.(traits.Lister)
 	if !ok {
-		r.fail(p.path, "must yield a list of texts, not %s", v.Type().TypeName())
-		return nil
+		return nil, r.problem(e, "must yield a list, not "+v.Type().TypeName())
 	}
-	var all []string
+	var all []ref.Val
 	for it := list.Iterator(); it.HasNext() == types.True; {
-		if s, ok := asText(unwrap(it.Next())); ok && s != "" {
-			all = append(all, s)
-		}
+		all = append(all, unwrap(it.Next()))
 	}
-	return all
+	return all, nil
 }
 
-// integer evaluates to a whole number.
-func (r *run) integer(p program) int64 {
-	v := r.value(p)
-	if v == nil {
-		return 0
-	}
-	s, ok := asText(v)
-	n, err := strconv.ParseInt(s, 10, 64)
-	if !ok || err != nil {
-		r.fail(p.path, "must yield a whole number")
-	}
-	return n
+// eachOptional is each for a list that its statement can do without.
+func (r *run) eachOptional(e *definition.Expr, variable string, limit int, do func()) {
+	r.degrade(r.each(e, variable, limit, func(int) error {
+		do()
+		return nil
+	}))
 }
 
-// flag evaluates to a boolean; carriers also write it as a text.
-func (r *run) flag(p program) bool {
-	v := r.value(p)
-	if v == nil {
-		return false
+// takes counts an element against the receipt's own limit.
+func (r *run) takes(variable string, limit int) error {
+	if r.counts[variable]++; r.counts[variable] > limit {
+		return fmt.Errorf("the payload has more than %d of its kind", limit)
 	}
-	s, _ := asText(v)
-	b, err := strconv.ParseBool(s)
+	return nil
+}
+
+// applies tells that a block's condition holds, or that it has none. One that fails quarantines its block.
+func (r *run) applies(when *definition.Expr) bool {
+	if when.Absent() {
+		return true
+	}
+	holds, err := r.holds(when)
 	if err != nil {
-		r.fail(p.path, "must yield a boolean")
+		r.quarantine(r.programs[when].path, err)
 	}
-	return b
+	return holds
 }
 
-// time evaluates to an instant; zero is absent.
-func (r *run) time(p program) time.Time {
-	v := r.value(p)
-	if v == nil {
-		return time.Time{}
+// state adds a statement.
+func (r *run) state(s tracking.Statement, ref string, version time.Time) {
+	s.Key.Source, s.Key.Ref = r.receipt.Source, ref
+	s.Speaker = r.definition.Rank()
+	if version.IsZero() || version.After(r.receipt.Heard) {
+		version = r.receipt.Heard
 	}
-	if ts, ok := v.(types.Timestamp); ok {
-		return ts.Time
-	}
-	s, _ := asText(v)
-	t, err := parseTime(s, r.zone)
-	if err != nil {
-		r.fail(p.path, "%w", err)
-	}
-	return t
-}
-
-// oneOf evaluates to one of a closed list of words.
-func oneOf[T ~string](r *run, p program, allowed []T) T {
-	word := T(r.raw(p))
-	if word != "" && !slices.Contains(allowed, word) {
-		r.fail(p.path, "must yield one of %v", allowed)
-		return ""
-	}
-	return word
-}
-
-// asText reads a scalar; numbers are written without an exponent.
-func asText(v ref.Val) (string, bool) {
-	switch v := v.(type) {
-	case types.String:
-		return string(v), true
-	case types.Int:
-		return strconv.FormatInt(int64(v), 10), true
-	case types.Uint:
-		return strconv.FormatUint(uint64(v), 10), true
-	case types.Double:
-		return strconv.FormatFloat(float64(v), 'f', -1, 64), true
-	case types.Bool:
-		return strconv.FormatBool(bool(v)), true
-	}
-	return "", false
+	s.Stamp = tracking.Stamp{Version: version.UTC(), Heard: r.receipt.Heard, Position: len(r.statements)}
+	r.statements = append(r.statements, s)
 }
 
 // unmappedCodes lists the unknown codes, sorted and bounded.
 func (r *run) unmappedCodes() []string {
 	codes := slices.Sorted(maps.Keys(r.unmapped))
 	return codes[:min(len(codes), maxUnmapped)]
+}
+
+// degradedFields lists the optional fields that failed, each with its reason.
+func (r *run) degradedFields() []string {
+	var all []string
+	for path, text := range r.degraded {
+		all = append(all, problem{path, text}.Error())
+	}
+	slices.Sort(all)
+	return all
 }

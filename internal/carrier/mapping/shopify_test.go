@@ -21,7 +21,7 @@ func shopifyOrder(t *testing.T, change func(order map[string]any)) Result {
 	if body, err = json.Marshal(order); err != nil {
 		t.Fatal(err)
 	}
-	result, err := mapper(t, "shopify").Map(t.Context(), map[string]string{"X-Shopify-Topic": "orders/create"}, body, received)
+	result, err := mapper(t, "shopify").Map(t.Context(), receipt("orders/create", body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAnEmptyAddressInAShopifyOrderHidesNoOther(t *testing.T) {
 				order[field] = value
 			}
 		})
-		if email := got.Update.Orders[0].Order.Customer.Email; email != want {
+		if email := got.Statements[0].Order.Customer.Email; email != want {
 			t.Errorf("%v: got %q, want %q", given, email, want)
 		}
 	}

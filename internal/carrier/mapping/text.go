@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
 // Longest texts, in runes.
@@ -14,6 +16,7 @@ const (
 	maxText     = 500
 	maxName     = 200
 	maxWord     = 64
+	maxRef      = 130 // of a shipment or a tracker: the ref of its order and its own
 	maxURL      = 2048
 )
 
@@ -51,6 +54,14 @@ func webURL(s string) string {
 		return ""
 	}
 	return u.String()
+}
+
+// linkTo is a carrier's page for a number.
+func linkTo(template, number string) string {
+	if template == "" {
+		return ""
+	}
+	return webURL(strings.ReplaceAll(template, definition.NumberPlace, url.QueryEscape(number)))
 }
 
 // code caps a raw code in bytes and keeps it printable: it is stored, and reported when it is unknown.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
 // zoned are the layouts of times that carriers write with a zone; Go reads any fraction behind the seconds by itself.
@@ -17,19 +19,23 @@ var zoned = []string{
 	"2006-01-02 15:04:05 Z0700",
 	"2006-01-02 15:04:05 Z07:00",
 	"2006-01-02T15:04Z07:00",
+	"20060102T150405Z0700",
 	time.RFC1123Z,
 	"Mon, 2 Jan 2006 15:04:05 -0700",
 }
 
-// local are the layouts without a zone. Of the two orders of day and month, a dot or a dash means the day first, and a
-// slash the month first: so write the carriers that use them.
+// local are the layouts without a zone. A dot or a dash means that the day comes before the month; behind a slash it is open which
+// of the two comes first, so those dates are read only where a definition says how.
 var local = []string{
 	"2006-01-02T15:04:05",
 	"2006-01-02 15:04:05",
 	"2006-01-02T15:04",
 	"2006-01-02 15:04",
 	"2006-01-02",
+	"2006/01/02 15:04:05",
+	"2006/01/02",
 	"20060102150405",
+	"200601021504",
 	"20060102",
 	"02-01-2006 15:04:05",
 	"02-01-2006 15:04",
@@ -37,9 +43,6 @@ var local = []string{
 	"02.01.2006 15:04:05",
 	"02.01.2006 15:04",
 	"02.01.2006",
-	"01/02/2006 03:04:05 PM",
-	"01/02/2006 15:04:05",
-	"01/02/2006",
 }
 
 // abbreviated are the zone names that North American carriers write; RFC 2822 gives them these offsets in hours.
@@ -50,8 +53,10 @@ var abbreviated = map[string]string{
 }
 
 var (
-	epoch        = regexp.MustCompile(`^\d{9,13}$`)
+	// A number of 12 digits is a date with hours and minutes: as milliseconds it would be before the year 2002.
+	epoch        = regexp.MustCompile(`^(\d{9,11}|\d{13})$`)
 	trailingZone = regexp.MustCompile(`^(.*\d) ?([A-Z]{3})$`)
+	halfOfDay    = regexp.MustCompile(`(?i)\b([ap])\.?\s?m\b\.?`)
 )
 
 // maxSeconds tells seconds from milliseconds: as seconds it is the year 5138, as milliseconds 1973.
@@ -60,44 +65,108 @@ const maxSeconds = 100_000_000_000
 // minYear is the first year that can be a parcel's: what is older is a carrier's word for "no time".
 const minYear = 2000
 
-// parseTime reads the ways in which carriers write an instant: RFC 3339 and its relatives, unix seconds or
-// milliseconds, and local times, which are in zone. "" and times before the year 2000 are absent (zero).
-func parseTime(s string, zone *time.Location) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return time.Time{}, nil
-	}
-	t, err := readTime(s, zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if t.Year() < minYear {
-		return time.Time{}, nil
-	}
-	if t.Year() > 9999 {
-		return time.Time{}, errors.New("the time is beyond the year 9999")
-	}
-	return t.UTC(), nil
+var (
+	errTime     = errors.New("the time is written in a way that is not read; a definition can name its way under mapping.timeFormats")
+	errFarTime  = errors.New("the time is beyond the year 9999")
+	errZoneName = errors.New("the zone is not an IANA time zone")
+)
+
+// moment is a time as it was written: in its own offset where it has one, else in the zone in which it was read.
+type moment struct {
+	time.Time
+
+	zoned bool // the payload or the definition says in which zone
 }
 
-func readTime(s string, zone *time.Location) (time.Time, error) {
+// inOwnOffset is the time in the offset in which it was told, or in UTC where none was told.
+func (m moment) inOwnOffset() time.Time {
+	if m.IsZero() {
+		return time.Time{}
+	}
+	if _, offset := m.Zone(); offset != 0 && m.Location().String() == "" {
+		return m.Time
+	}
+	return m.UTC()
+}
+
+// isDay tells that no hour was meant: it is midnight as it is written, be it in UTC or in an offset. Carriers write days so.
+func (m moment) isDay() bool { return midnight(m.Time) }
+
+func midnight(t time.Time) bool {
+	return t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0
+}
+
+// endsDay tells that it is the last minute of a day as it is written.
+func (m moment) endsDay() bool { return m.Hour() == 23 && m.Minute() == 59 }
+
+// day is the calendar day that was written.
+func (m moment) day() locale.Day { return locale.DayOf(m.Time, m.Location()) }
+
+// clock reads times.
+type clock struct {
+	layouts   []string // tried before all others
+	zone      *time.Location
+	zoneKnown bool // zone is the definition's or the payload's, not just UTC for want of a better one
+}
+
+// parse reads the ways in which carriers write an instant: RFC 3339 and its relatives, unix seconds or
+// milliseconds, and local times, which are in the clock's zone. "" and times before the year 2000 are absent (zero).
+func (c clock) parse(s string) (moment, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return moment{}, nil
+	}
+	m, err := c.read(s)
+	switch {
+	case err != nil:
+		return moment{}, err
+	case m.Year() < minYear:
+		return moment{}, nil
+	case m.Year() > 9999:
+		return moment{}, errFarTime
+	}
+	return m, nil
+}
+
+func (c clock) read(s string) (moment, error) {
+	for _, layout := range c.layouts {
+		text := s
+		if strings.Contains(layout, "PM") {
+			text = halfOfDay.ReplaceAllStringFunc(s, func(half string) string { return strings.ToUpper(half[:1]) + "M" })
+		}
+		if t, err := time.ParseInLocation(layout, text, c.zone); err == nil {
+			return c.placed(t, strings.Contains(layout, "Z07")), nil
+		}
+	}
 	if t, ok := readEpoch(s); ok {
-		return t, nil
+		return moment{Time: t.In(c.zone), zoned: true}, nil
 	}
 	if m := trailingZone.FindStringSubmatch(s); m != nil && abbreviated[m[2]] != "" {
 		s = m[1] + " " + abbreviated[m[2]]
 	}
 	for _, layout := range zoned {
 		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
+			return c.placed(t, true), nil
 		}
 	}
 	for _, layout := range local {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, nil
+		if t, err := time.ParseInLocation(layout, s, c.zone); err == nil {
+			return c.placed(t, false), nil
 		}
 	}
-	return time.Time{}, errors.New("the time is written in a way that wismo does not read")
+	return moment{}, errTime
+}
+
+// placed gives a time its own offset, without the name of a zone that Go may have found for it.
+func (c clock) placed(t time.Time, withOffset bool) moment {
+	if !withOffset {
+		return moment{Time: t, zoned: c.zoneKnown}
+	}
+	_, offset := t.Zone()
+	if offset == 0 {
+		return moment{Time: t.UTC(), zoned: true}
+	}
+	return moment{Time: t.In(time.FixedZone("", offset)), zoned: true}
 }
 
 // readEpoch reads unix seconds or milliseconds; a lone 0 is a carrier's word for "no time".
@@ -112,17 +181,11 @@ func readEpoch(s string) (time.Time, bool) {
 	return time.Unix(n, 0), true
 }
 
-// parseDay is the calendar day of a text such as "2024-08-05" or "2024-08-05T00:00:00Z", as it is written, at midnight UTC.
-func parseDay(s string, zone *time.Location) (time.Time, error) {
-	if len(s) >= len(time.DateOnly) {
-		if t, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)]); err == nil {
-			return t, nil
-		}
+// zoneNamed finds a zone by its IANA name; "" is UTC.
+func zoneNamed(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, errZoneName
 	}
-	t, err := parseTime(s, zone)
-	if err != nil || t.IsZero() {
-		return time.Time{}, err
-	}
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC), nil
+	return zone, nil
 }

@@ -1,41 +1,50 @@
 package mapping
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
+
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-func TestEveryWayInWhichACarrierWritesATimeIsRead(t *testing.T) {
-	stockholm, err := time.LoadLocation("Europe/Stockholm")
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return z
+}
+
+func TestEveryWayInWhichACarrierWritesATimeIsReadInItsOwnOffset(t *testing.T) {
+	stockholm := clock{zone: zone(t, "Europe/Stockholm"), zoneKnown: true}
 	tests := []struct{ carrier, text, want string }{
 		{"EasyPost", "2024-07-31T15:00:00Z", "2024-07-31T15:00:00Z"},
 		{"EasyPost with a fraction", "2024-08-02T19:26:52.000Z", "2024-08-02T19:26:52Z"},
-		{"Shopify", "2016-05-17T04:14:36-04:00", "2016-05-17T08:14:36Z"},
+		{"Shopify", "2016-05-17T04:14:36-04:00", "2016-05-17T04:14:36-04:00"},
 		{"Shopify, unknown offset", "2016-05-17T04:14:36-00:00", "2016-05-17T04:14:36Z"},
-		{"GLS, no colon", "2026-05-06T14:10:00+0200", "2026-05-06T12:10:00Z"},
-		{"a blank before the zone", "2026-05-06 14:10:00 +0200", "2026-05-06T12:10:00Z"},
-		{"InPost", "2026-05-06 14:10:00 +02:00", "2026-05-06T12:10:00Z"},
-		{"blank for T", "2026-05-06 14:10:00+02:00", "2026-05-06T12:10:00Z"},
-		{"seven digits", "2026-05-06T14:10:00.1234567+02:00", "2026-05-06T12:10:00.1234567Z"},
+		{"UTC by offset", "2016-05-17T04:14:36+00:00", "2016-05-17T04:14:36Z"},
+		{"GLS, no colon", "2026-05-06T14:10:00+0200", "2026-05-06T14:10:00+02:00"},
+		{"a blank before the zone", "2026-05-06 14:10:00 +0200", "2026-05-06T14:10:00+02:00"},
+		{"InPost", "2026-05-06 14:10:00 +02:00", "2026-05-06T14:10:00+02:00"},
+		{"blank for T", "2026-05-06 14:10:00+02:00", "2026-05-06T14:10:00+02:00"},
+		{"seven digits", "2026-05-06T14:10:00.1234567+02:00", "2026-05-06T14:10:00.1234567+02:00"},
+		{"DHL, compact", "20240423T131519Z", "2024-04-23T13:15:19Z"},
 		{"no zone, summer", "2026-05-06T14:10:00", "2026-05-06T12:10:00Z"},
 		{"no zone, winter", "2026-01-06 14:10:00", "2026-01-06T13:10:00Z"},
 		{"no seconds", "2026-01-06T14:10", "2026-01-06T13:10:00Z"},
 		{"PostNL", "06-05-2026 14:10:00", "2026-05-06T12:10:00Z"},
 		{"DHL Parcel DE", "06.05.2026 14:10", "2026-05-06T12:10:00Z"},
-		{"Landmark", "05/06/2026 02:10:00 PM", "2026-05-06T12:10:00Z"},
+		{"slashes, year first", "2026/05/06", "2026-05-05T22:00:00Z"},
 		{"day only", "2026-05-06", "2026-05-05T22:00:00Z"},
 		{"UPS", "20260506141000", "2026-05-06T12:10:00Z"},
-		{"Canada Post", "2026-01-06 14:10:00 EST", "2026-01-06T19:10:00Z"},
-		{"HTTP", "Wed, 06 May 2026 14:10:00 +0200", "2026-05-06T12:10:00Z"},
+		{"twelve digits are no milliseconds of 1976", "202605061400", "2026-05-06T12:00:00Z"},
+		{"Canada Post", "2026-01-06 14:10:00 EST", "2026-01-06T14:10:00-05:00"},
+		{"HTTP", "Wed, 06 May 2026 14:10:00 +0200", "2026-05-06T14:10:00+02:00"},
 		{"Sendcloud, milliseconds", "1525271885993", "2018-05-02T14:38:05.993Z"},
 		{"Sendcloud, seconds", "1525271885", "2018-05-02T14:38:05Z"},
 		{"absent", "  ", "0001-01-01T00:00:00Z"},
@@ -43,30 +52,54 @@ func TestEveryWayInWhichACarrierWritesATimeIsRead(t *testing.T) {
 		{"the epoch for absent", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z"},
 	}
 	for _, test := range tests {
-		got, err := parseTime(test.text, stockholm)
-		if err != nil || got.Format(time.RFC3339Nano) != test.want {
-			t.Errorf("%s: %q is %s (%v), want %s", test.carrier, test.text, got.Format(time.RFC3339Nano), err, test.want)
+		got, err := stockholm.parse(test.text)
+		if told := got.inOwnOffset().Format(time.RFC3339Nano); err != nil || told != test.want {
+			t.Errorf("%s: %q is %s (%v), want %s", test.carrier, test.text, told, err, test.want)
 		}
 	}
-	for _, text := range []string{"yesterday", "2026-13-01", "06/05", "14:10", "12345", "2026-01-06 14:10:00 XST"} {
-		if got, err := parseTime(text, stockholm); err == nil {
+	wrong := []string{
+		"yesterday", "2026-13-01", "06/05", "14:10", "12345", "2026-01-06 14:10:00 XST",
+		"03/04/2026", "29/04/2026", "8/17/2021 7:11:26 PM", "202613061400",
+	}
+	for _, text := range wrong {
+		if got, err := stockholm.parse(text); err == nil {
 			t.Errorf("%q was read as %s", text, got)
 		}
 	}
 }
 
-func TestACalendarDayStaysTheDayThatWasWritten(t *testing.T) {
-	stockholm, err := time.LoadLocation("Europe/Stockholm")
-	if err != nil {
-		t.Fatal(err)
+func TestADefinitionSaysHowItsDatesAreWritten(t *testing.T) {
+	for _, test := range []struct{ format, text, want string }{
+		{"MM/dd/yyyy hh:mm:ss a", "05/06/2026 02:10:00 PM", "2026-05-06T14:10:00Z"},
+		{"dd/MM/yyyy HH:mm", "06/05/2026 14:10", "2026-05-06T14:10:00Z"},
+		{"d/M/yyyy", "6/5/2026", "2026-05-06T00:00:00Z"},
+		{"M/d/yyyy h:mm:ss a", "8/17/2021 7:11:26 PM", "2021-08-17T19:11:26Z"},
+		{"dd/MM/yyyy hh:mm:ss a", "06/05/2026 02:10:00 p.m.", "2026-05-06T14:10:00Z"},
+		{"dd/MM/yyyy hh:mm a", "06/05/2026 02:10 a. m.", "2026-05-06T02:10:00Z"},
+		{"yyyyMMdd'T'HHmmssXX", "20260506T141000+0200", "2026-05-06T14:10:00+02:00"},
+		{"dd/MM/yyyy HH:mm", "2026-05-06T14:10:00Z", "2026-05-06T14:10:00Z"}, // the built-in ways stay
+	} {
+		layout, err := definition.ParseTimeFormat(test.format)
+		if err != nil {
+			t.Errorf("%s: %v", test.format, err)
+			continue
+		}
+		got, err := clock{zone: time.UTC, layouts: []string{layout}}.parse(test.text)
+		if told := got.inOwnOffset().Format(time.RFC3339); err != nil || told != test.want {
+			t.Errorf("%s: %q is %s (%v), want %s", test.format, test.text, told, err, test.want)
+		}
 	}
+}
+
+func TestACalendarDayStaysTheDayThatWasWritten(t *testing.T) {
+	stockholm := clock{zone: zone(t, "Europe/Stockholm"), zoneKnown: true}
 	for text, want := range map[string]string{
 		"2024-08-05": "2024-08-05", "2024-08-05T00:00:00Z": "2024-08-05", "2024-08-05T23:59:00-08:00": "2024-08-05",
-		"05.08.2024": "2024-08-05", "1722895200": "2024-08-06",
+		"05.08.2024": "2024-08-05", "1722895200": "2024-08-06", "2024-08-05T00:00:00-07:00": "2024-08-05",
 	} {
-		got, err := parseDay(text, stockholm)
-		if err != nil || got.Format(time.RFC3339) != want+"T00:00:00Z" {
-			t.Errorf("%q is %s (%v), want %s", text, got, err, want)
+		got, err := stockholm.parse(text)
+		if err != nil || got.day().String() != want {
+			t.Errorf("%q is %s (%v), want %s", text, got.day(), err, want)
 		}
 	}
 }
@@ -117,59 +150,6 @@ func TestOnlyWebLinksBecomeLinks(t *testing.T) {
 	} {
 		if got := webURL(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestMoneyIsExactInEveryCurrency(t *testing.T) {
-	tests := []struct {
-		amount, currency string
-		want             int64
-	}{
-		{"10.00", "USD", 1000}, {"10", "EUR", 1000}, {"10.5", "SEK", 1050}, {"1234", "JPY", 1234}, {"1.234", "KWD", 1234},
-		{"-5.00", "PLN", -500}, {"0.10", "EUR", 10}, {"1234567890123.45", "EUR", 123456789012345}, {"10.000", "EUR", 1000},
-	}
-	for _, test := range tests {
-		if got, err := minorUnits(test.amount, test.currency); err != nil || got != test.want {
-			t.Errorf("%s %s is %d (%v), want %d", test.amount, test.currency, got, err, test.want)
-		}
-	}
-	for _, wrong := range [][2]string{{"10.005", "EUR"}, {"1e9", "EUR"}, {"1e999999999", "EUR"}, {"", "EUR"}, {"10", "EURO"}, {"10", "X"}, {"1/3", "EUR"}, {"0x10", "EUR"}} {
-		if got, err := minorUnits(wrong[0], wrong[1]); err == nil {
-			t.Errorf("%s %s was read as %d", wrong[0], wrong[1], got)
-		}
-	}
-}
-
-func TestOneCarrierHasOneSlugHoweverItIsSpelled(t *testing.T) {
-	for slugWanted, names := range map[string][]string{
-		"postnord":    {"PostNord", "PostNord SE", "postnord", "POSTNORD-SE", "Post Nord"},
-		"dhl-express": {"DHL Express", "DHLExpress", "dhl-express", "DHL_EXPRESS"},
-		"fedex":       {"FedEx", "Fedex Ground"},
-		"royal-mail":  {"Royal Mail", "RoyalMail"},
-		"quay-post":   {"Quay Post", "quay-post", "  Quay  Post!"},
-		"":            {"", "  ", "<b></b>", "---"},
-	} {
-		for _, name := range names {
-			if got := slug(name); got != slugWanted {
-				t.Errorf("%q is %q, want %q", name, got, slugWanted)
-			}
-		}
-	}
-}
-
-func TestNoSpellingBelongsToTwoCarriers(t *testing.T) {
-	var known map[string][]string
-	if err := yaml.Unmarshal(carriersYAML, &known); err != nil || len(known) < 20 {
-		t.Fatalf("%d carriers: %v", len(known), err)
-	}
-	owner := map[string]string{}
-	for slug, aliases := range known {
-		for _, name := range append(slices.Clone(aliases), slug) {
-			if other := owner[squash(name)]; other != "" && other != slug {
-				t.Errorf("%q means %s and %s", name, slug, other)
-			}
-			owner[squash(name)] = slug
 		}
 	}
 }

@@ -5,6 +5,7 @@ package fleet
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -41,6 +42,7 @@ type Book struct {
 	mu       sync.RWMutex
 	assigned map[types.NamespacedName]Assignment
 	invalid  map[types.NamespacedName]string // the release with which the Shop cannot be rendered
+	tooOld   map[types.NamespacedName]string // the release on which the Shop cannot begin, because it asks for what a later one does
 	changed  []types.NamespacedName          // since they were woken, in order and without repetition
 	queued   map[types.NamespacedName]bool   // the same
 	more     chan struct{}                   // changed has grown
@@ -52,7 +54,8 @@ type Book struct {
 // NewBook is empty: no Shop has been decided about. The bell rings when something was noted that a decision depends on.
 func NewBook(bell *Bell) *Book {
 	return &Book{
-		assigned: map[types.NamespacedName]Assignment{}, invalid: map[types.NamespacedName]string{}, queued: map[types.NamespacedName]bool{},
+		assigned: map[types.NamespacedName]Assignment{}, invalid: map[types.NamespacedName]string{},
+		tooOld: map[types.NamespacedName]string{}, queued: map[types.NamespacedName]bool{},
 		more: make(chan struct{}, 1), bell: bell,
 	}
 }
@@ -95,10 +98,11 @@ func (b *Book) Publish(decided map[types.NamespacedName]Assignment, editions map
 		b.changed = append(b.changed, shop)
 	}
 	b.assigned = decided
-	for shop := range b.invalid {
-		if _, there := decided[shop]; !there {
-			delete(b.invalid, shop)
-		}
+	for _, noted := range []map[types.NamespacedName]string{b.invalid, b.tooOld} {
+		maps.DeleteFunc(noted, func(shop types.NamespacedName, _ string) bool {
+			_, there := decided[shop]
+			return !there
+		})
 	}
 	if len(b.changed) > 0 {
 		select {
@@ -109,14 +113,26 @@ func (b *Book) Publish(decided map[types.NamespacedName]Assignment, editions map
 }
 
 // NoteInvalid says that what the Shop itself asks for cannot be rendered with the release; "" = with none that is known.
-func (b *Book) NoteInvalid(shop types.NamespacedName, name string) {
+func (b *Book) NoteInvalid(shop types.NamespacedName, name string) { b.note(b.invalid, shop, name) }
+
+// NoteTooOld says that the Shop asks for what the release does not do and a later one does; "" = it asks for nothing of the kind.
+func (b *Book) NoteTooOld(shop types.NamespacedName, name string) { b.note(b.tooOld, shop, name) }
+
+func (b *Book) note(noted map[types.NamespacedName]string, shop types.NamespacedName, name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.invalid[shop] == name {
+	if noted[shop] == name {
 		return
 	}
-	b.invalid[shop] = name
+	noted[shop] = name
 	b.bell.Ring()
+}
+
+// TooOld says whether the Shop asks for what the release does not do and a later one does, as far as that was tried.
+func (b *Book) TooOld(shop types.NamespacedName, name string) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return name != "" && b.tooOld[shop] == name
 }
 
 // Invalid says whether the Shop cannot be rendered with the release, as far as that was tried.

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +14,9 @@ import (
 // plain is what a source, the purpose of a key or the key of a Secret can be called. All may end up in a condition's message.
 var plain = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
-// Decode reads a report strictly: at most bundle.MaxReportBytes, no unknown field or word, nothing after it, a version
-// that this operator knows. The pod runs in a tenant's namespace, so nothing it says is believed beyond that.
+// Decode reads a report: at most bundle.MaxReportBytes, nothing after it, a version that this operator knows. The pod may be
+// of a later build: fields that this one does not know are ignored, and words become Unknown. It runs in a tenant's namespace,
+// so that no other text of it is believed than names that look like names.
 func Decode(from io.Reader) (*bundle.Report, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, bundle.MaxReportBytes+1))
 	if err != nil {
@@ -26,40 +26,42 @@ func Decode(from io.Reader) (*bundle.Report, error) {
 		return nil, fmt.Errorf("the report is longer than %d bytes", bundle.MaxReportBytes)
 	}
 	report := &bundle.Report{}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(report); err != nil {
+	if err := json.Unmarshal(raw, report); err != nil {
 		return nil, fmt.Errorf("reading the report: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("reading the report: something follows it")
 	}
 	if report.Version != bundle.ReportVersion {
 		return nil, fmt.Errorf("the report has version %d, this operator reads %d", report.Version, bundle.ReportVersion)
 	}
+	understand(report)
 	return report, check(report)
 }
 
-// check refuses words that are not of the contract. The error names the field and not what stands there.
-func check(r *bundle.Report) error {
-	known := map[string]bool{
-		"component": slices.Contains([]bundle.Component{bundle.PageComponent, bundle.NotifierComponent}, r.Component),
-		"storage":   slices.Contains([]bundle.Health{bundle.Healthy, bundle.Unhealthy, bundle.Full}, r.Storage),
-		"sender": slices.Contains([]bundle.SenderState{
-			"", bundle.SenderUnknown, bundle.SenderAccepted, bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured,
-		}, r.Sender),
-		"credentials": !slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool {
-			return !plain.MatchString(c.Source) || !plain.MatchString(c.Key) ||
-				!slices.Contains([]bundle.CredentialState{bundle.Present, bundle.Missing, bundle.Malformed, bundle.Rejected}, c.State)
-		}),
-		"sources": !slices.ContainsFunc(r.Sources, func(s bundle.SourceReport) bool {
-			return !plain.MatchString(s.Name) || !slices.Contains([]bundle.FlowState{"", bundle.SignaturesRejected, bundle.Silent}, s.Flow)
-		}),
+// understand replaces the words that this build does not know.
+func understand(r *bundle.Report) {
+	known(&r.Component, bundle.Components(), bundle.UnknownComponent)
+	known(&r.Storage, bundle.Healths(), bundle.UnknownHealth)
+	known(&r.Sender, bundle.SenderStates(), bundle.SenderUnknown)
+	for i := range r.Credentials {
+		known(&r.Credentials[i].State, bundle.CredentialStates(), bundle.UnknownCredential)
 	}
-	for _, field := range []string{"component", "storage", "sender", "credentials", "sources"} {
-		if !known[field] {
-			return fmt.Errorf("the report's field %s holds what no workload says", field)
-		}
+	for i := range r.Sources {
+		known(&r.Sources[i].Flow, bundle.FlowStates(), bundle.UnknownFlow)
+	}
+}
+
+func known[T ~string](word *T, words []T, otherwise T) {
+	if !slices.Contains(words, *word) {
+		*word = otherwise
+	}
+}
+
+// check refuses names that are none. The error names the field and not what stands there.
+func check(r *bundle.Report) error {
+	if slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool { return !plain.MatchString(c.Source) || !plain.MatchString(c.Key) }) {
+		return errors.New("the report's field credentials holds what no workload says")
+	}
+	if slices.ContainsFunc(r.Sources, func(s bundle.SourceReport) bool { return !plain.MatchString(s.Name) }) {
+		return errors.New("the report's field sources holds what no workload says")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/config/crd"
@@ -31,22 +32,40 @@ func TestAPodIsBelievedNoFurtherThanTheContract(t *testing.T) {
 		body string
 		ok   bool
 	}{
-		"a report":             {string(good), true},
-		"not JSON":             {"<html>", false},
-		"an unknown field":     {`{"version":1,"shell":"rm"}`, false},
-		"another version":      {`{"version":2}`, false},
-		"something after it":   {string(good) + string(good), false},
-		"an unknown component": {`{"version":1,"component":"Shell","storage":"Healthy"}`, false},
-		"an unknown health":    {`{"version":1,"component":"Page","storage":"Fine"}`, false},
-		"an unknown state":     {strings.Replace(string(good), "Missing", "Stolen", 1), false},
-		"a text for a key":     {strings.Replace(string(good), "webhookSecret", "call 0900 for a new key", 1), false},
-		"a flow in words":      {strings.Replace(string(good), `"name":"api"`, `"name":"api","flow":"Trickling"`, 1), false},
-		"a text for a source":  {strings.Replace(string(good), `"api"`, `"a b"`, 1), false},
-		"longer than allowed":  {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
+		"a report":            {string(good), true},
+		"not JSON":            {"<html>", false},
+		"another version":     {`{"version":2}`, false},
+		"something after it":  {string(good) + string(good), false},
+		"a text for a key":    {strings.Replace(string(good), "webhookSecret", "call 0900 for a new key", 1), false},
+		"a text for a source": {strings.Replace(string(good), `"api"`, `"a b"`, 1), false},
+		"longer than allowed": {`{"version":1,"bundleHash":"` + strings.Repeat("a", bundle.MaxReportBytes) + `"}`, false},
 	} {
 		if _, err := Decode(strings.NewReader(tc.body)); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestTheReportOfALaterBuildIsReadAsFarAsItIsUnderstood(t *testing.T) {
+	const later = `{"version":1,"component":"Notifier","bundleHash":"0123456789","storage":"Migrating","sender":"Throttled","queues":{"sms":3},
+		"credentials":[{"source":"email","key":"password","state":"Expired","until":"2026-01-01"},{"source":"email","key":"username","state":"Missing"}],
+		"sources":[{"name":"api","flow":"Trickling","lag":3},{"name":"webshop","flow":"Silent"}],"inbox":{"waiting":2,"poisoned":1}}`
+	want := &bundle.Report{
+		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: "0123456789", Storage: bundle.UnknownHealth, Sender: bundle.SenderUnknown,
+		Credentials: []bundle.CredentialReport{{Source: "email", Key: "password", State: bundle.UnknownCredential}, {Source: "email", Key: "username", State: bundle.Missing}},
+		Sources:     []bundle.SourceReport{{Name: "api", Flow: bundle.UnknownFlow}, {Name: "webshop", Flow: bundle.Silent}},
+		Inbox:       bundle.InboxReport{Waiting: 2},
+	}
+	got, err := Decode(strings.NewReader(later))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	got, err = Decode(strings.NewReader(`{"version":1,"component":"Gateway"}`))
+	if err != nil || got.Component != bundle.UnknownComponent || got.Storage != bundle.UnknownHealth || got.Sender != "" {
+		t.Errorf("a component of tomorrow is %+v, %v", got, err)
 	}
 }
 

@@ -4,6 +4,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,11 +29,34 @@ func Problems(problems []compile.Problem) (reason, message string) {
 	if more := len(problems) - maxProblems; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	return reasonOf(problems[0]), strings.Join(lines, "; ")
+	return reasonOf(problems), strings.Join(lines, "; ")
 }
 
-func reasonOf(p compile.Problem) string {
-	switch {
+// Later says whether a later release does all that is in the way.
+func Later(problems []compile.Problem) bool {
+	return len(problems) > 0 && !slices.ContainsFunc(problems, func(p compile.Problem) bool { return !p.Later })
+}
+
+// Awaiting is the message about input that is right, for a Shop that comes to a later release by itself.
+func Awaiting(problems []compile.Problem) string {
+	fields := make([]string, 0, len(problems))
+	for _, p := range problems[:min(len(problems), maxProblems)] {
+		field := p.Path
+		if p.Object != compile.ShopObject {
+			field = p.Object + " " + p.Path
+		}
+		fields = append(fields, field)
+	}
+	return "the input is valid; until the Shop moves to a later release, its last bundle serves on, because the release that it runs does not act on " + strings.Join(fields, ", ")
+}
+
+// reasonOf is about the first problem that a later release does not solve.
+func reasonOf(problems []compile.Problem) string {
+	i := slices.IndexFunc(problems, func(p compile.Problem) bool { return !p.Later })
+	if i < 0 {
+		return v1alpha1.ReasonReleaseTooOld
+	}
+	switch p := problems[i]; {
 	case strings.HasPrefix(p.Object, compile.PolicyKind+"/"):
 		return v1alpha1.ReasonInvalidPolicy
 	case strings.Contains(p.Path, ".intake"):
@@ -67,5 +91,5 @@ func Valid(notYetActive []string) string {
 	if len(notYetActive) == 0 {
 		return "the input is valid"
 	}
-	return "the input is valid; NotYetActive, kept and not acted on by this version: " + strings.Join(notYetActive, ", ")
+	return "the input is valid; NotYetActive, kept and not acted on by this version or by the release that runs: " + strings.Join(notYetActive, ", ")
 }

@@ -16,6 +16,7 @@ type flow struct {
 	received    bool
 	quarantined bool
 	unmapped    bool
+	unsure      bool                 // a pod says a word that this operator does not know
 	rejected    *bundle.SourceReport // the first by name whose signatures are refused; nil = none
 	silent      *bundle.SourceReport // and the first from which nothing comes any more
 }
@@ -35,6 +36,9 @@ func (v View) flow(of Of) flow {
 				f.rejected = firstOf(f.rejected, s)
 			case bundle.Silent:
 				f.silent = firstOf(f.silent, s)
+			case bundle.UnknownFlow:
+				f.unsure = true
+			default: // nothing is wrong
 			}
 		}
 	}
@@ -88,6 +92,8 @@ func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
 			message += "; send the first one with: " + v.firstOrder()
 		}
 		w.False(kind, v1alpha1.ReasonSilent, message)
+	case f.unsure:
+		w.Unknown(kind, v1alpha1.ReasonUnknown, tomorrow)
 	default:
 		return false
 	}

@@ -88,3 +88,20 @@ func TestASilentShopIsAskedNoMoreOftenThanOthers(t *testing.T) {
 		t.Error("want a Shop whose signatures are refused to be asked often, and one that is silent not")
 	}
 }
+
+func TestWhatALaterWorkloadSaysAndTheOperatorDoesNotKnowIsUnknownAndNeverInOrder(t *testing.T) {
+	heard := noon.Add(-time.Hour)
+	later := reports(bundle.SourceReport{Name: "api", Flow: bundle.UnknownFlow, LastReceived: &heard})
+	later[0].Credentials = []bundle.CredentialReport{{Source: "email", Key: "password", State: bundle.UnknownCredential}}
+	later[1].Storage = bundle.UnknownHealth
+	view := world.View{Shop: &v1alpha1.Shop{}, Reports: later}
+	for kind, state := range map[string]func(*status.Writer){
+		v1alpha1.ConditionOrdersFlowing:       func(w *status.Writer) { world.Orders(w, view) },
+		v1alpha1.ConditionCredentialsAccepted: func(w *status.Writer) { world.Credentials(w, view, world.OfShop) },
+		v1alpha1.ConditionStorageReady:        func(w *status.Writer) { world.Storage(w, view, world.Volume{}) },
+	} {
+		if c := stated(t, kind, state); c.Status != metav1.ConditionUnknown || c.Reason != v1alpha1.ReasonUnknown || !strings.Contains(c.Message, "upgrade the operator") {
+			t.Errorf("%s is %s, %s: %s", kind, c.Status, c.Reason, c.Message)
+		}
+	}
+}

@@ -40,6 +40,9 @@ func OfIntegration(name string) Of {
 // unavailable is the message of everything that only the workloads can tell.
 const unavailable = "the pods could not be asked yet"
 
+// tomorrow is the message where a pod says a word that this operator does not know.
+const tomorrow = "the pods are of a later version than the operator and say something that it does not know; upgrade the operator"
+
 // Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
 // what is on record stays, or every restart would be told as news.
 func Known(conditions []metav1.Condition) bool {
@@ -84,6 +87,8 @@ func Credentials(w *status.Writer, v View, of Of) {
 		}
 	}
 	switch {
+	case v.unsure(of):
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, tomorrow)
 	case !needed:
 		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referred to")
 	case !v.complete():
@@ -110,6 +115,15 @@ func (v View) credential(of Of, state bundle.CredentialState) (secret, key strin
 		return strings.Compare(a.Source+"/"+a.Key, b.Source+"/"+b.Key)
 	})
 	return v.secretOf(first.Source), first.Key, true
+}
+
+// unsure says that a pod says something of a credential that this operator does not know.
+func (v View) unsure(of Of) bool {
+	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool {
+		return slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool {
+			return c.State == bundle.UnknownCredential && of(strings.TrimPrefix(c.Source, bundle.HookKeys))
+		})
+	})
 }
 
 // secretOf is the name of the Secret behind a source: the user's, or the generated one.
@@ -157,6 +171,8 @@ func Storage(w *status.Writer, v View, volume Volume) {
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
 	case says(bundle.Full):
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
+	case says(bundle.UnknownHealth):
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, tomorrow)
 	case v.complete():
 		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
 	case volume.Pending:
@@ -187,7 +203,7 @@ func Sender(w *status.Writer, v View) {
 	case state == bundle.SenderAccepted:
 		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
 	default:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, "the mail relay has not been asked yet")
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier cannot tell yet whether the mail relay takes our mails")
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/gather"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -66,7 +67,7 @@ func (w *World) Now() time.Time { return w.now }
 
 // Decide lets the Shop run the first release, which has nothing in its library.
 func (w *World) Decide(shop *v1alpha1.Shop) {
-	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: 1, Policy: bundle.BuiltinPolicy()}}
+	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}
 	assignment := fleet.Assignment{Edition: edition, Latest: edition.Name, Step: rollout.Step{Release: edition.Name, Reason: rollout.Updating}}
 	w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*fleet.Edition{edition.Name: edition})
 }

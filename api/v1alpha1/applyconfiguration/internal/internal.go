@@ -189,6 +189,8 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Channel
   scalar: string
+- name: com.github.wismo-dev.wismo.api.v1alpha1.ClosedDay
+  scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.ConfigMapKeyReference
   map:
     fields:
@@ -258,6 +260,27 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.DeletionPolicy
   scalar: string
+- name: com.github.wismo-dev.wismo.api.v1alpha1.DeliveryMethod
+  map:
+    fields:
+    - name: maxBusinessDays
+      type:
+        scalar: numeric
+    - name: method
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.Method
+    - name: minBusinessDays
+      type:
+        scalar: numeric
+    - name: name
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.Key
+    - name: titles
+      type:
+        list:
+          elementType:
+            namedType: com.github.wismo-dev.wismo.api.v1alpha1.MethodTitle
+          elementRelationship: associative
 - name: com.github.wismo-dev.wismo.api.v1alpha1.EffectivePolicy
   map:
     fields:
@@ -504,6 +527,10 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.wismo-dev.wismo.api.v1alpha1.Proof
           elementRelationship: associative
+- name: com.github.wismo-dev.wismo.api.v1alpha1.Method
+  scalar: string
+- name: com.github.wismo-dev.wismo.api.v1alpha1.MethodTitle
+  scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Milestone
   scalar: string
 - name: com.github.wismo-dev.wismo.api.v1alpha1.MoveSource
@@ -765,6 +792,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.wismo-dev.wismo.api.v1alpha1.Promise
   map:
     fields:
+    - name: closedDays
+      type:
+        list:
+          elementType:
+            namedType: com.github.wismo-dev.wismo.api.v1alpha1.ClosedDay
+          elementRelationship: associative
     - name: cutOff
       type:
         namedType: com.github.wismo-dev.wismo.api.v1alpha1.TimeOfDay
@@ -1058,6 +1091,14 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - hostname
+    - name: deliveryMethods
+      type:
+        list:
+          elementType:
+            namedType: com.github.wismo-dev.wismo.api.v1alpha1.DeliveryMethod
+          elementRelationship: associative
+          keys:
+          - name
     - name: displayName
       type:
         scalar: string

@@ -5,6 +5,7 @@ package compiletest
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 )
 
 // Linden is the minimal Shop.
@@ -37,6 +39,20 @@ func Fjallro(tb testing.TB) compile.Input {
 		Platform:     platform(),
 		Content:      content(tb, "fjallro-content.yaml", "house-content.yaml"),
 	}
+}
+
+// LastRelease is the input as a Shop has it that runs the release before this build's.
+func LastRelease(tb testing.TB, in compile.Input) compile.Input {
+	tb.Helper()
+	text, err := json.Marshal(frozen.BuiltinPolicy())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	in.Platform.Render, in.Platform.Policy = frozen.Render, bundle.Policy{}
+	if err := json.Unmarshal(text, &in.Platform.Policy); err != nil {
+		tb.Fatal(err)
+	}
+	return in
 }
 
 // content is what the ConfigMaps of some files of config/samples hold. One of the library without the label is left

@@ -9,11 +9,11 @@ package v1alpha1
 //
 // Budget is how much a shopper is told at most. Critical and important messages do not count.
 type BudgetApplyConfiguration struct {
-	// routinePerOrder is the greatest number of routine messages for one order, from 0 to 50. Without it: 5.
+	// routinePerOrder is the greatest number of routine messages for one order within 30 days, from 0 to 50. Without it: 5.
 	RoutinePerOrder *int32 `json:"routinePerOrder,omitempty"`
-	// perRecipientPerDay is the greatest number of routine messages for one shopper on one day, over all orders, from 0 to 50. Without it: 3.
+	// perRecipientPerDay is the greatest number of routine messages for one shopper on one day, over all orders, from 0 to 50. Without it: 6.
 	PerRecipientPerDay *int32 `json:"perRecipientPerDay,omitempty"`
-	// minimumGapSeconds between two routine messages for one order, in seconds from 0 to 604800. Without it: 43200.
+	// minimumGapSeconds between two routine messages for one order, in seconds from 0 to 604800. Without it: 0.
 	MinimumGapSeconds *int32 `json:"minimumGapSeconds,omitempty"`
 }
 

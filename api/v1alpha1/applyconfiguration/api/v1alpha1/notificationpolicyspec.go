@@ -9,7 +9,7 @@ package v1alpha1
 //
 // NotificationPolicySpec is what a policy says.
 type NotificationPolicySpecApplyConfiguration struct {
-	// basePolicyRef names the policy that this one builds on. Rules, routes and consent merge by their key, everything else replaces. A base has no base of its own.
+	// basePolicyRef names the policy that this one builds on. Rules, routes, consent and segments merge by their key, budget and watch field by field; what is left out is the base's. A base has no base of its own.
 	BasePolicyRef *PolicyReferenceApplyConfiguration `json:"basePolicyRef,omitempty"`
 	// rules say how much an occasion matters, at most 48. An occasion without a rule is inherited.
 	Rules []RuleApplyConfiguration `json:"rules,omitempty"`
@@ -17,11 +17,11 @@ type NotificationPolicySpecApplyConfiguration struct {
 	Routes []RouteApplyConfiguration `json:"routes,omitempty"`
 	// budget is how much a shopper is told at most.
 	Budget *BudgetApplyConfiguration `json:"budget,omitempty"`
-	// quietHours in which only critical messages are sent, in the shopper's time zone.
+	// quietHours in which only critical messages are sent, in the shopper's time zone. Without it: from `21:00` to `08:00`.
 	QuietHours *QuietHoursApplyConfiguration `json:"quietHours,omitempty"`
 	// watch says when silence becomes news.
 	Watch *WatchApplyConfiguration `json:"watch,omitempty"`
-	// segments of shoppers with rules of their own, at most 16; the first match wins.
+	// segments of shoppers with rules of their own, at most 16; the first match wins. They come before those of the base policy, which keeps its others.
 	Segments []SegmentApplyConfiguration `json:"segments,omitempty"`
 	// promotion says whether messages of good news may carry an offer. Without it: never.
 	Promotion *PromotionApplyConfiguration `json:"promotion,omitempty"`

@@ -17,6 +17,8 @@ type PromiseApplyConfiguration struct {
 	HandlingBusinessDays *int32 `json:"handlingBusinessDays,omitempty"`
 	// cutOff is the time of day, such as `15:00`, after which an order counts as the next business day's. Without it: midnight.
 	CutOff *apiv1alpha1.TimeOfDay `json:"cutOff,omitempty"`
+	// closedDays on which the shop does not work, at most 64: dates such as `2026-12-24`, or `12-24` for every year. Weekends and the public holidays of `homeCountry` are known.
+	ClosedDays []apiv1alpha1.ClosedDay `json:"closedDays,omitempty"`
 	// transit times by destination, at most 64; the first match wins.
 	Transit []TransitApplyConfiguration `json:"transit,omitempty"`
 }
@@ -40,6 +42,16 @@ func (b *PromiseApplyConfiguration) WithHandlingBusinessDays(value int32) *Promi
 // If called multiple times, the CutOff field is set to the value of the last call.
 func (b *PromiseApplyConfiguration) WithCutOff(value apiv1alpha1.TimeOfDay) *PromiseApplyConfiguration {
 	b.CutOff = &value
+	return b
+}
+
+// WithClosedDays adds the given value to the ClosedDays field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the ClosedDays field.
+func (b *PromiseApplyConfiguration) WithClosedDays(values ...apiv1alpha1.ClosedDay) *PromiseApplyConfiguration {
+	for i := range values {
+		b.ClosedDays = append(b.ClosedDays, values[i])
+	}
 	return b
 }
 

@@ -37,6 +37,8 @@ type ShopSpecApplyConfiguration struct {
 	Support *SupportApplyConfiguration `json:"support,omitempty"`
 	// promise is what the page says about time, and what late means, until a carrier gives a date. An order may carry its own.
 	Promise *PromiseApplyConfiguration `json:"promise,omitempty"`
+	// deliveryMethods say how a shipment travels, by what the shop system calls the method, at most 64. A method that is not listed is a parcel.
+	DeliveryMethods []DeliveryMethodApplyConfiguration `json:"deliveryMethods,omitempty"`
 	// theme is the merchant's look, on the page and in the messages.
 	Theme *ThemeApplyConfiguration `json:"theme,omitempty"`
 	// templates are ConfigMaps with texts and layout, at most 16; a later one wins over an earlier one, and the built-in texts lie below.
@@ -163,6 +165,19 @@ func (b *ShopSpecApplyConfiguration) WithSupport(value *SupportApplyConfiguratio
 // If called multiple times, the Promise field is set to the value of the last call.
 func (b *ShopSpecApplyConfiguration) WithPromise(value *PromiseApplyConfiguration) *ShopSpecApplyConfiguration {
 	b.Promise = value
+	return b
+}
+
+// WithDeliveryMethods adds the given value to the DeliveryMethods field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the DeliveryMethods field.
+func (b *ShopSpecApplyConfiguration) WithDeliveryMethods(values ...*DeliveryMethodApplyConfiguration) *ShopSpecApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithDeliveryMethods")
+		}
+		b.DeliveryMethods = append(b.DeliveryMethods, *values[i])
+	}
 	return b
 }
 

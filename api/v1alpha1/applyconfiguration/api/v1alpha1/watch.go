@@ -13,17 +13,17 @@ import (
 //
 // Watch says when silence becomes news.
 type WatchApplyConfiguration struct {
-	// silentOrderHours after shipping in which at least one message must have reached the shopper, in hours from 1 to 720; then the next channel is tried. Without it: 24.
+	// silentOrderHours after shipping within which a message must have reached the shopper, in hours from 1 to 720; else one about the order as it is then follows. Without it: 48.
 	SilentOrderHours *int32 `json:"silentOrderHours,omitempty"`
 	// noFirstScanHours after the label in which the carrier must have scanned the parcel, in hours from 1 to 720. Without it: 48.
 	NoFirstScanHours *int32 `json:"noFirstScanHours,omitempty"`
-	// noScanHours between two scans after which a parcel counts as stalled, in hours from 1 to 720. Without it: 72.
+	// noScanHours after a scan without another one in which a parcel counts as stalled, in hours from 1 to 720. Without it: 96.
 	NoScanHours *int32 `json:"noScanHours,omitempty"`
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `18:00`.
+	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `17:00`.
 	LateNoticeTime *apiv1alpha1.TimeOfDay `json:"lateNoticeTime,omitempty"`
 	// pickupReminderDays before the end of the hold at which the shopper is reminded, in days from 1 to 30. Without it: 2.
 	PickupReminderDays *int32 `json:"pickupReminderDays,omitempty"`
-	// etaShiftHours by which a date must move to be news, in hours from 1 to 168. Without it: 24.
+	// etaShiftHours by which the expected time must move within one day to be news, in hours from 1 to 168. Another day is always news. Without it: 4.
 	EtaShiftHours *int32 `json:"etaShiftHours,omitempty"`
 }
 

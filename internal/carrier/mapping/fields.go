@@ -1,0 +1,81 @@
+package mapping
+
+import (
+	"reflect"
+	"slices"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/traits"
+
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
+)
+
+// fields fills in what a statement says, top-level field by field, and keeps account of what a partial one gives.
+type fields struct {
+	*run
+	said     reflect.Value // the struct that is filled in
+	variable string        // of the element that is read
+	partial  bool
+	names    []string
+}
+
+func (r *run) fields(said any, variable string, partial bool) *fields {
+	return &fields{run: r, said: reflect.ValueOf(said).Elem(), variable: variable, partial: partial}
+}
+
+// given lists the fields of a partial statement; nil says that the statement is whole.
+func (f *fields) given() []string {
+	if !f.partial {
+		return nil
+	}
+	return f.names
+}
+
+// set reads one field by its expressions. In a partial statement it is given when the element has one of the keys that they read, and
+// not given when reading it failed.
+func (f *fields) set(name string, read func(), by ...*definition.Expr) {
+	if f.partial && !f.has(by) {
+		return
+	}
+	failures := f.failures
+	read()
+	if f.partial && f.failures > failures && f.said.FieldByName(name).IsZero() {
+		return
+	}
+	f.add(name)
+}
+
+// add says that the statement gives a field.
+func (f *fields) add(name string) {
+	if !slices.Contains(f.names, name) {
+		f.names = append(f.names, name)
+	}
+}
+
+// has tells that the element has one of the keys that the expressions read. An expression that reads none is always given.
+func (f *fields) has(by []*definition.Expr) bool {
+	for _, e := range by {
+		p, ok := f.programs[e]
+		if !ok {
+			continue
+		}
+		keys := p.reads[f.variable]
+		if len(keys) == 0 || slices.ContainsFunc(keys, f.hasKey) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasKey tells that the element has a key, be it null.
+func (f *fields) hasKey(key string) bool {
+	element, ok := f.vars[f.variable].(traits.Mapper)
+	if !ok {
+		return false
+	}
+	if element.Contains(types.String(key)) == types.True {
+		return true
+	}
+	object, ok := element.Value().(map[string]any)
+	return ok && slices.Contains(f.nulls.of(object), key)
+}

@@ -1,0 +1,140 @@
+package decision
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/locale"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// budgetSpan is over what time the budget of an order counts, so that a subscription is told of all its deliveries.
+const budgetSpan = 30 * 24 * time.Hour
+
+// counts says that a message uses up a budget: it was accepted since the given time or, when news is queued, it may yet be.
+func (q *question) counts(t Told, since time.Time) bool {
+	if !t.Accepted.IsZero() {
+		return t.Accepted.After(since)
+	}
+	return t.Waiting && q.Stage == AtQueue
+}
+
+func budget(q *question) objection {
+	if q.rule.Level != bundle.Routine {
+		return objection{}
+	}
+	used := q.count(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
+	if limit := q.Policy.Budget.RoutinePerOrder; used >= limit {
+		return object(fmt.Sprintf("The order's budget of %d routine messages in 30 days is used up.", limit))
+	}
+	return objection{}
+}
+
+func dailyBudget(q *question) objection {
+	limit := q.Policy.Budget.PerRecipientPerDay
+	if limit == 0 || q.rule.Level != bundle.Routine {
+		return objection{}
+	}
+	midnight := locale.DayOf(q.Now, q.zone()).In(q.zone())
+	if q.count(midnight.Add(-time.Nanosecond), func(Told) bool { return true }) < limit {
+		return objection{}
+	}
+	return object(fmt.Sprintf("The recipient's budget of %d routine messages a day is used up.", limit))
+}
+
+// count tells how many routine messages use up a budget.
+func (q *question) count(since time.Time, of func(Told) bool) int {
+	used := 0
+	for _, t := range q.History {
+		if t.Level == bundle.Routine && of(t) && q.counts(t, since) {
+			used++
+		}
+	}
+	return used
+}
+
+func minimumGap(q *question) objection {
+	gap := time.Duration(q.Policy.Budget.MinimumGapSeconds) * time.Second
+	if gap == 0 || q.rule.Level != bundle.Routine {
+		return objection{}
+	}
+	var latest time.Time
+	for _, t := range q.History {
+		if t.OrderID == q.Order.ID && t.Level == bundle.Routine && t.Accepted.After(latest) {
+			latest = t.Accepted
+		}
+	}
+	if until := latest.Add(gap); !latest.IsZero() && until.After(q.Now) {
+		return objection{words: "The latest routine message about this order is too recent.", until: until}
+	}
+	return objection{}
+}
+
+// burstSpan is how long after a message an older one about the same is still part of its burst.
+const burstSpan = 5 * time.Minute
+
+// burst leaves of several routine messages about the same only that with the newest news: of those that wait at the same time, and of
+// those that were claimed in another order. Parcels that differ in anything the shopper cares about are told of one by one.
+func burst(q *question) objection {
+	if q.Stage != AtSend || q.rule.Level != bundle.Routine {
+		return objection{}
+	}
+	for _, t := range q.History {
+		near := t.Waiting || q.Now.Sub(t.Accepted) < burstSpan
+		if near && t.OrderID == q.Order.ID && t.Level == bundle.Routine && q.newer(t) && q.related(t) {
+			return object(fmt.Sprintf("Newer news about the same is told instead: %s.", t.Occasion))
+		}
+	}
+	return objection{}
+}
+
+// related says that one message can stand for both: its subject contains the other, or both say the same of parcels that are alike.
+func (q *question) related(t Told) bool {
+	if whole(q.News.Subject) || q.speaksOf(t) {
+		return true
+	}
+	theirs := q.parcelsOf(t.Subject)
+	return slices.ContainsFunc(theirs, func(p *tracking.ParcelJourney) bool { return q.contains(q.News.Subject, p) }) ||
+		t.Occasion == q.News.Occasion && len(theirs) > 0 && q.allParcels(func(p *tracking.ParcelJourney) bool { return q.alike(p, theirs[0]) })
+}
+
+// alike says that all that a message tells of a parcel, but for its number, holds for another one, too.
+func (q *question) alike(a, b *tracking.ParcelJourney) bool {
+	same := a.Carrier == b.Carrier && a.Status == b.Status && a.Place == b.Place && (a.ETA == nil) == (b.ETA == nil)
+	return same && (a.ETA == nil || a.ETA.LastDay(q.Journey.Zone) == b.ETA.LastDay(q.Journey.Zone))
+}
+
+// newer orders all news, so that of any number of messages exactly one has nothing newer.
+func (q *question) newer(t Told) bool {
+	return cmp.Or(t.At.Compare(q.News.At), cmp.Compare(t.id(), q.News.ID())) > 0
+}
+
+// together lists the occasions whose messages say what those of another occasion say, and what it means for the shopper besides.
+var together = map[tracking.Occasion][]tracking.Occasion{
+	tracking.Occasion(tracking.DeliveryAttemptFailed): {tracking.ActionRequired, tracking.LastAttempt},
+	tracking.Occasion(tracking.InCustoms):             {tracking.ActionRequired},
+	tracking.Occasion(tracking.Exception):             {tracking.ActionRequired},
+	tracking.EtaMoved:                                 {tracking.Delayed},
+}
+
+// sameMoment is how far apart two facts of one scan may be.
+const sameMoment = time.Minute
+
+// saidTogether makes one message of one scan that is news in two ways.
+func saidTogether(q *question) objection {
+	for _, t := range q.History {
+		told := t.Waiting || !t.Accepted.IsZero()
+		if told && q.sameSubject(t) && slices.Contains(together[q.News.Occasion], t.Occasion) && t.At.Sub(q.News.At).Abs() <= sameMoment {
+			return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
+		}
+	}
+	return objection{}
+}
+
+// sameSubject says that a message is about what the news is about.
+func (q *question) sameSubject(t Told) bool {
+	return t.OrderID == q.Order.ID && t.Subject.String() == q.News.Subject.String()
+}

@@ -1,0 +1,216 @@
+package message
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// About is what a text is about, and who reads it when.
+type About struct {
+	Order    *tracking.Order
+	Journey  *tracking.Journey
+	Subject  tracking.Subject
+	Occasion tracking.Occasion // of the news, or the state of the subject
+	At       time.Time         // when it came; zero = not said
+	To       tracking.Recipient
+	Clock    Clock
+	Mail     bool // the reader can reply to the text, where replies are read
+}
+
+// Facts are the fields for texts about one subject, and only what is known of that one.
+func (v *Voice) Facts(a About) Data {
+	s := subjectOf(a.Order, a.Journey, a.Subject, a.Occasion, a.At)
+	return v.facts(s, a)
+}
+
+func (v *Voice) facts(s subject, a About) Data {
+	d := v.OrderData(*a.Order, *a.Journey, a.To)
+	if a.Mail {
+		d.ReplyTo = v.doc.Email.ReplyTo
+		d.Contact = v.contact(d)
+	}
+	d.Carrier = cmp.Or(CarrierName(s.carrier()), d.Carrier)
+	if place, count := s.number(); place > 0 && count > 1 {
+		d.Index, d.Total = strconv.Itoa(place), strconv.Itoa(count)
+		d.Parcel = v.Say("parcel", d)
+	}
+	d.Place = unlinked(s.place())
+	d.When = v.occurred(s, a.Clock)
+	if reason := s.reason(); reason != "" {
+		d.Reason = v.Say("page.reason."+string(reason), d)
+	}
+	v.dates(&d, s, a.Clock)
+	v.parcelFacts(&d, s, a.Clock)
+	d.Contents = v.summary(s.contents(v))
+	d.Rest = v.rest(s, d)
+	d.Refund = v.refund(s, a)
+	return d
+}
+
+// OrderData are the fields that are of the order as a whole, for texts about no part of it.
+func (v *Voice) OrderData(o tracking.Order, j tracking.Journey, to tracking.Recipient) Data {
+	d := v.ShopData()
+	d.Number, d.City = unlinked(o.Number), unlinked(o.To.City)
+	d.FirstName = locale.FirstName(to.Name, to.FirstName, cmp.Or(o.Locale, v.Locale))
+	d.Delivered, d.Total = strconv.Itoa(j.Arrived), strconv.Itoa(j.Total)
+	return d
+}
+
+// occurred says when the occasion came; of a scan by the carrier's own clock.
+func (v *Voice) occurred(s subject, c Clock) string {
+	if s.parcel != nil && slices.Contains(tracking.Statuses(), tracking.Status(s.occasion)) {
+		return v.Scanned(s.at, c)
+	}
+	return v.When(s.at, c)
+}
+
+func (v *Voice) dates(d *Data, s subject, c Clock) {
+	eta, due := s.eta(v.setting)
+	if eta != nil {
+		d.Eta, d.EtaBy = v.Eta(*eta, c), v.etaBy(*eta, *d)
+		d.First = v.firstDay(s, *eta, c)
+	}
+	if due != nil {
+		d.Due = v.Eta(*due, c)
+	}
+}
+
+// firstDay is the day that was told first for the parcel, where it is another than the one that holds.
+func (v *Voice) firstDay(s subject, eta tracking.ETA, c Clock) string {
+	if s.parcel == nil || len(s.parcel.Stated) < 2 {
+		return ""
+	}
+	first := s.parcel.Stated[0].ETA
+	if first.LastDay(c.Zone) == eta.LastDay(c.Zone) {
+		return ""
+	}
+	first.From, first.To, first.DayOnly = first.Start(c.Zone), first.LastDay(c.Zone).In(time.UTC), true
+	first.From = locale.DayOf(first.From, c.Zone).In(time.UTC)
+	return v.Eta(first, c)
+}
+
+// etaBy says who stands behind a date. An estimate is ours and called so.
+func (v *Voice) etaBy(e tracking.ETA, d Data) string {
+	switch e.Source {
+	case tracking.ETAFromCarrier:
+		return v.Say("page.eta.byCarrier", d)
+	case tracking.ETAFromOrder:
+		return v.Say("page.eta.byShop", d)
+	case tracking.ETAFromPromise, tracking.ETAFromEstimate:
+		return v.Say("page.eta.byPromise", d)
+	default:
+		return ""
+	}
+}
+
+// parcelFacts are those that only a parcel has.
+func (v *Voice) parcelFacts(d *Data, s subject, c Clock) {
+	p := s.parcel
+	if p == nil {
+		return
+	}
+	d.TrackingNumber = unlinked(p.Number)
+	d.Checked = v.When(p.CheckedAt, c)
+	if p.LastScan != nil {
+		at := p.LastScan.At()
+		if at.Equal(p.LastScan.Told) {
+			at = p.LastScan.Told // in the carrier's own offset
+		}
+		d.LastScan = v.Scanned(at, c)
+	}
+	if a := p.Action; a != nil {
+		d.ActionBy, d.ActionURL = v.actionBy(*a, c), webPage(a.URL)
+		words := v.Action(a, *d)
+		d.Action, d.ActionBody, d.Otherwise = words.Heading, words.Body, words.Otherwise
+	}
+	if at := p.Pickup; at != nil {
+		d.Pickup = strings.Join(slices.DeleteFunc([]string{unlinked(at.Name), unlinked(at.Address)}, func(s string) bool { return s == "" }), ", ")
+		d.PickupUntil, d.PickupCode, d.PickupHours = v.Until(at.Until, c), unlinked(at.Code), unlinked(at.Hours)
+	}
+	d.Left = v.left(p.Proof, *d)
+}
+
+// left says where a parcel was left and who signed for it, in the carrier's words.
+func (v *Voice) left(proof *tracking.Proof, d Data) string {
+	if proof == nil {
+		return ""
+	}
+	var all []string
+	if d.Left = strings.TrimRight(unlinked(proof.Note), ". "); d.Left != "" {
+		all = append(all, v.Say("page.left.note", d))
+	}
+	if d.Left = unlinked(proof.SignedBy); d.Left != "" {
+		all = append(all, v.Say("page.left.signed", d))
+	}
+	return strings.Join(all, " ")
+}
+
+// rest says what else of the order is to come, without a fact of any of it.
+func (v *Voice) rest(s subject, d Data) string {
+	if s.back() || s.order.Cancelled {
+		return ""
+	}
+	coming := 0
+	for i := range s.journey.Parcels {
+		p := &s.journey.Parcels[i]
+		over := slices.Contains([]tracking.Status{tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender}, p.Status)
+		if p != s.parcel && p.Direction == tracking.Outbound && counts(*p) && !over && (s.parcel != nil || !s.holds(p)) {
+			coming++
+		}
+	}
+	var all []string
+	if coming > 0 {
+		all = append(all, v.SayCount("rest.parcels", coming, d))
+	}
+	if len(s.journey.Unsent) > 0 && s.parcel != nil {
+		all = append(all, v.Say("rest.unsent", d))
+	}
+	return strings.Join(all, " ")
+}
+
+// holds says that a parcel is in the shipment that the text is about, or in the order that it is about as a whole.
+func (s subject) holds(p *tracking.ParcelJourney) bool {
+	return s.shipment == nil || s.shipment.Subject == s.order.Shipments[p.Shipment].Subject
+}
+
+// refund is the amount that the shop says went back: of the day that the news is about, else in all. Who was sent a gift sees none.
+func (v *Voice) refund(s subject, a About) string {
+	told := []tracking.Occasion{tracking.Occasion(tracking.Refunded), tracking.Occasion(tracking.OrderCancelled)}
+	if !slices.Contains(told, s.occasion) || a.To.Role == tracking.RoleGift || s.order.Money.Currency == "" {
+		return ""
+	}
+	var minor int64
+	for _, r := range s.order.Refunds {
+		if s.occasion == tracking.Occasion(tracking.OrderCancelled) || locale.DayOf(r.At, a.Clock.Zone) == locale.DayOf(s.at, a.Clock.Zone) {
+			minor += r.AmountMinor
+		}
+	}
+	if minor == 0 {
+		minor = s.order.Money.RefundedMinor
+	}
+	if minor <= 0 {
+		return ""
+	}
+	return v.Money(minor, s.order.Money.Currency)
+}
+
+// contact is how to reach a person of the shop, in a sentence; "" where the shop named no way.
+func (v *Voice) contact(d Data) string {
+	switch {
+	case d.ReplyTo != "":
+		return v.Say("contact.reply", d)
+	case d.Support != "":
+		return v.Say("contact.write", d)
+	case d.SupportURL != "":
+		return v.Say("contact.visit", d)
+	case d.Phone != "":
+		return v.Say("contact.call", d)
+	}
+	return ""
+}

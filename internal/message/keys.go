@@ -1,0 +1,83 @@
+package message
+
+import (
+	"slices"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// mailKey is the key of the mail's texts about a subject, up to their last part. What has words of its own (a return, a letter, a part
+// of an order) never falls back to words that are true of something else.
+func (v *Voice) mailKey(s subject) string {
+	name := string(s.occasion)
+	switch {
+	case s.back() && !ofReturn(s.occasion):
+		return "mail.return." + returnWord(s.occasion)
+	case s.occasion == tracking.Occasion(tracking.Delivered):
+		return s.deliveredKey()
+	case s.method(v.setting) == tracking.MethodLetter && v.Has("mail.letter."+name+".subject"):
+		return "mail.letter." + name
+	}
+	return "mail." + name
+}
+
+// deliveredKey tells a part from the whole: "delivered" is said of an order when everything of it has come.
+func (s subject) deliveredKey() string {
+	j := s.journey
+	_, count := s.number()
+	switch {
+	case j.Arrived < j.Total || j.Waiting > 0 || s.followed():
+		return "mail.part.Delivered"
+	case count > 1:
+		return "mail.last.Delivered"
+	}
+	return "mail.Delivered"
+}
+
+// followed says that another parcel was delivered after the subject.
+func (s subject) followed() bool {
+	return s.parcel != nil && slices.ContainsFunc(s.journey.Parcels, func(p tracking.ParcelJourney) bool {
+		return p.Direction == tracking.Outbound && counts(p) && p.Status == tracking.Delivered && p.Since.After(s.parcel.Since)
+	})
+}
+
+// returnWord is under which key the words for an occasion of something that the shopper sends back stand.
+func returnWord(occasion tracking.Occasion) string {
+	switch tracking.Status(occasion) {
+	case tracking.LabelCreated, tracking.Lost, tracking.Damaged:
+		return string(occasion)
+	case tracking.HandedToCarrier, tracking.InTransit, tracking.InCustoms, tracking.OutForDelivery, tracking.ReturnInTransit:
+		return string(tracking.ReturnInTransit)
+	case tracking.Delivered, tracking.ReturnedToSender:
+		return string(tracking.ReturnedToSender)
+	default:
+		return "other"
+	}
+}
+
+// afterKey is the key of what follows; there may be no text.
+func (v *Voice) afterKey(s subject) string {
+	name := string(s.occasion)
+	switch method := s.method(v.setting); {
+	case s.back() && !ofReturn(s.occasion):
+		return ""
+	case method == tracking.MethodPickup:
+		return variant(s.occasion, "mail.after.pickup.", "mail.after.")
+	case method == tracking.MethodLetter:
+		return variant(s.occasion, "mail.after.letter.", "")
+	case method == tracking.MethodDigital:
+		return variant(s.occasion, "mail.after.digital.", "")
+	}
+	return "mail.after." + name
+}
+
+// variant has words of its own for the start of an order and for what is collected at the shop; for the rest there are none.
+func variant(occasion tracking.Occasion, prefix, collected string) string {
+	switch {
+	case occasion == tracking.Occasion(tracking.OrderReceived):
+		return prefix + string(occasion)
+	case collected != "" && occasion == tracking.Occasion(tracking.ReadyToCollect):
+		return collected + string(occasion)
+	}
+	return ""
+}

@@ -1,0 +1,203 @@
+package message
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// subject is what a text is about: the order, one of its shipments, or one of its parcels. Facts come from it and from nothing beside it.
+type subject struct {
+	order    *tracking.Order
+	journey  *tracking.Journey
+	shipment *tracking.Shipment      // nil = the text is about the order
+	parcel   *tracking.ParcelJourney // nil = the text is about no single parcel
+	occasion tracking.Occasion
+	at       time.Time // when the occasion came
+}
+
+// subjectOf finds what a reference names. A shipment of one parcel is told as that parcel, and so is an order of one shipment, unless
+// the occasion is the order's own.
+func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occasion tracking.Occasion, at time.Time) subject {
+	s := subject{order: o, journey: j, occasion: occasion, at: at}
+	switch of.Kind {
+	case tracking.SubjectParcel:
+		s.parcel = j.Parcel(of)
+	case tracking.SubjectShipment:
+		i := slices.IndexFunc(o.Shipments, func(sh tracking.Shipment) bool { return sh.Subject == of })
+		s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Shipment == i })
+		if i >= 0 {
+			s.shipment = &o.Shipments[i]
+		}
+	case tracking.SubjectOrder:
+		fallthrough
+	default:
+		if !ofReturn(occasion) && total(o, j) == 1 {
+			s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
+		}
+	}
+	if s.parcel != nil && s.parcel.Shipment < len(o.Shipments) {
+		s.shipment = &o.Shipments[s.parcel.Shipment]
+	}
+	return s
+}
+
+// onlyParcel is the one parcel that is meant; nil where several are, or none.
+func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *tracking.ParcelJourney {
+	var found *tracking.ParcelJourney
+	for i := range j.Parcels {
+		if !meant(j.Parcels[i]) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = &j.Parcels[i]
+	}
+	return found
+}
+
+func ofReturn(occasion tracking.Occasion) bool {
+	return slices.Contains([]tracking.Phase{tracking.ReturnRequested, tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded}, tracking.Phase(occasion))
+}
+
+// counts says that a parcel is one of those that are to come, or were.
+func counts(p tracking.ParcelJourney) bool {
+	return !p.Withdrawn && p.Status != tracking.ParcelCancelled && p.Phase != tracking.Cancelled
+}
+
+func total(o *tracking.Order, j *tracking.Journey) int {
+	if len(o.Shipments) == 0 {
+		return 1
+	}
+	return j.Total
+}
+
+// back says that the subject is something that the shopper sends back.
+func (s subject) back() bool {
+	switch {
+	case s.parcel != nil:
+		return s.parcel.Direction == tracking.Return
+	case s.shipment != nil:
+		return s.shipment.Direction == tracking.Return
+	}
+	return ofReturn(s.occasion)
+}
+
+// is says that the parcel still stands where the occasion left it.
+func (s subject) is(status tracking.Status) bool { return s.parcel != nil && s.parcel.Status == status }
+
+// carrier is who carries the subject; "" where it is not known, or several do.
+func (s subject) carrier() string {
+	if s.parcel != nil {
+		return s.parcel.Carrier
+	}
+	if s.shipment == nil {
+		return ""
+	}
+	carrier := ""
+	for _, p := range s.shipment.Parcels {
+		if carrier != "" && p.Carrier != carrier {
+			return ""
+		}
+		carrier = p.Carrier
+	}
+	return carrier
+}
+
+// place is where the occasion happened, as far as the parcel still stands there.
+func (s subject) place() string {
+	switch {
+	case s.parcel == nil:
+		return ""
+	case tracking.Occasion(s.parcel.Status) == s.occasion:
+		return s.parcel.Place
+	case s.occasion == tracking.LocationChanged && s.parcel.LastScan != nil:
+		return s.parcel.LastScan.Location
+	}
+	return ""
+}
+
+// reason is why the parcel stands where it does, for occasions that it explains.
+func (s subject) reason() tracking.Reason {
+	explained := []tracking.Occasion{
+		tracking.Delayed, tracking.EtaMoved, tracking.LateWithoutNews, tracking.Stalled, tracking.LastAttempt,
+	}
+	switch {
+	case s.parcel == nil:
+		return ""
+	case s.occasion == tracking.ActionRequired && s.parcel.Action != nil:
+		return cmp.Or(s.parcel.Action.Reason, s.parcel.Reason)
+	case tracking.Occasion(s.parcel.Status) == s.occasion, s.parcel.State == s.occasion, slices.Contains(explained, s.occasion):
+		return s.parcel.Reason
+	}
+	return ""
+}
+
+// eta is when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself.
+func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
+	switch {
+	case s.back() || s.order.Cancelled:
+		return nil, nil
+	case s.parcel != nil:
+		return s.parcel.ETA, s.parcel.Due
+	case s.shipment != nil && len(s.shipment.Parcels) == 0:
+		return s.promised(setting)
+	case len(s.order.Shipments) == 0 && s.order.Phase != tracking.ReadyToCollect && s.order.Phase != tracking.Collected:
+		return s.journey.ETA, s.journey.Due
+	}
+	return nil, nil
+}
+
+// promised is when a shipment that no carrier speaks of should come.
+func (s subject) promised(setting tracking.Setting) (eta, due *tracking.ETA) {
+	if slices.Contains([]tracking.Phase{tracking.Cancelled, tracking.Collected, tracking.ReadyToCollect}, s.shipment.Phase) || s.shipment.ReplacedBy != "" {
+		return nil, nil
+	}
+	e := tracking.Promised(*s.order, s.shipment, setting)
+	switch {
+	case e == nil:
+		return nil, nil
+	case !s.journey.Now.After(e.End(s.journey.Zone)):
+		return e, nil
+	case tracking.MethodOf(*s.order, s.shipment, setting).Tracked():
+		return nil, e
+	}
+	return nil, nil
+}
+
+// number counts the subject among the parcels, and shipments without one, that go the same way: its place from 1, and how many there are.
+// The place is 0 where the subject is none of them.
+func (s subject) number() (place, count int) {
+	for i := range s.order.Shipments {
+		sh := &s.order.Shipments[i]
+		if sh.ReplacedBy != "" || sh.Phase == tracking.Cancelled || (sh.Direction == tracking.Return) != s.back() {
+			continue
+		}
+		if len(sh.Parcels) == 0 {
+			count++
+			if s.shipment == sh {
+				place = count
+			}
+			continue
+		}
+		for k := range s.journey.Parcels {
+			p := &s.journey.Parcels[k]
+			if p.Shipment != i || p.Status == tracking.ParcelCancelled {
+				continue
+			}
+			count++
+			if s.parcel == p {
+				place = count
+			}
+		}
+	}
+	return place, count
+}
+
+// method is how the subject travels.
+func (s subject) method(setting tracking.Setting) tracking.Method {
+	return tracking.MethodOf(*s.order, s.shipment, setting)
+}

@@ -1,0 +1,242 @@
+package message
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Words are what a page says of one part of an order: of a parcel, of a shipment without one, or of the order itself. Each text is of
+// that part only; "" = there is nothing to say.
+type Words struct {
+	Data     Data
+	Title    string // "Parcel 1 of 2"; "" where there is one only
+	State    string // a sentence: where it is and when it comes
+	Next     string // what follows
+	Reason   string
+	Action   ActionWords
+	Eta      EtaWords
+	Pickup   PickupWords
+	Left     string // where it was left and who signed
+	Moved    string // that the day has changed
+	LastScan string
+	Checked  string
+	Method   string // how it travels, where no carrier scans it
+	Contents []Entry
+}
+
+// EtaWords are a date to look at.
+type EtaWords struct{ Label, Day, Time, By string }
+
+// PickupWords say where a parcel waits.
+type PickupWords struct{ Where, Until, Code, Hours string }
+
+// Headline is the first line of an order's page: what comes next, and what else is to come.
+func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
+	w := v.Lead(o, j, c)
+	if w.Action.Heading != "" {
+		return titled(w.Title, w.Action.Heading)
+	}
+	if total(&o, &j) < 2 {
+		return w.State
+	}
+	return cmp.Or(v.several(o, j, w.Data, c), titled(w.Title, w.State))
+}
+
+// titled says of which part of the order a sentence is.
+func titled(title, sentence string) string {
+	if title == "" {
+		return sentence
+	}
+	return title + ": " + sentence
+}
+
+// several says of an order in several parcels when they come, as far as all goes well; else "".
+func (v *Voice) several(o tracking.Order, j tracking.Journey, d Data, c Clock) string {
+	d.Total, d.Delivered = strconv.Itoa(j.Total), strconv.Itoa(j.Arrived)
+	if j.Outcome == tracking.AllArrived {
+		return v.Say("page.headline.complete", d)
+	}
+	coming, well := v.coming(&o, &j, c)
+	if !well || len(coming) == 0 {
+		return ""
+	}
+	d.Eta = coming[0]
+	switch {
+	case j.Arrived > 0 && j.Arrived+1 == j.Total && len(coming) == 1 && j.Waiting == 0:
+		d.OtherEta = coming[0]
+		return v.SayCount("page.headline.other", j.Arrived, d)
+	case j.Arrived > 0:
+		return ""
+	case len(coming) == j.Total && allEqual(coming):
+		return v.Say("page.headline.all", d)
+	case j.Total == 2 && len(coming) == 2:
+		d.OtherEta = coming[1]
+		return v.Say("page.headline.both", d)
+	}
+	return v.Say("page.headline.next", d)
+}
+
+// coming are the days of the parcels that are to come, the one that the journey leads with first, and whether all goes well with them.
+func (v *Voice) coming(o *tracking.Order, j *tracking.Journey, c Clock) (days []string, well bool) {
+	for i := range j.Parcels {
+		p := &j.Parcels[i]
+		if p.Direction != tracking.Outbound || !counts(*p) || p.Status == tracking.Delivered {
+			continue
+		}
+		if !smooth(p.State) {
+			return nil, false
+		}
+		if p.ETA == nil {
+			continue
+		}
+		day := v.Eta(*p.ETA, c)
+		if i == j.Lead {
+			days = append([]string{day}, days...)
+		} else {
+			days = append(days, day)
+		}
+	}
+	return days, j.Lead >= 0 && j.Parcels[j.Lead].ETA != nil
+}
+
+// smooth says that a parcel is under way and nothing is wrong with it.
+func smooth(state tracking.Occasion) bool {
+	switch tracking.Status(state) {
+	case tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.OutForDelivery:
+		return true
+	default:
+	}
+	switch tracking.Phase(state) {
+	case tracking.OrderReceived, tracking.AwaitingProcessing, tracking.Preparing, tracking.Packed, tracking.ReadyToShip, tracking.Shipped:
+		return true
+	default:
+		return false
+	}
+}
+
+func allEqual(texts []string) bool {
+	for _, t := range texts {
+		if t != texts[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// Lead are the words about what the headline speaks of.
+func (v *Voice) Lead(o tracking.Order, j tracking.Journey, c Clock) Words {
+	switch {
+	case j.Lead >= 0:
+		return v.Parcel(o, j, j.Lead, c)
+	case j.LeadShipment >= 0:
+		return v.Shipment(o, j, j.LeadShipment, c)
+	}
+	s := subject{order: &o, journey: &j, occasion: j.State, at: j.Since}
+	return v.words(s, About{Order: &o, Journey: &j, Occasion: j.State, At: j.Since, Clock: c})
+}
+
+// Parcel are the words about j.Parcels[i].
+func (v *Voice) Parcel(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
+	p := &j.Parcels[i]
+	a := About{Order: &o, Journey: &j, Subject: p.Subject, Occasion: p.State, At: p.Since, Clock: c}
+	return v.words(subjectOf(&o, &j, p.Subject, p.State, p.Since), a)
+}
+
+// Shipment are the words about o.Shipments[i], of which no parcel is known.
+func (v *Voice) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
+	sh := &o.Shipments[i]
+	state := tracking.Occasion(cmp.Or(sh.Phase, o.Phase, tracking.OrderReceived))
+	a := About{Order: &o, Journey: &j, Subject: sh.Subject, Occasion: state, Clock: c}
+	for _, phase := range sh.Phases {
+		if tracking.Occasion(phase.Phase) == state {
+			a.At = phase.At
+		}
+	}
+	s := subjectOf(&o, &j, sh.Subject, state, a.At)
+	if _, due := s.eta(v.setting); due != nil && smooth(state) {
+		s.occasion = tracking.LateWithoutNews
+	}
+	return v.words(s, a)
+}
+
+func (v *Voice) words(s subject, a About) Words {
+	d := v.facts(s, a)
+	w := Words{
+		Data: d, Title: Capital(d.Parcel), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
+		Reason: d.Reason, Left: d.Left, Contents: s.contents(v),
+	}
+	if eta, _ := s.eta(v.setting); eta != nil {
+		w.Eta = EtaWords{v.Say("page.eta.label", d), Capital(v.EtaDay(*eta, a.Clock)), v.EtaTime(*eta, a.Clock), d.EtaBy}
+	}
+	if method := s.method(v.setting); !method.Tracked() && !s.back() {
+		w.Method = v.Say("page.method."+string(method), d)
+	}
+	if p := s.parcel; p != nil {
+		v.parcelWords(&w, p)
+	}
+	return w
+}
+
+func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney) {
+	d := w.Data
+	w.Action = v.Action(p.Action, d)
+	if p.Action != nil {
+		w.Next = w.Action.Otherwise
+	}
+	if p.Pickup != nil {
+		w.Pickup = PickupWords{Where: d.Pickup, Until: v.untilWords(p, d), Code: d.PickupCode, Hours: d.PickupHours}
+	}
+	if d.First != "" {
+		w.Moved = v.Say("page.moved", d)
+	}
+	if d.Checked != "" {
+		w.Checked = v.Say("page.checked", d)
+	}
+	if p.LastScan != nil {
+		d.Place = unlinked(p.LastScan.Location)
+		w.LastScan = v.Say("page.lastScan", d)
+	}
+}
+
+// Unsent lists what surely is in no shipment yet, with the day on which it is available; "" where that is not said.
+func (v *Voice) Unsent(o tracking.Order, j tracking.Journey, c Clock) (entries []Entry, from string) {
+	if !j.UnsentFrom.IsZero() && j.UnsentFrom.After(c.today()) {
+		from = v.Say("page.unsentFrom", Data{When: v.onDay(j.UnsentFrom, c)})
+	}
+	return v.Contents(&o, j.Unsent), from
+}
+
+// ReturnLabel is the text of the link to a return label, with until when it can be used.
+func (v *Voice) ReturnLabel(label tracking.ReturnLabel, c Clock) string {
+	return v.Say("page.return.label", Data{PickupUntil: v.Until(label.Until, c)})
+}
+
+// stateKey is the key of the sentence that says where a subject stands.
+func (v *Voice) stateKey(s subject) string {
+	if s.back() && !ofReturn(s.occasion) {
+		return "page.return.state." + returnWord(s.occasion)
+	}
+	return v.known("page.state.", s)
+}
+
+func (v *Voice) nextKey(s subject) string {
+	switch method := s.method(v.setting); {
+	case s.back() && !ofReturn(s.occasion):
+		return "page.return.next." + returnWord(s.occasion)
+	case method != tracking.MethodParcel && method != "" && tracking.Status(s.occasion) != tracking.Delivered:
+		if s.occasion != tracking.Occasion(tracking.ReadyToCollect) {
+			return "" // what follows for a parcel does not for what no carrier scans
+		}
+	}
+	return v.known("page.next.", s)
+}
+
+// known is a key for the occasion, or for the parcel's status where the occasion has no sentence.
+func (v *Voice) known(prefix string, s subject) string {
+	if key := prefix + string(s.occasion); v.Has(key) || s.parcel == nil {
+		return key
+	}
+	return prefix + string(cmp.Or(tracking.Occasion(s.parcel.Status), tracking.Occasion(s.parcel.Phase)))
+}

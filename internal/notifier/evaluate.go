@@ -1,0 +1,261 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/decision"
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// importAge is how long before an order is first heard of it may have been placed and still be new. An older one is imported: what
+// was true of it by then is told by nobody.
+const importAge = 48 * time.Hour
+
+// stirs is how long after its import an order must be heard of again before the passing of time makes news of it: of one that
+// nobody speaks of any more it is not known how it ended.
+const stirs = time.Hour
+
+// historySpan is how far back it matters what a recipient was told: longer than any budget and any age of news.
+const historySpan = 35 * 24 * time.Hour
+
+// evaluation finds what is news of one order, decides on it, and queues what may be told.
+type evaluation struct {
+	n      *Notifier
+	tx     *store.Tx
+	row    store.OrderRow
+	order  tracking.Order
+	before *tracking.Order // as it was known before; nil = it is new
+	muted  bool            // nothing is told, whatever is news
+	now    time.Time
+	trip   tracking.Journey
+}
+
+// run decides on all that is news now, and says when to look again.
+func (e *evaluation) run(ctx context.Context) error {
+	e.now = e.n.Now()
+	setting := e.n.setting()
+	e.trip = tracking.Project(e.order, setting, e.now)
+	if e.before != nil && e.before.Buyer.Email != "" && store.RecipientHash(e.before.Buyer.Email) != store.RecipientHash(e.order.Buyer.Email) {
+		e.row.LinksRevoked = true // what was sent to the wrong address must not open the order
+	}
+	if e.before == nil && e.order.FirstHeard.Sub(e.order.PlacedAt) > importAge {
+		e.row.MutedUntil = later(e.row.MutedUntil, e.now)
+	}
+	if e.row.BundleHash != e.n.BundleHash {
+		e.muteBefore(setting)
+	}
+	news := tracking.NewsOf(e.order, e.trip, setting, e.now)
+	if e.muted {
+		e.markAll(news)
+	}
+	for _, to := range recipients(e.order) {
+		if err := e.tell(ctx, to, news); err != nil {
+			return err
+		}
+	}
+	if err := e.countDeliveries(ctx, setting); err != nil {
+		return err
+	}
+	e.row.EvaluatedAt, e.row.BundleHash = e.now, e.n.BundleHash
+	e.row.NextLook = tracking.NextLook(e.order, setting, e.now)
+	if e.dormant() {
+		e.row.NextLook = time.Time{}
+	}
+	return e.tx.PutOrder(ctx, e.row)
+}
+
+// muteBefore marks what was true under the present bundle already when another one was in force: a change of configuration tells
+// nobody anything about the past.
+func (e *evaluation) muteBefore(s tracking.Setting) {
+	if e.before == nil || e.row.EvaluatedAt.IsZero() {
+		return
+	}
+	trip := tracking.Project(*e.before, s, e.row.EvaluatedAt)
+	for _, news := range tracking.NewsOf(*e.before, trip, s, e.row.EvaluatedAt) {
+		for _, to := range recipients(e.order) {
+			if to.Email != "" {
+				e.mark(news, to)
+			}
+		}
+	}
+}
+
+func (e *evaluation) markAll(news []tracking.News) {
+	for _, to := range recipients(e.order) {
+		for _, n := range news {
+			e.mark(n, to)
+		}
+	}
+}
+
+// dormant says that the order was imported and has not been heard of since.
+func (e *evaluation) dormant() bool {
+	return !e.row.MutedUntil.IsZero() && e.order.LastHeard.Before(e.row.MutedUntil.Add(stirs))
+}
+
+// tell decides on the news that was not decided on yet for one recipient.
+func (e *evaluation) tell(ctx context.Context, to tracking.Recipient, news []tracking.News) error {
+	var in *decision.Input
+	for _, n := range news {
+		if e.decided(n, to) || (e.dormant() && timed(n)) {
+			continue
+		}
+		if in == nil {
+			made, err := e.n.input(ctx, e.tx, e.order, e.trip, to, e.row.MutedUntil)
+			if err != nil {
+				return err
+			}
+			in = &made
+		}
+		in.News, in.Stage = n, decision.AtQueue
+		v := decision.Decide(*in)
+		if err := e.n.record(ctx, e.tx, e.order.ID, *in, v); err != nil {
+			return err
+		}
+		if v.Action == decision.Suppress {
+			if !v.WaitsForAddress {
+				e.mark(n, to)
+			}
+			continue
+		}
+		e.mark(n, to)
+		if err := e.queue(ctx, in, to, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *evaluation) queue(ctx context.Context, in *decision.Input, to tracking.Recipient, v decision.Verdict) error {
+	n := in.News
+	m := store.Message{
+		OrderID: e.order.ID, Occasion: n.Occasion, Subject: n.Subject, Instance: n.Instance, Role: to.Role, Recipient: store.RecipientHash(to.Email),
+		Channel: v.Channel, Level: string(v.Level), At: n.At, Heard: e.now, NotBefore: later(v.NotBefore, e.now),
+	}
+	if p := e.trip.Parcel(n.Subject); p != nil {
+		m.About = store.LegacyAbout(n.Subject, p.Carrier)
+	}
+	fresh, err := e.tx.QueueMessage(ctx, m)
+	if err != nil || !fresh {
+		return err
+	}
+	in.History = append(in.History, decision.Told{
+		OrderID: m.OrderID, Occasion: n.Occasion, Subject: n.Subject, Instance: n.Instance, IDs: append([]string{n.ID()}, n.Also...),
+		Level: v.Level, At: n.At, Waiting: true,
+	})
+	return nil
+}
+
+// decided says that the news, or the same under another name, was decided on for the recipient.
+func (e *evaluation) decided(n tracking.News, to tracking.Recipient) bool {
+	return slices.ContainsFunc(append([]string{n.ID()}, n.Also...), func(id string) bool {
+		_, found := slices.BinarySearch(e.row.Seen, seenKey(id, to))
+		return found
+	})
+}
+
+func (e *evaluation) mark(n tracking.News, to tracking.Recipient) {
+	key := seenKey(n.ID(), to)
+	if at, found := slices.BinarySearch(e.row.Seen, key); !found {
+		e.row.Seen = slices.Insert(e.row.Seen, at, key)
+	}
+}
+
+// seenKey stands for news and recipient in few bytes: an order has some dozens.
+func seenKey(id string, to tracking.Recipient) string {
+	sum := sha256.Sum256([]byte(id + "\x00" + cmp.Or(store.RecipientHash(to.Email), string(to.Role))))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// timed says that news came about by the passing of time alone.
+func timed(n tracking.News) bool {
+	return slices.Contains([]tracking.Occasion{
+		tracking.LateWithoutNews, tracking.NoFirstScan, tracking.Stalled, tracking.SilentOrder, tracking.ArrivesTomorrow,
+		tracking.PickupExpiring, tracking.NextLegMissing,
+	}, n.Occasion)
+}
+
+// recipients are those who are written to about an order: of a gift its recipient, beside the buyer, and every further one.
+func recipients(o tracking.Order) []tracking.Recipient {
+	all := []tracking.Recipient{o.Buyer}
+	for _, r := range o.Recipients {
+		same := func(known tracking.Recipient) bool {
+			return store.RecipientHash(known.Email) == store.RecipientHash(r.Email)
+		}
+		if r.Email != "" && !slices.ContainsFunc(all, same) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// setting is what the configuration contributes to journeys.
+func (n *Notifier) setting() tracking.Setting {
+	return tracking.Setting{
+		Promise: n.Document.Promise, Methods: n.Document.DeliveryMethods, Watch: n.Document.Policy.Watch,
+		Zone: n.zone, HomeCountry: n.Document.HomeCountry, Carriers: n.carriers, Lanes: n.lanes(),
+	}
+}
+
+// input is what a decision about an order and a recipient depends on, but for the news itself.
+func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order, trip tracking.Journey, to tracking.Recipient, mutedUntil time.Time) (decision.Input, error) {
+	hash := store.RecipientHash(to.Email)
+	choice, err := tx.PreferenceFor(ctx, order.ID, to.Email)
+	if err != nil {
+		return decision.Input{}, err
+	}
+	messages, err := tx.ToldTo(ctx, hash, n.Now().Add(-historySpan))
+	if err != nil {
+		return decision.Input{}, err
+	}
+	return decision.Input{
+		Policy: n.Document.Policy, Activity: n.Document.Activity, Carriers: n.carriers, Order: order, Journey: trip,
+		Recipient:  decision.Recipient{Role: to.Role, Tags: to.Tags, HasAddress: to.Email != "", Zone: trip.Zone, Hash: hash},
+		Preference: decision.Preference(choice.Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
+	}, nil
+}
+
+// told is the history of a recipient as decisions read it.
+func told(messages []store.Message) []decision.Told {
+	all := make([]decision.Told, 0, len(messages))
+	for _, m := range messages {
+		t := decision.Told{
+			OrderID: m.OrderID, Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance, Level: bundle.Level(m.Level),
+			At: m.At, Day: m.DayTold, Waiting: m.State == store.MessageWaiting || m.State == store.MessageSending,
+		}
+		if m.State == store.MessageSent {
+			t.Accepted = m.Finished
+		}
+		if !m.Unidentified {
+			t.IDs = []string{tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance}.ID()}
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+func (n *Notifier) record(ctx context.Context, tx *store.Tx, orderID string, in decision.Input, v decision.Verdict) error {
+	asked := store.AtQueue
+	if in.Stage == decision.AtSend {
+		asked = store.AtSend
+	}
+	n.metrics.decisions.WithLabelValues(asked, string(v.Rule)).Inc()
+	return tx.RecordDecision(ctx, store.Decision{
+		OrderID: orderID, Occasion: in.News.Occasion, Subject: in.News.Subject, Instance: in.News.Instance, Role: in.Recipient.Role,
+		Asked: asked, At: in.Now, Verdict: string(v.Action), Channel: v.Channel, NotBefore: v.NotBefore, Rule: string(v.Rule), Words: v.Words,
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,144 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+const (
+	lookLease = 30 * time.Second
+	lookBatch = 20
+	// refreshBatch is how many orders are taken up at a time after the configuration changed: a transaction each, and receipts come
+	// between two batches.
+	refreshBatch = 50
+)
+
+// LookAll evaluates every order that is due because time has passed.
+func (n *Notifier) LookAll(ctx context.Context) error {
+	finish := context.WithoutCancel(ctx)
+	for ctx.Err() == nil {
+		claims, err := n.Store.ClaimLooks(finish, n.Now(), lookLease, lookBatch)
+		if err != nil || len(claims) == 0 {
+			return err
+		}
+		for _, claim := range claims {
+			if err := n.look(finish, claim); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// look evaluates one order. It returns an error only when the database fails.
+func (n *Notifier) look(ctx context.Context, claim store.LookClaim) error {
+	outcome, err := safely(func() (string, error) {
+		return "Looked", n.Store.Update(ctx, func(tx *store.Tx) error {
+			if err := n.reevaluate(ctx, tx, claim.OrderID); err != nil {
+				return err
+			}
+			return tx.FinishLook(ctx, claim)
+		})
+	})
+	if errors.Is(err, store.ErrLost) || errors.Is(err, store.ErrNotFound) {
+		outcome, err = "Lost", nil
+	}
+	n.metrics.looks.WithLabelValues(outcomeOf(outcome, err)).Inc()
+	return err
+}
+
+func outcomeOf(outcome string, err error) string {
+	if err != nil {
+		return "Error"
+	}
+	return outcome
+}
+
+// reevaluate decides anew on an order of which nothing was heard, and writes down when to look again.
+func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) error {
+	if _, err := tx.ConvertLegacy(ctx, id); err != nil {
+		return err
+	}
+	row, err := tx.OrderRow(ctx, id)
+	if err != nil {
+		return err
+	}
+	records, err := tx.RecordsOf(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	order := tracking.Assemble(row.ID, records, row.Bounds)
+	e := evaluation{n: n, tx: tx, row: row, order: order, before: &order}
+	if err := e.run(ctx); err != nil {
+		return fmt.Errorf("evaluating an order: %w", err)
+	}
+	return nil
+}
+
+// Refresh takes up the orders that were evaluated under another configuration, or by the version before, so that their next look
+// follows the present one. It tells of nothing that was true already.
+func (n *Notifier) Refresh(ctx context.Context) error {
+	after := ""
+	for ctx.Err() == nil {
+		ids, err := n.Store.StaleOrders(ctx, n.BundleHash, after, refreshBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			_, err := safely(func() (string, error) {
+				return "", n.Store.Update(ctx, func(tx *store.Tx) error { return n.reevaluate(ctx, tx, id) })
+			})
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	return ctx.Err()
+}
+
+// refresh runs Refresh until it has gone through once, beside the other work. A failure of the database passes.
+func (n *Notifier) refresh(ctx context.Context) error {
+	for attempt := 1; ; attempt++ {
+		err := errors.Join(n.replayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n.Log.Error("taking up orders of another configuration", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(n.Retry.After(attempt)):
+		}
+	}
+}
+
+// takeOver converts what the version before has stored, in batches.
+func (n *Notifier) takeOver(ctx context.Context) error {
+	after := ""
+	for ctx.Err() == nil {
+		ids, err := n.Store.LegacyOrders(ctx, after, refreshBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			err := n.Store.Update(ctx, func(tx *store.Tx) error {
+				_, err := tx.ConvertLegacy(ctx, id)
+				return err
+			})
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	return ctx.Err()
+}
+
+// NextDue is when something is due next that no webhook brings: an order's next look, or a message's time. Zero = nothing is.
+func (n *Notifier) NextDue(ctx context.Context) (time.Time, error) { return n.Store.NextDue(ctx) }

@@ -1,0 +1,446 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/store/legacy"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// takeover is what a program of the version before has added to an order.
+type takeover struct {
+	records []tracking.Record // all of the order
+	changed []tracking.Record // those of them that it added to
+	heard   time.Time         // when the newest of what it added was heard
+	email   string            // whom it wrote to
+}
+
+// LegacyOrders returns up to limit ids, after the given one, of orders that the version before has written and ConvertLegacy has
+// not taken over yet. It returns none in the end, and again whenever such a program has written.
+func (s *Store) LegacyOrders(ctx context.Context, after string, limit int) (ids []string, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		ids, err = tx.texts(ctx, `SELECT order_id FROM legacy_orders WHERE order_id > ? ORDER BY order_id LIMIT ?`, after, limit)
+		return err
+	})
+	return ids, err
+}
+
+// ConvertLegacy takes over what the version before has written of an order: as records, and with a state whose MutedUntil is when
+// the newest of it was heard, because that program has decided on it. It says whether there was anything. What it takes over is
+// an order of no bundle, which StaleOrders finds.
+func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool, err error) {
+	into, err := tx.Resolve(ctx, orderID)
+	if err != nil {
+		return false, err
+	}
+	known, err := tx.recordsOf(ctx, into)
+	if err != nil {
+		return false, err
+	}
+	over, err := tx.takeOver(ctx, orderID, known)
+	if err != nil || over == nil {
+		return false, err
+	}
+	for _, r := range over.changed {
+		if err := tx.joinRecord(ctx, r, into); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.mute(ctx, into, over); err != nil {
+		return false, err
+	}
+	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, orderID)
+	return true, err
+}
+
+// joinRecord stores a record as the order's, beside others that it may have.
+func (tx *Tx) joinRecord(ctx context.Context, r tracking.Record, orderID string) error {
+	owners := []string{orderID}
+	switch stored, err := tx.Record(ctx, r.Key); {
+	case err == nil:
+		owners = append(owners, stored.Orders...)
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	return tx.SaveRecord(ctx, r, RecordJoined, unseen(map[string]bool{}, owners)...)
+}
+
+func (tx *Tx) mute(ctx context.Context, orderID string, over *takeover) error {
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, muted_until) VALUES (?, ?)
+		ON CONFLICT (order_id) DO UPDATE SET bundle_hash = '',
+			muted_until = CASE WHEN excluded.muted_until > order_state.muted_until THEN excluded.muted_until ELSE order_state.muted_until END`,
+		orderID, millis(over.heard))
+	if err != nil {
+		return fmt.Errorf("muting what was decided before: %w", err)
+	}
+	_, err = tx.tx.ExecContext(ctx, `UPDATE messages SET recipient_hash = ? WHERE order_id = ? AND recipient_hash = ''`, RecipientHash(over.email), orderID)
+	if err != nil {
+		return fmt.Errorf("noting whom was written to: %w", err)
+	}
+	return nil
+}
+
+// takeOver merges what the version before has written of an order into its records, without storing anything; nil = nothing.
+func (tx *Tx) takeOver(ctx context.Context, orderID string, known []tracking.Record) (*takeover, error) {
+	marked, err := tx.hasRow(ctx, `SELECT 1 FROM legacy_orders WHERE order_id = ?`, orderID)
+	if err != nil || !marked {
+		return nil, err
+	}
+	is, err := tx.legacyOrder(ctx, orderID)
+	if err != nil {
+		return nil, err
+	}
+	over := &takeover{records: known, email: is.Customer.Email}
+	if is.Source == "" {
+		return over, nil // PutOrder has written it, and WriteLegacy has not
+	}
+	var was legacy.Order
+	if len(known) > 0 {
+		if was, err = tx.project(ctx, orderID, known); err != nil {
+			return nil, err
+		}
+	}
+	for _, statement := range legacy.Statements(was, is) {
+		if err := over.take(ctx, tx, statement); err != nil {
+			return nil, err
+		}
+	}
+	return over, nil
+}
+
+// take merges a statement into the record of its key: one of the order's, else one that is stored otherwise, else a new one.
+func (o *takeover) take(ctx context.Context, tx *Tx, s tracking.Statement) error {
+	at := -1
+	for i := range o.records {
+		if o.records[i].Key == s.Key {
+			at = i
+		}
+	}
+	if at < 0 {
+		stored, err := tx.Record(ctx, s.Key)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		at = len(o.records)
+		o.records = append(o.records, stored.Record)
+	}
+	record := o.records[at]
+	if !record.Take(s) {
+		return nil
+	}
+	o.records[at] = record
+	o.changed = append(o.changed, record)
+	for _, heard := range heards(s) {
+		if heard.After(o.heard) {
+			o.heard = heard
+		}
+	}
+	return nil
+}
+
+// heards are all instants at which something of a statement was heard.
+func heards(s tracking.Statement) []time.Time {
+	all := []time.Time{s.Stamp.Heard}
+	for _, scan := range s.Scans {
+		all = append(all, scan.Heard)
+	}
+	for _, p := range s.Phases {
+		all = append(all, p.Heard)
+	}
+	for _, d := range s.Dates {
+		all = append(all, d.Heard)
+	}
+	return all
+}
+
+// legacyOrder reads an order as the version before stores it.
+func (tx *Tx) legacyOrder(ctx context.Context, id string) (o legacy.Order, err error) {
+	var body string
+	err = tx.tx.QueryRowContext(ctx, `SELECT body FROM orders WHERE id = ?`, id).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, ErrNotFound
+	}
+	if err != nil {
+		return o, fmt.Errorf("reading an order: %w", err)
+	}
+	if err := json.Unmarshal([]byte(body), &o); err != nil {
+		return o, fmt.Errorf("reading an order of the version before: its stored form cannot be decoded: %w", err)
+	}
+	parcels, err := tx.legacyParcels(ctx, `order_id = ?`, id)
+	for _, p := range parcels {
+		o.Parcels = append(o.Parcels, p.Parcel)
+	}
+	return o, err
+}
+
+type legacyParcel struct {
+	legacy.Parcel
+	id                        int64
+	hintNumber, hintExternal  string
+	carrier, shipment, urlNow string
+}
+
+func (tx *Tx) legacyParcels(ctx context.Context, where string, args ...any) ([]legacyParcel, error) {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, shipment_id, url, first_at, hint_number, hint_external FROM parcels WHERE `+where+` ORDER BY id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading parcels of the version before: %w", err)
+	}
+	parcels, err := collect(rows, func(scan func(...any) error) (p legacyParcel, err error) {
+		var first int64
+		err = scan(&p.id, &p.Carrier, &p.Number, &p.ShipmentID, &p.URL, &first, &p.hintNumber, &p.hintExternal)
+		p.FirstAt = fromMillis(first)
+		return p, err
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parcels {
+		bodies, err := tx.texts(ctx, `SELECT body FROM events WHERE parcel_id = ? ORDER BY at, event_key`, parcels[i].id)
+		if err != nil {
+			return nil, fmt.Errorf("reading events of the version before: %w", err)
+		}
+		for _, body := range bodies {
+			var e legacy.Event
+			if err := json.Unmarshal([]byte(body), &e); err != nil {
+				return nil, fmt.Errorf("reading events of the version before: one cannot be decoded: %w", err)
+			}
+			parcels[i].Events = append(parcels[i].Events, e)
+		}
+	}
+	return parcels, nil
+}
+
+// project writes the records of an order for the version before.
+func (tx *Tx) project(ctx context.Context, orderID string, records []tracking.Record) (legacy.Order, error) {
+	state, err := tx.OrderRow(ctx, orderID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return legacy.Order{}, err
+	}
+	return project(tracking.Assemble(orderID, records, state.Bounds), records), nil
+}
+
+func project(o tracking.Order, records []tracking.Record) legacy.Order {
+	var updated time.Time
+	for _, r := range records {
+		if len(o.Sources) == 0 || r.Key != o.Sources[0] {
+			continue
+		}
+		updated = r.Whole.Version
+		for _, g := range r.Given {
+			if g.Stamp.Version.After(updated) {
+				updated = g.Stamp.Version
+			}
+		}
+	}
+	return legacy.Of(o, updated)
+}
+
+// sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices of the third
+// migration are of the same expression.
+func sqlKey(column string) string {
+	for _, sign := range []string{"-", "/", "_", ".", "#"} {
+		column = "replace(" + column + ", '" + sign + "', '')"
+	}
+	return column
+}
+
+// convertByKeys takes over the orders and parcels of the version before that have one of the join keys.
+func (tx *Tx) convertByKeys(ctx context.Context, keys []string) error {
+	left, err := tx.hasRow(ctx, `SELECT 1 WHERE EXISTS (SELECT 1 FROM legacy_orders) OR EXISTS (SELECT 1 FROM legacy_parcels)`)
+	if err != nil || !left {
+		return err
+	}
+	for _, key := range keys {
+		orders, parcels, err := tx.legacyByKey(ctx, key)
+		if err != nil {
+			return fmt.Errorf("looking for orders of the version before: %w", err)
+		}
+		for _, id := range orders {
+			if _, err := tx.ConvertLegacy(ctx, id); err != nil {
+				return err
+			}
+		}
+		for _, id := range parcels {
+			if err := tx.convertOrphan(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// legacyByKey finds the orders, and the parcels without an order, that have the join key.
+func (tx *Tx) legacyByKey(ctx context.Context, key string) (orders []string, parcels []int64, err error) {
+	const (
+		marked       = ` AND EXISTS (SELECT 1 FROM legacy_orders l WHERE l.order_id = o.id)`
+		markedParcel = ` AND p.order_id IS NULL AND EXISTS (SELECT 1 FROM legacy_parcels l WHERE l.parcel_id = p.id)`
+		ofParcel     = ` AND EXISTS (SELECT 1 FROM legacy_orders l WHERE l.order_id = p.order_id)`
+	)
+	kind, value, _ := strings.Cut(key, ":")
+	switch {
+	case value == "":
+		return nil, nil, nil
+	case kind == "n":
+		return tx.legacyIDs(ctx, value, `SELECT o.id FROM orders o WHERE `+sqlKey("o.number_key")+` = ?`+marked,
+			`SELECT p.id FROM parcels p WHERE `+sqlKey("p.hint_number")+` = ?`+markedParcel)
+	case kind == "x":
+		return tx.legacyIDs(ctx, value, `SELECT o.id FROM orders o WHERE o.source IN (SELECT name FROM sources) AND o.external_id = ? AND o.external_id <> ''`+marked,
+			`SELECT p.id FROM parcels p WHERE p.hint_external = ?`+markedParcel)
+	case kind == "p":
+		return tx.legacyIDs(ctx, value, `SELECT DISTINCT p.order_id FROM parcels p WHERE `+sqlKey("p.number_key")+` = ?`+ofParcel,
+			`SELECT p.id FROM parcels p WHERE `+sqlKey("p.number_key")+` = ?`+markedParcel)
+	case kind == "s":
+		_, ref, _ := strings.Cut(value, "/")
+		return tx.legacyIDs(ctx, ref, `SELECT DISTINCT p.order_id FROM parcels p WHERE p.shipment_id = ? AND p.shipment_id <> ''`+ofParcel,
+			`SELECT p.id FROM parcels p WHERE p.shipment_id = ? AND p.shipment_id <> ''`+markedParcel)
+	}
+	return nil, nil, nil
+}
+
+func (tx *Tx) legacyIDs(ctx context.Context, value, ofOrders, ofParcels string) (orders []string, parcels []int64, err error) {
+	if orders, err = tx.texts(ctx, ofOrders, value); err != nil {
+		return nil, nil, err
+	}
+	parcels, err = tx.numbers(ctx, ofParcels, value)
+	return orders, parcels, err
+}
+
+// ConvertLegacyParcels takes over up to limit parcels whose order the version before did not know, as records that wait, and says
+// how many they were.
+func (tx *Tx) ConvertLegacyParcels(ctx context.Context, limit int) (int, error) {
+	ids, err := tx.numbers(ctx, `SELECT parcel_id FROM legacy_parcels ORDER BY parcel_id LIMIT ?`, limit)
+	if err != nil {
+		return 0, fmt.Errorf("looking for parcels of the version before: %w", err)
+	}
+	for _, id := range ids {
+		if err := tx.convertOrphan(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
+func (tx *Tx) convertOrphan(ctx context.Context, id int64) error {
+	parcels, err := tx.legacyParcels(ctx, `id = ?`, id)
+	if err != nil {
+		return err
+	}
+	for _, p := range parcels {
+		source := legacy.Source
+		if p.Number == "" { // named by its shipment only, which a shop's own id says
+			newest, err := tx.texts(ctx, `SELECT source FROM orders ORDER BY rowid DESC LIMIT 1`)
+			if err != nil {
+				return err
+			}
+			source = cmp.Or(append(newest, legacy.Source)...)
+		}
+		s := legacy.Orphan(source, "parcel/"+strconv.FormatInt(id, 10), p.Parcel, p.hintExternal, p.hintNumber)
+		stored, err := tx.Record(ctx, s.Key)
+		if errors.Is(err, ErrNotFound) {
+			stored, err = Stored{State: RecordWaiting}, nil
+		}
+		if err != nil {
+			return err
+		}
+		stored.Record.Take(s)
+		if err := tx.SaveRecord(ctx, stored.Record, stored.State, stored.Orders...); err != nil {
+			return err
+		}
+	}
+	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_parcels WHERE parcel_id = ?`, id)
+	return err
+}
+
+// WriteLegacy writes an order, as it is assembled now, for a program of the version before that may come back or works beside
+// this one. Call it after the order's records are saved; what such a program has added must be taken over before.
+func (tx *Tx) WriteLegacy(ctx context.Context, o *tracking.Order) error {
+	records, err := tx.recordsOf(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	old := project(*o, records)
+	if err := tx.writeLegacyOrder(ctx, old); err != nil {
+		return fmt.Errorf("writing an order for the version before: %w", err)
+	}
+	stored, err := tx.legacyParcels(ctx, `order_id = ?`, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range old.Parcels {
+		if err := tx.writeLegacyParcel(ctx, o.ID, p, stored); err != nil {
+			return fmt.Errorf("writing a parcel for the version before: %w", err)
+		}
+	}
+	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, o.ID)
+	return err
+}
+
+func (tx *Tx) writeLegacyOrder(ctx context.Context, o legacy.Order) error {
+	o.Parcels = nil // rows of their own
+	body, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	_, err = tx.tx.ExecContext(ctx, `UPDATE orders SET source = ?, external_id = ?, number_key = ?, placed_at = ?, body = ? WHERE id = ?`,
+		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), millis(o.PlacedAt), string(body), o.ID)
+	return err
+}
+
+func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Parcel, stored []legacyParcel) error {
+	first, last := p.FirstAt, p.FirstAt
+	for _, e := range p.Events {
+		if first.IsZero() || e.Time.Before(first) {
+			first = e.Time
+		}
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	known := map[string]bool{}
+	var id int64
+	for _, s := range stored {
+		if legacy.NormalNumber(s.Number) != legacy.NormalNumber(p.Number) {
+			continue
+		}
+		id = s.id
+		for _, e := range s.Events {
+			known[e.Key] = true
+		}
+	}
+	err := error(nil)
+	if id != 0 {
+		_, err = tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
+			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), id)
+	} else {
+		err = tx.tx.QueryRowContext(ctx, `INSERT INTO parcels
+			(order_id, carrier, number, number_key, shipment_id, url, first_at, last_at, hint_number, hint_external)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '') RETURNING id`,
+			orderID, p.Carrier, p.Number, legacy.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last)).Scan(&id)
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range p.Events {
+		if known[e.Key] {
+			continue
+		}
+		body, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		_, err = tx.tx.ExecContext(ctx, `INSERT INTO events (parcel_id, event_key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (parcel_id, event_key) DO NOTHING`,
+			id, e.Key, millis(e.Time), string(body))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

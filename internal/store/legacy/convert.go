@@ -1,0 +1,254 @@
+package legacy
+
+import (
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Source stands for the sources of what carriers said, which the version before did not write down. No configured source has
+// such a name.
+const Source = "_earlier"
+
+// OwnParcels ends the ref of the shipment that holds an order's parcels of no shipment.
+const OwnParcels = "/parcels"
+
+// Statements says what an order of the version before tells beyond what it is known to have told. Was is the order as this version
+// wrote it last, zero for one that it has never seen: then the statements are whole.
+// The logs are heard when the version before recorded them; what it did not record is heard when it happened.
+func Statements(was, is Order) []tracking.Statement {
+	c := conversion{was: was, is: is, key: orderKey(is), fresh: was.ID == ""}
+	c.at = firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())
+	c.order()
+	c.shipments()
+	for i := range is.Parcels {
+		c.tracker(is.Parcels[i])
+	}
+	return c.statements
+}
+
+// Orphan is what a carrier said of a parcel whose order the version before did not know.
+func Orphan(source, ref string, p Parcel, hintExternal, hintNumber string) tracking.Statement {
+	s := tracking.Statement{
+		Key: tracking.Key{Source: source, Kind: tracking.KindTracker, Ref: ref}, Speaker: tracking.SpeakerAggregator,
+		Tracker: &tracking.TrackerSaid{
+			Carrier: p.Carrier, Number: p.Number, URL: p.URL,
+			Order: tracking.OrderHint{ExternalID: hintExternal, Number: hintNumber},
+		},
+	}
+	if p.Number == "" {
+		s.Tracker.Shipment = p.ShipmentID
+	}
+	log(&s, p.Events)
+	s.Stamp = stamp(firstSet(p.FirstAt, time.UnixMilli(1).UTC()))
+	return s
+}
+
+type conversion struct {
+	was, is    Order
+	key        tracking.Key
+	fresh      bool
+	at         time.Time // the version of what the shop said
+	statements []tracking.Statement
+}
+
+// orderKey is the key under which the order's source states it: by its own id, else by the number.
+func orderKey(o Order) tracking.Key {
+	return tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, o.Number)}
+}
+
+func stamp(at time.Time) tracking.Stamp { return tracking.Stamp{Version: at, Heard: at} }
+
+func firstSet(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func (c *conversion) order() {
+	is := c.is
+	s := tracking.Statement{
+		Key: c.key, Speaker: tracking.SpeakerShop, Stamp: stamp(c.at),
+		Order: &tracking.OrderSaid{
+			ExternalID: is.ExternalID, Number: is.Number, PlacedAt: is.PlacedAt, Phase: tracking.Phase(is.Phase), Locale: is.Locale,
+			Customer:    tracking.Recipient{Name: is.Customer.Name, Email: is.Customer.Email, Phone: is.Customer.Phone},
+			Destination: tracking.Address{Street: is.To.Street, Postcode: is.To.Postcode, City: is.To.City, Country: is.To.Country},
+			Money:       tracking.Money{Currency: is.Currency, TotalMinor: is.TotalMinor},
+			Promise:     eta(is.Promise),
+		},
+	}
+	for _, item := range is.Items {
+		s.Order.Lines = append(s.Order.Lines, line(item))
+	}
+	for _, phase := range Phases() {
+		if at := is.PhaseTimes[phase]; !at.IsZero() && (c.was.PhaseTimes[phase].IsZero() || at.Before(c.was.PhaseTimes[phase])) {
+			s.Phases = append(s.Phases, tracking.PhaseChange{Phase: tracking.Phase(phase), At: at, Heard: at})
+		}
+	}
+	if !c.fresh {
+		s.Fields = c.changed()
+	}
+	if c.fresh || len(s.Fields) > 0 || len(s.Phases) > 0 {
+		c.statements = append(c.statements, s)
+	}
+}
+
+func line(item Item) tracking.Line {
+	quantity, err := locale.ParseQuantity(strconv.Itoa(max(1, item.Quantity))) // it kept no line that was gone
+	if err != nil {
+		quantity = tracking.Quantity{}
+	}
+	return tracking.Line{Name: item.Name, SKU: item.SKU, Quantity: quantity, PriceMinor: item.PriceMinor}
+}
+
+// changed names the fields of tracking.OrderSaid that the version before has written otherwise than this one did.
+func (c *conversion) changed() []string {
+	fields := []string{}
+	for _, f := range []struct {
+		name    string
+		was, is any
+	}{
+		{"Number", c.was.Number, c.is.Number},
+		{"PlacedAt", c.was.PlacedAt, c.is.PlacedAt},
+		{"Phase", c.was.Phase, c.is.Phase},
+		{"Locale", c.was.Locale, c.is.Locale},
+		{"Customer", c.was.Customer, c.is.Customer},
+		{"Destination", c.was.To, c.is.To},
+		{"Lines", c.was.Items, c.is.Items},
+		{"Money", []any{c.was.Currency, c.was.TotalMinor}, []any{c.is.Currency, c.is.TotalMinor}},
+		{"Promise", c.was.Promise, c.is.Promise},
+	} {
+		if !same(f.was, f.is) {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
+}
+
+// same compares two values in the form in which they are stored, where a time has no monotonic clock.
+func same(a, b any) bool {
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// shipments states what the order's parcels were packed in. All parcels of one shipment are stated when one of them is new.
+func (c *conversion) shipments() {
+	var refs []string
+	parcels := map[string][]Parcel{}
+	isNew := map[string]bool{}
+	for _, p := range c.is.Parcels {
+		ref := cmp.Or(p.ShipmentID, c.key.Ref+OwnParcels)
+		if parcels[ref] == nil {
+			refs = append(refs, ref)
+		}
+		parcels[ref] = append(parcels[ref], p)
+		known := c.known(p)
+		isNew[ref] = isNew[ref] || known == nil || known.ShipmentID != p.ShipmentID
+	}
+	for _, ref := range refs {
+		if isNew[ref] {
+			c.statements = append(c.statements, c.shipment(ref, parcels[ref]))
+		}
+	}
+}
+
+func (c *conversion) known(like Parcel) *Parcel {
+	for i := range c.was.Parcels {
+		if c.was.Parcels[i].is(like.Carrier, like.Number) {
+			return &c.was.Parcels[i]
+		}
+	}
+	return nil
+}
+
+func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
+	said := &tracking.ShipmentSaid{
+		Order:     tracking.OrderHint{ExternalID: c.is.ExternalID, Number: c.is.Number},
+		Direction: tracking.Outbound,
+	}
+	first := time.Time{}
+	for _, p := range parcels {
+		said.Parcels = append(said.Parcels, tracking.ParcelSaid{Carrier: p.Carrier, Number: p.Number, URL: p.URL})
+		if !p.FirstAt.IsZero() && (first.IsZero() || p.FirstAt.Before(first)) {
+			first = p.FirstAt
+		}
+	}
+	s := tracking.Statement{
+		Key:     tracking.Key{Source: c.is.Source, Kind: tracking.KindShipment, Ref: ref},
+		Speaker: tracking.SpeakerShop, Stamp: stamp(firstSet(first, c.at)), Shipment: said,
+	}
+	if !c.fresh {
+		s.Fields = []string{"Order", "Parcels"}
+		s.Stamp = stamp(c.at)
+	}
+	return s
+}
+
+// tracker states the events of a parcel that are new.
+func (c *conversion) tracker(p Parcel) {
+	known := map[string]bool{}
+	if was := c.known(p); was != nil {
+		for _, e := range was.Events {
+			known[e.Key] = true
+		}
+	}
+	var events []Event
+	for _, e := range p.Events {
+		if !known[e.Key] {
+			events = append(events, e)
+		}
+	}
+	if len(events) == 0 {
+		return
+	}
+	s := tracking.Statement{
+		Key: tracking.Key{Source: Source, Kind: tracking.KindTracker, Ref: c.is.Source + "/" + c.key.Ref + "/" + NormalNumber(p.Number)},
+		// The sources of the events are not known: a carrier speaks before them, a shop after.
+		Speaker: tracking.SpeakerAggregator,
+		Tracker: &tracking.TrackerSaid{Carrier: p.Carrier, Number: p.Number, URL: p.URL},
+	}
+	log(&s, events)
+	s.Stamp = stamp(firstSet(p.FirstAt, c.at))
+	c.statements = append(c.statements, s)
+}
+
+// log adds the events to a statement as scans and stated dates.
+func log(s *tracking.Statement, events []Event) {
+	for i, e := range events {
+		heard := firstSet(e.Recorded, e.Time, time.UnixMilli(1).UTC())
+		if e.ETA != nil {
+			s.Dates = append(s.Dates, tracking.StatedDate{ETA: *eta(e.ETA), At: firstSet(e.Time, heard), Heard: heard})
+		}
+		if tells(e) {
+			s.Scans = append(s.Scans, tracking.Scan{
+				ID: e.Key, Status: tracking.Status(e.Status), Reason: tracking.Reason(e.Reason), Delayed: e.Delayed,
+				Returning: e.Returning, ActionRequired: e.ActionRequired, Told: e.Time, Heard: heard, Sequence: i,
+				Location: e.Location, Text: e.Text, Code: e.Code,
+			})
+		}
+	}
+}
+
+// tells says that the event holds more than a date.
+func tells(e Event) bool {
+	return e.Status != "" || e.Text != "" || e.Code != "" || e.Location != "" || e.Delayed || e.ActionRequired || e.ETA == nil
+}
+
+func eta(e *ETA) *tracking.ETA {
+	if e == nil {
+		return nil
+	}
+	return &tracking.ETA{From: e.From, To: e.To, DayOnly: e.DayOnly, Source: tracking.ETASource(e.Source)}
+}

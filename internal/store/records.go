@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// RecordState is how a record stands to the orders.
+type RecordState string
+
+// The states of a record.
+const (
+	RecordJoined   RecordState = "Joined"
+	RecordWaiting  RecordState = "Waiting"  // its order is not known yet
+	RecordDoubtful RecordState = "Doubtful" // it could be of several orders, or contradicts the one that it names
+)
+
+// Stored is a record with where it belongs.
+type Stored struct {
+	Record tracking.Record
+	Orders []string // ids, sorted; several for the tracker of a box that carries several orders, none unless State is RecordJoined
+	State  RecordState
+}
+
+// Record returns the record of that key, or ErrNotFound.
+func (tx *Tx) Record(ctx context.Context, key tracking.Key) (Stored, error) {
+	all, err := tx.storedRecords(ctx, `source = ? AND kind = ? AND ref = ?`, key.Source, string(key.Kind), key.Ref)
+	if err != nil {
+		return Stored{}, err
+	}
+	if len(all) == 0 {
+		return Stored{}, ErrNotFound
+	}
+	return all[0].Stored, nil
+}
+
+// SaveRecord stores a record with its join keys, in place of the one of the same key, and says which orders it belongs to from
+// now on. A joined record has at least one; one that waits or is doubtful has none.
+func (tx *Tx) SaveRecord(ctx context.Context, r tracking.Record, state RecordState, orderIDs ...string) error {
+	if (state == RecordJoined) != (len(orderIDs) > 0) {
+		return fmt.Errorf("storing a record of %s: %d orders do not fit the state %s", r.Key.Source, len(orderIDs), state)
+	}
+	body, err := encodeRecord(r)
+	if err != nil {
+		return fmt.Errorf("encoding a record of %s: %w", r.Key.Source, err)
+	}
+	var id int64
+	err = tx.tx.QueryRowContext(ctx, `INSERT INTO records (source, kind, ref, state, first_heard, last_heard, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (source, kind, ref) DO UPDATE SET state = excluded.state, first_heard = excluded.first_heard,
+			last_heard = excluded.last_heard, body = excluded.body RETURNING id`,
+		r.Key.Source, string(r.Key.Kind), r.Key.Ref, string(state), millis(r.FirstHeard), millis(r.LastHeard), body).Scan(&id)
+	if err != nil {
+		return fmt.Errorf("storing a record of %s: %w", r.Key.Source, err)
+	}
+	if err := tx.replace(ctx, "record_keys", "key", id, r.JoinKeys()); err != nil {
+		return fmt.Errorf("storing the join keys of a record of %s: %w", r.Key.Source, err)
+	}
+	if err := tx.replace(ctx, "order_records", "order_id", id, orderIDs); err != nil {
+		return fmt.Errorf("storing whose a record of %s is: %w", r.Key.Source, err)
+	}
+	return nil
+}
+
+// replace makes the values the only ones that the table has for the record; most often they are already.
+func (tx *Tx) replace(ctx context.Context, table, column string, record int64, values []string) error {
+	known, err := tx.texts(ctx, `SELECT `+column+` FROM `+table+` WHERE record_id = ?`, record)
+	if err != nil {
+		return err
+	}
+	for _, value := range known {
+		if slices.Contains(values, value) {
+			continue
+		}
+		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE record_id = ? AND `+column+` = ?`, record, value); err != nil {
+			return err
+		}
+	}
+	for _, value := range values {
+		if slices.Contains(known, value) {
+			continue
+		}
+		if _, err := tx.tx.ExecContext(ctx, `INSERT INTO `+table+` (record_id, `+column+`) VALUES (?, ?)`, record, value); err != nil {
+			return err
+		}
+		known = append(known, value)
+	}
+	return nil
+}
+
+// RecordsOf returns the records of an order, sorted by key, or none. It includes what a program of the version before has
+// written of the order and ConvertLegacy has not taken over yet.
+func (tx *Tx) RecordsOf(ctx context.Context, orderID string) ([]tracking.Record, error) {
+	known, err := tx.recordsOf(ctx, orderID)
+	if err != nil {
+		return nil, err
+	}
+	over, err := tx.takeOver(ctx, orderID, known)
+	if err != nil {
+		return nil, err
+	}
+	if over != nil {
+		known = over.records
+	}
+	slices.SortFunc(known, func(a, b tracking.Record) int { return compareKeys(a.Key, b.Key) })
+	return known, nil
+}
+
+func compareKeys(a, b tracking.Key) int {
+	return strings.Compare(string(a.Kind)+"\x00"+a.Source+"\x00"+a.Ref, string(b.Kind)+"\x00"+b.Source+"\x00"+b.Ref)
+}
+
+// recordsOf reads the records that are stored of an order.
+func (tx *Tx) recordsOf(ctx context.Context, orderID string) ([]tracking.Record, error) {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT r.body FROM order_records o JOIN records r ON r.id = o.record_id WHERE o.order_id = ? ORDER BY r.id`, orderID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the records of an order: %w", err)
+	}
+	return collect(rows, func(scan func(...any) error) (tracking.Record, error) {
+		var body []byte
+		if err := scan(&body); err != nil {
+			return tracking.Record{}, err
+		}
+		return decodeRecord(body)
+	}, nil)
+}
+
+// row is a stored record with its row.
+type row struct {
+	Stored
+	id int64
+}
+
+func (tx *Tx) storedRecords(ctx context.Context, where string, args ...any) ([]row, error) {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT id, state, body FROM records WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading records: %w", err)
+	}
+	all, err := collect(rows, func(scan func(...any) error) (r row, err error) {
+		var body []byte
+		if err := scan(&r.id, &r.State, &body); err != nil {
+			return r, err
+		}
+		r.Record, err = decodeRecord(body)
+		return r, err
+	}, func(a, b row) int { return int(a.id - b.id) })
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Orders, err = tx.texts(ctx, `SELECT order_id FROM order_records WHERE record_id = ? ORDER BY order_id`, all[i].id)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Neighbours returns the records that share one of the join keys, those that share a key or an order with them, and so on, in
+// the order in which they were first stored. It stops at limit records, and says that there are more. Orders of the version
+// before that have such a key are converted first. Its cost depends on what it returns, not on how much is stored.
+func (tx *Tx) Neighbours(ctx context.Context, keys []string, limit int) (near []Stored, more bool, err error) {
+	search := neighbourhood{tx: tx, limit: limit, keys: map[string]bool{}, orders: map[string]bool{}, rows: map[int64]row{}}
+	for next := keys; len(next) > 0 && !search.more; {
+		if next, err = search.round(ctx, next); err != nil {
+			return nil, false, err
+		}
+	}
+	all := make([]row, 0, len(search.rows))
+	for _, r := range search.rows {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b row) int { return int(a.id - b.id) })
+	for _, r := range all {
+		near = append(near, r.Stored)
+	}
+	return near, search.more, nil
+}
+
+// neighbourhood is a search that grows from join keys until it is closed.
+type neighbourhood struct {
+	tx     *Tx
+	limit  int
+	more   bool
+	keys   map[string]bool // that were asked for
+	orders map[string]bool
+	rows   map[int64]row
+}
+
+// round finds the records of the keys and of the orders that these belong to, and returns the keys that are new with them.
+func (n *neighbourhood) round(ctx context.Context, keys []string) (next []string, err error) {
+	keys = unseen(n.keys, keys)
+	if err := n.tx.convertByKeys(ctx, keys); err != nil {
+		return nil, err
+	}
+	found, err := n.add(ctx, `SELECT record_id FROM record_keys WHERE key IN `, keys)
+	if err != nil {
+		return nil, err
+	}
+	var orders []string
+	for _, r := range found {
+		orders = append(orders, r.Orders...)
+	}
+	siblings, err := n.add(ctx, `SELECT record_id FROM order_records WHERE order_id IN `, unseen(n.orders, orders))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range append(found, siblings...) {
+		next = append(next, r.Record.JoinKeys()...)
+	}
+	return next, nil
+}
+
+// unseen marks the values as seen, and returns those that were not before.
+func unseen(seen map[string]bool, values []string) (fresh []string) {
+	for _, v := range values {
+		if !seen[v] {
+			seen[v] = true
+			fresh = append(fresh, v)
+		}
+	}
+	return fresh
+}
+
+// add reads the records that the query selects for the values, as far as they are new and the limit allows.
+func (n *neighbourhood) add(ctx context.Context, query string, values []string) (added []row, err error) {
+	for part := range slices.Chunk(values, maxParameters) {
+		ids, err := n.tx.numbers(ctx, query+marks(len(part))+` LIMIT ?`, append(anys(part), n.limit+len(n.rows)+1)...)
+		if err != nil {
+			return nil, fmt.Errorf("looking for neighbours: %w", err)
+		}
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) {
+			if _, known := n.rows[id]; known {
+				continue
+			}
+			if len(n.rows) >= n.limit {
+				n.more = true
+				return added, nil
+			}
+			read, err := n.tx.storedRecords(ctx, `id = ?`, id)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range read {
+				n.rows[id] = r
+				added = append(added, r)
+			}
+		}
+	}
+	return added, nil
+}
+
+// OpenRecords returns records of that state that were heard of last before the given instant: the limit longest silent ones.
+func (tx *Tx) OpenRecords(ctx context.Context, state RecordState, before time.Time, limit int) ([]Stored, error) {
+	rows, err := tx.storedRecords(ctx, `id IN (SELECT id FROM records WHERE state <> 'Joined' AND state = ? AND last_heard < ?
+		ORDER BY last_heard, id LIMIT ?)`, string(state), millis(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Stored, len(rows))
+	for i := range rows {
+		all[i] = rows[i].Stored
+	}
+	return all, nil
+}
+
+// hasRow says that the query finds something.
+func (tx *Tx) hasRow(ctx context.Context, query string, args ...any) (bool, error) {
+	var one int
+	err := tx.tx.QueryRowContext(ctx, query, args...).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The column receipts.replay.
+const (
+	notReplayed   = 0
+	replayed      = 1
+	replayedMuted = 2
+)
+
+// Bounds of what is kept of a source's troubles.
+const (
+	maxRemembered = 200 // codes, and fields
+	maxCodeBytes  = 64
+	maxPathBytes  = 200
+)
+
+// ReplayFilter selects receipts that were worked off. All that is set must hold; of States, Elements and Unmapped one must, where
+// any is set.
+type ReplayFilter struct {
+	Source     string         // "" = any
+	Receipts   []int64        // ids, at most 500; nil = any
+	Code       string         // a code that no mapping knew, implies Unmapped
+	States     []ReceiptState // of ReceiptDone, ReceiptIgnored, ReceiptQuarantined
+	Elements   bool           // an element of it is quarantined
+	Unmapped   bool           // it held a code that no mapping knew
+	Definition string         // hash: only what was read with another definition; "" = any
+	After      int64          // id: only later receipts
+}
+
+// Replay has up to limit receipts worked off anew, the oldest first, as if they had just arrived; muted, nothing of them is told.
+// What was wrong with them is forgotten. It returns how many they were, and the last one's id for the next call's After.
+func (s *Store) Replay(ctx context.Context, f ReplayFilter, muted bool, limit int) (n int, last int64, err error) {
+	where, args := f.where()
+	ids, err := s.ids(ctx, `SELECT id FROM receipts WHERE `+where+` ORDER BY id LIMIT ?`, append(args, min(limit, maxParameters))...)
+	if err != nil {
+		return 0, 0, fmt.Errorf("looking for receipts to replay: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, f.After, nil
+	}
+	how := replayed
+	if muted {
+		how = replayedMuted
+	}
+	err = s.Update(ctx, func(tx *Tx) error {
+		_, err := tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'New', due_at = 0, problem = '', understood = 0, tries = 0, returned = attempts, replay = ?
+			WHERE state IN ('Done', 'Ignored', 'Quarantined') AND id IN `+marks(len(ids)), append([]any{how}, anys(ids)...)...)
+		if err != nil {
+			return err
+		}
+		for _, table := range []string{"quarantine", "unmapped_receipts"} {
+			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE receipt_id IN `+marks(len(ids)), anys(ids)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("replaying receipts: %w", err)
+	}
+	return len(ids), ids[len(ids)-1], nil
+}
+
+func (f ReplayFilter) where() (string, []any) {
+	all := []string{`state IN ('Done', 'Ignored', 'Quarantined')`, `id > ?`}
+	args := []any{f.After}
+	and := func(condition string, values ...any) {
+		all, args = append(all, condition), append(args, values...)
+	}
+	if f.Source != "" {
+		and(`source = ?`, f.Source)
+	}
+	if len(f.Receipts) > 0 {
+		and(`id IN `+marks(len(f.Receipts)), anys(f.Receipts)...)
+	}
+	if f.Definition != "" {
+		and(`definition <> ?`, f.Definition)
+	}
+	if any, values := f.trouble(); len(any) > 0 {
+		and(`(`+strings.Join(any, ` OR `)+`)`, values...)
+	}
+	return strings.Join(all, ` AND `), args
+}
+
+// trouble are the conditions of which one must hold.
+func (f ReplayFilter) trouble() (any []string, args []any) {
+	for _, state := range f.States {
+		any, args = append(any, `state = ?`), append(args, string(state))
+	}
+	if f.Elements {
+		any, args = append(any, `id IN (SELECT receipt_id FROM quarantine WHERE ? IN ('', source))`), append(args, f.Source)
+	}
+	if f.Unmapped || f.Code != "" {
+		any, args = append(any, `id IN (SELECT receipt_id FROM unmapped_receipts WHERE ? IN ('', source) AND ? IN ('', code))`), append(args, f.Source, cut(f.Code, maxCodeBytes))
+	}
+	return any, args
+}
+
+// cut shortens a text to so many bytes, at the end of a rune.
+func cut(text string, size int) string {
+	if len(text) <= size {
+		return text
+	}
+	for size > 0 && !utf8.RuneStart(text[size]) {
+		size--
+	}
+	return text[:size]
+}
+
+// QuarantineElement sets an element of a receipt aside that could not be read, while the others count. Path says where it stands,
+// the problem what is wrong with it; neither holds anything of the payload. FinishReceipt fences it.
+func (tx *Tx) QuarantineElement(ctx context.Context, c ReceiptClaim, path, problem string, at time.Time) error {
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO quarantine (receipt_id, path, problem, source, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (receipt_id, path) DO UPDATE SET problem = excluded.problem, at = excluded.at`,
+		c.ID, cut(path, maxPathBytes), problem, c.Source, millis(at))
+	if err != nil {
+		return fmt.Errorf("setting an element aside: %w", err)
+	}
+	return nil
+}
+
+// CountDegraded remembers that an optional field of a source could not be read and was left out. Of a source the 200 fields are
+// kept that were counted last.
+func (tx *Tx) CountDegraded(ctx context.Context, source, field string, at time.Time) error {
+	if err := tx.count(ctx, "degraded_fields", "field", source, cut(field, maxPathBytes), at); err != nil {
+		return fmt.Errorf("counting a field that could not be read: %w", err)
+	}
+	return nil
+}
+
+// CountUnmapped remembers a code that no mapping knows, and the receipt that it came in. Of a source the 200 codes are kept that
+// were counted last.
+func (tx *Tx) CountUnmapped(ctx context.Context, c ReceiptClaim, code string) error {
+	code = cut(code, maxCodeBytes)
+	if err := tx.count(ctx, "unmapped_codes", "code", c.Source, code, c.ReceivedAt); err != nil {
+		return fmt.Errorf("counting an unmapped code: %w", err)
+	}
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO unmapped_receipts (source, code, receipt_id) VALUES (?, ?, ?)
+		ON CONFLICT (source, code, receipt_id) DO NOTHING`, c.Source, code, c.ID)
+	if err != nil {
+		return fmt.Errorf("remembering the receipt of an unmapped code: %w", err)
+	}
+	return nil
+}
+
+// count counts one more of what the column names.
+func (tx *Tx) count(ctx context.Context, table, column, source, value string, at time.Time) error {
+	var seen int
+	err := tx.tx.QueryRowContext(ctx, `INSERT INTO `+table+` (source, `+column+`, seen, last_at) VALUES (?, ?, 1, ?)
+		ON CONFLICT (source, `+column+`) DO UPDATE SET seen = `+table+`.seen + 1, last_at = excluded.last_at RETURNING seen`, source, value, millis(at)).Scan(&seen)
+	if err != nil || seen > 1 {
+		return err
+	}
+	_, err = tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = ? AND `+column+` NOT IN (
+		SELECT `+column+` FROM `+table+` WHERE source = ? ORDER BY last_at DESC, `+column+` LIMIT ?)`, source, source, maxRemembered)
+	return err
+}
+
+// SourceDefinition returns the hash of the definition that the source's receipts were read with last, "" when that is not known.
+func (tx *Tx) SourceDefinition(ctx context.Context, source string) (string, error) {
+	hashes, err := tx.texts(ctx, `SELECT hash FROM source_definitions WHERE source = ?`, source)
+	if err != nil {
+		return "", fmt.Errorf("reading which definition a source had: %w", err)
+	}
+	return strings.Join(hashes, ""), nil
+}
+
+// SetSourceDefinition notes the definition that the source's receipts are read with from now on. Where it is another one, what was
+// counted under the one before is forgotten.
+func (tx *Tx) SetSourceDefinition(ctx context.Context, source, hash string) error {
+	was, err := tx.SourceDefinition(ctx, source)
+	if err != nil || was == hash {
+		return err
+	}
+	_, err = tx.tx.ExecContext(ctx, `INSERT INTO source_definitions (source, hash) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET hash = excluded.hash`, source, hash)
+	if err != nil {
+		return fmt.Errorf("noting a source's definition: %w", err)
+	}
+	for _, table := range []string{"unmapped_codes", "degraded_fields"} {
+		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = ?`, source); err != nil {
+			return fmt.Errorf("forgetting what a former definition left: %w", err)
+		}
+	}
+	return nil
+}

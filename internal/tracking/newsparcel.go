@@ -1,0 +1,312 @@
+package tracking
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
+)
+
+// findParcel finds what is news of a parcel that goes to the shopper, or should.
+func (f *finder) findParcel(sh *Shipment, p *Parcel) {
+	w := f.watchParcel(sh, p)
+	f.findStatuses(w)
+	if w.returning {
+		return
+	}
+	f.findAction(w)
+	f.findDelay(w)
+	f.findDates(w)
+	f.findLocation(w)
+	f.findLate(w)
+	f.findLastAttempt(w)
+	f.findPickupExpiring(w)
+	f.findStandstill(w)
+}
+
+// findStatuses tells each stay in a status.
+func (f *finder) findStatuses(w *watched) {
+	for i, st := range w.stays {
+		n := News{Occasion: w.told(st.Status), Subject: w.subject, At: st.From.At(), Heard: st.From.Heard}
+		switch {
+		case n.Occasion == "":
+		case n.Occasion != Occasion(st.Status):
+			if n.Occasion == Occasion(ReturnReceived) && len(w.shipment.Parcels) == 1 {
+				n.Also = []string{News{Occasion: n.Occasion, Subject: w.shipment.Subject}.ID()}
+			}
+			f.add(n)
+		default:
+			f.findStay(w, n, st, i == len(w.stays)-1)
+		}
+	}
+}
+
+// findStay tells one stay, by what tells it from another one in the same status.
+func (f *finder) findStay(w *watched, n News, st stay, last bool) {
+	switch st.Status {
+	case OutForDelivery, DeliveryAttemptFailed:
+		f.findDays(n, st)
+	case AvailableForPickup, PickupExpired:
+		f.findPlaces(w, n, st, last)
+	case Delivered:
+		if w.parcel.Pieces != nil {
+			f.findPieces(w, n, st)
+			return
+		}
+		f.findFirstDay(n, st)
+	case Lost, Damaged, Exception, Disposed, ParcelCancelled:
+		f.findFirstDay(n, st)
+	default:
+		f.add(n)
+	}
+}
+
+// findFirstDay tells a stay by the day on which it began, and knows the ids of its other days: a scan that is known later may lie
+// before the one that was told.
+func (f *finder) findFirstDay(n News, st stay) {
+	n.Instance = f.day(n.At)
+	n.Also = f.otherDays(n, st.Scans, n.Instance)
+	f.add(n)
+}
+
+// told is the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
+// until the shop has it.
+func (w *watched) told(s Status) Occasion {
+	switch {
+	case s == LabelCreated && w.returning:
+		return ""
+	case w.shipment.Direction != Return:
+		return Occasion(s)
+	case s == Delivered || s == ReturnedToSender:
+		return Occasion(ReturnReceived)
+	case s.Carried():
+		return Occasion(ReturnInTransit)
+	default:
+		return ""
+	}
+}
+
+// findPieces tells the delivery of several pieces under one number once the last of them has come.
+func (f *finder) findPieces(w *watched, n News, st stay) {
+	if w.partly() {
+		return
+	}
+	last := st.last()
+	n.Instance, n.At, n.Heard = f.day(last.At()), last.At(), last.Heard
+	n.Also = f.otherDays(n, st.Scans, n.Instance)
+	f.add(n)
+}
+
+// findDays tells a status that is news again on every day on which it is scanned, whatever lies between.
+func (f *finder) findDays(n News, st stay) {
+	told := map[string]bool{}
+	for _, scan := range st.Scans {
+		day := locale.DayOf(scan.At(), f.zone)
+		if told[day.String()] {
+			continue
+		}
+		told[day.String()] = true
+		n.Instance, n.At, n.Heard = day.String(), scan.At(), scan.Heard
+		if st.Status == OutForDelivery {
+			n.Until = day.End(f.zone)
+		}
+		f.add(n)
+	}
+}
+
+func (f *finder) otherDays(n News, scans []Scan, but string) []string {
+	var also []string
+	for _, scan := range scans {
+		n.Instance = f.day(scan.At())
+		if n.Instance != but && !slices.Contains(also, n.ID()) {
+			also = append(also, n.ID())
+		}
+	}
+	return also
+}
+
+// findPlaces tells each place at which a parcel waits, or waited, within one stay. Without a place it is told by its day.
+func (f *finder) findPlaces(w *watched, n News, st stay, last bool) {
+	groups := byPlace(st)
+	for i, scans := range groups {
+		now := last && i == len(groups)-1
+		g := n
+		g.At, g.Heard = scans[0].At(), scans[0].Heard
+		if g.Instance = f.placeOf(w, scans, now); g.Instance == "" {
+			g.Instance = f.day(g.At)
+		}
+		g.Also = append(f.otherDays(g, scans, g.Instance), otherPlaces(g, scans)...)
+		if now && st.Status == AvailableForPickup {
+			g.Until = w.pickupUntil(f).End(f.zone)
+		}
+		f.add(g)
+	}
+}
+
+// otherPlaces are the ids of the same place by other names.
+func otherPlaces(n News, scans []Scan) []string {
+	var also []string
+	but := n.Instance
+	for _, scan := range scans {
+		n.Instance = normalPlace(scan.Location)
+		if n.Instance != "" && n.Instance != but && !slices.Contains(also, n.ID()) {
+			also = append(also, n.ID())
+		}
+	}
+	return also
+}
+
+func (f *finder) placeOf(w *watched, scans []Scan, last bool) string {
+	if w.parcel.Shared {
+		return ""
+	}
+	if point := w.parcel.Pickup; last && point != nil && normalPlace(point.Name) != "" {
+		return normalPlace(point.Name)
+	}
+	for _, scan := range scans {
+		if place := normalPlace(scan.Location); place != "" {
+			return place
+		}
+	}
+	return ""
+}
+
+// byPlace cuts a stay where the place changes.
+func byPlace(st stay) [][]Scan {
+	var groups [][]Scan
+	place := ""
+	for _, scan := range st.Scans {
+		here := normalPlace(scan.Location)
+		if len(groups) == 0 || (here != "" && place != "" && here != place) {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], scan)
+		if here != "" {
+			place = here
+		}
+	}
+	return groups
+}
+
+// normalPlace makes two spellings of a place one.
+func normalPlace(place string) string {
+	return strings.Join(strings.Fields(strings.ToLower(place)), " ")
+}
+
+// findAction tells what the shopper must do, while it is to be done.
+func (f *finder) findAction(w *watched) {
+	if w.status.Terminal() {
+		return
+	}
+	open := w.openAction()
+	if len(open) == 0 {
+		return
+	}
+	reason := actionOf(open[0]).Reason
+	n := News{Occasion: ActionRequired, Subject: w.subject, At: open[0].At(), Heard: open[0].Heard}
+	n.Instance = string(reason) + " " + f.day(n.At)
+	for _, scan := range open[1:] {
+		other := n
+		other.Instance = string(reason) + " " + f.day(scan.At())
+		if other.Instance != n.Instance && !slices.Contains(n.Also, other.ID()) {
+			n.Also = append(n.Also, other.ID())
+		}
+	}
+	n.Until = actionOf(open[len(open)-1]).end(f.zone)
+	f.add(n)
+}
+
+// end is when it is too late; zero = not said.
+func (a *Action) end(zone *time.Location) time.Time {
+	if !a.By.IsZero() {
+		return a.By
+	}
+	return a.ByDay.End(zone)
+}
+
+// findDelay tells the present delay, if there is one.
+func (f *finder) findDelay(w *watched) {
+	if !w.outstanding() {
+		return
+	}
+	episode := w.delay()
+	if len(episode) == 0 {
+		return
+	}
+	first := episode[0]
+	n := News{Occasion: Delayed, Subject: w.subject, Instance: f.day(first.At()), At: first.At(), Heard: first.Heard}
+	n.Also = f.otherDays(n, episode, n.Instance)
+	f.add(n)
+}
+
+// findDates tells the date that counts, where it promises another day than what was said before it.
+func (f *finder) findDates(w *watched) {
+	if !w.outstanding() {
+		return
+	}
+	said, saidAt, attempt, last := w.promise, time.Time{}, w.lastOf(DeliveryAttemptFailed), News{}
+	for _, d := range w.dates(f.zone) {
+		at := earliest(d.At, d.Heard)
+		void := saidAt.Before(attempt) && !at.Before(attempt) // the attempt has ended what was said before
+		occasion, instance := f.compare(said, d.ETA, void)
+		if occasion == "" {
+			continue
+		}
+		last = News{Occasion: occasion, Subject: w.subject, Instance: instance, At: at, Heard: d.Heard, Until: d.ETA.End(f.zone)}
+		eta := d.ETA
+		said, saidAt = &eta, at
+	}
+	if w.standing() != nil {
+		f.add(last)
+	}
+}
+
+// compare says what a date is beside what was said before; "" where it promises nothing else.
+func (f *finder) compare(said *ETA, is ETA, void bool) (Occasion, string) {
+	switch {
+	case said == nil:
+		return EtaFirstKnown, ""
+	case void:
+		return EtaMoved, is.LastDay(f.zone).String()
+	case said.holds(is, f.zone):
+		return "", ""
+	}
+	if moved := f.move(*said, is); moved != "" {
+		return EtaMoved, moved
+	}
+	return "", ""
+}
+
+// move names the new day of a date, with the hour where only that has moved; "" where it has moved too little to be news.
+func (f *finder) move(was, is ETA) string {
+	day := is.LastDay(f.zone)
+	if day != was.LastDay(f.zone) {
+		return day.String()
+	}
+	shift := is.End(f.zone).Sub(was.End(f.zone)).Abs()
+	if is.DayOnly || was.DayOnly || f.s.Watch.EtaShiftHours == 0 || shift < inHours(f.s.Watch.EtaShiftHours) {
+		return ""
+	}
+	return is.End(f.zone).In(f.zone).Format("2006-01-02T15:04")
+}
+
+// findLocation tells where the parcel was last seen, when that is another place than before.
+func (f *finder) findLocation(w *watched) {
+	if !w.outstanding() || w.parcel.Shared {
+		return
+	}
+	var n News
+	place := ""
+	for _, scan := range w.scans {
+		here := normalPlace(scan.Location)
+		if here == "" {
+			continue
+		}
+		if place != "" && here != place {
+			n = News{Occasion: LocationChanged, Subject: w.subject, Instance: scan.ID, At: scan.At(), Heard: scan.Heard}
+		}
+		place = here
+	}
+	f.add(n)
+}

@@ -1,0 +1,160 @@
+package tracking
+
+import (
+	"slices"
+	"time"
+)
+
+// sameScan is how far apart two sources may tell one scan: they round times, and guess zones.
+const sameScan = 12 * time.Hour
+
+// addScans adds a tracker's scans that lie in the parcel's window. What a better source has told already is not told again, so that
+// no attempt counts twice.
+func (p *Parcel) addScans(t *Record) {
+	said := settled(t.Scans)
+	better := slices.Clone(p.Scans)
+	for _, s := range said {
+		if !p.within(s.At()) || slices.ContainsFunc(better, func(b Scan) bool { return b.repeats(s) }) {
+			continue
+		}
+		s.Source, s.Number = t.Key.Source, t.Tracker.Number
+		p.Scans = append(p.Scans, s)
+	}
+}
+
+// repeats says that a scan of another source tells the same.
+func (s Scan) repeats(o Scan) bool {
+	apart := s.At().Sub(o.At()).Abs()
+	if s.Status != "" || o.Status != "" {
+		return s.Status == o.Status && apart <= sameScan
+	}
+	return apart <= time.Minute
+}
+
+// settled applies a provider's own word for the present state to its list of scans: what the list tells behind the scan of that
+// state, and is less advanced, was booked late and changes nothing. Where no scan has that state, the word itself counts as one.
+func settled(scans []Scan) []Scan {
+	var current *Scan
+	all := make([]Scan, 0, len(scans))
+	for i, s := range scans {
+		if !s.Current {
+			all = append(all, s)
+			continue
+		}
+		if current == nil || !s.told().Before(current.told()) {
+			current = &scans[i]
+		}
+	}
+	if current == nil || current.Status == "" {
+		return all
+	}
+	at := -1
+	for i, s := range all {
+		if s.Status == current.Status {
+			at = i
+		}
+	}
+	if at < 0 {
+		return append(all, *current)
+	}
+	for i := at + 1; i < len(all); i++ {
+		if late := &all[i]; !late.Heard.After(current.told()) && progress(late.Status) < progress(current.Status) {
+			late.Status, late.Reason, late.Delayed, late.ActionRequired, late.Action = "", "", false, false, nil
+		}
+	}
+	return all
+}
+
+// afterEnd is how long after its end a parcel's number may still bring a scan of it.
+const afterEnd = 30 * 24 * time.Hour
+
+// cut ends the parcel's window where the number falls silent for so long that the next scan is of another parcel.
+func (p *Parcel) cut() {
+	ended := false
+	for i, s := range p.Scans {
+		if i > 0 {
+			pause := s.At().Sub(p.Scans[i-1].At())
+			if pause > numberWindow || (ended && pause > afterEnd) {
+				p.Ends = s.At()
+				p.Scans = p.Scans[:i]
+				break
+			}
+		}
+		if !s.Ahead() && s.Status != "" {
+			ended = s.Status.Terminal()
+		}
+	}
+	p.Dates = slices.DeleteFunc(p.Dates, func(d StatedDate) bool { return !p.Ends.IsZero() && !d.At.Before(p.Ends) })
+}
+
+// stay is a run of scans that all show one status.
+type stay struct {
+	Status Status
+	Reason Reason
+	From   Scan // the first of Scans
+	Scans  []Scan
+}
+
+// last is the newest scan of the stay.
+func (s stay) last() Scan { return s.Scans[len(s.Scans)-1] }
+
+// stays folds the parcel's scans into what it went through, oldest first. Planned steps are left out, and so are scans that tell no
+// status. A parcel that goes back is never delivered, however its carrier words it.
+func stays(p Parcel) []stay {
+	var all []stay
+	returning := p.Returning
+	for _, s := range p.Scans {
+		if s.Ahead() || s.Status == "" {
+			continue
+		}
+		returning = returning || s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
+		s.Status = heading(s.Status, returning)
+		switch n := len(all); {
+		case n > 0 && all[n-1].Status == s.Status:
+			all[n-1].Scans = append(all[n-1].Scans, s)
+			if s.Reason != "" {
+				all[n-1].Reason = s.Reason
+			}
+		case n > 0 && !all[n-1].leftBy(s):
+		default:
+			all = append(all, stay{Status: s.Status, Reason: s.Reason, From: s, Scans: []Scan{s}})
+		}
+	}
+	return all
+}
+
+// heading is what a status means for a parcel that goes back.
+func heading(s Status, returning bool) Status {
+	if !returning {
+		return s
+	}
+	switch s {
+	case Delivered, ReturnedToSender:
+		return ReturnedToSender
+	case LabelCreated, Lost, Damaged, Disposed, ParcelCancelled:
+		return s
+	default:
+		return ReturnInTransit
+	}
+}
+
+// leftBy says that a scan ends the stay. Depots book late, and drivers at loading: what is told on the day of a delivery of an
+// earlier stage does not undo it. A label that is announced again says nothing of a parcel that is under way.
+func (s stay) leftBy(scan Scan) bool {
+	const booking, day = time.Hour, 12 * time.Hour
+	after := scan.At().Sub(s.last().At())
+	switch {
+	case scan.Status == LabelCreated:
+		return !s.Status.Carried() || s.Status == Lost
+	case s.Status == ReturnedToSender:
+		return scan.Status == Lost || scan.Status == Disposed
+	case s.Status != Delivered:
+		return true
+	case scan.Status == OutForDelivery, scan.Status == AvailableForPickup:
+		return after > booking
+	case slices.Contains([]Status{HandedToCarrier, InTransit, InCustoms}, scan.Status):
+		return after > day
+	default:
+		return true
+	}
+}

@@ -1,0 +1,318 @@
+package tracking
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// ship makes the shipments with their parcels: those that shops state, then those that only trackers know.
+func (a *assembly) ship() {
+	slices.SortStableFunc(a.shipments, func(x, y *Record) int {
+		return cmp.Or(cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)), x.FirstHeard.Compare(y.FirstHeard))
+	})
+	w := shipper{assembly: a, numbers: oneParcel(a.trackers)}
+	for _, r := range a.shipments {
+		a.hear(r)
+		if !a.withdrawn(r) {
+			w.state(r)
+		}
+	}
+	w.replace()
+	for _, t := range a.trackers {
+		a.hear(t)
+		w.follow(t)
+	}
+	w.finish()
+	slices.SortStableFunc(a.order.Shipments, func(x, y Shipment) int {
+		return cmp.Or(cmp.Compare(x.Direction, y.Direction), x.Heard.Compare(y.Heard), cmp.Compare(x.Subject.Ref, y.Subject.Ref))
+	})
+}
+
+// oneParcel leads every number of a parcel that has several, one a leg, to one of them. A consignment's number is that of many
+// parcels, and leads nowhere.
+func oneParcel(trackers []*Record) map[string]string {
+	same := map[string]string{}
+	root := func(n string) string {
+		for same[n] != "" {
+			n = same[n]
+		}
+		return n
+	}
+	for _, t := range trackers {
+		for _, leg := range t.Tracker.Legs {
+			a, b := root(NormalNumber(t.Tracker.Number)), root(NormalNumber(leg.Number))
+			if a == "" || b == "" || a == b || leg.Role == Consignment {
+				continue
+			}
+			same[max(a, b)] = min(a, b) // the same root whichever is read first
+		}
+	}
+	roots := map[string]string{}
+	for n := range same {
+		roots[n] = root(n)
+	}
+	return roots
+}
+
+// shipper fills shipments with parcels, and parcels with what trackers say.
+type shipper struct {
+	*assembly
+	numbers map[string]string // see oneParcel
+	parcels []*loaded
+	claimed bool // a shop names at least one number
+}
+
+// loaded is a parcel, the shipment that it is in, and the trackers that speak of it.
+type loaded struct {
+	parcel   Parcel
+	shipment int  // index in the order's
+	named    bool // a source better than the shop has named its carrier
+	trackers []*Record
+}
+
+func (w *shipper) root(number string) string {
+	n := NormalNumber(number)
+	return cmp.Or(w.numbers[n], n)
+}
+
+// state adds a shipment that a shop states. What another source states of parcels that are loaded already is the same shipment.
+func (w *shipper) state(r *Record) {
+	s := r.Shipment
+	shipment := Shipment{
+		Subject: shipmentSubject(r.Key.Source, r.Key.Ref), Source: r.Key.Source, Ref: r.Key.Ref,
+		Direction: cmp.Or(s.Direction, Outbound), Method: s.Method, MethodTitle: s.MethodTitle,
+		Phase: s.Phase, Phases: slices.Clone(r.Phases), CreatedAt: s.CreatedAt, Heard: r.FirstHeard,
+		Lines: s.Lines, Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
+	}
+	var fresh []ParcelSaid
+	for _, p := range s.Parcels {
+		known := slices.ContainsFunc(w.parcels, func(l *loaded) bool { return w.root(l.parcel.Number) == w.root(p.Number) })
+		again := slices.ContainsFunc(fresh, func(f ParcelSaid) bool { return w.root(f.Number) == w.root(p.Number) })
+		if !known && !again && NormalNumber(p.Number) != "" {
+			fresh = append(fresh, p)
+		}
+	}
+	if len(s.Parcels) > 0 && len(fresh) == 0 {
+		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
+		return
+	}
+	at := -1
+	if w.sourceRank(r.Key.Source) == len(w.orders) && len(fresh) > 0 {
+		at = w.waitingFor(shipment.Direction) // what a carrier's platform packs is what the shop has sent without a number
+	}
+	if at < 0 {
+		w.order.Shipments = append(w.order.Shipments, shipment)
+		at = len(w.order.Shipments) - 1
+	}
+	w.alias(at, shipment.Subject)
+	for _, p := range fresh {
+		w.claimed = true
+		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
+	}
+}
+
+func (w *shipper) load(shipment int, said ParcelSaid, r *Record, from time.Time) *loaded {
+	number := w.root(said.Number)
+	l := &loaded{shipment: shipment, parcel: Parcel{
+		Subject: parcelSubject(said.Number, r.Key.Ref), Carrier: said.Carrier, Number: said.Number, URL: said.URL, Lines: said.Lines,
+		Begins: from, Ends: w.bounds.Ends[number], Heard: r.FirstHeard,
+		Shared: slices.Contains(w.bounds.Shared, number),
+	}}
+	for _, d := range r.Dates {
+		if r.Shipment != nil {
+			takeDate(&l.parcel.Dates, d)
+		}
+	}
+	w.parcels = append(w.parcels, l)
+	return l
+}
+
+// replace closes the shipments that another one replaces.
+func (w *shipper) replace() {
+	for _, r := range w.shipments {
+		if r.Shipment.Replaces == "" || w.withdrawn(r) {
+			continue
+		}
+		for i := range w.order.Shipments {
+			if s := &w.order.Shipments[i]; s.Source == r.Key.Source && s.Ref == r.Shipment.Replaces {
+				s.ReplacedBy = r.Key.Ref
+			}
+		}
+	}
+}
+
+// follow gives a tracker's words to the parcels that it speaks of; one that nothing loads yet becomes a parcel of its own.
+func (w *shipper) follow(t *Record) {
+	found := false
+	for _, l := range w.parcels {
+		if w.about(t, l) {
+			l.trackers = append(l.trackers, t)
+			found = true
+		}
+	}
+	if !found {
+		w.imply(t)
+	}
+}
+
+// about says that a tracker speaks of the parcel: by a number, or of all that its shipment holds.
+func (w *shipper) about(t *Record, l *loaded) bool {
+	if n := w.root(t.Tracker.Number); n != "" {
+		return n == w.root(l.parcel.Number)
+	}
+	s := w.order.Shipments[l.shipment]
+	if t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref == t.Tracker.Shipment {
+		return true
+	}
+	return len(w.parcels) == 1 && !w.holds(t.Key.Source, t.Tracker.Shipment)
+}
+
+func (w *shipper) holds(source, ref string) bool {
+	return ref != "" && slices.ContainsFunc(w.order.Shipments, func(s Shipment) bool { return s.Source == source && s.Ref == ref })
+}
+
+// imply makes a parcel that no shop has named: in the shipment that the tracker names, else in the only one that waits for a number,
+// else in one of its own.
+func (w *shipper) imply(t *Record) {
+	direction := Outbound
+	if t.Tracker.Returning {
+		direction = Return
+	}
+	at := slices.IndexFunc(w.order.Shipments, func(s Shipment) bool {
+		return t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref == t.Tracker.Shipment
+	})
+	if at < 0 {
+		at = w.waitingFor(direction)
+	}
+	if at < 0 {
+		w.order.Shipments = append(w.order.Shipments, Shipment{
+			Subject: impliedShipment(t, w.root(t.Tracker.Number)), Source: t.Key.Source,
+			Direction: direction, Heard: t.FirstHeard,
+		})
+		at = len(w.order.Shipments) - 1
+	}
+	said := ParcelSaid{Carrier: t.Tracker.Carrier, Number: t.Tracker.Number, URL: t.Tracker.URL}
+	from := w.order.PlacedAt.Add(-early)
+	l := w.load(at, said, t, from)
+	l.trackers = []*Record{t}
+}
+
+// impliedShipment is the name of a shipment that only a tracker knows.
+func impliedShipment(t *Record, number string) Subject { return shipmentSubject(t.Key.Source, number) }
+
+// alias notes a name under which the shipment was known before others spoke of it.
+func (w *shipper) alias(shipment int, name Subject) {
+	if shipment < 0 {
+		return
+	}
+	if s := &w.order.Shipments[shipment]; s.Subject != name && !slices.Contains(s.Aliases, name) {
+		s.Aliases = append(s.Aliases, name)
+	}
+}
+
+// shipmentOf is the shipment that holds one of the numbers already; -1 = none does.
+func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
+	for _, l := range w.parcels {
+		if slices.ContainsFunc(numbers, func(p ParcelSaid) bool { return w.root(l.parcel.Number) == w.root(p.Number) }) {
+			return l.shipment
+		}
+	}
+	return -1
+}
+
+// waitingFor is the only tracked shipment of a direction, where it has no parcel; -1 = there is none.
+func (w *shipper) waitingFor(d Direction) int {
+	found := -1
+	for i, s := range w.order.Shipments {
+		if s.Direction != d || !s.Method.Tracked() || s.ReplacedBy != "" {
+			continue
+		}
+		if found >= 0 || slices.ContainsFunc(w.parcels, func(l *loaded) bool { return l.shipment == i }) {
+			return -1
+		}
+		found = i
+	}
+	return found
+}
+
+// finish completes the parcels and puts them into their shipments.
+func (w *shipper) finish() {
+	for _, l := range w.parcels {
+		s := &w.order.Shipments[l.shipment]
+		l.complete()
+		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
+		for _, t := range l.trackers {
+			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
+			for _, p := range t.Phases {
+				takePhase(&s.Phases, p)
+			}
+		}
+		s.Parcels = append(s.Parcels, l.parcel)
+	}
+	for i := range w.order.Shipments {
+		s := &w.order.Shipments[i]
+		if s.Phase == "" && len(s.Phases) > 0 {
+			s.Phase = furthest(s.Phases)
+		}
+		if s.Phase == Shipped && len(s.Parcels) == 0 && cmp.Or(s.Method, w.order.Method) == MethodPickup {
+			s.Phase = Collected // what never travels was not sent: it was taken at the counter
+		}
+	}
+	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
+}
+
+// unused is a number that no shop names, while it names others, and that no carrier ever had: a label that was made and not used.
+func (w *shipper) unused(s Shipment) bool {
+	return w.claimed && s.Ref == "" && len(s.Parcels) > 0 && !slices.ContainsFunc(s.Parcels, func(p Parcel) bool {
+		return slices.ContainsFunc(p.Scans, func(scan Scan) bool { return scan.Status.Carried() })
+	})
+}
+
+// complete fills the parcel from its trackers, the best speaker first; the others fill gaps.
+func (l *loaded) complete() {
+	p := &l.parcel
+	slices.SortStableFunc(l.trackers, func(a, b *Record) int { return cmp.Compare(a.Speaker, b.Speaker) })
+	known := 0
+	for _, t := range l.trackers {
+		l.describe(t)
+		p.addScans(t)
+		for _, d := range t.Dates {
+			if p.within(d.At) && !d.ETA.End(time.UTC).Before(p.Begins) {
+				takeDate(&p.Dates, d)
+			}
+		}
+		if t.Tracker.Returning {
+			known++
+		}
+	}
+	p.Returning = known > 0 && known == len(l.trackers)
+	slices.SortStableFunc(p.Scans, compareScans)
+	p.cut()
+	if p.Shared {
+		p.conceal()
+	}
+}
+
+func (l *loaded) describe(t *Record) {
+	p, said := &l.parcel, t.Tracker
+	if !l.named && said.Carrier != "" && t.Speaker != SpeakerShop && NormalNumber(said.Number) == NormalNumber(p.Number) {
+		p.Carrier, l.named = said.Carrier, true // who carries it knows its name better than who hands it over
+	}
+	p.Carrier, p.URL, p.Instructions = cmp.Or(p.Carrier, said.Carrier), cmp.Or(p.URL, said.URL), cmp.Or(p.Instructions, said.Instructions)
+	p.Pieces, p.Pickup, p.Proof = cmp.Or(p.Pieces, said.Pieces), cmp.Or(p.Pickup, said.Pickup), cmp.Or(p.Proof, said.Proof)
+	p.CheckedAt = latest(p.CheckedAt, latest(said.CheckedAt, t.LastHeard))
+	for _, leg := range said.Legs {
+		if !slices.ContainsFunc(p.Legs, func(known Leg) bool { return NormalNumber(known.Number) == NormalNumber(leg.Number) }) {
+			p.Legs = append(p.Legs, leg)
+		}
+	}
+}
+
+// conceal takes away what a stranger must not see of a parcel that two recipients' orders name.
+func (p *Parcel) conceal() {
+	p.Pickup, p.Proof, p.Instructions, p.URL = nil, nil, "", ""
+	for i := range p.Scans {
+		p.Scans[i].Location, p.Scans[i].Text, p.Scans[i].Action = "", "", nil
+	}
+}

@@ -1,0 +1,92 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/frozen"
+	shipped "github.com/wismo-dev/wismo/internal/release"
+)
+
+// shippedBefore makes, while no operator runs, the release that the version before would have made, and returns its name once
+// the operator has made one of its own after it that is everywhere.
+func shippedBefore(t *testing.T, like string) string {
+	t.Helper()
+	kept := &appsv1.ControllerRevision{}
+	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: like}, kept); err != nil {
+		t.Fatal(err)
+	}
+	document, err := shipped.Decode(kept.Data.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := json.Marshal(frozen.BuiltinPolicy())
+	document.Render, document.Policy = frozen.Render, bundle.Policy{}
+	if err = errors.Join(err, json.Unmarshal(policy, &document.Policy)); err != nil {
+		t.Fatal(err)
+	}
+	number := kept.Revision + 1
+	older := &appsv1.ControllerRevision{
+		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: shipped.Name(number), Labels: kept.Labels}, Revision: number,
+	}
+	older.Data.Raw = document.Encode()
+	scaleManager(t, 0)
+	err = cluster.Create(t.Context(), older)
+	scaleManager(t, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t.Context(), t, "a release after "+older.Name+" to be everywhere", releaseTime, func(ctx context.Context) (bool, string) {
+		now, err := release(ctx)
+		made, _ := shipped.Number(now["release"])
+		return made > number && now["state"] == "Succeeded", fmt.Sprint(now, err)
+	})
+	return older.Name
+}
+
+// olderRelease pins a Shop to a release whose workloads know no quiet hours, and then asks for them.
+func (f *fleet) olderRelease(t *testing.T) {
+	older := shippedBefore(t, latestRelease(t))
+	m := f.of("late")[0]
+	finish := f.visits(t)
+	m.change(t, func(s *v1alpha1.Shop) {
+		s.Spec.Release = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(older)}
+	})
+	awaitCondition(t, m.key(), v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonPinned, 2*time.Minute)
+	ran, since := processesOf(t, []*member{m}), time.Now()
+
+	policy := &v1alpha1.NotificationPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: "quiet"},
+		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
+	}
+	if err := cluster.Create(t.Context(), policy); err != nil {
+		t.Fatal(err)
+	}
+	m.edit(t, func(s *v1alpha1.Shop) {
+		s.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: "quiet", Source: v1alpha1.SourceLocal}
+	})
+	message := awaitCondition(t, m.key(), v1alpha1.ConditionAccepted, metav1.ConditionFalse, v1alpha1.ReasonReleaseTooOld, time.Minute)
+	if !strings.Contains(message, "spec.quietHours") {
+		t.Errorf("it does not say what its release cannot do: %s", message)
+	}
+	awaitCondition(t, m.key(), v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonReleaseTooOld, time.Minute)
+	time.Sleep(quiet)
+	f.heldStill(t, []*member{m}, ran, since)
+
+	m.change(t, func(s *v1alpha1.Shop) { s.Spec.Release = nil })
+	awaitCondition(t, m.key(), v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonUpToDate, 2*time.Minute)
+	finish()
+}
