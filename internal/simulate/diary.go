@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/decision"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // Entry is one line of the diary: something was decided, or became of a message.
@@ -69,7 +71,7 @@ func (s *stage) entries(ctx context.Context, own owner) ([]Entry, error) {
 	var all []Entry
 	for _, d := range decisions {
 		e := Entry{
-			Journey: s.journeys[own.journey].Name, Order: own.number, At: d.At, Occasion: string(d.Occasion), Parcel: d.Parcel,
+			Journey: s.journeys[own.journey].Name, Order: own.number, At: d.At, Occasion: string(d.Occasion), Parcel: numberless(d.Subject),
 			Rule: d.Rule, Words: d.Words, Became: became(d),
 		}
 		if e.Became == Deferred {
@@ -85,13 +87,26 @@ func (s *stage) entries(ctx context.Context, own owner) ([]Entry, error) {
 	return all, nil
 }
 
+// numberless is the name of a subject, as the store has it; "" = the order.
+func numberless(s tracking.Subject) string {
+	if s.Kind == "" || s.Kind == tracking.SubjectOrder {
+		return ""
+	}
+	return s.Ref
+}
+
+// superseding are the rules by which other news takes the place of this.
+var superseding = []string{
+	string(decision.RuleSuperseded), string(decision.RuleActionDone), string(decision.RuleSaidTogether), string(decision.RuleBurst),
+}
+
 func became(d store.Decision) Became {
 	switch {
-	case d.Action == "Defer":
+	case d.Verdict == "Defer":
 		return Deferred
-	case d.Rule == "superseded":
+	case slices.Contains(superseding, d.Rule):
 		return Superseded
-	case d.Action == "Suppress":
+	case d.Verdict == "Suppress":
 		return Suppressed
 	case d.Asked == store.AtSend:
 		return Sent

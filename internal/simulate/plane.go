@@ -23,6 +23,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/notifier"
 	"github.com/wismo-dev/wismo/internal/page"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
@@ -39,6 +40,8 @@ type plane struct {
 
 	mu  sync.Mutex
 	now time.Time
+
+	lanesRead time.Time // when the history of deliveries was read last
 
 	sent func(channel.Mail) // is called for each mail that the notifier hands over
 }
@@ -127,10 +130,22 @@ func (p *plane) close() error {
 	return errors.Join(err, os.RemoveAll(p.dir))
 }
 
+// lanesAge is how old the history of deliveries may be; a notifier in a cluster reads it more often, which changes little.
+const lanesAge = 24 * time.Hour
+
 // settle does everything that is due by now.
 func (p *plane) settle(ctx context.Context) error {
 	if err := p.work.ReceiveAll(ctx); err != nil {
 		return fmt.Errorf("understanding receipts: %w", err)
+	}
+	if now := p.Clock(); now.Sub(p.lanesRead) >= lanesAge {
+		p.lanesRead = now
+		if err := p.work.ReadLanes(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.work.LookAll(ctx); err != nil {
+		return fmt.Errorf("looking at orders that are due: %w", err)
 	}
 	if err := p.work.SendAll(ctx); err != nil {
 		return fmt.Errorf("sending messages: %w", err)
@@ -139,10 +154,7 @@ func (p *plane) settle(ctx context.Context) error {
 }
 
 // nextDue is when there is something to do next without another receipt; zero = never.
-func (p *plane) nextDue(ctx context.Context) (time.Time, error) {
-	ages, err := p.store.Ages(ctx)
-	return ages.Message, err
-}
+func (p *plane) nextDue(ctx context.Context) (time.Time, error) { return p.work.NextDue(ctx) }
 
 // answer keeps what the page answers.
 type answer struct {
@@ -193,18 +205,40 @@ func (p *plane) orderOf(m channel.Mail) (string, bool) {
 	return "", false
 }
 
-// underWay is the message that is being sent for an order: what it is about, and how the policy rates it.
+// underWay is the message that is being sent for an order: the tracking number that it is about, and how the policy rates it.
 func (p *plane) underWay(ctx context.Context, orderID string) (about, level string, err error) {
 	err = p.store.View(ctx, func(tx *store.Tx) error {
 		messages, err := tx.Messages(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		order, err := tx.Order(ctx, orderID)
+		if err != nil {
+			return err
+		}
 		for _, m := range messages {
 			if m.State == store.MessageSending {
-				about, level = m.About, m.Level
+				about, level = numberOf(*order, m.Subject), m.Level
 			}
 		}
-		return err
+		return nil
 	})
 	return about, level, err
+}
+
+// numberOf is the tracking number of a parcel, or of a shipment that is one parcel; "" = the order as a whole.
+func numberOf(order tracking.Order, subject tracking.Subject) string {
+	for _, s := range order.Shipments {
+		for _, p := range s.Parcels {
+			if p.Subject == subject || s.Subject == subject && len(s.Parcels) == 1 {
+				return p.Number
+			}
+		}
+	}
+	if subject.Kind == tracking.SubjectParcel {
+		return subject.Ref
+	}
+	return ""
 }
 
 // stored is an order as the database knows it.
@@ -214,7 +248,7 @@ func (p *plane) orders(ctx context.Context, number string) ([]stored, error) {
 	orders, err := p.store.OrdersByNumber(ctx, number)
 	all := make([]stored, 0, len(orders))
 	for _, o := range orders {
-		all = append(all, stored{o.ID, o.Number, o.Customer.Email})
+		all = append(all, stored{o.ID, o.Number, o.Buyer.Email})
 	}
 	return all, err
 }
@@ -224,7 +258,7 @@ func (p *plane) order(ctx context.Context, id string) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	return stored{o.ID, o.Number, o.Customer.Email}, nil
+	return stored{o.ID, o.Number, o.Buyer.Email}, nil
 }
 
 // history is what was decided and what became of it.

@@ -158,20 +158,25 @@ func (a *collector) result() Result {
 	return r
 }
 
-// moment is something that happens in a run: a delivery arrives, or somebody looks at the page.
+// moment is something that happens in a run: deliveries arrive, or the page is looked at.
 type moment struct {
-	at       time.Time
-	journey  int
-	delivery *corpus.Delivery // nil = the page is looked at
-	serial   int              // of the delivery in its journey
+	at         time.Time
+	journey    int
+	deliveries []corpus.Delivery // of one instant; nil = the page is looked at
+	serial     int               // of the first of them in its journey
 }
 
 // moments are all of a chunk, in order.
 func moments(journeys []corpus.Journey, looks []string) []moment {
 	var all []moment
 	for i, j := range journeys {
-		for k := range j.Deliveries {
-			all = append(all, moment{at: j.Deliveries[k].At, journey: i, delivery: &j.Deliveries[k], serial: k})
+		for k := 0; k < len(j.Deliveries); {
+			end := k + 1
+			for end < len(j.Deliveries) && j.Deliveries[end].At.Equal(j.Deliveries[k].At) {
+				end++
+			}
+			all = append(all, moment{at: j.Deliveries[k].At, journey: i, deliveries: j.Deliveries[k:end], serial: k})
+			k = end
 		}
 		for _, at := range lookTimes(j, looks) {
 			all = append(all, moment{at: at, journey: i})

@@ -48,6 +48,10 @@ func sourcesOf(doc *bundle.Document) map[corpus.Source]string {
 // LimitsOf are the limits that the Document's policy sets.
 func LimitsOf(doc *bundle.Document) check.Limits {
 	l := check.DefaultLimits()
+	l.Zone, l.QuietStart, l.QuietEnd = doc.TimeZone, "", ""
+	if q := doc.Policy.QuietHours; q != nil {
+		l.QuietStart, l.QuietEnd = q.Start, q.End
+	}
 	l.OwnPromise = len(doc.Promise.Transit) > 0
 	return l
 }

@@ -20,11 +20,11 @@ type stage struct {
 	journeys []corpus.Journey
 	checkers []*check.Checker
 	sources  map[corpus.Source]string
-	owners   map[string][]owner // by order number
-	ids      map[string]owner   // by the id of the stored order
-	open     map[owner]string   // the id under which the order was found last, until a source speaks again
-	counts   map[owner]*count
-	mails    []channel.Mail // taken and not yet read
+	owners   map[string][]owner          // by order number
+	ids      map[string]owner            // by the id of the stored order
+	open     map[owner]string            // the id under which the order was found last, until a source speaks again
+	counts   map[owner]map[string]*count // by the address that was written to
+	mails    []channel.Mail              // taken and not yet read
 	due      time.Time
 	known    bool // due is what the plane would answer
 	problem  error
@@ -46,7 +46,7 @@ type owner struct {
 func newStage(c Config, p *plane, journeys []corpus.Journey) *stage {
 	s := &stage{
 		Config: c, plane: p, journeys: journeys, sources: sourcesOf(c.Document), owners: map[string][]owner{}, ids: map[string]owner{}, open: map[owner]string{},
-		counts: map[owner]*count{}, words: map[string][]sentWords{},
+		counts: map[owner]map[string]*count{}, words: map[string][]sentWords{},
 	}
 	others := check.NewOthers(journeys)
 	for i, j := range journeys {
@@ -54,7 +54,7 @@ func newStage(c Config, p *plane, journeys []corpus.Journey) *stage {
 		for _, o := range j.Truth.Orders {
 			own := owner{i, o.Number}
 			s.owners[plainNumber(o.Number)] = append(s.owners[plainNumber(o.Number)], own)
-			s.counts[own] = &count{}
+			s.counts[own] = map[string]*count{}
 		}
 	}
 	return s
@@ -103,17 +103,18 @@ func (s *stage) settle(ctx context.Context) error {
 }
 
 func (s *stage) moment(ctx context.Context, m moment) error {
-	if m.delivery == nil {
+	if m.deliveries == nil {
 		return s.look(ctx, m.journey)
 	}
 	j := s.journeys[m.journey]
 	clear(s.open)
-	_, err := s.plane.store.AppendReceipt(ctx, store.Receipt{
-		Source: s.sources[m.delivery.Source], DedupeKey: fmt.Sprintf("%s/%d", j.Name, m.serial),
-		Header: m.delivery.Header, Body: m.delivery.Body, ReceivedAt: m.at,
-	})
-	if err != nil {
-		return err
+	for i, d := range m.deliveries { // what arrives at one instant is understood before anything is said of it
+		_, err := s.plane.store.AppendReceipt(ctx, store.Receipt{
+			Source: s.sources[d.Source], DedupeKey: fmt.Sprintf("%s/%d", j.Name, m.serial+i), Header: d.Header, Body: d.Body, ReceivedAt: m.at,
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if err := s.settle(ctx); err != nil {
 		return fmt.Errorf("journey %s: %w", j.Name, err)
@@ -219,9 +220,13 @@ func (s *stage) read(ctx context.Context, m channel.Mail) error {
 	}
 	s.words[id] = append(s.words[id], sentWords{s.plane.Clock(), m.Subject})
 	for _, mail := range mails {
-		s.counts[own].all++
-		if mail.Level == check.Routine {
-			s.counts[own].routine++
+		to := s.counts[own][mail.To]
+		if to == nil {
+			to = &count{}
+			s.counts[own][mail.To] = to
+		}
+		if to.all++; mail.Level == check.Routine {
+			to.routine++
 		}
 		if err := s.checkers[own.journey].Mail(mail); err != nil {
 			return err
@@ -243,6 +248,15 @@ func (s *stage) numberIn(journey int, key string) string {
 	return best
 }
 
+// most is what the recipient was sent who was written to most.
+func most(counts map[string]*count) count {
+	var m count
+	for _, c := range counts {
+		m.all, m.routine = max(m.all, c.all), max(m.routine, c.routine)
+	}
+	return m
+}
+
 // end finishes the checks and gathers what came of the chunk.
 func (s *stage) end(ctx context.Context) (played, error) {
 	p := played{journeys: s.journeys}
@@ -251,7 +265,7 @@ func (s *stage) end(ctx context.Context) (played, error) {
 		p.findings = append(p.findings, c.Findings()...)
 		p.tally = p.tally.Add(c.Tally())
 		for _, o := range c.Orders() {
-			p.perOrder = append(p.perOrder, *s.counts[owner{i, o.Number}])
+			p.perOrder = append(p.perOrder, most(s.counts[owner{i, o.Number}]))
 		}
 	}
 	if !s.Config.Diary {

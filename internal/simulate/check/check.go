@@ -14,6 +14,7 @@ import (
 type Limits struct {
 	QuietStart, QuietEnd string        // times of day between which nothing routine may go, in the recipient's zone; "" = none
 	Silent               time.Duration // how long an order may be silent; 0 = it is not looked at
+	Zone                 string        // of the Shop, for orders that go nowhere
 	OwnPromise           bool          // the Shop promises days of its own making, which the journeys do not know
 }
 
@@ -88,10 +89,15 @@ type reading struct {
 // Orders are the orders of the journey.
 func (c *Checker) Orders() []corpus.Order { return c.journey.Truth.Orders }
 
+// known is what can be known of an order at an instant.
+func (c *Checker) known(o corpus.Order, at time.Time) orderKnown {
+	return orderAt(c.journey.Truth, o, at, zoneOf(c.limits.Zone))
+}
+
 func (c *Checker) order(number string, at time.Time) (orderKnown, bool) {
 	for _, o := range c.journey.Truth.Orders {
 		if o.Number == number {
-			return orderAt(c.journey.Truth, o, at), true
+			return c.known(o, at), true
 		}
 	}
 	return orderKnown{}, false
@@ -150,7 +156,7 @@ func (c *Checker) Mail(m Mail) error {
 	c.recipient(r, m)
 	c.quiet(r, m)
 	c.double(r, m)
-	c.lateNotice(r, about)
+	c.lateNotice(r, m.About)
 	c.mails[m.Order] = append(c.mails[m.Order], readMail{m, r.text})
 	return nil
 }
@@ -199,6 +205,9 @@ func (c *Checker) double(r *reading, m Mail) {
 			continue
 		}
 		words := l.Words
+		if daily.MatchString(words) {
+			words += " " + r.order.today.Format(time.DateOnly) // each day's round is news of its own
+		}
 		for _, d := range Days(words, r.order.today) {
 			words += " " + d.From.Format(time.DateOnly)
 		}
@@ -219,21 +228,29 @@ func (c *Checker) double(r *reading, m Mail) {
 	}
 }
 
+var daily = regexp.MustCompile(`(?i)\bout for delivery\b`)
+
 var relativeWords = regexp.MustCompile(`(?i)\b(?:today|tomorrow|yesterday)\b,?`)
 
-// lateNotice counts the messages that call a parcel late, and those of them that were needless.
+// lateNotice counts the messages that call a parcel late, and those of them that were needless: a source says by the end of that
+// day that it was delivered. What no source says until later, nobody can know.
 func (c *Checker) lateNotice(r *reading, about string) {
 	if !r.text.Has("", calledLate) {
 		return
 	}
 	c.tally.LateNotices++
+	if about == "" && len(r.order.unsent()) > 0 {
+		return // it is about what has not left
+	}
 	for _, p := range r.order.outbound() {
-		if about != "" && !p.is(about) {
+		if about != "" && !p.is(about) || about == "" && !p.outstanding() {
 			continue
 		}
 		for _, s := range p.Steps {
-			if s.State == corpus.StateDelivered && !DayOf(s.At, p.zone).After(p.today) && (p.Pieces == nil || len(p.Pieces.Delivered) >= p.Pieces.Total) {
+			known := !s.HeardAt.IsZero() && !DayOf(s.HeardAt, p.zone).After(p.today)
+			if s.State == corpus.StateDelivered && known && (p.Pieces == nil || len(p.Pieces.Delivered) >= p.Pieces.Total) {
 				c.tally.Needless++
+				c.find(r, NeedlessLate, r.text[0].Words, p.ID+" was delivered on "+s.At.In(p.zone).Format("Mon 2006-01-02 15:04")+", as a source says that day")
 				return
 			}
 		}

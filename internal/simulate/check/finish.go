@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/corpus"
@@ -18,7 +19,7 @@ const freshNews = 24 * time.Hour
 // Finish looks at the whole story: what should have been told by message and was not.
 func (c *Checker) Finish() {
 	for _, o := range c.journey.Truth.Orders {
-		known := orderAt(c.journey.Truth, o, c.journey.Truth.Until)
+		known := c.known(o, c.journey.Truth.Until)
 		if !known.tellable() || o.AddressHeardAt.IsZero() {
 			continue
 		}
@@ -41,7 +42,7 @@ func (c *Checker) Finish() {
 
 // missing reports a message that was due and did not come.
 func (c *Checker) missing(o corpus.Order, kind Kind, at time.Time, told bool, format string, args ...any) {
-	r := &reading{at: at, where: "mail", order: orderAt(c.journey.Truth, o, at)}
+	r := &reading{at: at, where: "mail", order: c.known(o, at)}
 	if kind != KnowableNotSaid {
 		if !told {
 			c.find(r, kind, "", fmt.Sprintf(format, args...))
@@ -53,14 +54,25 @@ func (c *Checker) missing(o corpus.Order, kind Kind, at time.Time, told bool, fo
 
 // told reports whether a message between two instants matches, in what it says of the parcel or of the order as a whole.
 func (c *Checker) told(o corpus.Order, p *corpus.Parcel, from, to time.Time, words *regexp.Regexp) bool {
-	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool {
-		if m.At.Before(from) || m.At.After(to) {
-			return false
-		}
-		return slices.ContainsFunc(m.text, func(l Line) bool {
-			return (p == nil || l.About == "" || isNumber(*p, l.About)) && words.MatchString(l.Words)
+	orders := []string{o.Number}
+	if p != nil {
+		orders = p.Orders
+	}
+	return slices.ContainsFunc(orders, func(number string) bool {
+		return slices.ContainsFunc(c.mails[number], func(m readMail) bool {
+			if m.At.Before(from) || m.At.After(to) || number != o.Number && !m.names(o.Number) {
+				return false
+			}
+			return slices.ContainsFunc(m.text, func(l Line) bool {
+				return (p == nil || m.About == "" || l.About == "" || isNumber(*p, l.About)) && words.MatchString(l.Words)
+			})
 		})
 	})
+}
+
+// names reports whether a message about a box that carries several orders names this one.
+func (m readMail) names(order string) bool {
+	return slices.ContainsFunc(m.text, func(l Line) bool { return strings.Contains(l.Words, order) })
 }
 
 func isNumber(p corpus.Parcel, number string) bool {
@@ -70,7 +82,7 @@ func isNumber(p corpus.Parcel, number string) bool {
 // holds reports whether what became known at an instant of the parcel is still so when it has settled.
 func (c *Checker) holds(o corpus.Order, p corpus.Parcel, at time.Time, still func(parcel) bool) bool {
 	for _, later := range []time.Time{at, at.Add(settled)} {
-		order := orderAt(c.journey.Truth, o, later)
+		order := c.known(o, later)
 		i := slices.IndexFunc(order.parcels, func(k parcel) bool { return k.ID == p.ID })
 		if i < 0 || order.parcels[i].gone || !still(order.parcels[i]) {
 			return false
@@ -180,7 +192,7 @@ func (c *Checker) lateParcel(o corpus.Order, p corpus.Parcel) {
 }
 
 func (c *Checker) holdsAt(o corpus.Order, p corpus.Parcel, at time.Time) bool {
-	order := orderAt(c.journey.Truth, o, at)
+	order := c.known(o, at)
 	i := slices.IndexFunc(order.parcels, func(k parcel) bool { return k.ID == p.ID })
 	return i >= 0 && order.parcels[i].outstanding() && !order.parcels[i].arrived() && !order.cancelled
 }
@@ -191,7 +203,7 @@ func (c *Checker) lateOrder(o corpus.Order) {
 		zone := zoneName(o)
 		end := corpus.EndOf(d.Day, zone)
 		from := later(d.HeardAt, o.AddressHeardAt)
-		evening := orderAt(c.journey.Truth, o, end.Add(-time.Second))
+		evening := c.known(o, end.Add(-time.Second))
 		if d.HeardAt.IsZero() || from.After(end.Add(-notice)) || !end.Before(c.journey.Truth.Until) || i+1 < len(o.Days) && heard(o.Days[i+1].HeardAt, end) {
 			continue
 		}
@@ -244,7 +256,7 @@ func (c *Checker) silent(o corpus.Order) {
 		if due := c.silentlyDue(o, quietSince); due.IsZero() || !due.Add(24*time.Hour).Before(until) || c.mailedSince(o, quietSince) {
 			continue
 		}
-		r := orderAt(c.journey.Truth, o, quietSince)
+		r := c.known(o, quietSince)
 		c.missing(o, SilentOrder, quietSince.Add(c.limits.Silent), false, "nothing is heard of it for %.0f days, and no message has come since (%s)",
 			until.Sub(quietSince).Hours()/24, (&reading{order: r, at: quietSince}).states(scope{all: r.parcels}))
 		return
@@ -258,15 +270,15 @@ func (c *Checker) mailedSince(o corpus.Order, at time.Time) bool {
 
 // silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
 func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
-	k := orderAt(c.journey.Truth, o, since)
-	if k.cancelled || !k.tracked() || k.complete() {
+	k := c.known(o, since)
+	if k.cancelled || !k.tracked() || k.complete() || k.refunded() {
 		return time.Time{}
 	}
 	open := len(k.outbound()) == 0 || len(k.unsent()) > 0
 	due := since.Add(c.limits.Silent)
 	for _, p := range k.outbound() {
-		if p.arrived() && p.state != corpus.StateDelivered {
-			return time.Time{}
+		if p.arrived() && p.state != corpus.StateDelivered || len(p.actions()) > 0 {
+			return time.Time{} // it is the shopper's turn
 		}
 		if p.outstanding() && p.Method.Tracked() {
 			open = true

@@ -297,6 +297,10 @@ func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) 
 			return ""
 		}
 	}
+	today := m.From.Equal(r.order.today) && m.To.Equal(r.order.today) && m.Start == ""
+	if today && slices.ContainsFunc(s.all, func(p parcel) bool { return p.state == corpus.StateOutForDelivery && p.isOf(r.order.today) }) {
+		return "" // that it is out for delivery says so
+	}
 	due := r.due(s)
 	if len(due) == 0 {
 		if l.OwnPromise && len(r.statedSpans(s)) == 0 {

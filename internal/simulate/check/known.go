@@ -217,10 +217,11 @@ type orderKnown struct {
 	state     corpus.OrderState
 }
 
-func orderAt(t corpus.Truth, o corpus.Order, at time.Time) orderKnown {
-	k := orderKnown{Order: o, at: at, zone: time.UTC}
-	for _, d := range o.Destinations {
-		if k.zone == time.UTC || heard(d.HeardAt, at) {
+// orderAt is what is known of an order; the zone is that of an order without a destination.
+func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) orderKnown {
+	k := orderKnown{Order: o, at: at, zone: zone}
+	for i, d := range o.Destinations {
+		if i == 0 || heard(d.HeardAt, at) {
 			k.zone = zoneOf(d.Zone)
 		}
 	}
@@ -314,11 +315,12 @@ func (o orderKnown) unsent() []corpus.Line {
 	return all
 }
 
-// reachable reports whether anybody is to be told of the order.
-func (o orderKnown) reachable() bool {
-	return heard(o.AddressHeardAt, o.at) && o.tellable()
+// refunded reports whether nothing of the order remains paid.
+func (o orderKnown) refunded() bool {
+	return slices.ContainsFunc(o.Refunds, func(r corpus.Refund) bool { return r.Full && heard(r.HeardAt, o.at) })
 }
 
+// tellable reports whether anybody is to be told of the order.
 func (o orderKnown) tellable() bool {
 	return !o.Test && !o.Imported && o.Channel != corpus.ChannelMarketplace
 }

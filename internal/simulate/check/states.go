@@ -55,8 +55,9 @@ var claims = []claim{
 				corpus.StateHandedToCarrier, corpus.StateInTransit, corpus.StateInCustoms, corpus.StateOutForDelivery, corpus.StateAttemptFailed,
 				corpus.StateException, corpus.StateDamaged, corpus.StateSentByLetter, corpus.StateAtPickup,
 			}
+			said := p.state == "" || p.state == corpus.StateLabelCreated // a shop calls it sent when it has given it a number
 			return slices.Contains(moving, p.state) || p.state == corpus.StateReturning || p.Direction == corpus.Return ||
-				o.state == corpus.OrderShipped && (p.state == "" || p.state == corpus.StateLabelCreated)
+				said && (o.state == corpus.OrderShipped || len(p.numbers()) > 0)
 		},
 		order: func(o orderKnown) bool { return o.state == corpus.OrderShipped }},
 	{name: "at customs",
@@ -85,6 +86,9 @@ var claims = []claim{
 
 // attempted reports whether a delivery has failed.
 func (p parcel) attempted() bool {
+	if p.Direction == corpus.Return {
+		return false
+	}
 	return p.was(corpus.StateAttemptFailed) || p.state == corpus.StateReturning || p.state == corpus.StateReturned || p.state == corpus.StateDisposed
 }
 

@@ -108,7 +108,7 @@ func (r *reading) addPickup(p parcel, about string, add func(bool, string, ...an
 // sayings are how a page says each state that a shopper needs to know.
 var sayings = map[corpus.State]*regexp.Regexp{
 	corpus.StateOutForDelivery: regexp.MustCompile(`(?i)\bout for delivery\b|\bdriver\b|\blater than\b|\bdelayed\b|\bwas (?:due|expected)\b`),
-	corpus.StateAttemptFailed:  regexp.MustCompile(`(?i)\bcould not (?:be delivered|deliver)\b|\bdelivery was not possible\b|\btried to deliver\b|\bdelivery failed\b|\bmissed\b`),
+	corpus.StateAttemptFailed:  regexp.MustCompile(`(?i)\b(?:could not|cannot) (?:be delivered|deliver)\b|\bdelivery was not possible\b|\btried to deliver\b|\bdelivery failed\b|\bmissed\b`),
 	corpus.StateAtPickup:       regexp.MustCompile(`(?i)\bready (?:for you|to collect|for)\b|\bcollect\b|\bwait(?:s|ing)\b`),
 	corpus.StatePickupExpired:  regexp.MustCompile(`(?i)\bnot collected\b|\bgoing back\b`),
 	corpus.StateDelivered:      regexp.MustCompile(`(?i)\bdelivered\b|\barrived\b`),
