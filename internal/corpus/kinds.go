@@ -70,6 +70,13 @@ const (
 	KindRoundWithoutEnd  Kind = "round-without-end"
 	KindAddressWrong     Kind = "address-wrong"
 	KindDocuments        Kind = "documents-missing"
+	KindCarrierOther     Kind = "carrier-other"
+	KindLegs             Kind = "handed-on-to-another-carrier"
+	KindEditedLater      Kind = "edited-long-after"
+	KindManyLines        Kind = "many-lines"
+	KindOddName          Kind = "odd-name"
+	KindOddMoney         Kind = "odd-money"
+	KindWildDate         Kind = "wild-date"
 	KindOtherChannel     Kind = "same-number-of-another-channel"
 )
 
@@ -95,6 +102,7 @@ func recipes() []recipe {
 	all = append(all, peopleRecipes...)
 	all = append(all, troubleRecipes...)
 	all = append(all, noiseRecipes...)
+	all = append(all, oddRecipes...)
 	return append(all, calendarRecipes...)
 }
 

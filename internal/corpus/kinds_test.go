@@ -42,7 +42,7 @@ var shows = map[Kind]func(Truth) bool{
 	},
 	KindB2B:           func(t Truth) bool { return len(t.Orders[0].Recipients) > 1 && t.Orders[0].Recipients[0].PONumber != "" },
 	KindTest:          func(t Truth) bool { return t.Orders[0].Test },
-	KindEtaMovedTwice: func(t Truth) bool { return len(days(t)) >= 3 },
+	KindEtaMovedTwice: func(t Truth) bool { return len(t.Parcels[0].Days) >= 3 },
 	KindLateSilent:    late,
 	KindDelayed:       late,
 	KindNeverPushed: func(t Truth) bool {
@@ -55,6 +55,11 @@ var shows = map[Kind]func(Truth) bool{
 	KindAddressLater: func(t Truth) bool { return t.Orders[0].AddressHeardAt.After(t.Orders[0].HeardAt) },
 	KindRecycled:     func(t Truth) bool { return len(t.Foreign) == 1 && len(t.Foreign[0].Places) == 3 },
 	KindOtherChannel: func(t Truth) bool { return len(t.Foreign) == 1 && t.Foreign[0].Number != "" },
+	KindCarrierOther: func(t Truth) bool { return !t.Parcels[0].CarrierHeardAt.Equal(t.Parcels[0].Numbers[0].HeardAt) },
+	KindLegs:         func(t Truth) bool { return len(t.Parcels[0].Legs) == 1 && !t.Parcels[0].Legs[0].HeardAt.IsZero() },
+	KindManyLines:    func(t Truth) bool { return len(t.Orders[0].Lines) >= 60 },
+	KindOddName:      func(t Truth) bool { return t.Orders[0].Recipients[0].FirstName == "" },
+	KindWildDate:     func(t Truth) bool { return len(t.Foreign) == 1 && len(t.Parcels[0].Days) == len(t.Orders[0].Days) },
 	KindHoliday:      func(t Truth) bool { return reaches(t, StateDelivered) },
 }
 
@@ -115,8 +120,6 @@ func acts(t Truth, what Reason) bool {
 	}
 	return false
 }
-
-func days(t Truth) []StatedDay { return t.Parcels[0].DaysKnownAt(t.Until) }
 
 func late(t Truth) bool {
 	_, late := t.Parcels[0].Late(t.Until)

@@ -169,7 +169,7 @@ func (s *story) otherChannel() {
 		"action": "parcel_status_changed", "timestamp": at.UnixMilli(), "carrier_status_change_timestamp": at.Add(-time.Minute).Unix(),
 		"parcel": object{
 			"id": s.id(idTracker, 99), "tracking_number": number, "order_number": o.Number, "external_order_id": fmt.Sprintf("mp-%d", s.index),
-			"name": "Pat Elsewhere", "carrier": object{"code": carrierCode(p.alias)}, "status": object{"id": 11, "message": "Delivered"},
+			"name": "Pat Elsewhere", "carrier": object{"code": carrierCode(p.Carrier)}, "status": object{"id": 11, "message": "Delivered"},
 		},
 	})})
 	s.foreign = append(s.foreign, Foreign{Number: number, Names: []string{"Pat Elsewhere"}, Days: []Day{DayOf(at, p.zone)}})

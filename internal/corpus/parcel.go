@@ -12,6 +12,7 @@ type parcel struct {
 	n           int
 	order       *purchase // the first of its orders
 	alias       string    // what its teller calls the carrier
+	shopAlias   string    // what the shop calls it, where that is no name of a carrier
 	teller      teller    // who tells its scans
 	habit       habit
 	fulfillment int64
@@ -19,7 +20,6 @@ type parcel struct {
 	zone        string // of the destination
 	scans       []*scan
 	told        []*dayTold
-	lastHeard   time.Time
 	c           carrier    // who carries it
 	unlisted    bool       // api: the shop names no number, the carrier's events name the order
 	own         *StatedDay // the day that the shop promises for this shipment alone
@@ -36,13 +36,16 @@ type scan struct {
 	pickup  *Pickup
 	action  *Action
 	proof   *Proof
-	pieces  int // how many pieces have been delivered with it
+	pieces  int  // how many pieces have been delivered with it
+	leg     *Leg // the next leg, of which it tells
+	under   *Leg // the leg under whose number it is told
 }
 
 // dayTold is a day that the teller states, with the instant at which it says it.
 type dayTold struct {
 	StatedDay
 	arrives time.Time
+	wild    bool // no day at all, though it is written as one
 }
 
 // habit is how a carrier tells.
@@ -169,6 +172,10 @@ func (p *parcel) announce(at time.Time) {
 	if p.order.saysContents() {
 		p.ContentsHeardAt = heard
 	}
+	if p.own != nil {
+		p.own.HeardAt = heard
+		p.Days = append(p.Days, *p.own)
+	}
 	label := &scan{Step: Step{State: StateLabelCreated, At: at}, shop: true, arrives: heard}
 	if p.unlisted {
 		label.shop, label.arrives = false, p.hear(at)
@@ -207,7 +214,8 @@ func (p *parcel) shopSays(state State, at time.Time, topic string) *scan {
 // saysContents tells whether the shop's system says which lines are in which parcel.
 func (o *purchase) saysContents() bool { return o.Source == SourceShopify || o.shipments }
 
-// hear is when the teller says what happens at an instant; zero if it says nothing at all.
+// hear is when the teller says what happens at an instant, after what happened before it unless its habit is another; zero
+// if it says nothing at all.
 func (p *parcel) hear(at time.Time) time.Time {
 	var arrives time.Time
 	switch {
@@ -223,8 +231,17 @@ func (p *parcel) hear(at time.Time) time.Time {
 	default:
 		arrives = at.Add(p.s.seconds(20, 700))
 	}
-	p.lastHeard = maxTime(p.lastHeard, arrives)
-	return p.lastHeard
+	for _, sc := range p.scans {
+		if !sc.shop && !sc.At.After(at) {
+			arrives = maxTime(arrives, sc.arrives)
+		}
+	}
+	for _, told := range p.told {
+		if !told.At.After(at) {
+			arrives = maxTime(arrives, told.arrives)
+		}
+	}
+	return arrives
 }
 
 // scan has something happen to the parcel, and its teller say so if it has a word for it.

@@ -77,7 +77,7 @@ func (s *story) business() {
 	for i := range s.between(1, 2) {
 		first, last := pick(s, o.to.first...), pick(s, o.to.last...)
 		o.Recipients = append(o.Recipients, Recipient{
-			Role: RoleFurther, Name: first + " " + last, FirstName: first, Email: fmt.Sprintf("colleague-%d-%d@company.example", s.index, i),
+			Role: RoleCopied, Name: first + " " + last, FirstName: first, Email: fmt.Sprintf("colleague-%d-%d@company.example", s.index, i),
 			PONumber: o.Recipients[0].PONumber,
 		})
 	}

@@ -67,6 +67,9 @@ func (s *story) order(code string) *purchase {
 			Country: code, Zone: o.zone,
 		}},
 	}
+	if s.chance(10) {
+		o.deliveryNote = pick(s, "Please ring twice", "The bell is broken", "Second floor, please")
+	}
 	o.addLines(s.between(1, 4))
 	o.plan()
 	s.orders = append(s.orders, o)
@@ -181,6 +184,13 @@ func (o *purchase) become(state OrderState, at time.Time) {
 		heard = time.Time{} // there is no word for it
 	}
 	o.Steps = append(o.Steps, OrderStep{State: state, At: at, HeardAt: heard})
+}
+
+// idle has the platform tell the order again though nothing has changed, as apps make it do.
+func (o *purchase) idle() {
+	if o.Source == SourceShopify && o.s.chance(30) {
+		o.tell(o.PlacedAt.Add(o.s.minutes(1, 15)), "orders/updated")
+	}
 }
 
 // prepare has the shop say that it is packing, as some do.

@@ -123,6 +123,21 @@ func (p Parcel) PlacesKnownAt(t time.Time) []string {
 	return slices.Compact(places)
 }
 
+// CarriersKnownAt are the usual names of the carriers that sources had named by t: the parcel's own, and those of its
+// legs.
+func (p Parcel) CarriersKnownAt(t time.Time) []string {
+	var names []string
+	if said(p.CarrierHeardAt, t) {
+		names = append(names, p.Carrier)
+	}
+	for _, leg := range p.Legs {
+		if said(leg.HeardAt, t) {
+			names = append(names, leg.Carrier)
+		}
+	}
+	return names
+}
+
 // DaysKnownAt are all days that had been stated for this parcel at t, superseded ones included, in order of hearing.
 func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 	var days []StatedDay
@@ -136,25 +151,35 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 }
 
 // DayKnownAt is the stated day that stands at t: the carrier's latest before the shop's. A day that was stated before an
-// attempt failed, before customs, a hold or the word "delayed" does not stand after it.
+// attempt failed, before customs, a hold or the word "delayed" does not stand after it, and none stands when it is over.
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)
 	for _, stated := range p.DaysKnownAt(t) {
-		if stated.At.Before(broken) || (found && day.By == ByCarrier && stated.By == ByShop) {
-			continue
+		if !stated.At.Before(broken) && (!found || stated.replaces(day)) {
+			day, found = stated, true
 		}
-		if found && day.By == stated.By && stated.At.Before(day.At) {
-			continue
-		}
-		day, found = stated, true
+	}
+	if found && day.Day < DayOf(t, p.Zone) {
+		return StatedDay{}, false
 	}
 	return day, found
 }
 
+// replaces tells whether a day that is heard later stands instead of an earlier one.
+func (d StatedDay) replaces(earlier StatedDay) bool {
+	if d.By == earlier.By {
+		return !d.At.Before(earlier.At)
+	}
+	return d.By == ByCarrier
+}
+
+// holds are the reasons for which a parcel stands still until something is done.
+var holds = []Reason{ReasonDocuments, ReasonDutiesDue, ReasonPaymentDue, ReasonAddressWrong, ReasonHeld}
+
 // daysBrokenAt is when the last step that makes earlier days void happened, as far as known at t.
 func (p Parcel) daysBrokenAt(t time.Time) (broken time.Time) {
 	for _, step := range p.KnownStepsAt(t) {
-		if step.Delayed {
+		if step.Delayed || slices.Contains(holds, step.Reason) {
 			broken = step.At
 		}
 		switch step.State {
@@ -356,8 +381,8 @@ func (p Parcel) factsAt(at time.Time) []Fact {
 	if number, found := p.NumberAt(at); found {
 		heardAt := p.Numbers[slices.IndexFunc(p.Numbers, func(n Number) bool { return n.Number == number })].HeardAt
 		add(FactNumber, number, heardAt)
-		add(FactCarrier, p.Carrier, heardAt)
 	}
+	add(FactCarrier, p.Carrier, p.CarrierHeardAt)
 	if step, found := p.KnownStateAt(at); found {
 		add(FactState, string(step.State), step.HeardAt)
 		add(FactPlace, step.Place, step.HeardAt)

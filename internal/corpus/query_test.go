@@ -97,7 +97,7 @@ func TestTheCarriersDayStandsBeforeTheShopsUntilAnAttemptFails(t *testing.T) {
 		{Day: "2026-11-25", By: ByCarrier, At: hour(22, 9), HeardAt: hour(22, 9)},
 		{Day: "2026-11-26", By: ByCarrier, At: hour(24, 12), HeardAt: hour(24, 15)},
 	}
-	for at, want := range map[time.Time]Day{hour(21, 9): "2026-11-24", hour(23, 9): "2026-11-25", hour(24, 13): "", hour(24, 16): "2026-11-26"} {
+	for at, want := range map[time.Time]Day{hour(21, 9): "2026-11-24", hour(23, 9): "2026-11-25", hour(24, 13): "", hour(24, 16): "2026-11-26", hour(27, 9): ""} {
 		if day, _ := p.DayKnownAt(at); day.Day != want {
 			t.Errorf("at %s the day is %q, want %q", at, day.Day, want)
 		}
@@ -114,6 +114,17 @@ func TestADoneActionAndALeftPointAreNotOpen(t *testing.T) {
 		}
 		if _, got := p.PickupKnownAt(at); got != open {
 			t.Errorf("at %s it waits at a point: %t", at, got)
+		}
+	}
+}
+
+func TestACarrierIsKnownWhenASourceNamesIt(t *testing.T) {
+	p := parcelOf()
+	p.CarrierHeardAt = hour(24, 9)
+	p.Legs = []Leg{{Number: "9400", Carrier: "USPS", HeardAt: hour(26, 9)}}
+	for at, want := range map[time.Time][]string{hour(23, 9): nil, hour(25, 9): {"PostNL"}, hour(27, 9): {"PostNL", "USPS"}} {
+		if got := p.CarriersKnownAt(at); !slices.Equal(got, want) {
+			t.Errorf("at %s: %v", at, got)
 		}
 	}
 }

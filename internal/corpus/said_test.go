@@ -12,7 +12,7 @@ import (
 var verbatim = []FactKind{FactPlace, FactNumber, FactPickup, FactUntil, FactCode, FactNote, FactRefund}
 
 func TestWhatCanBeKnownStandsInAWebhookThatHasArrived(t *testing.T) {
-	for journey := range Generate(2, 3000) {
+	for journey := range Generate(2, 1500) {
 		for _, delivery := range journey.Deliveries {
 			for _, fact := range journey.Truth.KnownAt(delivery.At) {
 				if slices.Contains(verbatim, fact.Kind) && !delivered(journey, fact) {
@@ -37,7 +37,7 @@ func delivered(journey Journey, fact Fact) bool {
 }
 
 func TestADayThatIsKnownStandsInAWebhookThatHasArrived(t *testing.T) {
-	for journey := range Generate(2, 3000) {
+	for journey := range Generate(2, 1500) {
 		for _, parcel := range journey.Truth.Parcels {
 			for _, day := range parcel.Days {
 				if !day.HeardAt.IsZero() && !daySaid(journey, parcel, day) {
@@ -66,7 +66,7 @@ func windowSaid(delivery Delivery, day StatedDay, zone string) bool {
 }
 
 func TestAWithdrawnNumberIsNotSaidByTheShopAgain(t *testing.T) {
-	for journey := range Generate(2, 3000) {
+	for journey := range Generate(2, 1500) {
 		for _, parcel := range journey.Truth.Parcels {
 			for _, number := range parcel.Numbers {
 				for _, delivery := range journey.Deliveries {
@@ -81,7 +81,7 @@ func TestAWithdrawnNumberIsNotSaidByTheShopAgain(t *testing.T) {
 
 func TestNothingOfOtherPeopleIsInTheTruth(t *testing.T) {
 	found := 0
-	for journey := range Generate(2, 3000) {
+	for journey := range Generate(2, 1500) {
 		for _, foreign := range journey.Truth.Foreign {
 			found++
 			for _, parcel := range journey.Truth.Parcels {
@@ -109,5 +109,25 @@ func TestEveryCarrierSourceTellsParcels(t *testing.T) {
 		if counts[source] < 500 {
 			t.Errorf("%s sends %d webhooks in 2,000 journeys", source, counts[source])
 		}
+	}
+}
+
+func TestAPromptCarrierIsHeardWithinMinutes(t *testing.T) {
+	seen := 0
+	for journey := range Generate(2, 1500) {
+		if len(journey.Kinds) != 1 || !journey.Has(KindHappy) {
+			continue
+		}
+		for _, parcel := range journey.Truth.Parcels {
+			for _, step := range parcel.Steps {
+				seen++
+				if wait := step.HeardAt.Sub(step.At); wait < 0 || wait > 15*time.Minute {
+					t.Errorf("%s: %s is heard %s after it happened", journey.Name, step.State, wait)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no happy journey was looked at")
 	}
 }

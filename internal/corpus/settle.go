@@ -16,6 +16,9 @@ func (p *parcel) settle() {
 		p.settleDetails(sc, step.HeardAt)
 	}
 	for _, told := range p.told {
+		if told.wild {
+			continue
+		}
 		day := told.StatedDay
 		if p.states(told) {
 			day.HeardAt = maxTime(told.arrives, joinable)
@@ -24,9 +27,25 @@ func (p *parcel) settle() {
 	}
 	slices.SortStableFunc(p.Days, func(a, b StatedDay) int { return a.At.Compare(b.At) })
 	p.NeverPushed = p.teller == tellerNone && p.Method == MethodParcel
-	if p.Method == MethodParcel && p.Numbers[0].HeardAt.IsZero() {
-		p.Numbers[0].HeardAt = maxTime(earliest(p.arrivals()...), p.order.HeardAt)
+	p.settleNumber()
+}
+
+// settleNumber is since when the first number and the carrier are known.
+func (p *parcel) settleNumber() {
+	if p.Method != MethodParcel {
+		return
 	}
+	first := earliest(p.arrivals()...)
+	if !first.IsZero() {
+		first = maxTime(first, p.joinable())
+	}
+	if p.Numbers[0].HeardAt.IsZero() {
+		p.Numbers[0].HeardAt = first
+	}
+	if p.shopAlias == "" {
+		first = earliest(first, p.Numbers[0].HeardAt)
+	}
+	p.CarrierHeardAt = first
 }
 
 // heard is the step of a scan as its source says it, without what it has no word for.
@@ -78,13 +97,24 @@ func (p *parcel) joinable() time.Time {
 
 // settleDetails takes over what few scans have; who has no word for it never says it.
 func (p *parcel) settleDetails(sc *scan, heard time.Time) {
-	full := p.says().details || sc.shop
+	detail := heard
+	if !p.says().details && !sc.shop {
+		detail = time.Time{}
+	}
 	if sc.pickup != nil {
-		sc.pickup.At = sc.At
-		if full {
-			sc.pickup.HeardAt = heard
-		}
+		sc.pickup.At, sc.pickup.HeardAt = sc.At, detail
 		p.Pickups = append(p.Pickups, *sc.pickup)
+	}
+	if sc.proof != nil {
+		sc.proof.HeardAt = detail
+		p.Proof = sc.proof
+	}
+	if sc.leg != nil {
+		sc.leg.HeardAt = detail
+		p.Legs = append(p.Legs, *sc.leg)
+	}
+	if sc.pieces > 0 && !detail.IsZero() {
+		p.Pieces.Delivered = append(p.Pieces.Delivered, detail)
 	}
 	if sc.action != nil {
 		sc.action.At = sc.At
@@ -93,16 +123,7 @@ func (p *parcel) settleDetails(sc *scan, heard time.Time) {
 		}
 		p.Actions = append(p.Actions, *sc.action)
 	}
-	if sc.proof != nil {
-		if full {
-			sc.proof.HeardAt = heard
-		}
-		p.Proof = sc.proof
-	}
 	p.settleDone(sc.State, heard)
-	if sc.pieces > 0 && p.says().details {
-		p.Pieces.Delivered = append(p.Pieces.Delivered, heard)
-	}
 }
 
 // settleDone closes what a state ends: nothing waits at a point that was left, and nothing is to be done for what moves.

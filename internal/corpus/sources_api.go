@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -31,7 +32,7 @@ var apiShipmentPhases = map[State]string{
 }
 
 // apiDelivery is one message of the built-in source, as its page documents it.
-func (s *story) apiDelivery(at, told time.Time, kind string, data object) Delivery {
+func (s *story) apiDelivery(at, told time.Time, kind string, data any) Delivery {
 	s.messages++
 	return Delivery{
 		At: at, Source: SourceAPI, Header: map[string]string{"webhook-id": fmt.Sprintf("msg_%d", s.id(idMessage, s.messages))},
@@ -105,19 +106,37 @@ func (o *purchase) apiDocument(r revision) object {
 	} else if len(parcels) > 0 {
 		document["parcels"] = apiParcels(parcels, r.asOf)
 	}
+	o.apiChannel(document)
+	if method := o.method(); method != MethodParcel {
+		document["method"] = string(method)
+	}
+	given(document, "deliveryNote", o.deliveryNote)
+	if len(o.tags) > 0 {
+		document["tags"] = o.tags
+	}
+	return document
+}
+
+func (o *purchase) apiChannel(document object) {
 	if o.Test {
 		document["test"] = true
 	}
 	if o.Channel != ChannelWebshop {
 		document["channel"] = string(o.Channel)
 	}
-	if o.deliveryNote != "" {
-		document["deliveryNote"] = o.deliveryNote
+	if o.Channel == ChannelMarketplace {
+		document["marketplace"] = true
 	}
-	if len(o.tags) > 0 {
-		document["tags"] = o.tags
+}
+
+// method is the one that all lines have, a parcel where they differ.
+func (o *purchase) method() Method {
+	for _, line := range o.Lines {
+		if line.Method != o.Lines[0].Method {
+			return MethodParcel
+		}
 	}
-	return document
+	return o.Lines[0].Method
 }
 
 func (o *purchase) apiPeople(document object, asOf time.Time) {
@@ -211,7 +230,7 @@ func apiParcels(parcels []*parcel, asOf time.Time) []object {
 	for _, p := range parcels {
 		number, found := p.NumberAt(asOf)
 		if p.Method == MethodParcel && found && !said(p.CancelledAt, asOf) {
-			list = append(list, object{"carrier": p.alias, "number": number})
+			list = append(list, object{"carrier": cmp.Or(p.shopAlias, p.alias), "number": number})
 		}
 	}
 	return list
@@ -226,6 +245,9 @@ func (o *purchase) apiShipments(parcels []*parcel, asOf time.Time) []object {
 		}
 		if said(p.CancelledAt, asOf) {
 			shipment["phase"] = "Cancelled"
+		}
+		if p.Direction == Return {
+			shipment["phase"] = "ReturnRequested"
 		}
 		if replaced, found := p.replaced(); found && said(p.ReplacedAt, asOf) {
 			shipment["replaces"] = replaced.shipmentID()

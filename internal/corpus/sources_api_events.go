@@ -11,8 +11,16 @@ import (
 func (p *parcel) apiEvents() []Delivery {
 	var deliveries []Delivery
 	for _, arrival := range p.arrivals() {
+		var batch []object
 		for _, sc := range p.toTell(arrival) {
-			deliveries = append(deliveries, p.s.apiDelivery(arrival, sc.At, "parcel.event", p.apiEvent(sc, p.day(arrival))))
+			batch = append(batch, object{"type": "parcel.event", "data": p.apiEvent(sc, p.day(arrival))})
+		}
+		if len(batch) > 1 {
+			deliveries = append(deliveries, p.s.apiDelivery(arrival, arrival, "batch", batch))
+			continue
+		}
+		for _, one := range batch {
+			deliveries = append(deliveries, p.s.apiDelivery(arrival, arrival, "parcel.event", one["data"]))
 		}
 	}
 	return deliveries
@@ -65,6 +73,12 @@ func (p *parcel) apiDetails(sc *scan) object {
 		given(proof, "note", sc.proof.Note)
 		given(proof, "signedBy", sc.proof.SignedBy)
 		details["proof"] = proof
+	}
+	if sc.leg != nil {
+		details["legs"] = []object{{"number": sc.leg.Number, "carrier": sc.leg.Carrier, "role": sc.leg.Role}}
+	}
+	if sc.under != nil {
+		details["number"], details["carrier"] = sc.under.Number, sc.under.Carrier
 	}
 	if p.Pieces != nil && sc.pieces > 0 {
 		details["pieces"] = object{"total": p.Pieces.Total, "delivered": sc.pieces}

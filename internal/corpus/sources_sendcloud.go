@@ -1,13 +1,14 @@
 package corpus
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
 
 // sendcloudEvents are integration webhooks, or event subscriptions where the account has them.
 func (p *parcel) sendcloudEvents() []Delivery {
-	var deliveries []Delivery
+	deliveries := p.sendcloudReady()
 	for _, arrival := range p.arrivals() {
 		for _, sc := range p.toTell(arrival) {
 			body := p.sendcloudStatus(sc, arrival)
@@ -18,6 +19,25 @@ func (p *parcel) sendcloudEvents() []Delivery {
 		}
 	}
 	return deliveries
+}
+
+// sendcloudOrder is the order's id: the shop's, or one of the account's own.
+func (p *parcel) sendcloudOrder() string {
+	if p.fulfillment%3 == 0 {
+		return fmt.Sprintf("sc-%d", p.fulfillment)
+	}
+	return p.order.ExternalID
+}
+
+// sendcloudReady is what an integration says of a parcel that has a label and was not announced to the carrier yet.
+func (p *parcel) sendcloudReady() []Delivery {
+	if p.teller != tellerHooks || p.Direction == Return || p.order.Imported || len(p.Numbers) != 1 || p.fulfillment%2 == 0 {
+		return nil
+	}
+	at := p.packedAt.Add(p.s.seconds(30, 90))
+	body := p.sendcloudStatus(&scan{Step: Step{At: at}}, at)
+	body["parcel"].(object)["status"] = object{"id": 1000, "message": "Ready to send"}
+	return []Delivery{{At: at, Source: SourceSendcloud, Body: encode(body)}}
 }
 
 func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
@@ -37,7 +57,7 @@ func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
 	}
 	parcel := object{
 		"id": p.fulfillment, "tracking_number": p.number(), "tracking_url": nil, "order_number": p.order.Number,
-		"external_order_id": p.order.ExternalID, "name": p.order.buyer().Name, "carrier": object{"code": carrierCode(p.alias)},
+		"external_order_id": p.sendcloudOrder(), "name": p.order.buyer().Name, "carrier": object{"code": carrierCode(p.Carrier)},
 		"status": status, "is_return": p.Direction == Return, "expected_delivery_date": nil,
 	}
 	if day := p.day(arrival); day != nil && !p.finished(sc.State) {
@@ -58,7 +78,7 @@ func (p *parcel) waited() bool {
 	return false
 }
 
-func carrierCode(alias string) string { return strings.ReplaceAll(strings.ToLower(alias), " ", "_") }
+func carrierCode(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "_") }
 
 func (p *parcel) sendcloudEvent(sc *scan) object {
 	say := sendcloudPhases[sc.State]
@@ -73,7 +93,7 @@ func (p *parcel) sendcloudEvent(sc *scan) object {
 	return object{
 		"event_type": "parcels.event.created",
 		"data": object{
-			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": carrierCode(p.alias), "order_number": p.order.Number},
+			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": carrierCode(p.Carrier), "order_number": p.order.Number},
 			"event": object{
 				"phase": say.code, "exception": say.detail, "is_returned": sc.State == StateReturning || sc.State == StateReturned,
 				"timestamp": utc(sc.At), "description": sc.Text,

@@ -60,7 +60,7 @@ func lastName(person Recipient) string { return strings.TrimPrefix(person.Name, 
 func (o *purchase) sourceName() string {
 	switch o.Channel {
 	case ChannelMarketplace:
-		return "marketplace"
+		return "amazon-" + strings.ToLower(o.to.code)
 	case ChannelPOS:
 		return "pos"
 	case ChannelSubscription:
@@ -176,7 +176,7 @@ func (o *purchase) shopifyRefunds(asOf time.Time) []object {
 		if said(refund.HeardAt, asOf) {
 			refunds = append(refunds, object{
 				"id": o.s.id(idRefund, o.n*10+i), "created_at": stamp(refund.At, o.s.shop.Zone), "refund_line_items": []object{},
-				"transactions": []object{{"kind": "refund", "status": "success", "amount": decimal(refund.AmountMinor, o.Currency)}},
+				"transactions": []object{{"kind": "refund", "status": "success", "amount": decimal(refund.AmountMinor, o.Currency), "created_at": stamp(refund.At, o.s.shop.Zone)}},
 			})
 		}
 	}
@@ -204,7 +204,7 @@ func (o *purchase) shopifyFulfillment(p *parcel, asOf, updated time.Time) object
 		body["status"] = "cancelled"
 	}
 	if number, found := p.NumberAt(asOf); found && p.Method == MethodParcel {
-		body["tracking_company"], body["tracking_number"], body["tracking_numbers"] = p.alias, number, []string{number}
+		body["tracking_company"], body["tracking_number"], body["tracking_numbers"] = cmp.Or(p.shopAlias, p.alias), number, []string{number}
 	}
 	return body
 }

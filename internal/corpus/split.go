@@ -38,8 +38,14 @@ func (s *story) split(n, gap int) {
 		if i > 0 {
 			leave = workday(leave, gap+s.between(0, 2), s.home.code)
 		}
-		p := s.pack(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
-		p.run(leave, p.arrival(leave))
+		p := s.wrap(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
+		arrive := p.arrival(leave)
+		if i > 0 && o.states() && o.shipments && s.chance(60) {
+			p.unlisted = false
+			p.own = &StatedDay{Day: written(arrive), By: ByShop, At: p.packedAt}
+		}
+		p.announce(p.packedAt)
+		p.run(leave, arrive)
 	}
 }
 

@@ -59,7 +59,7 @@ type Role string
 const (
 	RoleBuyer         Role = "Buyer"
 	RoleGiftRecipient Role = "GiftRecipient"
-	RoleFurther       Role = "Further"
+	RoleCopied        Role = "Copied" // reads along, e.g. a company's purchasing
 )
 
 // Channel is where an order was placed.
@@ -155,6 +155,8 @@ type Parcel struct {
 	// Carrier is the carrier's usual name, e.g. "PostNL"; Alias is what the sources call it.
 	Carrier string   `json:"carrier,omitempty"`
 	Alias   []string `json:"alias,omitempty"`
+	// CarrierHeardAt is when a source first named the carrier.
+	CarrierHeardAt time.Time `json:"carrierHeardAt,omitzero"`
 	// Numbers are the tracking numbers that sources said, the oldest first.
 	Numbers  []Number  `json:"numbers,omitempty"`
 	Contents []Content `json:"contents,omitempty"`
@@ -171,6 +173,8 @@ type Parcel struct {
 	Actions []Action    `json:"actions,omitempty"`
 	Proof   *Proof      `json:"proof,omitempty"`
 	Pieces  *Pieces     `json:"pieces,omitempty"`
+	// Legs are the numbers of other carriers under which the same parcel goes on.
+	Legs []Leg `json:"legs,omitempty"`
 	// Replaces is the ID of the parcel instead of which this one was sent, ReplacedAt when a source said so.
 	Replaces   string    `json:"replaces,omitempty"`
 	ReplacedAt time.Time `json:"replacedAt,omitzero"`
@@ -340,6 +344,14 @@ type Pieces struct {
 	Total int `json:"total"`
 	// Delivered are the instants at which sources said that one more piece was delivered.
 	Delivered []time.Time `json:"delivered,omitempty"`
+}
+
+// Leg is the same parcel under the number of another carrier.
+type Leg struct {
+	Number  string    `json:"number"`
+	Carrier string    `json:"carrier"`
+	Role    string    `json:"role,omitempty"`
+	HeardAt time.Time `json:"heardAt,omitzero"`
 }
 
 // ReturnLabel is a label for a return.

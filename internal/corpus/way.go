@@ -83,6 +83,7 @@ func (o *purchase) city() string {
 func (s *story) buy() *purchase {
 	o := s.order(s.destination())
 	o.place()
+	o.idle()
 	o.prepare()
 	return o
 }

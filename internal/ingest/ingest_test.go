@@ -372,7 +372,7 @@ func TestConcurrentRepetitionsLeaveOneReceiptEachInTheDatabase(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	claims, err := db.ClaimReceipts(t.Context(), time.Now().Add(time.Minute), time.Minute, 100)
+	claims, err := db.ClaimReceipts(t.Context(), time.Now().Add(time.Minute), time.Minute, 100, []string{"s"})
 	if err != nil || len(claims) != 20 {
 		t.Errorf("%d receipts (%v), want 20", len(claims), err)
 	}

@@ -71,14 +71,18 @@ func (e *evaluation) run(ctx context.Context) error {
 	return e.tx.PutOrder(ctx, e.row)
 }
 
-// muteBefore marks what was true under the present bundle already when another one was in force: a change of configuration tells
-// nobody anything about the past.
+// muteBefore marks what was true under the present bundle already when another one was in force, or the version before decided:
+// a change of configuration and an upgrade tell nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
-	if e.before == nil || e.row.EvaluatedAt.IsZero() {
+	if e.before == nil {
 		return
 	}
-	trip := tracking.Project(*e.before, s, e.row.EvaluatedAt)
-	for _, news := range tracking.NewsOf(*e.before, trip, s, e.row.EvaluatedAt) {
+	until := e.now
+	if due := e.row.NextLook; !due.IsZero() && due.Before(until) {
+		until = due.Add(-time.Millisecond)
+	}
+	trip := tracking.Project(*e.before, s, until)
+	for _, news := range tracking.NewsOf(*e.before, trip, s, until) {
 		for _, to := range recipients(e.order) {
 			if to.Email != "" {
 				e.mark(news, to)
@@ -200,14 +204,14 @@ func recipients(o tracking.Order) []tracking.Recipient {
 func (n *Notifier) setting() tracking.Setting {
 	return tracking.Setting{
 		Promise: n.Document.Promise, Methods: n.Document.DeliveryMethods, Watch: n.Document.Policy.Watch,
-		Zone: n.zone, HomeCountry: n.Document.HomeCountry, Carriers: n.carriers, Lanes: n.lanes(),
+		Zone: n.zone, HomeCountry: n.Document.HomeCountry, Carriers: n.carriers, Lanes: n.lanes.Now(),
 	}
 }
 
 // input is what a decision about an order and a recipient depends on, but for the news itself.
 func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order, trip tracking.Journey, to tracking.Recipient, mutedUntil time.Time) (decision.Input, error) {
 	hash := store.RecipientHash(to.Email)
-	choice, err := tx.PreferenceFor(ctx, order.ID, to.Email)
+	choices, err := tx.RecipientChoices(ctx, order.ID, to.Email, hash != store.RecipientHash(order.Buyer.Email))
 	if err != nil {
 		return decision.Input{}, err
 	}
@@ -218,7 +222,7 @@ func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order
 	return decision.Input{
 		Policy: n.Document.Policy, Activity: n.Document.Activity, Carriers: n.carriers, Order: order, Journey: trip,
 		Recipient:  decision.Recipient{Role: to.Role, Tags: to.Tags, HasAddress: to.Email != "", Zone: trip.Zone, Hash: hash},
-		Preference: decision.Preference(choice.Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
+		Preference: decision.Preference(choices.Newest().Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
 	}, nil
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
@@ -43,7 +44,7 @@ type received struct {
 	body   string
 }
 
-func newRelay(t *testing.T) *relay {
+func newRelay(t testing.TB) *relay {
 	t.Helper()
 	r := &relay{}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{relay: r, conn: c}, nil }))
@@ -114,7 +115,7 @@ func (r *relay) mails() []received {
 
 // shop is one Shop's database with its notifiers, on a clock of its own.
 type shop struct {
-	t     *testing.T
+	t     testing.TB
 	relay *relay
 	doc   *bundle.Document
 	store *store.Store
@@ -129,7 +130,7 @@ type shop struct {
 // start is a Monday morning.
 var start = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
 
-func newShop(t *testing.T) *shop {
+func newShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{t: t, relay: newRelay(t), clock: start, path: filepath.Join(t.TempDir(), store.FileName), keys: t.TempDir()}
 	write(t, filepath.Join(s.keys, bundle.LinkKeys, "1", "key"), strings.Repeat("k", 32))
@@ -146,11 +147,12 @@ func newShop(t *testing.T) *shop {
 		Policy: bundle.BuiltinPolicy(), Page: bundle.Page{VerifyBy: []string{"Postcode"}},
 		Links: bundle.Links{TTLDays: 365}, Storage: bundle.Storage{Type: bundle.SQLite},
 	}
+	s.doc.Policy.QuietHours = nil // the tests of quiet hours set their own
 	s.store = s.open()
 	return s
 }
 
-func write(t *testing.T, path, content string) {
+func write(t testing.TB, path, content string) {
 	t.Helper()
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, []byte(content), 0o600)); err != nil {
 		t.Fatal(err)
@@ -231,14 +233,14 @@ func (s *shop) postOrder(number string, change ...func(map[string]any)) {
 	s.post("api", encode(s.t, map[string]any{"type": "order.upserted", "data": data}))
 }
 
-func event(t *testing.T, order, status string, at time.Time) string {
+func event(t testing.TB, order, status string, at time.Time) string {
 	t.Helper()
 	return encode(t, map[string]any{"type": "parcel.event", "data": map[string]any{
 		"carrier": "postnl", "number": "P" + order, "orderNumber": order, "status": status, "time": at.Format(time.RFC3339), "location": "Amsterdam",
 	}})
 }
 
-func encode(t *testing.T, v any) string {
+func encode(t testing.TB, v any) string {
 	t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -253,9 +255,47 @@ func (s *shop) work(n *notifier.Notifier) {
 	if err := n.ReceiveAll(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	if err := n.LookAll(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
 	if err := n.SendAll(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// pass lets the time go by, and one notifier work whenever something is due.
+func (s *shop) pass(n *notifier.Notifier, d time.Duration) {
+	s.t.Helper()
+	for end := s.now().Add(d); s.now().Before(end); {
+		next, err := n.NextDue(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if next.IsZero() || next.After(end) {
+			next = end
+		}
+		s.wait(max(next.Sub(s.now()), time.Second))
+		s.work(n)
+	}
+}
+
+// order is the only order of that number.
+func (s *shop) order(number string) tracking.Order {
+	s.t.Helper()
+	orders, err := s.store.OrdersByNumber(s.t.Context(), number)
+	if err != nil || len(orders) != 1 {
+		s.t.Fatalf("%d orders %s, %v", len(orders), number, err)
+	}
+	return orders[0]
+}
+
+func (s *shop) parcels(number string) []tracking.Parcel {
+	s.t.Helper()
+	var all []tracking.Parcel
+	for _, sh := range s.order(number).Shipments {
+		all = append(all, sh.Parcels...)
+	}
+	return all
 }
 
 // awaitIdle returns when running notifiers have nothing left to do.
@@ -305,13 +345,11 @@ func (s *shop) rules(number, occasion string) []string {
 // view reads what is stored of an order.
 func (s *shop) view(number string, read func(*store.Tx, string) error) {
 	s.t.Helper()
-	err := s.store.View(s.t.Context(), func(tx *store.Tx) error {
-		order, err := tx.FindOrder(s.t.Context(), "", "", number)
-		if err != nil {
-			return err
-		}
-		return read(tx, order.ID)
-	})
+	orders, err := s.store.OrdersByNumber(s.t.Context(), number)
+	if err != nil || len(orders) == 0 {
+		s.t.Fatalf("%d orders %s, %v", len(orders), number, err)
+	}
+	err = s.store.View(s.t.Context(), func(tx *store.Tx) error { return read(tx, orders[0].ID) })
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -58,6 +58,9 @@ func (n *Notifier) ReceiveAll(ctx context.Context) error {
 		if err != nil || len(claims) == 0 {
 			return err
 		}
+		if n.receiveTogether(finish, claims) {
+			continue
+		}
 		for _, claim := range claims {
 			if err := n.receive(finish, claim); err != nil {
 				return err
@@ -65,6 +68,41 @@ func (n *Notifier) ReceiveAll(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// receiveTogether works off several receipts in one transaction, because most of what a small one costs is its commit. Where
+// anything is the matter with one of them nothing is stored, and it says no: then each is worked off alone.
+func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptClaim) bool {
+	if len(claims) < 2 {
+		return false
+	}
+	outcomes := make([]string, len(claims))
+	_, err := safely(func() (string, error) {
+		results := make([]mapping.Result, len(claims))
+		for i, claim := range claims {
+			var err error
+			if results[i], err = n.read(ctx, claim); err != nil {
+				return "", err
+			}
+		}
+		return "", n.Store.Update(ctx, func(tx *store.Tx) error {
+			for i, claim := range claims {
+				state, err := n.store(ctx, tx, claim, results[i])
+				if err != nil {
+					return err
+				}
+				outcomes[i] = string(state)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return false
+	}
+	for i, claim := range claims {
+		n.metrics.receipts.WithLabelValues(claim.Source, outcomes[i]).Inc()
+	}
+	return true
 }
 
 // receive works off one receipt. It returns an error only when the database fails.
@@ -85,34 +123,56 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 	return err
 }
 
-// understand maps the receipt and stores all that follows from it in one transaction.
-func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
+// errUnreadable says that nothing of a receipt can be read: it is put aside until its definition changes.
+type errUnreadable struct{ cause error }
+
+// Error says why; Map's errors hold no payload.
+func (e errUnreadable) Error() string { return e.cause.Error() }
+
+// read maps a receipt.
+func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.Result, error) {
 	if claim.Unfinished >= maxReceiptAttempts {
-		return n.quarantine(ctx, claim, "the notifier ended while working on it, every time: is it too large for its memory?")
+		return mapping.Result{}, errUnreadable{errors.New("the notifier ended while working on it, every time: is it too large for its memory?")}
 	}
 	mapper, err := n.mappers[claim.Source].mapper()
 	if err != nil {
-		return "", fmt.Errorf("compiling the mapping: %w", err)
+		return mapping.Result{}, fmt.Errorf("compiling the mapping: %w", err)
 	}
 	result, err := mapper.Map(ctx, mapping.Receipt{Source: claim.Source, Header: claim.Header, Body: claim.Body, Heard: claim.ReceivedAt})
-	if errors.Is(err, mapping.ErrInterrupted) {
-		return "", err
+	if err != nil && !errors.Is(err, mapping.ErrInterrupted) {
+		return result, errUnreadable{err}
 	}
-	if err != nil {
-		return n.quarantine(ctx, claim, err.Error()) // Map's errors hold no payload
-	}
+	return result, err
+}
+
+// store keeps all that follows from a receipt.
+func (n *Notifier) store(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) (store.ReceiptState, error) {
 	state := store.ReceiptDone
 	if result.Ignored {
 		state = store.ReceiptIgnored
 	}
-	err = n.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := n.note(ctx, tx, claim, result); err != nil {
-			return err
-		}
-		if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
-			return err
-		}
-		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
+	if err := n.note(ctx, tx, claim, result); err != nil {
+		return "", err
+	}
+	if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
+		return "", err
+	}
+	return state, tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
+}
+
+// understand reads a receipt and stores all that follows from it in one transaction.
+func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
+	result, err := n.read(ctx, claim)
+	if unreadable, ok := errors.AsType[errUnreadable](err); ok {
+		return n.quarantine(ctx, claim, unreadable.Error())
+	}
+	if err != nil {
+		return "", err
+	}
+	var state store.ReceiptState
+	err = n.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		state, err = n.store(ctx, tx, claim, result)
+		return err
 	})
 	if errors.Is(err, errTooMany) {
 		return n.quarantine(ctx, claim, err.Error())

@@ -20,11 +20,11 @@ import (
 // fragile cannot render one order.
 type fragile struct{ notifier.Renderer }
 
-func (f fragile) Mail(o tracking.Occasion, order tracking.Order, j tracking.Journey, l message.Links, now time.Time) (message.Mail, error) {
+func (f fragile) Mail(n tracking.News, order tracking.Order, j tracking.Journey, to tracking.Recipient, l message.Links, now time.Time) (message.Mail, error) {
 	if order.Number == "1001" {
 		panic("a strange order of noor@example.org")
 	}
-	return f.Renderer.Mail(o, order, j, l, now)
+	return f.Renderer.Mail(n, order, j, to, l, now)
 }
 
 func TestAMessageThatCannotBeWrittenStopsNoOther(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAReceiptThatKillsTheNotifierIsPutAsideAndHoldsUpNoOther(t *testing.T) {
 	s := newShop(t)
 	s.postOrder("1001")
 	for range 8 { // each claims it, and is killed
-		claims, err := s.store.ClaimReceipts(t.Context(), s.now(), time.Second, 20)
+		claims, err := s.store.ClaimReceipts(t.Context(), s.now(), time.Second, 20, []string{"api"})
 		if err != nil || len(claims) != 1 {
 			t.Fatalf("%d claims, %v", len(claims), err)
 		}

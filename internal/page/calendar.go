@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,37 +9,51 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 const calendarFile = "eta.ics"
 
-func calendarPath(token string, eta *tracking.ETA) string {
-	if eta == nil {
-		return ""
-	}
-	return link.OrderPath + token + "/" + calendarFile
+// calendar says that there is something for a calendar: a day of delivery, or the last one on which a parcel can be collected.
+func (b *builder) calendar() bool {
+	return b.lead.Eta.Day != "" || b.lastDay() != locale.Day{}
 }
 
-// calendar is the expected delivery as an iCalendar entry (RFC 5545). It names the shop, and nothing about the shopper.
-func (s *Server) calendar(w http.ResponseWriter, r *http.Request) {
-	o, ok := s.linked(w, r)
+// lastDay is until when the parcel of the headline can be collected; zero = it does not wait, or nothing is known.
+func (b *builder) lastDay() locale.Day {
+	if p := b.leading(); p != nil && p.Pickup != nil {
+		return p.Pickup.Until
+	}
+	return locale.Day{}
+}
+
+// calendarEntry is the expected delivery, or the last day to collect, as an iCalendar entry (RFC 5545). It names the shop, and nothing
+// about the shopper.
+func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
+	b, ok := s.linked(w, r)
 	if !ok {
 		return
 	}
-	b := s.builder(*o, s.voice(r, o.Locale), s.Now())
-	if b.eta == nil {
+	if !b.calendar() || b.trip.ETA == nil && b.lastDay() == (locale.Day{}) {
 		http.NotFound(w, r)
 		return
 	}
-	uid := sha256.Sum256([]byte(o.ID))
+	title := b.say("page.calendarTitle")
+	times := []string{}
+	if day := b.lastDay(); day != (locale.Day{}) {
+		title = cmp.Or(b.say("page.pickup.calendar"), title)
+		times = wholeDays(day, day)
+	} else {
+		times = calendarTimes(*b.trip.ETA)
+	}
+	uid := sha256.Sum256([]byte(b.order.ID))
 	lines := []string{
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//wismo//tracking page//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
 		"UID:" + hex.EncodeToString(uid[:16]) + "@" + s.Document.Hostname,
-		"DTSTAMP:" + utc(b.now), "SUMMARY:" + escapeText(b.say("page.calendarTitle")),
+		"DTSTAMP:" + utc(b.clock.Now), "SUMMARY:" + escapeText(title),
 	}
-	lines = append(lines, calendarTimes(*b.eta)...)
+	lines = append(lines, times...)
 	lines = append(lines, "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", "")
 	for i, l := range lines {
 		lines[i] = fold(l)
@@ -54,12 +69,17 @@ func calendarTimes(eta tracking.ETA) []string {
 		to = eta.From
 	}
 	if eta.DayOnly {
-		return []string{
-			"DTSTART;VALUE=DATE:" + eta.From.UTC().Format("20060102"),
-			"DTEND;VALUE=DATE:" + to.UTC().AddDate(0, 0, 1).Format("20060102"), // the end is exclusive
-		}
+		return wholeDays(locale.DayOf(eta.From, time.UTC), locale.DayOf(to, time.UTC))
 	}
 	return []string{"DTSTART:" + utc(eta.From), "DTEND:" + utc(to)}
+}
+
+func wholeDays(first, last locale.Day) []string {
+	const format = "20060102"
+	return []string{
+		"DTSTART;VALUE=DATE:" + first.In(time.UTC).Format(format),
+		"DTEND;VALUE=DATE:" + last.AddDays(1).In(time.UTC).Format(format), // the end is exclusive
+	}
 }
 
 func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // The fields that a merchant may hide. A signed link counts as verification, and nothing is shown without one,
@@ -35,3 +36,40 @@ func newVisibility(fields []bundle.Field) visibility {
 }
 
 func (v visibility) of(field string) bool { return !slices.Contains(v.hidden, field) }
+
+// hide takes out of an order and its journey what sentences would name. Both are copies; what only stands in a place of its own is left
+// out where that place is filled. Where to collect a parcel is not a scan.
+func (v visibility) hide(o *tracking.Order, j *tracking.Journey) {
+	if !v.of(fieldCarrierName) {
+		hideCarriers(o, j)
+	}
+	if v.of(fieldEventPlace) {
+		return
+	}
+	for i := range j.Parcels {
+		p := &j.Parcels[i]
+		p.Place = ""
+		if p.LastScan != nil {
+			scan := *p.LastScan
+			scan.Location = ""
+			p.LastScan = &scan
+		}
+		p.Steps = slices.Clone(p.Steps)
+		for k := range p.Steps {
+			p.Steps[k].Location = ""
+		}
+	}
+}
+
+func hideCarriers(o *tracking.Order, j *tracking.Journey) {
+	o.Shipments = slices.Clone(o.Shipments)
+	for i := range o.Shipments {
+		o.Shipments[i].Parcels = slices.Clone(o.Shipments[i].Parcels)
+		for k := range o.Shipments[i].Parcels {
+			o.Shipments[i].Parcels[k].Carrier = ""
+		}
+	}
+	for i := range j.Parcels {
+		j.Parcels[i].Carrier, j.Parcels[i].Legs = "", nil
+	}
+}

@@ -15,7 +15,7 @@ import (
 var templateFiles embed.FS
 
 // templates are the pages by name, each with the frame around it.
-var templates = parseTemplates("order", "lookup", "unsubscribe", "notice")
+var templates = parseTemplates("order", "lookup", "choices", "notice")
 
 func parseTemplates(names ...string) map[string]*template.Template {
 	all := map[string]*template.Template{}

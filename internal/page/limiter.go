@@ -38,10 +38,19 @@ func newLimits(now func() time.Time) *limits {
 	}
 }
 
-// allow counts a try. The client's limit goes first, so that one client cannot use up everybody's.
-func (l *limits) allow(client, number string) bool {
+// allow counts a try at all the numbers that one text may mean. The client's limit goes first, so that one client cannot use up
+// everybody's.
+func (l *limits) allow(client string, numbers []string) bool {
 	now := l.now()
-	return l.clients.allow(client, now) && l.numbers.allow(number, now) && l.all.AllowN(now, 1)
+	if !l.clients.allow(client, now) {
+		return false
+	}
+	for _, number := range numbers {
+		if !l.numbers.allow(number, now) {
+			return false
+		}
+	}
+	return l.all.AllowN(now, 1)
 }
 
 // limiters are token buckets by key in two generations: when the young one is full, it becomes the old one and the old

@@ -1,8 +1,10 @@
 package page
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
@@ -63,55 +66,114 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 		s.lookupPage(w, r, http.StatusRequestEntityTooLarge, "page.lookup.miss")
 		return
 	}
-	number, factor := r.PostForm.Get("number"), r.PostForm.Get("factor")
-	if !s.limits.allow(clientOf(r), tracking.NormalNumber(number)) {
+	numbers, factor := numbersIn(r.PostForm.Get("number")), r.PostForm.Get("factor")
+	if !s.limits.allow(clientOf(r), numbers) {
 		w.Header().Set("Retry-After", retryAfterText)
 		s.lookupPage(w, r, http.StatusTooManyRequests, "page.lookup.throttled")
 		return
 	}
-	order, err := s.verified(r, number, factor)
+	found, err := s.verified(r, numbers, factor)
 	if err != nil {
 		s.fail(w, r, "looking an order up", err)
 		return
 	}
 	now := s.Now()
 	key, ready := link.Signing(s.Keys(), now, now.Add(viewTTL))
-	if order == nil || !ready {
+	if found == nil || !ready {
 		since(r, start, s.MissDelay)
 		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.miss")
 		return
 	}
-	token := link.Sign(key, link.Claims{Purpose: link.Order, OrderID: order.ID, Expires: now.Add(viewTTL)})
+	token := link.Sign(key, link.Claims{Purpose: link.Order, OrderID: found.ID, Recipient: found.who, Expires: now.Add(viewTTL)})
 	http.Redirect(w, r, link.OrderPath+token+s.chosenQuery(r), http.StatusSeeOther)
 }
 
-// verified is the newest order of that number whose second factor is right; nil when there is none. It compares with
-// every candidate and every factor, whatever the first comparison says.
-func (s *Server) verified(r *http.Request, number, factor string) (*tracking.Order, error) {
-	orders, err := s.Orders.OrdersByNumber(r.Context(), number)
+// maxSpellings bounds as how many numbers one text is read.
+const maxSpellings = 6
+
+// numbersIn are the numbers, in their normal form, that a reader may mean by a text: the whole, then without the words before it
+// ("order 2006"), then the digits alone. A text without a letter or a digit is none.
+func numbersIn(text string) []string {
+	var all []string
+	add := func(s string) {
+		if n := tracking.NormalNumber(s); n != "" && !slices.Contains(all, n) && len(all) < maxSpellings {
+			all = append(all, n)
+		}
+	}
+	add(text)
+	words := strings.Fields(text)
+	for i := range words {
+		add(strings.Join(words[i:], " "))
+	}
+	if whole := tracking.NormalNumber(text); whole != "" {
+		add(strings.TrimLeftFunc(whole, unicode.IsLetter))
+	}
+	return all
+}
+
+// found is the order that a look-up opens, and for whom.
+type found struct {
+	ID  string
+	who link.Recipient
+}
+
+// verified is the newest order of one of the numbers whose second factor is right; nil when there is none. The number may be the
+// order's or a parcel's. It compares with every candidate and every factor, whatever the first comparison says.
+func (s *Server) verified(r *http.Request, numbers []string, factor string) (*found, error) {
+	var best *found
+	for _, number := range numbers {
+		for _, read := range []func(context.Context, string) ([]tracking.Order, error){s.Orders.OrdersByNumber, s.Orders.OrdersByParcelNumber} {
+			orders, err := read(r.Context(), number)
+			if err != nil {
+				return nil, err
+			}
+			for i := range orders {
+				who, ok := s.knows(&orders[i], factor)
+				if ok && best == nil {
+					best = &found{orders[i].ID, who}
+				}
+			}
+		}
+	}
+	return s.named(r, best)
+}
+
+// named makes sure that the link opens what was found: the buyer's has to name the buyer once links without a name are revoked.
+func (s *Server) named(r *http.Request, f *found) (*found, error) {
+	if f == nil || f.who != (link.Recipient{}) {
+		return f, nil
+	}
+	o, err := s.Orders.OpenOrder(r.Context(), f.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	var found *tracking.Order
-	for i := range orders {
-		if s.knows(orders[i], factor) && found == nil {
-			found = &orders[i]
-		}
-	}
-	return found, nil
+	f.who = reader{recipient: o.Order.Buyer}.name(o.LinksRevoked)
+	return f, nil
 }
 
-func (s *Server) knows(o tracking.Order, factor string) bool {
+// knows says for whom the factor opens the order: a recipient's address for that recipient, the postcode for a guest.
+func (s *Server) knows(o *tracking.Order, factor string) (link.Recipient, bool) {
+	var who link.Recipient
 	known := 0
-	for _, kind := range s.Document.Page.VerifyBy {
-		switch kind {
-		case byPostcode:
-			known |= same(normalPostcode(factor), normalPostcode(o.To.Postcode))
-		case byEmail:
-			known |= same(normalEmail(factor), normalEmail(o.Customer.Email))
+	take := func(right int, name link.Recipient) {
+		if right == 1 && known == 0 {
+			who = name
+		}
+		known |= right
+	}
+	if slices.Contains(s.Document.Page.VerifyBy, byEmail) {
+		take(same(normalEmail(factor), normalEmail(o.Buyer.Email)), link.Recipient{})
+		for _, r := range o.Recipients {
+			take(same(normalEmail(factor), normalEmail(r.Email)), nameOf(r.Email))
 		}
 	}
-	return known == 1
+	if slices.Contains(s.Document.Page.VerifyBy, byPostcode) {
+		take(same(normalPostcode(factor), normalPostcode(o.To.Postcode)), guest)
+	}
+	return who, known == 1
 }
 
 // same compares in a time that does not depend on the content; what the order does not have matches nothing.

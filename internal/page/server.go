@@ -12,15 +12,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/link"
 	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/store"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Orders is what the page reads and the one thing it writes; *store.Store is one.
+// Orders is what the page reads, and the choices that it writes; *store.Store is one.
 type Orders interface {
-	// OrderByID returns store.ErrNotFound for an order that is not there.
-	OrderByID(ctx context.Context, id string) (*tracking.Order, error)
+	// OpenOrder returns store.ErrNotFound for an order that is not there.
+	OpenOrder(ctx context.Context, id string) (store.Opened, error)
 	OrdersByNumber(ctx context.Context, number string) ([]tracking.Order, error)
-	Unsubscribe(ctx context.Context, orderID string, at time.Time) error
+	OrdersByParcelNumber(ctx context.Context, number string) ([]tracking.Order, error)
+	// ChoicesOf returns store.ErrNotFound for an order that is not there. Further says that the address is not the buyer's.
+	ChoicesOf(ctx context.Context, orderID, address string, further bool) (store.RecipientChoices, error)
+	SetOrderChoice(ctx context.Context, orderID, address string, further bool, p store.Preference) error
+	SetShopChoice(ctx context.Context, address string, p store.Preference) error
 }
 
 // Config is what the page needs.
@@ -32,6 +37,10 @@ type Config struct {
 	Log      *slog.Logger
 	// MissDelay is how long a look-up without a result takes at least, so that its time tells nothing; 0 = 400 ms.
 	MissDelay time.Duration
+	// Carriers are the rules of the carriers that the Shop's sources speak of; nil = those that the Document names.
+	Carriers []bundle.CarrierRules
+	// Lanes is the history of deliveries, of which estimates are made; nil = there is none. Mails are reckoned with the same.
+	Lanes func() tracking.Lanes
 }
 
 // maxFormBytes bounds what a form may send.
@@ -60,6 +69,11 @@ func New(c Config) (*Server, error) {
 	if c.MissDelay == 0 {
 		c.MissDelay = defaultMissDelay
 	}
+	if c.Carriers == nil {
+		for _, source := range c.Document.Sources {
+			c.Carriers = append(c.Carriers, source.Carriers...)
+		}
+	}
 	s := &Server{
 		Config: c, words: words, show: newVisibility(c.Document.Page.Fields),
 		assets: newAssets(words.Palette(), c.Document.Theme.Logo), limits: newLimits(c.Now),
@@ -71,6 +85,18 @@ func New(c Config) (*Server, error) {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// setting is what the configuration contributes to journeys.
+func (s *Server) setting() tracking.Setting {
+	setting := tracking.Setting{
+		Promise: s.Document.Promise, Methods: s.Document.DeliveryMethods, Watch: s.Document.Policy.Watch,
+		Zone: s.words.ShopZone(), HomeCountry: s.Document.HomeCountry, Carriers: s.Carriers,
+	}
+	if s.Lanes != nil {
+		setting.Lanes = s.Lanes()
+	}
+	return setting
+}
+
 // NotFound answers a path that does not exist.
 func (s *Server) NotFound(w http.ResponseWriter, r *http.Request) {
 	s.lookupPage(w, r, http.StatusNotFound, "")
@@ -81,9 +107,9 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.lookupPage(w, r, http.StatusOK, "") })
 	mux.HandleFunc("POST /{$}", s.find)
 	mux.HandleFunc("GET "+link.OrderPath+"{token}", s.order)
-	mux.HandleFunc("GET "+link.OrderPath+"{token}/"+calendarFile, s.calendar)
-	mux.HandleFunc("GET "+link.UnsubscribePath+"{token}", s.unsubscribeForm)
-	mux.HandleFunc("POST "+link.UnsubscribePath+"{token}", s.unsubscribe)
+	mux.HandleFunc("GET "+link.OrderPath+"{token}/"+calendarFile, s.calendarEntry)
+	mux.HandleFunc("GET "+link.UnsubscribePath+"{token}", s.choiceForm)
+	mux.HandleFunc("POST "+link.UnsubscribePath+"{token}", s.choose)
 	mux.HandleFunc("GET /robots.txt", robots)
 	mux.HandleFunc("GET /favicon.ico", noIcon)
 	mux.HandleFunc("GET "+s.assets.style.path, s.assets.style.serve)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -68,12 +69,14 @@ const (
 	storedHanding = "Handing"
 )
 
-// RecipientHash stands for an address wherever messages are compared by recipient: 32 hexadecimal digits; "" for no address.
+// RecipientHash stands for an address wherever messages are compared by recipient: 22 characters for 128 bits; "" for no address.
 func RecipientHash(address string) string {
-	if normal := normalAddress(address); normal != "" {
-		return sha(normal)[:32]
+	normal := normalAddress(address)
+	if normal == "" {
+		return ""
 	}
-	return ""
+	sum := sha256.Sum256([]byte(normal))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 func normalAddress(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
@@ -91,9 +94,10 @@ func LegacyAbout(s tracking.Subject, carrier string) string {
 	return legacy.ParcelKey(carrier, s.Ref)
 }
 
-// identity is what tells a message from others of its order, occasion and channel: the column that held a parcel before.
+// identity is what tells a message from others of its order, occasion and channel, in the column that held a parcel before: a hash,
+// because it stands in the table and in its index, and what it is made of has columns of its own.
 func (m Message) identity() string {
-	return m.Subject.String() + "@" + m.Instance + "@" + cmp.Or(m.Recipient, string(m.Role))
+	return "~" + sha(m.Subject.String() + "\x00" + m.Instance + "\x00" + cmp.Or(m.Recipient, string(m.Role)))[:16]
 }
 
 // forBoth says that the version before would tell the same to the same recipient.
@@ -102,7 +106,7 @@ func (m Message) forBoth() bool {
 }
 
 const messageColumns = `id, order_id, occasion, subject, instance, recipient_role, recipient_hash, about, channel, level, day_told,
-	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '%@%'`
+	occurred_at, heard_at, not_before, state, attempts, tries, finished_at, problem, parcel NOT LIKE '~%'`
 
 func scanMessage(scan func(...any) error) (Message, error) {
 	var m Message
@@ -211,11 +215,12 @@ func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time
 		return nil, err
 	}
 	ids = ids[:min(limit, len(ids))]
-	args := append([]any{millis(now.Add(min(lease, LongestLease)))}, anys(ids)...)
+	among, args := list(ids)
+	args = slices.Concat([]any{millis(now.Add(min(lease, LongestLease)))}, args, []any{millis(now), millis(now.Add(LongestLease))})
 	rows, err := s.write.QueryContext(ctx, `UPDATE messages SET attempts = attempts + 1, not_before = ?,
 			state = CASE state WHEN 'Waiting' THEN 'Sending' WHEN 'Queued' THEN 'Handing' ELSE state END
-		WHERE id IN `+marks(len(ids))+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
-		RETURNING `+messageColumns, append(args, millis(now), millis(now.Add(LongestLease)))...)
+		WHERE id IN `+among+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
+		RETURNING `+messageColumns, args...)
 	if err != nil {
 		return nil, s.failed(fmt.Errorf("claiming messages: %w", err))
 	}

@@ -28,11 +28,11 @@ type Options struct {
 
 // Store is one Shop's database. It is safe for concurrent use, by several processes too.
 type Store struct {
-	path   string
-	write  *sql.DB // one connection: SQLite has one writer, and queueing here is fairer than its busy handler
-	read   *sql.DB
-	append *sql.Stmt
-	touch  *sql.Stmt
+	path  string
+	write *sql.DB // one connection: SQLite has one writer, and queueing here is fairer than its busy handler
+	read  *sql.DB
+
+	writing, reading *prepared // their statements
 
 	ailing atomic.Bool // the last write failed for the database's or the disk's sake
 }
@@ -69,11 +69,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	if s.read, err = pool("file:"+s.path+readDSN, 2); err != nil {
 		return err
 	}
-	if s.append, err = s.write.PrepareContext(ctx, appendSQL); err != nil {
-		return err
-	}
-	s.touch, err = s.write.PrepareContext(ctx, touchSQL)
-	return err
+	s.writing, s.reading = newPrepared(s.write), newPrepared(s.read)
+	return nil
 }
 
 func pool(dsn string, size int) (*sql.DB, error) {
@@ -104,11 +101,11 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Tx is one transaction: all of it is stored, or nothing.
-type Tx struct{ tx *sql.Tx }
+type Tx struct{ tx transaction }
 
 // Update runs do in one durable transaction. It is rolled back when do returns an error.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	return s.failed(inTx(ctx, s.write, do))
+	return s.failed(inTx(ctx, s.writing, do))
 }
 
 // failed notes how a write ended, for Watch.
@@ -120,17 +117,18 @@ func (s *Store) failed(err error) error {
 
 // View runs do on one consistent state of the database; it cannot write.
 func (s *Store) View(ctx context.Context, do func(*Tx) error) error {
-	return inTx(ctx, s.read, do)
+	return inTx(ctx, s.reading, do)
 }
 
-func inTx(ctx context.Context, db *sql.DB, do func(*Tx) error) (err error) {
-	tx, err := db.BeginTx(ctx, nil)
+func inTx(ctx context.Context, pool *prepared, do func(*Tx) error) (err error) {
+	pool.prepare(ctx)
+	tx, err := pool.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	// In a panic, too: an open transaction keeps the only writing connection, and with it every process's webhooks.
 	defer func() { err = errors.Join(err, ignoreDone(tx.Rollback())) }()
-	if err := do(&Tx{tx}); err != nil {
+	if err := do(&Tx{transaction{tx, pool}}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -225,15 +225,3 @@ func TestAWriteByAnotherProcessWakesTheReader(t *testing.T) {
 	for range wake { // ends, or the test does not
 	}
 }
-
-func BenchmarkAppendReceipt(b *testing.B) {
-	s := fresh(b)
-	body := make([]byte, 720)
-	for i := 0; b.Loop(); i++ {
-		r := receipt(fmt.Sprint(i))
-		r.Body = body
-		if _, err := s.AppendReceipt(b.Context(), r); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

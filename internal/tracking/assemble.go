@@ -123,20 +123,30 @@ func (a *assembly) said() OrderSaid {
 			continue
 		}
 		done = append(done, lead.Key.Source)
+		one := reflect.ValueOf(a.saidBy(lead))
 		for i := range into.NumField() {
-			name := into.Type().Field(i).Name
-			newest := lead
-			for _, r := range a.orders {
-				if r.Key.Source == lead.Key.Source && newest.stampOf(name).Before(r.stampOf(name)) {
-					newest = r
-				}
-			}
 			if into.Field(i).IsZero() {
-				into.Field(i).Set(reflect.ValueOf(newest.Order).Elem().Field(i))
+				into.Field(i).Set(one.Field(i))
 			}
 		}
 	}
 	return all
+}
+
+// saidBy folds the records of the leading record's source.
+func (a *assembly) saidBy(lead *Record) OrderSaid {
+	said := *lead.Order
+	into := reflect.ValueOf(&said).Elem()
+	for _, name := range parted(fieldNames(into.Type())) {
+		newest := lead
+		for _, r := range a.orders {
+			if r.Key.Source == lead.Key.Source && newest.stampOf(name).Before(r.stampOf(name)) {
+				newest = r
+			}
+		}
+		fieldAt(into, name).Set(fieldAt(reflect.ValueOf(newest.Order).Elem(), name))
+	}
+	return said
 }
 
 // withdrawn says that an order of the group leaves the shipment out of its newest list.

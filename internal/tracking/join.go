@@ -37,6 +37,8 @@ type Group struct {
 type Bounds struct {
 	// Shared are normal parcel numbers that orders of other recipients name as well: nothing personal of them is shown.
 	Shared []string `json:",omitzero"`
+	// Together are, by normal parcel number, the numbers of other orders of the same recipient that the parcel carries.
+	Together map[string][]string `json:",omitzero"`
 	// Ends are the instants from which a normal parcel number is another order's parcel.
 	Ends map[string]time.Time `json:",omitzero"`
 }
@@ -94,6 +96,7 @@ func Join(records []Record) Joined {
 	j.placeAll(KindShipment)
 	j.claimNumbers()
 	j.placeAll(KindTracker)
+	j.placeByNumber()
 	return j.result()
 }
 
@@ -113,6 +116,7 @@ type group struct {
 	members []int
 	people  people
 	placed  time.Time
+	number  string // as the shopper knows it
 	bounds  Bounds
 }
 
@@ -223,7 +227,7 @@ func (j *joiner) describe(g *group) {
 	})
 	for _, i := range g.orders {
 		r := &j.records[i]
-		g.placed = earliest(g.placed, r.placed())
+		g.placed, g.number = earliest(g.placed, r.placed()), cmp.Or(g.number, r.Order.Number)
 		g.people.add(r.Order.people())
 		j.group[i] = g
 	}
@@ -372,6 +376,35 @@ func (j *joiner) hinted(r *Record, h OrderHint) (found []*group, doubt bool) {
 	return fitting, len(fitting) != 1
 }
 
+// placeByNumber joins the trackers that name nothing but a number to the order that another tracker of the number names.
+func (j *joiner) placeByNumber() {
+	implied := map[string][]*group{}
+	for _, g := range j.groups {
+		for _, i := range g.members {
+			if t := j.records[i].Tracker; t != nil {
+				root := j.root(t.Number)
+				implied[root] = append(implied[root], g)
+			}
+		}
+	}
+	for _, i := range j.order {
+		t := j.records[i].Tracker
+		if t == nil || j.group[i] != nil || len(j.claimants(i)) > 0 || NormalNumber(t.Number) == "" || t.Order != (OrderHint{}) {
+			continue
+		}
+		found := implied[j.root(t.Number)]
+		slices.SortFunc(found, func(a, b *group) int { return cmp.Compare(slices.Index(j.groups, a), slices.Index(j.groups, b)) })
+		switch found = slices.Compact(found); len(found) {
+		case 0:
+		case 1:
+			j.group[i] = found[0]
+			found[0].members = append(found[0].members, i)
+		default:
+			j.doubtful = append(j.doubtful, i)
+		}
+	}
+}
+
 func (j *joiner) names(g *group, h OrderHint) bool {
 	number := NormalNumber(h.Number)
 	return slices.ContainsFunc(g.orders, func(i int) bool {
@@ -434,7 +467,10 @@ func (j *joiner) root(number string) string {
 // and never long before the order was placed.
 func begins(placed, created, heard time.Time) time.Time {
 	const labelled = 14 * 24 * time.Hour
-	if created.IsZero() || created.After(heard) {
+	if created.IsZero() {
+		return placed.Add(-early)
+	}
+	if created.After(heard) {
 		created = heard
 	}
 	return latest(placed.Add(-early), created.Add(-labelled))
@@ -454,7 +490,10 @@ func settle(number string, claims []claim) {
 			if !a.group.people.confirms(b.group.people) {
 				a.group.bounds.share(number)
 				b.group.bounds.share(number)
+				continue
 			}
+			a.group.bounds.join(number, b.group.number)
+			b.group.bounds.join(number, a.group.number)
 		}
 	}
 }
@@ -464,6 +503,16 @@ func (b *Bounds) end(number string, at time.Time) {
 		b.Ends = map[string]time.Time{}
 	}
 	b.Ends[number] = at
+}
+
+func (b *Bounds) join(number, order string) {
+	if order == "" || slices.Contains(b.Together[number], order) {
+		return
+	}
+	if b.Together == nil {
+		b.Together = map[string][]string{}
+	}
+	b.Together[number] = slices.Sorted(slices.Values(append(slices.Clone(b.Together[number]), order)))
 }
 
 func (b *Bounds) share(number string) {

@@ -105,6 +105,18 @@ func TestACarriersOwnOrderIDNeverReplacesTheShops(t *testing.T) {
 	}
 }
 
+func TestATrackerWithoutAnOrderFollowsAnotherOfItsNumber(t *testing.T) {
+	named := trackerSaid("api", "P1001", hours(30), scanned(LabelCreated, hours(29), ""))
+	named.Tracker.Order.Number = "1001"
+	bare := trackerSaid("easypost", "P1001", hours(31), scanned(InTransit, hours(30), "Utrecht"))
+	for _, statements := range [][]Statement{{named, bare}, {bare, named}} {
+		o := hear(append(statements, orderSaid("shopify", "4501", "#1001", t0, nil))...).only(t)
+		if len(o.Shipments) != 1 || len(o.Shipments[0].Parcels[0].Scans) != 2 {
+			t.Errorf("shipments: %+v", o.Shipments)
+		}
+	}
+}
+
 func TestTheCarriersNameNeverSplitsAParcel(t *testing.T) {
 	for _, name := range []string{"", "dhl-paket-deutschland", "ontrac"} {
 		shop := shipmentSaid("shopify", "77", hours(1), "D10012345678901")
@@ -160,7 +172,7 @@ func TestTwoOrdersOfOnePersonInOneBoxAreBothTold(t *testing.T) {
 	tracker := trackerSaid("easypost", "3SX", hours(30), scanned(AvailableForPickup, hours(29), "Kiosk Noord"))
 	w := hear(orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), "3SX"), again, second, tracker)
 	for _, o := range w.orders() {
-		if p := Project(o, testSetting(), hours(31)).Parcels; len(p) != 1 || p[0].Pickup == nil || p[0].Pickup.Name != "Kiosk Noord" {
+		if p := Project(o, testSetting(), hours(31)).Parcels; len(p) != 1 || p[0].Pickup == nil || p[0].Pickup.Name != "Kiosk Noord" || len(p[0].Together) != 1 {
 			t.Errorf("%s: %+v", o.Number, p)
 		}
 	}

@@ -64,12 +64,12 @@ func (r *Record) takeFields(s Statement) bool {
 	}
 	var taken []string
 	changed := false
-	for _, name := range fields {
-		field := known.FieldByName(name)
+	for _, name := range parted(fields) {
+		field := fieldAt(known, name)
 		if !field.IsValid() {
 			continue
 		}
-		value := said.FieldByName(name)
+		value := fieldAt(said, name)
 		same := reflect.DeepEqual(field.Interface(), value.Interface())
 		if order := r.stampOf(name).compare(s.Stamp); order > 0 || (order == 0 && (same || !outweighs(value, field))) {
 			continue
@@ -111,6 +111,28 @@ func (r *Record) said(s Statement) (known, said reflect.Value) {
 		return reflect.ValueOf(r.Tracker).Elem(), reflect.ValueOf(s.Tracker).Elem()
 	}
 	return reflect.Value{}, reflect.Value{}
+}
+
+// moneyFields are the parts of the field Money, each of which a source may state alone: a partial statement names them so.
+var moneyFields = []string{"Money.Currency", "Money.TotalMinor", "Money.RefundedMinor"}
+
+// parted replaces a field that has parts by them.
+func parted(fields []string) []string {
+	i := slices.Index(fields, "Money")
+	if i < 0 {
+		return fields
+	}
+	return slices.Concat(fields[:i], moneyFields, fields[i+1:])
+}
+
+// fieldAt is a field by its name, or a part of one by the names of both with a dot.
+func fieldAt(v reflect.Value, name string) reflect.Value {
+	outer, part, nested := strings.Cut(name, ".")
+	field := v.FieldByName(outer)
+	if nested && field.IsValid() {
+		return field.FieldByName(part)
+	}
+	return field
 }
 
 func fieldNames(t reflect.Type) []string {

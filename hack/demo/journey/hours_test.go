@@ -136,17 +136,18 @@ func (w *world) lateIn(number string, after time.Duration) bool {
 	if err != nil || len(orders) != 1 {
 		w.t.Fatalf("%d orders of number %s (%v)", len(orders), number, err)
 	}
-	return tracking.Project(orders[0], w.document.Promise, w.zone, w.now.Add(after)).Late
+	setting := tracking.Setting{Promise: w.document.Promise, Watch: w.document.Policy.Watch, Zone: w.zone, HomeCountry: w.document.HomeCountry}
+	return tracking.Project(orders[0], setting, w.now.Add(after)).Late
 }
 
 func (w *world) mails(number string) (sent []string) {
 	w.t.Helper()
-	err := w.store.View(w.t.Context(), func(tx *store.Tx) error {
-		order, err := tx.FindOrder(w.t.Context(), "", "", number)
-		if err != nil {
-			return err
-		}
-		messages, err := tx.Messages(w.t.Context(), order.ID)
+	orders, err := w.store.OrdersByNumber(w.t.Context(), number)
+	if err != nil || len(orders) != 1 {
+		w.t.Fatalf("%d orders of number %s (%v)", len(orders), number, err)
+	}
+	err = w.store.View(w.t.Context(), func(tx *store.Tx) error {
+		messages, err := tx.Messages(w.t.Context(), orders[0].ID)
 		for _, m := range messages {
 			if m.State == store.MessageSent {
 				sent = append(sent, string(m.Occasion))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 func TestTheCatalogHoldsWhatItPromises(t *testing.T) {
@@ -46,6 +47,36 @@ func keys(d *definition.Definition, by bundle.Component) []string {
 		names = append(names, k.Key)
 	}
 	return names
+}
+
+func TestADefinitionSaysHowLongItsCarriersHoldAParcel(t *testing.T) {
+	for _, name := range []string{"easypost", "sendcloud"} {
+		d, err := definition.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := d.Carrier("correos"); !ok || c.Rules().PickupHoldDays != 15 || c.Rules().MaxDeliveryAttempts != 2 {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if c, ok := d.Carrier("quay"); ok {
+			t.Errorf("%s knows %+v", name, c)
+		}
+	}
+}
+
+func TestOfEverySpeakerTheNearestToTheParcelIsTheBest(t *testing.T) {
+	for name, want := range map[string]tracking.Speaker{
+		"postnord": tracking.SpeakerCarrier, "easypost": tracking.SpeakerAggregator, "sendcloud": tracking.SpeakerAggregator,
+		"shopify": tracking.SpeakerShop, "api": tracking.SpeakerShop,
+	} {
+		d, err := definition.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Rank(); got != want {
+			t.Errorf("%s speaks as %d, want %d", name, got, want)
+		}
+	}
 }
 
 func TestAnUnknownNameIsAnsweredWithTheNamesThereAre(t *testing.T) {

@@ -130,18 +130,32 @@ func (c *compiler) block(path string, v reflect.Value, outer scope) {
 		if kind.Name == "List" || kind.Name == "When" {
 			s = outer
 		}
-		switch e, isExpr := field.Addr().Interface().(*definition.Expr); {
-		case isExpr && kind.Name == "When":
-			c.condition(at, e, s)
-		case isExpr:
-			c.expression(at, e, s)
-		case field.Kind() == reflect.Struct:
-			c.block(at, field, s)
-		case field.Kind() == reflect.Slice:
-			for j := range field.Len() {
-				c.block(fmt.Sprintf("%s[%d]", at, j), field.Index(j), s)
-			}
+		if e, ok := field.Addr().Interface().(*definition.Expr); ok {
+			c.expressionOf(kind.Name, at, e, s)
+			continue
 		}
+		c.blocks(at, field, s)
+	}
+}
+
+func (c *compiler) expressionOf(field, path string, e *definition.Expr, s scope) {
+	if field == "When" {
+		c.condition(path, e, s)
+		return
+	}
+	c.expression(path, e, s)
+}
+
+// blocks compiles a block, or a list of them.
+func (c *compiler) blocks(path string, v reflect.Value, s scope) {
+	switch v.Kind() {
+	case reflect.Struct:
+		c.block(path, v, s)
+	case reflect.Slice:
+		for i := range v.Len() {
+			c.block(fmt.Sprintf("%s[%d]", path, i), v.Index(i), s)
+		}
+	default:
 	}
 }
 

@@ -3,6 +3,7 @@ package mapping
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/traits"
@@ -39,10 +40,28 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 	}
 	failures := f.failures
 	read()
-	if f.partial && f.failures > failures && f.said.FieldByName(name).IsZero() {
+	if f.partial && f.failures > failures && f.field(name).IsZero() {
 		return
 	}
 	f.add(name)
+}
+
+// field is a field of the statement, or a part of one: "Money.TotalMinor".
+func (f *fields) field(name string) reflect.Value {
+	outer, part, nested := strings.Cut(name, ".")
+	field := f.said.FieldByName(outer)
+	if nested {
+		return field.FieldByName(part)
+	}
+	return field
+}
+
+// joinMoney gives all of an order's money where its currency is given: amounts of another currency must not stay.
+func (f *fields) joinMoney() {
+	if slices.Contains(f.names, "Money.Currency") {
+		f.names = slices.DeleteFunc(f.names, func(name string) bool { return strings.HasPrefix(name, "Money.") })
+		f.add("Money")
+	}
 }
 
 // add says that the statement gives a field.

@@ -171,91 +171,93 @@ func TestALocationThatIsBuiltOutOfNestedListsIsCutShort(t *testing.T) {
 	}
 }
 
-func TestWhatPlatformsReallySendFits(t *testing.T) {
-	t.Run("thirty numbers with twenty scans each", func(t *testing.T) {
-		parcels := make([]string, 30)
-		for i := range parcels {
-			parcels[i] = parcelOf(fmt.Sprint("P", i), 20)
-		}
-		r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
-		if err != nil || len(r.Statements) != 30 || scansOf(r) != 600 || r.Quarantined != nil {
-			t.Errorf("%d parcels, %d scans, %v: %v", len(r.Statements), scansOf(r), r.Quarantined, err)
-		}
-	})
-	t.Run("five thousand events", func(t *testing.T) {
-		parcels := make([]string, MaxEvents/MaxScans)
-		for i := range parcels {
-			parcels[i] = parcelOf(fmt.Sprint("P", i), MaxScans)
-		}
-		r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
-		if err != nil || scansOf(r) != MaxEvents || r.Quarantined != nil {
-			t.Errorf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
-		}
-	})
-	t.Run("a delivery with its photograph", func(t *testing.T) {
-		body := `{"photo":"` + strings.Repeat("x", 400<<10) + `","number":"1","events":[{"code":"D","time":1760000000}]}`
-		if r, err := mapOwn(t, "[body]", "parcel.events", body); err != nil || scansOf(r) != 1 {
-			t.Errorf("%d scans: %v", scansOf(r), err)
-		}
-	})
-	t.Run("an order of 500 lines", func(t *testing.T) {
-		r := shopifyOrder(t, func(order map[string]any) {
-			line := map[string]any{"id": 1, "name": "Refill pouch", "quantity": 2, "current_quantity": 2, "price": "4.50", "properties": strings.Repeat("p", 1200)}
-			lines := make([]any, MaxItems)
-			for i := range lines {
-				lines[i] = line
-			}
-			order["line_items"] = lines
-		})
-		if n := len(r.Statements[0].Order.Lines); n != MaxItems || r.Quarantined != nil || r.Degraded != nil {
-			t.Errorf("%d lines, %v, %v", n, r.Quarantined, r.Degraded)
-		}
-	})
-	t.Run("two hundred orders", func(t *testing.T) {
-		entries := make([]string, MaxOrders)
-		for i := range entries {
-			entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d","customer":{"email":"kim%d@shopper.example"},"items":[{"name":"Lamp"}]}}`, i, i)
-		}
-		r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
-		if err != nil || len(r.Statements) != MaxOrders || r.Quarantined != nil {
-			t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
-		}
-	})
+func TestThirtyNumbersWithTwentyScansEachFit(t *testing.T) {
+	parcels := make([]string, 30)
+	for i := range parcels {
+		parcels[i] = parcelOf(fmt.Sprint("P", i), 20)
+	}
+	r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
+	if err != nil || len(r.Statements) != 30 || scansOf(r) != 600 || r.Quarantined != nil {
+		t.Errorf("%d parcels, %d scans, %v: %v", len(r.Statements), scansOf(r), r.Quarantined, err)
+	}
 }
 
-func TestWhatIsBeyondALimitIsPutAsideAndNothingElse(t *testing.T) {
-	t.Run("lines", func(t *testing.T) {
-		r := shopifyOrder(t, func(order map[string]any) {
-			lines := make([]any, MaxItems+1)
-			for i := range lines {
-				lines[i] = map[string]any{"id": i, "name": "Pouch"}
-			}
-			order["line_items"] = lines
-		})
-		if n := len(r.Statements[0].Order.Lines); n != MaxItems || len(r.Quarantined) != 1 || r.Quarantined[0].Path != "mapping.orders[0].items.list" {
-			t.Errorf("%d lines, %v", n, r.Quarantined)
+func TestFiveThousandEventsFit(t *testing.T) {
+	parcels := make([]string, MaxEvents/MaxScans)
+	for i := range parcels {
+		parcels[i] = parcelOf(fmt.Sprint("P", i), MaxScans)
+	}
+	r, err := mapOwn(t, "body", "parcel.events", "["+strings.Join(parcels, ",")+"]")
+	if err != nil || scansOf(r) != MaxEvents || r.Quarantined != nil {
+		t.Errorf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
+	}
+}
+
+func TestADeliveryWithItsPhotographFits(t *testing.T) {
+	body := `{"photo":"` + strings.Repeat("x", 400<<10) + `","number":"1","events":[{"code":"D","time":1760000000}]}`
+	if r, err := mapOwn(t, "[body]", "parcel.events", body); err != nil || scansOf(r) != 1 {
+		t.Errorf("%d scans: %v", scansOf(r), err)
+	}
+}
+
+func TestAnOrderOfFiveHundredLinesFits(t *testing.T) {
+	r := shopifyOrder(t, func(order map[string]any) {
+		line := map[string]any{"id": 1, "name": "Refill pouch", "quantity": 2, "current_quantity": 2, "price": "4.50", "properties": strings.Repeat("p", 1200)}
+		lines := make([]any, MaxItems)
+		for i := range lines {
+			lines[i] = line
 		}
+		order["line_items"] = lines
 	})
-	t.Run("scans of a parcel keep their ends", func(t *testing.T) {
-		r, err := mapOwn(t, "[body]", "parcel.events", parcelOf("1", MaxScans+60))
-		if err != nil || scansOf(r) != MaxScans || len(r.Quarantined) != 1 {
-			t.Fatalf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
+	if n := len(r.Statements[0].Order.Lines); n != MaxItems || r.Quarantined != nil || r.Degraded != nil {
+		t.Errorf("%d lines, %v, %v", n, r.Quarantined, r.Degraded)
+	}
+}
+
+func TestTwoHundredOrdersFit(t *testing.T) {
+	entries := make([]string, MaxOrders)
+	for i := range entries {
+		entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d","customer":{"email":"kim%d@shopper.example"},"items":[{"name":"Lamp"}]}}`, i, i)
+	}
+	r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
+	if err != nil || len(r.Statements) != MaxOrders || r.Quarantined != nil {
+		t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
+	}
+}
+
+func TestAnOrderOfTooManyLinesKeepsTheOthers(t *testing.T) {
+	r := shopifyOrder(t, func(order map[string]any) {
+		lines := make([]any, MaxItems+1)
+		for i := range lines {
+			lines[i] = map[string]any{"id": i, "name": "Pouch"}
 		}
-		scans := r.Statements[0].Scans
-		if first, last := scans[0].Told.Unix(), scans[len(scans)-1].Told.Unix(); first != 1_760_000_000 || last != 1_760_000_000+MaxScans+59 {
-			t.Errorf("from %d to %d", first, last)
-		}
+		order["line_items"] = lines
 	})
-	t.Run("orders", func(t *testing.T) {
-		entries := make([]string, MaxOrders+1)
-		for i := range entries {
-			entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d"}}`, i)
-		}
-		r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
-		if err != nil || len(r.Statements) != MaxOrders || len(r.Quarantined) != 1 {
-			t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
-		}
-	})
+	if n := len(r.Statements[0].Order.Lines); n != MaxItems || len(r.Quarantined) != 1 || r.Quarantined[0].Path != "mapping.orders[0].items.list" {
+		t.Errorf("%d lines, %v", n, r.Quarantined)
+	}
+}
+
+func TestAParcelOfTooManyScansKeepsBothEndsOfThem(t *testing.T) {
+	r, err := mapOwn(t, "[body]", "parcel.events", parcelOf("1", MaxScans+60))
+	if err != nil || scansOf(r) != MaxScans || len(r.Quarantined) != 1 {
+		t.Fatalf("%d scans, %v: %v", scansOf(r), r.Quarantined, err)
+	}
+	scans := r.Statements[0].Scans
+	if first, last := scans[0].Told.Unix(), scans[len(scans)-1].Told.Unix(); first != 1_760_000_000 || last != 1_760_000_000+MaxScans+59 {
+		t.Errorf("from %d to %d", first, last)
+	}
+}
+
+func TestTooManyOrdersCostOnlyTheSurplus(t *testing.T) {
+	entries := make([]string, MaxOrders+1)
+	for i := range entries {
+		entries[i] = fmt.Sprintf(`{"type":"order.upserted","data":{"number":"%d"}}`, i)
+	}
+	r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"batch","data":[`+strings.Join(entries, ",")+`]}`)))
+	if err != nil || len(r.Statements) != MaxOrders || len(r.Quarantined) != 1 {
+		t.Errorf("%d orders, %v: %v", len(r.Statements), r.Quarantined, err)
+	}
 }
 
 func TestAPayloadOfWhichNothingSurvivesIsQuarantined(t *testing.T) {
@@ -458,17 +460,27 @@ func checkStatement(t *testing.T, s tracking.Statement) {
 		t.Errorf("a strange statement: %+v", s)
 	}
 	for _, scan := range s.Scans {
-		if scan.ID == "" || scan.At().IsZero() || scan.At().After(received) || len([]rune(scan.Text)) > maxText {
-			t.Errorf("a strange scan: %+v", scan)
-		}
-		if scan.Status == tracking.Delivered && (scan.Code == "" || scan.Returning) {
-			t.Error("Delivered was guessed")
-		}
+		checkScan(t, scan)
 	}
-	for _, d := range s.Dates {
+	checkDates(t, s.Dates)
+}
+
+func checkDates(t *testing.T, dates []tracking.StatedDate) {
+	t.Helper()
+	for _, d := range dates {
 		if d.ETA.To.Before(d.ETA.From) || d.At.After(received) || d.ETA.From.After(received.Add(farFuture)) {
 			t.Errorf("a strange date: %+v", d)
 		}
+	}
+}
+
+func checkScan(t *testing.T, s tracking.Scan) {
+	t.Helper()
+	if s.ID == "" || s.At().IsZero() || s.At().After(received) || len([]rune(s.Text)) > maxText {
+		t.Errorf("a strange scan: %+v", s)
+	}
+	if s.Status == tracking.Delivered && (s.Code == "" || s.Returning) {
+		t.Error("Delivered was guessed")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,16 +115,8 @@ func said(v any) any {
 		for i := range v {
 			v[i] = said(v[i])
 		}
-	case string:
-		if v == "" || v == "0001-01-01T00:00:00Z" {
-			return nil
-		}
-	case float64:
-		if v == 0 {
-			return nil
-		}
-	case bool:
-		if !v {
+	default:
+		if slices.Contains([]any{"", "0001-01-01T00:00:00Z", 0.0, false}, v) {
 			return nil
 		}
 	}

@@ -195,18 +195,17 @@ func (r *run) destination(p *definition.Destination) tracking.Address {
 
 func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSaid) {
 	f.set("Refunds", func() { said.Refunds = r.refunds(&p.Refunds) }, &p.Refunds.List)
-	f.set("Money", func() {
-		said.Money = tracking.Money{
-			Currency:      matching(currencyCode, strings.ToUpper(r.word(&p.Currency))),
-			TotalMinor:    r.integer(&p.TotalMinor),
-			RefundedMinor: r.integer(&p.RefundedMinor),
-		}
-		if said.Money.RefundedMinor == 0 {
+	money := &said.Money
+	f.set("Money.Currency", func() { money.Currency = matching(currencyCode, strings.ToUpper(r.word(&p.Currency))) }, &p.Currency)
+	f.set("Money.TotalMinor", func() { money.TotalMinor = r.integer(&p.TotalMinor) }, &p.TotalMinor)
+	f.set("Money.RefundedMinor", func() {
+		if money.RefundedMinor = r.integer(&p.RefundedMinor); money.RefundedMinor == 0 {
 			for _, refund := range said.Refunds {
-				said.Money.RefundedMinor += refund.AmountMinor
+				money.RefundedMinor += refund.AmountMinor
 			}
 		}
-	}, &p.Currency, &p.TotalMinor, &p.RefundedMinor)
+	}, &p.RefundedMinor, &p.Refunds.List)
+	f.joinMoney()
 }
 
 func (r *run) refunds(p *definition.Refunds) []tracking.Refund {
@@ -262,25 +261,34 @@ func (r *run) orderShipments(f *fields, p *definition.Orders, said *tracking.Ord
 		if f.partial && !f.has([]*definition.Expr{&s.List}) || !r.applies(&s.When) {
 			continue
 		}
-		lost := false
-		err := r.each(&s.List, varShipment, MaxShipments, func(i int) error {
-			child, err := r.orderedShipment(s, parent, i)
-			if err == nil && !slices.Contains(refs, child) {
-				refs = append(refs, child)
-			}
-			lost = lost || err != nil
-			return err
-		})
-		r.degrade(err)
-		if err != nil || lost {
+		found, ok := r.listedShipments(s, parent)
+		if !ok {
 			return
 		}
-		listed = true
+		refs, listed = append(refs, found...), true
 	}
 	if listed {
 		said.Shipments = &refs
 		f.add("Shipments")
 	}
+}
+
+// listedShipments reads one list of an order's shipments; ok tells that every one of them could be read.
+func (r *run) listedShipments(p *definition.Shipments, parent parentOrder) (refs []string, ok bool) {
+	ok = true
+	err := r.each(&p.List, varShipment, MaxShipments, func(i int) error {
+		ref, err := r.orderedShipment(p, parent, i)
+		if err != nil {
+			ok = false
+			return err
+		}
+		if !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+		return nil
+	})
+	r.degrade(err)
+	return refs, ok && err == nil
 }
 
 // matching keeps a word of the right form and drops any other: it is a detail that nothing else hangs on.

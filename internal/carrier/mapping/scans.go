@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -24,30 +25,8 @@ func (r *run) event(p *definition.Parcels, of *tracking.TrackerSaid, what *told)
 	if err != nil {
 		return err
 	}
-	at := r.moment(&e.Time, r.zoneOf(&e.Zone))
-	s := tracking.Scan{
-		Status:         meaning.Status,
-		Reason:         meaning.Reason,
-		Delayed:        meaning.Delayed || r.flag(&e.Delayed),
-		Returning:      meaning.Returning || of.Returning || r.flag(&e.Returning),
-		ActionRequired: meaning.ActionRequired || r.flag(&e.ActionRequired),
-		Action:         r.action(&e.Action),
-		Told:           at.inOwnOffset(),
-		Guessed:        at.IsZero() || !at.zoned,
-		Heard:          r.receipt.Heard,
-		Location:       r.joined(&e.Location, maxLocation),
-		Country:        r.country(&e.Country),
-		Text:           r.text(&e.Text, maxText),
-		Language:       r.language(&e.Language),
-		Code:           raw,
-	}
-	if reason := oneOf(r, &e.Reason, tracking.Reasons()); reason != "" {
-		s.Reason = reason
-	}
-	if s.Action != nil {
-		s.ActionRequired = true
-	}
-	s.Planned = r.flag(&e.Planned) || s.Status != "" && s.Told.After(r.receipt.Heard.Add(maxFuture))
+	s := r.scan(e, of, meaning)
+	s.Code = raw
 	s.ID = scanID(of, s, r.joined(&e.ID, maxName))
 	if s.Returning {
 		s = returned(s)
@@ -61,6 +40,28 @@ func (r *run) event(p *definition.Parcels, of *tracking.TrackerSaid, what *told)
 	}
 	what.scans = append(what.scans, s)
 	return nil
+}
+
+// scan reads what an event tells, by the meaning of its code.
+func (r *run) scan(e *definition.Events, of *tracking.TrackerSaid, meaning definition.Outcome) tracking.Scan {
+	at := r.moment(&e.Time, r.zoneOf(&e.Zone))
+	s := tracking.Scan{
+		Status:    meaning.Status,
+		Reason:    cmp.Or(oneOf(r, &e.Reason, tracking.Reasons()), meaning.Reason),
+		Delayed:   meaning.Delayed || r.flag(&e.Delayed),
+		Returning: meaning.Returning || of.Returning || r.flag(&e.Returning),
+		Action:    r.action(&e.Action),
+		Told:      at.inOwnOffset(),
+		Guessed:   at.IsZero() || !at.zoned,
+		Heard:     r.receipt.Heard,
+		Location:  r.joined(&e.Location, maxLocation),
+		Country:   r.country(&e.Country),
+		Text:      r.text(&e.Text, maxText),
+		Language:  r.language(&e.Language),
+	}
+	s.ActionRequired = s.Action != nil || meaning.ActionRequired || r.flag(&e.ActionRequired)
+	s.Planned = r.flag(&e.Planned) || s.Status != "" && s.Told.After(r.receipt.Heard.Add(maxFuture))
+	return s
 }
 
 // zoneOf is the clock with the zone that the payload names for one event.
@@ -201,20 +202,25 @@ func (r *run) current(p *definition.Parcels, of *tracking.TrackerSaid, what *tol
 }
 
 func (r *run) presentState(p *definition.Parcels, of *tracking.TrackerSaid, what *told, asOf time.Time) (tracking.Scan, bool) {
-	if p.Current.Code.Absent() {
-		if !what.special {
-			return tracking.Scan{}, false
-		}
-		return lastListed(what.scans)
-	}
 	c := &p.Current
-	raw, meaning, err := r.meaning(&c.Code, &c.Codes, &c.Qualifiers)
-	if err != nil {
-		if !errors.Is(err, errNoCode) {
-			r.degrade(err)
-		}
+	switch {
+	case c.Code.Absent() && what.special:
+		return lastListed(what.scans)
+	case c.Code.Absent():
 		return tracking.Scan{}, false
 	}
+	raw, meaning, err := r.meaning(&c.Code, &c.Codes, &c.Qualifiers)
+	if errors.Is(err, errNoCode) {
+		return tracking.Scan{}, false
+	}
+	if err != nil {
+		r.degrade(err)
+		return tracking.Scan{}, false
+	}
+	return r.currentScan(c, raw, meaning, of, what, asOf), true
+}
+
+func (r *run) currentScan(c *definition.Current, raw string, meaning definition.Outcome, of *tracking.TrackerSaid, what *told, asOf time.Time) tracking.Scan {
 	s := tracking.Scan{
 		Status: meaning.Status, Reason: meaning.Reason, Delayed: meaning.Delayed, Returning: meaning.Returning || of.Returning,
 		ActionRequired: meaning.ActionRequired, Heard: r.receipt.Heard, Current: true, Code: raw,
@@ -229,7 +235,7 @@ func (r *run) presentState(p *definition.Parcels, of *tracking.TrackerSaid, what
 	if s.Returning || s.Status == tracking.Delivered && goesBack(what.scans) {
 		s = returned(s)
 	}
-	return s, true
+	return s
 }
 
 // goesBack tells that the parcel was on its way back when it was last seen.

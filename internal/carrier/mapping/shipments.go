@@ -1,7 +1,10 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -151,26 +154,25 @@ func (r *run) carrier(name, number string) string {
 	name = plain(name, maxWord)
 	squashed := names.Squash(name)
 	for _, c := range r.definition.Carriers {
-		for _, alias := range c.Aliases {
-			if squashed != "" && names.Squash(alias) == squashed {
-				return c.Name
-			}
+		known := slices.ContainsFunc(c.Aliases, func(alias string) bool { return names.Squash(alias) == squashed })
+		if squashed != "" && known {
+			return c.Name
 		}
 	}
-	if slug := names.Slug(name); slug != "" {
-		return slug
-	}
+	return cmp.Or(names.Slug(name), r.carrierOf(number))
+}
+
+// carrierOf is the only carrier whose numbers look so.
+func (r *run) carrierOf(number string) string {
 	found := ""
 	for slug, patterns := range r.patterns {
-		for _, p := range patterns {
-			if !p.MatchString(number) {
-				continue
-			}
-			if found != "" && found != slug {
-				return ""
-			}
-			found = slug
+		if !slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(number) }) {
+			continue
 		}
+		if found != "" {
+			return ""
+		}
+		found = slug
 	}
 	return found
 }

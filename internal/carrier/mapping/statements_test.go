@@ -163,6 +163,8 @@ func TestAWordThatMeansNoCarrierDoesNotNameOne(t *testing.T) {
 		said := says(t, "shopify", "fulfillments/create", fmt.Sprintf(`{"id":901,"order_id":501,"status":"success","tracking_company":%q,"tracking_numbers":["D1"]}`, word))
 		want(t, word, []tracking.ParcelSaid{{Number: "D1"}}, said[0].Shipment.Parcels)
 	}
+	said := says(t, "shopify", "fulfillments/create", `{"id":901,"order_id":501,"status":"success","tracking_company":"Other","tracking_numbers":["1Z 204W4R 0390000001"]}`)
+	want(t, "told by its number", []tracking.ParcelSaid{{Carrier: "ups", Number: "1Z204W4R0390000001"}}, said[0].Shipment.Parcels)
 }
 
 func TestADetailThatCannotBeReadCostsOnlyItself(t *testing.T) {
@@ -237,6 +239,9 @@ func TestAnElementThatCannotBeReadCostsOnlyItself(t *testing.T) {
 			t.Errorf("%s alone survives", name)
 		}
 	}
+}
+
+func TestAnEventThatCannotBeReadCostsOnlyItself(t *testing.T) {
 	r, err := mapOwn(t, "[body]", "parcel.events", `{"number":"1","events":[{"time":1760000000},{"code":"D","time":1760000001},{"code":{"x":1}}]}`)
 	if err != nil || scansOf(r) != 1 || len(r.Quarantined) != 2 || r.Quarantined[0].Path != "mapping.parcels[0].events.list[0]" {
 		t.Errorf("%d scans, quarantined %v: %v", scansOf(r), r.Quarantined, err)
@@ -520,4 +525,22 @@ mapping:
 	s = read(`[{"number":"R1","events":[{"code":"D","time":"30/05/2026 04:23","zone":"America/St_Johns"}]}]`)[0]
 	want(t, "a zone in the payload", at(t, "2026-05-30T06:53:00Z"), s.Scans[0].Told)
 	want(t, "and it is no guess", false, s.Scans[0].Guessed)
+}
+
+func TestAnAmountThatChangesAloneLeavesTheCurrency(t *testing.T) {
+	s := api(t, "order.upserted", `{"number":"1001","totalMinor":100}`)[0]
+	want(t, "given", []string{"Money.TotalMinor", "Number"}, s.Fields)
+	s = api(t, "order.upserted", `{"number":"1001","totalMinor":100,"currency":"EUR"}`)[0]
+	want(t, "given with the currency", []string{"Money", "Number"}, s.Fields)
+	s = api(t, "order.upserted", `{"number":"1001","refunds":[{"amountMinor":50},{"amountMinor":20}]}`)[0]
+	want(t, "given with refunds", []string{"Refunds", "Money.RefundedMinor", "Number"}, s.Fields)
+	want(t, "the sum of the refunds", int64(70), s.Order.Money.RefundedMinor)
+}
+
+func TestAFactOfAParcelCanBeTakenBackWithoutAnEvent(t *testing.T) {
+	r, err := mapper(t, "api").Map(t.Context(), receipt("", []byte(`{"type":"parcel.event","data":{"number":"1","pickup":null}}`)))
+	if err != nil || len(r.Statements) != 1 || len(r.Statements[0].Scans) > 0 {
+		t.Fatalf("%+v: %v", r.Statements, err)
+	}
+	want(t, "given", []string{"Number", "Pickup"}, r.Statements[0].Fields)
 }

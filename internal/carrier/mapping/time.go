@@ -129,14 +129,8 @@ func (c clock) parse(s string) (moment, error) {
 }
 
 func (c clock) read(s string) (moment, error) {
-	for _, layout := range c.layouts {
-		text := s
-		if strings.Contains(layout, "PM") {
-			text = halfOfDay.ReplaceAllStringFunc(s, func(half string) string { return strings.ToUpper(half[:1]) + "M" })
-		}
-		if t, err := time.ParseInLocation(layout, text, c.zone); err == nil {
-			return c.placed(t, strings.Contains(layout, "Z07")), nil
-		}
+	if m, ok := c.readOwn(s); ok {
+		return m, nil
 	}
 	if t, ok := readEpoch(s); ok {
 		return moment{Time: t.In(c.zone), zoned: true}, nil
@@ -155,6 +149,20 @@ func (c clock) read(s string) (moment, error) {
 		}
 	}
 	return moment{}, errTime
+}
+
+// readOwn reads a time as the definition says.
+func (c clock) readOwn(s string) (moment, bool) {
+	for _, layout := range c.layouts {
+		text := s
+		if strings.Contains(layout, "PM") {
+			text = halfOfDay.ReplaceAllStringFunc(s, func(half string) string { return strings.ToUpper(half[:1]) + "M" })
+		}
+		if t, err := time.ParseInLocation(layout, text, c.zone); err == nil {
+			return c.placed(t, strings.Contains(layout, "Z07")), true
+		}
+	}
+	return moment{}, false
 }
 
 // placed gives a time its own offset, without the name of a zone that Go may have found for it.

@@ -47,7 +47,7 @@ func (r *run) tracker(p *definition.Parcels) error {
 	}
 	r.current(p, said, &what, at)
 	r.parcelETA(p, &what, at)
-	if what.failed > 0 && len(what.scans)+len(what.phases)+len(what.dates) == 0 {
+	if what.failed > 0 && len(what.scans)+len(what.phases)+len(what.dates) == 0 && !f.tells() {
 		return errNoEvent
 	}
 	// A code may speak of what the shop does before the carrier has the parcel: its phases are those of the parcel's shipment.
@@ -55,6 +55,13 @@ func (r *run) tracker(p *definition.Parcels) error {
 		Key: tracking.Key{Kind: tracking.KindTracker}, Tracker: said, Fields: f.given(), Scans: what.scans, Phases: what.phases, Dates: what.dates,
 	}, r.trackerRef(p, said), at)
 	return nil
+}
+
+// tells says that a partial statement gives more than what its tracker is recognised by.
+func (f *fields) tells() bool {
+	return f.partial && slices.ContainsFunc(f.names, func(name string) bool {
+		return !slices.Contains([]string{"Number", "Shipment", "Carrier", "Instance"}, name)
+	})
 }
 
 // trackerIdentity reads what a tracker is recognised by.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -22,8 +23,11 @@ const OwnParcels = "/parcels"
 // wrote it last, zero for one that it has never seen: then the statements are whole.
 // The logs are heard when the version before recorded them; what it did not record is heard when it happened.
 func Statements(was, is Order) []tracking.Statement {
-	c := conversion{was: was, is: is, key: orderKey(is), fresh: was.ID == ""}
-	c.at = firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())
+	c := conversion{was: was, is: is, fresh: was.ID == "", at: firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())}
+	if is.PlacedAt.After(c.at) {
+		c.at = is.PlacedAt
+	}
+	c.key = orderKey(is, c.at)
 	c.order()
 	c.shipments()
 	for i := range is.Parcels {
@@ -57,9 +61,13 @@ type conversion struct {
 	statements []tracking.Statement
 }
 
-// orderKey is the key under which the order's source states it: by its own id, else by the number.
-func orderKey(o Order) tracking.Key {
-	return tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, o.Number)}
+// orderKey is the key under which the order's source states it, as mappings do: by its own id, else by the number and the day.
+func orderKey(o Order, at time.Time) tracking.Key {
+	s := tracking.Statement{
+		Key:   tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, "#"+strings.TrimPrefix(o.Number, "#"))},
+		Stamp: stamp(at), Order: &tracking.OrderSaid{ExternalID: o.ExternalID, PlacedAt: o.PlacedAt},
+	}
+	return tracking.Identify([]tracking.Statement{s})[0].Key
 }
 
 func stamp(at time.Time) tracking.Stamp { return tracking.Stamp{Version: at, Heard: at} }
@@ -175,7 +183,9 @@ func (c *conversion) known(like Parcel) *Parcel {
 
 func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
 	said := &tracking.ShipmentSaid{
-		Order:     tracking.OrderHint{ExternalID: c.is.ExternalID, Number: c.is.Number},
+		Order: tracking.OrderHint{
+			ExternalID: c.is.ExternalID, Number: c.is.Number, Email: c.is.Customer.Email, Postcode: c.is.To.Postcode, Country: c.is.To.Country,
+		},
 		Direction: tracking.Outbound,
 	}
 	first := time.Time{}

@@ -10,20 +10,22 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Of writes an order for the version before, which knows no returns, no replaced shipments and one phase for all. UpdatedAt is the
-// version of the newest word of the order's leading source: an older one fills gaps only.
-func Of(o tracking.Order, updatedAt time.Time) Order {
+// Lead is what the version before wants to know of the record that leads an order.
+type Lead struct {
+	ExternalID string
+	UpdatedAt  time.Time // version of its newest word: an older one fills gaps only
+}
+
+// Of writes an order for the version before, which knows no returns, no replaced shipments and one phase for all.
+func Of(o tracking.Order, lead Lead) Order {
 	old := Order{
 		ID: o.ID, Number: o.Number, PlacedAt: o.PlacedAt, PhaseTimes: phaseTimes(o), Locale: o.Locale,
 		Customer: Customer{Name: o.Buyer.Name, Email: o.Buyer.Email, Phone: o.Buyer.Phone},
 		To:       Address{Street: o.To.Street, Postcode: o.To.Postcode, City: o.To.City, Country: o.To.Country},
-		Currency: o.Money.Currency, TotalMinor: o.Money.TotalMinor, Promise: etaOf(o.Promise), UpdatedAt: updatedAt,
+		Currency: o.Money.Currency, TotalMinor: o.Money.TotalMinor, Promise: etaOf(o.Promise), UpdatedAt: lead.UpdatedAt,
 	}
 	if len(o.Sources) > 0 {
-		old.Source, old.ExternalID = o.Sources[0].Source, o.Sources[0].Ref
-		if NormalNumber(old.ExternalID) == NormalNumber(o.Number) {
-			old.ExternalID = "" // the number stands in for it
-		}
+		old.Source, old.ExternalID = o.Sources[0].Source, lead.ExternalID
 	}
 	for _, phase := range Phases() {
 		if !old.PhaseTimes[phase].IsZero() {
@@ -125,17 +127,23 @@ func parcelOf(s tracking.Shipment, p tracking.Parcel) Parcel {
 	}
 	for _, d := range dates {
 		if d.ETA.Source == tracking.ETAFromCarrier {
-			old.Events = append(old.Events, Event{Key: dateKey(d), Time: d.At, Recorded: d.Heard, ETA: etaOf(&d.ETA)})
+			old.Events = append(old.Events, Event{Key: dateKey(d), Time: d.At, ETA: etaOf(&d.ETA)})
 		}
 	}
 	return old
 }
 
+// event writes a scan with what the version before shows or decides by; this one keeps the rest. The carrier's own words stand in
+// place of a status only.
 func event(s tracking.Scan) Event {
-	return Event{
+	e := Event{
 		Key: s.ID, Status: string(s.Status), Reason: string(s.Reason), Delayed: s.Delayed, Returning: s.Returning,
-		ActionRequired: s.ActionRequired, Time: s.At(), Recorded: s.Heard, Location: s.Location, Text: s.Text, Code: s.Code,
+		ActionRequired: s.ActionRequired, Time: s.At(), Location: s.Location,
 	}
+	if s.Status == "" {
+		e.Text = s.Text
+	}
+	return e
 }
 
 // dateKey identifies a date that came with no scan.

@@ -1,4 +1,6 @@
 -- +goose Up
+-- 3, 5 and 6 are files of their own, because each is a transaction: while one runs, no receipt can be stored.
+
 -- Who may open the database: programs whose reader number is at least this.
 CREATE TABLE schema_readable (min_reader INTEGER NOT NULL);
 INSERT INTO schema_readable (min_reader) VALUES (1);
@@ -44,22 +46,10 @@ CREATE TABLE order_state (
     look_lease   BIGINT  NOT NULL DEFAULT 0,
     look_claims  INTEGER NOT NULL DEFAULT 0,
     bundle_hash  TEXT    NOT NULL DEFAULT ''
-);
+) WITHOUT ROWID;
 CREATE INDEX order_state_look ON order_state (next_look) WHERE next_look > 0;
 CREATE INDEX order_state_bundle ON order_state (bundle_hash, order_id) WHERE merged_into = '';
 CREATE INDEX order_state_merged ON order_state (merged_into) WHERE merged_into <> '';
-
--- Messages: 'Queued' and 'Handing' are 'Waiting' and 'Sending' of what the version before must not claim, because it knows
--- neither the occasion, nor the channel, nor the recipient.
-ALTER TABLE messages ADD COLUMN subject TEXT NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN instance TEXT NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN recipient_role TEXT NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN recipient_hash TEXT NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN day_told TEXT NOT NULL DEFAULT '';
-ALTER TABLE messages ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX messages_channel ON messages (channel, not_before) WHERE state IN ('Waiting', 'Sending', 'Queued', 'Handing');
-CREATE INDEX messages_leased ON messages (channel, not_before) WHERE state IN ('Sending', 'Handing');
-CREATE INDEX messages_recipient ON messages (recipient_hash, finished_at) WHERE recipient_hash <> '';
 
 ALTER TABLE decisions ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 ALTER TABLE decisions ADD COLUMN instance TEXT NOT NULL DEFAULT '';
@@ -125,82 +115,12 @@ CREATE TABLE source_definitions (
     hash   TEXT NOT NULL
 );
 
--- What the version before has written and this one has not taken over yet: everything at first, then what a program of that
--- version writes beside or after this one.
-CREATE TABLE legacy_orders (
-    order_id TEXT NOT NULL PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE
-) WITHOUT ROWID;
-INSERT INTO legacy_orders (order_id) SELECT id FROM orders ORDER BY id;
-CREATE TABLE legacy_parcels (
-    parcel_id INTEGER PRIMARY KEY REFERENCES parcels (id) ON DELETE CASCADE
-);
-INSERT INTO legacy_parcels (parcel_id) SELECT id FROM parcels WHERE order_id IS NULL ORDER BY id;
-
--- Numbers in the form of this version, which knows letters and digits only.
-CREATE INDEX legacy_orders_number ON orders (replace(replace(replace(replace(replace(number_key, '-', ''), '/', ''), '_', ''), '.', ''), '#', ''));
-CREATE INDEX legacy_parcels_number ON parcels (replace(replace(replace(replace(replace(number_key, '-', ''), '/', ''), '_', ''), '.', ''), '#', ''));
-CREATE INDEX legacy_parcels_shipment ON parcels (shipment_id) WHERE shipment_id <> '';
-CREATE INDEX legacy_parcels_hint ON parcels (replace(replace(replace(replace(replace(hint_number, '-', ''), '/', ''), '_', ''), '.', ''), '#', '')) WHERE order_id IS NULL;
-CREATE INDEX legacy_parcels_external ON parcels (hint_external) WHERE order_id IS NULL;
-
--- +goose StatementBegin
-CREATE TRIGGER legacy_order_added AFTER INSERT ON orders
-BEGIN
-    INSERT INTO legacy_orders (order_id) SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM legacy_orders WHERE order_id = new.id);
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER legacy_order_changed AFTER UPDATE ON orders WHEN new.body <> old.body
-BEGIN
-    INSERT INTO legacy_orders (order_id) SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM legacy_orders WHERE order_id = new.id);
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER legacy_parcel_added AFTER INSERT ON parcels
-BEGIN
-    INSERT INTO legacy_orders (order_id) SELECT new.order_id
-        WHERE new.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM legacy_orders WHERE order_id = new.order_id);
-    INSERT INTO legacy_parcels (parcel_id) SELECT new.id
-        WHERE new.order_id IS NULL AND NOT EXISTS (SELECT 1 FROM legacy_parcels WHERE parcel_id = new.id);
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER legacy_parcel_changed AFTER UPDATE ON parcels
-    WHEN new.carrier <> old.carrier OR new.shipment_id <> old.shipment_id OR new.url <> old.url
-BEGIN
-    INSERT INTO legacy_orders (order_id) SELECT new.order_id
-        WHERE new.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM legacy_orders WHERE order_id = new.order_id);
-    INSERT INTO legacy_parcels (parcel_id) SELECT new.id
-        WHERE new.order_id IS NULL AND NOT EXISTS (SELECT 1 FROM legacy_parcels WHERE parcel_id = new.id);
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER legacy_event_added AFTER INSERT ON events
-BEGIN
-    INSERT INTO legacy_orders (order_id) SELECT p.order_id FROM parcels p
-        WHERE p.id = new.parcel_id AND p.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM legacy_orders WHERE order_id = p.order_id);
-    INSERT INTO legacy_parcels (parcel_id) SELECT p.id FROM parcels p
-        WHERE p.id = new.parcel_id AND p.order_id IS NULL AND NOT EXISTS (SELECT 1 FROM legacy_parcels WHERE parcel_id = p.id);
-END;
--- +goose StatementEnd
-
 -- +goose Down
-DROP TRIGGER legacy_event_added;
-DROP TRIGGER legacy_parcel_changed;
-DROP TRIGGER legacy_parcel_added;
-DROP TRIGGER legacy_order_changed;
-DROP TRIGGER legacy_order_added;
-DROP INDEX legacy_parcels_external;
-DROP INDEX legacy_parcels_hint;
-DROP INDEX legacy_parcels_shipment;
-DROP INDEX legacy_parcels_number;
-DROP INDEX legacy_orders_number;
-DROP TABLE legacy_parcels;
-DROP TABLE legacy_orders;
 DROP TABLE source_definitions;
 DROP TABLE unmapped_receipts;
 DROP TABLE degraded_fields;
 DROP TABLE quarantine;
+UPDATE receipts SET state = 'New' WHERE id IN (SELECT receipt_id FROM parked);
 DROP TABLE parked;
 ALTER TABLE receipts DROP COLUMN definition;
 ALTER TABLE receipts DROP COLUMN understood;
@@ -211,15 +131,6 @@ DROP TABLE choices;
 ALTER TABLE decisions DROP COLUMN recipient_role;
 ALTER TABLE decisions DROP COLUMN instance;
 ALTER TABLE decisions DROP COLUMN subject;
-DROP INDEX messages_recipient;
-DROP INDEX messages_leased;
-DROP INDEX messages_channel;
-ALTER TABLE messages DROP COLUMN tries;
-ALTER TABLE messages DROP COLUMN day_told;
-ALTER TABLE messages DROP COLUMN recipient_hash;
-ALTER TABLE messages DROP COLUMN recipient_role;
-ALTER TABLE messages DROP COLUMN instance;
-ALTER TABLE messages DROP COLUMN subject;
 DROP TABLE order_state;
 DROP TABLE order_records;
 DROP TABLE record_keys;

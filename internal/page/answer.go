@@ -1,0 +1,219 @@
+package page
+
+import (
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// answer says what comes next. Beside the headline it speaks of one parcel only, and names that where there are several.
+func (b *builder) answer() answer {
+	w, p := b.lead, b.leading()
+	a := answer{Tone: b.tone(b.trip.State, p), Headline: b.headline(), Next: w.Next, Buttons: b.offers()}
+	a.Also = b.outstanding(a.Headline)
+	if !b.alone && b.trip.Outcome == tracking.Open {
+		a.Part = w.Title
+	}
+	a.Date, a.Reason, a.Pickup = dateOf(w), w.Reason, b.pickup(p, w.Pickup)
+	if b.alone {
+		a.Left = w.Left
+		a.Progress = b.progress()
+	}
+	if w.Action.Heading != "" {
+		a.Act = b.act(w.Action, p)
+		a.Reason, a.Next = "", ""
+	}
+	if a.Date == (date{}) && b.dayWillCome() {
+		a.Later = b.say("page.eta.later")
+	}
+	if b.trip.Late || a.Tone == toneBad {
+		a.LastScan, a.Checked = b.scanned(p, w)
+	}
+	return a
+}
+
+// headline is the first line. What a part of the order has come to is not said of the whole.
+func (b *builder) headline() string {
+	line := b.voice.Headline(b.order, b.trip, b.clock)
+	if come := []tracking.Occasion{tracking.Occasion(tracking.Delivered), tracking.Occasion(tracking.Collected)}; line == b.lead.State &&
+		b.trip.Waiting > 0 && slices.Contains(come, b.trip.State) {
+		return b.voice.Say("mail.part.Delivered.heading", b.lead.Data)
+	}
+	return line
+}
+
+// The tones of an answer and of a card. Bad news is never dressed in the shop's colour.
+const (
+	toneCalm = "calm"
+	toneGood = "good"
+	toneBad  = "bad"
+	toneAct  = "act"
+)
+
+func (b *builder) tone(state tracking.Occasion, p *tracking.ParcelJourney) string {
+	switch {
+	case p != nil && p.Action != nil:
+		return toneAct
+	case p != nil && p.Direction == tracking.Return:
+		return toneOfReturn(p)
+	}
+	switch state {
+	case tracking.Delayed, tracking.LateWithoutNews, tracking.Stalled, tracking.NoFirstScan:
+		return toneBad
+	default:
+	}
+	switch tracking.Phase(state) {
+	case tracking.ReadyToCollect, tracking.Collected:
+		return toneGood
+	case tracking.OrderCancelled, tracking.Cancelled:
+		return toneBad
+	default:
+		return toneOf(tracking.Status(state))
+	}
+}
+
+// toneOfReturn is that of what the shopper sends back: on the way back is where it should be.
+func toneOfReturn(p *tracking.ParcelJourney) string {
+	switch p.Phase {
+	case tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded:
+		return toneGood
+	default:
+	}
+	switch p.Status {
+	case tracking.Delivered, tracking.ReturnedToSender:
+		return toneGood
+	case tracking.Lost, tracking.Damaged, tracking.Disposed:
+		return toneBad
+	default:
+		return toneCalm
+	}
+}
+
+func toneOf(status tracking.Status) string {
+	switch status {
+	case tracking.Delivered, tracking.AvailableForPickup:
+		return toneGood
+	case tracking.DeliveryAttemptFailed, tracking.PickupExpired, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.Exception,
+		tracking.ReturnInTransit, tracking.ReturnedToSender, tracking.ParcelCancelled:
+		return toneBad
+	default:
+		return toneCalm
+	}
+}
+
+// outstanding says what else is to come, as far as the headline does not: that names either one parcel or all.
+func (b *builder) outstanding(headline string) []string {
+	var all []string
+	w := b.lead
+	if b.trip.Total > 1 && b.trip.Arrived > 0 && b.trip.Arrived < b.trip.Total {
+		all = append(all, b.say("page.partial"))
+	}
+	ofOne := slices.Contains([]string{w.State, w.Title + ": " + w.State, w.Action.Heading, w.Title + ": " + w.Action.Heading}, headline)
+	switch {
+	case w.Data.Rest != "" && strings.Contains(headline, w.Data.Rest):
+	case ofOne && w.Data.Rest != "":
+		all = append(all, w.Data.Rest)
+	case len(b.trip.Unsent) > 0 && !b.alone:
+		all = append(all, b.say("rest.unsent"))
+	}
+	return all
+}
+
+func dateOf(w message.Words) date {
+	if w.Eta.Day == "" {
+		return date{}
+	}
+	return date{w.Eta.Label, w.Eta.Day, w.Eta.Time, w.Eta.By, w.Moved}
+}
+
+// dayWillCome says that a day is yet to be told of something that a carrier brings.
+func (b *builder) dayWillCome() bool {
+	if b.trip.Outcome != tracking.Open || b.trip.Late || b.lead.Method != "" || b.order.Cancelled {
+		return false
+	}
+	onTheWay := []tracking.Occasion{
+		tracking.Occasion(tracking.OrderReceived), tracking.Occasion(tracking.AwaitingProcessing), tracking.Occasion(tracking.Preparing),
+		tracking.Occasion(tracking.Packed), tracking.Occasion(tracking.ReadyToShip), tracking.Occasion(tracking.Shipped),
+		tracking.Occasion(tracking.LabelCreated), tracking.Occasion(tracking.HandedToCarrier), tracking.Occasion(tracking.InTransit), tracking.Delayed,
+	}
+	p := b.leading()
+	return slices.Contains(onTheWay, b.trip.State) && (p == nil || !p.Returning && p.Action == nil)
+}
+
+// pickup says where a parcel waits, with a link to the place: the carrier's page of it, else what the reader's own maps know.
+func (b *builder) pickup(p *tracking.ParcelJourney, w message.PickupWords) pickup {
+	if p == nil || p.Pickup == nil {
+		return pickup{}
+	}
+	out := pickup{Where: w.Where, Until: w.Until, Code: w.Code, Hours: w.Hours}
+	text := b.say("page.pickup.map")
+	switch {
+	case text == "":
+	case web(p.Pickup.URL):
+		out.Map = place{text, template.URL(p.Pickup.URL)}
+	case p.Pickup.Address != "":
+		out.Map = place{text, template.URL("geo:0,0?q=" + url.QueryEscape(p.Pickup.Address))}
+	}
+	return out
+}
+
+// scanned says when the parcel was last seen, and when its carrier was last asked; nothing where its way has ended.
+func (b *builder) scanned(p *tracking.ParcelJourney, w message.Words) (scan, checked string) {
+	if p == nil || p.Status.Terminal() || p.Withdrawn {
+		return "", ""
+	}
+	if last := p.LastScan; last != nil && last.Status != tracking.LabelCreated { // what is announced has not been seen
+		scan = w.LastScan
+	}
+	return scan, w.Checked
+}
+
+// progress is the line of five steps of the only parcel, while all goes well.
+func (b *builder) progress() []step {
+	at, ok := way()[b.trip.State]
+	p := b.leading()
+	if !ok || b.lead.Method != "" || (p != nil && (p.Returning || p.Action != nil)) {
+		return nil
+	}
+	labels := []string{"received", "packed", "onTheWay", "outForDelivery", "delivered"}
+	if b.trip.State == tracking.Occasion(tracking.AvailableForPickup) {
+		labels[3] = "pickup"
+	}
+	steps := make([]step, 0, len(labels))
+	for i, label := range labels {
+		s := step{Label: b.say("page.step." + label), State: "todo", Mark: b.say("page.step.toCome")}
+		switch {
+		case i < at || at == len(labels)-1:
+			s.State, s.Mark = "done", b.say("page.step.done")
+		case i == at:
+			s.State, s.Mark = "now", b.say("page.step.now")
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// way is on which of the five steps each state stands.
+func way() map[tracking.Occasion]int {
+	at := map[tracking.Occasion]int{}
+	for i, phases := range [][]tracking.Phase{
+		{tracking.OrderReceived, tracking.AwaitingProcessing, tracking.Preparing}, {tracking.Packed, tracking.ReadyToShip}, {tracking.Shipped},
+	} {
+		for _, p := range phases {
+			at[tracking.Occasion(p)] = i
+		}
+	}
+	for i, statuses := range [][]tracking.Status{
+		{}, {tracking.LabelCreated}, {tracking.HandedToCarrier, tracking.InTransit, tracking.InCustoms},
+		{tracking.OutForDelivery, tracking.AvailableForPickup}, {tracking.Delivered},
+	} {
+		for _, s := range statuses {
+			at[tracking.Occasion(s)] = i
+		}
+	}
+	return at
+}

@@ -1,0 +1,188 @@
+package page
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// What a choice is for.
+const (
+	forOrder = "order"
+	forShop  = "shop"
+)
+
+// again is after how long a second click counts as one of its own: providers repeat a request that seems lost.
+const again = time.Hour
+
+// choosing is a reader at the choice of messages.
+type choosing struct {
+	voice   *message.Voice
+	data    message.Data
+	orderID string
+	reader  reader
+	now     store.RecipientChoices
+	over    bool // no message goes to this reader any more, so that there is nothing to choose
+}
+
+// choicesView shows what there is to choose, or what was chosen.
+type choicesView struct {
+	frame
+	Action string
+	Scopes []scope
+	Done   *chosen
+}
+
+// scope is one thing that a choice is for: this order, or all orders at the shop.
+type scope struct {
+	Name, Title string
+	Options     []option
+}
+
+type option struct {
+	ID, Value, Title, Means string
+	Chosen                  bool
+}
+
+// chosen is what was saved, with the way back.
+type chosen struct {
+	Scope, Means string
+	UndoAction   string // "" = there is nothing to undo
+	UndoValue    string
+}
+
+// choiceForm shows what can be chosen: a GET changes nothing, because mail scanners follow links.
+func (s *Server) choiceForm(w http.ResponseWriter, r *http.Request) {
+	c, ok := s.choosing(w, r)
+	if !ok {
+		return
+	}
+	if c.over {
+		s.noMore(w, c)
+		return
+	}
+	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
+	view.Scopes = append(view.Scopes, c.scope(forOrder, "page.preferences.scopeOrder", c.now.Newest()))
+	if c.reader.recipient.Email != "" {
+		view.Scopes = append(view.Scopes, c.scope(forShop, "page.preferences.scopeAll", c.now.Shop))
+	}
+	s.render(w, http.StatusOK, "choices", view)
+}
+
+func (c *choosing) scope(name, title string, p store.Preference) scope {
+	sc := scope{Name: name, Title: c.voice.Say(title, c.data)}
+	for _, choice := range store.Choices() {
+		sc.Options = append(sc.Options, option{
+			ID: name + "-" + string(choice), Value: string(choice), Title: c.voice.Say("page.preferences."+string(choice), c.data),
+			Means: c.voice.Say("page.preferences.done."+string(choice), c.data), Chosen: cmp.Or(p.Choice, store.Everything) == choice,
+		})
+	}
+	return sc
+}
+
+// choose saves a choice. A request without one is RFC 8058's one click, by a mail provider: no login, and for this order only.
+func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
+	c, ok := s.choosing(w, r)
+	if !ok {
+		return
+	}
+	if c.over {
+		s.noMore(w, c)
+		return
+	}
+	choice, scope := store.Choice(r.PostFormValue("choice")), r.FormValue("scope")
+	if !slices.Contains(store.Choices(), choice) {
+		choice, scope = c.oneClick(s.Now()), forOrder
+	}
+	if scope != forShop || c.reader.recipient.Email == "" {
+		scope = forOrder
+	}
+	if err := s.save(r, c, scope, choice); err != nil {
+		s.fail(w, r, "saving a choice of messages", err)
+		return
+	}
+	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
+	view.Done = c.done(r, scope, choice)
+	s.render(w, http.StatusOK, "choices", view)
+}
+
+// oneClick leaves what the shopper must act on; of one who gets nothing else already, and clicks again, it leaves nothing.
+func (c *choosing) oneClick(now time.Time) store.Choice {
+	p := c.now.Newest()
+	if p.Choice == store.Nothing || p.Choice == store.OnlyProblems && now.Sub(p.At) > again {
+		return store.Nothing
+	}
+	return store.OnlyProblems
+}
+
+// save stores a choice. In a rehearsal the mails went to the merchant, who must not choose for the shopper.
+func (s *Server) save(r *http.Request, c *choosing, scope string, choice store.Choice) error {
+	if s.Document.Activity == bundle.Rehearsal {
+		return nil
+	}
+	p, address := store.Preference{Choice: choice, At: s.Now()}, c.reader.recipient.Email
+	if scope == forShop {
+		return s.Orders.SetShopChoice(r.Context(), address, p)
+	}
+	return s.Orders.SetOrderChoice(r.Context(), c.orderID, address, c.reader.further, p)
+}
+
+func (c *choosing) done(r *http.Request, scope string, choice store.Choice) *chosen {
+	title, before := "page.preferences.scopeOrder", c.now.Newest()
+	if scope == forShop {
+		title, before = "page.preferences.scopeAll", c.now.Shop
+	}
+	d := &chosen{Scope: c.voice.Say(title, c.data), Means: c.voice.Say("page.preferences.done."+string(choice), c.data)}
+	if was := cmp.Or(before.Choice, store.Everything); was != choice {
+		query := url.Values{"scope": {scope}}
+		if lang := r.URL.Query().Get("lang"); lang == c.voice.Locale {
+			query.Set("lang", lang)
+		}
+		d.UndoAction, d.UndoValue = r.URL.Path+"?"+query.Encode(), string(was)
+	}
+	return d
+}
+
+// noMore answers who gets no messages about the order any more: it was forgotten, or its address is another one now.
+func (s *Server) noMore(w http.ResponseWriter, c *choosing) {
+	f := s.frame(c.voice, c.data, "page.preferences.title")
+	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading")})
+}
+
+// choosing reads the token and answers when it is none of ours, or too old.
+func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bool) {
+	claims, err := link.Verify(s.Keys(), r.PathValue("token"), link.Unsubscribe, s.Now())
+	if err != nil {
+		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.expired")
+		return nil, false
+	}
+	c := &choosing{orderID: claims.OrderID}
+	o, err := s.Orders.OpenOrder(r.Context(), claims.OrderID)
+	known := false
+	if err == nil {
+		c.reader, known = readerOf(&o, claims.Recipient)
+		if known {
+			c.now, err = s.Orders.ChoicesOf(r.Context(), o.Order.ID, c.reader.recipient.Email, c.reader.further)
+		}
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.fail(w, r, "reading a choice of messages", err)
+		return nil, false
+	}
+	c.over = err != nil || !known || c.reader.guest
+	c.voice = s.voice(r, o.Order.Locale)
+	c.data = c.voice.ShopData()
+	if !c.over {
+		c.data = c.voice.OrderData(o.Order, tracking.Journey{}, tracking.Recipient{})
+	}
+	return c, true
+}

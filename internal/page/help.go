@@ -1,0 +1,106 @@
+package page
+
+import (
+	"cmp"
+	"html/template"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// help is how to reach the shop, for what may be wrong in the state of the order.
+func (b *builder) help() help {
+	var h help
+	support := b.server.Document.Support
+	for _, key := range b.troubles() {
+		if c := b.contact(key); c.URL != "" {
+			h.Cases = append(h.Cases, c)
+		}
+	}
+	if support.Phone != "" {
+		h.Phone = phone{b.say("page.support.phone") + ": " + support.Phone, dial(support.Phone)}
+	}
+	h.Hours = support.Hours
+	return h
+}
+
+// contact is the way to the shop for one trouble: the merchant's own page for questions, else by mail.
+func (b *builder) contact(key string) anchor {
+	support, text := b.server.Document.Support, b.say(key)
+	own, ok := b.configured(contactSupport)
+	switch {
+	case ok && key == contactKey:
+		return anchor{text, own.URL}
+	case support.Email != "":
+		return anchor{text, "mailto:" + support.Email + "?subject=" + url.PathEscape(text+" ("+b.order.Number+")")}
+	default:
+		return anchor{text, cmp.Or(support.URL, own.URL)}
+	}
+}
+
+// contactKey is the key of the text for any other question.
+const contactKey = "page.action." + contactSupport
+
+// troubles are the keys of what a reader may write about.
+func (b *builder) troubles() []string {
+	p := b.leading()
+	switch {
+	case p != nil && p.Status == tracking.Delivered:
+		return []string{"page.support.lost", "page.support.damaged"}
+	case p != nil && p.Status == tracking.Damaged:
+		return []string{"page.support.damaged"}
+	case b.trip.Arrived > 0:
+		return []string{contactKey, "page.support.lost", "page.support.damaged"}
+	default:
+		return []string{contactKey}
+	}
+}
+
+// dial keeps what a telephone can dial, so that the number is a safe URL of a scheme that templates do not know.
+func dial(number string) template.URL {
+	return template.URL("tel:" + strings.Map(func(r rune) rune {
+		if r == '+' || (r >= '0' && r <= '9') {
+			return r
+		}
+		return -1
+	}, number))
+}
+
+// destination is the town, with the part of the postcode that names a district: enough to recognise, too little to visit. A postcode
+// without a town looks like a mistake, and what is collected from the shop, or not sent, has no destination.
+func (b *builder) destination() string {
+	if !b.shows(fieldAddress) || b.order.To.City == "" || b.lead.Method != "" && b.alone && !b.isLetter() {
+		return ""
+	}
+	if code := shortPostcode(b.order.To.Postcode); code != "" {
+		return b.order.To.City + " (" + code + ")"
+	}
+	return b.order.To.City
+}
+
+func (b *builder) isLetter() bool {
+	var sh *tracking.Shipment
+	if i := b.trip.LeadShipment; b.trip.Lead < 0 && i >= 0 {
+		sh = &b.order.Shipments[i]
+	}
+	return tracking.MethodOf(b.order, sh, b.server.setting()) == tracking.MethodLetter
+}
+
+// shortPostcode keeps the part that names a district, and a dot for each character that is left out: "1017 ··" of "1017 AB",
+// "SW1A ···" of "SW1A 1AA", "28···" of "28013".
+func shortPostcode(postcode string) string {
+	code := strings.TrimSpace(postcode)
+	if i := strings.IndexAny(code, " -"); i > 0 {
+		return code[:i] + " " + dots(code[i+1:])
+	}
+	const whole = 4 // characters that are a district by themselves
+	if utf8.RuneCountInString(code) <= whole {
+		return code
+	}
+	runes := []rune(code)
+	return string(runes[:len(runes)-3]) + dots(string(runes[len(runes)-3:]))
+}
+
+func dots(s string) string { return strings.Repeat("·", utf8.RuneCountInString(strings.TrimSpace(s))) }

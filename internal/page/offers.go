@@ -1,0 +1,158 @@
+package page
+
+import (
+	"slices"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// actionLink is the only type of action that the page serves yet.
+const actionLink = "Link"
+
+// The actions that a merchant may configure.
+const (
+	cancelOrder       = "CancelOrder"
+	changeAddress     = "ChangeAddress"
+	reschedule        = "Reschedule"
+	choosePickupPoint = "ChoosePickupPoint"
+	chooseNeighbour   = "ChooseNeighbour"
+	chooseSafePlace   = "ChooseSafePlace"
+	startReturn       = "StartReturn"
+	printReturnLabel  = "PrintReturnLabel"
+	leaveReview       = "LeaveReview"
+	contactSupport    = "ContactSupport"
+)
+
+// byUse are the actions in the order in which they are offered: what gets a parcel to its reader first, cancelling last. How to reach
+// the shop stands with the help.
+func byUse() []string {
+	return []string{
+		changeAddress, reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace, startReturn, printReturnLabel, leaveReview,
+		cancelOrder,
+	}
+}
+
+// offers are the merchant's actions that help in the state of the order.
+func (b *builder) offers() []button {
+	var all []button
+	for _, name := range byUse() {
+		if a, ok := b.configured(name); ok && b.helps(name) && b.inTime(a) {
+			first := len(all) == 0 && name != cancelOrder && (b.lead.Action.Heading == "")
+			all = append(all, button{b.offer(a), !first})
+		}
+	}
+	return all
+}
+
+func (b *builder) offer(a bundle.Action) anchor { return anchor{b.say("page.action." + a.Name), a.URL} }
+
+func (b *builder) configured(name string) (bundle.Action, bool) {
+	actions := b.server.Document.Page.Actions
+	i := slices.IndexFunc(actions, func(a bundle.Action) bool { return a.Name == name && a.Type == actionLink && web(a.URL) })
+	if i < 0 {
+		return bundle.Action{}, false
+	}
+	return actions[i], true
+}
+
+// inTime says that the order has not gone past the last phase for which the merchant offers an action.
+func (b *builder) inTime(a bundle.Action) bool {
+	last := tracking.Phase(a.LastPhase)
+	if last == "" {
+		return true
+	}
+	phase := b.order.Phase
+	if phase == "" {
+		phase = tracking.OrderReceived
+	}
+	if b.sent() && slices.Index(tracking.Phases(), phase) < slices.Index(tracking.Phases(), tracking.Shipped) {
+		phase = tracking.Shipped
+	}
+	return slices.Index(tracking.Phases(), phase) <= slices.Index(tracking.Phases(), last)
+}
+
+func (b *builder) helps(name string) bool {
+	returning := slices.ContainsFunc(b.order.Shipments, func(sh tracking.Shipment) bool { return sh.Direction == tracking.Return })
+	switch name {
+	case cancelOrder:
+		return b.toSend()
+	case changeAddress:
+		p := b.leading()
+		return b.toSend() || (p != nil && p.Direction == tracking.Outbound && (p.Reason == tracking.AddressWrong || p.Action != nil && p.Action.Reason == tracking.AddressWrong))
+	case reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace:
+		return b.reroutable()
+	case startReturn:
+		return b.trip.Arrived > 0
+	case printReturnLabel:
+		return b.trip.Arrived > 0 && !slices.ContainsFunc(b.order.Shipments, func(sh tracking.Shipment) bool { return sh.ReturnLabel != nil })
+	case leaveReview:
+		return b.trip.Outcome == tracking.AllArrived && !returning
+	default:
+		return true
+	}
+}
+
+// reroutable says that the parcel of the headline is in a carrier's hands and another day or place is of use.
+func (b *builder) reroutable() bool {
+	p := b.leading()
+	if p == nil || p.Returning || p.Withdrawn || p.Late || p.Shared || b.order.Cancelled {
+		return false
+	}
+	switch p.State {
+	case tracking.LateWithoutNews, tracking.Stalled, tracking.NoFirstScan:
+		return false
+	default:
+		return slices.Contains([]tracking.Status{tracking.OutForDelivery, tracking.DeliveryAttemptFailed, tracking.Exception, tracking.InTransit}, p.Status)
+	}
+}
+
+// toSend says that the order stands, and nothing of it has left.
+func (b *builder) toSend() bool {
+	return !b.order.Cancelled && !b.order.Emptied && b.trip.Outcome == tracking.Open && !b.sent()
+}
+
+// sent says that something of the order has left: the shop says so, or a carrier has it.
+func (b *builder) sent() bool {
+	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
+	if slices.Contains(left, b.order.Phase) {
+		return true
+	}
+	for _, sh := range b.order.Shipments {
+		if sh.Direction == tracking.Outbound && slices.Contains(left, sh.Phase) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.trip.Parcels, func(p tracking.ParcelJourney) bool {
+		return p.Direction == tracking.Outbound && p.Status.Carried()
+	})
+}
+
+// act is what the shopper must do, with one button: to where the carrier wants it done, else to the merchant's page for that.
+func (b *builder) act(w message.ActionWords, p *tracking.ParcelJourney) act {
+	a := act{Heading: w.Heading, Body: w.Body, Otherwise: w.Otherwise}
+	if w.URL != "" {
+		a.Button = anchor{w.Button, w.URL}
+		return a
+	}
+	for _, name := range remedies(p.Action.Reason) {
+		if configured, ok := b.configured(name); ok {
+			a.Button = b.offer(configured)
+			return a
+		}
+	}
+	return a
+}
+
+// remedies are the merchant's actions that do what a reason asks for, the best first.
+func remedies(r tracking.Reason) []string {
+	switch r {
+	case tracking.AddressWrong, tracking.Moved:
+		return []string{changeAddress, contactSupport}
+	case tracking.NotHome, tracking.NoAccess, tracking.Closed:
+		return []string{reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace, contactSupport}
+	default:
+		return []string{contactSupport}
+	}
+}

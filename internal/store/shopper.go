@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// Opened is an order as a link opens it.
+type Opened struct {
+	Order        tracking.Order
+	LinksRevoked bool // a link that names no recipient opens nothing any more
+}
+
+// OpenOrder returns the order of that public id, or of the one that it was merged into; ErrNotFound when there is none.
+func (s *Store) OpenOrder(ctx context.Context, id string) (o Opened, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		row, err := tx.OrderRow(ctx, id)
+		if err != nil {
+			return err
+		}
+		records, err := tx.RecordsOf(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		o = Opened{tracking.Assemble(row.ID, records, row.Bounds), row.LinksRevoked}
+		return nil
+	})
+	return o, err
+}
+
+// ChoicesOf returns what one recipient of an order wants to be told. Further says that the recipient is not the buyer.
+func (s *Store) ChoicesOf(ctx context.Context, orderID, address string, further bool) (c RecipientChoices, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		c, err = tx.RecipientChoices(ctx, orderID, address, further)
+		return err
+	})
+	return c, err
+}
+
+// SetOrderChoice is Tx.SetPreference for the buyer, and Tx.SetFurtherPreference for a further recipient.
+func (s *Store) SetOrderChoice(ctx context.Context, orderID, address string, further bool, p Preference) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		if further {
+			return tx.SetFurtherPreference(ctx, orderID, address, p.Choice, p.At)
+		}
+		return tx.SetPreference(ctx, orderID, p.Choice, p.At)
+	})
+}
+
+// SetShopChoice is Tx.SetAddressPreference.
+func (s *Store) SetShopChoice(ctx context.Context, address string, p Preference) error {
+	return s.Update(ctx, func(tx *Tx) error { return tx.SetAddressPreference(ctx, address, p.Choice, p.At) })
+}
