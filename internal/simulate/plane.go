@@ -41,7 +41,8 @@ type plane struct {
 	mu  sync.Mutex
 	now time.Time
 
-	lanesRead time.Time // when the history of deliveries was read last
+	lanes     tracking.Lanes // the history of deliveries
+	lanesRead time.Time      // when it was read last
 
 	sent func(channel.Mail) // is called for each mail that the notifier hands over
 }
@@ -118,6 +119,7 @@ func (p *plane) start() error {
 	}
 	p.page, err = page.New(page.Config{
 		Document: p.doc, Orders: p.store, Keys: func() []link.Key { return []link.Key{linkKey} }, Now: p.Clock, Log: log, MissDelay: time.Nanosecond,
+		Lanes: func() tracking.Lanes { return p.lanes },
 	})
 	return err
 }
@@ -140,9 +142,11 @@ func (p *plane) settle(ctx context.Context) error {
 	}
 	if now := p.Clock(); now.Sub(p.lanesRead) >= lanesAge {
 		p.lanesRead = now
-		if err := p.work.ReadLanes(ctx); err != nil {
+		samples, err := p.store.LaneSamples(ctx)
+		if err := errors.Join(err, p.work.ReadLanes(ctx)); err != nil {
 			return err
 		}
+		p.lanes = samples.Lanes()
 	}
 	if err := p.work.LookAll(ctx); err != nil {
 		return fmt.Errorf("looking at orders that are due: %w", err)

@@ -116,7 +116,7 @@ func (c *Checker) Page(at time.Time, number string, body []byte) error {
 		}
 		return nil
 	}
-	text, err := ReadPage(body, o.allNumbers())
+	text, err := ReadPage(body, o.allNumbers(), o.only())
 	if err != nil {
 		return err
 	}
@@ -140,6 +140,20 @@ func (o orderKnown) allNumbers() []string {
 	return all
 }
 
+// only is the number of an order that is one parcel; "" when it is more, or none.
+func (o orderKnown) only() string {
+	known := 0
+	for _, p := range o.parcels {
+		if p.known {
+			known++
+		}
+	}
+	if numbers := o.allNumbers(); known == 1 && len(numbers) == 1 {
+		return numbers[0]
+	}
+	return ""
+}
+
 // Mail reads a message.
 func (c *Checker) Mail(m Mail) error {
 	o, ok := c.order(m.Order, m.At)
@@ -147,8 +161,8 @@ func (c *Checker) Mail(m Mail) error {
 		return fmt.Errorf("journey %s has no order %s", c.journey.Name, m.Order)
 	}
 	about := m.About
-	if numbers := o.allNumbers(); about == "" && len(numbers) == 1 {
-		about = numbers[0]
+	if about == "" {
+		about = o.only()
 	}
 	r := &reading{at: m.At, where: "mail", order: o, origin: zoneOf(c.journey.Shop.Zone), text: ReadMail(m.Subject, m.Text, about, o.allNumbers())}
 	c.tally.Mails++

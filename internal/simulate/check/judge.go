@@ -244,6 +244,9 @@ func (r *reading) untilSpans(s scope) []span {
 // atTheDoor are the states of scans that are made where the parcel goes.
 var atTheDoor = []corpus.State{corpus.StateOutForDelivery, corpus.StateAttemptFailed, corpus.StateAtPickup, corpus.StateDelivered}
 
+// farthest is how far the clocks of one large country are apart.
+const farthest = 4 * time.Hour
+
 // happenedSpans are the days on which anything happened to it.
 func (r *reading) happenedSpans(s scope) []span {
 	all := []span{{r.order.today, r.order.today}}
@@ -257,7 +260,9 @@ func (r *reading) happenedSpans(s scope) []span {
 			for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
 				add(at, p.zone)
 				if !slices.Contains(atTheDoor, step.State) {
-					add(at, r.origin) // a scan is written in the carrier's own time, far away from the destination
+					add(at, r.origin) // a scan is written in the carrier's own time, which may be hours from the destination's
+					add(at.Add(-farthest), p.zone)
+					add(at.Add(farthest), p.zone)
 				}
 			}
 		}

@@ -71,7 +71,7 @@ const twoCards = `<!doctype html><html><head><title>Order</title></head><body><h
 <ol><li>30 Nov <span>Packed</span></li></ol><p><a href="mailto:x">Something is damaged</a></p></main><footer>Company</footer></body></html>`
 
 func TestALineIsAboutTheParcelInWhoseCardItStands(t *testing.T) {
-	text, err := ReadPage([]byte(twoCards), []string{"3SAAA111", "JD0002"})
+	text, err := ReadPage([]byte(twoCards), []string{"3SAAA111", "JD0002"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

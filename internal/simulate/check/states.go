@@ -31,7 +31,8 @@ var claims = []claim{
 		words: regexp.MustCompile(`\b(?:has been delivered|have been delivered|(?:was|were|is|are) delivered|has arrived|delivered (?:today|yesterday|on)|order is complete)\b|^delivered$`),
 		not:   regexp.MustCompile(`\byour return\b`),
 		parcel: func(p parcel, _ orderKnown) bool {
-			return p.state == corpus.StateDelivered || !p.Method.Tracked() && p.known
+			scanned := p.state == corpus.StateInTransit && p.was(corpus.StateDelivered) // a stray scan brings nothing back
+			return p.state == corpus.StateDelivered || scanned || !p.Method.Tracked() && p.known
 		}},
 	{name: "out for delivery",
 		words: regexp.MustCompile(`\b(?:is|are) out for delivery|^out for delivery$|\bdriver is on the way|\bdriver has (?:it|your parcel)|\b(?:comes|arrives) today with`),
@@ -72,11 +73,11 @@ var claims = []claim{
 	{name: "not collected",
 		words:  regexp.MustCompile(`\b(?:was|were) not collected\b|^not collected in time$`),
 		parcel: in(corpus.StatePickupExpired, corpus.StateReturning, corpus.StateReturned, corpus.StateDisposed)},
-	{name: "lost", words: regexp.MustCompile(`\b(?:got|is|was|are) lost\b|\bcannot find (?:it|your parcel)|^parcel lost$`), parcel: in(corpus.StateLost)},
+	{name: "lost", words: regexp.MustCompile(`\b(?:got|is|was|are) lost\b|\bcannot find (?:it|your parcel)|^parcel lost$`), parcel: func(p parcel, _ orderKnown) bool { return p.was(corpus.StateLost) }},
 	{name: "damaged", words: regexp.MustCompile(`\b(?:was|were|is|been) damaged\b|^parcel damaged$`), parcel: func(p parcel, _ orderKnown) bool { return p.was(corpus.StateDamaged) }},
 	{name: "cancelled",
 		words:  regexp.MustCompile(`\b(?:has been|have been|have|was|were|is) cancelled\b|^(?:order|shipment) cancelled$`),
-		parcel: func(p parcel, o orderKnown) bool { return p.state == corpus.StateCancelled || o.cancelled },
+		parcel: func(p parcel, o orderKnown) bool { return p.state == corpus.StateCancelled || p.gone || o.cancelled },
 		order:  func(o orderKnown) bool { return o.cancelled || o.removed() }},
 	{name: "not sent yet",
 		words:  regexp.MustCompile(`\b(?:we are preparing|is being prepared|is next in line|is packed and waiting|waits? at our door)\b`),

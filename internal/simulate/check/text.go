@@ -52,24 +52,17 @@ var headings = []atom.Atom{atom.H1, atom.H2, atom.H3, atom.H4, atom.Summary}
 var unread = []atom.Atom{atom.Script, atom.Style, atom.Head, atom.Nav, atom.Footer, atom.Header, atom.Svg, atom.Template, atom.Noscript}
 
 // ReadPage returns the visible text of a page of HTML. Numbers are the tracking numbers of the order: the largest element that
-// holds one of them and no other is about that parcel. An order of one parcel is read as being about it throughout.
-func ReadPage(page []byte, numbers []string) (Text, error) {
+// holds one of them and no other is about that parcel, unless it is a list of cards of which others hold none. The only number of an
+// order of one parcel is what all of the page is about.
+func ReadPage(page []byte, numbers []string, only string) (Text, error) {
 	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
 		return nil, fmt.Errorf("reading a page: %w", err)
 	}
 	r := &reader{numbers: numbers}
-	r.walk(root, place{about: only(numbers)})
+	r.walk(root, place{about: only})
 	r.end()
 	return r.text, nil
-}
-
-// only is the number of an order with one parcel.
-func only(numbers []string) string {
-	if len(numbers) == 1 {
-		return numbers[0]
-	}
-	return ""
 }
 
 // place is where in the page the reader is.
@@ -127,8 +120,8 @@ func (r *reader) step(n *html.Node, at place) place {
 	if slices.Contains(headings, n.DataAtom) {
 		at.title = true
 	}
-	if at.about == "" && len(r.numbers) > 1 {
-		if held := holds(n, r.numbers); len(held) == 1 && n.DataAtom != atom.Html && n.DataAtom != atom.Body && n.DataAtom != atom.Main {
+	if at.about == "" {
+		if held := holds(n, r.numbers); len(held) == 1 && !lists(n) && n.DataAtom != atom.Html && n.DataAtom != atom.Body && n.DataAtom != atom.Main {
 			at.about = held[0]
 		}
 	}
@@ -154,6 +147,38 @@ func holds(n *html.Node, numbers []string) []string {
 		}
 	}
 	return held
+}
+
+// lists reports whether an element holds several cards: children of one kind that have a heading each.
+func lists(n *html.Node) bool {
+	kinds := map[string]int{}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		if child.Type != html.ElementNode {
+			continue
+		}
+		if lists(child) {
+			return true
+		}
+		if headed(child) {
+			kinds[child.Data]++
+		}
+	}
+	for _, many := range kinds {
+		if many > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// headed reports whether the element begins with a heading.
+func headed(n *html.Node) bool {
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		if child.Type == html.ElementNode {
+			return slices.Contains(headings, child.DataAtom) || headed(child)
+		}
+	}
+	return false
 }
 
 // squeeze makes numbers comparable that are written with spaces.
