@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"time"
 )
@@ -56,13 +55,14 @@ type Claims struct {
 // Recipient stands for an address.
 type Recipient [8]byte
 
-// RecipientOf is the recipient of an address that is known by this hash, of at least 16 hexadecimal digits; zero for any other text.
-func RecipientOf(hash string) (r Recipient) {
-	raw, err := hex.DecodeString(hash)
-	if err != nil || len(raw) < len(r) {
+// RecipientOf is the recipient of an address that is known by this hash; zero for no hash only, so that no further recipient is
+// taken for the buyer.
+func RecipientOf(hash string) Recipient {
+	if hash == "" {
 		return Recipient{}
 	}
-	return Recipient(raw[:len(r)])
+	sum := sha256.Sum256([]byte(hash))
+	return Recipient(sum[:len(Recipient{})])
 }
 
 // A token is base64url, without padding, of
