@@ -55,14 +55,14 @@ type Claims struct {
 // Recipient stands for an address.
 type Recipient [8]byte
 
-// RecipientOf is the recipient of an address that is known by this hash; zero for no hash only, so that no further recipient is
-// taken for the buyer.
-func RecipientOf(hash string) Recipient {
-	if hash == "" {
-		return Recipient{}
+// RecipientOf is the recipient of an address that is known by this text, such as a hash of it; zero for no text, and for nothing else:
+// a name that was lost would read as the buyer's.
+func RecipientOf(known string) (r Recipient) {
+	if known != "" {
+		sum := sha256.Sum256([]byte("wismo recipient\x00" + known))
+		copy(r[:], sum[:])
 	}
-	sum := sha256.Sum256([]byte(hash))
-	return Recipient(sum[:len(Recipient{})])
+	return r
 }
 
 // A token is base64url, without padding, of

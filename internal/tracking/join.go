@@ -389,11 +389,10 @@ func (j *joiner) placeByNumber() {
 		}
 	}
 	for _, i := range j.order {
-		t := j.records[i].Tracker
-		if t == nil || j.group[i] != nil || len(j.claimants(i)) > 0 || NormalNumber(t.Number) == "" || t.Order != (OrderHint{}) {
+		if !j.bare(i) {
 			continue
 		}
-		found := implied[j.root(t.Number)]
+		found := implied[j.root(j.records[i].Tracker.Number)]
 		slices.SortFunc(found, func(a, b *group) int { return cmp.Compare(slices.Index(j.groups, a), slices.Index(j.groups, b)) })
 		switch found = slices.Compact(found); len(found) {
 		case 0:
@@ -404,6 +403,12 @@ func (j *joiner) placeByNumber() {
 			j.doubtful = append(j.doubtful, i)
 		}
 	}
+}
+
+// bare says that a record without a group is a tracker that names nothing but a number.
+func (j *joiner) bare(i int) bool {
+	t := j.records[i].Tracker
+	return t != nil && j.group[i] == nil && len(j.claimants(i)) == 0 && NormalNumber(t.Number) != "" && t.Order == (OrderHint{})
 }
 
 func (j *joiner) names(g *group, h OrderHint) bool {
