@@ -270,7 +270,7 @@ func (w *writing) goods(priced bool) (title string, entries []Entry) {
 	if o.Cancelled {
 		return "", nil
 	}
-	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && !s.back()
+	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.Subject.String() == ""
 	if !received && (s.parcel != nil || s.shipment != nil) {
 		if known := s.contents(w.voice); len(known) > 0 {
 			return "mail.contents", known
