@@ -33,6 +33,7 @@ type story struct {
 func stories() map[string]story {
 	return map[string]story{
 		"linden": {"linden", journey.Linden, false}, "split": {"linden", journey.Split, false}, "late": {"linden", journey.Late, true},
+		"pickup": {"linden", journey.Pickup, false}, "returned": {"linden", journey.Returned, false}, "attempts": {"linden", journey.TwiceNotHome, false},
 		"fjallro": {"fjallro", journey.Fjallro, false}, "corrected": {"fjallro", journey.Corrected, false}, "duties": {"fjallro", journey.Duties, false},
 	}
 }

@@ -77,3 +77,59 @@ func Duties(number string, now time.Time) []Webhook {
 	}
 	return mailing(hooks, "OrderReceived", "Shipped", "", "ActionRequired")
 }
+
+// Pickup is an order of the Dutch merchant whose parcel waits at a pick-up point until tomorrow, and then goes back.
+func Pickup(number string, now time.Time) []Webhook {
+	at := before(now)
+	order := lindenOrder(number, at(47*time.Hour), plaid)
+	point := func(days int) object {
+		return object{"pickup": object{
+			"name": "Kiosk Noord", "address": "Meeuwenlaan 12, Utrecht", "code": "4711", "hours": "ma-za 8:00-20:00",
+			"until": now.In(zoneOf(amsterdam)).AddDate(0, 0, days).Format(time.DateOnly),
+		}}
+	}
+	shorter := apiHook(order, "parcel.event", "an earlier last day", at(time.Hour), with(point(1), object{
+		"carrier": order.Carrier, "number": order.Parcel, "time": at(time.Hour), "orderNumber": order.Number,
+	}))
+	return mailing([]Webhook{
+		apiOrder(order),
+		apiScan(order, order.Parcel, Scan{Status: "InTransit", At: at(44 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"}, object{}),
+		apiScan(order, order.Parcel, Scan{Status: "AvailableForPickup", At: at(40 * time.Hour), Location: "Utrecht", Text: "Zending ligt klaar"}, point(6)),
+		shorter,
+		apiScan(order, order.Parcel, Scan{Status: "PickupExpired", At: at(5 * time.Minute), Location: "Utrecht", Text: "Zending is niet opgehaald"}, object{}),
+	}, "OrderReceived", "Shipped", "AvailableForPickup", "PickupExpiring", "PickupExpired")
+}
+
+// Returned is an order of the Dutch merchant that came, and that the shopper sends back.
+func Returned(number string, now time.Time) []Webhook {
+	at := before(now)
+	order := lindenOrder(number, at(44*time.Hour), plaid)
+	back := lindenParcel(number, "return")
+	return mailing([]Webhook{
+		apiOrder(order),
+		apiScan(order, order.Parcel, Scan{Status: "InTransit", At: at(40 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"}, object{}),
+		apiScan(order, order.Parcel, Scan{Status: "Delivered", At: at(30 * time.Hour), Location: "Utrecht", Text: "Zending is bezorgd"}, object{}),
+		apiShipment(order, "R-1", "a return", at(20*time.Hour), object{
+			"direction": "Return", "phase": "ReturnRequested", "phaseAt": at(20 * time.Hour), "lines": apiLines([]Item{plaid}),
+			"parcels":     []object{{"carrier": order.Carrier, "number": back}},
+			"returnLabel": object{"url": "https://linden.example/labels/r-1.pdf", "until": now.In(zoneOf(amsterdam)).AddDate(0, 0, 14).Format(time.DateOnly)},
+		}),
+		apiScan(order, back, Scan{Status: "InTransit", At: at(8 * time.Hour), Location: "Utrecht", Text: "Zending is ontvangen"}, object{}),
+		apiShipment(order, "R-1", "the return's arrival", at(time.Hour), object{"phase": "ReturnReceived", "phaseAt": at(time.Hour)}),
+	}, "OrderReceived", "Shipped", "Delivered", "ReturnRequested", "ReturnInTransit", "ReturnReceived")
+}
+
+// TwiceNotHome is an order of the Dutch merchant whose parcel could not be delivered on two days.
+func TwiceNotHome(number string, now time.Time) []Webhook {
+	at := before(now)
+	order := lindenOrder(number, at(44*time.Hour), plaid)
+	missed := func(ago time.Duration) Webhook {
+		return apiScan(order, order.Parcel, Scan{Status: "DeliveryAttemptFailed", At: at(ago), Location: "Utrecht", Text: "Niemand thuis"}, object{"reason": "NotHome"})
+	}
+	return mailing([]Webhook{
+		apiOrder(order),
+		apiScan(order, order.Parcel, Scan{Status: "InTransit", At: at(40 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"}, object{}),
+		missed(27 * time.Hour), // more than the longest day before the other one
+		missed(time.Hour),
+	}, "OrderReceived", "Shipped", "DeliveryAttemptFailed", "DeliveryAttemptFailed")
+}
