@@ -11,6 +11,7 @@ import (
 	_ "time/tzdata" // the image holds no zone files
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
 	"github.com/wismo-dev/wismo/internal/ingest"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/page"
@@ -30,7 +31,9 @@ func run(ctx context.Context, p workload.Process) error {
 	reporter := &reporter{doc: p.Document, hash: p.BundleHash, db: p.Store, secrets: p.Secrets, log: p.Log, endpoints: endpoints, now: time.Now}
 	internal := workload.NewInternal(p.Log, reporter.report,
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
-	public, err := publicHandler(reporter, internal)
+	var lanes workload.Lanes
+	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // it ends with ctx and says no more than that
+	public, err := publicHandler(reporter, internal, &lanes)
 	if err != nil {
 		return err
 	}
@@ -42,8 +45,11 @@ func run(ctx context.Context, p workload.Process) error {
 }
 
 // publicHandler is the page with the webhook endpoints beside it.
-func publicHandler(r *reporter, internal *workload.Internal) (http.Handler, error) {
-	shop, err := page.New(page.Config{Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log})
+func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
+	shop, err := page.New(page.Config{
+		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
+		Carriers: definition.RulesOf(r.doc.Sources), Lanes: lanes.Now,
+	})
 	if err != nil {
 		return nil, err
 	}

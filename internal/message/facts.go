@@ -57,9 +57,17 @@ func (v *Voice) facts(s subject, a About) Data {
 func (v *Voice) OrderData(o tracking.Order, j tracking.Journey, to tracking.Recipient) Data {
 	d := v.ShopData()
 	d.Number, d.City = unlinked(o.Number), unlinked(o.To.City)
-	d.FirstName = locale.FirstName(to.Name, to.FirstName, cmp.Or(o.Locale, v.Locale))
+	d.FirstName = greetable(locale.FirstName(to.Name, to.FirstName, cmp.Or(o.Locale, v.Locale)))
 	d.Delivered, d.Total = strconv.Itoa(j.Arrived), strconv.Itoa(j.Total)
 	return d
+}
+
+// greetable refuses a name that a mail program would make a link of: one with a point within a word.
+func greetable(name string) string {
+	if before, after, found := strings.Cut(name, "."); found && before != "" && after != "" && after[0] != ' ' {
+		return ""
+	}
+	return name
 }
 
 // occurred says when the occasion came; of a scan by the carrier's own clock.

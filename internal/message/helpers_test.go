@@ -95,7 +95,8 @@ func (p *purchase) ship(ref string, said tracking.ShipmentSaid) *purchase {
 
 // parcel adds a shipment of one parcel that holds a line.
 func (p *purchase) parcel(carrier, number, line string) *purchase {
-	return p.ship(number, tracking.ShipmentSaid{Phase: tracking.Shipped, Lines: []tracking.LineShare{{ID: line}}, Parcels: []tracking.ParcelSaid{{Carrier: carrier, Number: number}}})
+	quantity := map[string]int{"l1": 1, "l2": 2}[line]
+	return p.ship(number, tracking.ShipmentSaid{Phase: tracking.Shipped, Lines: []tracking.LineShare{{ID: line, Quantity: locale.Units(quantity)}}, Parcels: []tracking.ParcelSaid{{Carrier: carrier, Number: number}}})
 }
 
 // scans adds what a carrier says of a number, heard when it was told.

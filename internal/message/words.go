@@ -2,6 +2,7 @@ package message
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -221,16 +222,22 @@ func (v *Voice) stateKey(s subject) string {
 	return v.known("page.state.", s)
 }
 
+// nextKey is the key of what follows. What follows for a parcel does not for what no carrier scans.
 func (v *Voice) nextKey(s subject) string {
-	switch method := s.method(v.setting); {
+	switch {
 	case s.back() && !ofReturn(s.occasion):
 		return "page.return.next." + returnWord(s.occasion)
-	case method != tracking.MethodParcel && method != "" && tracking.Status(s.occasion) != tracking.Delivered:
-		if s.occasion != tracking.Occasion(tracking.ReadyToCollect) {
-			return "" // what follows for a parcel does not for what no carrier scans
-		}
+	case !s.method(v.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):
+		return ""
 	}
 	return v.known("page.next.", s)
+}
+
+// untrackedNext are the states whose next step is the same for a parcel and for what no carrier scans.
+var untrackedNext = []tracking.Occasion{
+	tracking.Occasion(tracking.ReadyToCollect), tracking.Occasion(tracking.Collected), tracking.Occasion(tracking.Cancelled),
+	tracking.Occasion(tracking.OrderCancelled), tracking.Occasion(tracking.Refunded), tracking.Occasion(tracking.Delivered),
+	tracking.Occasion(tracking.ReturnRequested), tracking.Occasion(tracking.ReturnReceived), tracking.Occasion(tracking.ReturnInspected),
 }
 
 // known is a key for the occasion, or for the parcel's status where the occasion has no sentence.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -237,13 +238,6 @@ func (c *changes) settle(ctx context.Context, id string, group tracking.Group, c
 }
 
 func sameBounds(a, b tracking.Bounds) bool {
-	if !slices.Equal(a.Shared, b.Shared) || len(a.Ends) != len(b.Ends) {
-		return false
-	}
-	for number, end := range a.Ends {
-		if !end.Equal(b.Ends[number]) {
-			return false
-		}
-	}
-	return true
+	sameEnds := maps.EqualFunc(a.Ends, b.Ends, time.Time.Equal)
+	return sameEnds && slices.Equal(a.Shared, b.Shared) && maps.EqualFunc(a.Together, b.Together, slices.Equal[[]string])
 }

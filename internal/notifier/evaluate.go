@@ -204,14 +204,14 @@ func recipients(o tracking.Order) []tracking.Recipient {
 func (n *Notifier) setting() tracking.Setting {
 	return tracking.Setting{
 		Promise: n.Document.Promise, Methods: n.Document.DeliveryMethods, Watch: n.Document.Policy.Watch,
-		Zone: n.zone, HomeCountry: n.Document.HomeCountry, Carriers: n.carriers, Lanes: n.lanes(),
+		Zone: n.zone, HomeCountry: n.Document.HomeCountry, Carriers: n.carriers, Lanes: n.lanes.Now(),
 	}
 }
 
 // input is what a decision about an order and a recipient depends on, but for the news itself.
 func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order, trip tracking.Journey, to tracking.Recipient, mutedUntil time.Time) (decision.Input, error) {
 	hash := store.RecipientHash(to.Email)
-	choice, err := tx.PreferenceFor(ctx, order.ID, to.Email)
+	choices, err := tx.RecipientChoices(ctx, order.ID, to.Email, hash != store.RecipientHash(order.Buyer.Email))
 	if err != nil {
 		return decision.Input{}, err
 	}
@@ -222,7 +222,7 @@ func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order
 	return decision.Input{
 		Policy: n.Document.Policy, Activity: n.Document.Activity, Carriers: n.carriers, Order: order, Journey: trip,
 		Recipient:  decision.Recipient{Role: to.Role, Tags: to.Tags, HasAddress: to.Email != "", Zone: trip.Zone, Hash: hash},
-		Preference: decision.Preference(choice.Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
+		Preference: decision.Preference(choices.Newest().Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
 	}, nil
 }
 

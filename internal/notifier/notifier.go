@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/carrier/definition"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/store"
@@ -66,7 +67,7 @@ type Notifier struct {
 	zone     *time.Location
 	mappers  map[string]*source
 	carriers []bundle.CarrierRules // of all sources, the first that names a carrier counts
-	history  atomic.Pointer[tracking.Lanes]
+	lanes    workload.Lanes
 	metrics  metrics
 	sender   atomic.Value // bundle.SenderState
 
@@ -82,7 +83,7 @@ func New(c Config) (*Notifier, error) {
 	if c.Retry == (Backoff{}) {
 		c.Retry = DefaultBackoff
 	}
-	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), carriers: carriers(c.Document), metrics: newMetrics(c.Metrics)}
+	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), carriers: definition.RulesOf(c.Document.Sources), metrics: newMetrics(c.Metrics)}
 	n.sender.Store(bundle.SenderUnknown)
 	if !c.Sender.Configured() {
 		n.sender.Store(bundle.SenderNotConfigured)
@@ -96,7 +97,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
 	group.Go(func() error { return n.loop(ctx, "orders that are due", n.LookAll) })
 	group.Go(func() error { return n.refresh(ctx) })
-	group.Go(func() error { return n.followLanes(ctx) })
+	group.Go(func() error { return n.lanes.Follow(ctx, n.Store, n.Log) })
 	if n.Sender.Configured() {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })

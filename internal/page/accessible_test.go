@@ -11,14 +11,13 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/link"
-	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // parsed is a page as a browser understands it.
 type parsed struct{ root *html.Node }
 
-func parsePage(t *testing.T, r io.Reader) parsed {
+func parsePage(t testing.TB, r io.Reader) parsed {
 	t.Helper()
 	root, err := html.Parse(r)
 	if err != nil {
@@ -77,7 +76,7 @@ func (p parsed) textOf(class string) string {
 // everyPage visits each kind of page in each state and language.
 func everyPage(t *testing.T, visit func(name string, p parsed, body string)) {
 	t.Helper()
-	for _, locale := range message.BuiltinLocales() {
+	for _, locale := range languages() {
 		for _, occasion := range tracking.Occasions() {
 			doc := document(locale, "en", "nl")
 			if locale == "en" || locale == "nl" {
@@ -85,24 +84,29 @@ func everyPage(t *testing.T, visit func(name string, p parsed, body string)) {
 			}
 			doc.Page.Actions = []bundle.Action{{Name: "Reschedule", Type: "Link", URL: "https://linden.example/day"}}
 			s := open(t, doc, occasion)
-			s.order.Locale = locale
-			s.order.Parcels = slices.Clone(s.order.Parcels)
-			for i := range s.order.Parcels {
-				s.order.Parcels[i].URL = "https://carrier.example/track"
-			}
-			s.set(s.order)
+			s.change(func(o *tracking.Order) {
+				o.Locale = locale
+				for i := range o.Shipments {
+					for k := range o.Shipments[i].Parcels {
+						o.Shipments[i].Parcels[k].URL = "https://carrier.example/track"
+					}
+				}
+			})
 			body := s.get(s.orderPath()).Body.String()
 			visit(locale+" "+string(occasion), parsePage(t, strings.NewReader(body)), body)
 		}
+		split := split(t, document(locale))
+		split.change(func(o *tracking.Order) { o.Locale = locale })
+		body := split.get(split.orderPath()).Body.String()
+		visit(locale+" split", parsePage(t, strings.NewReader(body)), body)
 		doc := document(locale)
 		doc.Theme.Logo = &bundle.Logo{MediaType: "image/png", Data: []byte("x")}
 		s := open(t, doc, "InTransit")
-		s.order.Locale = locale
-		s.set(s.order)
+		s.change(func(o *tracking.Order) { o.Locale = locale })
 		for name, body := range map[string]string{
 			"look-up": s.get("/").Body.String(), "miss": s.find("7", "7777").Body.String(), "expired": s.get("/o/x").Body.String(),
-			"unsubscribe":  s.get(link.UnsubscribePath + s.token(link.Unsubscribe)).Body.String(),
-			"unsubscribed": s.post(link.UnsubscribePath+s.token(link.Unsubscribe), url.Values{}).Body.String(),
+			"choices": s.get(link.UnsubscribePath + s.token(link.Unsubscribe)).Body.String(),
+			"chosen":  s.post(link.UnsubscribePath+s.token(link.Unsubscribe), url.Values{}).Body.String(),
 		} {
 			visit(locale+" "+name, parsePage(t, strings.NewReader(body)), body)
 		}
@@ -224,8 +228,10 @@ func TestThePageVersionChangesWithTheNewsOnly(t *testing.T) {
 	if version() != first {
 		t.Error("half a minute is news")
 	}
-	s.order.Parcels[0].Events = append(s.order.Parcels[0].Events, tracking.Event{Key: "9", Status: tracking.Delivered, Time: s.now})
-	s.set(s.order)
+	s.change(func(o *tracking.Order) {
+		p := &o.Shipments[0].Parcels[0]
+		p.Scans = append(p.Scans, tracking.Scan{ID: "9", Status: tracking.Delivered, Told: s.now, Heard: s.now})
+	})
 	if version() == first {
 		t.Error("a delivery is none")
 	}

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -12,7 +13,7 @@ import (
 // answer says what comes next. Beside the headline it speaks of one parcel only, and names that where there are several.
 func (b *builder) answer() answer {
 	w, p := b.lead, b.leading()
-	a := answer{Tone: b.tone(b.trip.State, p), Headline: b.voice.Headline(b.order, b.trip, b.clock), Next: w.Next, Buttons: b.offers()}
+	a := answer{Tone: b.tone(b.trip.State, p), Headline: b.headline(), Next: w.Next, Buttons: b.offers()}
 	a.Also = b.outstanding(a.Headline)
 	if !b.alone && b.trip.Outcome == tracking.Open {
 		a.Part = w.Title
@@ -35,6 +36,16 @@ func (b *builder) answer() answer {
 	return a
 }
 
+// headline is the first line. What a part of the order has come to is not said of the whole.
+func (b *builder) headline() string {
+	line := b.voice.Headline(b.order, b.trip, b.clock)
+	if come := []tracking.Occasion{tracking.Occasion(tracking.Delivered), tracking.Occasion(tracking.Collected)}; line == b.lead.State &&
+		b.trip.Waiting > 0 && slices.Contains(come, b.trip.State) {
+		return b.voice.Say("mail.part.Delivered.heading", b.lead.Data)
+	}
+	return line
+}
+
 // The tones of an answer and of a card. Bad news is never dressed in the shop's colour.
 const (
 	toneCalm = "calm"
@@ -44,8 +55,11 @@ const (
 )
 
 func (b *builder) tone(state tracking.Occasion, p *tracking.ParcelJourney) string {
-	if p != nil && p.Action != nil {
+	switch {
+	case p != nil && p.Action != nil:
 		return toneAct
+	case p != nil && p.Direction == tracking.Return:
+		return toneOfReturn(p)
 	}
 	switch state {
 	case tracking.Delayed, tracking.LateWithoutNews, tracking.Stalled, tracking.NoFirstScan:
@@ -59,6 +73,23 @@ func (b *builder) tone(state tracking.Occasion, p *tracking.ParcelJourney) strin
 		return toneBad
 	default:
 		return toneOf(tracking.Status(state))
+	}
+}
+
+// toneOfReturn is that of what the shopper sends back: on the way back is where it should be.
+func toneOfReturn(p *tracking.ParcelJourney) string {
+	switch p.Phase {
+	case tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded:
+		return toneGood
+	default:
+	}
+	switch p.Status {
+	case tracking.Delivered, tracking.ReturnedToSender:
+		return toneGood
+	case tracking.Lost, tracking.Damaged, tracking.Disposed:
+		return toneBad
+	default:
+		return toneCalm
 	}
 }
 
@@ -83,6 +114,7 @@ func (b *builder) outstanding(headline string) []string {
 	}
 	ofOne := slices.Contains([]string{w.State, w.Title + ": " + w.State, w.Action.Heading, w.Title + ": " + w.Action.Heading}, headline)
 	switch {
+	case w.Data.Rest != "" && strings.Contains(headline, w.Data.Rest):
 	case ofOne && w.Data.Rest != "":
 		all = append(all, w.Data.Rest)
 	case len(b.trip.Unsent) > 0 && !b.alone:
@@ -134,7 +166,10 @@ func (b *builder) scanned(p *tracking.ParcelJourney, w message.Words) (scan, che
 	if p == nil || p.Status.Terminal() || p.Withdrawn {
 		return "", ""
 	}
-	return w.LastScan, w.Checked
+	if last := p.LastScan; last != nil && last.Status != tracking.LabelCreated { // what is announced has not been seen
+		scan = w.LastScan
+	}
+	return scan, w.Checked
 }
 
 // progress is the line of five steps of the only parcel, while all goes well.

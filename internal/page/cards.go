@@ -70,8 +70,8 @@ func (b *builder) gone() []gone {
 
 func (b *builder) parcelCard(i int) card {
 	p := &b.trip.Parcels[i]
-	w := b.voice.Parcel(b.order, b.trip, i, b.clock)
 	sh := &b.order.Shipments[p.Shipment]
+	w := b.parcelWords(i)
 	leads := i == b.trip.Lead
 	c := b.newCard(w, sh, leads && b.alone)
 	c.Tone = b.tone(p.State, p)
@@ -81,8 +81,8 @@ func (b *builder) parcelCard(i int) card {
 			c.Act, c.Reason, c.Next = b.act(w.Action, p), "", ""
 		}
 	}
-	if leads && !b.alone {
-		c.Reason, c.Next = "", "" // the answer says it
+	if leads && b.trip.Outcome == tracking.Open {
+		c.Date, c.Reason, c.Next = date{}, "", "" // the answer says it
 	}
 	if !leads || (!b.trip.Late && b.tone(b.trip.State, p) != toneBad) {
 		c.LastScan, c.Checked = b.scanned(p, w)
@@ -90,6 +90,16 @@ func (b *builder) parcelCard(i int) card {
 	b.carry(&c, p)
 	c.Steps = b.fold(b.parcelSteps(p, sh))
 	return c
+}
+
+// parcelWords are those about a parcel. Of a return that has arrived the shop knows more than its carrier.
+func (b *builder) parcelWords(i int) message.Words {
+	p := &b.trip.Parcels[i]
+	arrived := []tracking.Phase{tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded}
+	if p.Direction == tracking.Return && slices.Contains(arrived, p.Phase) {
+		return b.voice.Shipment(b.order, b.trip, p.Shipment, b.clock)
+	}
+	return b.voice.Parcel(b.order, b.trip, i, b.clock)
 }
 
 // newCard fills in what a parcel and a shipment without one have in common. Said = the answer has said how it stands.
@@ -131,7 +141,7 @@ func (b *builder) shipmentCard(i int) card {
 	c := b.newCard(w, sh, leads && b.alone)
 	c.Tone = b.tone(tracking.Occasion(cmp.Or(sh.Phase, b.order.Phase)), nil)
 	if leads {
-		c.Reason, c.Next = "", ""
+		c.Date, c.Reason, c.Next = date{}, "", ""
 	}
 	c.Steps = b.fold(b.shipmentSteps(sh))
 	return c

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"strings"
@@ -14,13 +15,8 @@ func (b *builder) help() help {
 	var h help
 	support := b.server.Document.Support
 	for _, key := range b.troubles() {
-		text := b.say(key)
-		switch {
-		case support.Email != "":
-			subject := url.PathEscape(text + " (" + b.order.Number + ")")
-			h.Cases = append(h.Cases, anchor{text, "mailto:" + support.Email + "?subject=" + subject})
-		case support.URL != "":
-			h.Cases = append(h.Cases, anchor{text, support.URL})
+		if c := b.contact(key); c.URL != "" {
+			h.Cases = append(h.Cases, c)
 		}
 	}
 	if support.Phone != "" {
@@ -29,6 +25,23 @@ func (b *builder) help() help {
 	h.Hours = support.Hours
 	return h
 }
+
+// contact is the way to the shop for one trouble: the merchant's own page for questions, else by mail.
+func (b *builder) contact(key string) anchor {
+	support, text := b.server.Document.Support, b.say(key)
+	own, ok := b.configured(contactSupport)
+	switch {
+	case ok && key == contactKey:
+		return anchor{text, own.URL}
+	case support.Email != "":
+		return anchor{text, "mailto:" + support.Email + "?subject=" + url.PathEscape(text+" ("+b.order.Number+")")}
+	default:
+		return anchor{text, cmp.Or(support.URL, own.URL)}
+	}
+}
+
+// contactKey is the key of the text for any other question.
+const contactKey = "page.action." + contactSupport
 
 // troubles are the keys of what a reader may write about.
 func (b *builder) troubles() []string {
@@ -39,9 +52,9 @@ func (b *builder) troubles() []string {
 	case p != nil && p.Status == tracking.Damaged:
 		return []string{"page.support.damaged"}
 	case b.trip.Arrived > 0:
-		return []string{"page.action." + contactSupport, "page.support.lost", "page.support.damaged"}
+		return []string{contactKey, "page.support.lost", "page.support.damaged"}
 	default:
-		return []string{"page.action." + contactSupport}
+		return []string{contactKey}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/link"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // personal is what only the shopper may read.
@@ -70,8 +71,7 @@ func TestOnlyTheFactorsOfTheShopCount(t *testing.T) {
 
 func TestWhatAnOrderDoesNotHaveOpensNothing(t *testing.T) {
 	s := open(t, document("en"), "Delivered")
-	s.order.To.Postcode, s.order.Customer.Email = "", ""
-	s.set(s.order)
+	s.change(func(o *tracking.Order) { o.To.Postcode, o.Buyer.Email = "", "" })
 	for _, factor := range []string{"", " ", "-", "--"} {
 		if w := s.find("1001", factor); w.Code == http.StatusSeeOther {
 			t.Errorf("%q opened it", factor)
@@ -230,62 +230,6 @@ func TestAShopWithoutALinkKeyAnswersAsForAMiss(t *testing.T) {
 	s := open(t, document("en"), "Delivered")
 	s.Keys = func() []link.Key { return nil }
 	if w := s.find("1001", "1017AB"); w.Code != http.StatusNotFound {
-		t.Errorf("got %d", w.Code)
-	}
-}
-
-func TestOpeningAnUnsubscribeLinkChangesNothingAndTheButtonDoes(t *testing.T) {
-	s := open(t, document("nl"), "InTransit")
-	path := link.UnsubscribePath + s.token(link.Unsubscribe)
-	if w := s.get(path); w.Code != 200 || s.unsubscribed[s.order.ID] != 0 || !strings.Contains(w.Body.String(), "<button") {
-		t.Fatalf("a GET: %d, unsubscribed %d times", w.Code, s.unsubscribed[s.order.ID])
-	}
-	for range 2 {
-		w := s.post(path, url.Values{"List-Unsubscribe": {"One-Click"}})
-		if w.Code != 200 || !strings.Contains(w.Body.String(), "Geregeld") || len(reveals(w)) > 0 {
-			t.Errorf("a POST: %d, reveals %v", w.Code, reveals(w))
-		}
-	}
-	if s.unsubscribed[s.order.ID] != 2 {
-		t.Error("the store was not told")
-	}
-}
-
-func TestAMailProviderUnsubscribesWithOneClickFromElsewhere(t *testing.T) {
-	s := open(t, document("nl"), "InTransit")
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://track.linden.example"+link.UnsubscribePath+s.token(link.Unsubscribe), strings.NewReader("List-Unsubscribe=One-Click"))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	r.Header.Set("Origin", "https://mail.example")
-	if w := s.do(r); w.Code != 200 || s.unsubscribed[s.order.ID] != 1 {
-		t.Errorf("got %d", w.Code)
-	}
-	if w := s.post(s.orderPath(), nil); w.Code < 400 {
-		t.Errorf("an order link takes a POST: %d", w.Code)
-	}
-	if w := s.post(link.UnsubscribePath+s.token(link.Order), nil); w.Code != http.StatusNotFound || s.unsubscribed[s.order.ID] != 1 {
-		t.Errorf("an order link unsubscribes: %d", w.Code)
-	}
-}
-
-func TestARehearsalUnsubscribesNobody(t *testing.T) {
-	doc := document("nl")
-	doc.Activity = bundle.Rehearsal
-	s := open(t, doc, "InTransit")
-	w := s.post(link.UnsubscribePath+s.token(link.Unsubscribe), url.Values{"List-Unsubscribe": {"One-Click"}})
-	if w.Code != 200 || !strings.Contains(w.Body.String(), "Geregeld") {
-		t.Errorf("got %d", w.Code)
-	}
-	if s.unsubscribed[s.order.ID] != 0 {
-		t.Error("the merchant, who reads the shopper's mails, has unsubscribed the shopper")
-	}
-}
-
-func TestUnsubscribingFromAForgottenOrderIsDone(t *testing.T) {
-	s := open(t, document("nl"), "InTransit")
-	path := link.UnsubscribePath + s.token(link.Unsubscribe)
-	delete(s.orders, s.order.ID)
-	if w := s.post(path, nil); w.Code != 200 || !strings.Contains(w.Body.String(), "Geregeld") {
 		t.Errorf("got %d", w.Code)
 	}
 }

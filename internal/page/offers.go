@@ -25,20 +25,22 @@ const (
 	contactSupport    = "ContactSupport"
 )
 
-// byUse are the actions in the order in which they are offered: what gets a parcel to its reader first, cancelling last.
+// byUse are the actions in the order in which they are offered: what gets a parcel to its reader first, cancelling last. How to reach
+// the shop stands with the help.
 func byUse() []string {
 	return []string{
 		changeAddress, reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace, startReturn, printReturnLabel, leaveReview,
-		contactSupport, cancelOrder,
+		cancelOrder,
 	}
 }
 
 // offers are the merchant's actions that help in the state of the order.
-func (b *builder) offers() []anchor {
-	var all []anchor
+func (b *builder) offers() []button {
+	var all []button
 	for _, name := range byUse() {
 		if a, ok := b.configured(name); ok && b.helps(name) && b.inTime(a) {
-			all = append(all, b.offer(a))
+			first := len(all) == 0 && name != cancelOrder && (b.lead.Action.Heading == "")
+			all = append(all, button{b.offer(a), !first})
 		}
 	}
 	return all

@@ -20,10 +20,10 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 	}
 	view := b.view()
 	view.frame = s.frame(b.voice, b.data, "page.title")
+	view.Version = view.fingerprint()
 	if b.calendar() {
 		view.Answer.Calendar = link.OrderPath + r.PathValue("token") + "/" + calendarFile
 	}
-	view.Version = view.fingerprint()
 	view.Wishes = s.wishesPath(b, r)
 	if b.refreshes() {
 		view.Script = s.assets.script.path

@@ -41,8 +41,14 @@ type answer struct {
 	Next     string
 	LastScan string
 	Checked  string
-	Buttons  []anchor // the first one is what helps most
-	Calendar string   // path
+	Buttons  []button
+	Calendar string // path
+}
+
+// button leads to one of the merchant's own pages.
+type button struct {
+	anchor
+	Plain bool // it is not what helps most
 }
 
 // card is what the page says of one parcel, or of one shipment without a parcel.

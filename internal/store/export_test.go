@@ -90,9 +90,36 @@ func Checkpoint(t testing.TB, s *Store) {
 	}
 }
 
-// Exec runs a statement beside the store's own.
+// Exec runs a statement as one of the store's writes.
 func Exec(t testing.TB, s *Store, query string, args ...any) error {
 	t.Helper()
-	_, err := s.write.ExecContext(t.Context(), query, args...)
-	return err
+	return s.Update(t.Context(), func(tx *Tx) error {
+		_, err := tx.tx.ExecContext(t.Context(), query, args...)
+		return err
+	})
+}
+
+// Watcher is one that the next Watch takes, in place of one of its own.
+func Watcher(t *testing.T) *fsnotify.Watcher {
+	t.Helper()
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newWatcher = func() (*fsnotify.Watcher, error) { return w, nil }
+	t.Cleanup(func() { newWatcher = fsnotify.NewWatcher })
+	return w
+}
+
+// Feed has the watcher receive nothing from the kernel; each call of the result is a write to the database at path.
+func Feed(w *fsnotify.Watcher, path string) (written func()) {
+	events := make(chan fsnotify.Event)
+	w.Events, w.Errors = events, make(chan error)
+	return func() { events <- fsnotify.Event{Name: path + "-wal", Op: fsnotify.Write} }
+}
+
+// ReplayQuery is how Replay looks for receipts.
+func ReplayQuery(f ReplayFilter) (string, []any) {
+	where, args := f.where()
+	return `SELECT id FROM receipts WHERE ` + where + ` ORDER BY id LIMIT 10`, args
 }

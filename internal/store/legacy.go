@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/wismo-dev/wismo/internal/store/legacy"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -19,7 +18,6 @@ import (
 type takeover struct {
 	records []tracking.Record // all of the order
 	changed []tracking.Record // those of them that it added to
-	heard   time.Time         // when the newest of what it added was heard
 	email   string            // whom it wrote to
 }
 
@@ -33,9 +31,9 @@ func (s *Store) LegacyOrders(ctx context.Context, after string, limit int) (ids 
 	return ids, err
 }
 
-// ConvertLegacy takes over what the version before has written of an order: as records, and with a state whose MutedUntil is when
-// the newest of it was heard, because that program has decided on it. It says whether there was anything. What it takes over is
-// an order of no bundle, which StaleOrders finds.
+// ConvertLegacy takes over what the version before has written of an order, as records, and says whether there was anything. The
+// order is one of no bundle from then on, which StaleOrders finds: that program has decided on all that is true of it, and has
+// looked at nothing that time alone makes true.
 func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool, err error) {
 	into, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -54,7 +52,7 @@ func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool
 			return false, err
 		}
 	}
-	if err := tx.mute(ctx, into, over); err != nil {
+	if err := tx.leaveBundle(ctx, into, over); err != nil {
 		return false, err
 	}
 	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, orderID)
@@ -73,13 +71,11 @@ func (tx *Tx) joinRecord(ctx context.Context, r tracking.Record, orderID string)
 	return tx.SaveRecord(ctx, r, RecordJoined, unseen(map[string]bool{}, owners)...)
 }
 
-func (tx *Tx) mute(ctx context.Context, orderID string, over *takeover) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id, muted_until) VALUES (?, ?)
-		ON CONFLICT (order_id) DO UPDATE SET bundle_hash = '',
-			muted_until = CASE WHEN excluded.muted_until > order_state.muted_until THEN excluded.muted_until ELSE order_state.muted_until END`,
-		orderID, millis(over.heard))
+// leaveBundle has an order evaluated anew, and notes to whom the version before wrote.
+func (tx *Tx) leaveBundle(ctx context.Context, orderID string, over *takeover) error {
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id) VALUES (?) ON CONFLICT (order_id) DO UPDATE SET bundle_hash = ''`, orderID)
 	if err != nil {
-		return fmt.Errorf("muting what was decided before: %w", err)
+		return fmt.Errorf("having an order evaluated anew: %w", err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `UPDATE messages SET recipient_hash = ? WHERE order_id = ? AND recipient_hash = ''`, RecipientHash(over.email), orderID)
 	if err != nil {
@@ -138,27 +134,7 @@ func (o *takeover) take(ctx context.Context, tx *Tx, s tracking.Statement) error
 	}
 	o.records[at] = record
 	o.changed = append(o.changed, record)
-	for _, heard := range heards(s) {
-		if heard.After(o.heard) {
-			o.heard = heard
-		}
-	}
 	return nil
-}
-
-// heards are all instants at which something of a statement was heard.
-func heards(s tracking.Statement) []time.Time {
-	all := []time.Time{s.Stamp.Heard}
-	for _, scan := range s.Scans {
-		all = append(all, scan.Heard)
-	}
-	for _, p := range s.Phases {
-		all = append(all, p.Heard)
-	}
-	for _, d := range s.Dates {
-		all = append(all, d.Heard)
-	}
-	return all
 }
 
 // legacyOrder reads an order as the version before stores it.
@@ -183,9 +159,8 @@ func (tx *Tx) legacyOrder(ctx context.Context, id string) (o legacy.Order, err e
 
 type legacyParcel struct {
 	legacy.Parcel
-	id                        int64
-	hintNumber, hintExternal  string
-	carrier, shipment, urlNow string
+	id                       int64
+	hintNumber, hintExternal string
 }
 
 func (tx *Tx) legacyParcels(ctx context.Context, where string, args ...any) ([]legacyParcel, error) {
@@ -228,19 +203,26 @@ func (tx *Tx) project(ctx context.Context, orderID string, records []tracking.Re
 }
 
 func project(o tracking.Order, records []tracking.Record) legacy.Order {
-	var lead legacy.Lead
-	for _, r := range records {
-		if len(o.Sources) == 0 || r.Key != o.Sources[0] || r.Order == nil {
-			continue
-		}
-		lead = legacy.Lead{ExternalID: r.Order.ExternalID, UpdatedAt: r.Whole.Version}
-		for _, g := range r.Given {
-			if g.Stamp.Version.After(lead.UpdatedAt) {
-				lead.UpdatedAt = g.Stamp.Version
-			}
+	for i := range records {
+		if len(o.Sources) > 0 && records[i].Key == o.Sources[0] {
+			return legacy.Of(o, lead(&records[i]))
 		}
 	}
-	return legacy.Of(o, lead)
+	return legacy.Of(o, legacy.Lead{})
+}
+
+// lead is what the version before wants to know of the record that leads an order.
+func lead(r *tracking.Record) legacy.Lead {
+	if r.Order == nil {
+		return legacy.Lead{}
+	}
+	l := legacy.Lead{ExternalID: r.Order.ExternalID, UpdatedAt: r.Whole.Version}
+	for _, g := range r.Given {
+		if g.Stamp.Version.After(l.UpdatedAt) {
+			l.UpdatedAt = g.Stamp.Version
+		}
+	}
+	return l
 }
 
 // sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices
@@ -357,90 +339,4 @@ func (tx *Tx) convertOrphan(ctx context.Context, id int64) error {
 	}
 	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_parcels WHERE parcel_id = ?`, id)
 	return err
-}
-
-// WriteLegacy writes an order, as it is assembled now, for a program of the version before that may come back or works beside
-// this one. Call it after the order's records are saved; what such a program has added must be taken over before.
-func (tx *Tx) WriteLegacy(ctx context.Context, o *tracking.Order) error {
-	records, err := tx.recordsOf(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	old := project(*o, records)
-	if err := tx.writeLegacyOrder(ctx, old); err != nil {
-		return fmt.Errorf("writing an order for the version before: %w", err)
-	}
-	stored, err := tx.legacyParcels(ctx, `order_id = ?`, o.ID)
-	if err != nil {
-		return err
-	}
-	for _, p := range old.Parcels {
-		if err := tx.writeLegacyParcel(ctx, o.ID, p, stored); err != nil {
-			return fmt.Errorf("writing a parcel for the version before: %w", err)
-		}
-	}
-	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, o.ID)
-	return err
-}
-
-func (tx *Tx) writeLegacyOrder(ctx context.Context, o legacy.Order) error {
-	o.Parcels = nil // rows of their own
-	body, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	_, err = tx.tx.ExecContext(ctx, `UPDATE orders SET source = ?, external_id = ?, number_key = ?, placed_at = ?, body = ? WHERE id = ?`,
-		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), millis(o.PlacedAt), string(body), o.ID)
-	return err
-}
-
-func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Parcel, stored []legacyParcel) error {
-	first, last := p.FirstAt, p.FirstAt
-	for _, e := range p.Events {
-		if first.IsZero() || e.Time.Before(first) {
-			first = e.Time
-		}
-		if e.Time.After(last) {
-			last = e.Time
-		}
-	}
-	known := map[string]bool{}
-	var id int64
-	for _, s := range stored {
-		if legacy.NormalNumber(s.Number) != legacy.NormalNumber(p.Number) {
-			continue
-		}
-		id = s.id
-		for _, e := range s.Events {
-			known[e.Key] = true
-		}
-	}
-	err := error(nil)
-	if id != 0 {
-		_, err = tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
-			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), id)
-	} else {
-		err = tx.tx.QueryRowContext(ctx, `INSERT INTO parcels
-			(order_id, carrier, number, number_key, shipment_id, url, first_at, last_at, hint_number, hint_external)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '') RETURNING id`,
-			orderID, p.Carrier, p.Number, legacy.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last)).Scan(&id)
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range p.Events {
-		if known[e.Key] {
-			continue
-		}
-		body, err := json.Marshal(e)
-		if err != nil {
-			return err
-		}
-		_, err = tx.tx.ExecContext(ctx, `INSERT INTO events (parcel_id, event_key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (parcel_id, event_key) DO NOTHING`,
-			id, e.Key, millis(e.Time), string(body))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

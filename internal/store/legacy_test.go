@@ -174,39 +174,27 @@ func TestANewReceiptFindsWhatTheVersionBeforeKnows(t *testing.T) {
 	}
 }
 
-func TestNothingOfAnUpgradeIsNews(t *testing.T) {
-	path := writtenBefore(t)
-	id := startBefore(t, path).id("1003")
-	s := open(t, path)
+func TestAnUpgradeLeavesEveryOrderToBeEvaluatedAndKnowsWhoWasTold(t *testing.T) {
+	s := open(t, writtenBefore(t))
 	takeOver(t, s)
-	update(t, s, func(tx *store.Tx) error {
-		row, err := tx.OrderRow(t.Context(), id)
-		order, errOrder := tx.Order(t.Context(), id)
-		if err := errors.Join(err, errOrder); err != nil {
-			return err
-		}
-		for _, shipment := range order.Shipments {
-			for _, parcel := range shipment.Parcels {
-				for _, scan := range parcel.Scans {
-					if scan.Heard.After(row.MutedUntil) {
-						t.Errorf("%s was heard at %s, and the order is mute until %s", scan.Status, scan.Heard, row.MutedUntil)
-					}
-				}
-			}
-		}
-		if row.MutedUntil.After(noon.AddDate(0, 0, 2)) {
-			t.Errorf("mute until %s, which is after all that was heard", row.MutedUntil)
-		}
-		told, err := tx.ToldTo(t.Context(), store.RecipientHash("c@example.org"), time.Time{})
-		if len(told) != 3 {
-			t.Errorf("the recipient was told %d times, want 3", len(told))
-		}
-		return err
-	})
 	stale, err := s.StaleOrders(t.Context(), "new bundle", "", 100)
 	if err != nil || len(stale) != len(numbers) {
 		t.Errorf("%d orders are still to be evaluated, want %d (%v)", len(stale), len(numbers), err)
 	}
+	update(t, s, func(tx *store.Tx) error {
+		told, err := tx.ToldTo(t.Context(), store.RecipientHash("c@example.org"), time.Time{})
+		var got []string
+		for _, m := range told {
+			got = append(got, string(m.Occasion))
+			if !m.Unidentified {
+				t.Errorf("%s is said to be of this version", m.Occasion)
+			}
+		}
+		if diff := cmp.Diff([]string{"OrderReceived", "Shipped", "Delivered"}, got); diff != "" {
+			t.Error(diff)
+		}
+		return err
+	})
 }
 
 func TestTheVersionBeforeReadsWhatThisOneHasWritten(t *testing.T) {
@@ -258,31 +246,27 @@ func TestWhatTheVersionBeforeAddedMeanwhileIsTakenOver(t *testing.T) {
 	if got.Buyer.Email != "corrected@example.org" || !slices.Equal(got.Tags, []string{"gift"}) || got.Lines[0].ID != "1" {
 		t.Errorf("the order is now %+v", got)
 	}
-	var scans []string
-	for _, shipment := range got.Shipments {
+	if got, want := scansOf(got), []string{"3S1 InTransit", "3S1 Delivered", "3S2 InTransit"}; !slices.Equal(got, want) {
+		t.Errorf("scans %v, want %v", got, want)
+	}
+	if stale, err := s.StaleOrders(t.Context(), "b1", "", 10); err != nil || !slices.Equal(stale, []string{"o1"}) {
+		t.Errorf("to be evaluated: %v, %v", stale, err)
+	}
+	if again := takeOver(t, s); len(again) != 0 {
+		t.Errorf("taken over again: %v", again)
+	}
+}
+
+// scansOf lists the scans of an order, parcel by parcel.
+func scansOf(o *tracking.Order) (scans []string) {
+	for _, shipment := range o.Shipments {
 		for _, parcel := range shipment.Parcels {
 			for _, scan := range parcel.Scans {
 				scans = append(scans, parcel.Number+" "+string(scan.Status))
 			}
 		}
 	}
-	if want := []string{"3S1 InTransit", "3S1 Delivered", "3S2 InTransit"}; !slices.Equal(scans, want) {
-		t.Errorf("scans %v, want %v", scans, want)
-	}
-	update(t, s, func(tx *store.Tx) error {
-		row, err := tx.OrderRow(t.Context(), "o1")
-		if !row.MutedUntil.Equal(later.Add(time.Minute)) {
-			t.Errorf("mute until %s, want until %s", row.MutedUntil, later.Add(time.Minute))
-		}
-		other, errOther := tx.OrderRow(t.Context(), "o2")
-		if !other.MutedUntil.IsZero() {
-			t.Errorf("an order that it did not touch is mute until %s", other.MutedUntil)
-		}
-		return errors.Join(err, errOther)
-	})
-	if again := takeOver(t, s); len(again) != 0 {
-		t.Errorf("taken over again: %v", again)
-	}
+	return scans
 }
 
 func TestANewerWordIsNotUndoneByWhatTheVersionBeforeHolds(t *testing.T) {

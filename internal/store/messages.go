@@ -215,11 +215,12 @@ func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time
 		return nil, err
 	}
 	ids = ids[:min(limit, len(ids))]
-	args := append([]any{millis(now.Add(min(lease, LongestLease)))}, anys(ids)...)
+	among, args := list(ids)
+	args = slices.Concat([]any{millis(now.Add(min(lease, LongestLease)))}, args, []any{millis(now), millis(now.Add(LongestLease))})
 	rows, err := s.write.QueryContext(ctx, `UPDATE messages SET attempts = attempts + 1, not_before = ?,
 			state = CASE state WHEN 'Waiting' THEN 'Sending' WHEN 'Queued' THEN 'Handing' ELSE state END
-		WHERE id IN `+marks(len(ids))+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
-		RETURNING `+messageColumns, append(args, millis(now), millis(now.Add(LongestLease)))...)
+		WHERE id IN `+among+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
+		RETURNING `+messageColumns, args...)
 	if err != nil {
 		return nil, s.failed(fmt.Errorf("claiming messages: %w", err))
 	}

@@ -63,7 +63,7 @@ func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 const noNumber = " "
 
 func encodeRow(o OrderRow) (bounds, seen string, err error) {
-	if len(o.Bounds.Shared) > 0 || len(o.Bounds.Ends) > 0 {
+	if len(o.Bounds.Shared) > 0 || len(o.Bounds.Ends) > 0 || len(o.Bounds.Together) > 0 {
 		text, err := json.Marshal(o.Bounds)
 		if err != nil {
 			return "", "", err

@@ -20,3 +20,10 @@ func TestClaimsReadAnIndexAndSortNothingButTheirBatch(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplayOfQuarantineReadsNoOtherReceipt(t *testing.T) {
+	query, args := store.ReplayQuery(store.ReplayFilter{Source: "api", States: []store.ReceiptState{store.ReceiptQuarantined}, Definition: "d1"})
+	if plan := store.Plan(t, fresh(t), query, args...); !strings.Contains(plan, "receipts_quarantined") {
+		t.Errorf("%s\n%s", query, plan)
+	}
+}

@@ -58,7 +58,9 @@ func (tx *Tx) SetFurtherPreference(ctx context.Context, orderID, address string,
 	return tx.choose(ctx, ofRecipient, recipientSubject(id, address), Preference{choice, at})
 }
 
-func recipientSubject(orderID, address string) string { return orderID + "/" + sha(normalAddress(address)) }
+func recipientSubject(orderID, address string) string {
+	return orderID + "/" + sha(normalAddress(address))
+}
 
 // SetAddressPreference records what the owner of an address wants to be told of every order of this Shop. The address is kept as
 // a hash only.

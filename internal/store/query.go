@@ -39,17 +39,16 @@ func (s *Store) due(ctx context.Context, query string, now time.Time, more ...an
 // maxParameters bounds the parameters of one statement; SQLite takes 32,766 and PostgreSQL 65,535.
 const maxParameters = 500
 
-// marks are n parameters for an IN.
-func marks(n int) string {
-	return "(" + strings.TrimSuffix(strings.Repeat("?, ", n), ", ") + ")"
-}
-
-func anys[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
+// list is an IN's right side with its parameters. The last value is repeated up to a power of two, so that lists of all lengths
+// come in few texts and can be prepared.
+func list[T any](values []T) (marks string, args []any) {
+	for _, v := range values {
+		args = append(args, v)
 	}
-	return all
+	for len(args) > 0 && len(args)&(len(args)-1) != 0 {
+		args = append(args, args[len(args)-1])
+	}
+	return "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args
 }
 
 // texts reads a column of texts.

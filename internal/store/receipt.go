@@ -75,6 +75,8 @@ type ReceiptClaim struct {
 	Unfinished int // earlier claims that neither finished nor gave it back: the worker ended, maybe of this very receipt
 	Replay     bool
 	Muted      bool // of a replay: nothing of it is told
+
+	latest int64 // unix milliseconds: until when it may be given back
 }
 
 // Which receipts are claimed together. One that was claimed before may be what ended its worker: it comes after all that is
@@ -181,30 +183,34 @@ func (c *claiming) park(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
+	among, args := list(ids)
 	return c.s.Update(ctx, func(tx *Tx) error {
-		_, err := tx.tx.ExecContext(ctx, `INSERT INTO parked (receipt_id, source) SELECT id, source FROM receipts WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		_, err := tx.tx.ExecContext(ctx, `INSERT INTO parked (receipt_id, source) SELECT id, source FROM receipts WHERE id IN `+among+` AND state = 'New'`, args...)
 		if err != nil {
 			return err
 		}
-		_, err = tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'Waiting' WHERE id IN `+marks(len(ids))+` AND state = 'New'`, anys(ids)...)
+		_, err = tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'Waiting' WHERE id IN `+among+` AND state = 'New'`, args...)
 		return err
 	})
 }
 
 // claim leases the receipts, but for those that another worker has claimed meanwhile.
 func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClaim, err error) {
-	args := append([]any{c.until}, anys(ids)...)
+	among, args := list(ids)
 	err = c.s.Update(ctx, func(tx *Tx) error {
 		rows, err := tx.tx.QueryContext(ctx, `UPDATE receipts SET state = 'New', attempts = attempts + 1, due_at = ?
-			WHERE id IN `+marks(len(ids))+` AND (state = 'Waiting' OR (state = 'New' AND (due_at <= ? OR due_at > ?)))
-			RETURNING id, source, dedupe_key, header, body, received_at, attempts, tries, returned, replay`, append(args, c.now, c.latest)...)
+			WHERE id IN `+among+` AND (state = 'Waiting' OR (state = 'New' AND (due_at <= ? OR due_at > ?)))
+			RETURNING id, source, dedupe_key, header, body, received_at, attempts, tries, returned, replay`, slices.Concat([]any{c.until}, args, []any{c.now, c.latest})...)
 		if err != nil {
 			return err
 		}
 		if claims, err = collect(rows, scanReceipt, func(a, b ReceiptClaim) int { return int(a.ID - b.ID) }); err != nil {
 			return err
 		}
-		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+marks(len(ids)), anys(ids)...)
+		for i := range claims {
+			claims[i].latest = c.latest
+		}
+		_, err = tx.tx.ExecContext(ctx, `DELETE FROM parked WHERE receipt_id IN `+among, args...)
 		return err
 	})
 	if err != nil {
@@ -241,7 +247,7 @@ func (tx *Tx) FinishReceipt(ctx context.Context, c ReceiptClaim, o Outcome) erro
 		WHERE id = ? AND attempts = ? AND state = 'New'`, string(o.State), o.Problem, o.Definition, generation, c.ID, c.Attempt))
 }
 
-// RetryReceipt gives a claim back until the given instant, at most LongestLease ahead. Only a failure that was the receipt's own
+// RetryReceipt gives a claim back until the given instant, at most LongestLease from when it was claimed. Only a failure that was the receipt's own
 // is counted as a try: what the database or the disk did must never put an acknowledged receipt aside.
 func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, problem string, counted bool) error {
 	tries := 0
@@ -249,5 +255,5 @@ func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, pr
 		tries = 1
 	}
 	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
-		WHERE id = ? AND attempts = ? AND state = 'New'`, millis(at), problem, tries, c.ID, c.Attempt))
+		WHERE id = ? AND attempts = ? AND state = 'New'`, min(millis(at), c.latest), problem, tries, c.ID, c.Attempt))
 }

@@ -150,21 +150,39 @@ func (tx *Tx) storedRecords(ctx context.Context, where string, args ...any) ([]r
 		r.Record, err = decodeRecord(body)
 		return r, err
 	}, func(a, b row) int { return int(a.id - b.id) })
-	if err != nil {
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	for i := range all {
-		all[i].Orders, err = tx.texts(ctx, `SELECT order_id FROM order_records WHERE record_id = ? ORDER BY order_id`, all[i].id)
-		if err != nil {
-			return nil, err
-		}
+	return all, tx.readOrders(ctx, all)
+}
+
+// readOrders fills in which orders the records belong to.
+func (tx *Tx) readOrders(ctx context.Context, records []row) error {
+	at := map[int64]*row{}
+	ids := make([]int64, len(records))
+	for i := range records {
+		ids[i] = records[i].id
+		at[ids[i]] = &records[i]
 	}
-	return all, nil
+	among, args := list(ids)
+	rows, err := tx.tx.QueryContext(ctx, `SELECT record_id, order_id FROM order_records WHERE record_id IN `+among+` ORDER BY order_id`, args...)
+	if err != nil {
+		return fmt.Errorf("reading whose records are: %w", err)
+	}
+	_, err = collect(rows, func(scan func(...any) error) (id int64, err error) {
+		var order string
+		if err := scan(&id, &order); err != nil {
+			return id, err
+		}
+		at[id].Orders = append(at[id].Orders, order)
+		return id, nil
+	}, nil)
+	return err
 }
 
 // Neighbours returns the records that share one of the join keys, those that share a key or an order with them, and so on, in
 // the order in which they were first stored. It stops at limit records, and says that there are more. Orders of the version
-// before that have such a key are converted first. Its cost depends on what it returns, not on how much is stored.
+// before that have such a key are converted first, so it needs an Update. Its cost depends on what it returns, not on how much is stored.
 func (tx *Tx) Neighbours(ctx context.Context, keys []string, limit int) (near []Stored, more bool, err error) {
 	search := neighbourhood{tx: tx, limit: limit, keys: map[string]bool{}, orders: map[string]bool{}, rows: map[int64]row{}}
 	for next := keys; len(next) > 0 && !search.more; {
@@ -231,27 +249,26 @@ func unseen(seen map[string]bool, values []string) (fresh []string) {
 // add reads the records that the query selects for the values, as far as they are new and the limit allows.
 func (n *neighbourhood) add(ctx context.Context, query string, values []string) (added []row, err error) {
 	for part := range slices.Chunk(values, maxParameters) {
-		ids, err := n.tx.numbers(ctx, query+marks(len(part))+` LIMIT ?`, append(anys(part), n.limit+len(n.rows)+1)...)
+		among, args := list(part)
+		ids, err := n.tx.numbers(ctx, query+among+` LIMIT ?`, append(args, n.limit+len(n.rows)+1)...)
 		if err != nil {
 			return nil, fmt.Errorf("looking for neighbours: %w", err)
 		}
 		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) {
-			if _, known := n.rows[id]; known {
-				continue
-			}
-			if len(n.rows) >= n.limit {
-				n.more = true
-				return added, nil
-			}
-			read, err := n.tx.storedRecords(ctx, `id = ?`, id)
+		ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { _, known := n.rows[id]; return known })
+		if room := n.limit - len(n.rows); len(ids) > room {
+			n.more, ids = true, ids[:room]
+		}
+		for some := range slices.Chunk(ids, maxParameters) {
+			among, args := list(some)
+			read, err := n.tx.storedRecords(ctx, `id IN `+among, args...)
 			if err != nil {
 				return nil, err
 			}
 			for _, r := range read {
-				n.rows[id] = r
-				added = append(added, r)
+				n.rows[r.id] = r
 			}
+			added = append(added, read...)
 		}
 	}
 	return added, nil

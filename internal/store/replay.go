@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,14 +51,15 @@ func (s *Store) Replay(ctx context.Context, f ReplayFilter, muted bool, limit in
 	if muted {
 		how = replayedMuted
 	}
+	among, args := list(ids)
 	err = s.Update(ctx, func(tx *Tx) error {
 		_, err := tx.tx.ExecContext(ctx, `UPDATE receipts SET state = 'New', due_at = 0, problem = '', understood = 0, tries = 0, returned = attempts, replay = ?
-			WHERE state IN ('Done', 'Ignored', 'Quarantined') AND id IN `+marks(len(ids)), append([]any{how}, anys(ids)...)...)
+			WHERE state IN ('Done', 'Ignored', 'Quarantined') AND id IN `+among, append([]any{how}, args...)...)
 		if err != nil {
 			return err
 		}
 		for _, table := range []string{"quarantine", "unmapped_receipts"} {
-			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE receipt_id IN `+marks(len(ids)), anys(ids)...); err != nil {
+			if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE receipt_id IN `+among, args...); err != nil {
 				return err
 			}
 		}
@@ -79,7 +81,8 @@ func (f ReplayFilter) where() (string, []any) {
 		and(`source = ?`, f.Source)
 	}
 	if len(f.Receipts) > 0 {
-		and(`id IN `+marks(len(f.Receipts)), anys(f.Receipts)...)
+		among, values := list(f.Receipts)
+		and(`id IN `+among, values...)
 	}
 	if f.Definition != "" {
 		and(`definition <> ?`, f.Definition)
@@ -92,8 +95,10 @@ func (f ReplayFilter) where() (string, []any) {
 
 // trouble are the conditions of which one must hold.
 func (f ReplayFilter) trouble() (any []string, args []any) {
-	for _, state := range f.States {
-		any, args = append(any, `state = ?`), append(args, string(state))
+	for _, state := range []ReceiptState{ReceiptDone, ReceiptIgnored, ReceiptQuarantined} {
+		if slices.Contains(f.States, state) {
+			any = append(any, `state = '`+string(state)+`'`) // not a parameter, so that the index of those in quarantine serves
+		}
 	}
 	if f.Elements {
 		any, args = append(any, `id IN (SELECT receipt_id FROM quarantine WHERE ? IN ('', source))`), append(args, f.Source)

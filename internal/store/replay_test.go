@@ -34,6 +34,18 @@ func claimOf(t *testing.T, s *store.Store, now time.Time, sources ...string) (ke
 	return keys, claims
 }
 
+func finish(t *testing.T, s *store.Store, o store.Outcome, claims ...store.ReceiptClaim) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) error {
+		for _, c := range claims {
+			if err := tx.FinishReceipt(t.Context(), c, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func TestAReceiptOfAnUnknownSourceWaitsForTheProcessThatKnowsIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), store.FileName)
 	older, newer := open(t, path), open(t, path)
@@ -48,22 +60,15 @@ func TestAReceiptOfAnUnknownSourceWaitsForTheProcessThatKnowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if counts.Inbox.Waiting != 31 || counts.Inbox.Quarantined != 0 || counts.Troubles["new-carrier"].Waiting != 30 {
-		t.Errorf("counted %+v and %+v", counts.Inbox, counts.Troubles)
+	if diff := cmp.Diff(bundle.InboxReport{Waiting: 31}, counts.Inbox); diff != "" || counts.Troubles["new-carrier"].Waiting != 30 {
+		t.Errorf("counted %+v\n%s", counts.Troubles, diff)
 	}
 	for part := range 3 {
 		got, claims := claimOf(t, newer, noon, "new-carrier", "api")
-		if len(got) != 10 || got[0] != fmt.Sprint("n", 10*part) || claims[0].Attempt != 1 || claims[0].Unfinished != 0 {
+		if len(got) != 10 || got[0] != fmt.Sprint("n", 10*part) {
 			t.Fatalf("the newer process claims %v", got)
 		}
-		update(t, newer, func(tx *store.Tx) error {
-			for _, c := range claims {
-				if err := tx.FinishReceipt(t.Context(), c, store.Outcome{State: store.ReceiptDone}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		finish(t, newer, store.Outcome{State: store.ReceiptDone}, claims...)
 	}
 	if got, _ := claimOf(t, newer, noon.Add(time.Second), "new-carrier", "api"); len(got) != 0 {
 		t.Errorf("claimed twice: %v", got)
@@ -95,6 +100,17 @@ func TestOnlyFailuresOfTheReceiptItselfAreCounted(t *testing.T) {
 	}
 }
 
+func TestAReceiptWaitsNoLongerThanALeaseMayLast(t *testing.T) {
+	s := fresh(t)
+	appended(t, s, receipt("1"), true)
+	c := claim(t, s, noon, 1)[0]
+	update(t, s, func(tx *store.Tx) error {
+		return tx.RetryReceipt(t.Context(), c, noon.AddDate(0, 0, 1), "it failed", true)
+	})
+	claim(t, s, noon.Add(store.LongestLease-time.Second), 0)
+	claim(t, s, noon.Add(store.LongestLease), 1)
+}
+
 func TestALeaseOfAWrongClockHoldsUpNoReceipt(t *testing.T) {
 	s := fresh(t)
 	appended(t, s, receipt("1"), true)
@@ -110,14 +126,22 @@ func quarantined(t *testing.T, s *store.Store, source string, keys ...string) {
 		appended(t, s, from(source, key), true)
 	}
 	_, claims := claimOf(t, s, noon, source)
-	update(t, s, func(tx *store.Tx) error {
-		for _, c := range claims {
-			if err := tx.FinishReceipt(t.Context(), c, store.Outcome{State: store.ReceiptQuarantined, Problem: "not JSON", Definition: "d1"}); err != nil {
-				return err
-			}
+	finish(t, s, store.Outcome{State: store.ReceiptQuarantined, Problem: "not JSON", Definition: "d1"}, claims...)
+}
+
+// replayAll replays what the filter names, in parts of two, and says how many it were.
+func replayAll(t *testing.T, s *store.Store, f store.ReplayFilter) (total int) {
+	t.Helper()
+	for {
+		n, last, err := s.Replay(t.Context(), f, true, 2)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
+		if n == 0 {
+			return total
+		}
+		total, f.After = total+n, last
+	}
 }
 
 func TestQuarantineIsReplayedMutedAndUnderAnotherDefinitionOnce(t *testing.T) {
@@ -125,33 +149,38 @@ func TestQuarantineIsReplayedMutedAndUnderAnotherDefinitionOnce(t *testing.T) {
 	quarantined(t, s, "api", "1", "2", "3")
 	quarantined(t, s, "webshop", "4")
 	filter := store.ReplayFilter{Source: "api", States: []store.ReceiptState{store.ReceiptQuarantined}, Definition: "d2"}
-	total := 0
-	for {
-		n, last, err := s.Replay(t.Context(), filter, true, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n == 0 {
-			break
-		}
-		total, filter.After = total+n, last
-	}
+	total := replayAll(t, s, filter)
 	keys, claims := claimOf(t, s, noon, "api", "webshop")
 	if total != 3 || !slices.Equal(keys, []string{"1", "2", "3"}) || !claims[0].Replay || !claims[0].Muted || claims[0].Unfinished != 0 || claims[0].Tries != 0 {
 		t.Fatalf("%d replayed, claimed %v: %+v", total, keys, claims[0])
 	}
-	update(t, s, func(tx *store.Tx) error {
-		for _, c := range claims {
-			if err := tx.FinishReceipt(t.Context(), c, store.Outcome{State: store.ReceiptQuarantined, Problem: "still not", Definition: "d2"}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	filter.After = 0
-	if n, _, err := s.Replay(t.Context(), filter, true, 10); err != nil || n != 0 {
-		t.Errorf("the definition that could not read them gets them again: %d, %v", n, err)
+	finish(t, s, store.Outcome{State: store.ReceiptQuarantined, Problem: "still not", Definition: "d2"}, claims...)
+	if n := replayAll(t, s, filter); n != 0 {
+		t.Errorf("the definition that could not read them gets %d again", n)
 	}
+}
+
+// workOff finishes the claims by their keys, each as it says: "waits" not at all.
+func workOff(t *testing.T, s *store.Store, claims []store.ReceiptClaim) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) error {
+		var errs []error
+		for _, c := range claims {
+			o := store.Outcome{State: store.ReceiptDone, Definition: "d1"}
+			switch c.DedupeKey {
+			case "waits":
+				continue
+			case "ignored":
+				o.State = store.ReceiptIgnored
+			case "code":
+				errs = append(errs, tx.CountUnmapped(t.Context(), c, "Q7"))
+			case "element":
+				errs = append(errs, tx.QuarantineElement(t.Context(), c, "orders[1]", "a number is missing", noon))
+			}
+			errs = append(errs, tx.FinishReceipt(t.Context(), c, o))
+		}
+		return errors.Join(errs...)
+	})
 }
 
 func TestAReplayIsOfWhatTheFilterNames(t *testing.T) {
@@ -161,27 +190,10 @@ func TestAReplayIsOfWhatTheFilterNames(t *testing.T) {
 	}
 	id := map[string]int64{}
 	_, claims := claimOf(t, s, noon, "api")
-	update(t, s, func(tx *store.Tx) error {
-		for _, c := range claims {
-			id[c.DedupeKey] = c.ID
-			var err error
-			state := store.ReceiptDone
-			switch c.DedupeKey {
-			case "waits":
-				continue
-			case "ignored":
-				state = store.ReceiptIgnored
-			case "code":
-				err = tx.CountUnmapped(t.Context(), c, "Q7")
-			case "element":
-				err = tx.QuarantineElement(t.Context(), c, "orders[1]", "a number is missing", noon)
-			}
-			if err := errors.Join(err, tx.FinishReceipt(t.Context(), c, store.Outcome{State: state, Definition: "d1"})); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	for _, c := range claims {
+		id[c.DedupeKey] = c.ID
+	}
+	workOff(t, s, claims)
 	for name, c := range map[string]struct {
 		filter store.ReplayFilter
 		want   []string
@@ -206,24 +218,7 @@ func TestAReplayIsOfWhatTheFilterNames(t *testing.T) {
 			if !slices.Equal(keys, c.want) {
 				t.Errorf("claimed %v, want %v", keys, c.want)
 			}
-			update(t, s, func(tx *store.Tx) error { // as it was
-				for _, claim := range claims {
-					var err error
-					state := store.ReceiptDone
-					switch claim.DedupeKey {
-					case "ignored":
-						state = store.ReceiptIgnored
-					case "code":
-						err = tx.CountUnmapped(t.Context(), claim, "Q7")
-					case "element":
-						err = tx.QuarantineElement(t.Context(), claim, "orders[1]", "a number is missing", noon)
-					}
-					if err := errors.Join(err, tx.FinishReceipt(t.Context(), claim, store.Outcome{State: state, Definition: "d1"})); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
+			workOff(t, s, claims) // as it was
 		})
 	}
 }

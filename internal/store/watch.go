@@ -66,15 +66,21 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 			continue
 		case <-wal.settled:
 			wal.seen()
-			if s.ailing.Load() {
-				continue // it was this process's own write that failed, or the next would: the ticker tries again
-			}
+			s.nudgeUnlessAiling(wake)
+			continue
 		case err := <-failures: // an overflow: look now
 			if err == nil { // closed, and ready for ever
 				failures = nil
 			}
 		case <-ticker.C:
 		}
+		nudge(wake)
+	}
+}
+
+// nudgeUnlessAiling leaves it to the ticker to wake a process whose writes fail: it was its own write that failed, or the next would.
+func (s *Store) nudgeUnlessAiling(wake chan<- struct{}) {
+	if !s.ailing.Load() {
 		nudge(wake)
 	}
 }

@@ -37,6 +37,8 @@ type Group struct {
 type Bounds struct {
 	// Shared are normal parcel numbers that orders of other recipients name as well: nothing personal of them is shown.
 	Shared []string `json:",omitzero"`
+	// Together are, by normal parcel number, the numbers of other orders of the same recipient that the parcel carries.
+	Together map[string][]string `json:",omitzero"`
 	// Ends are the instants from which a normal parcel number is another order's parcel.
 	Ends map[string]time.Time `json:",omitzero"`
 }
@@ -114,6 +116,7 @@ type group struct {
 	members []int
 	people  people
 	placed  time.Time
+	number  string // as the shopper knows it
 	bounds  Bounds
 }
 
@@ -224,7 +227,7 @@ func (j *joiner) describe(g *group) {
 	})
 	for _, i := range g.orders {
 		r := &j.records[i]
-		g.placed = earliest(g.placed, r.placed())
+		g.placed, g.number = earliest(g.placed, r.placed()), cmp.Or(g.number, r.Order.Number)
 		g.people.add(r.Order.people())
 		j.group[i] = g
 	}
@@ -487,7 +490,10 @@ func settle(number string, claims []claim) {
 			if !a.group.people.confirms(b.group.people) {
 				a.group.bounds.share(number)
 				b.group.bounds.share(number)
+				continue
 			}
+			a.group.bounds.join(number, b.group.number)
+			b.group.bounds.join(number, a.group.number)
 		}
 	}
 }
@@ -497,6 +503,16 @@ func (b *Bounds) end(number string, at time.Time) {
 		b.Ends = map[string]time.Time{}
 	}
 	b.Ends[number] = at
+}
+
+func (b *Bounds) join(number, order string) {
+	if order == "" || slices.Contains(b.Together[number], order) {
+		return
+	}
+	if b.Together == nil {
+		b.Together = map[string][]string{}
+	}
+	b.Together[number] = slices.Sorted(slices.Values(append(slices.Clone(b.Together[number]), order)))
 }
 
 func (b *Bounds) share(number string) {

@@ -172,7 +172,7 @@ func TestTwoOrdersOfOnePersonInOneBoxAreBothTold(t *testing.T) {
 	tracker := trackerSaid("easypost", "3SX", hours(30), scanned(AvailableForPickup, hours(29), "Kiosk Noord"))
 	w := hear(orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), "3SX"), again, second, tracker)
 	for _, o := range w.orders() {
-		if p := Project(o, testSetting(), hours(31)).Parcels; len(p) != 1 || p[0].Pickup == nil || p[0].Pickup.Name != "Kiosk Noord" {
+		if p := Project(o, testSetting(), hours(31)).Parcels; len(p) != 1 || p[0].Pickup == nil || p[0].Pickup.Name != "Kiosk Noord" || len(p[0].Together) != 1 {
 			t.Errorf("%s: %+v", o.Number, p)
 		}
 	}

@@ -89,8 +89,9 @@ type ParcelJourney struct {
 	Pieces         *Pieces
 	Legs           []Leg
 	Shared         bool
-	Withdrawn      bool   // its shipment was replaced
-	Steps          []Step // newest first; steps to come stand above, the farthest first
+	Together       []string // numbers of other orders in the same box
+	Withdrawn      bool     // its shipment was replaced
+	Steps          []Step   // newest first; steps to come stand above, the farthest first
 }
 
 // Step is one line of a parcel's or an order's history.

@@ -148,6 +148,24 @@ func TestTheShoppersReturnDoesNotReopenTheOrder(t *testing.T) {
 	}
 }
 
+func TestAParcelFirstSeenOnItsWayBackIsTheShoppersReturn(t *testing.T) {
+	back := trackerSaid("api", "RET1", hours(91), scanned(ReturnInTransit, hours(90), ""))
+	back.Tracker.Order.Number = "1001"
+	_, j := project(t, hours(100), append(placed("3SA"), trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(40), "")), back)...)
+	if j.State != Occasion(Delivered) || j.Total != 1 || j.Parcels[1].Direction != Return {
+		t.Errorf("journey: %s, %d, %+v", j.State, j.Total, j.Parcels)
+	}
+}
+
+func TestATimeWithoutAZoneIsTheDestinations(t *testing.T) {
+	far := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Destination = Address{Country: "US", Region: "OR", Postcode: "97123"} })
+	scan := Scan{Status: Delivered, Told: time.Date(2026, 11, 27, 9, 30, 0, 0, time.UTC), Guessed: true}
+	o, _ := project(t, hours(100), far, placed("3SA")[1], trackerSaid("easypost", "3SA", hours(90), scan))
+	if at := o.Shipments[0].Parcels[0].Scans[0].At().UTC(); at.Hour() != 17 || at.Minute() != 30 {
+		t.Errorf("read as %s", at)
+	}
+}
+
 func TestAProvidersOwnStateWinsOverWhatWasBookedLate(t *testing.T) {
 	current := Scan{ID: "now1", Status: Delivered, Told: hours(46), Current: true}
 	morning := trackerSaid("easypost", "3SA", hours(46.2), scanned(Delivered, hours(46), ""), scanned(OutForDelivery, hours(46.1), ""), current)

@@ -79,6 +79,8 @@ type Parcel struct {
 	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
 	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.
 	Shared bool `json:",omitzero"`
+	// Together are the numbers of other orders of the same recipient that the parcel carries as well.
+	Together []string `json:",omitzero"`
 }
 
 // SubjectKind is what news is about.

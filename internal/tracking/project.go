@@ -32,7 +32,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
 		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
 		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
-		Legs: parcel.Legs, Shared: parcel.Shared, Withdrawn: sh.ReplacedBy != "",
+		Legs: parcel.Legs, Shared: parcel.Shared, Together: parcel.Together, Withdrawn: sh.ReplacedBy != "",
 	}
 	if p.Lines == nil && len(sh.Parcels) == 1 {
 		p.Lines = sh.Lines

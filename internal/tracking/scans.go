@@ -10,8 +10,11 @@ const sameScan = 12 * time.Hour
 
 // addScans adds a tracker's scans that lie in the parcel's window. What a better source has told already is not told again, so that
 // no attempt counts twice.
-func (p *Parcel) addScans(t *Record) {
-	said := settled(t.Scans)
+//
+// A time without a zone is the wall clock's where the parcel is, and that is mostly near its end: it is read in the destination's
+// zone, where that is known.
+func (p *Parcel) addScans(t *Record, zone *time.Location) {
+	said := settled(localised(t.Scans, zone))
 	better := slices.Clone(p.Scans)
 	for _, s := range said {
 		if !p.within(s.At()) || slices.ContainsFunc(better, func(b Scan) bool { return b.repeats(s) }) {
@@ -20,6 +23,22 @@ func (p *Parcel) addScans(t *Record) {
 		s.Source, s.Number = t.Key.Source, t.Tracker.Number
 		p.Scans = append(p.Scans, s)
 	}
+}
+
+// localised reads guessed times in the zone.
+func localised(scans []Scan, zone *time.Location) []Scan {
+	if zone == nil || !slices.ContainsFunc(scans, func(s Scan) bool { return s.Guessed }) {
+		return scans
+	}
+	all := slices.Clone(scans)
+	for i := range all {
+		if s := &all[i]; s.Guessed && !s.Told.IsZero() {
+			y, m, d := s.Told.Date()
+			s.Told = time.Date(y, m, d, s.Told.Hour(), s.Told.Minute(), s.Told.Second(), 0, zone)
+		}
+	}
+	slices.SortStableFunc(all, compareScans)
+	return all
 }
 
 // repeats says that a scan of another source tells the same.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
 // ship makes the shipments with their parcels: those that shops state, then those that only trackers know.
@@ -117,7 +119,7 @@ func (w *shipper) load(shipment int, said ParcelSaid, r *Record, from time.Time)
 	l := &loaded{shipment: shipment, parcel: Parcel{
 		Subject: parcelSubject(said.Number, r.Key.Ref), Carrier: said.Carrier, Number: said.Number, URL: said.URL, Lines: said.Lines,
 		Begins: from, Ends: w.bounds.Ends[number], Heard: r.FirstHeard,
-		Shared: slices.Contains(w.bounds.Shared, number),
+		Shared: slices.Contains(w.bounds.Shared, number), Together: w.bounds.Together[number],
 	}}
 	for _, d := range r.Dates {
 		if r.Shipment != nil {
@@ -175,10 +177,7 @@ func (w *shipper) holds(source, ref string) bool {
 // imply makes a parcel that no shop has named: in the shipment that the tracker names, else in the only one that waits for a number,
 // else in one of its own.
 func (w *shipper) imply(t *Record) {
-	direction := Outbound
-	if t.Tracker.Returning {
-		direction = Return
-	}
+	direction := t.direction()
 	at := slices.IndexFunc(w.order.Shipments, func(s Shipment) bool {
 		return t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref == t.Tracker.Shipment
 	})
@@ -221,6 +220,23 @@ func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
 	return -1
 }
 
+// direction is which way a parcel goes that no shop has named: one that was first seen on its way back was sent by the shopper.
+func (r *Record) direction() Direction {
+	if r.Tracker.Returning {
+		return Return
+	}
+	for _, s := range r.Scans {
+		if s.Ahead() || !s.Status.Carried() {
+			continue
+		}
+		if s.Returning || s.Status == ReturnInTransit {
+			return Return
+		}
+		return Outbound
+	}
+	return Outbound
+}
+
 // waitingFor is the only tracked shipment of a direction, where it has no parcel; -1 = there is none.
 func (w *shipper) waitingFor(d Direction) int {
 	found := -1
@@ -238,9 +254,10 @@ func (w *shipper) waitingFor(d Direction) int {
 
 // finish completes the parcels and puts them into their shipments.
 func (w *shipper) finish() {
+	zone := locale.Zone(w.order.To.Country, w.order.To.Region, w.order.To.Postcode)
 	for _, l := range w.parcels {
 		s := &w.order.Shipments[l.shipment]
-		l.complete()
+		l.complete(zone)
 		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
 		for _, t := range l.trackers {
 			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
@@ -270,13 +287,13 @@ func (w *shipper) unused(s Shipment) bool {
 }
 
 // complete fills the parcel from its trackers, the best speaker first; the others fill gaps.
-func (l *loaded) complete() {
+func (l *loaded) complete(zone *time.Location) {
 	p := &l.parcel
 	slices.SortStableFunc(l.trackers, func(a, b *Record) int { return cmp.Compare(a.Speaker, b.Speaker) })
 	known := 0
 	for _, t := range l.trackers {
 		l.describe(t)
-		p.addScans(t)
+		p.addScans(t, zone)
 		for _, d := range t.Dates {
 			if p.within(d.At) && !d.ETA.End(time.UTC).Before(p.Begins) {
 				takeDate(&p.Dates, d)

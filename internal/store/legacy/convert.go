@@ -183,7 +183,9 @@ func (c *conversion) known(like Parcel) *Parcel {
 
 func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
 	said := &tracking.ShipmentSaid{
-		Order:     tracking.OrderHint{ExternalID: c.is.ExternalID, Number: c.is.Number},
+		Order: tracking.OrderHint{
+			ExternalID: c.is.ExternalID, Number: c.is.Number, Email: c.is.Customer.Email, Postcode: c.is.To.Postcode, Country: c.is.To.Country,
+		},
 		Direction: tracking.Outbound,
 	}
 	first := time.Time{}

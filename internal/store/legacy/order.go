@@ -111,3 +111,17 @@ func ParcelKey(carrier, number string) string {
 func (p Parcel) is(carrier, number string) bool {
 	return NormalNumber(p.Number) == NormalNumber(number) && (p.Carrier == carrier || p.Carrier == "" || carrier == "")
 }
+
+// Span is the window in which the number means this parcel: from its first use to its last event.
+func (p Parcel) Span() (first, last time.Time) {
+	first, last = p.FirstAt, p.FirstAt
+	for _, e := range p.Events {
+		if first.IsZero() || e.Time.Before(first) {
+			first = e.Time
+		}
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	return first, last
+}

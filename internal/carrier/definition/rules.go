@@ -1,22 +1,21 @@
-package notifier
+package definition
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-// carriers are the rules of every carrier that a source speaks of: as the integration says, else as the definition does. Of two
-// sources that speak of one carrier, the first in the document counts for what it says.
-func carriers(doc *bundle.Document) []bundle.CarrierRules {
+// RulesOf are the rules of every carrier that a source speaks of: as the integration says, else as the definition does. Of two
+// sources that speak of one carrier, the first one counts for what it says.
+func RulesOf(sources []bundle.Source) []bundle.CarrierRules {
 	var all []bundle.CarrierRules
-	for _, s := range doc.Sources {
+	for _, s := range sources {
 		all = addRules(all, s.Carriers)
 	}
-	for _, s := range doc.Sources {
-		d, err := definition.Resolve(s)
+	for _, s := range sources {
+		d, err := Resolve(s)
 		if err != nil {
 			continue // its receipts say so, one by one
 		}

@@ -1,0 +1,5 @@
+package page
+
+import "github.com/wismo-dev/wismo/internal/message"
+
+func languages() []string { return message.BuiltinLocales()[1:2] }

@@ -1,0 +1,59 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
+)
+
+// lanesInterval is how often the history of deliveries is read anew: a day more or less changes no percentile of fifty parcels.
+const lanesInterval = time.Hour
+
+// Lanes is the history of deliveries as it was read last, the same for page and mails. The zero value is no history.
+type Lanes struct {
+	known atomic.Pointer[tracking.Lanes]
+}
+
+// Deliveries is where the history is kept.
+type Deliveries interface {
+	LaneSamples(ctx context.Context) (tracking.LaneSamples, error)
+}
+
+// Now is the history; nil = none was read yet.
+func (l *Lanes) Now() tracking.Lanes {
+	if known := l.known.Load(); known != nil {
+		return *known
+	}
+	return nil
+}
+
+// Read reads the history.
+func (l *Lanes) Read(ctx context.Context, from Deliveries) error {
+	samples, err := from.LaneSamples(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the history of deliveries: %w", err)
+	}
+	lanes := samples.Lanes()
+	l.known.Store(&lanes)
+	return nil
+}
+
+// Follow keeps the history up to date until ctx ends.
+func (l *Lanes) Follow(ctx context.Context, from Deliveries, log *slog.Logger) error {
+	ticker := time.NewTicker(lanesInterval)
+	defer ticker.Stop()
+	for {
+		if err := l.Read(ctx, from); err != nil && ctx.Err() == nil {
+			log.Error("the history of deliveries cannot be read: estimates stay as they were", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
