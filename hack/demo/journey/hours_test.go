@@ -45,7 +45,7 @@ func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T)
 			t.Parallel()
 			w := open(t, s.merchant)
 			// Three days around the end of summer time, which are a Saturday, a Sunday and a Monday.
-			for w.now = time.Date(2026, 10, 23, 22, 15, 0, 0, time.UTC); w.now.Day() < 27; w.now = w.now.Add(50 * time.Minute) {
+			for w.now = time.Date(2026, 10, 23, 22, 15, 0, 0, time.UTC); w.now.Day() < 27; w.now = w.now.Add(110 * time.Minute) {
 				number := w.now.Format("2-1504")
 				hooks := s.tell(number, w.now)
 				for _, hook := range hooks {
@@ -84,10 +84,14 @@ type world struct {
 func open(t *testing.T, merchant string) *world {
 	t.Helper()
 	w := &world{t: t}
-	country, zone, policy := "NL", "Europe/Amsterdam", bundle.BuiltinPolicy()
+	country, zone, policy, promise := "NL", "Europe/Amsterdam", bundle.BuiltinPolicy(), bundle.Promise{}
 	policy.QuietHours = &bundle.QuietHours{Start: "03:00", End: "03:01"}
 	if merchant == "fjallro" {
 		country, zone = "SE", "Europe/Stockholm"
+		promise = bundle.Promise{HandlingBusinessDays: 1, CutOff: "15:00", Transit: []bundle.Transit{
+			{Name: "home", Countries: []string{"SE"}, MinBusinessDays: 1, MaxBusinessDays: 3},
+			{Name: "abroad", MinBusinessDays: 4, MaxBusinessDays: 8},
+		}}
 		policy.Rules = append(policy.Rules, bundle.Rule{Occasion: string(tracking.LabelCreated), Level: bundle.Routine, Channels: []string{"Email"}})
 	}
 	w.document = &bundle.Document{
@@ -97,9 +101,11 @@ func open(t *testing.T, merchant string) *world {
 		Sources: []bundle.Source{
 			{Name: journey.APISource, Kind: bundle.Orders, EndpointID: "a", Definition: "api", Intake: "Webhook"},
 			{Name: journey.FjallroShopSource, Kind: bundle.Orders, EndpointID: "b", Definition: "shopify", Intake: "Webhook"},
-			{Name: journey.FjallroCarrierSource, Kind: bundle.Carrier, EndpointID: "c", Definition: "easypost", Intake: "Webhook"},
+			{Name: journey.FjallroCarrierSource, Kind: bundle.Carrier, EndpointID: "c", Definition: "easypost", Intake: "Webhook", Carriers: []bundle.CarrierRules{
+				{Name: "postnord", MaxDeliveryAttempts: 2, PickupHoldDays: 14},
+			}},
 		},
-		Policy: policy, Links: bundle.Links{TTLDays: 365},
+		Policy: policy, Promise: promise, Links: bundle.Links{TTLDays: 365},
 	}
 	renderer, err := message.NewRenderer(w.document)
 	if err != nil {

@@ -57,7 +57,7 @@ func Corrected(number string, now time.Time) []Webhook {
 		shopifyRefund(FjallroShopSource, order, socks, at(18*time.Hour), right),
 	}
 	hooks = append(hooks, EasyPostTracker(FjallroCarrierSource, order)...)
-	return mailing(hooks, "OrderReceived", "Shipped", "", "Refunded", "", "OutForDelivery", "Delivered")
+	return mailing(hooks, "OrderReceived", "Shipped", "", "Refunded", "EtaMoved", "OutForDelivery", "Delivered")
 }
 
 // Duties is an order of the Swedish merchant from Norway, in English: the driver went back with the parcel, because import
