@@ -140,4 +140,12 @@ func TestALinkNamesWhomItWasSentTo(t *testing.T) {
 	if RecipientOf("") != (Recipient{}) {
 		t.Error("no address is a recipient")
 	}
+	seen := map[Recipient]string{{}: ""}
+	for _, known := range []string{"a", "b", "00112233445566778899aabbccddeeff", "Uo9-_Ej2h1b0kq3mPZb6dA", "not a hash"} {
+		r := RecipientOf(known)
+		if other, taken := seen[r]; taken {
+			t.Errorf("%q is taken for %q", known, other)
+		}
+		seen[r] = known
+	}
 }
