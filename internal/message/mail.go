@@ -221,6 +221,7 @@ func (w *writing) addFacts(l *letter) {
 		order += ", " + d.Parcel
 	}
 	add("", order)
+	add("", d.Together)
 	if p := w.subject.parcel; p != nil && p.Carrier != "" {
 		add(w.say("page.parcel.carrier"), d.Carrier)
 	}

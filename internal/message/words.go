@@ -23,6 +23,7 @@ type Words struct {
 	Moved    string // that the day has changed
 	LastScan string
 	Checked  string
+	Together string // which other orders are in the same parcel
 	Method   string // how it travels, where no carrier scans it
 	Contents []Entry
 }
@@ -162,7 +163,7 @@ func (v *Voice) words(s subject, a About) Words {
 	d := v.facts(s, a)
 	w := Words{
 		Data: d, Title: Capital(d.Parcel), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
-		Reason: d.Reason, Left: d.Left, Contents: s.contents(v),
+		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(v),
 	}
 	if eta, _ := s.eta(v.setting); eta != nil {
 		w.Eta = EtaWords{v.Say("page.eta.label", d), Capital(v.EtaDay(*eta, a.Clock)), v.EtaTime(*eta, a.Clock), d.EtaBy}
