@@ -216,6 +216,9 @@ func (v *Voice) stateKey(s subject) string {
 	if s.back() && !ofReturn(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
 	}
+	if key := "page.digital." + string(s.occasion); s.method(v.setting) == tracking.MethodDigital && v.Has(key) {
+		return key
+	}
 	if key := "page.part." + string(s.occasion); s.part() && v.Has(key) {
 		return key
 	}
