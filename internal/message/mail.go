@@ -230,7 +230,7 @@ func (w *writing) addFacts(l *letter) {
 		add(w.say("page.parcel.carrier"), d.Carrier)
 	}
 	add(w.say("page.parcel.number"), d.TrackingNumber)
-	if method := w.subject.method(w.voice.setting); !w.subject.back() && method != tracking.MethodPickup && method != tracking.MethodDigital {
+	if !w.subject.back() && w.subject.travels(w.voice.setting) {
 		add(w.say("page.section.destination"), d.City)
 	}
 	if p := w.subject.parcel; p != nil && p.Pickup != nil {
