@@ -75,6 +75,12 @@ func (b *builder) parcelCard(i int) card {
 	leads := i == b.trip.Lead
 	c := b.newCard(w, sh, leads && b.alone)
 	c.Tone = b.tone(p.State, p)
+	if c.Reason != "" {
+		c.Reason = reasonOf(w, p.State)
+	}
+	if p.Direction == tracking.Outbound && p.Status == tracking.Delivered {
+		c.Next = ""
+	}
 	if c.State != "" && !leads {
 		c.Pickup = b.pickup(p, w.Pickup)
 		if w.Action.Heading != "" {
