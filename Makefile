@@ -4,6 +4,8 @@ CLUSTER := go run -C hack/cluster .
 NUMBER  ?=
 SEEDS   ?= 100000
 FIRST   ?= 0
+JOURNEYS ?= 10000
+SEED    ?= 1
 # One way of compiling for tests, tools and images, so that they share one build cache.
 export CGO_ENABLED := 0
 export GOFLAGS     := -trimpath -buildvcs=false
@@ -37,7 +39,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test sim e2e bench scale chaos gitops fuzz installer installers
+.PHONY: build generate verify lint test sim journeys e2e bench scale chaos gitops fuzz installer installers
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -56,6 +58,9 @@ test: ## Run unit, golden, property and envtest tests; the first run builds an A
 
 sim: ## Simulate 100,000 histories of releases and hold each decision to what is promised: make sim SEEDS=1000000 FIRST=100000
 	go test -count=1 -timeout 60m -v -run '^TestNoHistory' ./internal/rollout -args -seeds $(SEEDS) -first $(FIRST)
+
+journeys: ## Play 10,000 journeys of orders through the data plane and check every word: make journeys JOURNEYS=500 SEED=7
+	go run ./cmd/kubectl-wismo simulate --generate $(JOURNEYS) --seed $(SEED)
 
 e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
 	hack/e2e.sh

@@ -20,6 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/onboard"
 	"github.com/wismo-dev/wismo/internal/cli/release"
 	"github.com/wismo-dev/wismo/internal/cli/rotate"
+	"github.com/wismo-dev/wismo/internal/cli/simulate"
 	"github.com/wismo-dev/wismo/internal/cli/status"
 	"github.com/wismo-dev/wismo/internal/cli/template"
 	"github.com/wismo-dev/wismo/internal/cli/uninstall"
@@ -29,6 +30,7 @@ import (
 var commands = []func(*kit.Kit) *cobra.Command{
 	onboard.Command,
 	lint.Command,
+	simulate.Command,
 	status.Command,
 	release.Command,
 	rotate.Command,

@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -50,6 +54,7 @@ func (v *Voice) facts(s subject, a About) Data {
 	d.Contents = v.summary(s.contents(v))
 	d.Rest = v.rest(s, d)
 	d.Refund = v.refund(s, a)
+	d.Together = v.together(s, a)
 	return d
 }
 
@@ -62,13 +67,20 @@ func (v *Voice) OrderData(o tracking.Order, j tracking.Journey, to tracking.Reci
 	return d
 }
 
-// greetable refuses a name that a mail program would make a link of: one with a point within a word.
+// greetable refuses a name that a mail program would make a link of: one with a point within a word. One that was typed in capitals is
+// written as names are.
 func greetable(name string) string {
 	if before, after, found := strings.Cut(name, "."); found && before != "" && after != "" && after[0] != ' ' {
 		return ""
 	}
-	return name
+	if utf8.RuneCountInString(name) <= shortName || name != strings.ToUpper(name) {
+		return name
+	}
+	return cases.Title(language.Und).String(name)
 }
+
+// shortName is the number of letters up to which a name in capitals may be initials that someone goes by: "JP".
+const shortName = 2
 
 // occurred says when the occasion came; of a scan by the carrier's own clock.
 func (v *Voice) occurred(s subject, c Clock) string {
@@ -166,9 +178,7 @@ func (v *Voice) rest(s subject, d Data) string {
 	}
 	coming := 0
 	for i := range s.journey.Parcels {
-		p := &s.journey.Parcels[i]
-		over := slices.Contains([]tracking.Status{tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender}, p.Status)
-		if p != s.parcel && p.Direction == tracking.Outbound && counts(*p) && !over && (s.parcel != nil || !s.holds(p)) {
+		if s.beside(&s.journey.Parcels[i]) {
 			coming++
 		}
 	}
@@ -176,10 +186,36 @@ func (v *Voice) rest(s subject, d Data) string {
 	if coming > 0 {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}
-	if len(s.journey.Unsent) > 0 && s.parcel != nil {
+	if s.part() && len(s.journey.Unsent) > 0 && s.occasion != tracking.Occasion(tracking.Cancelled) {
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")
+}
+
+// together names the other orders that are in the same box; not to who was sent a gift.
+func (v *Voice) together(s subject, a About) string {
+	if s.parcel == nil || a.To.Role == tracking.RoleGift {
+		return ""
+	}
+	numbers := slices.DeleteFunc(slices.Clone(s.parcel.Together), func(n string) bool { return unlinked(n) == "" })
+	if len(numbers) == 0 {
+		return ""
+	}
+	return v.SayCount("together", len(numbers), Data{Item: clip(strings.Join(numbers, ", "))})
+}
+
+// beside says that a parcel is still to come and is not what the text is about.
+func (s subject) beside(p *tracking.ParcelJourney) bool {
+	over := slices.Contains([]tracking.Status{
+		tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender,
+	}, p.Status)
+	if p.Direction != tracking.Outbound || !counts(*p) || over {
+		return false
+	}
+	if s.parcel != nil {
+		return p != s.parcel
+	}
+	return !s.holds(p)
 }
 
 // holds says that a parcel is in the shipment that the text is about, or in the order that it is about as a whole.

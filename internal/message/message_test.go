@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +40,8 @@ var links = Links{Page: "https://track.linden.example/o/TOKEN", Unsubscribe: "ht
 
 func TestEveryBuiltInLanguageRendersCompletely(t *testing.T) {
 	for _, locale := range BuiltinLocales() {
-		for _, p := range Check(shop(locale)) {
+		r := renderer(t, shop(locale))
+		for _, p := range r.voices[0].checkKeys(r, Keys()) {
 			t.Errorf("%s: %v", locale, p)
 		}
 		texts := Builtin(locale)
@@ -183,6 +185,18 @@ func TestThePagesWordsReadAsApproved(t *testing.T) {
 			}
 		}
 		golden.File(t, "testdata/pages."+l+".txt", out.String())
+	}
+}
+
+func TestThePageAboutTextsNamesEveryField(t *testing.T) {
+	page, err := os.ReadFile("../../docs/texts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range fieldNames(Data{}) {
+		if !strings.Contains(string(page), "`."+field+"`") {
+			t.Errorf("docs/texts.md does not say what .%s is", field)
+		}
 	}
 }
 

@@ -397,3 +397,12 @@ func TestMergingIsTheSameInAnyOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestParcelsOfAnOrderThatIsSentHaveLeft(t *testing.T) {
+	sent := orderSaid("api", "4501", "#1001", t0, func(o *OrderSaid) { o.Phase = Shipped })
+	parcels := shipmentSaid("api", "4501/parcels", t0, "3SA")
+	parcels.Shipment.Phase = ""
+	if _, j := project(t, hours(1), sent, parcels); j.State != Occasion(Shipped) {
+		t.Errorf("state %s, want %s: the shop says so of the whole order", j.State, Shipped)
+	}
+}

@@ -203,7 +203,7 @@ func TestAReplacedShipmentIsSilent(t *testing.T) {
 			t.Errorf("told of what was replaced: %s", l)
 		}
 	}
-	same(t, only(got, LateWithoutNews), "Wed 2 17:00 LateWithoutNews Parcel:3S2 2026-12-02") // reckoned from when it was made
+	same(t, only(got, LateWithoutNews, NoFirstScan), "Wed 2 17:00 NoFirstScan Parcel:3S2") // reckoned from when it was made
 }
 
 func TestTheShopperIsAskedToActWhileThereIsSomethingToDo(t *testing.T) {

@@ -74,8 +74,13 @@ func (f *finder) findStandstill(w *watched) {
 	}
 	f.add(News{
 		Occasion: Stalled, Subject: w.subject, Instance: last.ID,
-		At: addBusinessTime(w.road, last.At(), f.patience(w), f.zone),
+		At: w.silentAfter(last, f.patience(w), f.zone),
 	})
+}
+
+// silentAfter is when business time has passed since a scan, and nothing more of a late history is to be expected.
+func (w *watched) silentAfter(scan Scan, wait time.Duration, zone *time.Location) time.Time {
+	return latest(addBusinessTime(w.road, scan.At(), wait, zone), w.lastHeard().Add(moreToCome))
 }
 
 // patience is how long a parcel may stay without a scan: as the Shop says, longer where the lane is known to be slower.
@@ -98,7 +103,7 @@ func (f *finder) findNoFirstScan(w *watched) {
 	since, known := phaseOf(w.shipment.Phases, Shipped)
 	for _, scan := range w.scans {
 		if scan.Status == LabelCreated && !known {
-			since.At, known = scan.At(), true
+			since, known = PhaseChange{At: scan.At(), Heard: scan.Heard}, true
 		}
 	}
 	if !known {
@@ -106,7 +111,8 @@ func (f *finder) findNoFirstScan(w *watched) {
 	}
 	f.add(News{
 		Occasion: NoFirstScan, Subject: w.subject,
-		At: addBusinessTime(shopCalendar(w.shipment, f.s), since.At, inHours(f.s.Watch.NoFirstScanHours), f.zone),
+		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), latest(since.At, w.known), inHours(f.s.Watch.NoFirstScanHours), f.zone),
+			latest(since.Heard, w.lastHeard()).Add(moreToCome)),
 	})
 }
 
@@ -118,7 +124,7 @@ func (f *finder) findNextLegMissing(w *watched, last Scan) bool {
 	}
 	f.add(News{
 		Occasion: NextLegMissing, Subject: w.subject, Instance: last.ID,
-		At: addBusinessTime(w.road, last.At(), inHours(f.s.Watch.NoScanHours), f.zone),
+		At: w.silentAfter(last, inHours(f.s.Watch.NoScanHours), f.zone),
 	})
 	return true
 }
@@ -149,7 +155,7 @@ func (f *finder) findCustomsHold(w *watched) bool {
 		from := w.stays[len(w.stays)-1].From
 		f.add(News{
 			Occasion: Stalled, Subject: w.subject, Instance: customsPrefix + from.ID,
-			At: addBusinessTime(w.road, from.At(), customsHold, f.zone),
+			At: w.silentAfter(from, customsHold, f.zone),
 		})
 	}
 	return true
@@ -191,7 +197,7 @@ func (p *ParcelJourney) standStill(n News) {
 	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
 	switch n.Occasion {
 	case NoFirstScan:
-		before = []Occasion{Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
+		before = []Occasion{LateWithoutNews, Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
 	case Stalled, NextLegMissing:
 		if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
 			return

@@ -1,0 +1,62 @@
+package lint
+
+import (
+	"fmt"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/bundle/compile"
+)
+
+// Shops compiles each Shop among the documents as the operator would, in their order. Policy names the NotificationPolicy among
+// the documents that every Shop uses instead of its own; "" leaves them theirs. What is wrong is told as findings, and then
+// there is no bundle.
+func Shops(documents []*Document, o Options, policy string) ([]*bundle.Document, []Finding, error) {
+	s := newSet(o)
+	var findings []Finding
+	for _, d := range documents {
+		if d.GetNamespace() == "" {
+			d.SetNamespace(o.Namespace)
+		}
+		found, err := s.add(d)
+		if err != nil {
+			return nil, nil, err
+		}
+		findings = append(findings, found...)
+	}
+	var all []*bundle.Document
+	for _, shop := range s.shops {
+		if err := s.usePolicy(shop.object, policy); err != nil {
+			return nil, nil, err
+		}
+		in, own := s.input(shop)
+		out := compile.Compile(in)
+		if out.Document == nil {
+			findings = append(findings, s.shop(in, own)...)
+			continue
+		}
+		all = append(all, out.Document)
+	}
+	return all, findings, nil
+}
+
+// usePolicy lets the Shop refer to the policy, wherever that lives.
+func (s *set) usePolicy(shop *v1alpha1.Shop, name string) error {
+	if name == "" {
+		return nil
+	}
+	for k := range s.policies {
+		if k.name != name {
+			continue
+		}
+		source := v1alpha1.SourceLocal
+		if k.namespace == s.o.LibraryNamespace {
+			source = v1alpha1.SourceLibrary
+		} else if k.namespace != shop.Namespace {
+			continue
+		}
+		shop.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(name), Source: source}
+		return nil
+	}
+	return fmt.Errorf("no NotificationPolicy %s in the namespace %s of the Shop %s, or in %s", name, shop.Namespace, shop.Name, s.o.LibraryNamespace)
+}

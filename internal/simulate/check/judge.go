@@ -1,0 +1,593 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/corpus"
+)
+
+// judge holds every line against what is true.
+func (c *Checker) judge(r *reading) {
+	for i, l := range r.text {
+		if other := c.others.foreign(l.Words, c.journey.Name); other != "" {
+			c.find(r, ToldAnother, l.Words, "it belongs to an order of somebody else")
+		}
+		c.judgeForeign(r, l)
+		c.judgeContents(r, l)
+		if l.Listed {
+			continue
+		}
+		s := r.scope(l)
+		c.judgeCarrier(r, s, l)
+		for _, sentence := range l.Sentences() {
+			before := ""
+			if i > 0 && len(r.text[i-1].Words) < 40 {
+				before = r.text[i-1].Words
+			}
+			c.judgeDays(r, s, sentence, before, r.estimated(i))
+			c.judgeStates(r, s, sentence)
+			c.judgeReasons(r, s, sentence)
+			c.judgePickup(r, s, sentence)
+		}
+	}
+}
+
+// estimated reports whether the line, or the one below it, calls what it says an estimate of our own.
+func (r *reading) estimated(i int) bool {
+	for _, l := range r.text[i:min(i+3, len(r.text))] {
+		if estimate.MatchString(l.Words) {
+			return true
+		}
+	}
+	return false
+}
+
+var estimate = regexp.MustCompile(`(?i)\b(?:our (?:own )?estimate|we estimate|usually|estimated)\b`)
+
+// scope is whom a sentence is about.
+type scope struct {
+	one   bool
+	about parcel   // when one
+	all   []parcel // those it can be about
+}
+
+func (r *reading) scope(l Line) scope {
+	if p, ok := r.order.find(l.About); ok {
+		return scope{one: true, about: p, all: []parcel{p}}
+	}
+	return scope{all: r.order.parcels}
+}
+
+// others are the parcels of the order that the sentence is not about.
+func (r *reading) others(s scope) []parcel {
+	if !s.one {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.order.parcels), func(p parcel) bool { return p.ID == s.about.ID })
+}
+
+// judgeForeign reports what the journey knows to be of other people.
+func (c *Checker) judgeForeign(r *reading, l Line) {
+	for _, f := range c.journey.Truth.Foreign {
+		for _, word := range append(slices.Clone(f.Names), f.Places...) {
+			if word != "" && strings.Contains(l.Words, word) && !r.order.mentions(word) {
+				c.find(r, ToldAnother, l.Words, "a source sent it, and it is of another shopper")
+			}
+		}
+	}
+}
+
+// mentions reports whether the order itself has to do with the word.
+func (o orderKnown) mentions(word string) bool {
+	for _, p := range o.parcels {
+		for _, s := range p.steps {
+			if s.Place == word {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(o.Recipients, func(r corpus.Recipient) bool { return r.Name == word }) ||
+		slices.ContainsFunc(o.Destinations, func(d corpus.Destination) bool { return d.City == word || d.Street == word })
+}
+
+var takenOff = regexp.MustCompile(`(?i)\b(?:removed|cancelled|refunded|taken off|no longer)\b`)
+
+// judgeContents reports lines and numbers that the shop has withdrawn.
+func (c *Checker) judgeContents(r *reading, l Line) {
+	for _, line := range r.order.Lines {
+		left := line.Quantity - line.RemovedQuantity
+		if line.RemovedQuantity == 0 {
+			left = 0
+		}
+		if heard(line.RemovedAt, r.at) && left <= 0 && line.Name != "" && strings.Contains(l.Words, line.Name) && !takenOff.MatchString(l.Words) && r.order.unique(line.Name) {
+			c.find(r, UntrueContents, l.Words, "the line was taken off the order")
+		}
+	}
+	for _, p := range r.order.parcels {
+		for _, n := range p.Numbers {
+			if heard(n.WithdrawnAt, r.at) && !slices.Contains(p.numbers(), n.Number) && strings.Contains(squeeze(l.Words), squeeze(n.Number)) {
+				c.find(r, UntrueContents, l.Words, "the shop has withdrawn that number")
+			}
+		}
+	}
+}
+
+func (o orderKnown) unique(name string) bool {
+	n := 0
+	for _, l := range o.Lines {
+		if l.Name == name {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// judgeDays reports days that are not true.
+func (c *Checker) judgeDays(r *reading, s scope, sentence, before string, estimated bool) {
+	if !understand(sentence).day {
+		return
+	}
+	for _, m := range Days(sentence, r.order.today) {
+		if m.Wrong != "" {
+			c.find(r, UntrueDay, sentence, m.Wrong+" is no such day")
+			continue
+		}
+		if startsWithDay.MatchString(sentence) && before != "" {
+			m.Means = meaning(strings.ToLower(before)+" ", "", m, r.order.today)
+		}
+		if estimated && m.Means == Expected {
+			c.note(s, m)
+			continue
+		}
+		if why := r.untrue(s, m, sentence, c.limits); why != "" {
+			c.find(r, r.kindOfDay(s, m, sentence, c.limits), sentence, why)
+		}
+	}
+}
+
+var startsWithDay = regexp.MustCompile(`(?i)^(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?\d{1,2} [a-z]|^(?:today|tomorrow|yesterday)\b`)
+
+// kindOfDay is WrongSubject for a day that is true of another parcel.
+func (r *reading) kindOfDay(s scope, m Mention, sentence string, l Limits) Kind {
+	for _, p := range r.others(s) {
+		if r.untrue(scope{one: true, about: p, all: []parcel{p}}, m, sentence, l) == "" {
+			return WrongSubject
+		}
+	}
+	return UntrueDay
+}
+
+// note remembers an estimate of our own, to see later whether the parcel came within it.
+func (c *Checker) note(s scope, m Mention) {
+	if !s.one {
+		return
+	}
+	if _, ok := c.shown[s.about.ID]; !ok {
+		c.shown[s.about.ID] = span{m.From, m.To}
+	}
+}
+
+// untrue says why a day is not true; "" = it is.
+func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
+	switch m.Means {
+	case Expected:
+		return r.untrueExpected(s, m, sentence, l)
+	case Due:
+		return anyDay(r.statedSpans(s), m, "no source has stated that day")
+	case Until:
+		if reckoned.MatchString(sentence) {
+			return ""
+		}
+		return anyDay(append(r.untilSpans(s), r.statedSpans(s)...), m, "nothing ends on that day")
+	case Arrived:
+		return r.untrueArrived(s, m, sentence)
+	default:
+		return anyDay(append(r.happenedSpans(s), r.statedSpans(s)...), m, "nothing of it happened on that day")
+	}
+}
+
+// reckoned says that a last day is what is usual, and stated by nobody.
+var reckoned = regexp.MustCompile(`(?i)\busually\b`)
+
+func anyDay(spans []span, m Mention, why string) string {
+	if slices.ContainsFunc(spans, func(s span) bool { return s.has(m) }) {
+		return ""
+	}
+	return why
+}
+
+// statedSpans are all days that were ever stated of it.
+func (r *reading) statedSpans(s scope) []span {
+	var all []span
+	for _, p := range s.all {
+		for _, d := range stated(p.Days, r.at) {
+			all = append(all, spanOf(d))
+		}
+	}
+	for _, d := range stated(r.order.Days, r.at) {
+		all = append(all, spanOf(d))
+	}
+	return all
+}
+
+// untilSpans are the days that end something.
+func (r *reading) untilSpans(s scope) []span {
+	var days []corpus.Day
+	for _, p := range s.all {
+		for _, k := range p.Pickups {
+			if heard(k.HeardAt, r.at) {
+				days = append(days, k.Until)
+			}
+		}
+		for _, a := range p.Actions {
+			if heard(a.HeardAt, r.at) {
+				days = append(days, a.By)
+			}
+		}
+	}
+	for _, p := range r.order.parcels {
+		if l := p.ReturnLabel; l != nil && heard(l.HeardAt, r.at) {
+			days = append(days, l.Until)
+		}
+	}
+	var all []span
+	for _, d := range days {
+		all = append(all, span{parseDay(d), parseDay(d)})
+	}
+	return all
+}
+
+// atTheDoor are the states of scans that are made where the parcel goes.
+var atTheDoor = []corpus.State{corpus.StateOutForDelivery, corpus.StateAttemptFailed, corpus.StateAtPickup, corpus.StateDelivered}
+
+// farthest is how far the clocks of one large country are apart.
+const farthest = 4 * time.Hour
+
+// happenedSpans are the days on which anything happened to it.
+func (r *reading) happenedSpans(s scope) []span {
+	all := []span{{r.order.today, r.order.today}}
+	add := func(at time.Time, zone *time.Location) {
+		if !at.IsZero() {
+			all = append(all, span{DayOf(at, zone), DayOf(at, zone)})
+		}
+	}
+	for _, p := range s.all {
+		for _, step := range p.steps {
+			for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
+				add(at, p.zone)
+				if !slices.Contains(atTheDoor, step.State) {
+					add(at, r.origin) // a scan is written in the carrier's own time, which may be hours from the destination's
+					add(at.Add(-farthest), p.zone)
+					add(at.Add(farthest), p.zone)
+				}
+			}
+		}
+		for _, d := range stated(p.Days, r.at) {
+			add(d.HeardAt, p.zone)
+		}
+	}
+	for _, step := range r.order.Steps {
+		if heard(step.HeardAt, r.at) {
+			add(step.At, r.order.zone)
+			add(step.HeardAt, r.order.zone)
+		}
+	}
+	add(r.order.PlacedAt, r.order.zone)
+	for _, f := range r.order.Refunds {
+		if heard(f.HeardAt, r.at) {
+			add(f.At, r.order.zone)
+		}
+	}
+	return all
+}
+
+var ofOrder = regexp.MustCompile(`(?i)\byour order\b`)
+
+var (
+	ofAll  = regexp.MustCompile(`(?i)\byour order\b|\ball (?:\d+|the|your) parcels\b|\bthe last of\b`)
+	ofPart = regexp.MustCompile(`(?i)\bpart of\b|\b(?:one|\d+) of\b`)
+)
+
+// untrueExpected judges a day on which something is to come.
+func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) string {
+	if m.To.Before(r.order.today) {
+		return "that day has passed"
+	}
+	for _, line := range r.order.Lines {
+		if day := parseDay(line.AvailableFrom); !day.IsZero() && day.Equal(m.From) {
+			return ""
+		}
+	}
+	today := m.From.Equal(r.order.today) && m.To.Equal(r.order.today) && m.Start == ""
+	if today && slices.ContainsFunc(s.all, func(p parcel) bool { return p.state == corpus.StateOutForDelivery && p.isOf(r.order.today) }) {
+		return "" // that it is out for delivery says so
+	}
+	due := r.due(s)
+	if len(due) == 0 {
+		if l.OwnPromise && len(r.statedSpans(s)) == 0 {
+			return ""
+		}
+		return "no such day is to come"
+	}
+	last := due[0]
+	for _, d := range due {
+		if d.to.After(last.to) {
+			last = d
+		}
+	}
+	if !s.one && ofOrder.MatchString(sentence) && len(due) > 1 {
+		due = []expectation{last}
+	}
+	for _, d := range due {
+		if d.has(m) && d.at(m) {
+			return ""
+		}
+	}
+	return "it is to come " + last.String()
+}
+
+// expectation is a day on which a parcel is to come.
+type expectation struct {
+	span
+	stated corpus.StatedDay
+	zone   *time.Location
+}
+
+// at compares the time of day.
+func (e expectation) at(m Mention) bool {
+	if m.Start == "" {
+		return true
+	}
+	if e.stated.From.IsZero() && e.stated.To.IsZero() {
+		return false
+	}
+	clocks := []string{e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04")}
+	return slices.Contains(clocks, m.Start) && (m.End == "" || slices.Contains(clocks, m.End))
+}
+
+// String is for findings.
+func (e expectation) String() string {
+	s := "on " + e.to.Format("Mon 2006-01-02")
+	if !e.from.Equal(e.to) {
+		s = "between " + e.from.Format("Mon 2006-01-02") + " and " + e.to.Format("Mon 2006-01-02")
+	}
+	if !e.stated.From.IsZero() {
+		s += fmt.Sprintf(", %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
+	}
+	return s + ", as the " + strings.ToLower(string(e.stated.By)) + " says"
+}
+
+// due are the days on which what is outstanding is to come, as things are known.
+func (r *reading) due(s scope) []expectation {
+	var all []expectation
+	some := false
+	for _, p := range s.all {
+		if p.Direction != corpus.Outbound || !p.known {
+			continue
+		}
+		some = true
+		if d, ok := p.day(r.order); ok && p.outstanding() {
+			all = append(all, expectation{spanOf(d), d, p.zone})
+		}
+	}
+	days := stated(r.order.Days, r.at)
+	if (!some || len(r.order.unsent()) > 0) && len(days) > 0 && !r.order.cancelled {
+		d := days[len(days)-1]
+		all = append(all, expectation{spanOf(d), d, r.order.zone})
+	}
+	return all
+}
+
+// untrueArrived judges a day on which something is said to have arrived.
+func (r *reading) untrueArrived(s scope, m Mention, sentence string) string {
+	var days []Day
+	for _, p := range s.all {
+		for _, step := range p.steps {
+			if step.State == corpus.StateDelivered && !step.Unmapped {
+				days = append(days, DayOf(counts(step), p.zone), DayOf(step.At, p.zone))
+			}
+		}
+	}
+	if len(days) == 0 {
+		return anyDay(r.happenedSpans(s), m, "nothing was delivered")
+	}
+	if !s.one && ofOrder.MatchString(sentence) {
+		last := slices.MaxFunc(days, time.Time.Compare)
+		days = []Day{last, last}
+	}
+	if slices.ContainsFunc(days, m.From.Equal) {
+		return ""
+	}
+	return "it was delivered on " + days[len(days)-1].Format("Mon 2006-01-02")
+}
+
+// judgeStates reports states that are not true.
+func (c *Checker) judgeStates(r *reading, s scope, sentence string) {
+	for _, i := range understand(sentence).claims {
+		claim := claims[i]
+		if r.holds(claim, s, sentence) {
+			continue
+		}
+		kind := UntrueState
+		for _, p := range r.others(s) {
+			if claim.parcel(p, r.order) {
+				kind = WrongSubject
+			}
+		}
+		c.find(r, kind, sentence, "not "+claim.name+": "+r.states(s))
+	}
+}
+
+func (r *reading) holds(cl claim, s scope, sentence string) bool {
+	if cl.order != nil && cl.order(r.order) && (!s.one || ofOrder.MatchString(sentence)) {
+		return true
+	}
+	whole := cl.whole && ofAll.MatchString(sentence) && !ofPart.MatchString(sentence)
+	if whole && cl.name == "delivered" {
+		return r.order.complete() || len(r.order.outbound()) > 0 && !r.order.tracked()
+	}
+	return slices.ContainsFunc(s.all, func(p parcel) bool { return p.known && cl.parcel(p, r.order) })
+}
+
+// states says how things stand, for findings.
+func (r *reading) states(s scope) string {
+	var all []string
+	for _, p := range s.all {
+		if p.known {
+			state := string(p.state)
+			if state == "" {
+				state = "announced"
+			}
+			all = append(all, fmt.Sprintf("%s is %s", p.ID, state))
+			if !p.since.IsZero() {
+				all[len(all)-1] += " since " + p.since.In(p.zone).Format("Mon 2006-01-02 15:04")
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "the order is " + string(r.order.state)
+	}
+	if len(r.order.unsent()) > 0 {
+		all = append(all, "a part is not sent yet")
+	}
+	return strings.Join(all, ", ")
+}
+
+// judgeReasons reports reasons that nobody gave, and actions that nobody needs.
+func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
+	for _, i := range understand(sentence).whys {
+		why := whys[i]
+		if slices.ContainsFunc(s.all, func(p parcel) bool { return p.gave(why.reason) }) {
+			continue
+		}
+		kind := UntrueState
+		if why.ask {
+			kind = UntrueAction
+		}
+		if slices.ContainsFunc(r.others(s), func(p parcel) bool { return p.gave(why.reason) }) {
+			kind = WrongSubject
+		}
+		c.find(r, kind, sentence, "no source gives "+string(why.reason)+" as a reason: "+r.states(s))
+	}
+}
+
+// judgePickup reports a point at which the parcel does not wait.
+func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
+	if !understand(sentence).collect {
+		return
+	}
+	if slices.ContainsFunc(s.all, func(p parcel) bool { return p.waitsAt(sentence) }) || r.order.state == corpus.OrderReadyToCollect {
+		return
+	}
+	kind := UntruePlace
+	if slices.ContainsFunc(r.others(s), func(p parcel) bool { return p.waitsAt(sentence) }) {
+		kind = WrongSubject
+	}
+	var truth []string
+	for _, p := range s.all {
+		if k := p.waiting(); k != nil {
+			truth = append(truth, p.ID+" waits at "+k.Name)
+		}
+	}
+	if len(truth) == 0 {
+		truth = append(truth, r.states(s))
+	}
+	c.find(r, kind, sentence, strings.Join(truth, ", "))
+}
+
+// waitsAt reports whether the sentence names the point at which the parcel waits.
+func (p parcel) waitsAt(sentence string) bool {
+	k := p.waiting()
+	return k != nil && (k.Name == "" && k.Address == "" || saysPlace(sentence, *k)) || k == nil && p.state == corpus.StateAtPickup && p.lastPlaceIn(sentence)
+}
+
+func (p parcel) lastPlaceIn(sentence string) bool {
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		if p.steps[i].State == corpus.StateAtPickup {
+			return p.steps[i].Place == "" || strings.Contains(sentence, p.steps[i].Place)
+		}
+	}
+	return false
+}
+
+func saysPlace(words string, k corpus.Pickup) bool {
+	return k.Name != "" && strings.Contains(words, k.Name) || k.Name == "" && k.Address != "" && strings.Contains(words, k.Address)
+}
+
+// carrierNames are the carriers that a reader can meet besides those of the journey.
+var carrierNames = []string{
+	"PostNL", "DHL", "DPD", "GLS", "UPS", "FedEx", "bpost", "PostNord", "Royal Mail", "Evri", "USPS", "Hermes", "Colissimo", "Chronopost",
+	"Mondial Relay", "InPost", "Correos", "Poste Italiane", "Budbee", "Instabee", "Airmee", "Posti", "Swiss Post", "Yodel", "TNT",
+	"Aramex", "Canada Post", "Australia Post", "SEUR", "MRW", "BRT", "Packeta", "Cainiao", "Yanwen", "4PX",
+}
+
+// judgeCarrier reports carriers that have nothing to do with it.
+func (c *Checker) judgeCarrier(r *reading, s scope, l Line) {
+	words := r.without(l.Words)
+	for _, name := range carrierNames {
+		if !saysName(words, name) {
+			continue
+		}
+		if slices.ContainsFunc(s.all, func(p parcel) bool { return p.by(name) }) {
+			continue
+		}
+		kind, truth := UntrueCarrier, "no parcel of it is with that carrier"
+		for _, p := range r.others(s) {
+			if p.by(name) {
+				kind, truth = WrongSubject, "that parcel is with "+s.about.Carrier
+			}
+		}
+		if s.one && kind == UntrueCarrier {
+			truth = "it is with " + s.about.Carrier
+		}
+		c.find(r, kind, l.Words, truth)
+	}
+}
+
+// without takes out what may hold the name of a carrier and does not speak of one: places, lines and the carrier's own words.
+func (r *reading) without(words string) string {
+	cut := func(s string) {
+		if s != "" {
+			words = strings.ReplaceAll(words, s, "")
+		}
+	}
+	for _, p := range r.order.parcels {
+		for _, k := range p.Pickups {
+			cut(k.Name)
+			cut(k.Address)
+		}
+		for _, s := range p.Steps {
+			cut(s.Text)
+			cut(s.Place)
+		}
+	}
+	for _, l := range r.order.Lines {
+		cut(l.Name)
+	}
+	return words
+}
+
+func saysName(words, name string) bool {
+	at := strings.Index(words, name)
+	if at < 0 {
+		return false
+	}
+	end := at + len(name)
+	letter := func(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' }
+	return (at == 0 || !letter(words[at-1])) && (end >= len(words) || !letter(words[end]))
+}
+
+// by reports whether the parcel travels with the carrier, by any name.
+func (p parcel) by(name string) bool {
+	norm := func(s string) string { return strings.ToLower(squeeze(s)) }
+	for _, own := range append([]string{p.Carrier}, p.Alias...) {
+		if own != "" && (strings.Contains(norm(own), norm(name)) || strings.Contains(norm(name), norm(own))) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,341 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/corpus"
+)
+
+// parcel is what can be known of one parcel at an instant.
+type parcel struct {
+	corpus.Parcel
+	at    time.Time
+	zone  *time.Location
+	today Day
+
+	steps  []corpus.Step // that sources have told of and that lie behind, in the order in which they happened
+	state  corpus.State  // "" = no source has said one
+	since  time.Time     // when the state was reached
+	reason corpus.Reason // why, as far as the state still has it
+	gone   bool          // cancelled, or replaced by another
+	known  bool          // a source has spoken of it
+}
+
+// heard reports whether a source had said it by an instant.
+func heard(said, at time.Time) bool { return !said.IsZero() && !said.After(at) }
+
+// counts is the instant at which a step counts: what has been told of it, and never later than that.
+func counts(s corpus.Step) time.Time {
+	at := s.At
+	if !s.Told.IsZero() {
+		at = s.Told
+	}
+	if !s.HeardAt.IsZero() && s.HeardAt.Before(at) && !s.Planned {
+		at = s.HeardAt
+	}
+	return at
+}
+
+func parcelAt(p corpus.Parcel, at time.Time) parcel {
+	k := parcel{Parcel: p, at: at, zone: zoneOf(p.Zone)}
+	k.today = DayOf(at, k.zone)
+	for _, s := range p.Steps {
+		if !heard(s.HeardAt, at) || s.At.After(at) && s.Planned {
+			continue
+		}
+		k.known = true
+		k.steps = append(k.steps, s)
+		if !s.Unmapped {
+			k.state, k.since, k.reason = s.State, counts(s), s.Reason
+		}
+	}
+	for _, n := range p.Numbers {
+		k.known = k.known || heard(n.HeardAt, at)
+	}
+	k.known = k.known || heard(p.ContentsHeardAt, at)
+	if heard(p.CancelledAt, at) {
+		k.state, k.since, k.reason, k.gone = corpus.StateCancelled, p.CancelledAt, "", true
+	}
+	if k.state == corpus.StateDelivered && p.Pieces != nil && k.pieces() < p.Pieces.Total {
+		k.state = corpus.StateOutForDelivery
+	}
+	return k
+}
+
+// zoneOf is UTC for a name that this machine does not know.
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// pieces counts those that sources have said to be delivered.
+func (p parcel) pieces() int {
+	n := 0
+	for _, at := range p.Pieces.Delivered {
+		if heard(at, p.at) {
+			n++
+		}
+	}
+	return n
+}
+
+// outstanding reports whether something is still to come.
+func (p parcel) outstanding() bool {
+	return p.Direction == corpus.Outbound && !p.gone && !slices.Contains(over, p.state)
+}
+
+var over = []corpus.State{
+	corpus.StateDelivered, corpus.StateReturned, corpus.StateReturning, corpus.StatePickupExpired, corpus.StateLost, corpus.StateDisposed,
+	corpus.StateDamaged, corpus.StateCancelled, corpus.StateSentByLetter, corpus.StateSentElectronical,
+}
+
+// arrived reports whether the parcel is where it should be, or waits for the shopper.
+func (p parcel) arrived() bool {
+	return p.state == corpus.StateDelivered || p.state == corpus.StateAtPickup || p.state == corpus.StateReadyToCollect
+}
+
+// is reports whether the number is one that a source gave to this parcel.
+func (p parcel) is(number string) bool {
+	return slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return squeeze(n.Number) == squeeze(number) })
+}
+
+// numbers are those that sources stand by.
+func (p parcel) numbers() []string {
+	var all []string
+	for _, n := range p.Numbers {
+		if heard(n.HeardAt, p.at) && !heard(n.WithdrawnAt, p.at) {
+			all = append(all, n.Number)
+		}
+	}
+	return all
+}
+
+// span is a range of days.
+type span struct{ from, to Day }
+
+func spanOf(d corpus.StatedDay) span {
+	s := span{parseDay(d.Day), parseDay(d.Day)}
+	if d.FirstDay != "" {
+		s.from = parseDay(d.FirstDay)
+	}
+	return s
+}
+
+func (s span) has(m Mention) bool { return !m.From.Before(s.from) && !m.To.After(s.to) }
+
+func parseDay(d corpus.Day) Day {
+	day, _ := time.Parse(time.DateOnly, string(d)) // zero for what is no day
+	return day
+}
+
+// stated are the days that sources have stated, the oldest first.
+func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
+	var all []corpus.StatedDay
+	for _, d := range days {
+		if heard(d.HeardAt, at) {
+			all = append(all, d)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b corpus.StatedDay) int { return a.At.Compare(b.At) })
+	return all
+}
+
+// setbacks are the states after which only what is said since counts.
+var setbacks = []corpus.State{corpus.StateAttemptFailed, corpus.StateException, corpus.StateInCustoms, corpus.StateDamaged, corpus.StateAtPickup}
+
+// setback is the latest instant at which the parcel met one.
+func (p parcel) setback() time.Time {
+	var last time.Time
+	for _, s := range p.steps {
+		if slices.Contains(setbacks, s.State) && counts(s).After(last) {
+			last = counts(s)
+		}
+	}
+	return last
+}
+
+// day is the day on which the parcel is to come, as the last who may say so has stated it; false = nobody has.
+func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
+	if p.Direction != corpus.Outbound {
+		return corpus.StatedDay{}, false
+	}
+	var last corpus.StatedDay
+	found := false
+	for _, d := range stated(p.Days, p.at) {
+		if !found || d.By == corpus.ByCarrier || last.By == corpus.ByShop {
+			last, found = d, true
+		}
+	}
+	if !found {
+		if days := stated(order.Days, p.at); len(days) > 0 {
+			last, found = days[len(days)-1], true
+		}
+	}
+	return last, found
+}
+
+// fresh reports whether a stated day still counts: nothing has set the parcel back since.
+func (p parcel) fresh(d corpus.StatedDay) bool { return !p.setback().After(d.At) }
+
+// waiting is the point at which the parcel waits to be collected; nil = it waits nowhere.
+func (p parcel) waiting() *corpus.Pickup {
+	if p.state != corpus.StateAtPickup && p.state != corpus.StateReadyToCollect {
+		return nil
+	}
+	for i := len(p.Pickups) - 1; i >= 0; i-- {
+		if k := &p.Pickups[i]; heard(k.HeardAt, p.at) && !heard(k.DoneAt, p.at) {
+			return k
+		}
+	}
+	return nil
+}
+
+// actions are what only the shopper can do now.
+func (p parcel) actions() []corpus.Action {
+	var all []corpus.Action
+	for _, a := range p.Actions {
+		if heard(a.HeardAt, p.at) && !heard(a.DoneAt, p.at) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// orderKnown is what can be known of an order at an instant.
+type orderKnown struct {
+	corpus.Order
+	at        time.Time
+	zone      *time.Location
+	today     Day
+	parcels   []parcel // in which something of it travels, outbound and back
+	cancelled bool
+	state     corpus.OrderState
+}
+
+// orderAt is what is known of an order; the zone is that of an order without a destination.
+func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) orderKnown {
+	k := orderKnown{Order: o, at: at, zone: zone}
+	for i, d := range o.Destinations {
+		if i == 0 || heard(d.HeardAt, at) {
+			k.zone = zoneOf(d.Zone)
+		}
+	}
+	k.today = DayOf(at, k.zone)
+	for _, s := range o.Steps {
+		if heard(s.HeardAt, at) {
+			k.state = s.State
+			k.cancelled = s.State == corpus.OrderCancelled
+		}
+	}
+	for _, p := range t.Parcels {
+		if slices.Contains(p.Orders, o.Number) {
+			k.parcels = append(k.parcels, parcelAt(p, at))
+		}
+	}
+	for i := range k.parcels {
+		for _, other := range k.parcels {
+			if other.Replaces == k.parcels[i].ID && heard(other.ReplacedAt, at) {
+				k.parcels[i].gone = true
+			}
+		}
+	}
+	return k
+}
+
+// outbound are the parcels that go to the shopper and are known.
+func (o orderKnown) outbound() []parcel {
+	var all []parcel
+	for _, p := range o.parcels {
+		if p.Direction == corpus.Outbound && p.known {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// find is the parcel of a number.
+func (o orderKnown) find(number string) (parcel, bool) {
+	for _, p := range o.parcels {
+		if p.is(number) {
+			return p, true
+		}
+	}
+	return parcel{}, false
+}
+
+// complete reports whether nothing of the order is outstanding: every parcel has arrived and every line that can be matched is in one.
+func (o orderKnown) complete() bool {
+	some := false
+	for _, p := range o.outbound() {
+		if p.gone {
+			continue
+		}
+		if p.state != corpus.StateDelivered && p.Method.Tracked() {
+			return false
+		}
+		some = true
+	}
+	return some && len(o.unsent()) == 0
+}
+
+// unsent are the lines of which a part is known to be in no parcel yet. While a parcel's contents are not known, nothing is.
+func (o orderKnown) unsent() []corpus.Line {
+	sent := map[string]int{}
+	for _, p := range o.outbound() {
+		if p.gone {
+			continue
+		}
+		if !heard(p.ContentsHeardAt, o.at) {
+			return nil
+		}
+		for _, c := range p.Contents {
+			if c.Order == o.Number {
+				sent[c.Line] += c.Quantity
+			}
+		}
+	}
+	var all []corpus.Line
+	for _, l := range o.Lines {
+		left := l.Quantity
+		if heard(l.RemovedAt, o.at) {
+			left -= max(l.RemovedQuantity, 0)
+			if l.RemovedQuantity == 0 {
+				left = 0
+			}
+		}
+		if l.Method == corpus.MethodParcel && sent[l.ID] < left {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// refunded reports whether nothing of the order remains paid.
+func (o orderKnown) refunded() bool {
+	return slices.ContainsFunc(o.Refunds, func(r corpus.Refund) bool { return r.Full && heard(r.HeardAt, o.at) })
+}
+
+// tellable reports whether anybody is to be told of the order.
+func (o orderKnown) tellable() bool {
+	return !o.Test && !o.Imported && o.Channel != corpus.ChannelMarketplace
+}
+
+// tracked reports whether the order is one that scans can be expected of.
+func (o orderKnown) tracked() bool {
+	return slices.ContainsFunc(o.Lines, func(l corpus.Line) bool { return l.Method.Tracked() })
+}
+
+func (o orderKnown) emails() []string {
+	var all []string
+	for _, r := range o.Recipients {
+		if r.Email != "" {
+			all = append(all, strings.ToLower(r.Email))
+		}
+	}
+	return all
+}

@@ -1,0 +1,191 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/wismo-dev/wismo/internal/corpus"
+)
+
+// fact is something that a page has to say while it is known.
+type fact struct {
+	what string // for findings
+	said bool
+}
+
+// unsaid reports what is knowable and stands nowhere on the page.
+func (c *Checker) unsaid(r *reading) {
+	var facts []fact
+	for _, p := range r.order.parcels {
+		if p.known && !p.gone {
+			facts = append(facts, r.factsOf(p)...)
+		}
+	}
+	if len(r.order.outbound()) == 0 {
+		facts = append(facts, r.factsOfOrder()...)
+	}
+	if r.order.cancelled {
+		facts = append(facts, fact{"the order is cancelled", r.text.Has("", regexp.MustCompile(`(?i)\bcancelled\b`))})
+	}
+	c.count(r, facts)
+}
+
+func (c *Checker) count(r *reading, facts []fact) {
+	for _, f := range facts {
+		c.tally.Knowable++
+		if f.said {
+			c.tally.Said++
+			continue
+		}
+		c.find(r, KnowableNotSaid, "", f.what)
+	}
+}
+
+// factsOfOrder are those of an order of which nothing is under way yet.
+func (r *reading) factsOfOrder() []fact {
+	days := stated(r.order.Days, r.at)
+	if len(days) == 0 || r.order.cancelled || !r.order.tracked() {
+		return nil
+	}
+	d := days[len(days)-1]
+	return []fact{{fmt.Sprintf("the order is to come on %s, as the shop says", d.Day), r.saysDay("", spanOf(d))}}
+}
+
+// factsOf are the facts about one parcel.
+func (r *reading) factsOf(p parcel) []fact {
+	about := r.scopeOf(p)
+	var facts []fact
+	add := func(said bool, format string, args ...any) {
+		facts = append(facts, fact{p.ID + ": " + fmt.Sprintf(format, args...), said})
+	}
+	if numbers := p.numbers(); len(numbers) > 0 {
+		add(r.saysAll(numbers[len(numbers)-1]), "its number is %s", numbers[len(numbers)-1])
+		if p.Carrier != "" {
+			add(r.saysCarrier(about, p), "it is with %s", p.Carrier)
+		}
+	}
+	if d, ok := p.DayKnownAt(r.at); ok && p.outstanding() && p.Direction == corpus.Outbound && p.Method.Tracked() && !r.order.cancelled && !p.arrived() {
+		add(r.saysDay(about, spanOf(d)), "it is to come on %s, as the %s says", d.Day, strings.ToLower(string(d.By)))
+	}
+	r.addPickup(p, about, add)
+	for _, a := range p.actions() {
+		add(r.saysAction(about, a.What), "the shopper has to act: %s", a.What)
+		if a.By != "" {
+			add(r.saysDay(about, span{parseDay(a.By), parseDay(a.By)}), "the shopper has to act by %s", a.By)
+		}
+	}
+	if words := sayings[p.state]; words != nil && p.Method.Tracked() && p.Direction == corpus.Outbound {
+		add(r.text.Has(about, words), "it is %s since %s", p.state, p.since.In(p.zone).Format("Mon 2006-01-02 15:04"))
+	}
+	if p.state == corpus.StateDelivered && p.Method.Tracked() && p.Direction == corpus.Outbound {
+		day := DayOf(p.since, p.zone)
+		add(r.saysDay(about, span{day, day}), "it was delivered on %s", day.Format("Mon 2006-01-02"))
+		if p.Proof != nil && heard(p.Proof.HeardAt, r.at) && p.Proof.Note != "" {
+			add(r.says(about, p.Proof.Note), "it was left so: %s", p.Proof.Note)
+		}
+	}
+	return facts
+}
+
+func (r *reading) addPickup(p parcel, about string, add func(bool, string, ...any)) {
+	k := p.waiting()
+	if k == nil || p.Direction != corpus.Outbound {
+		return
+	}
+	if k.Name != "" {
+		add(r.says(about, k.Name), "it waits at %s", k.Name)
+	}
+	if k.Until != "" {
+		add(r.saysDay(about, span{parseDay(k.Until), parseDay(k.Until)}), "it waits until %s", k.Until)
+	}
+	if k.Code != "" {
+		add(r.says(about, k.Code), "its pick-up code is %s", k.Code)
+	}
+}
+
+// sayings are how a page says each state that a shopper needs to know.
+var sayings = map[corpus.State]*regexp.Regexp{
+	corpus.StateOutForDelivery: regexp.MustCompile(`(?i)\bout for delivery\b|\bdriver\b|\blater than\b|\bdelayed\b|\bwas (?:due|expected)\b`),
+	corpus.StateAttemptFailed:  regexp.MustCompile(`(?i)\b(?:could not|cannot) (?:be delivered|deliver)\b|\bdelivery was not possible\b|\btried to deliver\b|\bdelivery failed\b|\bmissed\b`),
+	corpus.StateAtPickup:       regexp.MustCompile(`(?i)\bready (?:for you|to collect|for)\b|\bcollect\b|\bwait(?:s|ing)\b`),
+	corpus.StatePickupExpired:  regexp.MustCompile(`(?i)\bnot collected\b|\bgoing back\b`),
+	corpus.StateDelivered:      regexp.MustCompile(`(?i)\bdelivered\b|\barrived\b`),
+	corpus.StateReturning:      regexp.MustCompile(`(?i)\bback\b|\breturn`),
+	corpus.StateReturned:       regexp.MustCompile(`(?i)\bback\b|\breturn`),
+	corpus.StateLost:           regexp.MustCompile(`(?i)\blost\b|\bcannot find\b`),
+	corpus.StateDamaged:        regexp.MustCompile(`(?i)\bdamaged\b`),
+	corpus.StateInCustoms:      regexp.MustCompile(`(?i)\bcustoms\b`),
+}
+
+// scopeOf is the number under which lines speak of the parcel; "" = any line may.
+func (r *reading) scopeOf(p parcel) string {
+	for _, n := range p.numbers() {
+		if slices.ContainsFunc(r.text, func(l Line) bool { return l.About == n }) {
+			return n
+		}
+	}
+	return ""
+}
+
+func (r *reading) inScope(about string) []Line {
+	var all []Line
+	for _, l := range r.text {
+		if about == "" || l.About == "" || l.About == about {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+func (r *reading) saysAll(words string) bool {
+	return slices.ContainsFunc(r.text, func(l Line) bool { return strings.Contains(squeeze(l.Words), squeeze(words)) })
+}
+
+func (r *reading) says(about, words string) bool {
+	return slices.ContainsFunc(r.inScope(about), func(l Line) bool { return strings.Contains(squeeze(l.Words), squeeze(words)) })
+}
+
+func (r *reading) saysDay(about string, day span) bool {
+	for _, l := range r.inScope(about) {
+		for _, m := range Days(l.Words, r.order.today) {
+			if !m.From.After(day.to) && !m.To.Before(day.from) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *reading) saysCarrier(about string, p parcel) bool {
+	for _, l := range r.inScope(about) {
+		for _, name := range append([]string{p.Carrier}, p.Alias...) {
+			if name != "" && strings.Contains(strings.ToLower(squeeze(l.Words)), strings.ToLower(squeeze(name))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *reading) saysAction(about string, reason corpus.Reason) bool {
+	words, ok := asking[reason]
+	if !ok {
+		words = regexp.MustCompile(`(?i)` + regexp.QuoteMeta(string(reason)))
+	}
+	return r.text.Has(about, words)
+}
+
+// asking are how a text asks for what only the shopper can do.
+var asking = map[corpus.Reason]*regexp.Regexp{
+	corpus.ReasonDutiesDue:    regexp.MustCompile(`(?i)\bduties\b|\bcustoms charges?\b`),
+	corpus.ReasonAddressWrong: regexp.MustCompile(`(?i)\baddress\b`),
+	corpus.ReasonDocuments:    regexp.MustCompile(`(?i)\bdocuments?\b`),
+	corpus.ReasonPaymentDue:   regexp.MustCompile(`(?i)\bpay(?:ment)?\b`),
+	corpus.ReasonNotHome:      regexp.MustCompile(`(?i)\bat home\b|\bchoose\b|\banother day\b|\bnew day\b`),
+	corpus.ReasonClosed:       regexp.MustCompile(`(?i)\bclosed\b`),
+	corpus.ReasonNoAccess:     regexp.MustCompile(`(?i)\baccess\b|\bdoor\b`),
+	corpus.ReasonUnclaimed:    regexp.MustCompile(`(?i)\bcollect`),
+	corpus.ReasonHeld:         regexp.MustCompile(`(?i)\bdepot\b|\bheld\b|\bcollect\b`),
+}

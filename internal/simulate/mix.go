@@ -1,0 +1,90 @@
+package simulate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wismo-dev/wismo/internal/corpus"
+)
+
+// Share is how many journeys of a run are an example of something, and how many at least should be.
+type Share struct {
+	Name    string  `json:"name"`
+	Count   int     `json:"count"`
+	Percent float64 `json:"percent"`
+	Floor   float64 `json:"floorPercent"`
+}
+
+// features are what a mix must hold, each with its floor in percent of the journeys.
+var features = []struct {
+	name  string
+	floor float64
+	has   func(corpus.Journey) bool
+}{
+	{"late", 8, func(j corpus.Journey) bool {
+		return some(j, func(p corpus.Parcel) bool { _, late := p.Late(j.Truth.Until); return late })
+	}},
+	{"lost", 3, func(j corpus.Journey) bool {
+		return some(j, func(p corpus.Parcel) bool {
+			return slices.ContainsFunc(p.Steps, func(s corpus.Step) bool { return s.State == corpus.StateLost })
+		})
+	}},
+	{"never pushed", 10, func(j corpus.Journey) bool { return some(j, func(p corpus.Parcel) bool { return p.NeverPushed }) }},
+	{"split", 10, func(j corpus.Journey) bool {
+		for _, o := range j.Truth.Orders {
+			n := 0
+			for _, p := range j.Truth.ParcelsOf(o.Number) {
+				if p.Direction == corpus.Outbound {
+					n++
+				}
+			}
+			if n > 1 {
+				return true
+			}
+		}
+		return false
+	}},
+	{"corrected", 5, func(j corpus.Journey) bool {
+		return j.Has(corpus.KindCorrected) || j.Has(corpus.KindEdited) || j.Has(corpus.KindAddressCorrected)
+	}},
+}
+
+func some(j corpus.Journey, is func(corpus.Parcel) bool) bool {
+	return slices.ContainsFunc(j.Truth.Parcels, is)
+}
+
+// tallyMix counts the features of the journeys.
+func tallyMix(counts []int, j corpus.Journey) []int {
+	if counts == nil {
+		counts = make([]int, len(features))
+	}
+	for i, f := range features {
+		if f.has(j) {
+			counts[i]++
+		}
+	}
+	return counts
+}
+
+func shares(counts []int, journeys int) []Share {
+	all := make([]Share, 0, len(features))
+	for i, f := range features {
+		n := 0
+		if counts != nil {
+			n = counts[i]
+		}
+		all = append(all, Share{Name: f.name, Count: n, Percent: percent(n, journeys), Floor: f.floor})
+	}
+	return all
+}
+
+// Thin lists the features of which the mix holds too few, in words.
+func Thin(mix []Share) []string {
+	var thin []string
+	for _, s := range mix {
+		if s.Percent < s.Floor {
+			thin = append(thin, fmt.Sprintf("%.1f %% of the journeys are %s, at least %.0f %% are needed", s.Percent, s.Name, s.Floor))
+		}
+	}
+	return thin
+}

@@ -1,0 +1,57 @@
+package simulate
+
+import (
+	"slices"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/corpus"
+	"github.com/wismo-dev/wismo/internal/simulate/check"
+)
+
+// sources are the definitions that the corpus sends by, and what they speak of.
+var sources = []struct {
+	source corpus.Source
+	kind   bundle.SourceKind
+}{
+	{corpus.SourceAPI, bundle.Orders}, {corpus.SourceShopify, bundle.Orders}, {corpus.SourceEasyPost, bundle.Carrier}, {corpus.SourceSendcloud, bundle.Carrier},
+}
+
+// Prepare returns the Document as a run needs it: it speaks English, which the checker reads, it is live, it has an address to
+// send from, and a source for each definition that the journeys come by.
+func Prepare(doc *bundle.Document) *bundle.Document {
+	d := *doc
+	d.Locales, d.Activity = []string{"en"}, bundle.Live
+	d.Email.FromAddress, d.Email.Credential = "shop@mail.example", ""
+	d.Storage = bundle.Storage{Type: bundle.SQLite}
+	d.Sources = slices.Clone(doc.Sources)
+	for _, s := range sources {
+		if !slices.ContainsFunc(d.Sources, func(have bundle.Source) bool { return have.Definition == string(s.source) }) {
+			d.Sources = append(d.Sources, bundle.Source{
+				Name: "simulated-" + string(s.source), Kind: s.kind, EndpointID: "simulated-" + string(s.source), Definition: string(s.source), Intake: "Webhook",
+			})
+		}
+	}
+	return &d
+}
+
+// sourcesOf names the source of the Document by which each definition's deliveries come.
+func sourcesOf(doc *bundle.Document) map[corpus.Source]string {
+	names := map[corpus.Source]string{}
+	for _, s := range doc.Sources {
+		if _, taken := names[corpus.Source(s.Definition)]; !taken {
+			names[corpus.Source(s.Definition)] = s.Name
+		}
+	}
+	return names
+}
+
+// LimitsOf are the limits that the Document's policy sets.
+func LimitsOf(doc *bundle.Document) check.Limits {
+	l := check.DefaultLimits()
+	l.Zone, l.QuietStart, l.QuietEnd = doc.TimeZone, "", ""
+	if q := doc.Policy.QuietHours; q != nil {
+		l.QuietStart, l.QuietEnd = q.Start, q.End
+	}
+	l.OwnPromise = len(doc.Promise.Transit) > 0
+	return l
+}
