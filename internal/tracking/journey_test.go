@@ -90,7 +90,7 @@ func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
 }
 
 func TestNothingHappensAfterItWasHeard(t *testing.T) {
-	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(45), Guessed: true})
 	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
 	if j.State != Occasion(Delivered) {
 		t.Errorf("state %s", j.State)

@@ -230,6 +230,45 @@ func (f *finder) findSilence() {
 		return
 	}
 	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(inHours(f.s.Watch.SilentOrderHours))})
+	f.findQuiet()
+}
+
+// quietDays is after how many days without a word of any source the shopper is told how the order stands, again and again.
+const quietDays = 6
+
+// findQuiet tells of an order of which nothing has been heard for days though something of it is outstanding.
+func (f *finder) findQuiet() {
+	heard := locale.DayOf(f.lastFact(), f.zone)
+	for n := 1; n <= 4; n++ {
+		day := heard.AddDays(n * quietDays)
+		if day.Before(f.j.UnsentFrom) {
+			continue // what comes later by its nature is not missed
+		}
+		f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+	}
+}
+
+// lastFact is when the newest thing was heard that says how the order stands.
+func (f *finder) lastFact() time.Time {
+	last := f.received()
+	for _, p := range f.o.Phases {
+		last = latest(last, p.Heard)
+	}
+	for _, sh := range f.o.Shipments {
+		last = latest(last, sh.Heard)
+		for _, p := range sh.Phases {
+			last = latest(last, p.Heard)
+		}
+		for _, p := range sh.Parcels {
+			for _, scan := range p.Scans {
+				last = latest(last, scan.Heard)
+			}
+			for _, d := range p.Dates {
+				last = latest(last, d.Heard)
+			}
+		}
+	}
+	return last
 }
 
 // silentSince is when something was sent first; before that, when the order was placed.
