@@ -18,7 +18,7 @@ help: ## Explain the targets.
 
 ##@ Try it
 .PHONY: demo demo-order demo-down
-demo: ## Bring up a cluster, the operator and two merchants, send a parcel through; leaves it running.
+demo: ## Bring up a cluster, the operator and two merchants, send six orders through; leaves it running.
 	@go run ./hack/demo up
 
 demo-order: ## Send one more order and its journey: make demo-order NUMBER=2001

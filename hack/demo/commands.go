@@ -23,9 +23,11 @@ func upCommand() *cobra.Command {
 	var o upOptions
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Bring up the cluster, the operator and two merchants, and send each a parcel's journey",
-		Long: `Bring up the cluster, the operator and two merchants, and send each a parcel's
-journey in time-lapse. Everything is left running; another run sends new orders.
+		Short: "Bring up the cluster, the operator and two merchants, and send each three orders",
+		Long: `Bring up the cluster, the operator and two merchants, and send each three orders
+and what becomes of them in time-lapse: two that arrive, one in several parcels,
+one that is corrected and partly refunded, one for which duties are due, one that
+falls silent. Everything is left running; another run sends new orders.
 
 With KUBECONFIG set, that cluster is used instead of the local one. Its nodes
 must be able to pull the images wismo.dev/{manager,tracking-page,notifier,mailbox}:dev,

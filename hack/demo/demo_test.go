@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/hack/demo/journey"
 )
 
 func TestTheManifestsHoldOnlyFieldsThatExist(t *testing.T) {
@@ -51,11 +53,17 @@ func TestTheManifestsHoldOnlyFieldsThatExist(t *testing.T) {
 	}
 }
 
-func TestEveryMerchantsJourneyMailsAtItsEnd(t *testing.T) {
+func TestEveryPlayMailsAtItsEndAndOnItsPictures(t *testing.T) {
 	for _, m := range merchants() {
-		hooks := m.journey("1001", time.Now())
-		if hooks[len(hooks)-1].Mails != "Delivered" {
-			t.Errorf("%s does not end with the mail that the page's link is taken from", m.name)
+		for _, p := range m.plays {
+			hooks := p.journey("1001", time.Now())
+			if hooks[len(hooks)-1].Mails == "" {
+				t.Errorf("%s: %s does not end with a mail, from which the page's link is taken", m.name, p.tells)
+			}
+			pictured := func(hook journey.Webhook) bool { return hook.Mails == p.pictured }
+			if p.pictured != "" && !slices.ContainsFunc(hooks, pictured) {
+				t.Errorf("%s: %s has no mail about %s, after which pictures are to be taken", m.name, p.tells, p.pictured)
+			}
 		}
 	}
 }

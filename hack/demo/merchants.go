@@ -10,6 +10,7 @@ import (
 
 	"github.com/wismo-dev/wismo/hack/demo/journey"
 	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 const (
@@ -24,15 +25,30 @@ var validNumber = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,18}[A-Za-z0-9]
 type merchant struct {
 	name    string
 	port    int // on this machine
-	journey func(number string, now time.Time) []journey.Webhook
 	shopper func(number string) string
-	locale  string
+	plays   []play
+}
+
+// play is an order that the demo sends, and what becomes of it.
+type play struct {
+	name     string // of its pictures
+	tells    string // for people
+	journey  func(number string, now time.Time) []journey.Webhook
+	pictured string // the occasion after whose mail pictures of the page are taken, "" = never
 }
 
 func merchants() []merchant {
 	return []merchant{
-		{"linden", 18081, journey.Linden, journey.LindenShopper, "nl"},
-		{"fjallro", 18082, journey.Fjallro, journey.FjallroShopper, "sv"},
+		{"linden", 18081, journey.LindenShopper, []play{
+			{"linden", "delivered today", journey.Linden, ""},
+			{"split", "one parcel today, one later, and something not sent yet", journey.Split, string(tracking.OutForDelivery)},
+			{"late", "promised for yesterday, and silent since", journey.Late, ""},
+		}},
+		{"fjallro", 18082, journey.FjallroShopper, []play{
+			{"fjallro", "delivered today", journey.Fjallro, ""},
+			{"corrected", "another tracking number, and a part of the money back", journey.Corrected, ""},
+			{"duties", "not delivered: import duties are due", journey.Duties, string(tracking.ActionRequired)},
+		}},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,13 +18,14 @@ import (
 
 const (
 	firstNumber = 1001
-	mailTimeout = 60 * time.Second
-	pause       = time.Second // between two webhooks: an hour or more of the parcel's life
+	mailTimeout = 2 * time.Minute // the merchants' quiet hours are a minute long
+	pause       = time.Second     // between two webhooks: an hour or more of the parcel's life
 )
 
-// finishedOrder is an order whose parcel has arrived.
+// finishedOrder is an order of which everything has been told.
 type finishedOrder struct {
 	merchant merchant
+	play     play
 	number   string
 	page     string // on this machine
 	mails    []inbox.Mail
@@ -52,7 +54,7 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	if path, ok := used[m.recordKey(number)]; ok {
 		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, d.cluster.Address(m.port), path)
 	}
-	order, err := d.sendOrder(ctx, m, number)
+	order, err := d.sendOrder(ctx, m, m.plays[0], number)
 	if err != nil {
 		return err
 	}
@@ -60,22 +62,42 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	return nil
 }
 
-// pictured is the occasion on which a page is looked at most.
-const pictured = "OutForDelivery"
+// sendOrders plays every merchant's orders, all at the same time.
+func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
+	var orders []finishedOrder
+	for _, m := range merchants() {
+		numbers, err := d.nextNumbers(ctx, m, len(m.plays))
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range m.plays {
+			orders = append(orders, finishedOrder{merchant: m, play: p, number: numbers[i]})
+			d.say.step("Order %s of %s: %s", numbers[i], m.name, p.tells)
+		}
+	}
+	d.say.step("Hour by hour, all at once")
+	all, ctx := errgroup.WithContext(ctx)
+	for i, o := range orders {
+		all.Go(func() (err error) {
+			orders[i], err = d.sendOrder(ctx, o.merchant, o.play, o.number)
+			return err
+		})
+	}
+	return orders, all.Wait()
+}
 
 // sendOrder plays the whole journey through the Shop's public endpoints and waits for each mail that it brings about.
-func (d demo) sendOrder(ctx context.Context, m merchant, number string) (finishedOrder, error) {
+func (d demo) sendOrder(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
 	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + d.cluster.Address(m.port)}
-	d.say.step("Order %s of %s, hour by hour", number, m.name)
 	mails := 0
-	for i, hook := range m.journey(number, time.Now()) {
+	for i, hook := range p.journey(number, time.Now()) {
 		if i > 0 {
 			time.Sleep(pause)
 		}
 		if err := sender.Send(ctx, hook); err != nil {
 			return finishedOrder{}, err
 		}
-		told := fmt.Sprintf("%s  %-18s from %s", hook.At.Format("Mon 15:04"), hook.Tells, hook.Source)
+		told := fmt.Sprintf("%-7s %s  %s  %s from %s", m.name, number, hook.At.Format("Mon 15:04"), hook.Tells, hook.Source)
 		if hook.Mails == "" {
 			d.say.note("%s", told)
 			continue
@@ -86,13 +108,13 @@ func (d demo) sendOrder(ctx context.Context, m merchant, number string) (finishe
 			return finishedOrder{}, err
 		}
 		d.say.note("%s; mail %q", told, mail.Subject)
-		if d.pictures != "" && hook.Mails == pictured {
-			if err := d.takeScreenshots(ctx, m, mail.PagePath()); err != nil {
+		if d.pictures != "" && hook.Mails == p.pictured {
+			if err := d.takeScreenshots(ctx, m, p, mail.PagePath()); err != nil {
 				return finishedOrder{}, err
 			}
 		}
 	}
-	return d.finish(ctx, m, number)
+	return d.finish(ctx, m, p, number)
 }
 
 func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.Webhook) (newest inbox.Mail, err error) {
@@ -110,7 +132,7 @@ func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.
 }
 
 // finish finds the page by the link in the newest mail, and notes that the number is used.
-func (d demo) finish(ctx context.Context, m merchant, number string) (finishedOrder, error) {
+func (d demo) finish(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
 	mails, err := d.mails.To(ctx, m.shopper(number))
 	if err != nil {
 		return finishedOrder{}, err
@@ -119,12 +141,12 @@ func (d demo) finish(ctx context.Context, m merchant, number string) (finishedOr
 	if path == "" {
 		return finishedOrder{}, fmt.Errorf("the mail %q holds no link to the page", mails[len(mails)-1].Subject)
 	}
-	order := finishedOrder{merchant: m, number: number, page: "http://" + d.cluster.Address(m.port) + path, mails: mails}
+	order := finishedOrder{merchant: m, play: p, number: number, page: "http://" + d.cluster.Address(m.port) + path, mails: mails}
 	return order, d.recordNumber(ctx, m.recordKey(number), path)
 }
 
 func (o finishedOrder) print(say narrator) {
-	say.plain("")
+	say.plain("\nORDER %s of %s: %s", o.number, o.merchant.name, o.play.tells)
 	for _, mail := range o.mails {
 		say.plain("MAIL %s  %s", mail.To[0], mail.Subject)
 	}
@@ -140,6 +162,8 @@ func (d demo) usedNumbers(ctx context.Context) (map[string]string, error) {
 }
 
 func (d demo) recordNumber(ctx context.Context, key, path string) error {
+	d.recording.Lock()
+	defer d.recording.Unlock()
 	record := corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: demoNamespace, Name: ordersRecorded}}
 	if err := d.cluster.Create(ctx, &record); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
@@ -154,16 +178,18 @@ func (d demo) recordNumber(ctx context.Context, key, path string) error {
 	return d.cluster.Update(ctx, &record)
 }
 
-// nextNumber is the first from firstNumber that has not been used.
-func (d demo) nextNumber(ctx context.Context, m merchant) (string, error) {
+// nextNumbers are the first so many from firstNumber that have not been used.
+func (d demo) nextNumbers(ctx context.Context, m merchant, count int) ([]string, error) {
 	used, err := d.usedNumbers(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	for n := firstNumber; ; n++ {
+	var numbers []string
+	for n := firstNumber; len(numbers) < count; n++ {
 		number := fmt.Sprint(n)
 		if _, ok := used[m.recordKey(number)]; !ok {
-			return number, nil
+			numbers = append(numbers, number)
 		}
 	}
+	return numbers, nil
 }

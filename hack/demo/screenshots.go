@@ -16,13 +16,13 @@ type view struct {
 
 func views() []view { return []view{{"desktop", 1280, 900}, {"mobile", 390, 844}} }
 
-// takeScreenshots takes pictures of a merchant's page as a browser shows it.
-func (d demo) takeScreenshots(ctx context.Context, m merchant, path string) error {
+// takeScreenshots takes pictures of an order's page as a browser shows it.
+func (d demo) takeScreenshots(ctx context.Context, m merchant, p play, path string) error {
 	if err := os.MkdirAll(d.pictures, 0o755); err != nil {
 		return err
 	}
 	for _, v := range views() {
-		file, err := filepath.Abs(filepath.Join(d.pictures, m.name+"-"+v.name+".png"))
+		file, err := filepath.Abs(filepath.Join(d.pictures, p.name+"-"+v.name+".png"))
 		if err != nil {
 			return err
 		}

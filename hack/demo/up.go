@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -31,6 +32,8 @@ type demo struct {
 	mails    inbox.Client
 	say      narrator
 	pictures string // directory for pictures of the pages, "" = none are taken
+	// recording is held while a number is noted: orders are played at the same time.
+	recording *sync.Mutex
 }
 
 func connect(ctx context.Context, say narrator) (demo, error) {
@@ -42,7 +45,7 @@ func connect(ctx context.Context, say narrator) (demo, error) {
 	if err != nil {
 		return demo{}, err
 	}
-	return demo{cluster: cluster, mails: inbox.Client{URL: "http://" + cluster.Address(inboxPort)}, say: say}, nil
+	return demo{cluster: cluster, mails: inbox.Client{URL: "http://" + cluster.Address(inboxPort)}, say: say, recording: &sync.Mutex{}}, nil
 }
 
 // up does everything, from the cluster to the summary.
@@ -66,17 +69,9 @@ func up(ctx context.Context, say narrator, o upOptions) error {
 	if err := d.publish(ctx); err != nil {
 		return err
 	}
-	var orders []finishedOrder
-	for _, m := range merchants() {
-		number, err := d.nextNumber(ctx, m)
-		if err != nil {
-			return err
-		}
-		order, err := d.sendOrder(ctx, m, number)
-		if err != nil {
-			return err
-		}
-		orders = append(orders, order)
+	orders, err := d.sendOrders(ctx)
+	if err != nil {
+		return err
 	}
 	return d.summary(ctx, orders)
 }

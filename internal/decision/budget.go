@@ -22,15 +22,33 @@ func (q *question) counts(t Told, since time.Time) bool {
 	return t.Waiting && q.Stage == AtQueue
 }
 
+// manyMessages is how many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is
+// on the page. What completes an order is told all the same.
+const manyMessages = 5
+
 func budget(q *question) objection {
-	if q.rule.Level != bundle.Routine {
+	if q.rule.Level != bundle.Routine || q.completes() {
 		return objection{}
+	}
+	all := 0
+	for _, t := range q.History {
+		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-budgetSpan)) {
+			all++
+		}
+	}
+	if all >= manyMessages {
+		return object(fmt.Sprintf("%d messages about the order in 30 days are enough; routine news is on its page.", all))
 	}
 	used := q.count(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
 	if limit := q.Policy.Budget.RoutinePerOrder; used >= limit {
 		return object(fmt.Sprintf("The order's budget of %d routine messages in 30 days is used up.", limit))
 	}
 	return objection{}
+}
+
+// completes says that with this delivery everything of the order has arrived.
+func (q *question) completes() bool {
+	return q.News.Occasion == tracking.Occasion(tracking.Delivered) && q.Journey.Outcome == tracking.AllArrived
 }
 
 func dailyBudget(q *question) objection {

@@ -76,8 +76,11 @@ func neverStale(*question) string { return "" }
 // moved keeps the confirmation of an order news until something leaves the shop, however fast the warehouse is.
 func (q *question) moved() string {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
+	if q.Order.Method == tracking.MethodDigital {
+		return "" // nothing else is told of it
+	}
 	for i := range q.Order.Shipments {
-		if s := &q.Order.Shipments[i]; s.Direction != tracking.Return && slices.Contains(left, s.Phase) {
+		if s := &q.Order.Shipments[i]; s.Direction != tracking.Return && s.Method != tracking.MethodDigital && slices.Contains(left, s.Phase) {
 			return "the order is " + string(s.Phase)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"time"
 )
@@ -56,13 +55,14 @@ type Claims struct {
 // Recipient stands for an address.
 type Recipient [8]byte
 
-// RecipientOf is the recipient of an address that is known by this hash, of at least 16 hexadecimal digits; zero for any other text.
-func RecipientOf(hash string) (r Recipient) {
-	raw, err := hex.DecodeString(hash)
-	if err != nil || len(raw) < len(r) {
-		return Recipient{}
+// RecipientOf is the recipient of an address that is known by this text, such as a hash of it; zero for no text, and for nothing else:
+// a name that was lost would read as the buyer's.
+func RecipientOf(known string) (r Recipient) {
+	if known != "" {
+		sum := sha256.Sum256([]byte("wismo recipient\x00" + known))
+		copy(r[:], sum[:])
 	}
-	return Recipient(raw[:len(r)])
+	return r
 }
 
 // A token is base64url, without padding, of

@@ -140,4 +140,23 @@ func TestALinkNamesWhomItWasSentTo(t *testing.T) {
 	if RecipientOf("") != (Recipient{}) {
 		t.Error("no address is a recipient")
 	}
+	seen := map[Recipient]string{{}: ""}
+	for _, known := range []string{"a", "b", "00112233445566778899aabbccddeeff", "Uo9-_Ej2h1b0kq3mPZb6dA", "not a hash"} {
+		r := RecipientOf(known)
+		if other, taken := seen[r]; taken {
+			t.Errorf("%q is taken for %q", known, other)
+		}
+		seen[r] = known
+	}
+}
+
+func TestEveryAddressHasARecipientOfItsOwnInLinks(t *testing.T) {
+	seen := map[Recipient]bool{{}: true}
+	for _, hash := range []string{"00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeef0", "pZ-4_Kk0v1", "x"} {
+		r := RecipientOf(hash)
+		if seen[r] {
+			t.Errorf("the recipient of %q is the buyer, or another one", hash)
+		}
+		seen[r] = true
+	}
 }

@@ -125,7 +125,7 @@ func (v *Voice) parcelFacts(d *Data, s subject, c Clock) {
 	}
 	d.TrackingNumber = unlinked(p.Number)
 	d.Checked = v.When(p.CheckedAt, c)
-	if p.LastScan != nil {
+	if p.LastScan != nil && p.LastScan.Status != tracking.LabelCreated { // an announcement is no scan
 		at := p.LastScan.At()
 		if at.Equal(p.LastScan.Told) {
 			at = p.LastScan.Told // in the carrier's own offset
@@ -166,9 +166,7 @@ func (v *Voice) rest(s subject, d Data) string {
 	}
 	coming := 0
 	for i := range s.journey.Parcels {
-		p := &s.journey.Parcels[i]
-		over := slices.Contains([]tracking.Status{tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender}, p.Status)
-		if p != s.parcel && p.Direction == tracking.Outbound && counts(*p) && !over && (s.parcel != nil || !s.holds(p)) {
+		if s.beside(&s.journey.Parcels[i]) {
 			coming++
 		}
 	}
@@ -176,10 +174,24 @@ func (v *Voice) rest(s subject, d Data) string {
 	if coming > 0 {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}
-	if len(s.journey.Unsent) > 0 && s.parcel != nil {
+	if s.part() && len(s.journey.Unsent) > 0 && s.occasion != tracking.Occasion(tracking.Cancelled) {
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")
+}
+
+// beside says that a parcel is still to come and is not what the text is about.
+func (s subject) beside(p *tracking.ParcelJourney) bool {
+	over := slices.Contains([]tracking.Status{
+		tracking.Delivered, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ReturnInTransit, tracking.ReturnedToSender,
+	}, p.Status)
+	if p.Direction != tracking.Outbound || !counts(*p) || over {
+		return false
+	}
+	if s.parcel != nil {
+		return p != s.parcel
+	}
+	return !s.holds(p)
 }
 
 // holds says that a parcel is in the shipment that the text is about, or in the order that it is about as a whole.

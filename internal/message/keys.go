@@ -15,10 +15,21 @@ func (v *Voice) mailKey(s subject) string {
 		return "mail.return." + returnWord(s.occasion)
 	case s.occasion == tracking.Occasion(tracking.Delivered):
 		return s.deliveredKey()
+	case s.part() && v.Has("mail.part."+name+".subject"):
+		return "mail.part." + name
 	case s.method(v.setting) == tracking.MethodLetter && v.Has("mail.letter."+name+".subject"):
 		return "mail.letter." + name
 	}
 	return "mail." + name
+}
+
+// part says that the subject is less than the order.
+func (s subject) part() bool {
+	if s.shipment == nil && s.parcel == nil {
+		return false
+	}
+	_, count := s.number()
+	return count > 1 || len(s.journey.Unsent) > 0
 }
 
 // deliveredKey tells a part from the whole: "delivered" is said of an order when everything of it has come.

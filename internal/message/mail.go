@@ -250,23 +250,39 @@ func (v *Voice) untilWords(p *tracking.ParcelJourney, d Data) string {
 // addItems lists the goods of the subject where they are known, else those of the order where that comes as one. Prices stand in the
 // confirmation only, and not in what the recipient of a gift reads.
 func (w *writing) addItems(l *letter) {
-	s, o := w.subject, w.about.Order
-	confirms := !s.back() && s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.To.Role != tracking.RoleGift
-	title := "mail.contents"
-	entries := s.contents(w.voice)
-	if s.parcel == nil && s.shipment == nil || len(entries) == 0 && s.alone() && !o.Cancelled && !o.Emptied {
-		title, entries = "mail.items", w.voice.Lines(o, confirms)
-	}
-	if len(entries) == 0 || o.Cancelled || ofReturn(s.occasion) && s.shipment == nil {
+	confirms := !w.subject.back() && w.subject.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.To.Role != tracking.RoleGift
+	title, entries := w.goods(confirms)
+	if len(entries) == 0 {
 		return
 	}
 	l.ItemsTitle, l.Items = w.say(title), entries
 	if more := len(entries) - maxItems; more > 0 {
 		l.Items, l.More = entries[:maxItems], w.voice.SayCount("mail.more", more, w.data)
 	}
-	if confirms && o.Money.Currency != "" && o.Money.TotalMinor > 0 {
-		l.Total = fact{Label: w.say("page.total"), Value: w.voice.Money(o.Money.TotalMinor, o.Money.Currency)}
+	if money := w.about.Order.Money; confirms && money.Currency != "" && money.TotalMinor > 0 {
+		l.Total = fact{Label: w.say("page.total"), Value: w.voice.Money(money.TotalMinor, money.Currency)}
 	}
+}
+
+// goods are what the mail lists, and the key of its heading; none where it is not known, or nothing of it comes any more.
+func (w *writing) goods(priced bool) (title string, entries []Entry) {
+	s, o := w.subject, w.about.Order
+	if o.Cancelled {
+		return "", nil
+	}
+	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.Subject.String() == ""
+	if !received && (s.parcel != nil || s.shipment != nil) {
+		if known := s.contents(w.voice); len(known) > 0 {
+			return "mail.contents", known
+		}
+		if !s.alone() {
+			return "", nil
+		}
+	}
+	if s.back() || o.Emptied {
+		return "", nil
+	}
+	return "mail.items", w.voice.Lines(o, priced)
 }
 
 func (w *writing) addFooter(l *letter, links Links) {

@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +40,8 @@ var links = Links{Page: "https://track.linden.example/o/TOKEN", Unsubscribe: "ht
 
 func TestEveryBuiltInLanguageRendersCompletely(t *testing.T) {
 	for _, locale := range BuiltinLocales() {
-		for _, p := range Check(shop(locale)) {
+		r := renderer(t, shop(locale))
+		for _, p := range r.voices[0].checkKeys(r, Keys()) {
 			t.Errorf("%s: %v", locale, p)
 		}
 		texts := Builtin(locale)
@@ -162,6 +164,39 @@ func TestMailsOfAJourneyReadAsApproved(t *testing.T) {
 			fmt.Fprintf(&out, "=== %s %s\nSubject: %s\n\n%s\n\n", s.News.Occasion, s.News.Subject, mail.Subject, text)
 		}
 		golden.File(t, "testdata/mails."+locale+".txt", out.String())
+	}
+}
+
+func TestThePagesWordsReadAsApproved(t *testing.T) {
+	for _, l := range BuiltinLocales() {
+		var out strings.Builder
+		r := renderer(t, shop(l))
+		v := r.voices[0]
+		for _, s := range samples() {
+			c := r.Clock(s.Order, s.Now)
+			w := v.Lead(s.Order, s.Journey, c)
+			if i := len(s.Journey.Parcels) - 1; i > 0 && s.Journey.Parcels[i].Direction == tracking.Return {
+				w = v.Parcel(s.Order, s.Journey, i, c)
+			}
+			lines := []string{w.State, w.Next, w.Reason, w.Action.Heading, w.Action.Body, w.Action.Otherwise, w.Left, w.Moved, w.Pickup.Until, w.LastScan, w.Method}
+			lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+			if text := strings.Join(lines, "\n"); !strings.Contains(out.String(), text+"\n") {
+				fmt.Fprintf(&out, "=== %s %s\n%s\n\n", s.News.Occasion, s.News.Subject, text)
+			}
+		}
+		golden.File(t, "testdata/pages."+l+".txt", out.String())
+	}
+}
+
+func TestThePageAboutTextsNamesEveryField(t *testing.T) {
+	page, err := os.ReadFile("../../docs/texts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range fieldNames(Data{}) {
+		if !strings.Contains(string(page), "`."+field+"`") {
+			t.Errorf("docs/texts.md does not say what .%s is", field)
+		}
 	}
 }
 

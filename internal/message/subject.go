@@ -36,6 +36,7 @@ func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occa
 	default:
 		if !ofReturn(occasion) && total(o, j) == 1 {
 			s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
+			s.shipment = onlyShipment(o)
 		}
 	}
 	if s.parcel != nil && s.parcel.Shipment < len(o.Shipments) {
@@ -57,6 +58,17 @@ func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *t
 		found = &j.Parcels[i]
 	}
 	return found
+}
+
+// onlyShipment is the one that goes to the shopper and counts.
+func onlyShipment(o *tracking.Order) *tracking.Shipment {
+	i := slices.IndexFunc(o.Shipments, func(sh tracking.Shipment) bool {
+		return sh.Direction == tracking.Outbound && sh.ReplacedBy == "" && sh.Phase != tracking.Cancelled
+	})
+	if i < 0 {
+		return nil
+	}
+	return &o.Shipments[i]
 }
 
 func ofReturn(occasion tracking.Occasion) bool {
@@ -85,9 +97,6 @@ func (s subject) back() bool {
 	}
 	return ofReturn(s.occasion)
 }
-
-// is says that the parcel still stands where the occasion left it.
-func (s subject) is(status tracking.Status) bool { return s.parcel != nil && s.parcel.Status == status }
 
 // carrier is who carries the subject; "" where it is not known, or several do.
 func (s subject) carrier() string {
@@ -126,7 +135,7 @@ func (s subject) reason() tracking.Reason {
 		tracking.Delayed, tracking.EtaMoved, tracking.LateWithoutNews, tracking.Stalled, tracking.LastAttempt,
 	}
 	switch {
-	case s.parcel == nil:
+	case s.parcel == nil, s.back():
 		return ""
 	case s.occasion == tracking.ActionRequired && s.parcel.Action != nil:
 		return cmp.Or(s.parcel.Action.Reason, s.parcel.Reason)
@@ -176,25 +185,30 @@ func (s subject) number() (place, count int) {
 		if sh.ReplacedBy != "" || sh.Phase == tracking.Cancelled || (sh.Direction == tracking.Return) != s.back() {
 			continue
 		}
-		if len(sh.Parcels) == 0 {
-			count++
-			if s.shipment == sh {
-				place = count
-			}
+		if len(sh.Parcels) > 0 {
+			s.numberParcels(i, &place, &count)
 			continue
 		}
-		for k := range s.journey.Parcels {
-			p := &s.journey.Parcels[k]
-			if p.Shipment != i || p.Status == tracking.ParcelCancelled {
-				continue
-			}
-			count++
-			if s.parcel == p {
-				place = count
-			}
+		count++
+		if s.shipment == sh {
+			place = count
 		}
 	}
 	return place, count
+}
+
+// numberParcels is number for the parcels of one shipment.
+func (s subject) numberParcels(shipment int, place, count *int) {
+	for i := range s.journey.Parcels {
+		p := &s.journey.Parcels[i]
+		if p.Shipment != shipment || p.Status == tracking.ParcelCancelled {
+			continue
+		}
+		*count++
+		if s.parcel == p {
+			*place = *count
+		}
+	}
 }
 
 // method is how the subject travels.

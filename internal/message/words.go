@@ -42,7 +42,7 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 	if total(&o, &j) < 2 {
 		return w.State
 	}
-	return cmp.Or(v.several(o, j, w.Data, c), titled(w.Title, w.State))
+	return cmp.Or(v.several(j, w.Data, c), titled(w.Title, w.State))
 }
 
 // titled says of which part of the order a sentence is.
@@ -54,23 +54,29 @@ func titled(title, sentence string) string {
 }
 
 // several says of an order in several parcels when they come, as far as all goes well; else "".
-func (v *Voice) several(o tracking.Order, j tracking.Journey, d Data, c Clock) string {
+func (v *Voice) several(j tracking.Journey, d Data, c Clock) string {
 	d.Total, d.Delivered = strconv.Itoa(j.Total), strconv.Itoa(j.Arrived)
 	if j.Outcome == tracking.AllArrived {
 		return v.Say("page.headline.complete", d)
 	}
-	coming, well := v.coming(&o, &j, c)
-	if !well || len(coming) == 0 {
-		return ""
-	}
-	d.Eta = coming[0]
+	coming := v.coming(&j, c)
 	switch {
-	case j.Arrived > 0 && j.Arrived+1 == j.Total && len(coming) == 1 && j.Waiting == 0:
+	case len(coming) == 0:
+		return ""
+	case j.Arrived == 0:
+		return v.noneYet(j, coming, d)
+	case j.Arrived+1 == j.Total && j.Waiting == 0:
 		d.OtherEta = coming[0]
 		return v.SayCount("page.headline.other", j.Arrived, d)
-	case j.Arrived > 0:
-		return ""
-	case len(coming) == j.Total && allEqual(coming):
+	}
+	return ""
+}
+
+// noneYet says when the parcels come of which none has come yet.
+func (v *Voice) noneYet(j tracking.Journey, coming []string, d Data) string {
+	d.Eta = coming[0]
+	switch {
+	case len(coming) == j.Total && len(slices.Compact(slices.Clone(coming))) == 1:
 		return v.Say("page.headline.all", d)
 	case j.Total == 2 && len(coming) == 2:
 		d.OtherEta = coming[1]
@@ -79,27 +85,26 @@ func (v *Voice) several(o tracking.Order, j tracking.Journey, d Data, c Clock) s
 	return v.Say("page.headline.next", d)
 }
 
-// coming are the days of the parcels that are to come, the one that the journey leads with first, and whether all goes well with them.
-func (v *Voice) coming(o *tracking.Order, j *tracking.Journey, c Clock) (days []string, well bool) {
+// coming are the days of the parcels that are to come, the one that the journey leads with first; none where something is wrong with one
+// of them, or where the first has no day.
+func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
+	if j.Lead < 0 || j.Parcels[j.Lead].ETA == nil {
+		return nil
+	}
+	days := []string{v.Eta(*j.Parcels[j.Lead].ETA, c)}
 	for i := range j.Parcels {
 		p := &j.Parcels[i]
 		if p.Direction != tracking.Outbound || !counts(*p) || p.Status == tracking.Delivered {
 			continue
 		}
 		if !smooth(p.State) {
-			return nil, false
+			return nil
 		}
-		if p.ETA == nil {
-			continue
-		}
-		day := v.Eta(*p.ETA, c)
-		if i == j.Lead {
-			days = append([]string{day}, days...)
-		} else {
-			days = append(days, day)
+		if p.ETA != nil && i != j.Lead {
+			days = append(days, v.Eta(*p.ETA, c))
 		}
 	}
-	return days, j.Lead >= 0 && j.Parcels[j.Lead].ETA != nil
+	return days
 }
 
 // smooth says that a parcel is under way and nothing is wrong with it.
@@ -115,15 +120,6 @@ func smooth(state tracking.Occasion) bool {
 	default:
 		return false
 	}
-}
-
-func allEqual(texts []string) bool {
-	for _, t := range texts {
-		if t != texts[0] {
-			return false
-		}
-	}
-	return true
 }
 
 // Lead are the words about what the headline speaks of.
@@ -195,7 +191,7 @@ func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney) {
 	if d.Checked != "" {
 		w.Checked = v.Say("page.checked", d)
 	}
-	if p.LastScan != nil {
+	if d.LastScan != "" {
 		d.Place = unlinked(p.LastScan.Location)
 		w.LastScan = v.Say("page.lastScan", d)
 	}
@@ -218,6 +214,9 @@ func (v *Voice) ReturnLabel(label tracking.ReturnLabel, c Clock) string {
 func (v *Voice) stateKey(s subject) string {
 	if s.back() && !ofReturn(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
+	}
+	if key := "page.part." + string(s.occasion); s.part() && v.Has(key) {
+		return key
 	}
 	return v.known("page.state.", s)
 }

@@ -183,18 +183,27 @@ func (b *builder) progress() []step {
 	if b.trip.State == tracking.Occasion(tracking.AvailableForPickup) {
 		labels[3] = "pickup"
 	}
+	if at == len(labels)-1 {
+		at++ // the last step is done, too
+	}
 	steps := make([]step, 0, len(labels))
 	for i, label := range labels {
-		s := step{Label: b.say("page.step." + label), State: "todo", Mark: b.say("page.step.toCome")}
-		switch {
-		case i < at || at == len(labels)-1:
-			s.State, s.Mark = "done", b.say("page.step.done")
-		case i == at:
-			s.State, s.Mark = "now", b.say("page.step.now")
-		}
-		steps = append(steps, s)
+		state, mark := progressState(i, at)
+		steps = append(steps, step{Label: b.say("page.step." + label), State: state, Mark: b.say("page.step." + mark)})
 	}
 	return steps
+}
+
+// progressState is how the step i looks, and is called, when the parcel stands on the step at.
+func progressState(i, at int) (state, mark string) {
+	switch {
+	case i < at:
+		return "done", "done"
+	case i == at:
+		return "now", "now"
+	default:
+		return "todo", "toCome"
+	}
 }
 
 // way is on which of the five steps each state stands.

@@ -17,7 +17,7 @@ const calendarFile = "eta.ics"
 
 // calendar says that there is something for a calendar: a day of delivery, or the last one on which a parcel can be collected.
 func (b *builder) calendar() bool {
-	return b.lead.Eta.Day != "" || b.lastDay() != locale.Day{}
+	return b.lead.Eta.Day != "" && b.trip.ETA != nil || !b.lastDay().IsZero()
 }
 
 // lastDay is until when the parcel of the headline can be collected; zero = it does not wait, or nothing is known.
@@ -35,18 +35,11 @@ func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if !b.calendar() || b.trip.ETA == nil && b.lastDay() == (locale.Day{}) {
+	if !b.calendar() {
 		http.NotFound(w, r)
 		return
 	}
-	title := b.say("page.calendarTitle")
-	times := []string{}
-	if day := b.lastDay(); day != (locale.Day{}) {
-		title = cmp.Or(b.say("page.pickup.calendar"), title)
-		times = wholeDays(day, day)
-	} else {
-		times = calendarTimes(*b.trip.ETA)
-	}
+	title, times := b.calendarFacts()
 	uid := sha256.Sum256([]byte(b.order.ID))
 	lines := []string{
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//wismo//tracking page//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
@@ -61,6 +54,15 @@ func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+calendarFile+`"`)
 	_, _ = fmt.Fprint(w, strings.Join(lines, "\r\n")) // the reader is gone
+}
+
+// calendarFacts are what the entry is called, and when it is.
+func (b *builder) calendarFacts() (title string, times []string) {
+	title = b.say("page.calendarTitle")
+	if day := b.lastDay(); !day.IsZero() {
+		return cmp.Or(b.say("page.pickup.calendar"), title), wholeDays(day, day)
+	}
+	return title, calendarTimes(*b.trip.ETA)
 }
 
 func calendarTimes(eta tracking.ETA) []string {

@@ -2,4 +2,4 @@ package page
 
 import "github.com/wismo-dev/wismo/internal/message"
 
-func languages() []string { return message.BuiltinLocales()[1:2] }
+func languages() []string { return message.BuiltinLocales() }

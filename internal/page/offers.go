@@ -73,25 +73,33 @@ func (b *builder) inTime(a bundle.Action) bool {
 	return slices.Index(tracking.Phases(), phase) <= slices.Index(tracking.Phases(), last)
 }
 
+// helps says that an action is of use in the state of the order.
 func (b *builder) helps(name string) bool {
-	returning := slices.ContainsFunc(b.order.Shipments, func(sh tracking.Shipment) bool { return sh.Direction == tracking.Return })
 	switch name {
 	case cancelOrder:
 		return b.toSend()
 	case changeAddress:
-		p := b.leading()
-		return b.toSend() || (p != nil && p.Direction == tracking.Outbound && (p.Reason == tracking.AddressWrong || p.Action != nil && p.Action.Reason == tracking.AddressWrong))
-	case reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace:
-		return b.reroutable()
+		return b.toSend() || b.addressWrong()
 	case startReturn:
 		return b.trip.Arrived > 0
 	case printReturnLabel:
-		return b.trip.Arrived > 0 && !slices.ContainsFunc(b.order.Shipments, func(sh tracking.Shipment) bool { return sh.ReturnLabel != nil })
+		labelled := func(sh tracking.Shipment) bool { return sh.ReturnLabel != nil }
+		return b.trip.Arrived > 0 && !slices.ContainsFunc(b.order.Shipments, labelled)
 	case leaveReview:
-		return b.trip.Outcome == tracking.AllArrived && !returning
+		back := func(sh tracking.Shipment) bool { return sh.Direction == tracking.Return }
+		return b.trip.Outcome == tracking.AllArrived && !slices.ContainsFunc(b.order.Shipments, back)
 	default:
-		return true
+		return b.reroutable()
 	}
+}
+
+// addressWrong says that the parcel of the headline is held up by its address.
+func (b *builder) addressWrong() bool {
+	p := b.leading()
+	if p == nil || p.Returning || p.Status.Terminal() {
+		return false
+	}
+	return p.Reason == tracking.AddressWrong || p.Action != nil && p.Action.Reason == tracking.AddressWrong
 }
 
 // reroutable says that the parcel of the headline is in a carrier's hands and another day or place is of use.

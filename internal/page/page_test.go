@@ -173,14 +173,14 @@ func TestThePageIsSmall(t *testing.T) {
 	}
 }
 
-func TestALargeOrderFolds(t *testing.T) {
-	order := orderSaid(noon, func(o *tracking.OrderSaid) {
+// large is an order of 500 lines in 30 parcels with 20 scans each.
+func large() []tracking.Statement {
+	all := []tracking.Statement{orderSaid(noon, func(o *tracking.OrderSaid) {
 		o.Lines = nil
 		for i := range 500 {
 			o.Lines = append(o.Lines, tracking.Line{ID: fmt.Sprint(i), Name: fmt.Sprintf("Screw no. %d, %d mm", i, i*7%60), Quantity: locale.Units(1 + i%9), PriceMinor: int64(10 + i)})
 		}
-	})
-	all := []tracking.Statement{order}
+	})}
 	for i := range 30 {
 		number := fmt.Sprintf("RR%07dSE", i*977)
 		var lines []tracking.LineShare
@@ -193,21 +193,26 @@ func TestALargeOrderFolds(t *testing.T) {
 		}
 		all = append(all, shipmentSaid(fmt.Sprint(i), hours(1), lines, number), trackerSaid(number, hours(60), scans...))
 	}
-	s := play(t, document("en"), hours(61), all...)
+	return all
+}
+
+func TestALargeOrderFolds(t *testing.T) {
+	s := play(t, document("en"), hours(61), large()...)
 	size := packed(t, s, s.orderPath())
 	t.Logf("500 lines, 30 parcels of 20 scans: %d bytes gzipped", size)
 	if size > 100<<10 {
 		t.Errorf("the page has %d bytes gzipped, at most 100 KiB are allowed", size)
 	}
 	v := s.view()
-	if len(v.Cards) != 30 || len(v.Items.Shown) != shownItems || len(v.Items.Folded) != 495 || len(v.Cards[0].Contents.Folded) != 16-shownItems {
-		t.Errorf("%d cards, %d and %d items", len(v.Cards), len(v.Items.Shown), len(v.Items.Folded))
+	if len(v.Cards) != 30 || len(v.Items.Shown) != shownItems || len(v.Items.Folded) != 495 {
+		t.Fatalf("%d cards, %d and %d items", len(v.Cards), len(v.Items.Shown), len(v.Items.Folded))
 	}
-	if steps := v.Cards[0].Steps; len(steps.Shown) > 2+shownSteps || len(steps.Folded) < 14 || steps.More == "" {
-		t.Errorf("%d steps shown, %d folded as %q", len(steps.Shown), len(steps.Folded), steps.More)
+	c := v.Cards[0]
+	if len(c.Contents.Folded) != 16-shownItems || len(c.Steps.Shown) > 2+shownSteps || len(c.Steps.Folded) < 14 || c.Steps.More == "" {
+		t.Errorf("%d things folded, %d steps shown, %d folded as %q", len(c.Contents.Folded), len(c.Steps.Shown), len(c.Steps.Folded), c.Steps.More)
 	}
-	if p := s.page(); len(p.all("details")) < 31 {
-		t.Errorf("%d folds", len(p.all("details")))
+	if n := len(s.page().all("details")); n < 31 {
+		t.Errorf("%d folds", n)
 	}
 }
 

@@ -73,10 +73,6 @@ func (tx *Tx) SetAddressPreference(ctx context.Context, address string, choice C
 }
 
 func (tx *Tx) choose(ctx context.Context, kind, subject string, p Preference) error {
-	now, err := tx.preference(ctx, kind, subject)
-	if err != nil || now.Choice == p.Choice {
-		return err
-	}
 	query, args := `DELETE FROM preferences WHERE kind = ? AND subject = ?`, []any{kind, subject}
 	if p.Choice.unsubscribed() && kind != ofRecipient {
 		query = `INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO NOTHING`
@@ -85,7 +81,7 @@ func (tx *Tx) choose(ctx context.Context, kind, subject string, p Preference) er
 	if _, err := tx.tx.ExecContext(ctx, query, args...); err != nil {
 		return fmt.Errorf("storing a preference: %w", err)
 	}
-	_, err = tx.tx.ExecContext(ctx, `INSERT INTO choices (kind, subject, choice, at) VALUES (?, ?, ?, ?)`, kind, subject, string(p.Choice), millis(p.At))
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO choices (kind, subject, choice, at) VALUES (?, ?, ?, ?)`, kind, subject, string(p.Choice), millis(p.At))
 	if err != nil {
 		return fmt.Errorf("storing a preference: %w", err)
 	}

@@ -27,32 +27,44 @@ func (s Shipment) active() bool {
 // unsent finds the lines that are surely in no shipment. Where a shipment does not say what it holds, or names what no line matches,
 // nothing is claimed.
 func (j *Journey) unsent(o Order, s Setting) {
-	if o.Cancelled || o.Emptied || len(o.Lines) == 0 {
+	if o.Cancelled || o.Emptied || len(o.Lines) == 0 || o.sentWhole() {
 		return
 	}
+	left := toSend(o, s)
+	for _, sh := range o.Shipments {
+		if sh.active() && !subtract(left, o.Lines, sh) {
+			return
+		}
+	}
+	for i, l := range o.Lines {
+		if left[i].Sign() > 0 {
+			j.keepBack(l, left[i])
+		}
+	}
+}
+
+// keepBack notes what is still to be sent of a line.
+func (j *Journey) keepBack(l Line, left locale.Quantity) {
+	j.Unsent = append(j.Unsent, LineShare{ID: l.ID, SKU: l.SKU, Name: l.Name, Quantity: left})
+	if !l.AvailableFrom.IsZero() && (j.UnsentFrom.IsZero() || l.AvailableFrom.Before(j.UnsentFrom)) {
+		j.UnsentFrom = l.AvailableFrom
+	}
+}
+
+// sentWhole says that the shop calls the order sent and states no shipments.
+func (o Order) sentWhole() bool {
+	return len(o.Shipments) == 0 && o.Phase != OrderReceived && slices.Index(Phases(), o.Phase) >= slices.Index(Phases(), Shipped)
+}
+
+// toSend is the quantity of each line that is to be sent at all.
+func toSend(o Order, s Setting) []locale.Quantity {
 	left := make([]locale.Quantity, len(o.Lines))
 	for i, l := range o.Lines {
 		if l.State != LineCancelled && l.State != LineRefunded && MethodOf(o, nil, s) != MethodDigital {
 			left[i] = l.Quantity
 		}
 	}
-	for _, sh := range o.Shipments {
-		if sh.active() && !subtract(left, o.Lines, sh) {
-			return
-		}
-	}
-	if len(o.Shipments) == 0 && o.Phase != OrderReceived && slices.Index(Phases(), o.Phase) >= slices.Index(Phases(), Shipped) {
-		return
-	}
-	for i, l := range o.Lines {
-		if left[i].Sign() <= 0 {
-			continue
-		}
-		j.Unsent = append(j.Unsent, LineShare{ID: l.ID, SKU: l.SKU, Name: l.Name, Quantity: left[i]})
-		if !l.AvailableFrom.IsZero() && (j.UnsentFrom.IsZero() || l.AvailableFrom.Before(j.UnsentFrom)) {
-			j.UnsentFrom = l.AvailableFrom
-		}
-	}
+	return left
 }
 
 // subtract takes a shipment's contents off what is left of each line. It says no where that cannot be known.
@@ -80,30 +92,12 @@ func subtract(left []locale.Quantity, lines []Line, sh Shipment) bool {
 func (j *Journey) count(o Order, s Setting) {
 	lost := 0
 	for i, sh := range o.Shipments {
-		if !sh.active() {
-			continue
-		}
-		if len(sh.Parcels) == 0 {
-			j.Total++
-			switch method := MethodOf(o, &sh, s); {
-			case sh.Phase == Collected, method == MethodDigital && sh.Phase == Shipped:
-				j.Arrived++
-			case sh.Phase != Shipped && sh.Phase != ReadyToCollect:
-				j.Waiting++
-			}
-			continue
-		}
-		for _, p := range j.Parcels {
-			if p.Shipment != i || p.Status == ParcelCancelled {
-				continue
-			}
-			j.Total++
-			switch p.Status {
-			case Delivered:
-				j.Arrived++
-			case Lost, Disposed, ReturnedToSender:
-				lost++
-			}
+		switch {
+		case !sh.active():
+		case len(sh.Parcels) == 0:
+			j.countShipment(sh, MethodOf(o, &sh, s))
+		default:
+			lost += j.countParcels(i)
 		}
 	}
 	if len(j.Unsent) > 0 {
@@ -112,20 +106,52 @@ func (j *Journey) count(o Order, s Setting) {
 	j.Outcome = j.outcome(o, lost)
 }
 
-func (j *Journey) outcome(o Order, lost int) Outcome {
-	known := len(o.Shipments) > 0
+// countShipment counts a shipment without parcels.
+func (j *Journey) countShipment(sh Shipment, method Method) {
+	j.Total++
 	switch {
-	case o.Cancelled && j.Total == 0, o.Emptied && j.Total == 0, !known && o.Phase == OrderCancelled:
-		return NothingToCome
-	case known && j.Total > 0 && j.Arrived == j.Total && j.Waiting == 0:
+	case sh.Phase == Collected, method == MethodDigital && sh.Phase == Shipped:
+		j.Arrived++
+	case sh.Phase != Shipped && sh.Phase != ReadyToCollect:
+		j.Waiting++
+	}
+}
+
+// countParcels counts the parcels of a shipment, and says how many of them will never come.
+func (j *Journey) countParcels(shipment int) (lost int) {
+	for _, p := range j.Parcels {
+		if p.Shipment != shipment || p.Status == ParcelCancelled {
+			continue
+		}
+		j.Total++
+		switch p.Status {
+		case Delivered:
+			j.Arrived++
+		case Lost, Disposed, ReturnedToSender:
+			lost++
+		default:
+		}
+	}
+	return lost
+}
+
+func (j *Journey) outcome(o Order, lost int) Outcome {
+	stated := len(o.Shipments) > 0
+	switch {
+	case !stated && o.Phase == Collected:
 		return AllArrived
-	case known && j.Arrived+lost == j.Total && j.Waiting == 0:
+	case j.Total == 0 && (o.Cancelled || o.Emptied):
 		return NothingToCome
-	case !known && o.Phase == Collected:
+	case !stated || !j.settled(lost):
+		return Open
+	case j.Arrived > 0 && lost == 0:
 		return AllArrived
 	}
-	return Open
+	return NothingToCome
 }
+
+// settled says that nothing is to be sent any more and that each parcel has come to its end.
+func (j *Journey) settled(lost int) bool { return j.Waiting == 0 && j.Arrived+lost == j.Total }
 
 // prominence orders states for the headline: what the shopper must act on, what comes next, trouble, then the nearest to come, and at
 // the end what is over.
@@ -182,7 +208,7 @@ func (j *Journey) await(o Order, s Setting) {
 	case !j.Now.After(e.End(j.Zone)):
 		j.ETA = e
 	case MethodOf(o, nil, s).Tracked() && o.Phase != ReadyToCollect:
-		j.Due, j.Late, j.State = e, true, LateWithoutNews
+		j.Due, j.Late, j.State = e, true, overdue(o.Phase)
 	}
 }
 
@@ -194,20 +220,35 @@ func (j *Journey) candidates(o Order, s Setting) []candidate {
 		}
 	}
 	for i, sh := range o.Shipments {
-		if len(sh.Parcels) > 0 || !sh.active() {
-			continue
+		if len(sh.Parcels) == 0 && sh.active() {
+			all = append(all, j.candidate(o, i, s))
 		}
-		c := candidate{state: Occasion(cmp.Or(sh.Phase, o.Phase, OrderReceived)), parcel: -1, shipment: i, since: phaseAt(sh.Phases, sh.Phase)}
-		if e := Promised(o, &sh, s); e != nil && sh.Phase != Collected {
-			if !j.Now.After(e.End(j.Zone)) {
-				c.eta = e
-			} else if MethodOf(o, &sh, s).Tracked() {
-				c.due, c.state = e, LateWithoutNews
-			}
-		}
-		all = append(all, c)
 	}
 	return all
+}
+
+// candidate is what the headline could say of a shipment without parcels.
+func (j *Journey) candidate(o Order, shipment int, s Setting) candidate {
+	sh := o.Shipments[shipment]
+	phase := cmp.Or(sh.Phase, o.Phase, OrderReceived)
+	c := candidate{state: Occasion(phase), parcel: -1, shipment: shipment, since: phaseAt(sh.Phases, sh.Phase)}
+	e := Promised(o, &sh, s)
+	switch {
+	case e == nil || sh.Phase == Collected:
+	case !j.Now.After(e.End(j.Zone)):
+		c.eta = e
+	case MethodOf(o, &sh, s).Tracked():
+		c.due, c.state = e, overdue(phase)
+	}
+	return c
+}
+
+// overdue is the state of what has no parcel, after its day: of what was sent nothing more is known, and it may well have come.
+func overdue(p Phase) Occasion {
+	if p == Shipped {
+		return NoFirstScan
+	}
+	return LateWithoutNews
 }
 
 func phaseAt(log []PhaseChange, phase Phase) time.Time {

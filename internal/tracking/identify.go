@@ -12,37 +12,39 @@ import (
 func Identify(statements []Statement) []Statement {
 	renamed := map[Key]string{} // the old key of an order -> its new ref
 	for i := range statements {
-		s := &statements[i]
-		if s.Order == nil || s.Order.ExternalID != "" {
-			continue
-		}
-		at := s.Order.PlacedAt
-		if at.IsZero() || at.After(s.Stamp.Heard) {
-			at = s.Stamp.Version
-		}
-		old := s.Key
-		s.Key.Ref += "@" + at.UTC().Format(time.DateOnly)
-		renamed[old] = s.Key.Ref
-		if s.Order.Shipments != nil {
-			refs := slices.Clone(*s.Order.Shipments)
-			for n, ref := range refs {
-				refs[n] = follow(ref, old.Ref, s.Key.Ref)
-			}
-			s.Order.Shipments = &refs
+		if s := &statements[i]; s.Order != nil && s.Order.ExternalID == "" {
+			old := s.Key
+			s.date()
+			renamed[old] = s.Key.Ref
 		}
 	}
 	for i := range statements {
 		s := &statements[i]
-		if s.Shipment == nil {
-			continue
-		}
 		for old, ref := range renamed {
-			if old.Source == s.Key.Source {
+			if s.Shipment != nil && old.Source == s.Key.Source {
 				s.Key.Ref = follow(s.Key.Ref, old.Ref, ref)
 			}
 		}
 	}
 	return statements
+}
+
+// date adds the day of placing to the ref of an order, and to those of its shipments.
+func (s *Statement) date() {
+	at := s.Order.PlacedAt
+	if at.IsZero() || at.After(s.Stamp.Heard) {
+		at = s.Stamp.Version
+	}
+	old := s.Key.Ref
+	s.Key.Ref += "@" + at.UTC().Format(time.DateOnly)
+	if s.Order.Shipments == nil {
+		return
+	}
+	refs := slices.Clone(*s.Order.Shipments)
+	for n, ref := range refs {
+		refs[n] = follow(ref, old, s.Key.Ref)
+	}
+	s.Order.Shipments = &refs
 }
 
 // follow renames what stands below an order's ref.

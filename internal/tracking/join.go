@@ -124,6 +124,7 @@ type group struct {
 type claim struct {
 	group  *group
 	begins time.Time
+	lapsed bool // the shipment is cancelled
 }
 
 func newJoiner(records []Record) *joiner {
@@ -293,9 +294,15 @@ func (j *joiner) placeAll(kind Kind) {
 	}
 }
 
-// oneBox says that a tracker found by its number serves all those orders; Bounds say what of it may be shown.
+// oneBox says that a tracker found by its number, or a shipment that several orders of one recipient list, serves all those orders.
+// Bounds say what of a tracker may be shown.
 func (j *joiner) oneBox(i int, found []*group) bool {
-	return j.records[i].Tracker != nil && len(j.claimants(i)) == len(found)
+	return j.records[i].Shipment != nil || len(j.claimants(i)) == len(found)
+}
+
+// oneRecipient says that the orders are all one person's.
+func oneRecipient(found []*group) bool {
+	return !slices.ContainsFunc(found[1:], func(g *group) bool { return !g.people.confirms(found[0].people) })
 }
 
 // candidates are the groups that a shipment or tracker may belong to, by the surest tie that it has.
@@ -303,7 +310,7 @@ func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 	r := &j.records[i]
 	if r.Shipment != nil {
 		if found = j.listing(r.Key.Source, r.Key.Ref); len(found) > 0 {
-			return found, len(found) > 1
+			return found, !oneRecipient(found)
 		}
 		return j.hinted(r, r.Shipment.Order)
 	}
@@ -388,11 +395,10 @@ func (j *joiner) placeByNumber() {
 		}
 	}
 	for _, i := range j.order {
-		t := j.records[i].Tracker
-		if t == nil || j.group[i] != nil || len(j.claimants(i)) > 0 || NormalNumber(t.Number) == "" || t.Order != (OrderHint{}) {
+		if !j.bare(i) {
 			continue
 		}
-		found := implied[j.root(t.Number)]
+		found := implied[j.root(j.records[i].Tracker.Number)]
 		slices.SortFunc(found, func(a, b *group) int { return cmp.Compare(slices.Index(j.groups, a), slices.Index(j.groups, b)) })
 		switch found = slices.Compact(found); len(found) {
 		case 0:
@@ -403,6 +409,12 @@ func (j *joiner) placeByNumber() {
 			j.doubtful = append(j.doubtful, i)
 		}
 	}
+}
+
+// bare says that a record without a group is a tracker that names nothing but a number.
+func (j *joiner) bare(i int) bool {
+	t := j.records[i].Tracker
+	return t != nil && j.group[i] == nil && len(j.claimants(i)) == 0 && NormalNumber(t.Number) != "" && t.Order == (OrderHint{})
 }
 
 func (j *joiner) names(g *group, h OrderHint) bool {
@@ -431,13 +443,23 @@ func (j *joiner) claimNumbers() {
 				continue
 			}
 			for _, p := range s.Parcels {
-				j.claim(p.Number, claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard)})
+				j.claim(p.Number, claim{g, begins(g.placed, s.CreatedAt, j.records[i].FirstHeard), s.Phase == Cancelled})
 			}
 		}
 	}
 	for number, claims := range j.claims {
-		settle(number, claims)
+		j.claims[number] = valid(claims)
+		settle(number, j.claims[number])
 	}
+}
+
+// valid leaves the claims of cancelled shipments out where another order's shipment has the number now: it was moved there.
+func valid(claims []claim) []claim {
+	lapsed := func(c claim) bool { return c.lapsed }
+	if living := slices.DeleteFunc(slices.Clone(claims), lapsed); len(living) > 0 {
+		return living
+	}
+	return claims
 }
 
 func (j *joiner) withdrawn(g *group, i int) bool {
@@ -452,7 +474,12 @@ func (r *Record) withdraws(shipment *Record) bool {
 
 func (j *joiner) claim(number string, c claim) {
 	root := j.root(number)
-	if root == "" || slices.ContainsFunc(j.claims[root], func(known claim) bool { return known.group == c.group }) {
+	if root == "" {
+		return
+	}
+	if at := slices.IndexFunc(j.claims[root], func(known claim) bool { return known.group == c.group }); at >= 0 {
+		known := &j.claims[root][at]
+		known.lapsed = known.lapsed && c.lapsed
 		return
 	}
 	j.claims[root] = append(j.claims[root], c)

@@ -276,3 +276,31 @@ func ownersOf(o Order) []string {
 	}
 	return owners
 }
+
+func TestANumberThatACancelledShipmentHadIsThatOfTheOrderItWasMovedTo(t *testing.T) {
+	kim := orderSaid("shopify", "4502", "#1002", t0, func(o *OrderSaid) {
+		o.Customer = Recipient{Name: "Kim", Email: "kim@example.org"}
+		o.Destination = Address{Postcode: "9711 AA", City: "Groningen", Country: "NL"}
+	})
+	cancelled := shipmentSaid("shopify", "77", hours(2), "3SMOVED")
+	cancelled.Shipment.Phase = Cancelled
+	moved := shipmentSaid("shopify", "78", hours(3), "3SMOVED")
+	moved.Shipment.Order.ExternalID = "4502"
+	delivered := trackerSaid("easypost", "3SMOVED", hours(30), scanned(Delivered, hours(30), "Groningen"))
+	scansOf := func(o Order) (n int) {
+		for _, sh := range o.Shipments {
+			for _, p := range sh.Parcels {
+				n += len(p.Scans)
+			}
+		}
+		return n
+	}
+	all := hear(orderSaid("shopify", "4501", "#1001", t0, nil), kim, cancelled, moved, delivered).orders()
+	if len(all) != 2 || scansOf(all[0]) != 0 || scansOf(all[1]) != 1 {
+		t.Errorf("scans of %d orders: %d and %d, want none and one", len(all), scansOf(all[0]), scansOf(all[1]))
+	}
+	again := shipmentSaid("shopify", "79", hours(3), "3SMOVED") // the same order sends it after all
+	if o := hear(orderSaid("shopify", "4501", "#1001", t0, nil), cancelled, again, delivered).only(t); scansOf(o) == 0 {
+		t.Error("a number that the same order uses again has lost its scans")
+	}
+}

@@ -90,7 +90,7 @@ func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
 }
 
 func TestNothingHappensAfterItWasHeard(t *testing.T) {
-	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(45), Guessed: true})
 	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
 	if j.State != Occasion(Delivered) {
 		t.Errorf("state %s", j.State)
@@ -395,5 +395,14 @@ func TestMergingIsTheSameInAnyOrder(t *testing.T) {
 		if x, y := *a.Order, *b.Order; x.Note != y.Note || len(x.Lines) != len(y.Lines) || x.Phase != y.Phase {
 			t.Fatalf("%+v\n%+v", x, y)
 		}
+	}
+}
+
+func TestParcelsOfAnOrderThatIsSentHaveLeft(t *testing.T) {
+	sent := orderSaid("api", "4501", "#1001", t0, func(o *OrderSaid) { o.Phase = Shipped })
+	parcels := shipmentSaid("api", "4501/parcels", t0, "3SA")
+	parcels.Shipment.Phase = ""
+	if _, j := project(t, hours(1), sent, parcels); j.State != Occasion(Shipped) {
+		t.Errorf("state %s, want %s: the shop says so of the whole order", j.State, Shipped)
 	}
 }

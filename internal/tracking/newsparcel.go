@@ -134,6 +134,9 @@ func (f *finder) findPlaces(w *watched, n News, st stay, last bool) {
 		g := n
 		g.At, g.Heard = scans[0].At(), scans[0].Heard
 		if g.Instance = f.placeOf(w, scans, now); g.Instance == "" {
+			if !last {
+				continue // it was told by a name that is no longer known, or it is no longer news
+			}
 			g.Instance = f.day(g.At)
 		}
 		g.Also = append(f.otherDays(g, scans, g.Instance), otherPlaces(g, scans)...)
@@ -257,9 +260,25 @@ func (f *finder) findDates(w *watched) {
 		eta := d.ETA
 		said, saidAt = &eta, at
 	}
-	if w.standing() != nil {
+	if w.standing() != nil && !w.toldWith(last) {
 		f.add(last)
 	}
+}
+
+// toldWith says that the receipt that named a date brought bad news too, which is told with the date.
+func (w *watched) toldWith(date News) bool {
+	delayed, status := false, Status("")
+	for _, s := range w.scans {
+		fresh := s.Status == DeliveryAttemptFailed || (s.Status == Exception && status != Exception) || (s.Delayed && !delayed)
+		if fresh && s.Heard.Equal(date.Heard) {
+			return true
+		}
+		delayed = s.Delayed || (delayed && (s.Status == "" || underWay(s.Status)))
+		if s.Status != "" {
+			status = s.Status
+		}
+	}
+	return false
 }
 
 // compare says what a date is beside what was said before; "" where it promises nothing else.

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -30,7 +31,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	parcel := sh.Parcels[at]
 	p := ParcelJourney{
 		Subject: parcel.Subject, Shipment: shipment, Parcel: at, Direction: sh.Direction,
-		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: sh.Phase,
+		Carrier: parcel.Carrier, Number: parcel.Number, URL: parcel.URL, Phase: phaseIn(o, sh),
 		Stated: parcel.Dates, CheckedAt: parcel.CheckedAt, Lines: parcel.Lines, Pieces: parcel.Pieces,
 		Legs: parcel.Legs, Shared: parcel.Shared, Together: parcel.Together, Withdrawn: sh.ReplacedBy != "",
 	}
@@ -45,9 +46,17 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	if p.Status == Delivered {
 		p.Proof = parcel.Proof
 	}
-	p.State = p.word(sh, zone, now)
+	p.State = p.word(zone, now)
 	p.Steps = parcelSteps(p, parcel)
 	return p
+}
+
+// phaseIn is the phase of a shipment: its own, or that it has left where the shop says so of the whole order.
+func phaseIn(o Order, sh Shipment) Phase {
+	if sh.Phase == "" && sh.Direction == Outbound && o.Phase == Shipped {
+		return Shipped
+	}
+	return sh.Phase
 }
 
 // stand says where the parcel is by its carriers' scans, and how it came there.
@@ -94,17 +103,21 @@ func (p *ParcelJourney) trace(parcel Parcel) {
 			p.LastScan = scan
 		}
 		p.delay(*scan)
-		switch {
-		case scan.ActionRequired:
-			if p.Action == nil {
-				p.ActionAt = scan.At()
-			}
-			p.Action = actionOf(*scan)
-		case scan.Status != "":
-			p.Action, p.ActionAt = nil, time.Time{}
-		}
+		p.act(*scan)
 	}
 	if p.Status.Terminal() || p.Returning || p.Withdrawn {
+		p.Action, p.ActionAt = nil, time.Time{}
+	}
+}
+
+func (p *ParcelJourney) act(scan Scan) {
+	switch {
+	case scan.ActionRequired:
+		if p.Action == nil {
+			p.ActionAt = scan.At()
+		}
+		p.Action = actionOf(scan)
+	case scan.Status != "":
 		p.Action, p.ActionAt = nil, time.Time{}
 	}
 }
@@ -137,36 +150,45 @@ func actionOf(scan Scan) *Action {
 // expect says when the parcel comes: by what its carrier said last, else by the shop's promise; after an attempt, a hold or customs
 // only what a carrier has said since counts. What has passed is no expectation: then the parcel is late.
 func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
-	if p.Returning || p.Withdrawn || o.Cancelled || p.Status.Terminal() || p.Phase == Cancelled {
-		return
-	}
-	if slices.Contains([]Status{AvailableForPickup, PickupExpired, Damaged}, p.Status) {
+	if o.Cancelled || !p.awaited() {
 		return
 	}
 	e := p.standing(parcel)
-	stopped := slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status) || p.Action != nil
-	if e == nil && !stopped {
+	if e == nil && !p.stopped() {
 		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
 			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
 		}
 	}
-	if e == nil {
-		return
-	}
-	if !now.After(e.End(zone)) {
+	switch {
+	case e == nil:
+	case !now.After(e.End(zone)):
 		p.ETA = e
-		return
-	}
-	if MethodOf(o, &sh, s).Tracked() {
+	case MethodOf(o, &sh, s).Tracked():
 		p.Late, p.Due = true, e
 	}
+}
+
+// awaited says that the parcel is still to come to the shopper's door.
+func (p *ParcelJourney) awaited() bool {
+	away := p.Returning || p.Withdrawn || p.Phase == Cancelled
+	return !away && !p.Status.Terminal() && !slices.Contains([]Status{AvailableForPickup, PickupExpired, Damaged}, p.Status)
+}
+
+// stopped says that the parcel does not come as it was promised, and that only its carrier can name a new day.
+func (p *ParcelJourney) stopped() bool {
+	return p.Delayed || p.Action != nil || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status)
+}
+
+// undoesDays says that a day which was stated before the scan no longer holds.
+func (s Scan) undoesDays() bool {
+	return s.ActionRequired || s.Delayed || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, s.Status)
 }
 
 // standing is the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
 func (p *ParcelJourney) standing(parcel Parcel) *ETA {
 	var undone time.Time
 	for _, scan := range parcel.Scans {
-		if !scan.Ahead() && (scan.ActionRequired || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, scan.Status)) {
+		if !scan.Ahead() && scan.undoesDays() {
 			undone = scan.At()
 		}
 	}
@@ -208,23 +230,27 @@ func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.L
 }
 
 // word is the state in one word: what the carrier said last, unless something matters more to the reader.
-func (p *ParcelJourney) word(sh Shipment, zone *time.Location, now time.Time) Occasion {
-	onTheWay := p.Status == "" || underWay(p.Status) && p.Status != Exception
+func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
 		return Occasion(ParcelCancelled)
 	case p.Status == OutForDelivery && locale.DayOf(p.lastRound(), zone).Before(locale.DayOf(now, zone)):
 		return p.afterRound() // the round has ended, and brought nothing
-	case p.Delayed && onTheWay:
-		return Delayed
-	case p.Late && onTheWay:
-		return LateWithoutNews
-	case p.Status != "":
-		return Occasion(p.Status)
-	case sh.Phase != "":
-		return Occasion(sh.Phase)
+	case p.Status == "" || underWay(p.Status) && p.Status != Exception:
+		return p.slower()
 	}
-	return Occasion(ReadyToShip)
+	return Occasion(p.Status)
+}
+
+// slower is the word for a parcel on its way, or before it: that it takes longer than was said matters more than where it is.
+func (p *ParcelJourney) slower() Occasion {
+	switch {
+	case p.Delayed:
+		return Delayed
+	case p.Late:
+		return LateWithoutNews
+	}
+	return cmp.Or(Occasion(p.Status), Occasion(p.Phase), Occasion(ReadyToShip))
 }
 
 func (p *ParcelJourney) afterRound() Occasion {

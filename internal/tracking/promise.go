@@ -63,7 +63,11 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 	if len(o.Lines) > 0 && len(lines) == 0 {
 		return nil
 	}
-	available := availableFrom(lines, saysLines(sh))
+	return promisedOrder(o, sh, s, availableFrom(lines, saysLines(sh)))
+}
+
+// promisedOrder is the order's own promise, where it can be meant for the shipment, else what is reckoned.
+func promisedOrder(o Order, sh *Shipment, s Setting, available locale.Day) *ETA {
 	if sh != nil && replacement(o, *sh) {
 		return reckoned(o, sh, s, sh.CreatedAt, available)
 	}

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -53,17 +54,7 @@ func (s Scan) repeats(o Scan) bool {
 // settled applies a provider's own word for the present state to its list of scans: what the list tells behind the scan of that
 // state, and is less advanced, was booked late and changes nothing. Where no scan has that state, the word itself counts as one.
 func settled(scans []Scan) []Scan {
-	var current *Scan
-	all := make([]Scan, 0, len(scans))
-	for i, s := range scans {
-		if !s.Current {
-			all = append(all, s)
-			continue
-		}
-		if current == nil || !s.told().Before(current.told()) {
-			current = &scans[i]
-		}
-	}
+	all, current := presentWord(scans)
 	if current == nil || current.Status == "" {
 		return all
 	}
@@ -82,6 +73,20 @@ func settled(scans []Scan) []Scan {
 		}
 	}
 	return all
+}
+
+// presentWord parts the scans from the provider's newest word for the present state; nil where it gives none.
+func presentWord(scans []Scan) (all []Scan, current *Scan) {
+	all = make([]Scan, 0, len(scans))
+	for i, s := range scans {
+		switch {
+		case !s.Current:
+			all = append(all, s)
+		case current == nil || !s.told().Before(current.told()):
+			current = &scans[i]
+		}
+	}
+	return all, current
 }
 
 // afterEnd is how long after its end a parcel's number may still bring a scan of it.
@@ -126,20 +131,23 @@ func stays(p Parcel) []stay {
 		if s.Ahead() || s.Status == "" {
 			continue
 		}
-		returning = returning || s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
+		returning = returning || s.turnsBack()
 		s.Status = heading(s.Status, returning)
 		switch n := len(all); {
 		case n > 0 && all[n-1].Status == s.Status:
 			all[n-1].Scans = append(all[n-1].Scans, s)
-			if s.Reason != "" {
-				all[n-1].Reason = s.Reason
-			}
+			all[n-1].Reason = cmp.Or(s.Reason, all[n-1].Reason)
 		case n > 0 && !all[n-1].leftBy(s):
 		default:
 			all = append(all, stay{Status: s.Status, Reason: s.Reason, From: s, Scans: []Scan{s}})
 		}
 	}
 	return all
+}
+
+// turnsBack says that from this scan on the parcel goes back.
+func (s Scan) turnsBack() bool {
+	return s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
 }
 
 // heading is what a status means for a parcel that goes back.

@@ -87,14 +87,7 @@ func (w *shipper) state(r *Record) {
 		Phase: s.Phase, Phases: slices.Clone(r.Phases), CreatedAt: s.CreatedAt, Heard: r.FirstHeard,
 		Lines: s.Lines, Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
 	}
-	var fresh []ParcelSaid
-	for _, p := range s.Parcels {
-		known := slices.ContainsFunc(w.parcels, func(l *loaded) bool { return w.root(l.parcel.Number) == w.root(p.Number) })
-		again := slices.ContainsFunc(fresh, func(f ParcelSaid) bool { return w.root(f.Number) == w.root(p.Number) })
-		if !known && !again && NormalNumber(p.Number) != "" {
-			fresh = append(fresh, p)
-		}
-	}
+	fresh := w.fresh(s.Parcels)
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
 		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
 		return
@@ -112,6 +105,19 @@ func (w *shipper) state(r *Record) {
 		w.claimed = true
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
+}
+
+// fresh are the numbers that nothing has loaded yet, each once.
+func (w *shipper) fresh(numbers []ParcelSaid) []ParcelSaid {
+	var fresh []ParcelSaid
+	for _, p := range numbers {
+		known := slices.ContainsFunc(w.parcels, func(l *loaded) bool { return w.root(l.parcel.Number) == w.root(p.Number) })
+		again := slices.ContainsFunc(fresh, func(f ParcelSaid) bool { return w.root(f.Number) == w.root(p.Number) })
+		if !known && !again && NormalNumber(p.Number) != "" {
+			fresh = append(fresh, p)
+		}
+	}
+	return fresh
 }
 
 func (w *shipper) load(shipment int, said ParcelSaid, r *Record, from time.Time) *loaded {
@@ -268,15 +274,18 @@ func (w *shipper) finish() {
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
 	for i := range w.order.Shipments {
-		s := &w.order.Shipments[i]
-		if s.Phase == "" && len(s.Phases) > 0 {
-			s.Phase = furthest(s.Phases)
-		}
-		if s.Phase == Shipped && len(s.Parcels) == 0 && cmp.Or(s.Method, w.order.Method) == MethodPickup {
-			s.Phase = Collected // what never travels was not sent: it was taken at the counter
-		}
+		w.finishPhase(&w.order.Shipments[i])
 	}
 	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
+}
+
+func (w *shipper) finishPhase(s *Shipment) {
+	if s.Phase == "" && len(s.Phases) > 0 {
+		s.Phase = furthest(s.Phases)
+	}
+	if s.Phase == Shipped && len(s.Parcels) == 0 && cmp.Or(s.Method, w.order.Method) == MethodPickup {
+		s.Phase = Collected // what never travels was not sent: it was taken at the counter
+	}
 }
 
 // unused is a number that no shop names, while it names others, and that no carrier ever had: a label that was made and not used.

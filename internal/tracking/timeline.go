@@ -17,23 +17,14 @@ func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
 	var steps, ahead []Step
 	returning := parcel.Returning
 	for _, s := range parcel.Scans {
-		step := Step{
-			Reason: s.Reason, Delayed: s.Delayed, ActionRequired: s.ActionRequired, Time: s.At(),
-			Location: s.Location, Text: s.Text, Language: s.Language, Occasion: Occasion(heading(s.Status, returning && s.Status != "")),
-		}
-		if s.Status == "" {
-			step.Occasion = ""
-		}
-		if !s.Told.IsZero() && s.At().Equal(s.Told) {
-			step.Time = s.Told // in the carrier's own offset
-		}
+		step := stepOf(s, returning)
 		switch {
 		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
 			step.Future, step.Time = true, s.Told
 			ahead = append(ahead, step)
 		case s.Ahead():
 		case s.Status != "" || s.Text != "" || s.Location != "":
-			returning = returning || s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
+			returning = returning || s.turnsBack()
 			steps = append(steps, step)
 		}
 	}
@@ -42,16 +33,34 @@ func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
 	return append(append(coming(p, ahead), ahead...), steps...)
 }
 
+// stepOf is one scan as a step, at the time that its carrier's clock showed.
+func stepOf(s Scan, returning bool) Step {
+	step := Step{
+		Reason: s.Reason, Delayed: s.Delayed, ActionRequired: s.ActionRequired, Time: s.At(),
+		Location: s.Location, Text: s.Text, Language: s.Language,
+	}
+	if s.Status != "" {
+		step.Occasion = Occasion(heading(s.Status, returning))
+	}
+	if !s.Told.IsZero() && s.At().Equal(s.Told) {
+		step.Time = s.Told // in the carrier's own offset
+	}
+	return step
+}
+
 // coming are the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
 func coming(p ParcelJourney, planned []Step) []Step {
-	way := []Occasion{Occasion(Delivered), Occasion(OutForDelivery), Occasion(InTransit)}
-	wrong := slices.Contains([]Status{Lost, Damaged, PickupExpired, Exception}, p.Status)
-	switch {
-	case p.Status.Terminal() || p.Returning || p.Withdrawn || wrong || p.State == Occasion(ParcelCancelled):
+	if p.Status.Terminal() || p.Returning || p.Withdrawn || p.State == Occasion(ParcelCancelled) {
 		return nil
-	case slices.Contains([]Status{OutForDelivery, DeliveryAttemptFailed, AvailableForPickup}, p.Status):
+	}
+	way := []Occasion{Occasion(Delivered), Occasion(OutForDelivery), Occasion(InTransit)}
+	switch p.Status {
+	case Lost, Damaged, PickupExpired, Exception:
+		return nil
+	case OutForDelivery, DeliveryAttemptFailed, AvailableForPickup:
 		way = way[:1]
-	case p.Status.Carried():
+	case "", LabelCreated, ParcelCancelled:
+	default:
 		way = way[:2]
 	}
 	var steps []Step

@@ -16,6 +16,8 @@ const (
 	tomorrowAt = "17:00"
 	// customsHold is the business time after which it is no ordinary clearance.
 	customsHold = 72 * time.Hour
+	// moreToCome is how long after hearing of a parcel nothing is concluded from what is missing: sources send a history scan by scan.
+	moreToCome = time.Hour
 )
 
 // watched is a parcel, or a shipment without one, as time looks at it.
@@ -28,13 +30,18 @@ type watched struct {
 	status    Status // of the last stay
 	returning bool
 	promise   *ETA
-	tracked   bool // a carrier scans what travels so, and the shipment is to come
+	tracked   bool      // a carrier scans what travels so, and the shipment is to come
+	known     time.Time // when it was first heard of
 	road      locale.Calendar
 }
 
 func (f *finder) watchParcel(sh *Shipment, p *Parcel) *watched {
 	w := f.watchShipment(sh)
 	w.parcel, w.subject, w.stays, w.scans = *p, p.Subject, stays(*p), happenedScans(*p)
+	w.known = p.Heard
+	for _, scan := range w.scans {
+		w.known = earliest(w.known, scan.Heard)
+	}
 	w.returning = sh.Direction == Return || p.Returning
 	for _, st := range w.stays {
 		w.returning = w.returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
@@ -57,8 +64,9 @@ func (f *finder) watchShipment(sh *Shipment) *watched {
 	w := &watched{shipment: sh, promise: Promised(f.o, sh, f.s), road: roadCalendar(f.o, sh, f.s)}
 	w.tracked = MethodOf(f.o, sh, f.s).Tracked() && !f.o.Test && !f.o.Cancelled && f.j.Outcome != NothingToCome
 	phase := f.o.Phase
+	w.known = f.o.FirstHeard
 	if sh != nil {
-		w.subject = sh.Subject
+		w.subject, w.known = sh.Subject, sh.Heard
 		w.tracked = w.tracked && sh.Direction != Return
 		phase = sh.Phase
 	}
@@ -158,7 +166,9 @@ func (w *watched) standing() *ETA { return new(ParcelJourney).standing(w.parcel)
 // delivery promises that day. since is when the day was named first, zero for the promise.
 func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 	var stated time.Time
-	eta = w.promise
+	if w.promise != nil && !w.known.After(w.promise.End(zone)) {
+		eta = w.promise // of what became known after its day, that day was never said
+	}
 	for _, d := range w.dates(zone) {
 		date := d.ETA
 		if eta == nil || eta.LastDay(zone) != date.LastDay(zone) {
@@ -168,7 +178,7 @@ func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 	}
 	for _, scan := range w.scans {
 		day := locale.DayOf(scan.At(), zone)
-		if scan.Status != OutForDelivery || !scan.At().After(stated) {
+		if scan.Status != OutForDelivery || !scan.At().After(stated) || scan.Heard.After(day.End(zone)) {
 			continue
 		}
 		if eta == nil || eta.LastDay(zone) != day {
@@ -194,10 +204,31 @@ func (f *finder) findLate(w *watched) {
 		return
 	}
 	n := News{Occasion: LateWithoutNews, Subject: w.subject, Instance: day.String(), At: f.lateAt(w, *due, since)}
+	if f.unseen(w) {
+		n.Occasion, n.Instance = NoFirstScan, "" // it may well have come: nothing is known of it but that it was sent
+	}
 	for _, wider := range f.wider(w) {
 		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: wider, Instance: n.Instance}.ID())
 	}
 	f.add(n)
+}
+
+// unseen says that something was sent, or has a number, and that no carrier has told of it.
+func (f *finder) unseen(w *watched) bool {
+	if w.shipment == nil {
+		return f.o.Phase == Shipped
+	}
+	_, sent := phaseOf(w.shipment.Phases, Shipped)
+	return !w.status.Carried() && (sent || w.parcel.Number != "")
+}
+
+// lastHeard is when a scan was heard of last.
+func (w *watched) lastHeard() time.Time {
+	var last time.Time
+	for _, scan := range w.scans {
+		last = latest(last, scan.Heard)
+	}
+	return last
 }
 
 // wider are the subjects of which the same was told before the parcel was known.
@@ -225,7 +256,10 @@ func (f *finder) lateAt(w *watched, due ETA, since time.Time) time.Time {
 		at = latest
 	}
 	if at.Before(since) {
-		return day.End(f.zone)
+		at = day.End(f.zone)
+	}
+	if heard := w.lastHeard(); heard.After(at) {
+		return heard.Add(moreToCome)
 	}
 	return at
 }
@@ -275,7 +309,7 @@ func (f *finder) findPickupExpiring(w *watched) {
 	if until.IsZero() || !w.tracked || w.returning || f.s.Watch.PickupReminderDays == 0 {
 		return
 	}
-	since := w.stays[len(w.stays)-1].From.At()
+	since := w.stays[len(w.stays)-1].From.Heard
 	at := locale.At(until.AddDays(-f.s.Watch.PickupReminderDays), remindAt, f.zone)
 	if !at.After(since) {
 		at = locale.At(until, remindAt, f.zone)
@@ -298,9 +332,14 @@ func (f *finder) findTomorrow(w *watched) {
 		return
 	}
 	at := latest(locale.At(day.AddDays(-1), tomorrowAt, f.zone), since)
-	if at.Before(day.In(f.zone)) {
-		f.add(News{Occasion: ArrivesTomorrow, Subject: w.subject, Instance: day.String(), At: at, Until: day.In(f.zone)})
+	if !at.Before(day.In(f.zone)) {
+		return
 	}
+	n := News{Occasion: ArrivesTomorrow, Subject: w.subject, Instance: day.String(), At: at, Until: day.In(f.zone)}
+	if at.Equal(since) { // the day was named this evening, and that was told
+		n.Also = []string{News{Occasion: EtaMoved, Subject: w.subject, Instance: n.Instance}.ID()}
+	}
+	f.add(n)
 }
 
 func inHours(n int) time.Duration { return time.Duration(n) * time.Hour }

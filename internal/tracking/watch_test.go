@@ -12,6 +12,9 @@ import (
 func TestWhoWasPromisedADayIsToldThatEvening(t *testing.T) {
 	moving := with(sent("3S1"), "3S1", scanned(InTransit, hours(30), ""))
 	order := []Statement{orderSaid("shopify", "4501", "#1001", t0, nil)}
+	sentWhole := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Phase = Shipped })
+	packed := append(slices.Clip(order), shipmentSaid("shopify", "77", hours(24)))
+	heardLate := trackerSaid("easypost", "3S1", hours(85.5), scanned(InTransit, hours(70), "Utrecht"))
 	tests := map[string]struct {
 		statements []Statement
 		now        time.Time
@@ -19,8 +22,12 @@ func TestWhoWasPromisedADayIsToldThatEvening(t *testing.T) {
 	}{
 		"before the evening":                     {statements: moving, now: hours(76)},
 		"the promise":                            {statements: moving, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews Parcel:3S1 2026-11-27"}},
+		"an order that was sent as a whole":      {statements: []Statement{sentWhole}, now: hours(77), want: []string{"Fri 27 17:00 NoFirstScan"}},
 		"an order that was never sent":           {statements: order, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews 2026-11-27"}},
-		"a shipment without a number":            {statements: sent(), now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews Shipment:shopify/77 2026-11-27"}},
+		"a shipment that was packed":             {statements: packed, now: hours(77), want: []string{"Fri 27 17:00 LateWithoutNews Shipment:shopify/77 2026-11-27"}},
+		"sent, and no number":                    {statements: sent(), now: hours(77), want: []string{"Fri 27 17:00 NoFirstScan Shipment:shopify/77"}},
+		"sent, and no carrier tells of it":       {statements: sent("3S1"), now: hours(77), want: []string{"Fri 27 17:00 NoFirstScan Parcel:3S1"}},
+		"heard of late, and more may come":       {statements: append(slices.Clip(moving), heardLate), now: hours(90), want: []string{"Sat 28 02:30 LateWithoutNews Parcel:3S1 2026-11-27"}},
 		"the carrier's earlier day":              {statements: dated(moving, "3S1", hours(31), *day(hours(48))), now: hours(60), want: []string{"Thu 26 17:00 LateWithoutNews Parcel:3S1 2026-11-26"}},
 		"the carrier's later day":                {statements: dated(moving, "3S1", hours(31), *day(hours(24 * 6))), now: hours(77)},
 		"a window until seven":                   {statements: dated(moving, "3S1", hours(31), ETA{From: hours(75), To: hours(79)}), now: hours(90), want: []string{"Fri 27 19:00 LateWithoutNews Parcel:3S1 2026-11-27"}},
@@ -38,7 +45,7 @@ func TestWhoWasPromisedADayIsToldThatEvening(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			same(t, only(newsOf(t, testSetting(), test.now, test.statements...), LateWithoutNews), test.want...)
+			same(t, only(newsOf(t, testSetting(), test.now, test.statements...), LateWithoutNews, NoFirstScan), test.want...)
 		})
 	}
 }
@@ -93,6 +100,7 @@ func TestSilenceIsToldInBusinessTime(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := testSetting()
+			s.Promise = bundle.Promise{} // what is late is told as that
 			if test.change != nil {
 				test.change(&s)
 			}
@@ -196,6 +204,13 @@ func TestThePageSaysThatAParcelStandsStill(t *testing.T) {
 	s.Promise = bundle.Promise{} // else it is late before that
 	moving := hear(with(sent("3S1"), "3S1", scanned(InTransit, hours(30), "Utrecht"))...).only(t)
 	label := hear(with(sent("3S1"), "3S1", scanned(LabelCreated, hours(26), ""))...).only(t)
+	unseen := hear(sent("3S1")...).only(t)
+	nameless := hear(sent()...).only(t)
+	for _, o := range []Order{unseen, nameless} {
+		if j := Project(o, testSetting(), hours(24*10)); j.State != NoFirstScan || !j.Late {
+			t.Errorf("sent, due and not heard of: %s, late %t", j.State, j.Late)
+		}
+	}
 	for _, test := range []struct {
 		order  Order
 		now    time.Time
@@ -222,7 +237,7 @@ func TestTheEveningBeforeAParcelComesIsNews(t *testing.T) {
 		want       []string
 	}{
 		"the carrier has named a window": {statements: dated(moving, "3S1", hours(30), window), want: []string{"Fri 27 17:00 ArrivesTomorrow Parcel:3S1 2026-11-28"}},
-		"named in the evening before":    {statements: dated(moving, "3S1", hours(80), window), want: []string{"Fri 27 20:00 ArrivesTomorrow Parcel:3S1 2026-11-28"}},
+		"moved to tomorrow this evening": {statements: dated(moving, "3S1", hours(80), window)},
 		"named on the day itself":        {statements: dated(moving, "3S1", hours(90), window)},
 		"one of two days":                {statements: dated(moving, "3S1", hours(30), ETA{From: hours(72), To: hours(98)})},
 		"only promised":                  {statements: moving},
@@ -287,4 +302,12 @@ func TestARoundEndsByItselfAlsoWhenANewDayIsKnown(t *testing.T) {
 	if next := NextLook(o, s, hours(51)); !next.Equal(midnight) {
 		t.Errorf("next look at %s, want %s: the round is over", next, midnight)
 	}
+}
+
+func TestAParcelThatIsKnownAfterTheDayIsNotCalledLateAtOnce(t *testing.T) {
+	again := shipmentSaid("shopify", "78", hours(24*6), "3S2")
+	again.Phases = []PhaseChange{{Phase: Shipped, At: hours(24 * 6), Heard: hours(24 * 6)}}
+	statements := append(with(sent("3S1"), "3S1", scanned(Delivered, hours(50), "")), again, trackerSaid("easypost", "3S2", hours(24*6), scanned(LabelCreated, hours(24*6), "")))
+	same(t, only(newsOf(t, testSetting(), hours(24*7), statements...), LateWithoutNews, NoFirstScan))
+	same(t, only(newsOf(t, testSetting(), hours(24*9), statements...), LateWithoutNews, NoFirstScan), "Wed 2 12:00 NoFirstScan Parcel:3S2")
 }

@@ -74,8 +74,13 @@ func (f *finder) findStandstill(w *watched) {
 	}
 	f.add(News{
 		Occasion: Stalled, Subject: w.subject, Instance: last.ID,
-		At: addBusinessTime(w.road, last.At(), f.patience(w), f.zone),
+		At: w.silentAfter(last, f.patience(w), f.zone),
 	})
+}
+
+// silentAfter is when business time has passed since a scan, and nothing more of a late history is to be expected.
+func (w *watched) silentAfter(scan Scan, wait time.Duration, zone *time.Location) time.Time {
+	return latest(addBusinessTime(w.road, scan.At(), wait, zone), w.lastHeard().Add(moreToCome))
 }
 
 // patience is how long a parcel may stay without a scan: as the Shop says, longer where the lane is known to be slower.
@@ -98,7 +103,7 @@ func (f *finder) findNoFirstScan(w *watched) {
 	since, known := phaseOf(w.shipment.Phases, Shipped)
 	for _, scan := range w.scans {
 		if scan.Status == LabelCreated && !known {
-			since.At, known = scan.At(), true
+			since, known = PhaseChange{At: scan.At(), Heard: scan.Heard}, true
 		}
 	}
 	if !known {
@@ -106,7 +111,8 @@ func (f *finder) findNoFirstScan(w *watched) {
 	}
 	f.add(News{
 		Occasion: NoFirstScan, Subject: w.subject,
-		At: addBusinessTime(shopCalendar(w.shipment, f.s), since.At, inHours(f.s.Watch.NoFirstScanHours), f.zone),
+		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), latest(since.At, w.known), inHours(f.s.Watch.NoFirstScanHours), f.zone),
+			latest(since.Heard, w.lastHeard()).Add(moreToCome)),
 	})
 }
 
@@ -118,7 +124,7 @@ func (f *finder) findNextLegMissing(w *watched, last Scan) bool {
 	}
 	f.add(News{
 		Occasion: NextLegMissing, Subject: w.subject, Instance: last.ID,
-		At: addBusinessTime(w.road, last.At(), inHours(f.s.Watch.NoScanHours), f.zone),
+		At: w.silentAfter(last, inHours(f.s.Watch.NoScanHours), f.zone),
 	})
 	return true
 }
@@ -149,7 +155,7 @@ func (f *finder) findCustomsHold(w *watched) bool {
 		from := w.stays[len(w.stays)-1].From
 		f.add(News{
 			Occasion: Stalled, Subject: w.subject, Instance: customsPrefix + from.ID,
-			At: addBusinessTime(w.road, from.At(), customsHold, f.zone),
+			At: w.silentAfter(from, customsHold, f.zone),
 		})
 	}
 	return true
@@ -191,7 +197,7 @@ func (p *ParcelJourney) standStill(n News) {
 	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
 	switch n.Occasion {
 	case NoFirstScan:
-		before = []Occasion{Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
+		before = []Occasion{LateWithoutNews, Occasion(Shipped), Occasion(LabelCreated), Occasion(ReadyToShip)}
 	case Stalled, NextLegMissing:
 		if strings.HasPrefix(n.Instance, loopPrefix) || strings.HasPrefix(n.Instance, customsPrefix) {
 			return
@@ -224,6 +230,45 @@ func (f *finder) findSilence() {
 		return
 	}
 	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(inHours(f.s.Watch.SilentOrderHours))})
+	f.findQuiet()
+}
+
+// quietDays is after how many days without a word of any source the shopper is told how the order stands, again and again.
+const quietDays = 6
+
+// findQuiet tells of an order of which nothing has been heard for days though something of it is outstanding.
+func (f *finder) findQuiet() {
+	heard := locale.DayOf(f.lastFact(), f.zone)
+	for n := 1; n <= 4; n++ {
+		day := heard.AddDays(n * quietDays)
+		if day.Before(f.j.UnsentFrom) {
+			continue // what comes later by its nature is not missed
+		}
+		f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+	}
+}
+
+// lastFact is when the newest thing was heard that says how the order stands.
+func (f *finder) lastFact() time.Time {
+	last := f.received()
+	for _, p := range f.o.Phases {
+		last = latest(last, p.Heard)
+	}
+	for _, sh := range f.o.Shipments {
+		last = latest(last, sh.Heard)
+		for _, p := range sh.Phases {
+			last = latest(last, p.Heard)
+		}
+		for _, p := range sh.Parcels {
+			for _, scan := range p.Scans {
+				last = latest(last, scan.Heard)
+			}
+			for _, d := range p.Dates {
+				last = latest(last, d.Heard)
+			}
+		}
+	}
+	return last
 }
 
 // silentSince is when something was sent first; before that, when the order was placed.

@@ -28,7 +28,8 @@ func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.Ob
 	key := client.ObjectKey{Namespace: name, Name: name}
 	for _, object := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}},
-		shopOf(key, policy),
+		anyHour(name),
+		atAnyHour(shopOf(key, policy)),
 		&v1alpha1.CarrierIntegration{
 			ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: "easypost"},
 			Spec: v1alpha1.CarrierIntegrationSpec{
@@ -50,6 +51,20 @@ func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.Ob
 	})
 	awaitReady(t, key)
 	return key
+}
+
+// anyHour is a policy whose quiet hours are one minute: the tests run by night, too.
+func anyHour(namespace string) *v1alpha1.NotificationPolicy {
+	return &v1alpha1.NotificationPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "any-hour"},
+		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "03:00", End: "03:01"}},
+	}
+}
+
+// atAnyHour has the Shop follow that policy.
+func atAnyHour(shop *v1alpha1.Shop) *v1alpha1.Shop {
+	shop.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: "any-hour", Source: v1alpha1.SourceLocal}
+	return shop
 }
 
 func shopOf(key client.ObjectKey, policy v1alpha1.DeletionPolicy) *v1alpha1.Shop {
@@ -100,7 +115,7 @@ func TestADeletedShopIsGoneAndItsOrdersAreKeptByDefault(t *testing.T) {
 	awaitGone(t, shop)
 	awaitGone(t, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name + "-page"}})
 
-	if err := cluster.Create(t.Context(), shopOf(key, "")); err != nil {
+	if err := cluster.Create(t.Context(), atAnyHour(shopOf(key, ""))); err != nil {
 		t.Fatal(err)
 	}
 	awaitReady(t, key)

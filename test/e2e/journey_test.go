@@ -35,11 +35,11 @@ var words = map[string]struct {
 	"fjallro": {
 		locale: "sv", zone: "Europe/Stockholm", events: "Försändelsen är utlämnad",
 		pages: map[string]string{
-			"OrderReceived": "Vi har tagit emot din beställning", "LabelCreated": "Ditt paket är packat",
+			"OrderReceived": "Vi har tagit emot din beställning", "LabelCreated": "Ditt paket är aviserat",
 			"Shipped": "Ditt paket är på väg", "OutForDelivery": "Ditt paket är ute för leverans", "Delivered": "levererades",
 		},
 		subjects: map[string]string{
-			"OrderReceived": "Vi har tagit emot", "LabelCreated": "hämtas snart", "Shipped": "är på väg",
+			"OrderReceived": "Vi har tagit emot", "LabelCreated": "aviserad till transportören", "Shipped": "är på väg",
 			"OutForDelivery": "ute för leverans", "Delivered": "Framme!", // the merchant's own words
 		},
 	},

@@ -157,7 +157,7 @@ func TestLinksInOldMailsOpenAfterTheShopWasDeletedAndMadeAgain(t *testing.T) {
 	remove(t, shop)
 	awaitGone(t, shop)
 	awaitGone(t, &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: m.name + "-page"}})
-	if err := cluster.Create(t.Context(), shopOf(m.key(), v1alpha1.DeletionRetain)); err != nil {
+	if err := cluster.Create(t.Context(), atAnyHour(shopOf(m.key(), v1alpha1.DeletionRetain))); err != nil {
 		t.Fatal(err)
 	}
 	awaitReady(t, m.key())

@@ -10,25 +10,36 @@ import (
 	"time"
 )
 
-// Order is a purchase with the one parcel that carries it.
+// Order is a purchase, with the parcel that carries it where it is only one.
 type Order struct {
-	Number     string // as the shopper was told, e.g. "1001"
-	PlacedAt   time.Time
-	Locale     string // BCP 47
-	Name       string
-	Email      string
-	Street     string
-	Postcode   string
-	City       string
-	Country    string // ISO 3166-1 alpha-2
-	Item       string
-	SKU        string
-	PriceMinor int64 // in minor units of Currency
-	Currency   string
-	Carrier    string    // as the sender spells it
-	Parcel     string    // the carrier's number
-	Arrives    time.Time // in the zone of the destination
-	Scans      []Scan    // oldest first
+	Number   string // as the shopper was told, e.g. "1001"
+	PlacedAt time.Time
+	Locale   string // BCP 47
+	Name     string
+	Email    string
+	Street   string
+	Postcode string
+	City     string
+	Country  string // ISO 3166-1 alpha-2
+	Items    []Item
+	Currency string
+	Carrier  string    // as the sender spells it
+	Parcel   string    // the carrier's number
+	Arrives  time.Time // in the zone of the destination
+	Scans    []Scan    // oldest first
+}
+
+// Item is one line of an order, one piece of it.
+type Item struct {
+	Name, SKU  string
+	PriceMinor int64 // in minor units of the order's currency
+}
+
+func (o Order) totalMinor() (sum int64) {
+	for _, item := range o.Items {
+		sum += item.PriceMinor
+	}
+	return sum
 }
 
 // Scan is one thing that happens to the parcel; Status is a word of the sender's vocabulary.
