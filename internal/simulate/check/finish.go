@@ -97,10 +97,15 @@ func later(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Tim
 func (c *Checker) confirmed(o corpus.Order) {
 	from := later(o.HeardAt, o.AddressHeardAt)
 	to := from.Add(24*time.Hour + settled)
-	if to.After(c.journey.Truth.Until) || from.Sub(o.PlacedAt) > 72*time.Hour || o.HeardAt.Sub(o.PlacedAt) > 48*time.Hour {
+	if to.After(c.journey.Truth.Until) || c.stale(o) {
 		return
 	}
 	c.missing(o, KnowableNotSaid, from, c.told(o, nil, from, to, anything), "the order is known, and so is an address: nothing confirms it")
+}
+
+// stale reports whether the order, or an address of it, was heard so late that its confirmation is no news.
+func (c *Checker) stale(o corpus.Order) bool {
+	return later(o.HeardAt, o.AddressHeardAt).Sub(o.PlacedAt) > 72*time.Hour || o.HeardAt.Sub(o.PlacedAt) > 48*time.Hour
 }
 
 var anything = regexp.MustCompile(`.`)
@@ -245,6 +250,10 @@ func (c *Checker) silent(o corpus.Order) {
 		return
 	}
 	instants := c.instants(o)
+	if k := c.known(o, instants[0]); len(c.mails[o.Number]) == 0 && !c.stale(o) && !k.settled() && c.journey.Truth.Until.Sub(instants[0]) > 48*time.Hour {
+		c.missing(o, SilentOrder, instants[0], false, "no message about it has ever come")
+		return
+	}
 	for i := range len(instants) - 1 {
 		since, until := instants[i], instants[i+1]
 		if until.Sub(since) <= c.limits.Silent || c.mailedSince(o, since) {
