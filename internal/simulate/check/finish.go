@@ -286,10 +286,21 @@ func (c *Checker) instants(o corpus.Order) []time.Time {
 	return append(all, c.journey.Truth.Until)
 }
 
-// mailedSince reports whether the last thing that came was a message: it has said how things stand.
-func (c *Checker) mailedSince(o corpus.Order, at time.Time) bool {
-	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && m.text.Has("", lateWords) })
+// mailedSince reports whether the shopper was written to although nothing had been heard for a while: how things stand is known.
+func (c *Checker) mailedSince(o corpus.Order, since time.Time) bool {
+	var last time.Time
+	for _, at := range c.heardOf(o) {
+		if !at.After(since) && at.After(last) {
+			last = at
+		}
+	}
+	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool {
+		return !m.At.After(since) && m.At.Sub(last) > unasked
+	})
 }
+
+// unasked is how long after the last that was heard a message is no answer to it, but comes because time has passed.
+const unasked = 24 * time.Hour
 
 // silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
 func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
