@@ -12,16 +12,24 @@ import (
 
 // judge holds every line against what is true.
 func (c *Checker) judge(r *reading) {
+	under := ""
 	for i, l := range r.text {
+		if l.Title {
+			under = l.Words
+		}
 		if other := c.others.foreign(l.Words, c.journey.Name); other != "" {
 			c.find(r, ToldAnother, l.Words, "it belongs to an order of somebody else")
 		}
 		c.judgeForeign(r, l)
 		c.judgeContents(r, l)
+		s := r.scope(l)
+		c.judgeParts(r, s, l, under)
 		if l.Listed {
+			if s.one {
+				c.judgeStep(r, s, l)
+			}
 			continue
 		}
-		s := r.scope(l)
 		c.judgeCarrier(r, s, l)
 		for _, sentence := range l.Sentences() {
 			before := ""

@@ -273,6 +273,9 @@ func (o orderKnown) unsent() []corpus.Line {
 		if !heard(p.ContentsHeardAt, o.at) {
 			return nil
 		}
+		if len(p.numbers()) == 0 && len(p.steps) == 0 {
+			continue // packed, and not sent
+		}
 		for _, c := range p.Contents {
 			if c.Order == o.Number {
 				sent[c.Line] += c.Quantity
