@@ -226,11 +226,28 @@ func (f *finder) findSilence() {
 	case len(f.j.Unsent) > 0:
 		f.findLate(f.watchShipment(&Shipment{Direction: Outbound, Lines: f.j.Unsent}))
 	}
-	if f.s.Watch.SilentOrderHours == 0 {
+	if f.s.Watch.SilentOrderHours == 0 || !f.awaited() {
 		return
 	}
 	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(inHours(f.s.Watch.SilentOrderHours))})
 	f.findQuiet()
+}
+
+// awaited says that something is outstanding of which word may be expected. Of what is digital there is none, nor of a letter that
+// has left.
+func (f *finder) awaited() bool {
+	going := f.outbound()
+	silent := func(sh *Shipment) bool {
+		method := MethodOf(f.o, sh, f.s)
+		return method == MethodDigital || (method == MethodLetter && (sh == nil || sh.Phase == Shipped))
+	}
+	switch {
+	case len(going) == 0:
+		return MethodOf(f.o, nil, f.s) != MethodDigital && (f.o.Phase != Shipped || !silent(nil))
+	case len(f.j.Unsent) > 0:
+		return true
+	}
+	return slices.ContainsFunc(going, func(sh *Shipment) bool { return !silent(sh) })
 }
 
 // quietDays is after how many days without a word of any source the shopper is told how the order stands, again and again.
