@@ -25,8 +25,8 @@ func (q *question) counts(t Told, since time.Time) bool {
 // How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only,
 // and a little later what is Important and asks nothing of the shopper. What completes an order is told all the same.
 const (
-	enoughForRoutine   = 5
-	enoughForImportant = 6
+	enoughForRoutine   = 4
+	enoughForImportant = 5
 )
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
