@@ -202,7 +202,7 @@ func (w *world) holds(v decision.Verdict) {
 		w.fail("deferred by %s: %+v", ahead, v)
 	}
 	limits := []decision.Rule{decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
-	if v.Level == bundle.Critical && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
+	if v.Level == bundle.Critical && v.Rule != decision.RuleHeardLately && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
 		w.fail("critical news is held back: %+v", v)
 	}
 }

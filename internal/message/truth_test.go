@@ -444,6 +444,13 @@ func TestALetterAPickupAndADownloadAreNoParcels(t *testing.T) {
 			t.Errorf("%s:\n%s", method, m.Text)
 		}
 	}
+	download := buy(t, func(o *tracking.OrderSaid) {
+		o.Method, o.Promise = tracking.MethodDigital, &tracking.ETA{From: hours(48).Truncate(24 * time.Hour), DayOnly: true}
+	}).ship("6", tracking.ShipmentSaid{Phase: tracking.Shipped})
+	sentTo, trip := download.at(hours(21))
+	if w := r.Voice("").Lead(sentTo, trip, r.Clock(sentTo, hours(21))); w.State != "Your purchase has been sent to you electronically." || w.Eta != (EtaWords{}) {
+		t.Errorf("a download: %+v", w)
+	}
 	p := buy(t).ship("7", tracking.ShipmentSaid{Method: tracking.MethodLetter, Phase: tracking.Shipped})
 	sent := tracking.Subject{Kind: tracking.SubjectShipment, Ref: "api/7"}
 	if m := p.mail(r, tracking.Occasion(tracking.Shipped), sent, hours(21)); !strings.Contains(m.Text, "Letters are not tracked") || strings.Contains(m.Text, "parcel") {

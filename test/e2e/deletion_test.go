@@ -53,11 +53,13 @@ func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.Ob
 	return key
 }
 
-// anyHour is a policy whose quiet hours are one minute: the tests run by night, too.
+// anyHour is a policy for tests that run by night, too: its quiet hours are one minute, and what is late is told at once.
 func anyHour(namespace string) *v1alpha1.NotificationPolicy {
 	return &v1alpha1.NotificationPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "any-hour"},
-		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "03:00", End: "03:01"}},
+		Spec: v1alpha1.NotificationPolicySpec{
+			QuietHours: &v1alpha1.QuietHours{Start: "03:00", End: "03:01"}, Watch: &v1alpha1.Watch{LateNoticeTime: "00:00"},
+		},
 	}
 }
 

@@ -45,7 +45,7 @@ func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T)
 			t.Parallel()
 			w := open(t, s.merchant)
 			// Three days around the end of summer time, which are a Saturday, a Sunday and a Monday.
-			for w.now = time.Date(2026, 10, 23, 22, 15, 0, 0, time.UTC); w.now.Day() < 27; w.now = w.now.Add(110 * time.Minute) {
+			for w.now = time.Date(2026, 10, 23, 22, 15, 0, 0, time.UTC); w.now.Day() < 27; w.now = w.now.Add(109 * time.Minute) {
 				number := w.now.Format("2-1504")
 				hooks := s.tell(number, w.now)
 				for _, hook := range hooks {
@@ -54,6 +54,7 @@ func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T)
 						t.Errorf("at %s the parcel is late after %s", w.now, hook.Tells)
 					}
 				}
+				w.wait(time.Minute)
 				if got, want := w.mails(number), named(hooks); !slices.Equal(got, want) {
 					t.Errorf("at %s the mails are %v, want %v", w.now, got, want)
 				}
@@ -85,7 +86,7 @@ func open(t *testing.T, merchant string) *world {
 	t.Helper()
 	w := &world{t: t}
 	country, zone, policy, promise := "NL", "Europe/Amsterdam", bundle.BuiltinPolicy(), bundle.Promise{}
-	policy.QuietHours = &bundle.QuietHours{Start: "03:00", End: "03:01"}
+	policy.QuietHours, policy.Watch.LateNoticeTime = &bundle.QuietHours{Start: "03:00", End: "03:01"}, "00:00"
 	if merchant == "fjallro" {
 		country, zone = "SE", "Europe/Stockholm"
 		promise = bundle.Promise{HandlingBusinessDays: 1, CutOff: "15:00", Transit: []bundle.Transit{
@@ -147,6 +148,15 @@ func (w *world) hear(hook journey.Webhook) {
 	}
 	_, err := w.store.AppendReceipt(w.t.Context(), store.Receipt{Source: hook.Source, DedupeKey: string(hook.Body), Header: header, Body: hook.Body, ReceivedAt: w.now})
 	if err := errors.Join(err, w.notifier.ReceiveAll(w.t.Context()), w.notifier.LookAll(w.t.Context()), w.notifier.SendAll(w.t.Context())); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// wait lets time pass, in which nothing is heard.
+func (w *world) wait(d time.Duration) {
+	w.t.Helper()
+	w.now = w.now.Add(d)
+	if err := errors.Join(w.notifier.LookAll(w.t.Context()), w.notifier.SendAll(w.t.Context())); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -21,17 +21,24 @@ func Split(number string, now time.Time) []Webhook {
 	}, "OrderReceived", "", "Shipped", "", "Shipped", "OutForDelivery")
 }
 
-// Late is an order of the Dutch merchant whose parcel falls silent, and has not come by the evening of the day for which it
-// was promised.
+// patience is how long after now the window ends in which the late parcel should come.
+const patience = 15 * time.Second
+
+// Late is an order of the Dutch merchant whose parcel falls silent, and does not come in the window for which it was promised.
+// That ends soon after now, when everything else has been told: nothing is late that was heard of after its time.
 func Late(number string, now time.Time) []Webhook {
 	at := before(now)
 	order := lindenOrder(number, at(44*time.Hour), stool)
-	yesterday := now.In(zoneOf(amsterdam)).AddDate(0, 0, -1)
+	if now.In(zoneOf(amsterdam)).Hour() >= 20 {
+		// In the evening a late parcel is told of by 20:30 of where it goes. Then it goes where it is still afternoon.
+		order.Street, order.Postcode, order.City, order.Country = "Voorbeeldweg 5", "", "Willemstad", "CW"
+	}
 	return mailing([]Webhook{
 		apiOrder(order),
 		apiScan(order, order.Parcel, Scan{Status: "InTransit", At: at(40 * time.Hour), Location: "Zwolle", Text: "Zending is gesorteerd"}, object{}),
-		// The way is told in a few seconds, after it happened. Told first, the promise would be broken before the parcel was sent.
-		apiChange(order, "the promised day, over", at(time.Hour), object{"promise": onDay(yesterday)}),
+		apiChange(order, "the promised time, and nothing more", at(30*time.Hour), object{
+			"promise": object{"from": now.Add(-2 * time.Hour).Format(time.RFC3339), "to": now.Add(patience).Format(time.RFC3339)},
+		}),
 	}, "OrderReceived", "Shipped", "LateWithoutNews")
 }
 
