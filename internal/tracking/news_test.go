@@ -341,3 +341,20 @@ func TestADayThatALastingDelayMovesAgainIsNews(t *testing.T) {
 	}
 	same(t, told, "Wed 25 18:00 Delayed Parcel:3S1 2026-11-25", "Thu 26 18:00 EtaMoved Parcel:3S1 2026-12-02")
 }
+
+func TestAReturnThatIsLostIsNotOnItsWay(t *testing.T) {
+	back := shipmentSaid("shopify", "r1", hours(80), "3R1")
+	back.Shipment.Direction, back.Shipment.Phase = Return, ReturnRequested
+	for status, want := range map[Status][]string{
+		Lost: {"Sat 28 06:00 Lost Parcel:3R1 2026-11-28"}, Damaged: {"Sat 28 06:00 Damaged Parcel:3R1 2026-11-28"}, Disposed: nil,
+	} {
+		got := newsOf(t, testSetting(), hours(100), with(append(sent("3S1"), back), "3R1", scanned(status, hours(90), ""))...)
+		var told []string
+		for _, n := range got {
+			if strings.Contains(n, "3R1") {
+				told = append(told, n)
+			}
+		}
+		same(t, told, want...)
+	}
+}
