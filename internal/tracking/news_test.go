@@ -358,3 +358,25 @@ func TestAReturnThatIsLostIsNotOnItsWay(t *testing.T) {
 		same(t, told, want...)
 	}
 }
+
+func TestABoxOfTwoOrdersIsSentOnce(t *testing.T) {
+	second := orderSaid("shopify", "4502", "#1002", t0, nil)
+	box := func(ref, order string) Statement {
+		s := shipmentSaid("shopify", ref, hours(24), "3SBOX")
+		s.Shipment.Order.ExternalID, s.Shipment.Phase = order, Shipped
+		s.Phases = []PhaseChange{{Phase: Shipped, At: hours(24), Heard: hours(24)}}
+		return s
+	}
+	all := hear(orderSaid("shopify", "4501", "#1001", t0, nil), second, box("77", "4501"), box("78", "4502")).orders()
+	if len(all) != 2 {
+		t.Fatalf("%d orders", len(all))
+	}
+	s := testSetting()
+	for _, o := range all {
+		for _, n := range NewsOf(o, Project(o, s, hours(30)), s, hours(30)) {
+			if n.Occasion == Occasion(Shipped) {
+				same(t, []string{line(s, n)}, "Wed 25 12:00 Shipped Parcel:"+NormalNumber("3SBOX"))
+			}
+		}
+	}
+}
