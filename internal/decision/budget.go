@@ -22,12 +22,27 @@ func (q *question) counts(t Told, since time.Time) bool {
 	return t.Waiting && q.Stage == AtQueue
 }
 
-// manyMessages is how many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is
-// on the page. What completes an order is told all the same.
-const manyMessages = 5
+// How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only,
+// and a little later what is Important and asks nothing of the shopper. What completes an order is told all the same.
+const (
+	enoughForRoutine   = 5
+	enoughForImportant = 6
+)
 
-func budget(q *question) objection {
-	if q.rule.Level != bundle.Routine || q.completes() {
+// asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
+var asksNothing = []tracking.Occasion{
+	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Stalled, tracking.NoFirstScan,
+	tracking.NextLegMissing, tracking.SilentOrder, tracking.Occasion(tracking.Exception),
+}
+
+func enough(q *question) objection {
+	limit := enoughForRoutine
+	switch {
+	case q.completes():
+		return objection{}
+	case q.rule.Level == bundle.Important && slices.Contains(asksNothing, q.News.Occasion):
+		limit = enoughForImportant
+	case q.rule.Level != bundle.Routine:
 		return objection{}
 	}
 	all := 0
@@ -36,8 +51,15 @@ func budget(q *question) objection {
 			all++
 		}
 	}
-	if all >= manyMessages {
-		return object(fmt.Sprintf("%d messages about the order in 30 days are enough; routine news is on its page.", all))
+	if all < limit {
+		return objection{}
+	}
+	return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
+}
+
+func budget(q *question) objection {
+	if q.rule.Level != bundle.Routine || q.completes() {
+		return objection{}
 	}
 	used := q.count(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
 	if limit := q.Policy.Budget.RoutinePerOrder; used >= limit {

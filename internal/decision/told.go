@@ -43,7 +43,10 @@ func (q *question) same(t Told) bool {
 	}
 	if t.OrderID != q.Order.ID {
 		// A number in several orders of one recipient is one box, and is told once. A number that is used again is another parcel.
-		return q.News.Subject.Kind == tracking.SubjectParcel && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sameBox
+		return !whole(q.News.Subject) && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sameBox
+	}
+	if q.News.Occasion == tracking.Occasion(tracking.Shipped) && whole(q.News.Subject) {
+		return true // what is said of the order was told when a part of it left
 	}
 	if len(t.IDs) == 0 && t.Instance == "" { // of a version that knew no identities: what had come about by then was told
 		about := q.sameSubject(t) || whole(t.Subject)

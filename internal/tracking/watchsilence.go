@@ -250,19 +250,34 @@ func (f *finder) awaited() bool {
 	return slices.ContainsFunc(going, func(sh *Shipment) bool { return !silent(sh) })
 }
 
-// quietDays is after how many days without a word of any source the shopper is told how the order stands, again and again.
+// quietDays is after how many days without a word of any source the shopper is told how the order stands.
 const quietDays = 6
 
-// findQuiet tells of an order of which nothing has been heard for days though something of it is outstanding.
+// findQuiet tells of an order of which nothing has been heard for days though something of it is on its way, or to be sent. What waits
+// to be collected, is damaged or goes back has reminders of its own.
 func (f *finder) findQuiet() {
-	heard := locale.DayOf(f.lastFact(), f.zone)
-	for n := 1; n <= 4; n++ {
-		day := heard.AddDays(n * quietDays)
-		if day.Before(f.j.UnsentFrom) {
-			continue // what comes later by its nature is not missed
-		}
-		f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+	day := locale.DayOf(f.lastFact(), f.zone).AddDays(quietDays)
+	if day.Before(f.j.UnsentFrom) {
+		day = f.j.UnsentFrom.AddDays(1) // what comes later by its nature is not missed
 	}
+	if !f.underWay() {
+		return
+	}
+	f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+}
+
+// underWay says that a part of the order is still to come by a way that is scanned.
+func (f *finder) underWay() bool {
+	going := f.outbound()
+	if len(going) == 0 || len(f.j.Unsent) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(going, func(sh *Shipment) bool {
+		if len(sh.Parcels) == 0 {
+			return f.watchShipment(sh).outstanding()
+		}
+		return slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return f.watchParcel(sh, &p).outstanding() })
+	})
 }
 
 // lastFact is when the newest thing was heard that says how the order stands.

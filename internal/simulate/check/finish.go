@@ -277,9 +277,12 @@ func (c *Checker) instants(o corpus.Order) []time.Time {
 	return append(all, c.journey.Truth.Until)
 }
 
-// mailedSince reports whether the last thing that came was a message: it has said how things stand.
+// mailedSince reports whether the last thing that came was a message that has said how things stand: that they are late, or that
+// nothing has been heard for days. To say so again in the same words would be noise.
 func (c *Checker) mailedSince(o corpus.Order, at time.Time) bool {
-	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && m.text.Has("", lateWords) })
+	const days = 5 * 24 * time.Hour
+	quiet := !slices.ContainsFunc(c.heardOf(o), func(heard time.Time) bool { return at.Sub(heard) >= 0 && at.Sub(heard) < days })
+	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && (quiet || m.text.Has("", lateWords)) })
 }
 
 // silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
