@@ -71,7 +71,7 @@ func (f *finder) findFirstDay(n News, st stay) {
 }
 
 // told is the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
-// until the shop has it.
+// until the shop has it, or the carrier has lost or damaged it.
 func (w *watched) told(s Status) Occasion {
 	switch {
 	case s == LabelCreated && w.returning:
@@ -80,7 +80,9 @@ func (w *watched) told(s Status) Occasion {
 		return Occasion(s)
 	case s == Delivered || s == ReturnedToSender:
 		return Occasion(ReturnReceived)
-	case s.Carried():
+	case s == Lost || s == Damaged:
+		return Occasion(s)
+	case s.Carried() && !s.Terminal():
 		return Occasion(ReturnInTransit)
 	default:
 		return ""
