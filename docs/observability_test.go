@@ -57,7 +57,7 @@ func published(t *testing.T) []string {
 	n.MustRegister(&metrics.Fleet{})
 	n.MustRegister(&fleet.Metrics{})
 	n.MustRegister(reload.Collectors()...)
-	workload.Measured(n, nil)
+	workload.Measured(n, nil, nil)
 	ingest.New(ingest.Config{Registerer: n})
 	document := &bundle.Document{TimeZone: "UTC"}
 	_, err := notifier.New(notifier.Config{

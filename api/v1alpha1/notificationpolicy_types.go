@@ -197,7 +197,7 @@ type Watch struct {
 	// +kubebuilder:validation:Maximum=720
 	NoScanHours int32 `json:"noScanHours,omitempty"`
 
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `18:30`.
+	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `20:00`.
 	// +optional
 	LateNoticeTime TimeOfDay `json:"lateNoticeTime,omitempty"`
 

@@ -58,7 +58,7 @@ func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lan
 		Registerer: internal.Registry, Log: r.log, Now: r.now,
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/", workload.Measured(internal.Registry, shop))
+	mux.Handle("/", workload.Measured(internal.Registry, r.log, shop))
 	mux.Handle(bundle.HookPath, hooks)
 	return mux, nil
 }

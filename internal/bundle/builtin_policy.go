@@ -61,7 +61,7 @@ func BuiltinPolicy() Policy {
 		QuietHours: &QuietHours{Start: "21:00", End: "08:00"},
 		Watch: Watch{
 			SilentOrderHours: 48, NoFirstScanHours: 48, NoScanHours: 96,
-			LateNoticeTime: "18:30", PickupReminderDays: 2, EtaShiftHours: 4,
+			LateNoticeTime: "20:00", PickupReminderDays: 2, EtaShiftHours: 4,
 		},
 	}
 }

@@ -40,6 +40,16 @@ type revision struct {
 	parcel        *parcel // for fulfilments
 }
 
+// orderRevisions gives each revision a later time than those that hold less, as a shop system does: it has one clock.
+func (o *purchase) orderRevisions() {
+	slices.SortStableFunc(o.revisions, func(a, b revision) int { return a.asOf.Compare(b.asOf) })
+	for i := range o.revisions {
+		if i > 0 && !o.revisions[i].updated.After(o.revisions[i-1].updated) {
+			o.revisions[i].updated = o.revisions[i-1].updated.Add(time.Second)
+		}
+	}
+}
+
 // order writes a purchase of between 1 and 4 lines that is sent as parcels; nothing is told before place.
 func (s *story) order(code string) *purchase {
 	to := countries[code]

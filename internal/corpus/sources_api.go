@@ -48,7 +48,7 @@ func (o *purchase) apiDeliveries() []Delivery {
 		deliveries []Delivery
 		last       map[string]string
 	)
-	slices.SortStableFunc(o.revisions, func(a, b revision) int { return a.updated.Compare(b.updated) })
+	o.orderRevisions()
 	for _, revision := range o.revisions {
 		document := o.apiDocument(revision)
 		data := document

@@ -9,6 +9,7 @@ import (
 
 func (o *purchase) shopifyDeliveries() []Delivery {
 	var deliveries []Delivery
+	o.orderRevisions()
 	for _, revision := range o.revisions {
 		body := o.shopifyOrder(revision)
 		if revision.parcel != nil {

@@ -22,8 +22,43 @@ func (q *question) counts(t Told, since time.Time) bool {
 	return t.Waiting && q.Stage == AtQueue
 }
 
+// How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only,
+// and a little later what is Important and asks nothing of the shopper. What completes an order is told all the same.
+const (
+	enoughForRoutine   = 5
+	enoughForImportant = 6
+)
+
+// asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
+var asksNothing = []tracking.Occasion{
+	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Stalled, tracking.NoFirstScan,
+	tracking.NextLegMissing, tracking.SilentOrder, tracking.Occasion(tracking.Exception),
+}
+
+func enough(q *question) objection {
+	limit := enoughForRoutine
+	switch {
+	case q.completes():
+		return objection{}
+	case q.rule.Level == bundle.Important && slices.Contains(asksNothing, q.News.Occasion):
+		limit = enoughForImportant
+	case q.rule.Level != bundle.Routine:
+		return objection{}
+	}
+	all := 0
+	for _, t := range q.History {
+		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-budgetSpan)) {
+			all++
+		}
+	}
+	if all < limit {
+		return objection{}
+	}
+	return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
+}
+
 func budget(q *question) objection {
-	if q.rule.Level != bundle.Routine {
+	if q.rule.Level != bundle.Routine || q.completes() {
 		return objection{}
 	}
 	used := q.count(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
@@ -31,6 +66,11 @@ func budget(q *question) objection {
 		return object(fmt.Sprintf("The order's budget of %d routine messages in 30 days is used up.", limit))
 	}
 	return objection{}
+}
+
+// completes says that with this delivery everything of the order has arrived.
+func (q *question) completes() bool {
+	return q.News.Occasion == tracking.Occasion(tracking.Delivered) && q.Journey.Outcome == tracking.AllArrived
 }
 
 func dailyBudget(q *question) objection {

@@ -182,13 +182,13 @@ func TestAParcelThatDoesNotComeOnItsDayIsToldThatEvening(t *testing.T) {
 	d := newDiary("A")
 	d.scan(0, at(16, 14, 0), tracking.Scan{Status: tracking.InTransit})
 	d.states(0, at(16, 14, 5), day(18))
-	d.until(at(18, 18, 0))
-	if want := "Wed 17:00 LateWithoutNews A"; d.lines[len(d.lines)-1] != want {
+	d.until(at(18, 20, 30))
+	if want := "Wed 20:00 LateWithoutNews A"; d.lines[len(d.lines)-1] != want {
 		t.Errorf("%q", d.lines)
 	}
 	d.scan(0, at(19, 8, 30), tracking.Scan{Status: tracking.OutForDelivery})
 	d.scan(0, at(19, 11, 0), tracking.Scan{Status: tracking.Delivered})
-	d.reads(t, "Mon 13:00 OrderReceived ", "Mon 14:00 Shipped shop/1", "Wed 17:00 LateWithoutNews A",
+	d.reads(t, "Mon 13:00 OrderReceived ", "Mon 14:00 Shipped shop/1", "Wed 20:00 LateWithoutNews A",
 		"Thu 08:30 OutForDelivery A", "Thu 11:00 Delivered A")
 }
 

@@ -194,11 +194,15 @@ func (w *world) ask(i int, news tracking.News, itself *queued, stage decision.St
 
 // holds looks at what must hold of every verdict, for how long a message is kept and what may keep it.
 func (w *world) holds(v decision.Verdict) {
-	if ahead := v.NotBefore.Sub(w.now); v.Action == decision.Defer && (ahead <= 0 || ahead > 13*time.Hour) {
+	longest := 13 * time.Hour
+	if v.Rule == decision.RuleHeardLately {
+		longest = 5 * 24 * time.Hour
+	}
+	if ahead := v.NotBefore.Sub(w.now); v.Action == decision.Defer && (ahead <= 0 || ahead > longest) {
 		w.fail("deferred by %s: %+v", ahead, v)
 	}
-	limits := []decision.Rule{decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
-	if v.Level == bundle.Critical && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
+	limits := []decision.Rule{decision.RuleEnough, decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
+	if v.Level == bundle.Critical && v.Rule != decision.RuleHeardLately && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
 		w.fail("critical news is held back: %+v", v)
 	}
 }

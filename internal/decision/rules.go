@@ -35,6 +35,7 @@ const (
 	RuleCarrierInforms Rule = "carrier-informs"
 	RuleSaidTogether   Rule = "said-together"
 	RuleBurst          Rule = "burst"
+	RuleEnough         Rule = "enough"
 	RuleBudget         Rule = "budget"
 	RuleDailyBudget    Rule = "daily-budget"
 	RuleMinimumGap     Rule = "minimum-gap"
@@ -84,6 +85,7 @@ var checks = []check{
 	{name: RuleCarrierInforms, objects: carrierInforms},
 	{name: RuleSaidTogether, objects: saidTogether, supersedes: true},
 	{name: RuleBurst, objects: burst, supersedes: true},
+	{name: RuleEnough, objects: enough},
 	{name: RuleBudget, objects: budget},
 	{name: RuleDailyBudget, objects: dailyBudget},
 	{name: RuleMinimumGap, objects: minimumGap},

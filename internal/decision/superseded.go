@@ -76,8 +76,11 @@ func neverStale(*question) string { return "" }
 // moved keeps the confirmation of an order news until something leaves the shop, however fast the warehouse is.
 func (q *question) moved() string {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
+	if q.Order.Method == tracking.MethodDigital {
+		return "" // nothing else is told of it
+	}
 	for i := range q.Order.Shipments {
-		if s := &q.Order.Shipments[i]; s.Direction != tracking.Return && slices.Contains(left, s.Phase) {
+		if s := &q.Order.Shipments[i]; s.Direction != tracking.Return && s.Method != tracking.MethodDigital && slices.Contains(left, s.Phase) {
 			return "the order is " + string(s.Phase)
 		}
 	}
@@ -260,7 +263,7 @@ var derived = map[tracking.Occasion]func(*question, *tracking.ParcelJourney) str
 	tracking.EtaMoved:        (*question).arriving,
 	tracking.ArrivesTomorrow: (*question).notTomorrow,
 	tracking.Delayed:         (*question).delayOver,
-	tracking.LateWithoutNews: (*question).arriving,
+	tracking.LateWithoutNews: (*question).lateNoMore,
 	tracking.NoFirstScan:     (*question).scanned,
 	tracking.Stalled:         (*question).scannedSince,
 	tracking.NextLegMissing:  (*question).scannedSince,
@@ -284,6 +287,14 @@ func (q *question) delayOver(p *tracking.ParcelJourney) string {
 		return "the delay is over"
 	case p.DelayedAt.After(q.News.At):
 		return "there is a newer delay"
+	}
+	return q.arriving(p)
+}
+
+// lateNoMore says that the parcel was given a later day than the one that it missed.
+func (q *question) lateNoMore(p *tracking.ParcelJourney) string {
+	if p.ETA != nil && p.ETA.LastDay(q.Journey.Zone).After(q.due(q.News.Instance, q.News.At)) {
+		return "the parcel is expected on a later day"
 	}
 	return q.arriving(p)
 }

@@ -280,3 +280,12 @@ func TestACancellationThatWasTakenBackIsNotTold(t *testing.T) {
 	in.Order.Shipments[0].Phase = tracking.Cancelled
 	expect(t, in, decision.Send, decision.RuleNews)
 }
+
+func TestWhatIsExpectedOnALaterDayIsNotToldLate(t *testing.T) {
+	in := asked(tracking.LateWithoutNews, tracking.InTransit)
+	in.News.Instance = "2026-11-16"
+	a(&in).ETA = day(16)
+	expect(t, in, decision.Send, decision.RuleNews) // it has some hours left and does not come
+	a(&in).ETA = day(19)
+	expect(t, in, decision.Suppress, decision.RuleSuperseded)
+}

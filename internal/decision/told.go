@@ -43,7 +43,10 @@ func (q *question) same(t Told) bool {
 	}
 	if t.OrderID != q.Order.ID {
 		// A number in several orders of one recipient is one box, and is told once. A number that is used again is another parcel.
-		return q.News.Subject.Kind == tracking.SubjectParcel && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sameBox
+		return !whole(q.News.Subject) && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sameBox
+	}
+	if q.News.Occasion == tracking.Occasion(tracking.Shipped) && whole(q.News.Subject) {
+		return true // what is said of the order was told when a part of it left
 	}
 	if len(t.IDs) == 0 && t.Instance == "" { // of a version that knew no identities: what had come about by then was told
 		about := q.sameSubject(t) || whole(t.Subject)
@@ -72,8 +75,6 @@ func dayTold(q *question) objection {
 // corrects compares a day with the last one that was told.
 func (q *question) corrects(last *Told, eta tracking.ETA) objection {
 	switch {
-	case last == nil && q.News.Occasion == tracking.EtaMoved:
-		return object("No day has been told yet: there is nothing to correct.")
 	case last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta):
 		return object(fmt.Sprintf("The recipient was told of %s already.", last.Day))
 	}
@@ -141,11 +142,31 @@ func heardLately(q *question) objection {
 	if q.News.Occasion != tracking.SilentOrder {
 		return objection{}
 	}
+	if q.News.Instance != "" {
+		return q.quietLately()
+	}
 	since := q.News.At.Add(-time.Duration(q.Policy.Watch.SilentOrderHours) * time.Hour)
 	for _, t := range q.History {
 		if t.OrderID == q.Order.ID && !t.Accepted.IsZero() && !t.Accepted.Before(since) {
 			return object(fmt.Sprintf("The recipient has not been left without news: %s was told.", t.Occasion))
 		}
+	}
+	return objection{}
+}
+
+// quietSpan is how long after a message another one that has nothing new to say is welcome.
+const quietSpan = 5 * 24 * time.Hour
+
+// quietLately waits until the recipient has not been written to for some days.
+func (q *question) quietLately() objection {
+	var latest time.Time
+	for _, t := range q.History {
+		if t.OrderID == q.Order.ID && t.Accepted.After(latest) {
+			latest = t.Accepted
+		}
+	}
+	if until := latest.Add(quietSpan); !latest.IsZero() && until.After(q.Now) {
+		return objection{words: "The recipient was written to about this order a few days ago.", until: until}
 	}
 	return objection{}
 }

@@ -139,11 +139,11 @@ func TestAMovedDayIsComparedWithTheDayThatThisRecipientWasTold(t *testing.T) {
 		{"the window became known", window(20, 15, 17), day(20), parcelA, decision.RuleDayTold},
 		{"another window on the day", window(20, 18, 20), window(20, 9, 11), parcelA, decision.RuleNews},
 		{"hardly another window", window(20, 10, 12), window(20, 9, 11), parcelA, decision.RuleDayTold},
-		{"no day was told", day(20), nil, parcelA, decision.RuleDayTold},
+		{"a day that only the page has told", day(20), nil, parcelA, decision.RuleNews},
 		{"a day was told with the shipment", day(20), day(19), shipmentA, decision.RuleNews},
 		{"a day was told with the order", day(20), day(19), order, decision.RuleNews},
-		{"a day was told of another parcel", day(20), day(19), parcelB, decision.RuleDayTold},
-		{"a day was told of another shipment", day(20), day(19), shipmentB, decision.RuleDayTold},
+		{"a day was told of another parcel", day(20), day(20), parcelB, decision.RuleNews},
+		{"a day was told of another shipment", day(20), day(20), shipmentB, decision.RuleNews},
 		{"the new day has passed", day(15), day(14), parcelA, decision.RuleDayTold},
 		{"the window has passed", window(16, 9, 12), day(14), parcelA, decision.RuleDayTold},
 		{"today", day(16), day(14), parcelA, decision.RuleNews},
@@ -190,6 +190,7 @@ func TestAMovedDayWaitsWithTheMessageThatMayNameTheFormerOne(t *testing.T) {
 
 func TestASilentOrderIsOneOfWhichNothingReachedTheRecipient(t *testing.T) {
 	in := about(order, tracking.SilentOrder, tracking.InTransit)
+	in.News.Instance = ""
 	expect(t, in, decision.Send, decision.RuleNews)
 	told := accepted(shipped, shipmentA, "")
 	for ago, action := range map[time.Duration]decision.Action{48 * time.Hour: decision.Suppress, 49 * time.Hour: decision.Send} {
@@ -322,5 +323,17 @@ func TestParcelsThatAreAlikeAreToldOfOnce(t *testing.T) {
 		if v := decision.Decide(in); v.Action != c.action {
 			t.Errorf("%s: %s by %s", c.name, v.Action, v.Rule)
 		}
+	}
+}
+
+func TestAfterAMessageAQuietOrderWaitsSomeDaysForTheNext(t *testing.T) {
+	in := about(order, tracking.SilentOrder, tracking.InTransit)
+	in.News.Instance, in.News.Until = "2026-11-30", in.Now.Add(6*24*time.Hour)
+	expect(t, in, decision.Send, decision.RuleNews)
+	told := accepted(shipped, shipmentA, "")
+	told.Accepted = in.Now.Add(-48 * time.Hour)
+	in.History = []decision.Told{told}
+	if v := decision.Decide(in); v.Action != decision.Defer || v.NotBefore.Sub(in.Now) != 72*time.Hour {
+		t.Errorf("%s until %s by %s", v.Action, v.NotBefore, v.Rule)
 	}
 }

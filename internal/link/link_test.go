@@ -149,3 +149,14 @@ func TestALinkNamesWhomItWasSentTo(t *testing.T) {
 		seen[r] = known
 	}
 }
+
+func TestEveryAddressHasARecipientOfItsOwnInLinks(t *testing.T) {
+	seen := map[Recipient]bool{{}: true}
+	for _, hash := range []string{"00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeef0", "pZ-4_Kk0v1", "x"} {
+		r := RecipientOf(hash)
+		if seen[r] {
+			t.Errorf("the recipient of %q is the buyer, or another one", hash)
+		}
+		seen[r] = true
+	}
+}

@@ -6,6 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -50,6 +54,7 @@ func (v *Voice) facts(s subject, a About) Data {
 	d.Contents = v.summary(s.contents(v))
 	d.Rest = v.rest(s, d)
 	d.Refund = v.refund(s, a)
+	d.Together = v.together(s, a)
 	return d
 }
 
@@ -62,13 +67,20 @@ func (v *Voice) OrderData(o tracking.Order, j tracking.Journey, to tracking.Reci
 	return d
 }
 
-// greetable refuses a name that a mail program would make a link of: one with a point within a word.
+// greetable refuses a name that a mail program would make a link of: one with a point within a word. One that was typed in capitals is
+// written as names are.
 func greetable(name string) string {
 	if before, after, found := strings.Cut(name, "."); found && before != "" && after != "" && after[0] != ' ' {
 		return ""
 	}
-	return name
+	if utf8.RuneCountInString(name) <= shortName || name != strings.ToUpper(name) {
+		return name
+	}
+	return cases.Title(language.Und).String(name)
 }
+
+// shortName is the number of letters up to which a name in capitals may be initials that someone goes by: "JP".
+const shortName = 2
 
 // occurred says when the occasion came; of a scan by the carrier's own clock.
 func (v *Voice) occurred(s subject, c Clock) string {
@@ -178,6 +190,18 @@ func (v *Voice) rest(s subject, d Data) string {
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")
+}
+
+// together names the other orders that are in the same box; not to who was sent a gift.
+func (v *Voice) together(s subject, a About) string {
+	if s.parcel == nil || a.To.Role == tracking.RoleGift {
+		return ""
+	}
+	numbers := slices.DeleteFunc(slices.Clone(s.parcel.Together), func(n string) bool { return unlinked(n) == "" })
+	if len(numbers) == 0 {
+		return ""
+	}
+	return v.SayCount("together", len(numbers), Data{Item: clip(strings.Join(numbers, ", "))})
 }
 
 // beside says that a parcel is still to come and is not what the text is about.

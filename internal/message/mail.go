@@ -135,6 +135,10 @@ func (w *writing) say(key string) string { return w.voice.Say(key, w.data) }
 func (w *writing) letter(links Links) letter {
 	d := w.data
 	body := w.say(w.key + ".body")
+	if w.subject.occasion == tracking.LastAttempt && !w.subject.back() {
+		// The attempt that failed is not told apart from what follows of it.
+		body = w.say("mail." + string(tracking.DeliveryAttemptFailed) + ".body") + "\n\n" + body
+	}
 	l := letter{
 		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),
 		Heading: w.say(w.key + ".heading"), Greeting: w.say("mail.greeting"), Body: paragraphs(body),
@@ -221,11 +225,12 @@ func (w *writing) addFacts(l *letter) {
 		order += ", " + d.Parcel
 	}
 	add("", order)
+	add("", d.Together)
 	if p := w.subject.parcel; p != nil && p.Carrier != "" {
 		add(w.say("page.parcel.carrier"), d.Carrier)
 	}
 	add(w.say("page.parcel.number"), d.TrackingNumber)
-	if method := w.subject.method(w.voice.setting); !w.subject.back() && method != tracking.MethodPickup && method != tracking.MethodDigital {
+	if !w.subject.back() && w.subject.travels(w.voice.setting) {
 		add(w.say("page.section.destination"), d.City)
 	}
 	if p := w.subject.parcel; p != nil && p.Pickup != nil {
@@ -270,7 +275,7 @@ func (w *writing) goods(priced bool) (title string, entries []Entry) {
 	if o.Cancelled {
 		return "", nil
 	}
-	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && !s.back()
+	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.Subject.String() == ""
 	if !received && (s.parcel != nil || s.shipment != nil) {
 		if known := s.contents(w.voice); len(known) > 0 {
 			return "mail.contents", known

@@ -148,8 +148,8 @@ func (s subject) reason() tracking.Reason {
 // eta is when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself.
 func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
 	switch {
-	case s.back() || s.order.Cancelled:
-		return nil, nil
+	case s.back(), s.order.Cancelled, s.parcel == nil && !s.travels(setting):
+		return nil, nil // nothing comes to the shopper
 	case s.parcel != nil:
 		return s.parcel.ETA, s.parcel.Due
 	case s.shipment != nil && len(s.shipment.Parcels) == 0:
@@ -209,6 +209,12 @@ func (s subject) numberParcels(shipment int, place, count *int) {
 			*place = *count
 		}
 	}
+}
+
+// travels says that something comes to the shopper.
+func (s subject) travels(setting tracking.Setting) bool {
+	method := s.method(setting)
+	return method != tracking.MethodPickup && method != tracking.MethodDigital
 }
 
 // method is how the subject travels.

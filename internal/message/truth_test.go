@@ -272,6 +272,8 @@ func TestAReaderIsGreetedByTheirOwnFirstNameOrByNone(t *testing.T) {
 		"right to left":       {tracking.Recipient{Name: "عبد الرحمن"}, "Hello,"},
 		"household":           {tracking.Recipient{Name: "Familie Müller"}, "Hello,"},
 		"further, no name":    {tracking.Recipient{Role: tracking.RoleCopied, Email: "purchasing@shopper.example"}, "Hello,"},
+		"stated in capitals":  {tracking.Recipient{FirstName: "ASTRID"}, "Hi Astrid,"},
+		"stated initials":     {tracking.Recipient{FirstName: "JP"}, "Hi JP,"},
 		"double first name":   {tracking.Recipient{Name: "Anne-Marie de Vries"}, "Hi Anne-Marie,"},
 		"capitals throughout": {tracking.Recipient{Name: "ASTRID LIND"}, "Hello,"},
 	} {
@@ -442,6 +444,13 @@ func TestALetterAPickupAndADownloadAreNoParcels(t *testing.T) {
 			t.Errorf("%s:\n%s", method, m.Text)
 		}
 	}
+	download := buy(t, func(o *tracking.OrderSaid) {
+		o.Method, o.Promise = tracking.MethodDigital, &tracking.ETA{From: hours(48).Truncate(24 * time.Hour), DayOnly: true}
+	}).ship("6", tracking.ShipmentSaid{Phase: tracking.Shipped})
+	sentTo, trip := download.at(hours(21))
+	if w := r.Voice("").Lead(sentTo, trip, r.Clock(sentTo, hours(21))); w.State != "Your purchase has been sent to you electronically." || w.Eta != (EtaWords{}) {
+		t.Errorf("a download: %+v", w)
+	}
 	p := buy(t).ship("7", tracking.ShipmentSaid{Method: tracking.MethodLetter, Phase: tracking.Shipped})
 	sent := tracking.Subject{Kind: tracking.SubjectShipment, Ref: "api/7"}
 	if m := p.mail(r, tracking.Occasion(tracking.Shipped), sent, hours(21)); !strings.Contains(m.Text, "Letters are not tracked") || strings.Contains(m.Text, "parcel") {
@@ -513,6 +522,20 @@ func TestAPickupSaysWhereUntilWhenAndWithWhat(t *testing.T) {
 	}
 	if strings.Contains(m.Text, "Utrecht") {
 		t.Errorf("the depot is named:\n%s", m.Text)
+	}
+}
+
+func TestOneBoxOfTwoOrdersNamesBoth(t *testing.T) {
+	o, j := buy(t).parcel("postnl", "3SA", "l1").at(hours(30))
+	j.Parcels[0].Together = []string{"#1002"}
+	r := renderer(t, shop("en"))
+	news := tracking.News{Occasion: tracking.Occasion(tracking.Shipped), Subject: j.Parcels[0].Subject, At: hours(20)}
+	m, err := r.Mail(news, o, j, o.Buyer, links, hours(30))
+	if err != nil || !strings.Contains(m.Text, "Also in this parcel: order #1002.") {
+		t.Errorf("%v\n%s", err, m.Text)
+	}
+	if m, err = r.Mail(news, o, j, tracking.Recipient{Role: tracking.RoleGift}, links, hours(30)); err != nil || strings.Contains(m.Text, "1002") {
+		t.Errorf("who was sent a gift reads of another order: %v\n%s", err, m.Text)
 	}
 }
 

@@ -23,6 +23,7 @@ type Words struct {
 	Moved    string // that the day has changed
 	LastScan string
 	Checked  string
+	Together string // which other orders are in the same parcel
 	Method   string // how it travels, where no carrier scans it
 	Contents []Entry
 }
@@ -85,13 +86,13 @@ func (v *Voice) noneYet(j tracking.Journey, coming []string, d Data) string {
 	return v.Say("page.headline.next", d)
 }
 
-// coming are the days of the parcels that are to come, the one that the journey leads with first; none where something is wrong with one
-// of them, or where the first has no day.
+// coming are the days of the parcels that are to come, the soonest first; none where something is wrong with one of them, or where no
+// day is known of the one that the journey leads with.
 func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
 	if j.Lead < 0 || j.Parcels[j.Lead].ETA == nil {
 		return nil
 	}
-	days := []string{v.Eta(*j.Parcels[j.Lead].ETA, c)}
+	var etas []tracking.ETA
 	for i := range j.Parcels {
 		p := &j.Parcels[i]
 		if p.Direction != tracking.Outbound || !counts(*p) || p.Status == tracking.Delivered {
@@ -100,9 +101,14 @@ func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
 		if !smooth(p.State) {
 			return nil
 		}
-		if p.ETA != nil && i != j.Lead {
-			days = append(days, v.Eta(*p.ETA, c))
+		if p.ETA != nil {
+			etas = append(etas, *p.ETA)
 		}
+	}
+	slices.SortStableFunc(etas, func(a, b tracking.ETA) int { return a.End(c.Zone).Compare(b.End(c.Zone)) })
+	var days []string
+	for _, e := range etas {
+		days = append(days, v.Eta(e, c))
 	}
 	return days
 }
@@ -162,7 +168,7 @@ func (v *Voice) words(s subject, a About) Words {
 	d := v.facts(s, a)
 	w := Words{
 		Data: d, Title: Capital(d.Parcel), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
-		Reason: d.Reason, Left: d.Left, Contents: s.contents(v),
+		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(v),
 	}
 	if eta, _ := s.eta(v.setting); eta != nil {
 		w.Eta = EtaWords{v.Say("page.eta.label", d), Capital(v.EtaDay(*eta, a.Clock)), v.EtaTime(*eta, a.Clock), d.EtaBy}
@@ -214,6 +220,9 @@ func (v *Voice) ReturnLabel(label tracking.ReturnLabel, c Clock) string {
 func (v *Voice) stateKey(s subject) string {
 	if s.back() && !ofReturn(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
+	}
+	if key := "page.digital." + string(s.occasion); s.method(v.setting) == tracking.MethodDigital && v.Has(key) {
+		return key
 	}
 	if key := "page.part." + string(s.occasion); s.part() && v.Has(key) {
 		return key

@@ -102,40 +102,52 @@ func (n *Notifier) Refresh(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// refresh runs Refresh until it has gone through once, beside the other work. A failure of the database passes.
+// refreshInterval is how often it is looked whether a program of the version before has written meanwhile.
+const refreshInterval = time.Minute
+
+// refresh takes up what another configuration or the version before has left, at the start and whenever there is more: such a
+// program may run beside this one for a while. A failure of the database passes.
 func (n *Notifier) refresh(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
+		wait := refreshInterval
 		err := errors.Join(n.replayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
-		if err == nil || ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case err != nil:
+			n.Log.Error("taking up orders of another configuration", "error", err)
+			wait = n.Retry.After(attempt)
+		default:
+			attempt = 0
 		}
-		n.Log.Error("taking up orders of another configuration", "error", err)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(n.Retry.After(attempt)):
+		case <-time.After(wait):
 		}
 	}
 }
 
 // takeOver converts what the version before has stored, in batches.
 func (n *Notifier) takeOver(ctx context.Context) error {
-	after := ""
 	for ctx.Err() == nil {
-		ids, err := n.Store.LegacyOrders(ctx, after, refreshBatch)
-		if err != nil || len(ids) == 0 {
+		ids, err := n.Store.LegacyOrders(ctx, "", refreshBatch)
+		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			err := n.Store.Update(ctx, func(tx *store.Tx) error {
-				_, err := tx.ConvertLegacy(ctx, id)
-				return err
-			})
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
+		parcels := 0
+		err = n.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			for _, id := range ids {
+				if _, err := tx.ConvertLegacy(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
 			}
+			parcels, err = tx.ConvertLegacyParcels(ctx, refreshBatch)
+			return err
+		})
+		if err != nil || len(ids)+parcels == 0 {
+			return err
 		}
-		after = ids[len(ids)-1]
 	}
 	return ctx.Err()
 }

@@ -123,13 +123,20 @@ func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, 
 		if d.in, err = n.input(ctx, tx, *order, d.trip, to, time.Time{}); err != nil {
 			return err
 		}
-		d.in.Stage, d.in.News = decision.AtSend, newsOf(d.order, d.trip, setting, m)
+		news, still := newsOf(d.order, d.trip, setting, m)
+		d.in.Stage, d.in.News = decision.AtSend, news
 		d.in.History = slices.DeleteFunc(d.in.History, func(t decision.Told) bool { return t.Waiting && sameNews(t, m) })
 		d.verdict = decision.Decide(d.in)
-		if !known {
+		switch {
+		case !known:
 			d.verdict = decision.Verdict{
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleMoved,
 				Words: "The address that it was meant for is no longer one of the order's; whoever took its place is asked about anew.",
+			}
+		case !still && timed(news):
+			d.verdict = decision.Verdict{
+				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleNoLonger, Superseded: true,
+				Words: "It is no longer so: something was heard of the order meanwhile.",
 			}
 		}
 		return nil
@@ -155,14 +162,14 @@ func recipientOf(o tracking.Order, m store.Message) (tracking.Recipient, bool) {
 }
 
 // newsOf is the news of the message as it reads now, or as it was queued where it is news no more.
-func newsOf(o tracking.Order, trip tracking.Journey, s tracking.Setting, m store.Message) tracking.News {
+func newsOf(o tracking.Order, trip tracking.Journey, s tracking.Setting, m store.Message) (news tracking.News, still bool) {
 	queued := tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance, At: m.At, Heard: m.Heard}
 	for _, n := range tracking.NewsOf(o, trip, s, trip.Now) {
 		if n.ID() == queued.ID() || slices.Contains(n.Also, queued.ID()) {
-			return n
+			return n, true
 		}
 	}
-	return queued
+	return queued, false
 }
 
 // settle records the verdict together with what became of the message.
@@ -254,6 +261,8 @@ const (
 	ruleRefused decision.Rule = "refused"
 	ruleRetry   decision.Rule = "retry"
 	ruleMoved   decision.Rule = "address-corrected"
+	// ruleNoLonger is for what time alone had made true.
+	ruleNoLonger decision.Rule = "no-longer"
 )
 
 // messageID is equal for every attempt at the same message: after a crash between sending and recording, the second copy

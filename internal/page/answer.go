@@ -18,7 +18,7 @@ func (b *builder) answer() answer {
 	if !b.alone && b.trip.Outcome == tracking.Open {
 		a.Part = w.Title
 	}
-	a.Date, a.Reason, a.Pickup = dateOf(w), w.Reason, b.pickup(p, w.Pickup)
+	a.Date, a.Reason, a.Pickup = dateOf(w), reasonOf(w, b.trip.State), b.pickup(p, w.Pickup)
 	if b.alone {
 		a.Left = w.Left
 		a.Progress = b.progress()
@@ -128,6 +128,16 @@ func dateOf(w message.Words) date {
 		return date{}
 	}
 	return date{w.Eta.Label, w.Eta.Day, w.Eta.Time, w.Eta.By, w.Moved}
+}
+
+// reasonOf is why something stands where it does. What travels again has none any more, whatever held it up before.
+func reasonOf(w message.Words, state tracking.Occasion) string {
+	switch tracking.Status(state) {
+	case tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.OutForDelivery:
+		return ""
+	default:
+		return w.Reason
+	}
 }
 
 // dayWillCome says that a day is yet to be told of something that a carrier brings.

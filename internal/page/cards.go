@@ -30,6 +30,7 @@ func (b *builder) cards() []card {
 	}
 	all = slices.DeleteFunc(all, card.isEmpty)
 	for i := range all {
+		all[i].head()
 		all[i].ID = fmt.Sprintf("card-%d", i+1)
 	}
 	return all
@@ -42,7 +43,7 @@ func isGone(p *tracking.ParcelJourney) bool {
 
 // isEmpty says that the answer says all that the card would.
 func (c card) isEmpty() bool {
-	return c.State == "" && c.Method == "" && c.Number == "" && c.Carrier == "" && len(c.Contents.Shown) == 0 && len(c.Steps.Shown) == 0
+	return c.State == "" && c.Method == "" && c.Number == "" && c.Carrier == "" && c.Link.URL == "" && len(c.Contents.Shown) == 0 && len(c.Steps.Shown) == 0
 }
 
 // gone are the parcels that do not come any more.
@@ -75,6 +76,12 @@ func (b *builder) parcelCard(i int) card {
 	leads := i == b.trip.Lead
 	c := b.newCard(w, sh, leads && b.alone)
 	c.Tone = b.tone(p.State, p)
+	if c.Reason != "" {
+		c.Reason = reasonOf(w, p.State)
+	}
+	if p.Direction == tracking.Outbound && p.Status == tracking.Delivered {
+		c.Next = ""
+	}
 	if c.State != "" && !leads {
 		c.Pickup = b.pickup(p, w.Pickup)
 		if w.Action.Heading != "" {
@@ -88,7 +95,9 @@ func (b *builder) parcelCard(i int) card {
 		c.LastScan, c.Checked = b.scanned(p, w)
 	}
 	b.carry(&c, p)
-	c.Steps = b.fold(b.parcelSteps(p, sh))
+	if c.Steps = b.fold(b.parcelSteps(p, sh)); len(c.Steps.Shown) > 0 {
+		c.Timeline = b.say("page.section.timeline")
+	}
 	return c
 }
 
@@ -104,7 +113,7 @@ func (b *builder) parcelWords(i int) message.Words {
 
 // newCard fills in what a parcel and a shipment without one have in common. Said = the answer has said how it stands.
 func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) card {
-	c := card{Title: b.title(w, sh), Method: w.Method}
+	c := card{Title: b.title(w, sh), Method: w.Method, Together: w.Together}
 	if !said {
 		c.State, c.Date, c.Left, c.Reason, c.Next = w.State, dateOf(w), w.Left, w.Reason, w.Next
 	}
@@ -117,10 +126,20 @@ func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) car
 	return c
 }
 
-// title is a card's heading.
+// head gives the only card a heading: who carries it, else what it lists.
+func (c *card) head() {
+	if c.Title == "" {
+		c.Title, c.Carrier = c.Carrier, ""
+	}
+	if c.Title == "" {
+		c.Title, c.Timeline = c.Timeline, ""
+	}
+}
+
+// title is a card's heading; "" where there is one card only.
 func (b *builder) title(w message.Words, sh *tracking.Shipment) string {
 	if sh.Direction == tracking.Outbound {
-		return cmp.Or(w.Title, b.say("page.section.timeline"))
+		return w.Title
 	}
 	title := b.say("page.return.title")
 	if w.Title != "" {
@@ -143,7 +162,7 @@ func (b *builder) shipmentCard(i int) card {
 	if leads {
 		c.Date, c.Reason, c.Next = date{}, "", ""
 	}
-	c.Steps = b.fold(b.shipmentSteps(sh))
+	c.Steps, c.Timeline = b.fold(b.shipmentSteps(sh)), b.say("page.section.timeline")
 	return c
 }
 

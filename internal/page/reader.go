@@ -73,6 +73,14 @@ func (r reader) redacted(o tracking.Order) tracking.Order {
 	for i := range o.Lines {
 		o.Lines[i].PriceMinor = 0
 	}
+	o.Shipments = slices.Clone(o.Shipments)
+	for i := range o.Shipments {
+		parcels := slices.Clone(o.Shipments[i].Parcels)
+		for k := range parcels {
+			parcels[k].Together = nil
+		}
+		o.Shipments[i].Parcels = parcels
+	}
 	o.Phases = slices.DeleteFunc(slices.Clone(o.Phases), func(p tracking.PhaseChange) bool { return p.Phase == tracking.Refunded })
 	return o
 }

@@ -23,10 +23,11 @@ func gift(t *testing.T) *site {
 	return play(t, document("en"), hours(41), order, shipmentSaid("77", hours(2), nil, "RR1"), trackerSaid("RR1", hours(40), scanned(tracking.InTransit, hours(39), "Umeå")))
 }
 
-var private = []string{"€", "129", "159", "Noor", "noor@", "Jansen", "Total", "refunded"}
+var private = []string{"€", "129", "159", "Noor", "noor@", "Jansen", "Total", "refunded", "#1002"}
 
-func TestWhoIsSentAGiftSeesNoPriceAndNoBuyer(t *testing.T) {
+func TestWhoIsSentAGiftSeesNoPriceNoBuyerAndNoOtherOrder(t *testing.T) {
 	s := gift(t)
+	s.change(func(o *tracking.Order) { o.Shipments[0].Parcels[0].Together = []string{"#1002"} })
 	for name, recipient := range map[string]link.Recipient{"the gift's link": nameOf("Robin@shopper.example"), "a guest's link": guest} {
 		w := s.get(link.OrderPath + s.tokenFor(link.Order, recipient))
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Hiking boots") {
@@ -35,7 +36,7 @@ func TestWhoIsSentAGiftSeesNoPriceAndNoBuyer(t *testing.T) {
 		wantsNone(t, name, w.Body.String(), private...)
 	}
 	for name, recipient := range map[string]link.Recipient{"the buyer's link": {}, "the department's link": nameOf("purchasing@company.example")} {
-		wants(t, name, s.get(link.OrderPath+s.tokenFor(link.Order, recipient)).Body.String(), "€159.00", "€15.00 has been refunded")
+		wants(t, name, s.get(link.OrderPath+s.tokenFor(link.Order, recipient)).Body.String(), "€159.00", "€15.00 has been refunded", "#1002")
 	}
 }
 

@@ -10,10 +10,11 @@ import (
 func (b *builder) parcelSteps(p *tracking.ParcelJourney, sh *tracking.Shipment) []event {
 	var ahead, past []tracking.Step
 	for _, s := range p.Steps {
-		if s.Future {
-			ahead = append(ahead, s)
-		} else {
+		switch {
+		case !s.Future:
 			past = append(past, s)
+		case p.Status != tracking.DeliveryAttemptFailed || !s.Time.IsZero(): // how it goes on after an attempt, only the carrier knows
+			ahead = append(ahead, s)
 		}
 	}
 	past = append(past, phaseSteps(sh)...)

@@ -69,8 +69,10 @@ type card struct {
 	Link     anchor
 	Legs     []leg
 	Label    anchor // of a return
+	Together string // which other orders are in it
 	Contents list[item]
 	Steps    list[event]
+	Timeline string // heading of the steps; "" = the card's own
 	LastScan string
 	Checked  string
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -199,22 +200,36 @@ func lookTimes(j corpus.Journey, looks []string) []time.Time {
 		zone = to[len(to)-1].Zone
 	}
 	var all []time.Time
-	first, last, heard := j.Deliveries[0].At, j.Truth.Until, 0
+	first, last := j.Deliveries[0].At, j.Truth.Until
 	for day := corpus.StartOf(corpus.DayOf(first, zone), zone); day.Before(last); day = corpus.EndOf(corpus.DayOf(day, zone), zone) {
-		for heard+1 < len(j.Deliveries) && j.Deliveries[heard+1].At.Before(day) {
-			heard++
-		}
-		if silent := int(day.Sub(j.Deliveries[heard].At).Hours() / 24); silent > closeLooks && silent%7 != 0 {
+		if silent := silentDays(j, day); silent > closeLooks && silent%7 != 0 {
 			continue
 		}
-		for _, look := range looks {
-			at, err := time.ParseInLocation(time.DateOnly+" 15:04", string(corpus.DayOf(day, zone))+" "+look, corpus.Location(zone))
-			if err == nil && at.After(first) && !at.After(last) {
-				all = append(all, at.UTC())
+		for _, at := range onDay(day, zone, looks) {
+			if at.After(first) && at.Before(last) {
+				all = append(all, at)
 			}
 		}
 	}
 	return append(all, last)
+}
+
+// silentDays is for how many days nothing has arrived.
+func silentDays(j corpus.Journey, day time.Time) int {
+	n := sort.Search(len(j.Deliveries), func(i int) bool { return !j.Deliveries[i].At.Before(day) })
+	return int(day.Sub(j.Deliveries[max(n-1, 0)].At).Hours() / 24)
+}
+
+// onDay are times of day as instants; what is no time of day is left out.
+func onDay(day time.Time, zone string, looks []string) []time.Time {
+	var all []time.Time
+	for _, look := range looks {
+		at, err := time.ParseInLocation(time.DateOnly+" 15:04", string(corpus.DayOf(day, zone))+" "+look, corpus.Location(zone))
+		if err == nil {
+			all = append(all, at.UTC())
+		}
+	}
+	return all
 }
 
 // errStuck says that the notifier has something due that it never does.

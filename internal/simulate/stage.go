@@ -28,7 +28,6 @@ type stage struct {
 	due      time.Time
 	known    bool // due is what the plane would answer
 	problem  error
-	diary    []Entry
 	words    map[string][]sentWords // by the id of the stored order
 }
 
@@ -268,7 +267,7 @@ func (s *stage) end(ctx context.Context) (played, error) {
 			p.perOrder = append(p.perOrder, most(s.counts[owner{i, o.Number}]))
 		}
 	}
-	if !s.Config.Diary {
+	if !s.Diary {
 		return p, nil
 	}
 	for i, c := range s.checkers {

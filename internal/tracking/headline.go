@@ -60,7 +60,8 @@ func (o Order) sentWhole() bool {
 func toSend(o Order, s Setting) []locale.Quantity {
 	left := make([]locale.Quantity, len(o.Lines))
 	for i, l := range o.Lines {
-		if l.State != LineCancelled && l.State != LineRefunded && MethodOf(o, nil, s) != MethodDigital {
+		digital := l.Method == MethodDigital || MethodOf(o, nil, s) == MethodDigital
+		if l.State != LineCancelled && l.State != LineRefunded && !digital {
 			left[i] = l.Quantity
 		}
 	}

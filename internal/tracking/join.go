@@ -294,9 +294,15 @@ func (j *joiner) placeAll(kind Kind) {
 	}
 }
 
-// oneBox says that a tracker found by its number serves all those orders; Bounds say what of it may be shown.
+// oneBox says that a tracker found by its number, or a shipment that several orders of one recipient list, serves all those orders.
+// Bounds say what of a tracker may be shown.
 func (j *joiner) oneBox(i int, found []*group) bool {
-	return j.records[i].Tracker != nil && len(j.claimants(i)) == len(found)
+	return j.records[i].Shipment != nil || len(j.claimants(i)) == len(found)
+}
+
+// oneRecipient says that the orders are all one person's.
+func oneRecipient(found []*group) bool {
+	return !slices.ContainsFunc(found[1:], func(g *group) bool { return !g.people.confirms(found[0].people) })
 }
 
 // candidates are the groups that a shipment or tracker may belong to, by the surest tie that it has.
@@ -304,7 +310,7 @@ func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 	r := &j.records[i]
 	if r.Shipment != nil {
 		if found = j.listing(r.Key.Source, r.Key.Ref); len(found) > 0 {
-			return found, len(found) > 1
+			return found, !oneRecipient(found)
 		}
 		return j.hinted(r, r.Shipment.Order)
 	}

@@ -90,7 +90,7 @@ func TestWhatCannotBeMatchedIsNotClaimedToBeUnsent(t *testing.T) {
 }
 
 func TestNothingHappensAfterItWasHeard(t *testing.T) {
-	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(43), Guessed: true})
+	local := trackerSaid("easypost", "3SA", hours(40), Scan{Status: OutForDelivery, Told: hours(45), Guessed: true})
 	_, j := project(t, hours(90), append(placed("3SA"), local, trackerSaid("easypost", "3SA", hours(41), scanned(Delivered, hours(41), "")))...)
 	if j.State != Occasion(Delivered) {
 		t.Errorf("state %s", j.State)
@@ -404,5 +404,15 @@ func TestParcelsOfAnOrderThatIsSentHaveLeft(t *testing.T) {
 	parcels.Shipment.Phase = ""
 	if _, j := project(t, hours(1), sent, parcels); j.State != Occasion(Shipped) {
 		t.Errorf("state %s, want %s: the shop says so of the whole order", j.State, Shipped)
+	}
+}
+
+func TestAFileBesideAParcelIsNotToBeSent(t *testing.T) {
+	order := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Lines[1].Method = MethodDigital })
+	boots := shipmentSaid("shopify", "77", hours(1), "3SA")
+	boots.Shipment.Lines = []LineShare{{ID: "l1", Quantity: locale.Units(1)}}
+	_, j := project(t, hours(50), order, boots, trackerSaid("easypost", "3SA", hours(49), scanned(Delivered, hours(48), "")))
+	if len(j.Unsent) != 0 || j.Outcome != AllArrived {
+		t.Errorf("unsent %+v, %s: the only other line is a file", j.Unsent, j.Outcome)
 	}
 }

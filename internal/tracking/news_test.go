@@ -325,3 +325,19 @@ func TestMoneyThatGoesBackIsToldOnce(t *testing.T) {
 	back.Phases = []PhaseChange{{Phase: Refunded, At: hours(101), Heard: hours(101)}}
 	same(t, only(newsOf(t, testSetting(), hours(200), order, back), Occasion(Refunded)), "Tue 24 22:00 Refunded 2026-11-24", "Sat 28 16:00 Refunded 2026-11-28")
 }
+
+func TestADayThatALastingDelayMovesAgainIsNews(t *testing.T) {
+	late := func(at, eta time.Time) Statement {
+		s := trackerSaid("easypost", "3S1", at, Scan{Status: InTransit, Told: at, Delayed: true})
+		s.Dates = []StatedDate{{ETA: *day(eta), At: at, Heard: at}}
+		return s
+	}
+	got := newsOf(t, testSetting(), hours(60), append(sent("3S1"), late(hours(30), hours(96)), late(hours(54), hours(192)))...)
+	var told []string
+	for _, n := range got {
+		if strings.Contains(n, "Delayed") || strings.Contains(n, "Eta") {
+			told = append(told, n)
+		}
+	}
+	same(t, told, "Wed 25 18:00 Delayed Parcel:3S1 2026-11-25", "Thu 26 18:00 EtaMoved Parcel:3S1 2026-12-02")
+}

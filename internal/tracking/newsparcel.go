@@ -267,9 +267,18 @@ func (f *finder) findDates(w *watched) {
 
 // toldWith says that the receipt that named a date brought bad news too, which is told with the date.
 func (w *watched) toldWith(date News) bool {
-	return slices.ContainsFunc(w.scans, func(s Scan) bool {
-		return s.Heard.Equal(date.Heard) && (s.Delayed || s.Status == DeliveryAttemptFailed || s.Status == Exception)
-	})
+	delayed, status := false, Status("")
+	for _, s := range w.scans {
+		fresh := s.Status == DeliveryAttemptFailed || (s.Status == Exception && status != Exception) || (s.Delayed && !delayed)
+		if fresh && s.Heard.Equal(date.Heard) {
+			return true
+		}
+		delayed = s.Delayed || (delayed && (s.Status == "" || underWay(s.Status)))
+		if s.Status != "" {
+			status = s.Status
+		}
+	}
+	return false
 }
 
 // compare says what a date is beside what was said before; "" where it promises nothing else.

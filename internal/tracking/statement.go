@@ -185,12 +185,19 @@ func (s Scan) At() time.Time {
 
 // Ahead says that the scan is a step that has not happened as of its receipt.
 func (s Scan) Ahead() bool {
-	return s.Planned || (!s.Told.IsZero() && s.Told.Sub(s.Heard) > clockSlack)
+	slack := clockSlack
+	if s.Guessed {
+		slack = zoneSlack
+	}
+	return s.Planned || (!s.Told.IsZero() && s.Told.Sub(s.Heard) > slack)
 }
 
-// clockSlack is by how much a carrier's clock may run ahead and still tell of what has happened: the widest difference between
-// two zones is 26 hours, and a local time read in the wrong zone looks as far away.
-const clockSlack = 26 * time.Hour
+// By how much a time may lie ahead of its receipt and still tell of what has happened: as far as clocks differ, and a wrong hour of
+// summer time beside. Where no zone was told it may be that of any place: the widest difference between two is 26 hours.
+const (
+	clockSlack = 2 * time.Hour
+	zoneSlack  = 26 * time.Hour
+)
 
 // Given are fields of one stamp.
 type Given struct {

@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -310,4 +311,28 @@ func TestAParcelThatIsKnownAfterTheDayIsNotCalledLateAtOnce(t *testing.T) {
 	statements := append(with(sent("3S1"), "3S1", scanned(Delivered, hours(50), "")), again, trackerSaid("easypost", "3S2", hours(24*6), scanned(LabelCreated, hours(24*6), "")))
 	same(t, only(newsOf(t, testSetting(), hours(24*7), statements...), LateWithoutNews, NoFirstScan))
 	same(t, only(newsOf(t, testSetting(), hours(24*9), statements...), LateWithoutNews, NoFirstScan), "Wed 2 12:00 NoFirstScan Parcel:3S2")
+}
+
+func TestOfWhatNoCarrierScansNoWordIsMissed(t *testing.T) {
+	order := func(method Method, phase Phase) Statement {
+		return orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) { o.Method, o.Phase = method, phase })
+	}
+	letter := shipmentSaid("shopify", "77", hours(1))
+	letter.Shipment.Phase, letter.Shipment.Method = Shipped, MethodLetter
+	letter.Phases = []PhaseChange{{Phase: Shipped, At: hours(1), Heard: hours(1)}}
+	for name, tt := range map[string]struct {
+		statements []Statement
+		silent     bool
+	}{
+		"nothing but files":       {statements: []Statement{order(MethodDigital, OrderReceived)}},
+		"a letter that has left":  {statements: []Statement{order("", OrderReceived), letter}},
+		"letters that have left":  {statements: []Statement{order(MethodLetter, Shipped)}},
+		"a letter to be written":  {statements: []Statement{order(MethodLetter, OrderReceived)}, silent: true},
+		"something for a carrier": {statements: []Statement{order("", OrderReceived)}, silent: true},
+	} {
+		got := newsOf(t, testSetting(), hours(24*20), tt.statements...)
+		if found := slices.ContainsFunc(got, func(n string) bool { return strings.Contains(n, string(SilentOrder)) }); found != tt.silent {
+			t.Errorf("%s: %s", name, strings.Join(got, ", "))
+		}
+	}
 }

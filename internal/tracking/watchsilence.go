@@ -226,10 +226,81 @@ func (f *finder) findSilence() {
 	case len(f.j.Unsent) > 0:
 		f.findLate(f.watchShipment(&Shipment{Direction: Outbound, Lines: f.j.Unsent}))
 	}
-	if f.s.Watch.SilentOrderHours == 0 {
+	if f.s.Watch.SilentOrderHours == 0 || !f.awaited() {
 		return
 	}
 	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(inHours(f.s.Watch.SilentOrderHours))})
+	f.findQuiet()
+}
+
+// awaited says that something is outstanding of which word may be expected. Of what is digital there is none, nor of a letter that
+// has left.
+func (f *finder) awaited() bool {
+	going := f.outbound()
+	silent := func(sh *Shipment) bool {
+		method := MethodOf(f.o, sh, f.s)
+		return method == MethodDigital || (method == MethodLetter && (sh == nil || sh.Phase == Shipped))
+	}
+	switch {
+	case len(going) == 0:
+		return MethodOf(f.o, nil, f.s) != MethodDigital && (f.o.Phase != Shipped || !silent(nil))
+	case len(f.j.Unsent) > 0:
+		return true
+	}
+	return slices.ContainsFunc(going, func(sh *Shipment) bool { return !silent(sh) })
+}
+
+// quietDays is after how many days without a word of any source the shopper is told how the order stands.
+const quietDays = 6
+
+// findQuiet tells of an order of which nothing has been heard for days though something of it is on its way, or to be sent. What waits
+// to be collected, is damaged or goes back has reminders of its own.
+func (f *finder) findQuiet() {
+	day := locale.DayOf(f.lastFact(), f.zone).AddDays(quietDays)
+	if day.Before(f.j.UnsentFrom) {
+		day = f.j.UnsentFrom.AddDays(1) // what comes later by its nature is not missed
+	}
+	if !f.underWay() {
+		return
+	}
+	f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+}
+
+// underWay says that a part of the order is still to come by a way that is scanned.
+func (f *finder) underWay() bool {
+	going := f.outbound()
+	if len(going) == 0 || len(f.j.Unsent) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(going, func(sh *Shipment) bool {
+		if len(sh.Parcels) == 0 {
+			return f.watchShipment(sh).outstanding()
+		}
+		return slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return f.watchParcel(sh, &p).outstanding() })
+	})
+}
+
+// lastFact is when the newest thing was heard that says how the order stands.
+func (f *finder) lastFact() time.Time {
+	last := f.received()
+	for _, p := range f.o.Phases {
+		last = latest(last, p.Heard)
+	}
+	for _, sh := range f.o.Shipments {
+		last = latest(last, sh.Heard)
+		for _, p := range sh.Phases {
+			last = latest(last, p.Heard)
+		}
+		for _, p := range sh.Parcels {
+			for _, scan := range p.Scans {
+				last = latest(last, scan.Heard)
+			}
+			for _, d := range p.Dates {
+				last = latest(last, d.Heard)
+			}
+		}
+	}
+	return last
 }
 
 // silentSince is when something was sent first; before that, when the order was placed.

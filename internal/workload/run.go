@@ -28,7 +28,7 @@ func NewLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w
 // A handler that streams must extend its own write deadline (http.ResponseController).
 func NewServer(addr string, handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: handler,
+		Addr: addr, Handler: Recovered(log, handler),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug), // it names remote addresses: personal data

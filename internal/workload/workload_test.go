@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
@@ -399,5 +401,27 @@ func waitFor(t *testing.T, what string, condition func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: not within %s", what, longest)
 		}
+	}
+}
+
+func TestARequestThatBreaksItsHandlerIsAnsweredAndLogged(t *testing.T) {
+	var log bytes.Buffer
+	registry := prometheus.NewRegistry()
+	broken := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("noor@shopper.example") })
+	served := workload.NewServer(anyAddress, workload.Measured(registry, workload.NewLogger(&log), broken), workload.NewLogger(&log)).Handler
+	if got := get(t, served, "/o/secret").Code; got != http.StatusInternalServerError {
+		t.Errorf("answered %d, want 500", got)
+	}
+	told := log.String()
+	if !strings.Contains(told, `"level":"ERROR"`) || !strings.Contains(told, "workload_test.go") {
+		t.Errorf("the log does not say where it broke: %s", told)
+	}
+	if strings.Contains(told, "noor") || strings.Contains(told, "secret") {
+		t.Errorf("the log holds personal data: %s", told)
+	}
+	want := "# HELP wismo_page_requests_total Requests of the tracking page, by method and status code.\n" +
+		"# TYPE wismo_page_requests_total counter\nwismo_page_requests_total{code=\"500\",method=\"get\"} 1\n"
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "wismo_page_requests_total"); err != nil {
+		t.Error(err)
 	}
 }

@@ -68,7 +68,7 @@ func (r *run) orderHint(externalID, number, email, postcode, country *definition
 	return tracking.OrderHint{
 		ExternalID: r.word(externalID),
 		Number:     r.word(number),
-		Email:      r.text(email, maxEmail),
+		Email:      r.email(email),
 		Postcode:   r.word(postcode),
 		Country:    r.country(country),
 	}

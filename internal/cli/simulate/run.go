@@ -141,18 +141,12 @@ func (o *options) policy(documents []*lint.Document, file string) (name string, 
 	if len(findings) > 0 {
 		return "", nil, errors.New(findings[0].String())
 	}
-	namespace := o.namespace
-	for _, d := range documents {
-		if d.GetKind() == "Shop" && d.GetNamespace() != "" {
-			namespace = d.GetNamespace()
-		}
-	}
 	for _, d := range read {
 		if d.GetKind() != "NotificationPolicy" {
 			continue
 		}
 		if d.GetNamespace() != o.library {
-			d.SetNamespace(namespace)
+			d.SetNamespace(o.namespaceOf(documents))
 		}
 		name, more = d.GetName(), append(more, d)
 	}
@@ -160,6 +154,16 @@ func (o *options) policy(documents []*lint.Document, file string) (name string, 
 		return "", nil, fmt.Errorf("%s holds no NotificationPolicy", file)
 	}
 	return name, more, nil
+}
+
+// namespaceOf is where the Shop among the documents lives.
+func (o *options) namespaceOf(documents []*lint.Document) string {
+	for _, d := range documents {
+		if d.GetKind() == "Shop" && d.GetNamespace() != "" {
+			return d.GetNamespace()
+		}
+	}
+	return o.namespace
 }
 
 // manyJourneys are enough for the shares of a mix to mean something.

@@ -171,48 +171,56 @@ const notice = 6 * time.Hour
 func (c *Checker) lateParcel(o corpus.Order, p corpus.Parcel) {
 	done := map[corpus.Day]bool{}
 	for _, d := range p.Days {
-		end := corpus.EndOf(d.Day, p.Zone)
-		from := later(d.HeardAt, o.AddressHeardAt)
-		if done[d.Day] || d.HeardAt.IsZero() || from.After(end.Add(-notice)) || !end.Before(c.journey.Truth.Until) {
+		if done[d.Day] || !c.noticeable(o, d, p.Zone) {
 			continue
 		}
 		done[d.Day] = true
+		end := corpus.EndOf(d.Day, p.Zone)
 		evening := end.Add(-time.Second)
-		standing, ok := p.DayKnownAt(evening)
-		arrived := p.ArrivedAt()
-		if !ok || standing.Day != d.Day || !arrived.IsZero() && arrived.Before(end) || p.Over(evening) {
+		if standing, ok := p.DayKnownAt(evening); !ok || standing.Day != d.Day || p.Over(evening) || before(p.ArrivedAt(), end) || !c.holdsAt(o, p, evening) {
 			continue
 		}
-		if !c.holdsAt(o, p, evening) {
-			continue
-		}
-		told := c.told(o, &p, from, end, lateWords) || c.told(o, &p, from, end, troubleWords)
-		c.missing(o, LateWithout, evening, told, "%s was promised for %s and did not come; no message that evening or before says so", p.ID, d.Day)
+		c.missing(o, LateWithout, evening, c.noticed(o, &p, later(d.HeardAt, o.AddressHeardAt), end),
+			"%s was promised for %s and did not come; no message that evening or before says so", p.ID, d.Day)
 	}
 }
+
+// noticeable reports whether a stated day was known early enough, and ended early enough, for a notice on its evening.
+func (c *Checker) noticeable(o corpus.Order, d corpus.StatedDay, zone string) bool {
+	end := corpus.EndOf(d.Day, zone)
+	return !d.HeardAt.IsZero() && !later(d.HeardAt, o.AddressHeardAt).After(end.Add(-notice)) && end.Before(c.journey.Truth.Until)
+}
+
+// noticed reports whether a message between two instants says that it is late, or why it will be.
+func (c *Checker) noticed(o corpus.Order, p *corpus.Parcel, from, to time.Time) bool {
+	return c.told(o, p, from, to, lateWords) || c.told(o, p, from, to, troubleWords)
+}
+
+func before(at, end time.Time) bool { return !at.IsZero() && at.Before(end) }
 
 func (c *Checker) holdsAt(o corpus.Order, p corpus.Parcel, at time.Time) bool {
 	order := c.known(o, at)
 	i := slices.IndexFunc(order.parcels, func(k parcel) bool { return k.ID == p.ID })
-	return i >= 0 && order.parcels[i].outstanding() && !order.parcels[i].arrived() && !order.cancelled
+	return i >= 0 && order.parcels[i].known && order.parcels[i].outstanding() && !order.parcels[i].arrived() && !order.cancelled
 }
 
 // lateOrder does the same for an order of which nothing has left.
 func (c *Checker) lateOrder(o corpus.Order) {
 	for i, d := range o.Days {
-		zone := zoneName(o)
-		end := corpus.EndOf(d.Day, zone)
-		from := later(d.HeardAt, o.AddressHeardAt)
-		evening := c.known(o, end.Add(-time.Second))
-		if d.HeardAt.IsZero() || from.After(end.Add(-notice)) || !end.Before(c.journey.Truth.Until) || i+1 < len(o.Days) && heard(o.Days[i+1].HeardAt, end) {
+		end := corpus.EndOf(d.Day, zoneName(o))
+		restated := i+1 < len(o.Days) && heard(o.Days[i+1].HeardAt, end)
+		if restated || !c.noticeable(o, d, zoneName(o)) || !c.nothingLeft(o, end) {
 			continue
 		}
-		if len(evening.outbound()) > 0 || evening.cancelled || !evening.tracked() || c.reallyArrived(o, end) || evening.removed() {
-			continue
-		}
-		told := c.told(o, nil, from, end, lateWords) || c.told(o, nil, from, end, troubleWords)
-		c.missing(o, LateWithout, evening.at, told, "the order was promised for %s and has not even left; no message that evening or before says so", d.Day)
+		c.missing(o, LateWithout, end.Add(-time.Second), c.noticed(o, nil, later(d.HeardAt, o.AddressHeardAt), end),
+			"the order was promised for %s and has not even left; no message that evening or before says so", d.Day)
 	}
+}
+
+// nothingLeft reports whether nothing of an order that should be sent is known to have left by then, or has really come.
+func (c *Checker) nothingLeft(o corpus.Order, end time.Time) bool {
+	evening := c.known(o, end.Add(-time.Second))
+	return len(evening.outbound()) == 0 && !evening.cancelled && evening.tracked() && !evening.removed() && !c.reallyArrived(o, end)
 }
 
 func zoneName(o corpus.Order) string {
@@ -224,7 +232,7 @@ func zoneName(o corpus.Order) string {
 
 func (c *Checker) reallyArrived(o corpus.Order, end time.Time) bool {
 	for _, p := range c.journey.Truth.ParcelsOf(o.Number) {
-		if at := p.ArrivedAt(); !at.IsZero() && at.Before(end) {
+		if before(p.ArrivedAt(), end) {
 			return true
 		}
 	}
@@ -233,53 +241,59 @@ func (c *Checker) reallyArrived(o corpus.Order, end time.Time) bool {
 
 // silent reports an order of which neither the sources nor the shopper has heard for too long.
 func (c *Checker) silent(o corpus.Order) {
-	if c.limits.Silent == 0 || o.Imported {
+	if c.limits.Silent == 0 {
 		return
 	}
-	from := later(o.HeardAt, o.AddressHeardAt)
-	instants := []time.Time{from}
-	for _, at := range c.heardOf(o) {
-		if at.After(from) {
-			instants = append(instants, at)
-		}
-	}
-	for _, m := range c.mails[o.Number] {
-		instants = append(instants, m.At)
-	}
-	slices.SortFunc(instants, time.Time.Compare)
-	instants = append(instants, c.journey.Truth.Until)
+	instants := c.instants(o)
 	for i := range len(instants) - 1 {
-		quietSince, until := instants[i], instants[i+1]
-		if until.Sub(quietSince) <= c.limits.Silent {
+		since, until := instants[i], instants[i+1]
+		if until.Sub(since) <= c.limits.Silent || c.mailedSince(o, since) {
 			continue
 		}
-		if due := c.silentlyDue(o, quietSince); due.IsZero() || !due.Add(24*time.Hour).Before(until) || c.mailedSince(o, quietSince) {
+		due := c.silentlyDue(o, since)
+		if due.IsZero() || !due.Add(24*time.Hour).Before(until) {
 			continue
 		}
-		r := c.known(o, quietSince)
-		c.missing(o, SilentOrder, quietSince.Add(c.limits.Silent), false, "nothing is heard of it for %.0f days, and no message has come since (%s)",
-			until.Sub(quietSince).Hours()/24, (&reading{order: r, at: quietSince}).states(scope{all: r.parcels}))
+		k := c.known(o, since)
+		c.missing(o, SilentOrder, since.Add(c.limits.Silent), false, "nothing is heard of it for %.0f days, and no message has come since (%s)",
+			until.Sub(since).Hours()/24, (&reading{order: k, at: since}).states(scope{all: k.parcels}))
 		return
 	}
 }
 
-// mailedSince reports whether the last thing that came was a message: it has said how things stand.
+// instants are those at which anything was heard of the order, by us or by the shopper, to the end of the story.
+func (c *Checker) instants(o corpus.Order) []time.Time {
+	from := later(o.HeardAt, o.AddressHeardAt)
+	all := []time.Time{from}
+	for _, at := range c.heardOf(o) {
+		if at.After(from) {
+			all = append(all, at)
+		}
+	}
+	for _, m := range c.mails[o.Number] {
+		all = append(all, m.At)
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return append(all, c.journey.Truth.Until)
+}
+
+// mailedSince reports whether the last thing that came was a message that has said how things stand: that they are late, or that
+// nothing has been heard for days. To say so again in the same words would be noise.
 func (c *Checker) mailedSince(o corpus.Order, at time.Time) bool {
-	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && m.text.Has("", lateWords) })
+	const days = 5 * 24 * time.Hour
+	quiet := !slices.ContainsFunc(c.heardOf(o), func(heard time.Time) bool { return at.Sub(heard) >= 0 && at.Sub(heard) < days })
+	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && (quiet || m.text.Has("", lateWords)) })
 }
 
 // silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
 func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 	k := c.known(o, since)
-	if k.cancelled || !k.tracked() || k.complete() || k.refunded() {
+	if k.settled() {
 		return time.Time{}
 	}
-	open := len(k.outbound()) == 0 || len(k.unsent()) > 0
 	due := since.Add(c.limits.Silent)
+	open := len(k.outbound()) == 0 || len(k.unsent()) > 0
 	for _, p := range k.outbound() {
-		if p.arrived() && p.state != corpus.StateDelivered || len(p.actions()) > 0 {
-			return time.Time{} // it is the shopper's turn
-		}
 		if p.outstanding() && p.Method.Tracked() {
 			open = true
 			if d, ok := p.DayKnownAt(since); ok {
@@ -287,18 +301,31 @@ func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 			}
 		}
 	}
-	if days := stated(o.Days, since); len(days) > 0 {
-		due = later(due, corpus.EndOf(days[len(days)-1].Day, zoneName(o)))
-	}
-	for _, l := range o.Lines {
-		if l.AvailableFrom != "" {
-			due = later(due, corpus.EndOf(l.AvailableFrom, zoneName(o)).Add(c.limits.Silent))
-		}
-	}
 	if !open {
 		return time.Time{}
 	}
-	return due
+	return later(due, k.promisedUntil(since, c.limits.Silent))
+}
+
+// settled reports whether nothing is to be said of the order until the shopper acts, or ever.
+func (o orderKnown) settled() bool {
+	return o.cancelled || !o.tracked() || o.complete() || o.refunded() || slices.ContainsFunc(o.outbound(), func(p parcel) bool {
+		return p.arrived() && p.state != corpus.StateDelivered || len(p.actions()) > 0
+	})
+}
+
+// promisedUntil is until when the order need not be heard of, as the shop has said; zero = it has said nothing.
+func (o orderKnown) promisedUntil(since time.Time, silent time.Duration) time.Time {
+	var until time.Time
+	if days := stated(o.Days, since); len(days) > 0 {
+		until = corpus.EndOf(days[len(days)-1].Day, zoneName(o.Order))
+	}
+	for _, l := range o.Lines {
+		if l.AvailableFrom != "" {
+			until = later(until, corpus.EndOf(l.AvailableFrom, zoneName(o.Order)).Add(silent))
+		}
+	}
+	return until
 }
 
 // heardOf are the instants at which a source said anything about the order.

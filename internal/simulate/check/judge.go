@@ -99,21 +99,23 @@ var takenOff = regexp.MustCompile(`(?i)\b(?:removed|cancelled|refunded|taken off
 // judgeContents reports lines and numbers that the shop has withdrawn.
 func (c *Checker) judgeContents(r *reading, l Line) {
 	for _, line := range r.order.Lines {
-		left := line.Quantity - line.RemovedQuantity
-		if line.RemovedQuantity == 0 {
-			left = 0
-		}
-		if heard(line.RemovedAt, r.at) && left <= 0 && line.Name != "" && strings.Contains(l.Words, line.Name) && !takenOff.MatchString(l.Words) && r.order.unique(line.Name) {
+		if r.order.off(line) && line.Name != "" && strings.Contains(l.Words, line.Name) && !takenOff.MatchString(l.Words) && r.order.unique(line.Name) {
 			c.find(r, UntrueContents, l.Words, "the line was taken off the order")
 		}
 	}
 	for _, p := range r.order.parcels {
-		for _, n := range p.Numbers {
-			if heard(n.WithdrawnAt, r.at) && !slices.Contains(p.numbers(), n.Number) && strings.Contains(squeeze(l.Words), squeeze(n.Number)) {
+		for _, number := range p.WithdrawnAt(r.at) {
+			if !slices.Contains(p.numbers(), number) && strings.Contains(squeeze(l.Words), squeeze(number)) {
 				c.find(r, UntrueContents, l.Words, "the shop has withdrawn that number")
 			}
 		}
 	}
+}
+
+// off reports whether nothing of the line is left.
+func (o orderKnown) off(line corpus.Line) bool {
+	left := line.Quantity - line.RemovedQuantity
+	return heard(line.RemovedAt, o.at) && (line.RemovedQuantity == 0 || left <= 0)
 }
 
 func (o orderKnown) unique(name string) bool {
@@ -247,42 +249,53 @@ var atTheDoor = []corpus.State{corpus.StateOutForDelivery, corpus.StateAttemptFa
 // farthest is how far the clocks of one large country are apart.
 const farthest = 4 * time.Hour
 
+// days gathers days on which something happened.
+type days []span
+
+func (d *days) add(at time.Time, zone *time.Location) {
+	if !at.IsZero() {
+		*d = append(*d, span{DayOf(at, zone), DayOf(at, zone)})
+	}
+}
+
 // happenedSpans are the days on which anything happened to it.
 func (r *reading) happenedSpans(s scope) []span {
-	all := []span{{r.order.today, r.order.today}}
-	add := func(at time.Time, zone *time.Location) {
-		if !at.IsZero() {
-			all = append(all, span{DayOf(at, zone), DayOf(at, zone)})
-		}
-	}
+	all := days{{r.order.today, r.order.today}}
 	for _, p := range s.all {
 		for _, step := range p.steps {
-			for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
-				add(at, p.zone)
-				if !slices.Contains(atTheDoor, step.State) {
-					add(at, r.origin) // a scan is written in the carrier's own time, which may be hours from the destination's
-					add(at.Add(-farthest), p.zone)
-					add(at.Add(farthest), p.zone)
-				}
-			}
+			all.step(step, p.zone, r.origin)
 		}
 		for _, d := range stated(p.Days, r.at) {
-			add(d.HeardAt, p.zone)
+			all.add(d.HeardAt, p.zone)
 		}
 	}
 	for _, step := range r.order.Steps {
 		if heard(step.HeardAt, r.at) {
-			add(step.At, r.order.zone)
-			add(step.HeardAt, r.order.zone)
+			all.add(step.At, r.order.zone)
+			all.add(step.HeardAt, r.order.zone)
 		}
 	}
-	add(r.order.PlacedAt, r.order.zone)
+	all.add(r.order.PlacedAt, r.order.zone)
 	for _, f := range r.order.Refunds {
 		if heard(f.HeardAt, r.at) {
-			add(f.At, r.order.zone)
+			all.add(f.At, r.order.zone)
 		}
 	}
 	return all
+}
+
+// step adds the days of a scan. One that is not made at the door is written in the carrier's own time, which may be hours from the
+// destination's.
+func (d *days) step(step corpus.Step, zone, origin *time.Location) {
+	for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
+		d.add(at, zone)
+		if at.IsZero() || slices.Contains(atTheDoor, step.State) {
+			continue
+		}
+		d.add(at, origin)
+		d.add(at.Add(-farthest), zone)
+		d.add(at.Add(farthest), zone)
+	}
 }
 
 var ofOrder = regexp.MustCompile(`(?i)\byour order\b`)
@@ -297,14 +310,8 @@ func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) 
 	if m.To.Before(r.order.today) {
 		return "that day has passed"
 	}
-	for _, line := range r.order.Lines {
-		if day := parseDay(line.AvailableFrom); !day.IsZero() && day.Equal(m.From) {
-			return ""
-		}
-	}
-	today := m.From.Equal(r.order.today) && m.To.Equal(r.order.today) && m.Start == ""
-	if today && slices.ContainsFunc(s.all, func(p parcel) bool { return p.state == corpus.StateOutForDelivery && p.isOf(r.order.today) }) {
-		return "" // that it is out for delivery says so
+	if r.preOrdered(m) || r.onItsRound(s, m) {
+		return ""
 	}
 	due := r.due(s)
 	if len(due) == 0 {
@@ -313,21 +320,28 @@ func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) 
 		}
 		return "no such day is to come"
 	}
-	last := due[0]
-	for _, d := range due {
-		if d.to.After(last.to) {
-			last = d
-		}
-	}
+	last := slices.MaxFunc(due, func(a, b expectation) int { return a.to.Compare(b.to) })
 	if !s.one && ofOrder.MatchString(sentence) && len(due) > 1 {
 		due = []expectation{last}
 	}
-	for _, d := range due {
-		if d.has(m) && d.at(m) {
-			return ""
-		}
+	if slices.ContainsFunc(due, func(d expectation) bool { return d.has(m) && d.at(m) }) {
+		return ""
 	}
 	return "it is to come " + last.String()
+}
+
+// preOrdered reports whether a line is to be available from that day.
+func (r *reading) preOrdered(m Mention) bool {
+	return slices.ContainsFunc(r.order.Lines, func(l corpus.Line) bool {
+		day := parseDay(l.AvailableFrom)
+		return !day.IsZero() && day.Equal(m.From)
+	})
+}
+
+// onItsRound reports whether that it is out for delivery today says as much.
+func (r *reading) onItsRound(s scope, m Mention) bool {
+	today := m.From.Equal(r.order.today) && m.To.Equal(r.order.today) && m.Start == ""
+	return today && slices.ContainsFunc(s.all, func(p parcel) bool { return p.state == corpus.StateOutForDelivery && p.isOf(r.order.today) })
 }
 
 // expectation is a day on which a parcel is to come.
@@ -423,11 +437,11 @@ func (c *Checker) judgeStates(r *reading, s scope, sentence string) {
 }
 
 func (r *reading) holds(cl claim, s scope, sentence string) bool {
-	if cl.order != nil && cl.order(r.order) && (!s.one || ofOrder.MatchString(sentence)) {
+	ofTheOrder := !s.one || ofOrder.MatchString(sentence)
+	if cl.order != nil && ofTheOrder && cl.order(r.order) {
 		return true
 	}
-	whole := cl.whole && ofAll.MatchString(sentence) && !ofPart.MatchString(sentence)
-	if whole && cl.name == "delivered" {
+	if cl.whole && ofAll.MatchString(sentence) && !ofPart.MatchString(sentence) {
 		return r.order.complete() || len(r.order.outbound()) > 0 && !r.order.tracked()
 	}
 	return slices.ContainsFunc(s.all, func(p parcel) bool { return p.known && cl.parcel(p, r.order) })

@@ -41,20 +41,9 @@ func counts(s corpus.Step) time.Time {
 func parcelAt(p corpus.Parcel, at time.Time) parcel {
 	k := parcel{Parcel: p, at: at, zone: zoneOf(p.Zone)}
 	k.today = DayOf(at, k.zone)
-	for _, s := range p.Steps {
-		if !heard(s.HeardAt, at) || s.At.After(at) && s.Planned {
-			continue
-		}
-		k.known = true
-		k.steps = append(k.steps, s)
-		if !s.Unmapped {
-			k.state, k.since, k.reason = s.State, counts(s), s.Reason
-		}
-	}
-	for _, n := range p.Numbers {
-		k.known = k.known || heard(n.HeardAt, at)
-	}
-	k.known = k.known || heard(p.ContentsHeardAt, at)
+	k.take()
+	numbered := slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return heard(n.HeardAt, at) })
+	k.known = len(k.steps) > 0 || numbered || heard(p.ContentsHeardAt, at)
 	if heard(p.CancelledAt, at) {
 		k.state, k.since, k.reason, k.gone = corpus.StateCancelled, p.CancelledAt, "", true
 	}
@@ -62,6 +51,19 @@ func parcelAt(p corpus.Parcel, at time.Time) parcel {
 		k.state = corpus.StateOutForDelivery
 	}
 	return k
+}
+
+// take reads the steps that are known; one that was announced and lies ahead is none yet.
+func (p *parcel) take() {
+	for _, s := range p.Steps {
+		if !heard(s.HeardAt, p.at) || s.At.After(p.at) && s.Planned {
+			continue
+		}
+		p.steps = append(p.steps, s)
+		if !s.Unmapped {
+			p.state, p.since, p.reason = s.State, counts(s), s.Reason
+		}
+	}
 }
 
 // zoneOf is UTC for a name that this machine does not know.
@@ -145,20 +147,6 @@ func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	return all
 }
 
-// setbacks are the states after which only what is said since counts.
-var setbacks = []corpus.State{corpus.StateAttemptFailed, corpus.StateException, corpus.StateInCustoms, corpus.StateDamaged, corpus.StateAtPickup}
-
-// setback is the latest instant at which the parcel met one.
-func (p parcel) setback() time.Time {
-	var last time.Time
-	for _, s := range p.steps {
-		if slices.Contains(setbacks, s.State) && counts(s).After(last) {
-			last = counts(s)
-		}
-	}
-	return last
-}
-
 // day is the day on which the parcel is to come, as the last who may say so has stated it; false = nobody has.
 func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	if p.Direction != corpus.Outbound {
@@ -178,9 +166,6 @@ func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	}
 	return last, found
 }
-
-// fresh reports whether a stated day still counts: nothing has set the parcel back since.
-func (p parcel) fresh(d corpus.StatedDay) bool { return !p.setback().After(d.At) }
 
 // waiting is the point at which the parcel waits to be collected; nil = it waits nowhere.
 func (p parcel) waiting() *corpus.Pickup {
@@ -232,17 +217,12 @@ func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) 
 			k.cancelled = s.State == corpus.OrderCancelled
 		}
 	}
-	for _, p := range t.Parcels {
-		if slices.Contains(p.Orders, o.Number) {
-			k.parcels = append(k.parcels, parcelAt(p, at))
-		}
+	for _, p := range t.ParcelsOf(o.Number) {
+		k.parcels = append(k.parcels, parcelAt(p, at))
 	}
 	for i := range k.parcels {
-		for _, other := range k.parcels {
-			if other.Replaces == k.parcels[i].ID && heard(other.ReplacedAt, at) {
-				k.parcels[i].gone = true
-			}
-		}
+		replaced := func(other parcel) bool { return other.Replaces == k.parcels[i].ID && heard(other.ReplacedAt, at) }
+		k.parcels[i].gone = k.parcels[i].gone || slices.ContainsFunc(k.parcels, replaced)
 	}
 	return k
 }
@@ -299,20 +279,7 @@ func (o orderKnown) unsent() []corpus.Line {
 			}
 		}
 	}
-	var all []corpus.Line
-	for _, l := range o.Lines {
-		left := l.Quantity
-		if heard(l.RemovedAt, o.at) {
-			left -= max(l.RemovedQuantity, 0)
-			if l.RemovedQuantity == 0 {
-				left = 0
-			}
-		}
-		if l.Method == corpus.MethodParcel && sent[l.ID] < left {
-			all = append(all, l)
-		}
-	}
-	return all
+	return slices.DeleteFunc(o.LinesKnownAt(o.at), func(l corpus.Line) bool { return l.Method != corpus.MethodParcel || sent[l.ID] >= l.Quantity })
 }
 
 // refunded reports whether nothing of the order remains paid.

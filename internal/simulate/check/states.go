@@ -37,7 +37,7 @@ var claims = []claim{
 	{name: "out for delivery",
 		words: regexp.MustCompile(`\b(?:is|are) out for delivery|^out for delivery$|\bdriver is on the way|\bdriver has (?:it|your parcel)|\b(?:comes|arrives) today with`),
 		parcel: func(p parcel, _ orderKnown) bool {
-			return p.state == corpus.StateOutForDelivery && DayOf(p.since, p.zone).Equal(p.today)
+			return p.state == corpus.StateOutForDelivery && p.isOf(p.today)
 		}},
 	{name: "ready to collect",
 		words:  regexp.MustCompile(`\bready (?:for you|to collect|for collection|for pick-?up)\b|\b(?:is|are) (?:still )?waiting for you\b|\bcan collect (?:it|your parcel|your order)\b`),

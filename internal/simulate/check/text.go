@@ -81,30 +81,31 @@ type reader struct {
 }
 
 func (r *reader) walk(n *html.Node, at place) {
-	switch n.Type {
-	case html.TextNode:
+	if n.Type == html.TextNode {
 		r.at = at
 		r.line.WriteString(n.Data)
 		r.plain = r.plain || !at.link && strings.TrimSpace(n.Data) != ""
 		return
-	case html.ElementNode:
+	}
+	if n.Type == html.ElementNode {
 		if slices.Contains(unread, n.DataAtom) || attribute(n, "hidden") != nil {
 			return
 		}
 		at = r.step(n, at)
-	default:
 	}
-	breaking := slices.Contains(breaks, n.DataAtom)
-	if breaking {
-		r.end()
-	}
+	r.between(n)
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		r.walk(child, at)
 	}
-	if breaking {
+	r.between(n)
+}
+
+// between separates an element from what stands beside it: by a line, or at least by a space.
+func (r *reader) between(n *html.Node) {
+	if slices.Contains(breaks, n.DataAtom) {
 		r.end()
 	} else if n.Type == html.ElementNode {
-		r.line.WriteByte(' ') // what stands side by side is not one word
+		r.line.WriteByte(' ')
 	}
 }
 

@@ -53,55 +53,85 @@ func (r *reading) factsOfOrder() []fact {
 	return []fact{{fmt.Sprintf("the order is to come on %s, as the shop says", d.Day), r.saysDay("", spanOf(d))}}
 }
 
-// factsOf are the facts about one parcel.
-func (r *reading) factsOf(p parcel) []fact {
-	about := r.scopeOf(p)
-	var facts []fact
-	add := func(said bool, format string, args ...any) {
-		facts = append(facts, fact{p.ID + ": " + fmt.Sprintf(format, args...), said})
-	}
-	if numbers := p.numbers(); len(numbers) > 0 {
-		add(r.saysAll(numbers[len(numbers)-1]), "its number is %s", numbers[len(numbers)-1])
-		if p.Carrier != "" {
-			add(r.saysCarrier(about, p), "it is with %s", p.Carrier)
-		}
-	}
-	if d, ok := p.DayKnownAt(r.at); ok && p.outstanding() && p.Direction == corpus.Outbound && p.Method.Tracked() && !r.order.cancelled && !p.arrived() {
-		add(r.saysDay(about, spanOf(d)), "it is to come on %s, as the %s says", d.Day, strings.ToLower(string(d.By)))
-	}
-	r.addPickup(p, about, add)
-	for _, a := range p.actions() {
-		add(r.saysAction(about, a.What), "the shopper has to act: %s", a.What)
-		if a.By != "" {
-			add(r.saysDay(about, span{parseDay(a.By), parseDay(a.By)}), "the shopper has to act by %s", a.By)
-		}
-	}
-	if words := sayings[p.state]; words != nil && p.Method.Tracked() && p.Direction == corpus.Outbound {
-		add(r.text.Has(about, words), "it is %s since %s", p.state, p.since.In(p.zone).Format("Mon 2006-01-02 15:04"))
-	}
-	if p.state == corpus.StateDelivered && p.Method.Tracked() && p.Direction == corpus.Outbound {
-		day := DayOf(p.since, p.zone)
-		add(r.saysDay(about, span{day, day}), "it was delivered on %s", day.Format("Mon 2006-01-02"))
-		if p.Proof != nil && heard(p.Proof.HeardAt, r.at) && p.Proof.Note != "" {
-			add(r.says(about, p.Proof.Note), "it was left so: %s", p.Proof.Note)
-		}
-	}
-	return facts
+// facts gathers those of one parcel.
+type facts struct {
+	r     *reading
+	p     parcel
+	about string
+	all   []fact
 }
 
-func (r *reading) addPickup(p parcel, about string, add func(bool, string, ...any)) {
-	k := p.waiting()
-	if k == nil || p.Direction != corpus.Outbound {
+func (f *facts) add(said bool, format string, args ...any) {
+	f.all = append(f.all, fact{f.p.ID + ": " + fmt.Sprintf(format, args...), said})
+}
+
+// factsOf are the facts about one parcel.
+func (r *reading) factsOf(p parcel) []fact {
+	f := &facts{r: r, p: p, about: r.scopeOf(p)}
+	f.carrier()
+	for _, a := range p.actions() {
+		f.add(r.saysAction(f.about, a.What), "the shopper has to act: %s", a.What)
+		if a.By != "" {
+			f.add(r.saysDay(f.about, span{parseDay(a.By), parseDay(a.By)}), "the shopper has to act by %s", a.By)
+		}
+	}
+	if p.Method.Tracked() && p.Direction == corpus.Outbound {
+		f.day()
+		f.pickup()
+		f.state()
+		f.delivered()
+	}
+	return f.all
+}
+
+func (f *facts) carrier() {
+	numbers := f.p.numbers()
+	if len(numbers) == 0 {
+		return
+	}
+	f.add(f.r.saysAll(numbers[len(numbers)-1]), "its number is %s", numbers[len(numbers)-1])
+	if f.p.Carrier != "" {
+		f.add(f.r.saysCarrier(f.about, f.p), "it is with %s", f.p.Carrier)
+	}
+}
+
+func (f *facts) day() {
+	d, ok := f.p.DayKnownAt(f.r.at)
+	if ok && f.p.outstanding() && !f.p.arrived() && !f.r.order.cancelled {
+		f.add(f.r.saysDay(f.about, spanOf(d)), "it is to come on %s, as the %s says", d.Day, strings.ToLower(string(d.By)))
+	}
+}
+
+func (f *facts) pickup() {
+	k := f.p.waiting()
+	if k == nil {
 		return
 	}
 	if k.Name != "" {
-		add(r.says(about, k.Name), "it waits at %s", k.Name)
+		f.add(f.r.says(f.about, k.Name), "it waits at %s", k.Name)
 	}
 	if k.Until != "" {
-		add(r.saysDay(about, span{parseDay(k.Until), parseDay(k.Until)}), "it waits until %s", k.Until)
+		f.add(f.r.saysDay(f.about, span{parseDay(k.Until), parseDay(k.Until)}), "it waits until %s", k.Until)
 	}
 	if k.Code != "" {
-		add(r.says(about, k.Code), "its pick-up code is %s", k.Code)
+		f.add(f.r.says(f.about, k.Code), "its pick-up code is %s", k.Code)
+	}
+}
+
+func (f *facts) state() {
+	if words := sayings[f.p.state]; words != nil {
+		f.add(f.r.text.Has(f.about, words), "it is %s since %s", f.p.state, f.p.since.In(f.p.zone).Format("Mon 2006-01-02 15:04"))
+	}
+}
+
+func (f *facts) delivered() {
+	if f.p.state != corpus.StateDelivered {
+		return
+	}
+	day := DayOf(f.p.since, f.p.zone)
+	f.add(f.r.saysDay(f.about, span{day, day}), "it was delivered on %s", day.Format("Mon 2006-01-02"))
+	if proof := f.p.Proof; proof != nil && heard(proof.HeardAt, f.r.at) && proof.Note != "" {
+		f.add(f.r.says(f.about, proof.Note), "it was left so: %s", proof.Note)
 	}
 }
 

@@ -19,7 +19,7 @@ type WatchApplyConfiguration struct {
 	NoFirstScanHours *int32 `json:"noFirstScanHours,omitempty"`
 	// noScanHours after a scan without another one in which a parcel counts as stalled, in hours from 1 to 720. Without it: 96.
 	NoScanHours *int32 `json:"noScanHours,omitempty"`
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `17:00`.
+	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `20:00`.
 	LateNoticeTime *apiv1alpha1.TimeOfDay `json:"lateNoticeTime,omitempty"`
 	// pickupReminderDays before the end of the hold at which the shopper is reminded, in days from 1 to 30. Without it: 2.
 	PickupReminderDays *int32 `json:"pickupReminderDays,omitempty"`
