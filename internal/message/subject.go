@@ -34,7 +34,7 @@ func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occa
 	case tracking.SubjectOrder:
 		fallthrough
 	default:
-		if !ofReturn(occasion) && total(o, j) == 1 {
+		if !ofReturn(occasion) && total(o, j) == 1 && !s.unsentLate() {
 			s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
 			s.shipment = onlyShipment(o)
 		}
@@ -43,6 +43,11 @@ func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occa
 		s.shipment = &o.Shipments[s.parcel.Shipment]
 	}
 	return s
+}
+
+// unsentLate says that it is about what has not left of an order of which a part has.
+func (s subject) unsentLate() bool {
+	return s.parcel == nil && s.shipment == nil && s.occasion == tracking.LateWithoutNews && len(s.order.Shipments) > 0
 }
 
 // onlyParcel is the one parcel that is meant; nil where several are, or none.

@@ -69,6 +69,7 @@ type plane struct {
 	work  *notifier.Notifier
 	relay *relay
 	keys  string
+	dir   string       // of the database
 	site  http.Handler // nil until the page is needed
 
 	mu    sync.Mutex
@@ -120,12 +121,12 @@ func newPlane(t testing.TB, doc *bundle.Document) *plane {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir()}
+	p := &plane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir(), dir: t.TempDir()}
 	dir := filepath.Join(p.keys, bundle.LinkKeys, "1")
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, bundle.KeyFile), linkKey.Secret, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if p.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), store.FileName)}); err != nil {
+	if p.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(p.dir, store.FileName)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
@@ -153,14 +154,21 @@ func (p *plane) receiver() http.Handler {
 // notifier starts from what is in the database, as a new process would.
 func (p *plane) notifier(sender notifier.Sender) *notifier.Notifier {
 	p.t.Helper()
+	return p.notifierWith(sender, func(*notifier.Config) {})
+}
+
+func (p *plane) notifierWith(sender notifier.Sender, change func(*notifier.Config)) *notifier.Notifier {
+	p.t.Helper()
 	renderer, err := message.NewRenderer(p.doc)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	n, err := notifier.New(notifier.Config{
+	c := notifier.Config{
 		Document: p.doc, BundleHash: "0123456789", Store: p.store, Secrets: workload.NewSecrets(p.keys, p.t.TempDir(), p.now),
 		Renderer: renderer, Sender: sender, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: p.now,
-	})
+	}
+	change(&c)
+	n, err := notifier.New(c)
 	if err != nil {
 		p.t.Fatal(err)
 	}

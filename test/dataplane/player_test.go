@@ -68,12 +68,10 @@ func play(t *testing.T, s scenario) {
 	for i, step := range s.Steps {
 		t.Run(fmt.Sprintf("step-%d", i+1), func(t *testing.T) {
 			p.t = t
-			p.plane.t = t
 			p.step(t, step)
 		})
 	}
 	p.t = t
-	p.plane.t = t
 	p.everywhere(t)
 	if t.Failed() || *diary {
 		t.Logf("%s\n%s", s.About, p.diary(t))

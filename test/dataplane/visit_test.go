@@ -114,7 +114,7 @@ func (p *player) shopPage(t *testing.T) http.Handler {
 	t.Helper()
 	if p.site == nil {
 		site, err := page.New(page.Config{
-			Document: p.doc, Orders: p.store, Keys: func() []link.Key { return []link.Key{linkKey} }, Now: p.plane.now,
+			Document: p.doc, Orders: p.store, Keys: func() []link.Key { return []link.Key{linkKey} }, Now: p.now,
 			Log: slog.New(slog.NewTextHandler(io.Discard, nil)), MissDelay: time.Nanosecond,
 		})
 		if err != nil {
