@@ -25,7 +25,7 @@ func (c *Checker) unsaid(r *reading) {
 	}
 	if len(r.order.outbound()) == 0 {
 		facts = append(facts, r.factsOfOrder()...)
-	} else if left := r.order.unsent(); len(left) > 0 && !r.order.cancelled {
+	} else if left := r.order.unpacked(); len(left) > 0 && !r.order.cancelled && !r.order.refunded() {
 		facts = append(facts, fact{left[0].Name + " is in no parcel yet", r.text.Has("", unsentWords)})
 	}
 	if r.order.cancelled {
