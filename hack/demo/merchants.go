@@ -16,7 +16,7 @@ import (
 const (
 	demoNamespace  = "wismo-demo"
 	inboxPort      = 18025
-	ordersRecorded = "demo-orders" // a ConfigMap: <shop>.<number> = path of its page
+	ordersRecorded = "demo-orders" // a ConfigMap: <shop>.<number> = path of its page, "" until its end is told
 )
 
 var validNumber = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,18}[A-Za-z0-9])?$`)

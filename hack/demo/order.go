@@ -51,7 +51,10 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	if err != nil {
 		return err
 	}
-	if path, ok := used[m.recordKey(number)]; ok {
+	switch path, ok := used[m.recordKey(number)]; {
+	case ok && path == "":
+		return fmt.Errorf("order %s was sent to %s before, and not to its end: choose another number", number, m.name)
+	case ok:
 		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, d.cluster.Address(m.port), path)
 	}
 	order, err := d.sendOrder(ctx, m, m.plays[0], number)
@@ -89,6 +92,9 @@ func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
 // sendOrder plays the whole journey through the Shop's public endpoints and waits for each mail that it brings about.
 func (d demo) sendOrder(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
 	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + d.cluster.Address(m.port)}
+	if err := d.recordNumber(ctx, m.recordKey(number), ""); err != nil {
+		return finishedOrder{}, err
+	}
 	mails := 0
 	for i, hook := range p.journey(number, time.Now()) {
 		if i > 0 {
@@ -131,7 +137,7 @@ func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.
 	return newest, err
 }
 
-// finish finds the page by the link in the newest mail, and notes that the number is used.
+// finish finds the page by the link in the newest mail, and notes where it is.
 func (d demo) finish(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
 	mails, err := d.mails.To(ctx, m.shopper(number))
 	if err != nil {

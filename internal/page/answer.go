@@ -41,7 +41,7 @@ func (b *builder) headline() string {
 	line := b.voice.Headline(b.order, b.trip, b.clock)
 	if come := []tracking.Occasion{tracking.Occasion(tracking.Delivered), tracking.Occasion(tracking.Collected)}; line == b.lead.State &&
 		b.trip.Waiting > 0 && slices.Contains(come, b.trip.State) {
-		return b.voice.Say("mail.part.Delivered.heading", b.lead.Data)
+		return b.voice.Say("page.headline.part", b.lead.Data)
 	}
 	return line
 }

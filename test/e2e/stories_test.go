@@ -66,13 +66,12 @@ func stories(now time.Time) map[string]story {
 				"LateWithoutNews": {says: []string{"later than planned", "was due", "has not arrived"}, never: []string{"has been delivered"}},
 			},
 			headline: said{says: []string{"later than planned", "it was due"}},
-			page:     said{says: []string{"Was expected"}},
+			page:     said{says: []string{"new day"}, never: []string{"We tell you"}},
 		},
 		"a parcel that is not collected": {
 			tell: journey.Pickup,
 			mails: map[string]said{
-				"AvailableForPickup": {says: []string{"Kiosk Noord", "4711", in(6)}},
-				"PickupExpiring":     {says: []string{"Kiosk Noord", "4711", in(1), "goes back"}, never: []string{in(6)}},
+				"AvailableForPickup": {says: []string{"Kiosk Noord", "4711", in(4)}},
 				"PickupExpired":      {says: []string{"not collected"}, never: []string{"You can collect"}},
 			},
 			headline: said{says: []string{"not collected in time"}, never: []string{"4711"}},

@@ -63,6 +63,22 @@ func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T)
 	}
 }
 
+func TestWhoForgetsAParcelAtThePickUpPointIsRemindedOnce(t *testing.T) {
+	w := open(t, "linden")
+	w.now = time.Date(2026, 10, 20, 15, 0, 0, 0, time.UTC)
+	hooks := journey.Pickup("1001", w.now)
+	for _, hook := range hooks[:len(hooks)-1] {
+		w.hear(hook)
+	}
+	for range 4 * 24 {
+		w.wait(time.Hour)
+	}
+	w.hear(journey.Pickup("1001", w.now)[len(hooks)-1])
+	if got, want := w.mails("1001"), []string{"OrderReceived", "Shipped", "AvailableForPickup", "PickupExpiring", "PickupExpired"}; !slices.Equal(got, want) {
+		t.Errorf("the mails are %v, want %v", got, want)
+	}
+}
+
 func named(hooks []journey.Webhook) (occasions []string) {
 	for _, hook := range hooks {
 		if hook.Mails != "" {

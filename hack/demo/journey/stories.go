@@ -85,26 +85,21 @@ func Duties(number string, now time.Time) []Webhook {
 	return mailing(hooks, "OrderReceived", "Shipped", "", "ActionRequired")
 }
 
-// Pickup is an order of the Dutch merchant whose parcel waits at a pick-up point until tomorrow, and then goes back.
+// Pickup is an order of the Dutch merchant whose parcel waits at a pick-up point for four days, and then goes back.
 func Pickup(number string, now time.Time) []Webhook {
 	at := before(now)
 	order := lindenOrder(number, at(47*time.Hour), plaid)
-	point := func(days int) object {
-		return object{"pickup": object{
-			"name": "Kiosk Noord", "address": "Meeuwenlaan 12, Utrecht", "code": "4711", "hours": "ma-za 8:00-20:00",
-			"until": now.In(zoneOf(amsterdam)).AddDate(0, 0, days).Format(time.DateOnly),
-		}}
-	}
-	shorter := apiHook(order, "parcel.event", "an earlier last day", at(time.Hour), with(point(1), object{
-		"carrier": order.Carrier, "number": order.Parcel, "time": at(time.Hour), "orderNumber": order.Number,
-	}))
 	return mailing([]Webhook{
 		apiOrder(order),
 		apiScan(order, order.Parcel, Scan{Status: "InTransit", At: at(44 * time.Hour), Location: "Nieuwegein", Text: "Zending is gesorteerd"}, object{}),
-		apiScan(order, order.Parcel, Scan{Status: "AvailableForPickup", At: at(40 * time.Hour), Location: "Utrecht", Text: "Zending ligt klaar"}, point(6)),
-		shorter,
+		apiScan(order, order.Parcel, Scan{Status: "AvailableForPickup", At: at(40 * time.Hour), Location: "Utrecht", Text: "Zending ligt klaar"}, object{
+			"pickup": object{
+				"name": "Kiosk Noord", "address": "Meeuwenlaan 12, Utrecht", "code": "4711", "hours": "ma-za 8:00-20:00",
+				"until": now.In(zoneOf(amsterdam)).AddDate(0, 0, 4).Format(time.DateOnly),
+			},
+		}),
 		apiScan(order, order.Parcel, Scan{Status: "PickupExpired", At: at(5 * time.Minute), Location: "Utrecht", Text: "Zending is niet opgehaald"}, object{}),
-	}, "OrderReceived", "Shipped", "AvailableForPickup", "PickupExpiring", "PickupExpired")
+	}, "OrderReceived", "Shipped", "AvailableForPickup", "PickupExpired")
 }
 
 // Returned is an order of the Dutch merchant that came, and that the shopper sends back.
