@@ -18,6 +18,9 @@ func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
 	returning := parcel.Returning
 	for _, s := range parcel.Scans {
 		step := stepOf(s, returning)
+		if s.Status == Delivered && p.Pieces != nil && (p.Status != Delivered || s.At().Before(p.Since)) {
+			step.Occasion = "" // of some pieces only
+		}
 		switch {
 		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
 			step.Future, step.Time = true, s.Told
