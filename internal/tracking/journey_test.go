@@ -443,3 +443,14 @@ func TestACancelledOrderCallsOffWhatHasNotLeft(t *testing.T) {
 		t.Errorf("under way: %s", p.State)
 	}
 }
+
+func TestAPlanThatHasPassedIsNotToCome(t *testing.T) {
+	plan := trackerSaid("easypost", "3SA", hours(30), Scan{Status: OutForDelivery, Told: hours(50), Planned: true})
+	for now, want := range map[time.Time]bool{hours(40): true, hours(51): false} {
+		_, j := project(t, now, append(placed("3SA"), plan)...)
+		dated := slices.ContainsFunc(j.Parcels[0].Steps, func(s Step) bool { return s.Future && !s.Time.IsZero() })
+		if dated != want {
+			t.Errorf("at %s the plan of %s is to come: %t", now, hours(50), dated)
+		}
+	}
+}

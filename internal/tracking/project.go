@@ -47,7 +47,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 		p.Proof = parcel.Proof
 	}
 	p.State = p.word(zone, now)
-	p.Steps = parcelSteps(p, parcel)
+	p.Steps = parcelSteps(p, parcel, now)
 	return p
 }
 

@@ -1,6 +1,9 @@
 package tracking
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // orderSteps lists what happened to the order itself, newest first.
 func orderSteps(o Order) []Step {
@@ -13,7 +16,7 @@ func orderSteps(o Order) []Step {
 }
 
 // parcelSteps lists what happened to a parcel, newest first, and above it what is planned or still to come on the ordinary way.
-func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
+func parcelSteps(p ParcelJourney, parcel Parcel, now time.Time) []Step {
 	var steps, ahead []Step
 	returning := parcel.Returning
 	for _, s := range parcel.Scans {
@@ -22,7 +25,7 @@ func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
 			step.Occasion = "" // of some pieces only
 		}
 		switch {
-		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
+		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard) && s.Told.After(now):
 			step.Future, step.Time = true, s.Told
 			ahead = append(ahead, step)
 		case s.Ahead():
