@@ -21,15 +21,16 @@ func parcelSteps(p ParcelJourney, parcel Parcel, now time.Time) []Step {
 	returning := parcel.Returning
 	for _, s := range parcel.Scans {
 		step := stepOf(s, returning)
-		if s.Status == Delivered && p.Pieces != nil && (p.Status != Delivered || s.At().Before(p.Since)) {
-			step.Occasion = "" // of some pieces only
-		}
 		switch {
-		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard) && s.Told.After(now):
-			step.Future, step.Time = true, s.Told
-			ahead = append(ahead, step)
 		case s.Ahead():
+			if p.plans(s, now) {
+				step.Future, step.Time = true, s.Told
+				ahead = append(ahead, step)
+			}
 		case s.Status != "" || s.Text != "" || s.Location != "":
+			if p.ofPieces(s) {
+				step.Occasion = ""
+			}
 			returning = returning || s.turnsBack()
 			steps = append(steps, step)
 		}
@@ -37,6 +38,16 @@ func parcelSteps(p ParcelJourney, parcel Parcel, now time.Time) []Step {
 	slices.Reverse(steps)
 	slices.Reverse(ahead)
 	return append(append(coming(p, ahead), ahead...), steps...)
+}
+
+// plans says that a step that was planned still lies ahead.
+func (p *ParcelJourney) plans(s Scan, now time.Time) bool {
+	return !p.Status.Terminal() && s.Told.After(s.Heard) && s.Told.After(now)
+}
+
+// ofPieces says that a scan tells the delivery of some pieces under the number, and not of the last.
+func (p *ParcelJourney) ofPieces(s Scan) bool {
+	return s.Status == Delivered && p.Pieces != nil && (p.Status != Delivered || s.At().Before(p.Since))
 }
 
 // stepOf is one scan as a step, at the time that its carrier's clock showed.
