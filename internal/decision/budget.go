@@ -150,6 +150,7 @@ var together = map[tracking.Occasion][]tracking.Occasion{
 	tracking.Occasion(tracking.InCustoms):             {tracking.ActionRequired},
 	tracking.Occasion(tracking.Exception):             {tracking.ActionRequired},
 	tracking.EtaMoved:                                 {tracking.Delayed},
+	tracking.LastAttempt:                              {tracking.ActionRequired},
 }
 
 // sameMoment is how far apart two facts of one scan may be.

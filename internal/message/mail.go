@@ -284,13 +284,19 @@ func (w *writing) goods(priced bool) (title string, entries []Entry) {
 			return "", nil
 		}
 	}
+	return w.allGoods(priced)
+}
+
+// allGoods lists what the order holds, or what of it has not left where that is meant.
+func (w *writing) allGoods(priced bool) (title string, entries []Entry) {
+	s := w.subject
 	switch {
-	case s.back() || o.Emptied:
+	case s.back() || s.order.Emptied:
 		return "", nil
 	case s.unsentLate():
-		return "page.unsent", w.voice.Contents(o, s.journey.Unsent)
+		return "page.unsent", w.voice.Contents(s.order, s.journey.Unsent)
 	}
-	return "mail.items", w.voice.Lines(o, priced)
+	return "mail.items", w.voice.Lines(s.order, priced)
 }
 
 func (w *writing) addFooter(l *letter, links Links) {

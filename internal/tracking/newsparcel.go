@@ -95,7 +95,7 @@ func (f *finder) findPieces(w *watched, n News, st stay) {
 	if w.partly() {
 		return
 	}
-	last := st.last()
+	last := st.lastSaid()
 	n.Instance, n.At, n.Heard = f.day(last.At()), last.At(), last.Heard
 	n.Also = f.otherDays(n, st.Scans, n.Instance)
 	f.add(n)

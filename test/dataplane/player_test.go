@@ -101,6 +101,12 @@ func (p *player) act(t *testing.T, s step) {
 	if s.Unsubscribe != 0 {
 		p.unsubscribe(t, s.Unsubscribe)
 	}
+	if s.Choose != nil {
+		p.choose(t, *s.Choose)
+	}
+	if s.Change != nil {
+		p.restart(overlayOn(t, p.doc, s.Change))
+	}
 	if s.Send == "" {
 		return
 	}
