@@ -620,7 +620,7 @@ func saysName(words, name string) bool {
 // by reports whether the parcel travels with the carrier, by any name.
 func (p parcel) by(name string) bool {
 	norm := func(s string) string { return strings.ToLower(squeeze(s)) }
-	for _, own := range append([]string{p.Carrier}, p.Alias...) {
+	for _, own := range slices.Concat([]string{p.Carrier}, p.Alias, p.CarriersKnownAt(p.at)) {
 		if own != "" && (strings.Contains(norm(own), norm(name)) || strings.Contains(norm(name), norm(own))) {
 			return true
 		}
