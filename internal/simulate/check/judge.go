@@ -280,6 +280,7 @@ func (r *reading) happenedSpans(s scope) []span {
 			all.add(n.HeardAt, p.zone)
 		}
 		all.add(p.ContentsHeardAt, p.zone)
+		all.add(p.ReplacedAt, p.zone)
 	}
 	for _, step := range r.order.Steps {
 		if heard(step.HeardAt, r.at) {

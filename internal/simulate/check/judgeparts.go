@@ -84,11 +84,14 @@ func (o orderKnown) allKnown() bool {
 	return !slices.ContainsFunc(o.outbound(), func(p parcel) bool { return !p.gone && !heard(p.ContentsHeardAt, o.at) })
 }
 
+var ahead = regexp.MustCompile(`(?i)\bto come\b`)
+
 // judgeStep reports a day in a list of steps on which nothing happened; what is to come has none.
 func (c *Checker) judgeStep(r *reading, s scope, l Line) {
-	if !understand(l.Words).day {
+	if !understand(l.Words).day || ahead.MatchString(l.Words) {
 		return
 	}
+	s.all = r.order.parcels // a shipment's phases may be dated by another's
 	for _, m := range Days(l.Words, r.order.today) {
 		spans := slices.Concat(r.happenedSpans(s), r.statedSpans(s), r.untilSpans(s))
 		yearBefore := Mention{From: m.From.AddDate(-1, 0, 0), To: m.To.AddDate(-1, 0, 0)} // a day in a list has no year
