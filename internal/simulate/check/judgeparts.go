@@ -19,17 +19,28 @@ func (c *Checker) judgeParts(r *reading, s scope, l Line, under string) {
 		return
 	}
 	for _, other := range r.others(s) {
-		for _, place := range other.PlacesKnownAt(r.at) {
-			if len(place) > 3 && saysName(l.Words, place) && !r.has(s.about, place) {
-				c.find(r, WrongSubject, l.Words, place+" is a place of "+other.ID)
-			}
-		}
+		c.judgePlaces(r, s.about, other, l)
 	}
 	if inParcel.MatchString(under) && !l.Title && heard(s.about.ContentsHeardAt, r.at) {
-		for _, line := range r.order.Lines {
-			if line.Name != "" && strings.Contains(l.Words, line.Name) && r.order.unique(line.Name) && !s.about.holds(r.order.Number, line.ID) {
-				c.find(r, WrongSubject, l.Words, line.Name+" is not in "+s.about.ID)
-			}
+		c.judgeContained(r, s.about, l)
+	}
+}
+
+// judgePlaces reports a place of another parcel.
+func (c *Checker) judgePlaces(r *reading, p, other parcel, l Line) {
+	for _, place := range other.PlacesKnownAt(r.at) {
+		if len(place) > 3 && saysName(l.Words, place) && !r.has(p, place) {
+			c.find(r, WrongSubject, l.Words, place+" is a place of "+other.ID)
+		}
+	}
+}
+
+// judgeContained reports a line of the order that is not in the parcel.
+func (c *Checker) judgeContained(r *reading, p parcel, l Line) {
+	for _, line := range r.order.Lines {
+		named := line.Name != "" && strings.Contains(l.Words, line.Name) && r.order.unique(line.Name)
+		if named && !p.holds(r.order.Number, line.ID) {
+			c.find(r, WrongSubject, l.Words, line.Name+" is not in "+p.ID)
 		}
 	}
 }
