@@ -22,19 +22,44 @@ func (q *question) counts(t Told, since time.Time) bool {
 	return t.Waiting && q.Stage == AtQueue
 }
 
-// enoughMessages is how many messages of any kind about one order are enough in the span of its budget: from then on what is Routine,
-// and what is Important and asks nothing of the shopper, is on the page only. What completes an order is told all the same.
-const enoughMessages = 5
+// How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only;
+// what is Important and asks nothing of the shopper, sooner; and that nothing is heard, last. What completes an order is told all the
+// same, and so is everything that is not named here.
+const (
+	enoughOfAll     = 5
+	enoughOfCalm    = 4
+	enoughOfSilence = 7
+)
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
 var asksNothing = []tracking.Occasion{
-	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Stalled, tracking.NoFirstScan,
-	tracking.NextLegMissing, tracking.Occasion(tracking.Exception),
+	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Occasion(tracking.Exception),
+}
+
+// unheard are the occasions on which a shopper would have heard nothing but for the message.
+var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing}
+
+// enoughFor is how many messages about the order leave no room for this news; 0 = there is always room.
+func (q *question) enoughFor() int {
+	switch {
+	case q.completes():
+		return 0
+	case q.rule.Level == bundle.Routine:
+		return enoughOfAll
+	case q.rule.Level != bundle.Important:
+		return 0
+	case slices.Contains(asksNothing, q.News.Occasion):
+		return enoughOfCalm
+	case slices.Contains(unheard, q.News.Occasion):
+		return enoughOfSilence
+	default:
+		return 0
+	}
 }
 
 func enough(q *question) objection {
-	calm := q.rule.Level == bundle.Important && slices.Contains(asksNothing, q.News.Occasion)
-	if q.completes() || (q.rule.Level != bundle.Routine && !calm) {
+	limit := q.enoughFor()
+	if limit == 0 {
 		return objection{}
 	}
 	all := 0
@@ -43,7 +68,7 @@ func enough(q *question) objection {
 			all++
 		}
 	}
-	if all < enoughMessages {
+	if all < limit {
 		return objection{}
 	}
 	return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))

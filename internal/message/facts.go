@@ -171,18 +171,28 @@ func (v *Voice) left(proof *tracking.Proof, d Data) string {
 	return strings.Join(all, " ")
 }
 
+// sharedTrouble is how parcels are told of that are in the same trouble as the one that the text is about: one message is for all of them.
+var sharedTrouble = map[tracking.Occasion]string{tracking.LateWithoutNews: "rest.late", tracking.NoFirstScan: "rest.unscanned"}
+
 // rest says what else of the order is to come, without a fact of any of it.
 func (v *Voice) rest(s subject, d Data) string {
 	if s.back() || s.order.Cancelled {
 		return ""
 	}
-	coming := 0
+	coming, alike := 0, 0
 	for i := range s.journey.Parcels {
-		if s.beside(&s.journey.Parcels[i]) {
+		switch p := &s.journey.Parcels[i]; {
+		case !s.beside(p):
+		case p.State == s.occasion && sharedTrouble[p.State] != "":
+			alike++
+		default:
 			coming++
 		}
 	}
 	var all []string
+	if alike > 0 {
+		all = append(all, v.SayCount(sharedTrouble[s.occasion], alike, d))
+	}
 	if coming > 0 {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}

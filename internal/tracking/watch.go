@@ -205,10 +205,12 @@ func (f *finder) findLate(w *watched) {
 	}
 	n := News{Occasion: LateWithoutNews, Subject: w.subject, Instance: day.String(), At: f.lateAt(w, *due, since)}
 	if f.unseen(w) {
-		n.Occasion, n.Instance = NoFirstScan, "" // it may well have come: nothing is known of it but that it was sent
+		// It may well have come: nothing is known of it but that it was sent. Other parcels that are due another day are told, too.
+		n.Occasion, n.Instance = NoFirstScan, ""
+		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: n.Subject, Instance: day.String()}.ID())
 	}
 	for _, wider := range f.wider(w) {
-		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: wider, Instance: n.Instance}.ID())
+		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: wider, Instance: day.String()}.ID())
 	}
 	f.add(n)
 }
