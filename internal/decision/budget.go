@@ -22,12 +22,9 @@ func (q *question) counts(t Told, since time.Time) bool {
 	return t.Waiting && q.Stage == AtQueue
 }
 
-// How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only,
-// and a little later what is Important and asks nothing of the shopper. What completes an order is told all the same.
-const (
-	enoughForRoutine   = 5
-	enoughForImportant = 6
-)
+// enoughMessages is how many messages of any kind about one order are enough in the span of its budget: from then on what is Routine,
+// and what is Important and asks nothing of the shopper, is on the page only. What completes an order is told all the same.
+const enoughMessages = 5
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
 var asksNothing = []tracking.Occasion{
@@ -36,13 +33,8 @@ var asksNothing = []tracking.Occasion{
 }
 
 func enough(q *question) objection {
-	limit := enoughForRoutine
-	switch {
-	case q.completes():
-		return objection{}
-	case q.rule.Level == bundle.Important && slices.Contains(asksNothing, q.News.Occasion):
-		limit = enoughForImportant
-	case q.rule.Level != bundle.Routine:
+	calm := q.rule.Level == bundle.Important && slices.Contains(asksNothing, q.News.Occasion)
+	if q.completes() || (q.rule.Level != bundle.Routine && !calm) {
 		return objection{}
 	}
 	all := 0
@@ -51,7 +43,7 @@ func enough(q *question) objection {
 			all++
 		}
 	}
-	if all < limit {
+	if all < enoughMessages {
 		return objection{}
 	}
 	return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
@@ -158,6 +150,7 @@ var together = map[tracking.Occasion][]tracking.Occasion{
 	tracking.Occasion(tracking.InCustoms):             {tracking.ActionRequired},
 	tracking.Occasion(tracking.Exception):             {tracking.ActionRequired},
 	tracking.EtaMoved:                                 {tracking.Delayed},
+	tracking.LastAttempt:                              {tracking.ActionRequired},
 }
 
 // sameMoment is how far apart two facts of one scan may be.

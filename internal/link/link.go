@@ -126,20 +126,16 @@ func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
 	}
 	body, sum := raw[:len(raw)-macSize], raw[len(raw)-macSize:]
 	number := binary.BigEndian.Uint32(body[2:])
-	if !signedByAny(keys, number, body, sum) || (body[0] != version && body[0] != named) || body[1] == 0 || body[1] != purposeByte(purpose) {
+	if !signedByAny(keys, number, body, sum) || !madeFor(body, purpose) {
 		return Claims{}, ErrInvalid
 	}
-	rest := body[headSize:]
-	var recipient Recipient
-	if body[0] == named {
-		if len(rest) <= len(recipient) {
-			return Claims{}, ErrInvalid
-		}
-		recipient, rest = Recipient(rest[:len(recipient)]), rest[len(recipient):]
+	recipient, id, ok := addressee(body)
+	if !ok {
+		return Claims{}, ErrInvalid
 	}
 	c := Claims{
 		Purpose:   purpose,
-		OrderID:   string(rest),
+		OrderID:   id,
 		Recipient: recipient,
 		Expires:   time.Unix(int64(binary.BigEndian.Uint32(body[6:]))*unit, 0).UTC(),
 	}
@@ -147,6 +143,23 @@ func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
 		return Claims{}, ErrExpired
 	}
 	return c, nil
+}
+
+// madeFor says that a token is of a version that we read, and for that purpose.
+func madeFor(body []byte, purpose string) bool {
+	return (body[0] == version || body[0] == named) && body[1] != 0 && body[1] == purposeByte(purpose)
+}
+
+// addressee reads for whom and for which order a token is; false for one that is too short.
+func addressee(body []byte) (r Recipient, orderID string, ok bool) {
+	rest := body[headSize:]
+	if body[0] != named {
+		return r, string(rest), true
+	}
+	if len(rest) <= len(r) {
+		return r, "", false
+	}
+	return Recipient(rest[:len(r)]), string(rest[len(r):]), true
 }
 
 func signedByAny(keys []Key, number uint32, body, sum []byte) bool {

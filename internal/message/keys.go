@@ -15,6 +15,8 @@ func (v *Voice) mailKey(s subject) string {
 		return "mail.return." + returnWord(s.occasion)
 	case s.occasion == tracking.Occasion(tracking.Delivered):
 		return s.deliveredKey()
+	case s.unsentLate():
+		return "mail.unsent." + name
 	case s.part() && v.Has("mail.part."+name+".subject"):
 		return "mail.part." + name
 	case s.method(v.setting) == tracking.MethodLetter && v.Has("mail.letter."+name+".subject"):

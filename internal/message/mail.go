@@ -137,7 +137,7 @@ func (w *writing) letter(links Links) letter {
 	body := w.say(w.key + ".body")
 	if w.subject.occasion == tracking.LastAttempt && !w.subject.back() {
 		// The attempt that failed is not told apart from what follows of it.
-		body = w.say("mail." + string(tracking.DeliveryAttemptFailed) + ".body") + "\n\n" + body
+		body = w.say("mail."+string(tracking.DeliveryAttemptFailed)+".body") + "\n\n" + body
 	}
 	l := letter{
 		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),
@@ -284,10 +284,19 @@ func (w *writing) goods(priced bool) (title string, entries []Entry) {
 			return "", nil
 		}
 	}
-	if s.back() || o.Emptied {
+	return w.allGoods(priced)
+}
+
+// allGoods lists what the order holds, or what of it has not left where that is meant.
+func (w *writing) allGoods(priced bool) (title string, entries []Entry) {
+	s := w.subject
+	switch {
+	case s.back() || s.order.Emptied:
 		return "", nil
+	case s.unsentLate():
+		return "page.unsent", w.voice.Contents(s.order, s.journey.Unsent)
 	}
-	return "mail.items", w.voice.Lines(o, priced)
+	return "mail.items", w.voice.Lines(s.order, priced)
 }
 
 func (w *writing) addFooter(l *letter, links Links) {

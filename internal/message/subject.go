@@ -34,15 +34,26 @@ func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occa
 	case tracking.SubjectOrder:
 		fallthrough
 	default:
-		if !ofReturn(occasion) && total(o, j) == 1 {
-			s.parcel = onlyParcel(j, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
-			s.shipment = onlyShipment(o)
-		}
+		s.narrow()
 	}
 	if s.parcel != nil && s.parcel.Shipment < len(o.Shipments) {
 		s.shipment = &o.Shipments[s.parcel.Shipment]
 	}
 	return s
+}
+
+// narrow tells an order of one parcel as that parcel, unless the occasion is the order's own.
+func (s *subject) narrow() {
+	if ofReturn(s.occasion) || total(s.order, s.journey) != 1 || s.unsentLate() {
+		return
+	}
+	s.parcel = onlyParcel(s.journey, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
+	s.shipment = onlyShipment(s.order)
+}
+
+// unsentLate says that it is about what has not left of an order of which a part has.
+func (s subject) unsentLate() bool {
+	return s.parcel == nil && s.shipment == nil && s.occasion == tracking.LateWithoutNews && len(s.order.Shipments) > 0
 }
 
 // onlyParcel is the one parcel that is meant; nil where several are, or none.

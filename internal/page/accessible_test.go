@@ -95,6 +95,12 @@ func everyPage(t *testing.T, visit func(name string, p parsed, body string)) {
 			body := s.get(s.orderPath()).Body.String()
 			visit(locale+" "+string(occasion), parsePage(t, strings.NewReader(body)), body)
 		}
+		for _, status := range tracking.Statuses() {
+			s := openGoing(t, document(locale), tracking.Occasion(status), tracking.Return)
+			s.change(func(o *tracking.Order) { o.Locale = locale })
+			body := s.get(s.orderPath()).Body.String()
+			visit(locale+" return "+string(status), parsePage(t, strings.NewReader(body)), body)
+		}
 		split := split(t, document(locale))
 		split.change(func(o *tracking.Order) { o.Locale = locale })
 		body := split.get(split.orderPath()).Body.String()

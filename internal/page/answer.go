@@ -13,15 +13,15 @@ import (
 // answer says what comes next. Beside the headline it speaks of one parcel only, and names that where there are several.
 func (b *builder) answer() answer {
 	w, p := b.lead, b.leading()
-	a := answer{Tone: b.tone(b.trip.State, p), Headline: b.headline(), Next: w.Next, Buttons: b.offers()}
-	a.Also = b.outstanding(a.Headline)
-	if !b.alone && b.trip.Outcome == tracking.Open {
-		a.Part = w.Title
+	a := answer{
+		Tone: b.tone(b.trip.State, p), Headline: b.headline(), Date: dateOf(w), Pickup: b.pickup(p, w.Pickup),
+		Reason: reasonOf(w, b.trip.State), Next: w.Next, Method: b.method(), Buttons: b.offers(),
 	}
-	a.Date, a.Reason, a.Pickup = dateOf(w), reasonOf(w, b.trip.State), b.pickup(p, w.Pickup)
+	a.Also = b.outstanding(a.Headline)
 	if b.alone {
-		a.Left = w.Left
-		a.Progress = b.progress()
+		a.Left, a.Progress = w.Left, b.progress()
+	} else if b.trip.Outcome == tracking.Open {
+		a.Part = w.Title
 	}
 	if w.Action.Heading != "" {
 		a.Act = b.act(w.Action, p)
@@ -36,12 +36,21 @@ func (b *builder) answer() answer {
 	return a
 }
 
+// method says how the order travels, as long as it is to come and no card says so.
+func (b *builder) method() string {
+	ofOrder := b.trip.Lead < 0 && b.trip.LeadShipment < 0
+	if !ofOrder || b.trip.Outcome != tracking.Open || b.trip.State == tracking.Occasion(tracking.ReadyToCollect) {
+		return ""
+	}
+	return b.lead.Method
+}
+
 // headline is the first line. What a part of the order has come to is not said of the whole.
 func (b *builder) headline() string {
 	line := b.voice.Headline(b.order, b.trip, b.clock)
 	if come := []tracking.Occasion{tracking.Occasion(tracking.Delivered), tracking.Occasion(tracking.Collected)}; line == b.lead.State &&
 		b.trip.Waiting > 0 && slices.Contains(come, b.trip.State) {
-		return b.voice.Say("mail.part.Delivered.heading", b.lead.Data)
+		return b.voice.Say("page.headline.part", b.lead.Data)
 	}
 	return line
 }

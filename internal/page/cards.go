@@ -76,22 +76,15 @@ func (b *builder) parcelCard(i int) card {
 	leads := i == b.trip.Lead
 	c := b.newCard(w, sh, leads && b.alone)
 	c.Tone = b.tone(p.State, p)
-	if c.Reason != "" {
-		c.Reason = reasonOf(w, p.State)
-	}
-	if p.Direction == tracking.Outbound && p.Status == tracking.Delivered {
-		c.Next = ""
-	}
-	if c.State != "" && !leads {
-		c.Pickup = b.pickup(p, w.Pickup)
-		if w.Action.Heading != "" {
-			c.Act, c.Reason, c.Next = b.act(w.Action, p), "", ""
-		}
-	}
-	if leads && b.trip.Outcome == tracking.Open {
+	b.follow(&c, p, w)
+	switch {
+	case !leads:
+		b.prompt(&c, p, w)
+		c.LastScan, c.Checked = b.scanned(p, w)
+	case b.trip.Outcome == tracking.Open:
 		c.Date, c.Reason, c.Next = date{}, "", "" // the answer says it
 	}
-	if !leads || (!b.trip.Late && b.tone(b.trip.State, p) != toneBad) {
+	if leads && !b.trip.Late && c.Tone != toneBad {
 		c.LastScan, c.Checked = b.scanned(p, w)
 	}
 	b.carry(&c, p)
@@ -99,6 +92,24 @@ func (b *builder) parcelCard(i int) card {
 		c.Timeline = b.say("page.section.timeline")
 	}
 	return c
+}
+
+// follow leaves out why the parcel stands where it does, and what follows, where that says nothing.
+func (b *builder) follow(c *card, p *tracking.ParcelJourney, w message.Words) {
+	if c.Reason != "" {
+		c.Reason = reasonOf(w, p.State)
+	}
+	if p.Direction == tracking.Outbound && p.Status == tracking.Delivered {
+		c.Next = ""
+	}
+}
+
+// prompt says what the shopper must do with a parcel of which the answer does not speak: go and collect it, or act.
+func (b *builder) prompt(c *card, p *tracking.ParcelJourney, w message.Words) {
+	c.Pickup = b.pickup(p, w.Pickup)
+	if w.Action.Heading != "" {
+		c.Act, c.Reason, c.Next = b.act(w.Action, p), "", ""
+	}
 }
 
 // parcelWords are those about a parcel. Of a return that has arrived the shop knows more than its carrier.

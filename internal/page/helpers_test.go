@@ -328,3 +328,6 @@ func play(t testing.TB, doc *bundle.Document, now time.Time, statements ...track
 	t.Helper()
 	return serve(t, doc, now, assembled(t, statements...))
 }
+
+// languages are those with texts of our own.
+func languages() []string { return message.BuiltinLocales() }

@@ -318,6 +318,17 @@ func TestALetterIsNeverExpectedToBeScanned(t *testing.T) {
 	wantsNone(t, "the page", text, "first scan", "later than planned", "Out for delivery")
 }
 
+func TestAnOrderThatNoCarrierBringsSaysHowItComes(t *testing.T) {
+	for method, want := range map[tracking.Method]string{
+		tracking.MethodLetter: "By letter post", tracking.MethodPickup: "To be collected from the shop", tracking.MethodDigital: "Nothing is sent by post",
+	} {
+		order := orderSaid(noon, func(o *tracking.OrderSaid) { o.Method = method })
+		p := play(t, document("en"), hours(3), order).page()
+		wants(t, string(method), p.textOf("answer"), want)
+		wantsNone(t, string(method), words(p.root), "Out for delivery", "as soon as it is known")
+	}
+}
+
 func TestNothingIsAskedOfAReaderBeforeACarrierHasTheParcel(t *testing.T) {
 	reroutes := []string{reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace}
 	all := append([]string{}, reroutes...)

@@ -33,6 +33,7 @@ type answer struct {
 	Part     string   // of which parcel the rest of the answer speaks; "" = of the order, or there is one only
 	Date     date
 	Later    string // how the day will be known, where there is none
+	Method   string // how the order travels, where no card says so
 	Progress []step
 	Act      act
 	Pickup   pickup

@@ -70,6 +70,9 @@ func (s *stage) entries(ctx context.Context, own owner) ([]Entry, error) {
 	words := slices.Clone(s.words[id])
 	var all []Entry
 	for _, d := range decisions {
+		if d.At.After(s.journeys[own.journey].Truth.Until) {
+			continue // the story is over
+		}
 		e := Entry{
 			Journey: s.journeys[own.journey].Name, Order: own.number, At: d.At, Occasion: string(d.Occasion), Parcel: numberless(d.Subject),
 			Rule: d.Rule, Words: d.Words, Became: became(d),

@@ -15,11 +15,11 @@ import (
 )
 
 // lied are the journeys that lies are told about.
-const lied = 48
+const lied = 40
 
 func play(t *testing.T, doc *bundle.Document, spoil simulate.Spoil, change func(*corpus.Journey)) simulate.Result {
 	t.Helper()
-	r, err := simulate.Run(t.Context(), simulate.Config{Document: doc, Limits: simulate.LimitsOf(doc), Spoil: spoil}, func(yield func(corpus.Journey) bool) {
+	r, err := simulate.Run(t.Context(), simulate.Config{Document: doc, Limits: simulate.LimitsOf(doc), Spoil: spoil, Chunk: 10}, func(yield func(corpus.Journey) bool) {
 		for j := range corpus.Generate(1, lied) {
 			if change != nil {
 				change(&j)
@@ -101,6 +101,14 @@ func lies() []lie {
 		{name: "a test order that is told", caught: check.TestOrderTold, change: func(j *corpus.Journey) { j.Truth.Orders[0].Test = true }},
 		{name: "an order of a marketplace that is told", caught: check.MarketplaceTold,
 			change: func(j *corpus.Journey) { j.Truth.Orders[0].Channel = corpus.ChannelMarketplace }},
+		{name: "the contents of another parcel", caught: check.WrongSubject, change: func(j *corpus.Journey) {
+			for i := range j.Truth.Parcels {
+				j.Truth.Parcels[i].Contents = nil
+			}
+		}},
+		{name: "a step on a day on which nothing happened", caught: check.UntrueDay, spoil: simulate.Spoil{Page: func(_ string, body []byte) []byte {
+			return bytes.Replace(body, []byte("</h1>"), []byte("</h1><ol><li>13 Feb Sorted</li></ol>"), 1)
+		}}},
 		{name: "a line that was taken off", caught: check.UntrueContents, change: func(j *corpus.Journey) {
 			l := &j.Truth.Orders[0].Lines[0]
 			l.RemovedAt, l.RemovedQuantity = j.Truth.Orders[0].HeardAt, l.Quantity

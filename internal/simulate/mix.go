@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/wismo-dev/wismo/internal/corpus"
@@ -51,6 +52,17 @@ var features = []struct {
 
 func some(j corpus.Journey, is func(corpus.Parcel) bool) bool {
 	return slices.ContainsFunc(j.Truth.Parcels, is)
+}
+
+// MixOf is the mix of journeys that need not be played for it.
+func MixOf(journeys iter.Seq[corpus.Journey]) []Share {
+	var counts []int
+	n := 0
+	for j := range journeys {
+		counts = tallyMix(counts, j)
+		n++
+	}
+	return shares(counts, n)
 }
 
 // tallyMix counts the features of the journeys.

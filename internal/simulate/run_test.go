@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/corpus"
 	"github.com/wismo-dev/wismo/internal/simulate"
 	"github.com/wismo-dev/wismo/internal/simulate/check"
@@ -36,6 +37,15 @@ func TestTheJourneyBarHolds(t *testing.T) {
 	}
 	if r.Journeys != 300 || r.Tally.Pages < 300*5 || r.Tally.Mails < 300 || r.Tally.Knowable < 300*20 {
 		t.Errorf("too little was looked at: %d journeys, %+v", r.Journeys, r.Tally)
+	}
+}
+
+func TestAPolicyThatWatchesNothingBreaksTheBar(t *testing.T) {
+	doc := document()
+	doc.Policy.Watch = bundle.Watch{}
+	blind := simulated(t, simulate.Config{Document: doc}, 1, 60).Levels
+	if blind.LateWithoutNotice == 0 || len(blind.Broken()) == 0 {
+		t.Errorf("with all watches off the levels are %+v", blind)
 	}
 }
 
@@ -75,8 +85,9 @@ func TestTheDiaryTellsWhatBecameOfEachMessage(t *testing.T) {
 }
 
 func TestTheMixIsAsHardAsRealShopsAre(t *testing.T) {
-	r := simulated(t, simulate.Config{Looks: []string{}}, 1, 500)
-	for _, thin := range simulate.Thin(r.Mix) {
-		t.Error(thin)
+	for seed := range uint64(3) {
+		for _, thin := range simulate.Thin(simulate.MixOf(corpus.Generate(seed, 1000))) {
+			t.Errorf("seed %d: %s", seed, thin)
+		}
 	}
 }

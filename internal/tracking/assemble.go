@@ -27,7 +27,23 @@ func Assemble(id string, records []Record, bounds Bounds) Order {
 	a.header()
 	a.ship()
 	a.order.Phases = a.phases
+	a.callOff()
 	return a.order
+}
+
+// callOff cancels what has not left of an order that is cancelled.
+func (a *assembly) callOff() {
+	left := func(p Phase) bool { return p == Shipped || p == Collected }
+	if !a.order.Cancelled || slices.ContainsFunc(a.phases, func(c PhaseChange) bool { return left(c.Phase) }) {
+		return
+	}
+	for i := range a.order.Shipments {
+		sh := &a.order.Shipments[i]
+		carried := slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return firstCarried(p) != nil })
+		if sh.Direction != Return && !carried && !left(sh.Phase) {
+			sh.Phase = Cancelled
+		}
+	}
 }
 
 // assembly is an order in the making.

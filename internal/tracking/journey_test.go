@@ -416,3 +416,41 @@ func TestAFileBesideAParcelIsNotToBeSent(t *testing.T) {
 		t.Errorf("unsent %+v, %s: the only other line is a file", j.Unsent, j.Outcome)
 	}
 }
+
+func TestPiecesAreDeliveredWithTheLastOfThem(t *testing.T) {
+	some := trackerSaid("easypost", "3SA", hours(48), scanned(Delivered, hours(48), ""))
+	some.Tracker.Pieces = &Pieces{Total: 3, Delivered: 1}
+	all := trackerSaid("easypost", "3SA", hours(72), scanned(Delivered, hours(48), ""), scanned(Delivered, hours(72), ""), scanned("", hours(80), "Depot"))
+	all.Tracker.Pieces = &Pieces{Total: 3, Delivered: 3}
+	_, j := project(t, hours(50), append(placed("3SA"), some)...)
+	if p := j.Parcels[0]; p.Status == Delivered || slices.ContainsFunc(p.Steps, func(s Step) bool { return !s.Future && s.Occasion == Occasion(Delivered) }) {
+		t.Errorf("one of three pieces: %s, steps %+v", p.Status, p.Steps)
+	}
+	_, j = project(t, hours(90), append(placed("3SA"), some, all)...)
+	if p := j.Parcels[0]; p.Status != Delivered || !p.Since.Equal(hours(72)) {
+		t.Errorf("all pieces: %s since %s", p.Status, p.Since)
+	}
+}
+
+func TestACancelledOrderCallsOffWhatHasNotLeft(t *testing.T) {
+	cancelled := orderSaid("shopify", "4501", "#1001", hours(2), func(o *OrderSaid) { o.Phase = OrderCancelled })
+	_, j := project(t, hours(3), append(placed("3SA"), cancelled)...)
+	if p := j.Parcels[0]; p.State != Occasion(ParcelCancelled) || j.Outcome != NothingToCome {
+		t.Errorf("announced: %s, %s", p.State, j.Outcome)
+	}
+	_, j = project(t, hours(6), append(placed("3SA"), cancelled, trackerSaid("easypost", "3SA", hours(5), scanned(InTransit, hours(1.5), "")))...)
+	if p := j.Parcels[0]; p.State != Occasion(InTransit) {
+		t.Errorf("under way: %s", p.State)
+	}
+}
+
+func TestAPlanThatHasPassedIsNotToCome(t *testing.T) {
+	plan := trackerSaid("easypost", "3SA", hours(30), Scan{Status: OutForDelivery, Told: hours(50), Planned: true})
+	for now, want := range map[time.Time]bool{hours(40): true, hours(51): false} {
+		_, j := project(t, now, append(placed("3SA"), plan)...)
+		dated := slices.ContainsFunc(j.Parcels[0].Steps, func(s Step) bool { return s.Future && !s.Time.IsZero() })
+		if dated != want {
+			t.Errorf("at %s the plan of %s is to come: %t", now, hours(50), dated)
+		}
+	}
+}

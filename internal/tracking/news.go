@@ -254,6 +254,10 @@ func (f *finder) findShipped(sh *Shipment, single bool) {
 	if f.sentFirst(sh, sent.At, single) {
 		n.Also = []string{News{Occasion: n.Occasion}.ID()}
 	}
+	if len(sh.Parcels) == 1 && len(sh.Parcels[0].Together) > 0 { // the other orders in the box have a shipment of their own each
+		n.Also = append(n.Also, n.ID())
+		n.Subject = sh.Parcels[0].Subject
+	}
 	f.add(n)
 }
 

@@ -341,3 +341,42 @@ func TestADayThatALastingDelayMovesAgainIsNews(t *testing.T) {
 	}
 	same(t, told, "Wed 25 18:00 Delayed Parcel:3S1 2026-11-25", "Thu 26 18:00 EtaMoved Parcel:3S1 2026-12-02")
 }
+
+func TestAReturnThatIsLostIsNotOnItsWay(t *testing.T) {
+	back := shipmentSaid("shopify", "r1", hours(80), "3R1")
+	back.Shipment.Direction, back.Shipment.Phase = Return, ReturnRequested
+	for status, want := range map[Status][]string{
+		Lost: {"Sat 28 06:00 Lost Parcel:3R1 2026-11-28"}, Damaged: {"Sat 28 06:00 Damaged Parcel:3R1 2026-11-28"}, Disposed: nil,
+	} {
+		got := newsOf(t, testSetting(), hours(100), with(append(sent("3S1"), back), "3R1", scanned(status, hours(90), ""))...)
+		var told []string
+		for _, n := range got {
+			if strings.Contains(n, "3R1") {
+				told = append(told, n)
+			}
+		}
+		same(t, told, want...)
+	}
+}
+
+func TestABoxOfTwoOrdersIsSentOnce(t *testing.T) {
+	second := orderSaid("shopify", "4502", "#1002", t0, nil)
+	box := func(ref, order string) Statement {
+		s := shipmentSaid("shopify", ref, hours(24), "3SBOX")
+		s.Shipment.Order.ExternalID, s.Shipment.Phase = order, Shipped
+		s.Phases = []PhaseChange{{Phase: Shipped, At: hours(24), Heard: hours(24)}}
+		return s
+	}
+	all := hear(orderSaid("shopify", "4501", "#1001", t0, nil), second, box("77", "4501"), box("78", "4502")).orders()
+	if len(all) != 2 {
+		t.Fatalf("%d orders", len(all))
+	}
+	s := testSetting()
+	for _, o := range all {
+		for _, n := range NewsOf(o, Project(o, s, hours(30)), s, hours(30)) {
+			if n.Occasion == Occasion(Shipped) {
+				same(t, []string{line(s, n)}, "Wed 25 12:00 Shipped Parcel:"+NormalNumber("3SBOX"))
+			}
+		}
+	}
+}

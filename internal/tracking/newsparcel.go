@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (f *finder) findFirstDay(n News, st stay) {
 }
 
 // told is the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
-// until the shop has it.
+// until the shop has it, or the carrier has lost or damaged it.
 func (w *watched) told(s Status) Occasion {
 	switch {
 	case s == LabelCreated && w.returning:
@@ -80,7 +81,9 @@ func (w *watched) told(s Status) Occasion {
 		return Occasion(s)
 	case s == Delivered || s == ReturnedToSender:
 		return Occasion(ReturnReceived)
-	case s.Carried():
+	case s == Lost || s == Damaged:
+		return Occasion(s)
+	case s.Carried() && !s.Terminal():
 		return Occasion(ReturnInTransit)
 	default:
 		return ""
@@ -92,7 +95,7 @@ func (f *finder) findPieces(w *watched, n News, st stay) {
 	if w.partly() {
 		return
 	}
-	last := st.last()
+	last := st.lastSaid()
 	n.Instance, n.At, n.Heard = f.day(last.At()), last.At(), last.Heard
 	n.Also = f.otherDays(n, st.Scans, n.Instance)
 	f.add(n)
@@ -267,18 +270,30 @@ func (f *finder) findDates(w *watched) {
 
 // toldWith says that the receipt that named a date brought bad news too, which is told with the date.
 func (w *watched) toldWith(date News) bool {
-	delayed, status := false, Status("")
+	var before Scan
 	for _, s := range w.scans {
-		fresh := s.Status == DeliveryAttemptFailed || (s.Status == Exception && status != Exception) || (s.Delayed && !delayed)
-		if fresh && s.Heard.Equal(date.Heard) {
+		if s.Heard.Equal(date.Heard) && s.badAfter(before) {
 			return true
 		}
-		delayed = s.Delayed || (delayed && (s.Status == "" || underWay(s.Status)))
-		if s.Status != "" {
-			status = s.Status
+		if s.Status == "" || (underWay(s.Status) && before.Delayed) {
+			s.Delayed = s.Delayed || before.Delayed
 		}
+		s.Status = cmp.Or(s.Status, before.Status)
+		before = s
 	}
 	return false
+}
+
+// badAfter says that a scan is bad news that the one before was not.
+func (s Scan) badAfter(before Scan) bool {
+	switch s.Status {
+	case DeliveryAttemptFailed:
+		return true
+	case Exception:
+		return before.Status != Exception || (s.Delayed && !before.Delayed)
+	default:
+		return s.Delayed && !before.Delayed
+	}
 }
 
 // compare says what a date is beside what was said before; "" where it promises nothing else.

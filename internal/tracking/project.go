@@ -47,7 +47,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 		p.Proof = parcel.Proof
 	}
 	p.State = p.word(zone, now)
-	p.Steps = parcelSteps(p, parcel)
+	p.Steps = parcelSteps(p, parcel, now)
 	return p
 }
 
@@ -85,10 +85,14 @@ func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
 	p.partly(now)
 }
 
-// partly keeps a number under way of which only some pieces have been delivered.
+// partly keeps a number under way of which only some pieces have been delivered; it is delivered with the last of them.
 func (p *ParcelJourney) partly(now stay) {
-	if p.Status == Delivered && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+	switch {
+	case p.Status != Delivered || p.Pieces == nil:
+	case p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total:
 		p.Status, p.Reason, p.Since = InTransit, "", now.From.At()
+	default:
+		p.Since = now.lastSaid().At()
 	}
 }
 

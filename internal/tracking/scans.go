@@ -122,6 +122,17 @@ type stay struct {
 // last is the newest scan of the stay.
 func (s stay) last() Scan { return s.Scans[len(s.Scans)-1] }
 
+// lastSaid is the last scan that tells the stay's own status.
+func (s stay) lastSaid() Scan {
+	last := s.From
+	for _, scan := range s.Scans {
+		if scan.Status == s.Status {
+			last = scan
+		}
+	}
+	return last
+}
+
 // stays folds the parcel's scans into what it went through, oldest first. Planned steps are left out, and so are scans that tell no
 // status. A parcel that goes back is never delivered, however its carrier words it.
 func stays(p Parcel) []stay {

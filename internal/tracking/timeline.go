@@ -1,6 +1,9 @@
 package tracking
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // orderSteps lists what happened to the order itself, newest first.
 func orderSteps(o Order) []Step {
@@ -13,17 +16,21 @@ func orderSteps(o Order) []Step {
 }
 
 // parcelSteps lists what happened to a parcel, newest first, and above it what is planned or still to come on the ordinary way.
-func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
+func parcelSteps(p ParcelJourney, parcel Parcel, now time.Time) []Step {
 	var steps, ahead []Step
 	returning := parcel.Returning
 	for _, s := range parcel.Scans {
 		step := stepOf(s, returning)
 		switch {
-		case s.Ahead() && !p.Status.Terminal() && s.Told.After(s.Heard):
-			step.Future, step.Time = true, s.Told
-			ahead = append(ahead, step)
 		case s.Ahead():
+			if p.plans(s, now) {
+				step.Future, step.Time = true, s.Told
+				ahead = append(ahead, step)
+			}
 		case s.Status != "" || s.Text != "" || s.Location != "":
+			if p.ofPieces(s) {
+				step.Occasion = ""
+			}
 			returning = returning || s.turnsBack()
 			steps = append(steps, step)
 		}
@@ -31,6 +38,16 @@ func parcelSteps(p ParcelJourney, parcel Parcel) []Step {
 	slices.Reverse(steps)
 	slices.Reverse(ahead)
 	return append(append(coming(p, ahead), ahead...), steps...)
+}
+
+// plans says that a step that was planned still lies ahead.
+func (p *ParcelJourney) plans(s Scan, now time.Time) bool {
+	return !p.Status.Terminal() && s.Told.After(s.Heard) && s.Told.After(now)
+}
+
+// ofPieces says that a scan tells the delivery of some pieces under the number, and not of the last.
+func (p *ParcelJourney) ofPieces(s Scan) bool {
+	return s.Status == Delivered && p.Pieces != nil && (p.Status != Delivered || s.At().Before(p.Since))
 }
 
 // stepOf is one scan as a step, at the time that its carrier's clock showed.

@@ -252,7 +252,7 @@ func (f *finder) lateAt(w *watched, due ETA, since time.Time) time.Time {
 		at = end
 	}
 	round := w.lastOf(OutForDelivery)
-	if locale.DayOf(round, f.zone) == day || at.After(latest) || at.Before(since) {
+	if (locale.DayOf(round, f.zone) == day || at.Before(since)) && latest.After(at) {
 		at = latest
 	}
 	if at.Before(since) {

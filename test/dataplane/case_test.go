@@ -36,13 +36,23 @@ type step struct {
 	Look *look `json:"look,omitempty"` // the form of the page
 	Open *open `json:"open,omitempty"` // a link of a mail
 
-	Unsubscribe int `json:"unsubscribe,omitempty"` // one click, in that mail of the case, from 1
+	Unsubscribe int     `json:"unsubscribe,omitempty"` // one click, in that mail of the case, from 1
+	Choose      *choose `json:"choose,omitempty"`
+
+	Change json.RawMessage `json:"change,omitempty"` // a merge patch of the Document: the processes start again with it
 
 	Mails    []mail         `json:"mails,omitempty"`
 	Messages []string       `json:"messages,omitempty"` // all of the order, as "Occasion State"
 	Of       string         `json:"of,omitempty"`       // the order of Messages; "" = 1001
 	Orders   map[string]int `json:"orders,omitempty"`   // how many orders a number finds
 	Counts   *counts        `json:"counts,omitempty"`
+}
+
+// choose is a choice on the page behind a mail's link to unsubscribe.
+type choose struct {
+	Mail   int    `json:"mail"`
+	Choice string `json:"choice"`
+	Scope  string `json:"scope"` // "order" or "shop"
 }
 
 // look fills in the look-up form.

@@ -69,6 +69,7 @@ type plane struct {
 	work  *notifier.Notifier
 	relay *relay
 	keys  string
+	dir   string       // of the database
 	site  http.Handler // nil until the page is needed
 
 	mu    sync.Mutex
@@ -97,21 +98,47 @@ func (r *relay) Send(_ context.Context, m channel.Mail) error {
 // overlay returns the sample Document with a Shop's own values.
 func overlay(t testing.TB, own json.RawMessage) *bundle.Document {
 	t.Helper()
-	base, err := json.Marshal(document())
+	return overlayOn(t, document(), own)
+}
+
+func overlayOn(t testing.TB, under *bundle.Document, own json.RawMessage) *bundle.Document {
+	t.Helper()
+	if len(own) == 0 {
+		return under
+	}
+	base, err := json.Marshal(under)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(own) == 0 {
-		return document()
-	}
-	under, err1 := decode(base)
+	before, err1 := decode(base)
 	over, err2 := decode(own)
-	merged, err3 := json.Marshal(patch(under, over))
+	merged, err3 := json.Marshal(patch(before, over))
 	doc := &bundle.Document{}
 	if err := errors.Join(err1, err2, err3, json.Unmarshal(merged, doc)); err != nil {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// restart ends the processes and starts them with another bundle, as a rollout does.
+func (p *plane) restart(doc *bundle.Document) {
+	p.t.Helper()
+	p.doc, p.site = doc, nil
+	p.hooks, p.work = p.receiver(), p.notifier(p.relay)
+	if err := p.work.Refresh(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+	p.settle()
+}
+
+// hash names the bundle.
+func hash(doc *bundle.Document) string {
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 func newPlane(t testing.TB, doc *bundle.Document) *plane {
@@ -120,12 +147,12 @@ func newPlane(t testing.TB, doc *bundle.Document) *plane {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir()}
+	p := &plane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir(), dir: t.TempDir()}
 	dir := filepath.Join(p.keys, bundle.LinkKeys, "1")
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, bundle.KeyFile), linkKey.Secret, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if p.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), store.FileName)}); err != nil {
+	if p.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(p.dir, store.FileName)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
@@ -153,14 +180,21 @@ func (p *plane) receiver() http.Handler {
 // notifier starts from what is in the database, as a new process would.
 func (p *plane) notifier(sender notifier.Sender) *notifier.Notifier {
 	p.t.Helper()
+	return p.notifierWith(sender, func(*notifier.Config) {})
+}
+
+func (p *plane) notifierWith(sender notifier.Sender, change func(*notifier.Config)) *notifier.Notifier {
+	p.t.Helper()
 	renderer, err := message.NewRenderer(p.doc)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	n, err := notifier.New(notifier.Config{
-		Document: p.doc, BundleHash: "0123456789", Store: p.store, Secrets: workload.NewSecrets(p.keys, p.t.TempDir(), p.now),
+	c := notifier.Config{
+		Document: p.doc, BundleHash: hash(p.doc), Store: p.store, Secrets: workload.NewSecrets(p.keys, p.t.TempDir(), p.now),
 		Renderer: renderer, Sender: sender, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: p.now,
-	})
+	}
+	change(&c)
+	n, err := notifier.New(c)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -68,12 +68,10 @@ func play(t *testing.T, s scenario) {
 	for i, step := range s.Steps {
 		t.Run(fmt.Sprintf("step-%d", i+1), func(t *testing.T) {
 			p.t = t
-			p.plane.t = t
 			p.step(t, step)
 		})
 	}
 	p.t = t
-	p.plane.t = t
 	p.everywhere(t)
 	if t.Failed() || *diary {
 		t.Logf("%s\n%s", s.About, p.diary(t))
@@ -102,6 +100,12 @@ func (p *player) act(t *testing.T, s step) {
 	}
 	if s.Unsubscribe != 0 {
 		p.unsubscribe(t, s.Unsubscribe)
+	}
+	if s.Choose != nil {
+		p.choose(t, *s.Choose)
+	}
+	if s.Change != nil {
+		p.restart(overlayOn(t, p.doc, s.Change))
 	}
 	if s.Send == "" {
 		return

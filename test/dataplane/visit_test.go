@@ -65,6 +65,15 @@ func (p *player) unsubscribe(t *testing.T, n int) {
 	}
 }
 
+// choose saves a choice on the page to which the mail's link leads.
+func (p *player) choose(t *testing.T, c choose) {
+	t.Helper()
+	answer := p.browse(t, http.MethodPost, p.linkIn(t, c.Mail, link.UnsubscribePath), url.Values{"choice": {c.Choice}, "scope": {c.Scope}})
+	if answer.Code != http.StatusOK {
+		t.Errorf("the choice was answered %d", answer.Code)
+	}
+}
+
 // linkIn is the path of the first link of that kind in a mail, from 1.
 func (p *player) linkIn(t *testing.T, n int, prefix string) string {
 	t.Helper()
@@ -114,7 +123,7 @@ func (p *player) shopPage(t *testing.T) http.Handler {
 	t.Helper()
 	if p.site == nil {
 		site, err := page.New(page.Config{
-			Document: p.doc, Orders: p.store, Keys: func() []link.Key { return []link.Key{linkKey} }, Now: p.plane.now,
+			Document: p.doc, Orders: p.store, Keys: func() []link.Key { return []link.Key{linkKey} }, Now: p.now,
 			Log: slog.New(slog.NewTextHandler(io.Discard, nil)), MissDelay: time.Nanosecond,
 		})
 		if err != nil {

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+	"time"
+
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // shopifyOrder maps the order of testdata after a change to it.
@@ -64,6 +67,35 @@ func TestAShopifyOrderThatIsNotSentAnywhereIsIgnored(t *testing.T) {
 	} {
 		if got := shopifyOrder(t, c.change); got.Ignored != c.ignored {
 			t.Errorf("%s: ignored %t", c.name, got.Ignored)
+		}
+	}
+}
+
+func TestAShopifyOrderIsCancelledWhenItIsEmptied(t *testing.T) {
+	const edited = "2026-05-20T10:00:00+02:00"
+	empty := func(order map[string]any) {
+		order["updated_at"], order["fulfillments"] = edited, []any{}
+		for _, line := range order["line_items"].([]any) {
+			line.(map[string]any)["current_quantity"] = 0
+		}
+	}
+	for name, change := range map[string]func(map[string]any){
+		"edited to nothing": empty,
+		"restocked": func(order map[string]any) {
+			order["updated_at"], order["financial_status"], order["fulfillment_status"] = edited, "refunded", "restocked"
+		},
+	} {
+		got := shopifyOrder(t, func(order map[string]any) {
+			delete(order, "refunds")
+			delete(order, "cancelled_at")
+			change(order)
+		}).Statements[0].Phases
+		want, err := time.Parse(time.RFC3339, edited)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 1 || got[0].Phase != tracking.OrderCancelled || !got[0].At.Equal(want) {
+			t.Errorf("%s: %+v, want cancelled at %s", name, got, want)
 		}
 	}
 }

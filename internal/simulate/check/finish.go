@@ -97,10 +97,15 @@ func later(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Tim
 func (c *Checker) confirmed(o corpus.Order) {
 	from := later(o.HeardAt, o.AddressHeardAt)
 	to := from.Add(24*time.Hour + settled)
-	if to.After(c.journey.Truth.Until) || from.Sub(o.PlacedAt) > 72*time.Hour || o.HeardAt.Sub(o.PlacedAt) > 48*time.Hour {
+	if to.After(c.journey.Truth.Until) || c.stale(o) {
 		return
 	}
 	c.missing(o, KnowableNotSaid, from, c.told(o, nil, from, to, anything), "the order is known, and so is an address: nothing confirms it")
+}
+
+// stale reports whether the order, or an address of it, was heard so late that its confirmation is no news.
+func (c *Checker) stale(o corpus.Order) bool {
+	return later(o.HeardAt, o.AddressHeardAt).Sub(o.PlacedAt) > 72*time.Hour || o.HeardAt.Sub(o.PlacedAt) > 48*time.Hour
 }
 
 var anything = regexp.MustCompile(`.`)
@@ -245,6 +250,10 @@ func (c *Checker) silent(o corpus.Order) {
 		return
 	}
 	instants := c.instants(o)
+	if k := c.known(o, instants[0]); len(c.mails[o.Number]) == 0 && !c.stale(o) && !k.settled() && c.journey.Truth.Until.Sub(instants[0]) > 48*time.Hour {
+		c.missing(o, SilentOrder, instants[0], false, "no message about it has ever come")
+		return
+	}
 	for i := range len(instants) - 1 {
 		since, until := instants[i], instants[i+1]
 		if until.Sub(since) <= c.limits.Silent || c.mailedSince(o, since) {
@@ -277,13 +286,21 @@ func (c *Checker) instants(o corpus.Order) []time.Time {
 	return append(all, c.journey.Truth.Until)
 }
 
-// mailedSince reports whether the last thing that came was a message that has said how things stand: that they are late, or that
-// nothing has been heard for days. To say so again in the same words would be noise.
-func (c *Checker) mailedSince(o corpus.Order, at time.Time) bool {
-	const days = 5 * 24 * time.Hour
-	quiet := !slices.ContainsFunc(c.heardOf(o), func(heard time.Time) bool { return at.Sub(heard) >= 0 && at.Sub(heard) < days })
-	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool { return m.At.Equal(at) && (quiet || m.text.Has("", lateWords)) })
+// mailedSince reports whether the shopper was written to although nothing had been heard for a while: how things stand is known.
+func (c *Checker) mailedSince(o corpus.Order, since time.Time) bool {
+	var last time.Time
+	for _, at := range c.heardOf(o) {
+		if !at.After(since) && at.After(last) {
+			last = at
+		}
+	}
+	return slices.ContainsFunc(c.mails[o.Number], func(m readMail) bool {
+		return !m.At.After(since) && m.At.Sub(last) > unasked
+	})
 }
+
+// unasked is how long after the last that was heard a message is no answer to it, but comes because time has passed.
+const unasked = 24 * time.Hour
 
 // silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
 func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {

@@ -12,16 +12,24 @@ import (
 
 // judge holds every line against what is true.
 func (c *Checker) judge(r *reading) {
+	under := ""
 	for i, l := range r.text {
+		if l.Title {
+			under = l.Words
+		}
 		if other := c.others.foreign(l.Words, c.journey.Name); other != "" {
 			c.find(r, ToldAnother, l.Words, "it belongs to an order of somebody else")
 		}
 		c.judgeForeign(r, l)
 		c.judgeContents(r, l)
+		s := r.scope(l)
+		c.judgeParts(r, s, l, under)
 		if l.Listed {
+			if s.one {
+				c.judgeStep(r, s, l)
+			}
 			continue
 		}
-		s := r.scope(l)
 		c.judgeCarrier(r, s, l)
 		for _, sentence := range l.Sentences() {
 			before := ""
@@ -268,6 +276,10 @@ func (r *reading) happenedSpans(s scope) []span {
 		for _, d := range stated(p.Days, r.at) {
 			all.add(d.HeardAt, p.zone)
 		}
+		for _, n := range p.Numbers {
+			all.add(n.HeardAt, p.zone)
+		}
+		all.add(p.ContentsHeardAt, p.zone)
 	}
 	for _, step := range r.order.Steps {
 		if heard(step.HeardAt, r.at) {
@@ -444,7 +456,17 @@ func (r *reading) holds(cl claim, s scope, sentence string) bool {
 	if cl.whole && ofAll.MatchString(sentence) && !ofPart.MatchString(sentence) {
 		return r.order.complete() || len(r.order.outbound()) > 0 && !r.order.tracked()
 	}
-	return slices.ContainsFunc(s.all, func(p parcel) bool { return p.known && cl.parcel(p, r.order) })
+	return slices.ContainsFunc(s.all, func(p parcel) bool { return p.known && (cl.parcel(p, r.order) || cl.parcel(really(p), r.order)) })
+}
+
+// really is the parcel as it is, whether a source has said so or not: what is true is not untrue.
+func really(p parcel) parcel {
+	steps := slices.Clone(p.Steps)
+	for i := range steps {
+		steps[i].HeardAt = steps[i].At
+	}
+	p.Steps = steps
+	return parcelAt(p.Parcel, p.at)
 }
 
 // states says how things stand, for findings.

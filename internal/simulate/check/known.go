@@ -263,8 +263,16 @@ func (o orderKnown) complete() bool {
 	return some && len(o.unsent()) == 0
 }
 
-// unsent are the lines of which a part is known to be in no parcel yet. While a parcel's contents are not known, nothing is.
+// unsent are the lines of which a part is known to have left in no parcel yet. While a parcel's contents are not known, nothing is.
 func (o orderKnown) unsent() []corpus.Line {
+	return o.linesLeft(func(p parcel) bool { return len(p.numbers()) > 0 || len(p.steps) > 0 })
+}
+
+// unpacked are the lines of which a part is known to be in no parcel at all.
+func (o orderKnown) unpacked() []corpus.Line { return o.linesLeft(func(parcel) bool { return true }) }
+
+// linesLeft are the lines of which a part is in none of the parcels that count.
+func (o orderKnown) linesLeft(counts func(parcel) bool) []corpus.Line {
 	sent := map[string]int{}
 	for _, p := range o.outbound() {
 		if p.gone {
@@ -274,7 +282,7 @@ func (o orderKnown) unsent() []corpus.Line {
 			return nil
 		}
 		for _, c := range p.Contents {
-			if c.Order == o.Number {
+			if c.Order == o.Number && counts(p) {
 				sent[c.Line] += c.Quantity
 			}
 		}

@@ -25,6 +25,8 @@ func (c *Checker) unsaid(r *reading) {
 	}
 	if len(r.order.outbound()) == 0 {
 		facts = append(facts, r.factsOfOrder()...)
+	} else if left := r.order.unpacked(); len(left) > 0 && !r.order.cancelled && !r.order.refunded() {
+		facts = append(facts, fact{left[0].Name + " is in no parcel yet", r.text.Has("", unsentWords)})
 	}
 	if r.order.cancelled {
 		facts = append(facts, fact{"the order is cancelled", r.text.Has("", regexp.MustCompile(`(?i)\bcancelled\b`))})
