@@ -29,7 +29,7 @@ const enoughMessages = 5
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
 var asksNothing = []tracking.Occasion{
 	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Stalled, tracking.NoFirstScan,
-	tracking.NextLegMissing, tracking.SilentOrder, tracking.Occasion(tracking.Exception),
+	tracking.NextLegMissing, tracking.Occasion(tracking.Exception),
 }
 
 func enough(q *question) objection {

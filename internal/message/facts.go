@@ -223,17 +223,18 @@ func (s subject) holds(p *tracking.ParcelJourney) bool {
 	return s.shipment == nil || s.shipment.Subject == s.order.Shipments[p.Shipment].Subject
 }
 
-// refund is the amount that the shop says went back: of the day that the news is about, else in all. Who was sent a gift sees none.
+// refund is the amount that the shop says went back: with the refund that the news is about, else on its day, else in all. Who was sent a gift sees none.
 func (v *Voice) refund(s subject, a About) string {
 	told := []tracking.Occasion{tracking.Occasion(tracking.Refunded), tracking.Occasion(tracking.OrderCancelled)}
 	if !slices.Contains(told, s.occasion) || a.To.Role == tracking.RoleGift || s.order.Money.Currency == "" {
 		return ""
 	}
 	var minor int64
-	for _, r := range s.order.Refunds {
-		if s.occasion == tracking.Occasion(tracking.OrderCancelled) || locale.DayOf(r.At, a.Clock.Zone) == locale.DayOf(s.at, a.Clock.Zone) {
-			minor += r.AmountMinor
-		}
+	if s.occasion == tracking.Occasion(tracking.Refunded) {
+		minor = s.order.RefundedAt(s.at)
+	}
+	if minor == 0 {
+		minor = refundedOn(s, a)
 	}
 	if minor == 0 {
 		minor = s.order.Money.RefundedMinor
@@ -242,6 +243,16 @@ func (v *Voice) refund(s subject, a About) string {
 		return ""
 	}
 	return v.Money(minor, s.order.Money.Currency)
+}
+
+// refundedOn is what went back on the day of the news; with a cancellation all of it did.
+func refundedOn(s subject, a About) (minor int64) {
+	for _, r := range s.order.Refunds {
+		if s.occasion == tracking.Occasion(tracking.OrderCancelled) || locale.DayOf(r.At, a.Clock.Zone) == locale.DayOf(s.at, a.Clock.Zone) {
+			minor += r.AmountMinor
+		}
+	}
+	return minor
 }
 
 // contact is how to reach a person of the shop, in a sentence; "" where the shop named no way.

@@ -43,6 +43,12 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 	if total(&o, &j) < 2 {
 		return w.State
 	}
+	if j.Lead < 0 && j.State == tracking.Occasion(tracking.Shipped) { // of which no number is known: it says nothing of its own
+		if j.Arrived > 0 {
+			return v.Say("page.headline.part", w.Data)
+		}
+		return v.Say("mail.part.Shipped.heading", w.Data) + "."
+	}
 	return cmp.Or(v.several(j, w.Data, c), titled(w.Title, w.State))
 }
 

@@ -110,7 +110,7 @@ const refreshInterval = time.Minute
 func (n *Notifier) refresh(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
 		wait := refreshInterval
-		err := errors.Join(n.replayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
+		err := errors.Join(n.ReplayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

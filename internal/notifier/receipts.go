@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -30,6 +31,16 @@ type source struct {
 	bundle.Source
 	hash   string // of its definition
 	mapper func() (*mapping.Mapper, error)
+
+	replayed atomic.Int64 // receipts that were understood anew
+}
+
+// replays is how many receipts were understood anew; a source that is not configured any more has none.
+func (s *source) replays() int {
+	if s == nil {
+		return 0
+	}
+	return int(s.replayed.Load())
 }
 
 func sources(doc *bundle.Document) map[string]*source {
@@ -156,6 +167,9 @@ func (n *Notifier) store(ctx context.Context, tx *store.Tx, claim store.ReceiptC
 	}
 	if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
 		return "", err
+	}
+	if claim.Replay {
+		n.mappers[claim.Source].replayed.Add(1)
 	}
 	return state, tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // lied are the journeys that lies are told about.
-const lied = 40
+const lied = 24
 
 func play(t *testing.T, doc *bundle.Document, spoil simulate.Spoil, change func(*corpus.Journey)) simulate.Result {
 	t.Helper()
@@ -72,16 +72,16 @@ type lie struct {
 func lies() []lie {
 	var before []byte
 	return []lie{
-		{name: "a day that nobody stated, in the page", caught: check.UntrueDay, spoil: says("It arrives on Friday 31 December 2027.")},
+		{name: "a day that no one stated, in the page", caught: check.UntrueDay, spoil: says("It arrives on Friday 31 December 2027.")},
 		{name: "a weekday that the day does not have", caught: check.UntrueDay, spoil: says("It arrives on Friday 31 December 2026.")},
-		{name: "a day that nobody stated, in the texts of the Shop", caught: check.UntrueDay,
+		{name: "a day that no one stated, in the texts of the Shop", caught: check.UntrueDay,
 			texts: map[string]string{"mail.Delivered.body": "It was delivered on Friday 1 January."}},
 		{name: "another carrier", caught: check.UntrueCarrier, spoil: says("Yanwen has your parcel.")},
 		{name: "delivered while it is on its way", caught: check.UntrueState, spoil: says("Your order was delivered.")},
 		{name: "on its way while it is delivered, in the texts of the Shop", caught: check.UntrueState,
 			texts: map[string]string{"mail.Delivered.heading": "Your parcel is out for delivery"}},
-		{name: "a reason that nobody gave", caught: check.UntrueState, spoil: says("Nobody was at home.")},
-		{name: "a request that nobody makes", caught: check.UntrueAction, spoil: says("Please pay the customs duties.")},
+		{name: "a reason that no source gave", caught: check.UntrueState, spoil: says("Nobody was at home.")},
+		{name: "a request that no source makes", caught: check.UntrueAction, spoil: says("Please pay the customs duties.")},
 		{name: "a point at which nothing waits", caught: check.UntruePlace, spoil: says("You can collect your parcel at Moon Kiosk.")},
 		{name: "news of another parcel", caught: check.WrongSubject, spoil: simulate.Spoil{Mail: anotherParcel()}},
 		{name: "the page of another order", caught: check.ToldAnother, spoil: simulate.Spoil{Page: func(_ string, body []byte) []byte {
@@ -90,7 +90,7 @@ func lies() []lie {
 			}
 			return before
 		}}},
-		{name: "a mail to another address", caught: check.ToldAnother, spoil: mails(func(m *check.Mail) { m.To = "somebody-else@shopper.example" })},
+		{name: "a mail to another address", caught: check.ToldAnother, spoil: mails(func(m *check.Mail) { m.To = "another@shopper.example" })},
 		{name: "a message that is sent twice", caught: check.Double, spoil: simulate.Spoil{Mail: func(m check.Mail) []check.Mail { return []check.Mail{m, m} }}},
 		{name: "quiet hours that are ignored", caught: check.QuietHours, spoil: mails(func(m *check.Mail) {
 			m.Level, m.At = check.Routine, m.At.Truncate(24*time.Hour).Add(26*time.Hour)

@@ -27,7 +27,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// linkKey signs all links of a run; nobody outside it can open them.
+// linkKey signs all links of a run; no other key opens them.
 var linkKey = link.Key{Number: 1, Secret: bytes.Repeat([]byte{'k'}, 2*link.MinSecret)}
 
 // plane is a Shop's data plane: its database, its notifier and its page, on a clock that only the runner moves.

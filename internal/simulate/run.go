@@ -26,7 +26,7 @@ type Config struct {
 	Chunk    int            // journeys that share a database; 0 = 200
 	Workers  int            // databases at a time; 0 = one a processor
 	Diary    bool           // keep what was decided on each order
-	Progress func(done int) // is told how many journeys are done; nil = nobody is
+	Progress func(done int) // is told how many journeys are done; nil = it is not told
 	Spoil    Spoil          // changes what is read; for testing the checker
 }
 
@@ -53,7 +53,7 @@ type Result struct {
 	Diary    []Entry
 }
 
-// Run plays the journeys and checks what is read of them. Equal journeys give equal results, whatever the number of workers.
+// Run plays the journeys and checks what is read of them. Equal journeys give equal results for any number of workers.
 func Run(ctx context.Context, c Config, journeys iter.Seq[corpus.Journey]) (Result, error) {
 	if c.Chunk == 0 {
 		c.Chunk = defaultChunk

@@ -106,7 +106,9 @@ func (s *stage) moment(ctx context.Context, m moment) error {
 		return s.look(ctx, m.journey)
 	}
 	j := s.journeys[m.journey]
-	clear(s.open)
+	for _, o := range j.Truth.Orders {
+		delete(s.open, owner{m.journey, o.Number})
+	}
 	for i, d := range m.deliveries { // what arrives at one instant is understood before anything is said of it
 		_, err := s.plane.store.AppendReceipt(ctx, store.Receipt{
 			Source: s.sources[d.Source], DedupeKey: fmt.Sprintf("%s/%d", j.Name, m.serial+i), Header: d.Header, Body: d.Body, ReceivedAt: m.at,

@@ -30,6 +30,7 @@ type RecordCounts struct {
 type SourceCounts struct {
 	Waiting     int     // receipts, because no process that asked for them knows the source
 	Quarantined int     // receipts
+	Doubtful    int     // records: it is not clear whose order they are about
 	Elements    int     // quarantined alone
 	Degraded    []Count // fields, at most 20, the most frequent first
 	Unmapped    []Count // codes, at most 20, the most frequent first
@@ -74,6 +75,7 @@ func (c *Counts) countTroubles(ctx context.Context, tx *Tx) error {
 	}{
 		{`SELECT source, '', count(*) FROM parked GROUP BY source`, func(s *SourceCounts, n Count) { s.Waiting = n.Seen }},
 		{`SELECT source, '', count(*) FROM receipts WHERE state = 'Quarantined' GROUP BY source`, func(s *SourceCounts, n Count) { s.Quarantined = n.Seen }},
+		{`SELECT source, '', count(*) FROM records WHERE state <> 'Joined' AND state = 'Doubtful' GROUP BY source`, func(s *SourceCounts, n Count) { s.Doubtful = n.Seen }},
 		{`SELECT source, '', count(*) FROM quarantine GROUP BY source`, func(s *SourceCounts, n Count) { s.Elements = n.Seen }},
 		{`SELECT source, field, seen FROM degraded_fields ORDER BY source, seen DESC, field`, func(s *SourceCounts, n Count) {
 			s.Degraded = appendUpTo(s.Degraded, n)

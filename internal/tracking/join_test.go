@@ -304,3 +304,33 @@ func TestANumberThatACancelledShipmentHadIsThatOfTheOrderItWasMovedTo(t *testing
 		t.Error("a number that the same order uses again has lost its scans")
 	}
 }
+
+func TestNoFactPassesFromOneUseOfANumberToTheNext(t *testing.T) {
+	year := 24.0 * 365
+	used := func(heard time.Time, signer string) Statement {
+		s := trackerSaid("api", "3SX", heard, scanned(Delivered, heard, ""))
+		s.Fields = []string{"Number", "Carrier", "Proof", "Instructions"}
+		s.Tracker.Proof, s.Tracker.Instructions = &Proof{SignedBy: signer}, "ring at "+signer
+		return s
+	}
+	kim := orderSaid("shopify", "4502", "#2001", hours(year), func(o *OrderSaid) {
+		o.PlacedAt, o.Customer = hours(year), Recipient{Name: "Kim", Email: "kim@example.org"}
+		o.Destination = Address{Postcode: "9711 AA", City: "Groningen", Country: "NL"}
+	})
+	second := shipmentSaid("shopify", "78", hours(year+1), "3SX")
+	second.Shipment.Order.ExternalID = "4502"
+	first := []Statement{orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), "3SX"), used(hours(30), "Bakker")}
+	again := append(slices.Clip(first), kim, second)
+	if page := hear(again...).page(t, hours(year+2)); strings.Count(page, "Bakker") != strings.Count(hear(first...).page(t, hours(year+2)), "Bakker") {
+		t.Error("the next recipient sees who signed before")
+	}
+	for _, o := range hear(append(again, used(hours(year+30), "Mulder"))...).orders() {
+		for _, sh := range o.Shipments {
+			for _, p := range sh.Parcels {
+				if proof := p.Proof; proof != nil && (proof.SignedBy == "Mulder") != (o.Number == "#2001") {
+					t.Errorf("%s: signed by %s", o.Number, proof.SignedBy)
+				}
+			}
+		}
+	}
+}

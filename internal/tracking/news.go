@@ -128,9 +128,49 @@ func (f *finder) findOrder() {
 		}
 	}
 	f.findCancelled()
-	for _, refund := range f.o.Refunds {
-		f.add(News{Occasion: Occasion(Refunded), Instance: f.day(refund.At), At: refund.At, Heard: f.o.LastHeard})
+	f.findRefunds()
+}
+
+// oneRefund is how far apart the payments of one refund may lie.
+const oneRefund = 10 * time.Minute
+
+// findRefunds tells each refund by its day, and a second one of a day by its time as well.
+func (f *finder) findRefunds() {
+	told := map[string]bool{}
+	for _, at := range f.o.refundTimes() {
+		n := News{Occasion: Occasion(Refunded), Instance: f.day(at), At: at, Heard: f.o.LastHeard}
+		if told[n.Instance] {
+			n.Instance = at.In(f.zone).Format("2006-01-02T15:04")
+		}
+		told[f.day(at)] = true
+		f.add(n)
 	}
+}
+
+// refundTimes are when the refunds began.
+func (o *Order) refundTimes() []time.Time {
+	var all []time.Time
+	for _, r := range o.Refunds {
+		all = append(all, r.At)
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	var begun []time.Time
+	for _, at := range all {
+		if len(begun) == 0 || at.Sub(begun[len(begun)-1]) >= oneRefund {
+			begun = append(begun, at)
+		}
+	}
+	return begun
+}
+
+// RefundedAt is the amount of the refund that began then, in minor units; 0 = none did.
+func (o *Order) RefundedAt(begun time.Time) (minor int64) {
+	for _, r := range o.Refunds {
+		if !r.At.Before(begun) && r.At.Sub(begun) < oneRefund {
+			minor += r.AmountMinor
+		}
+	}
+	return minor
 }
 
 // received is when the order was placed, which is never after it was heard of.

@@ -380,3 +380,15 @@ func TestABoxOfTwoOrdersIsSentOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestASecondRefundOfADayIsNews(t *testing.T) {
+	order := orderSaid("shopify", "4501", "#1001", hours(9), func(o *OrderSaid) {
+		o.Refunds = []Refund{{AmountMinor: 300, At: hours(1)}, {AmountMinor: 700, At: hours(1).Add(20 * time.Second)}, {AmountMinor: 2000, At: hours(8)}}
+	})
+	got := only(newsOf(t, testSetting(), hours(10), order), Occasion(Refunded))
+	same(t, got, "Tue 24 13:00 Refunded 2026-11-24", "Tue 24 20:00 Refunded 2026-11-24T20:00")
+	o := hear(order).only(t)
+	if first, second := o.RefundedAt(hours(1)), o.RefundedAt(hours(8)); first != 1000 || second != 2000 {
+		t.Errorf("refunded %d and %d", first, second)
+	}
+}

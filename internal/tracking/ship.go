@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -295,39 +296,62 @@ func (w *shipper) unused(s Shipment) bool {
 	})
 }
 
-// complete fills the parcel from its trackers, the best speaker first; the others fill gaps.
+// complete fills the parcel from its trackers, the best speaker first; the others fill gaps. What was said while the number was
+// another parcel's is not of this one.
 func (l *loaded) complete(zone *time.Location) {
 	p := &l.parcel
 	slices.SortStableFunc(l.trackers, func(a, b *Record) int { return cmp.Compare(a.Speaker, b.Speaker) })
-	known := 0
 	for _, t := range l.trackers {
-		l.describe(t)
 		p.addScans(t, zone)
 		for _, d := range t.Dates {
 			if p.within(d.At) && !d.ETA.End(time.UTC).Before(p.Begins) {
 				takeDate(&p.Dates, d)
 			}
 		}
-		if t.Tracker.Returning {
-			known++
-		}
 	}
-	p.Returning = known > 0 && known == len(l.trackers)
 	slices.SortStableFunc(p.Scans, compareScans)
 	p.cut()
+	returning, others := 0, 0
+	for _, t := range l.trackers {
+		said := l.described(t)
+		l.describe(t, said)
+		switch {
+		case said.Returning:
+			returning++
+		case p.within(t.stampOf("Returning").Version):
+			others++
+		}
+	}
+	p.Returning = returning > 0 && others == 0
 	if p.Shared {
 		p.conceal()
 	}
 }
 
-func (l *loaded) describe(t *Record) {
-	p, said := &l.parcel, t.Tracker
+// described is what a tracker said of the parcel within its window.
+func (l *loaded) described(t *Record) TrackerSaid {
+	p, said := &l.parcel, *t.Tracker
+	value := reflect.ValueOf(&said).Elem()
+	for _, field := range []string{"URL", "Returning", "Legs", "Pieces", "Pickup", "Proof", "Instructions"} {
+		if !p.within(t.stampOf(field).Version) {
+			value.FieldByName(field).SetZero()
+		}
+	}
+	said.CheckedAt = latest(said.CheckedAt, t.LastHeard)
+	if !p.within(said.CheckedAt) {
+		said.CheckedAt = time.Time{}
+	}
+	return said
+}
+
+func (l *loaded) describe(t *Record, said TrackerSaid) {
+	p := &l.parcel
 	if !l.named && said.Carrier != "" && t.Speaker != SpeakerShop && NormalNumber(said.Number) == NormalNumber(p.Number) {
 		p.Carrier, l.named = said.Carrier, true // who carries it knows its name better than who hands it over
 	}
 	p.Carrier, p.URL, p.Instructions = cmp.Or(p.Carrier, said.Carrier), cmp.Or(p.URL, said.URL), cmp.Or(p.Instructions, said.Instructions)
 	p.Pieces, p.Pickup, p.Proof = cmp.Or(p.Pieces, said.Pieces), cmp.Or(p.Pickup, said.Pickup), cmp.Or(p.Proof, said.Proof)
-	p.CheckedAt = latest(p.CheckedAt, latest(said.CheckedAt, t.LastHeard))
+	p.CheckedAt = latest(p.CheckedAt, said.CheckedAt)
 	for _, leg := range said.Legs {
 		if !slices.ContainsFunc(p.Legs, func(known Leg) bool { return NormalNumber(known.Number) == NormalNumber(leg.Number) }) {
 			p.Legs = append(p.Legs, leg)

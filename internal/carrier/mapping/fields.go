@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/traits"
@@ -40,10 +41,40 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 	}
 	failures := f.failures
 	read()
-	if f.partial && f.failures > failures && f.field(name).IsZero() {
-		return
+	if f.partial && f.field(name).IsZero() {
+		if e := f.misshapen(name, by); e != nil {
+			f.bad(e, "is part of what should be an object and is none")
+		}
+		if f.failures > failures {
+			return
+		}
 	}
 	f.add(name)
+}
+
+// misshapen is an expression of a field of several parts that reads them from what is no object; nil where there is none.
+func (f *fields) misshapen(name string, by []*definition.Expr) *definition.Expr {
+	field := f.field(name).Type()
+	if field.Kind() == reflect.Pointer {
+		field = field.Elem()
+	}
+	element, ok := f.vars[f.variable].(traits.Mapper)
+	if !ok || field.Kind() != reflect.Struct || field == reflect.TypeFor[time.Time]() {
+		return nil
+	}
+	object, _ := element.Value().(map[string]any)
+	for _, e := range by {
+		p, ok := f.programs[e]
+		if !ok {
+			continue
+		}
+		for _, key := range p.reads[f.variable] {
+			if value, given := object[key]; given && value != nil && reflect.TypeOf(value).Kind() != reflect.Map {
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // field is a field of the statement, or a part of one: "Money.TotalMinor".

@@ -232,7 +232,7 @@ func (r *run) links(p *definition.Links) []tracking.Link {
 func (r *run) items(p *definition.Items) []tracking.Line {
 	var all []tracking.Line
 	r.eachOptional(&p.List, varItem, MaxItems, func() {
-		all = append(all, tracking.Line{
+		line := tracking.Line{
 			ID:            r.word(&p.ID),
 			SKU:           r.word(&p.SKU),
 			Name:          r.text(&p.Name, maxName),
@@ -245,7 +245,12 @@ func (r *run) items(p *definition.Items) []tracking.Line {
 			Method:        oneOf(r, &p.Method, tracking.Methods()),
 			AvailableFrom: r.day(&p.AvailableFrom),
 			State:         oneOf(r, &p.State, []tracking.LineState{tracking.LineRefunded, tracking.LineCancelled, tracking.LineBackordered}),
-		})
+		}
+		if line.ID+line.SKU+line.Name == "" {
+			r.bad(&p.Name, "names nothing, nor does another part of the item")
+			return
+		}
+		all = append(all, line)
 	})
 	return all
 }

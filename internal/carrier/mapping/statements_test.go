@@ -544,3 +544,29 @@ func TestAFactOfAParcelCanBeTakenBackWithoutAnEvent(t *testing.T) {
 	}
 	want(t, "given", []string{"Number", "Pickup"}, r.Statements[0].Fields)
 }
+
+func TestWhatHasTheWrongShapeIsUnchanged(t *testing.T) {
+	m := mapper(t, "api")
+	read := func(data string) (tracking.Statement, int) {
+		t.Helper()
+		result, err := m.Map(t.Context(), receipt("", []byte(`{"type":"order.upserted","data":`+data+`}`)))
+		if err != nil || len(result.Statements) == 0 {
+			t.Fatalf("%s: %v, %d statements", data, err, len(result.Statements))
+		}
+		return result.Statements[0], len(result.Degraded)
+	}
+	for _, data := range []string{
+		`{"number":"1001","customer":5}`, `{"number":"1001","destination":"Amsterdam"}`, `{"number":"1001","promise":"soon"}`,
+		`{"number":"1001","items":[5, {"quantity":2}]}`,
+	} {
+		s, degraded := read(data)
+		want(t, data, []string{"Number"}, s.Fields)
+		want(t, "it is counted", true, degraded > 0)
+	}
+	for _, data := range []string{`{"number":"1001","customer":null}`, `{"number":"1001","customer":{}}`} {
+		s, _ := read(data)
+		want(t, data, []string{"Customer", "Number"}, s.Fields)
+	}
+	s, _ := read(`{"number":"1001","items":[5, {"name":"Oak stool"}]}`)
+	want(t, "items that can be read", 1, len(s.Order.Lines))
+}

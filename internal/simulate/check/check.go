@@ -247,7 +247,7 @@ var daily = regexp.MustCompile(`(?i)\bout for delivery\b`)
 var relativeWords = regexp.MustCompile(`(?i)\b(?:today|tomorrow|yesterday)\b,?`)
 
 // lateNotice counts the messages that call a parcel late, and those of them that were needless: a source says by the end of that
-// day that it was delivered. What no source says until later, nobody can know.
+// day that it was delivered. What no source says until later, no program can know.
 func (c *Checker) lateNotice(r *reading, about string) {
 	if !r.text.Has("", calledLate) {
 		return

@@ -13,11 +13,11 @@ type Kind string
 
 // The kinds of findings.
 const (
-	UntrueDay       Kind = "UntrueDay"         // a day or time of day that nobody stated, that has passed, or that is another's
+	UntrueDay       Kind = "UntrueDay"         // a day or time of day that no source stated, that has passed, or that is another's
 	UntruePlace     Kind = "UntruePlace"       // a place where the parcel is not and was not
 	UntrueCarrier   Kind = "UntrueCarrier"     // a carrier that has nothing to do with it
-	UntrueState     Kind = "UntrueState"       // a state that it is not in, or a reason that nobody gave
-	UntrueAction    Kind = "UntrueAction"      // something is asked of the shopper that nobody needs
+	UntrueState     Kind = "UntrueState"       // a state that it is not in, or a reason that no source gave
+	UntrueAction    Kind = "UntrueAction"      // something is asked of the shopper that is not needed
 	UntrueContents  Kind = "UntrueContents"    // a line or a number that the shop has withdrawn
 	WrongSubject    Kind = "WrongSubject"      // true of another parcel of the order
 	KnowableNotSaid Kind = "KnowableNotSaid"   // a source has said it, and the shopper is not told

@@ -250,7 +250,7 @@ func (c *Checker) silent(o corpus.Order) {
 		return
 	}
 	instants := c.instants(o)
-	if k := c.known(o, instants[0]); len(c.mails[o.Number]) == 0 && !c.stale(o) && !k.settled() && c.journey.Truth.Until.Sub(instants[0]) > 48*time.Hour {
+	if c.neverTold(o, instants[0]) {
 		c.missing(o, SilentOrder, instants[0], false, "no message about it has ever come")
 		return
 	}
@@ -268,6 +268,12 @@ func (c *Checker) silent(o corpus.Order) {
 			until.Sub(since).Hours()/24, (&reading{order: k, at: since}).states(scope{all: k.parcels}))
 		return
 	}
+}
+
+// neverTold reports an order that should have been told of since an instant, and of which no message ever came.
+func (c *Checker) neverTold(o corpus.Order, since time.Time) bool {
+	some := len(c.mails[o.Number]) > 0 || c.stale(o) || c.journey.Truth.Until.Sub(since) <= 48*time.Hour
+	return !some && !c.known(o, since).settled()
 }
 
 // instants are those at which anything was heard of the order, by us or by the shopper, to the end of the story.

@@ -18,7 +18,7 @@ func (c *Checker) judge(r *reading) {
 			under = l.Words
 		}
 		if other := c.others.foreign(l.Words, c.journey.Name); other != "" {
-			c.find(r, ToldAnother, l.Words, "it belongs to an order of somebody else")
+			c.find(r, ToldAnother, l.Words, "it belongs to an order of another shopper")
 		}
 		c.judgeForeign(r, l)
 		c.judgeContents(r, l)
@@ -200,7 +200,7 @@ func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 	}
 }
 
-// reckoned says that a last day is what is usual, and stated by nobody.
+// reckoned says that a last day is only what is usual.
 var reckoned = regexp.MustCompile(`(?i)\busually\b`)
 
 func anyDay(spans []span, m Mention, why string) string {
@@ -280,6 +280,7 @@ func (r *reading) happenedSpans(s scope) []span {
 			all.add(n.HeardAt, p.zone)
 		}
 		all.add(p.ContentsHeardAt, p.zone)
+		all.add(p.ReplacedAt, p.zone)
 	}
 	for _, step := range r.order.Steps {
 		if heard(step.HeardAt, r.at) {
@@ -493,7 +494,7 @@ func (r *reading) states(s scope) string {
 	return strings.Join(all, ", ")
 }
 
-// judgeReasons reports reasons that nobody gave, and actions that nobody needs.
+// judgeReasons reports reasons that no source gave, and requests that no source makes.
 func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
 	for _, i := range understand(sentence).whys {
 		why := whys[i]
@@ -620,7 +621,7 @@ func saysName(words, name string) bool {
 // by reports whether the parcel travels with the carrier, by any name.
 func (p parcel) by(name string) bool {
 	norm := func(s string) string { return strings.ToLower(squeeze(s)) }
-	for _, own := range append([]string{p.Carrier}, p.Alias...) {
+	for _, own := range slices.Concat([]string{p.Carrier}, p.Alias, p.CarriersKnownAt(p.at)) {
 		if own != "" && (strings.Contains(norm(own), norm(name)) || strings.Contains(norm(name), norm(own))) {
 			return true
 		}

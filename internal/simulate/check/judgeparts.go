@@ -19,17 +19,28 @@ func (c *Checker) judgeParts(r *reading, s scope, l Line, under string) {
 		return
 	}
 	for _, other := range r.others(s) {
-		for _, place := range other.PlacesKnownAt(r.at) {
-			if len(place) > 3 && saysName(l.Words, place) && !r.has(s.about, place) {
-				c.find(r, WrongSubject, l.Words, place+" is a place of "+other.ID)
-			}
-		}
+		c.judgePlaces(r, s.about, other, l)
 	}
 	if inParcel.MatchString(under) && !l.Title && heard(s.about.ContentsHeardAt, r.at) {
-		for _, line := range r.order.Lines {
-			if line.Name != "" && strings.Contains(l.Words, line.Name) && r.order.unique(line.Name) && !s.about.holds(r.order.Number, line.ID) {
-				c.find(r, WrongSubject, l.Words, line.Name+" is not in "+s.about.ID)
-			}
+		c.judgeContained(r, s.about, l)
+	}
+}
+
+// judgePlaces reports a place of another parcel.
+func (c *Checker) judgePlaces(r *reading, p, other parcel, l Line) {
+	for _, place := range other.PlacesKnownAt(r.at) {
+		if len(place) > 3 && saysName(l.Words, place) && !r.has(p, place) {
+			c.find(r, WrongSubject, l.Words, place+" is a place of "+other.ID)
+		}
+	}
+}
+
+// judgeContained reports a line of the order that is not in the parcel.
+func (c *Checker) judgeContained(r *reading, p parcel, l Line) {
+	for _, line := range r.order.Lines {
+		named := line.Name != "" && strings.Contains(l.Words, line.Name) && r.order.unique(line.Name)
+		if named && !p.holds(r.order.Number, line.ID) {
+			c.find(r, WrongSubject, l.Words, line.Name+" is not in "+p.ID)
 		}
 	}
 }
@@ -73,11 +84,14 @@ func (o orderKnown) allKnown() bool {
 	return !slices.ContainsFunc(o.outbound(), func(p parcel) bool { return !p.gone && !heard(p.ContentsHeardAt, o.at) })
 }
 
+var ahead = regexp.MustCompile(`(?i)\bto come\b`)
+
 // judgeStep reports a day in a list of steps on which nothing happened; what is to come has none.
 func (c *Checker) judgeStep(r *reading, s scope, l Line) {
-	if !understand(l.Words).day {
+	if !understand(l.Words).day || ahead.MatchString(l.Words) {
 		return
 	}
+	s.all = r.order.parcels // a shipment's phases may be dated by another's
 	for _, m := range Days(l.Words, r.order.today) {
 		spans := slices.Concat(r.happenedSpans(s), r.statedSpans(s), r.untilSpans(s))
 		yearBefore := Mention{From: m.From.AddDate(-1, 0, 0), To: m.To.AddDate(-1, 0, 0)} // a day in a list has no year

@@ -147,7 +147,7 @@ func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	return all
 }
 
-// day is the day on which the parcel is to come, as the last who may say so has stated it; false = nobody has.
+// day is the day on which the parcel is to come, as the last who may say so has stated it; false = no one has.
 func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	if p.Direction != corpus.Outbound {
 		return corpus.StatedDay{}, false

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// understood is what a sentence claims, whatever the numbers in it are.
+// understood is what a sentence claims, for any numbers in it.
 type understood struct {
 	claims  []int // in claims
 	whys    []int // in whys
