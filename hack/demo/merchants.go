@@ -42,7 +42,7 @@ func merchants() []merchant {
 		{"linden", 18081, journey.LindenShopper, []play{
 			{"linden", "delivered today", journey.Linden, ""},
 			{"split", "one parcel today, one later, and something not sent yet", journey.Split, string(tracking.OutForDelivery)},
-			{"late", "promised for yesterday, and silent since", journey.Late, ""},
+			{"late", "promised for a time that passes, and silent", journey.Late, ""},
 		}},
 		{"fjallro", 18082, journey.FjallroShopper, []play{
 			{"fjallro", "delivered today", journey.Fjallro, ""},

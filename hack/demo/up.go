@@ -10,6 +10,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/hack/demo/inbox"
@@ -116,19 +117,32 @@ func (d demo) install(ctx context.Context, newImages bool) error {
 	return d.rollOut(ctx, "wismo-system", newImages, "wismo-manager")
 }
 
-// rollOut waits for Deployments. One that was there before is restarted first where its image has changed under the
-// same name.
-func (d demo) rollOut(ctx context.Context, namespace string, newImages bool, deployments ...string) error {
+// renew restarts the Deployments that were there before, because their image has changed under the same name.
+func (d demo) renew(ctx context.Context, namespace string, deployments ...string) error {
 	for _, name := range deployments {
 		var deployment appsv1.Deployment
-		if err := d.cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &deployment); err != nil {
+		err := d.cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &deployment)
+		if apierrors.IsNotFound(err) || err == nil && !deployment.CreationTimestamp.Time.Before(d.say.start) {
+			continue
+		}
+		if err == nil {
+			_, err = d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "restart", "deployment/"+name)
+		}
+		if err != nil {
 			return err
 		}
-		if newImages && deployment.CreationTimestamp.Time.Before(d.say.start) {
-			if _, err := d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "restart", "deployment/"+name); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// rollOut waits for Deployments; with new images those that were there before are restarted first.
+func (d demo) rollOut(ctx context.Context, namespace string, newImages bool, deployments ...string) error {
+	if newImages {
+		if err := d.renew(ctx, namespace, deployments...); err != nil {
+			return err
 		}
+	}
+	for _, name := range deployments {
 		if _, err := d.cluster.Kubectl(ctx, "-n", namespace, "rollout", "status", "deployment/"+name, "--timeout="+rolloutTimeout.String()); err != nil {
 			return err
 		}
@@ -146,10 +160,15 @@ func (d demo) applyMerchants(ctx context.Context, newImages bool) error {
 		return err
 	}
 	for _, m := range merchants() {
+		if newImages { // first: pods that fail with the old images would never make the Shop Ready
+			if err := d.renew(ctx, m.name, m.name+"-page", m.name+"-notifier"); err != nil {
+				return err
+			}
+		}
 		if err := d.cluster.AwaitShopReady(ctx, m.key(), readyTimeout, func(state string) { d.say.note("%s: %s", m.key(), state) }); err != nil {
 			return err
 		}
-		if err := d.rollOut(ctx, m.name, newImages, m.name+"-page", m.name+"-notifier"); err != nil {
+		if err := d.rollOut(ctx, m.name, false, m.name+"-page", m.name+"-notifier"); err != nil {
 			return err
 		}
 	}

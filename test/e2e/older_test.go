@@ -66,6 +66,13 @@ func (f *fleet) olderRelease(t *testing.T) {
 		s.Spec.Release = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(older)}
 	})
 	awaitCondition(t, m.key(), v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonPinned, 2*time.Minute)
+	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
+		rolledOut(t, m.name, m.name+"-"+component)
+		await(t.Context(), t, "the pod of before to be gone", time.Minute, func(ctx context.Context) (bool, string) {
+			there := len(allPods(ctx, t, m.name, m.labels(component)))
+			return there == 1, fmt.Sprintf("%d pods of %s", there, component)
+		})
+	}
 	ran, since := processesOf(t, []*member{m}), time.Now()
 
 	policy := &v1alpha1.NotificationPolicy{

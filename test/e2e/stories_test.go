@@ -100,11 +100,11 @@ func TestWhatAShopperReadsOfAnOrderThatDoesNotGoStraightIsTrue(t *testing.T) {
 	t.Parallel()
 	m := live(t, "stories", "")
 	m.change(t, func(s *v1alpha1.Shop) { s.Spec.Locales = []v1alpha1.Locale{"en"} })
-	now := time.Now()
-	for name, s := range stories(now) {
+	for name := range stories(time.Now()) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			number := newNumber()
+			number, now := newNumber(), time.Now() // when it is its turn
+			s := stories(now)[name]
 			hooks := s.tell(number, now.Add(s.ahead))
 			got := m.play(t, number, hooks)
 			m.checkStory(t, s, hooks, got)

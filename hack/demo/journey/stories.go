@@ -22,7 +22,7 @@ func Split(number string, now time.Time) []Webhook {
 }
 
 // patience is how long after now the window ends in which the late parcel should come.
-const patience = 15 * time.Second
+const patience = 10 * time.Second
 
 // Late is an order of the Dutch merchant whose parcel falls silent, and does not come in the window for which it was promised.
 // That ends soon after now, when everything else has been told: nothing is late that was heard of after its time.
