@@ -168,9 +168,9 @@ func (p *parcel) announce(at time.Time) {
 	heard := p.order.tellParcel(p, at, "fulfillments/create")
 	if !p.unlisted {
 		p.Numbers[len(p.Numbers)-1].HeardAt = heard
-	}
-	if p.order.saysContents() {
-		p.ContentsHeardAt = heard
+		if p.order.saysContents() {
+			p.ContentsHeardAt = heard
+		}
 	}
 	if p.own != nil {
 		p.own.HeardAt = heard

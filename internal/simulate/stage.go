@@ -24,7 +24,6 @@ type stage struct {
 	ids      map[string]owner            // by the id of the stored order
 	open     map[owner]string            // the id under which the order was found last, until a source speaks again
 	counts   map[owner]map[string]*count // by the address that was written to
-	mails    []channel.Mail              // taken and not yet read
 	due      time.Time
 	known    bool // due is what the plane would answer
 	problem  error

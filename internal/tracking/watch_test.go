@@ -336,3 +336,51 @@ func TestOfWhatNoCarrierScansNoWordIsMissed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoSendsSomethingBackIsNotAskedToMissWhatHadLeftBefore(t *testing.T) {
+	left := shipmentSaid("shopify", "77", hours(1))
+	left.Shipment.Phase = Shipped
+	left.Phases = []PhaseChange{{Phase: Shipped, At: hours(1), Heard: hours(1)}}
+	back := shipmentSaid("shopify", "78", hours(24*8))
+	back.Shipment.Direction = Return
+	back.Phases = []PhaseChange{{Phase: ReturnRequested, At: hours(24 * 8), Heard: hours(24 * 8)}}
+	order := orderSaid("shopify", "4501", "#1001", t0, func(*OrderSaid) {})
+	quiet := func(statements ...Statement) int { return len(only(newsOf(t, testSetting(), hours(24*20), statements...), SilentOrder)) }
+	if without, with := quiet(order, left), quiet(order, left, back); with >= without {
+		t.Errorf("%d times word is missed of what had left before the return, %d without a return", with, without)
+	}
+}
+
+func TestTwoParcelsDueOnDifferentDaysAreBothMissed(t *testing.T) {
+	due := func(ref, number string, hour float64) Statement {
+		s := shipmentSaid("shopify", ref, hours(1), number)
+		s.Shipment.Promise = day(hours(hour))
+		s.Phases = []PhaseChange{{Phase: Shipped, At: hours(1), Heard: hours(1)}}
+		return s
+	}
+	order := orderSaid("shopify", "4501", "#1001", t0, func(*OrderSaid) {})
+	count := func(second float64) (ids, shared int) {
+		o := hear(order, due("77", "3S1", 48), due("78", "3S2", second)).only(t)
+		s := testSetting()
+		known := map[string]int{}
+		for _, n := range newsAt(o, s, hours(24*20)) {
+			if n.Occasion != NoFirstScan {
+				continue
+			}
+			ids++
+			for _, also := range n.Also {
+				known[also]++
+			}
+		}
+		for _, times := range known {
+			shared = max(shared, times)
+		}
+		return ids, shared
+	}
+	if ids, shared := count(72); ids != 2 || shared > 1 {
+		t.Errorf("%d parcels are missed, and %d of them share an identity, want 2 and none", ids, shared)
+	}
+	if ids, shared := count(48); ids != 2 || shared != 2 {
+		t.Errorf("%d parcels are missed on one day, and %d share an identity, want 2: one message is for both", ids, shared)
+	}
+}

@@ -266,9 +266,13 @@ func (f *finder) findQuiet() {
 	f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
 }
 
-// underWay says that a part of the order is still to come by a way that is scanned.
+// underWay says that a part of the order is still to come by a way that is scanned. What had left before the shopper sent something
+// back is not asked about any more: most likely it is that which comes back.
 func (f *finder) underWay() bool {
-	going := f.outbound()
+	going := slices.DeleteFunc(slices.Clone(f.outbound()), f.leftBeforeReturn)
+	if len(going) == 0 && len(f.outbound()) > 0 {
+		return len(f.j.Unsent) > 0
+	}
 	if len(going) == 0 || len(f.j.Unsent) > 0 {
 		return true
 	}
@@ -278,6 +282,12 @@ func (f *finder) underWay() bool {
 		}
 		return slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return f.watchParcel(sh, &p).outstanding() })
 	})
+}
+
+// leftBeforeReturn says that the shopper has begun to send something back since the shipment left.
+func (f *finder) leftBeforeReturn(sh *Shipment) bool {
+	sent, ok := shippedAt(f.phasesOf(sh, len(f.outbound()) == 1), sh.Parcels)
+	return ok && slices.ContainsFunc(f.going(Return), func(back *Shipment) bool { return sent.At.Before(back.Heard) })
 }
 
 // lastFact is when the newest thing was heard that says how the order stands.
