@@ -345,7 +345,9 @@ func TestWhoSendsSomethingBackIsNotAskedToMissWhatHadLeftBefore(t *testing.T) {
 	back.Shipment.Direction = Return
 	back.Phases = []PhaseChange{{Phase: ReturnRequested, At: hours(24 * 8), Heard: hours(24 * 8)}}
 	order := orderSaid("shopify", "4501", "#1001", t0, func(*OrderSaid) {})
-	quiet := func(statements ...Statement) int { return len(only(newsOf(t, testSetting(), hours(24*20), statements...), SilentOrder)) }
+	quiet := func(statements ...Statement) int {
+		return len(only(newsOf(t, testSetting(), hours(24*20), statements...), SilentOrder))
+	}
 	if without, with := quiet(order, left), quiet(order, left, back); with >= without {
 		t.Errorf("%d times word is missed of what had left before the return, %d without a return", with, without)
 	}
