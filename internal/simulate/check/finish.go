@@ -64,11 +64,15 @@ func (c *Checker) told(o corpus.Order, p *corpus.Parcel, from, to time.Time, wor
 				return false
 			}
 			return slices.ContainsFunc(m.text, func(l Line) bool {
-				return (p == nil || m.About == "" || l.About == "" || isNumber(*p, l.About)) && words.MatchString(l.Words)
+				about := p == nil || m.About == "" || l.About == "" || isNumber(*p, l.About) || ofOthers.MatchString(l.Words)
+				return about && words.MatchString(l.Words)
 			})
 		})
 	})
 }
+
+// ofOthers says, in a message about one parcel, that the same is true of others.
+var ofOthers = regexp.MustCompile(`\bmore parcels? of this order\b.*\b(?:too|either)\b`)
 
 // names reports whether a message about a box that carries several orders names this one.
 func (m readMail) names(order string) bool {
