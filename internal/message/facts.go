@@ -174,6 +174,22 @@ func (v *Voice) left(proof *tracking.Proof, d Data) string {
 // sharedTrouble is how parcels are told of that are in the same trouble as the one that the text is about: one message is for all of them.
 var sharedTrouble = map[tracking.Occasion]string{tracking.LateWithoutNews: "rest.late", tracking.NoFirstScan: "rest.unscanned"}
 
+// alike says that a parcel is in the same trouble as the one that the text is about. Late is what was due by the same day, that day
+// included: the message is sent before it ends.
+func (s subject) alike(p *tracking.ParcelJourney) bool {
+	switch {
+	case s.parcel == nil:
+		return false
+	case s.occasion == tracking.NoFirstScan:
+		return p.State == tracking.NoFirstScan
+	case s.occasion == tracking.LateWithoutNews && p.LastScan != nil:
+		mine, other := cmp.Or(s.parcel.Due, s.parcel.ETA), cmp.Or(p.Due, p.ETA)
+		return mine != nil && other != nil && !other.LastDay(s.journey.Zone).After(mine.LastDay(s.journey.Zone))
+	default:
+		return false
+	}
+}
+
 // rest says what else of the order is to come, without a fact of any of it.
 func (v *Voice) rest(s subject, d Data) string {
 	if s.back() || s.order.Cancelled {
@@ -183,7 +199,7 @@ func (v *Voice) rest(s subject, d Data) string {
 	for i := range s.journey.Parcels {
 		switch p := &s.journey.Parcels[i]; {
 		case !s.beside(p):
-		case p.State == s.occasion && sharedTrouble[p.State] != "":
+		case s.alike(p):
 			alike++
 		default:
 			coming++
