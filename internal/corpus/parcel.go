@@ -130,8 +130,10 @@ func (s *story) drawTeller(o *purchase) teller {
 	return pick(s, tellerAPI, tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe)
 }
 
-// toldBy makes sure that one of some tellers tells the parcel's scans, because the story needs their words.
+// toldBy makes sure that one of some tellers tells the parcel's scans, because the story needs their words. Shopify tells only of its
+// own fulfillments.
 func (p *parcel) toldBy(tellers ...teller) *parcel {
+	tellers = slices.DeleteFunc(slices.Clone(tellers), func(t teller) bool { return t == tellerShopify && p.order.Source != SourceShopify })
 	if !slices.Contains(tellers, p.teller) {
 		p.teller = pick(p.s, tellers...)
 	}
