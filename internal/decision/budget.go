@@ -23,8 +23,8 @@ func (q *question) counts(t Told, since time.Time) bool {
 }
 
 // How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only;
-// what is Important and asks nothing of the shopper, sooner; and that nothing is heard, last. What completes an order is told all the
-// same, and so is everything that is not named here.
+// what is Important and asks nothing of the shopper, sooner, and so are the rounds of an order in several parcels; that nothing is heard,
+// last. What completes an order is told all the same, and so is everything that is not named here.
 const (
 	enoughOfAll     = 5
 	enoughOfCalm    = 4
@@ -33,7 +33,7 @@ const (
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
 var asksNothing = []tracking.Occasion{
-	tracking.Occasion(tracking.OutForDelivery), tracking.EtaMoved, tracking.Delayed, tracking.Occasion(tracking.Exception),
+	tracking.EtaMoved, tracking.Delayed, tracking.Occasion(tracking.Exception),
 }
 
 // unheard are the occasions on which a shopper would have heard nothing but for the message.
@@ -48,7 +48,9 @@ func (q *question) enoughFor() int {
 		return enoughOfAll
 	case q.rule.Level != bundle.Important:
 		return 0
-	case slices.Contains(asksNothing, q.News.Occasion):
+	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2:
+		return enoughOfAll
+	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery), slices.Contains(asksNothing, q.News.Occasion):
 		return enoughOfCalm
 	case slices.Contains(unheard, q.News.Occasion):
 		return enoughOfSilence
