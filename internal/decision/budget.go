@@ -28,7 +28,7 @@ func (q *question) counts(t Told, since time.Time) bool {
 const (
 	enoughOfAll     = 5
 	enoughOfCalm    = 4
-	enoughOfSilence = 7
+	enoughOfSilence = 6
 )
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.

@@ -12,6 +12,7 @@ type Clock struct {
 	Zone  *time.Location
 	Named bool // the reader's clock may be another one, so that a time needs its zone
 	Now   time.Time
+	dated bool // it is another day where the clock is than where the reader is: no day is called today
 }
 
 // Clock is that of the order's destination at the instant now. Where the destination does not tell its zone, it is the Shop's; in a
@@ -35,7 +36,9 @@ func (c Clock) of(scan time.Time) Clock {
 	if _, readers := scan.In(c.Zone).Zone(); own == 0 || own == readers { // UTC is what is written where the carrier gave no zone
 		return c
 	}
-	return Clock{Zone: time.FixedZone("", own), Named: true, Now: c.Now}
+	there := Clock{Zone: time.FixedZone("", own), Named: true, Now: c.Now}
+	there.dated = !c.Named && there.today() != c.today()
+	return there
 }
 
 // zoneName is what to call the zone of a time; "" where it goes without saying.

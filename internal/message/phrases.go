@@ -139,14 +139,16 @@ func (v *Voice) onDay(day locale.Day, c Clock) string {
 		Day: v.intl.fullDay(day, c.far(day)), Date: v.intl.monthDay(day, c.far(day)),
 		Weekday: v.intl.weekdays[day.Weekday()], WeekdayOn: v.intl.weekdayOn(day),
 	}
-	switch day.Sub(c.today()) {
-	case -1:
+	switch days := day.Sub(c.today()); {
+	case c.dated:
+		return v.date("on", d)
+	case days == -1:
 		d.Relative = v.intl.yesterday
 		return v.date("yesterday", d)
-	case 0:
+	case days == 0:
 		d.Relative = v.intl.today
 		return v.date("today", d)
-	case 1:
+	case days == 1:
 		d.Relative = v.intl.tomorrow
 		return v.date("tomorrow", d)
 	default:

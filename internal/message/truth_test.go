@@ -356,7 +356,7 @@ func TestTimesAreToldByTheReadersClockOrNameTheirZone(t *testing.T) {
 		"the postcode tells the zone":             {tracking.Address{Country: "US", Postcode: "97123"}, at, "today at 16:40", "today at 16:40"},
 		"the carrier's clock where no one else's": {tracking.Address{Country: "US"}, at, "today at 16:40 (UTC-8)", "today at 01:40 (CET)"},
 		"no clock but the Shop's":                 {tracking.Address{Country: "US"}, at.UTC(), "today at 01:40 (CET)", "today at 01:40 (CET)"},
-		"a scan in another zone":                  {tracking.Address{Country: "NL"}, at, "today at 16:40 (UTC-8)", "today at 01:40"},
+		"a scan in another zone":                  {tracking.Address{Country: "NL"}, at, "on Tuesday 1 December at 16:40 (UTC-8)", "today at 01:40"},
 		"one zone, no carrier's clock":            {tracking.Address{Country: "GB"}, at.UTC(), "today at 00:40", "today at 00:40"},
 	} {
 		r := renderer(t, shop("en"))
