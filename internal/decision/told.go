@@ -74,8 +74,7 @@ func dayTold(q *question) objection {
 
 // corrects compares a day with the last one that was told.
 func (q *question) corrects(last *Told, eta tracking.ETA) objection {
-	switch {
-	case last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta):
+	if last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta) {
 		return object(fmt.Sprintf("The recipient was told of %s already.", last.Day))
 	}
 	return objection{}

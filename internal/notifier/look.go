@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/store"
-	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 const (
@@ -64,15 +63,10 @@ func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) erro
 	if _, err := tx.ConvertLegacy(ctx, id); err != nil {
 		return err
 	}
-	row, err := tx.OrderRow(ctx, id)
+	row, order, err := tx.Assembled(ctx, id)
 	if err != nil {
 		return err
 	}
-	records, err := tx.RecordsOf(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	order := tracking.Assemble(row.ID, records, row.Bounds)
 	e := evaluation{n: n, tx: tx, row: row, order: order, before: &order}
 	if err := e.run(ctx); err != nil {
 		return fmt.Errorf("evaluating an order: %w", err)

@@ -31,7 +31,6 @@ type choosing struct {
 	orderID string
 	reader  reader
 	now     store.RecipientChoices
-	over    bool // no message goes to this reader any more, so that there is nothing to choose
 }
 
 // choicesView shows what there is to choose, or what was chosen.
@@ -66,10 +65,6 @@ func (s *Server) choiceForm(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if c.over {
-		s.noMore(w, c)
-		return
-	}
 	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
 	view.Scopes = append(view.Scopes, c.scope(forOrder, "page.preferences.scopeOrder", c.now.Newest()))
 	if c.reader.recipient.Email != "" {
@@ -93,10 +88,6 @@ func (c *choosing) scope(name, title string, p store.Preference) scope {
 func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 	c, ok := s.choosing(w, r)
 	if !ok {
-		return
-	}
-	if c.over {
-		s.noMore(w, c)
 		return
 	}
 	choice, scope := store.Choice(r.PostFormValue("choice")), r.FormValue("scope")
@@ -153,12 +144,12 @@ func (c *choosing) done(r *http.Request, scope string, choice store.Choice) *cho
 }
 
 // noMore answers who gets no messages about the order any more: it was forgotten, or its address is another one now.
-func (s *Server) noMore(w http.ResponseWriter, c *choosing) {
-	f := s.frame(c.voice, c.data, "page.preferences.title")
+func (s *Server) noMore(w http.ResponseWriter, v *message.Voice) {
+	f := s.frame(v, v.ShopData(), "page.preferences.title")
 	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading")})
 }
 
-// choosing reads the token and answers when it is none of ours, or too old.
+// choosing reads the token. It answers itself when that is none of ours or too old, and when there is nothing to choose.
 func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bool) {
 	claims, err := link.Verify(s.Keys(), r.PathValue("token"), link.Unsubscribe, s.Now())
 	if err != nil {
@@ -178,11 +169,11 @@ func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bo
 		s.fail(w, r, "reading a choice of messages", err)
 		return nil, false
 	}
-	c.over = err != nil || !known || c.reader.guest
 	c.voice = s.voice(r, o.Order.Locale)
-	c.data = c.voice.ShopData()
-	if !c.over {
-		c.data = c.voice.OrderData(o.Order, tracking.Journey{}, tracking.Recipient{})
+	if err != nil || !known || c.reader.guest {
+		s.noMore(w, c.voice)
+		return nil, false
 	}
+	c.data = c.voice.OrderData(o.Order, tracking.Journey{}, tracking.Recipient{})
 	return c, true
 }

@@ -135,16 +135,24 @@ func (s *Store) OrderByID(ctx context.Context, id string) (order *tracking.Order
 
 // Order is OrderByID within a transaction.
 func (tx *Tx) Order(ctx context.Context, id string) (*tracking.Order, error) {
-	row, err := tx.OrderRow(ctx, id)
+	_, order, err := tx.Assembled(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	return &order, nil
+}
+
+// Assembled is what is stored of an order beside its records, and the order that they make.
+func (tx *Tx) Assembled(ctx context.Context, id string) (OrderRow, tracking.Order, error) {
+	row, err := tx.OrderRow(ctx, id)
+	if err != nil {
+		return row, tracking.Order{}, err
 	}
 	records, err := tx.RecordsOf(ctx, row.ID)
 	if err != nil {
-		return nil, err
+		return row, tracking.Order{}, err
 	}
-	order := tracking.Assemble(row.ID, records, row.Bounds)
-	return &order, nil
+	return row, tracking.Assemble(row.ID, records, row.Bounds), nil
 }
 
 // OrdersByNumber returns the orders of that number, the newest first and at most 20: shops restart their numbering, and one Shop

@@ -15,15 +15,11 @@ type Opened struct {
 // OpenOrder returns the order of that public id, or of the one that it was merged into; ErrNotFound when there is none.
 func (s *Store) OpenOrder(ctx context.Context, id string) (o Opened, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		row, err := tx.OrderRow(ctx, id)
+		row, order, err := tx.Assembled(ctx, id)
 		if err != nil {
 			return err
 		}
-		records, err := tx.RecordsOf(ctx, row.ID)
-		if err != nil {
-			return err
-		}
-		o = Opened{tracking.Assemble(row.ID, records, row.Bounds), row.LinksRevoked}
+		o = Opened{order, row.LinksRevoked}
 		return nil
 	})
 	return o, err

@@ -12,17 +12,9 @@ import (
 // the documents that every Shop uses instead of its own; "" leaves them theirs. What is wrong is told as findings, and then
 // there is no bundle.
 func Shops(documents []*Document, o Options, policy string) ([]*bundle.Document, []Finding, error) {
-	s := newSet(o)
-	var findings []Finding
-	for _, d := range documents {
-		if d.GetNamespace() == "" {
-			d.SetNamespace(o.Namespace)
-		}
-		found, err := s.add(d)
-		if err != nil {
-			return nil, nil, err
-		}
-		findings = append(findings, found...)
+	s, findings, err := setOf(documents, o)
+	if err != nil {
+		return nil, nil, err
 	}
 	var all []*bundle.Document
 	for _, shop := range s.shops {

@@ -25,6 +25,20 @@ type Options struct {
 
 // Check says everything that can be said of the documents without a cluster.
 func Check(documents []*Document, o Options) (Report, error) {
+	s, findings, err := setOf(documents, o)
+	if err != nil {
+		return Report{}, err
+	}
+	findings = append(findings, s.duplicates...)
+	findings = append(findings, s.hostnames()...)
+	for _, found := range inParallel(s.jobs()) {
+		findings = append(findings, found...)
+	}
+	return report(findings, s.count), nil
+}
+
+// setOf adds each document to a set, and says what is wrong with each by itself.
+func setOf(documents []*Document, o Options) (*set, []Finding, error) {
 	s := newSet(o)
 	var findings []Finding
 	for _, d := range documents {
@@ -33,16 +47,11 @@ func Check(documents []*Document, o Options) (Report, error) {
 		}
 		found, err := s.add(d)
 		if err != nil {
-			return Report{}, err
+			return nil, nil, err
 		}
 		findings = append(findings, found...)
 	}
-	findings = append(findings, s.duplicates...)
-	findings = append(findings, s.hostnames()...)
-	for _, found := range inParallel(s.jobs()) {
-		findings = append(findings, found...)
-	}
-	return report(findings, s.count), nil
+	return s, findings, nil
 }
 
 // inParallel does the jobs on all processors, and keeps their order.

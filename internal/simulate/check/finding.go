@@ -1,10 +1,7 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -55,13 +52,6 @@ func (f Finding) String() string {
 		s += fmt.Sprintf("\n    it says:  %s", f.Sentence)
 	}
 	return s + fmt.Sprintf("\n    the truth: %s", f.Truth)
-}
-
-// Sort brings findings into the order in which they were made, journey by journey.
-func Sort(findings []Finding) {
-	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(strings.Compare(a.Journey, b.Journey), a.At.Compare(b.At), strings.Compare(string(a.Kind), string(b.Kind)))
-	})
 }
 
 // Tally counts, besides the findings, what was looked at.
