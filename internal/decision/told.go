@@ -27,7 +27,7 @@ func alreadyTold(q *question) objection {
 			continue
 		}
 		if !t.Accepted.IsZero() {
-			return object(fmt.Sprintf("%s was told on %s.", q.News.Occasion, t.Accepted.In(zoneOr(q.zone())).Format("2006-01-02 15:04")))
+			return object(fmt.Sprintf("%s was told on %s.", q.News.Occasion, t.Accepted.In(locale.OrUTC(q.zone())).Format("2006-01-02 15:04")))
 		}
 		if t.Waiting && q.Stage == AtQueue {
 			return object("A message with this news is waiting to be sent already.")
@@ -206,11 +206,4 @@ func (q *question) due(instance string, at time.Time) locale.Day {
 		return day
 	}
 	return locale.DayOf(at, q.Journey.Zone)
-}
-
-func zoneOr(zone *time.Location) *time.Location {
-	if zone == nil {
-		return time.UTC
-	}
-	return zone
 }

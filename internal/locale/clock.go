@@ -28,7 +28,7 @@ func At(day Day, clock string, zone *time.Location) time.Time {
 	if !ok || day.IsZero() {
 		return time.Time{}
 	}
-	return wall(day, minutes, orUTC(zone))
+	return wall(day, minutes, OrUTC(zone))
 }
 
 // wall is At for minutes after midnight.
@@ -65,7 +65,7 @@ func QuietUntil(now time.Time, start, end string, zone *time.Location) (until ti
 	if !fromOK || !toOK || from%minutesADay == to%minutesADay {
 		return time.Time{}, false
 	}
-	zone = orUTC(zone)
+	zone = OrUTC(zone)
 	today := DayOf(now, zone)
 	for _, day := range []Day{today.AddDays(-1), today} {
 		last := day

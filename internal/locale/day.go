@@ -22,7 +22,7 @@ func DayOf(t time.Time, zone *time.Location) Day {
 	if t.IsZero() {
 		return Day{}
 	}
-	y, m, d := t.In(orUTC(zone)).Date()
+	y, m, d := t.In(OrUTC(zone)).Date()
 	return Day{Year: y, Month: m, Day: d}
 }
 
@@ -40,7 +40,7 @@ func (d Day) In(zone *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
 	}
-	return wall(d, 0, orUTC(zone))
+	return wall(d, 0, OrUTC(zone))
 }
 
 // End is the first instant after the day in zone, which is the start of the next day.
@@ -108,7 +108,8 @@ func dayOf(t time.Time) Day {
 	return Day{Year: y, Month: m, Day: d}
 }
 
-func orUTC(zone *time.Location) *time.Location {
+// OrUTC is the zone, or UTC where none is known.
+func OrUTC(zone *time.Location) *time.Location {
 	if zone == nil {
 		return time.UTC
 	}

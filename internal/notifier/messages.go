@@ -107,20 +107,16 @@ type dispatched struct {
 func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, error) {
 	d := &dispatched{message: m}
 	err := n.Store.View(ctx, func(tx *store.Tx) error {
-		row, err := tx.OrderRow(ctx, m.OrderID)
+		row, order, err := tx.Assembled(ctx, m.OrderID)
 		if err != nil {
 			return err
 		}
 		d.revoked = row.LinksRevoked
-		order, err := tx.Order(ctx, row.ID)
-		if err != nil {
-			return err
-		}
 		setting := n.setting()
-		d.order, d.trip = *order, tracking.Project(*order, setting, n.Now())
-		to, known := recipientOf(*order, m)
+		d.order, d.trip = order, tracking.Project(order, setting, n.Now())
+		to, known := recipientOf(order, m)
 		d.to = to
-		if d.in, err = n.input(ctx, tx, *order, d.trip, to, time.Time{}); err != nil {
+		if d.in, err = n.input(ctx, tx, order, d.trip, to, time.Time{}); err != nil {
 			return err
 		}
 		news, still := newsOf(d.order, d.trip, setting, m)
