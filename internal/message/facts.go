@@ -110,8 +110,8 @@ func (v *Voice) firstDay(s subject, eta tracking.ETA, c Clock) string {
 	if first.LastDay(c.Zone) == eta.LastDay(c.Zone) {
 		return ""
 	}
-	first.From, first.To, first.DayOnly = first.Start(c.Zone), first.LastDay(c.Zone).In(time.UTC), true
-	first.From = locale.DayOf(first.From, c.Zone).In(time.UTC)
+	from, to := locale.DayOf(first.Start(c.Zone), c.Zone), first.LastDay(c.Zone)
+	first.From, first.To, first.DayOnly = from.In(time.UTC), to.In(time.UTC), true
 	return v.Eta(first, c)
 }
 
