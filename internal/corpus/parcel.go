@@ -17,7 +17,8 @@ type parcel struct {
 	habit       habit
 	fulfillment int64
 	packedAt    time.Time
-	zone        string // of the destination
+	announced   time.Time // when the shop told that it packed the parcel
+	zone        string    // of the destination
 	scans       []*scan
 	told        []*dayTold
 	c           carrier    // who carries it
@@ -134,8 +135,15 @@ func (s *story) drawTeller(o *purchase) teller {
 // own fulfillments.
 func (p *parcel) toldBy(tellers ...teller) *parcel {
 	tellers = slices.DeleteFunc(slices.Clone(tellers), func(t teller) bool { return t == tellerShopify && p.order.Source != SourceShopify })
-	if !slices.Contains(tellers, p.teller) {
-		p.teller = pick(p.s, tellers...)
+	if slices.Contains(tellers, p.teller) {
+		return p
+	}
+	p.teller = pick(p.s, tellers...)
+	if p.unlisted { // only the API's events name the order
+		p.unlisted = false
+		for _, label := range p.scans[:min(1, len(p.scans))] {
+			p.list(label)
+		}
 	}
 	return p
 }
@@ -168,23 +176,29 @@ func (s *story) trackingNumber(c carrier) string {
 // announce has the shop tell the parcel's number, carrier and, where it has a word for them, contents.
 func (p *parcel) announce(at time.Time) {
 	heard := p.order.tellParcel(p, at, "fulfillments/create")
-	if !p.unlisted {
-		p.Numbers[len(p.Numbers)-1].HeardAt = heard
-		if p.order.saysContents() {
-			p.ContentsHeardAt = heard
-		}
-	}
+	p.announced = heard
 	if p.own != nil {
 		p.own.HeardAt = heard
 		p.Days = append(p.Days, *p.own)
 	}
-	label := &scan{Step: Step{State: StateLabelCreated, At: at}, shop: true, arrives: heard}
+	label := &scan{Step: Step{State: StateLabelCreated, At: at}}
 	if p.unlisted {
-		label.shop, label.arrives = false, p.hear(at)
+		label.arrives = p.hear(at)
+	} else {
+		p.list(label)
 	}
 	p.scans = append(p.scans, label)
 	if !slices.ContainsFunc(p.order.Steps, func(s OrderStep) bool { return s.State == OrderShipped }) {
 		p.order.Steps = append(p.order.Steps, OrderStep{State: OrderShipped, At: at, HeardAt: heard})
+	}
+}
+
+// list has the shop name the number, the carrier and, where it has a word for them, the contents when it announces the parcel.
+func (p *parcel) list(label *scan) {
+	label.shop, label.arrives = true, p.announced
+	p.Numbers[len(p.Numbers)-1].HeardAt = p.announced
+	if p.order.saysContents() {
+		p.ContentsHeardAt = p.announced
 	}
 }
 

@@ -169,9 +169,13 @@ func (p *parcel) day(arrival time.Time) (last *dayTold) {
 	return last
 }
 
-// states tells whether the teller ever says a day: one that it has replaced in the meantime it does not.
+// states tells whether the teller ever says a day: one that it has replaced in the meantime it does not, nor an event of the API
+// one that is older than its scan.
 func (p *parcel) states(told *dayTold) bool {
-	return !told.arrives.IsZero() && p.day(told.arrives) == told
+	if told.arrives.IsZero() || p.day(told.arrives) != told {
+		return false
+	}
+	return p.teller != tellerAPI || slices.ContainsFunc(p.toTell(told.arrives), func(sc *scan) bool { return p.saysWith(sc, told) })
 }
 
 // scansAt are those that arrive at an instant, in the order in which they happened.

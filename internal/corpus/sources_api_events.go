@@ -37,13 +37,18 @@ func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
 	if sc.Delayed {
 		event["delayed"] = true
 	}
-	if day != nil && !p.finished(sc.State) && !day.At.Before(sc.At) {
+	if day != nil && p.saysWith(sc, day) {
 		event["eta"] = apiDay(day.StatedDay, p.zone)
 	}
 	if p.order.Source == SourceAPI && p.order.shipments && p.shopListed() {
 		event["shipmentID"] = p.shipmentID()
 	}
 	return event
+}
+
+// saysWith tells whether an event about a scan states a day.
+func (p *parcel) saysWith(sc *scan, day *dayTold) bool {
+	return !p.finished(sc.State) && !day.At.Before(sc.At)
 }
 
 // given adds a field that has a value.

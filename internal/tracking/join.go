@@ -281,7 +281,7 @@ func (j *joiner) placeAll(kind Kind) {
 		}
 		found, doubt := j.candidates(i)
 		switch {
-		case doubt || (len(found) > 1 && !j.oneBox(i, found)):
+		case doubt:
 			j.doubtful = append(j.doubtful, i)
 		default:
 			for _, g := range found {
@@ -294,10 +294,16 @@ func (j *joiner) placeAll(kind Kind) {
 	}
 }
 
-// oneBox says that a tracker found by its number, or a shipment that several orders of one recipient list, serves all those orders.
-// Bounds say what of a tracker may be shown.
-func (j *joiner) oneBox(i int, found []*group) bool {
-	return j.records[i].Shipment != nil || len(j.claimants(i)) == len(found)
+// inOneBox adds the other orders of the recipient that name the tracker's number: one box carries them all. Bounds say what of the
+// tracker each of them may show.
+func (j *joiner) inOneBox(i int, holder *group) []*group {
+	found := []*group{holder}
+	for _, g := range j.claimants(i) {
+		if g != holder && g.people.confirms(holder.people) {
+			found = append(found, g)
+		}
+	}
+	return found
 }
 
 // oneRecipient says that the orders are all one person's.
@@ -305,7 +311,8 @@ func oneRecipient(found []*group) bool {
 	return !slices.ContainsFunc(found[1:], func(g *group) bool { return !g.people.confirms(found[0].people) })
 }
 
-// candidates are the groups that a shipment or tracker may belong to, by the surest tie that it has.
+// candidates are the groups that a shipment or tracker belongs to, by the surest tie that it has. Several are the orders of one
+// recipient, or orders whose bounds say what they may show.
 func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 	r := &j.records[i]
 	if r.Shipment != nil {
@@ -315,8 +322,12 @@ func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 		return j.hinted(r, r.Shipment.Order)
 	}
 	if r.Tracker.Shipment != "" {
-		if found = j.holding(r.Key.Source, r.Tracker.Shipment); len(found) > 0 {
-			return found, len(found) > 1
+		switch found = j.holding(r.Key.Source, r.Tracker.Shipment); len(found) {
+		case 0:
+		case 1:
+			return j.inOneBox(i, found[0]), false
+		default:
+			return found, true
 		}
 	}
 	if found = j.claimants(i); len(found) > 0 {

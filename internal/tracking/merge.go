@@ -37,9 +37,15 @@ func (r *Record) Take(s Statement) (changed bool) {
 		*r = Record{Key: s.Key, Speaker: s.Speaker, FirstHeard: s.Stamp.Heard, LastHeard: s.Stamp.Heard}
 		changed = true
 	}
+	r.seedNamed()
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true
+	}
+	if s.Shipment != nil {
+		for _, p := range s.Shipment.Parcels {
+			changed = takeNamed(&r.Named, Named{NormalNumber(p.Number), s.Stamp.Heard}) || changed
+		}
 	}
 	for _, scan := range s.Scans {
 		changed = takeScan(&r.Scans, scan) || changed
@@ -280,6 +286,56 @@ func takeDate(log *[]StatedDate, d StatedDate) bool {
 		*log = slices.Delete(*log, 1, 2)
 	}
 	return true
+}
+
+// seedNamed begins the log of a record that was written before there was one.
+func (r *Record) seedNamed() {
+	if r.Shipment == nil || len(r.Named) > 0 {
+		return
+	}
+	for _, p := range r.Shipment.Parcels {
+		takeNamed(&r.Named, Named{NormalNumber(p.Number), r.FirstHeard})
+	}
+}
+
+// maxNamed bounds the log of numbers of a shipment; the oldest are kept.
+const maxNamed = 128
+
+func takeNamed(log *[]Named, n Named) bool {
+	i := slices.IndexFunc(*log, func(known Named) bool { return known.Number == n.Number })
+	switch {
+	case n.Number == "" || (i >= 0 && !n.Heard.Before((*log)[i].Heard)):
+		return false
+	case i >= 0:
+		(*log)[i].Heard = n.Heard
+	default:
+		*log = append(*log, n)
+	}
+	slices.SortFunc(*log, func(a, b Named) int { return cmp.Or(a.Heard.Compare(b.Heard), cmp.Compare(a.Number, b.Number)) })
+	*log = (*log)[:min(len(*log), maxNamed)]
+	return true
+}
+
+// namedAt is when a shipment first named a number.
+func (r *Record) namedAt(number string) time.Time {
+	for _, n := range r.Named {
+		if n.Number == NormalNumber(number) {
+			return n.Heard
+		}
+	}
+	return r.FirstHeard
+}
+
+// added says that the shipment named a number after others, and in place of none: another parcel, and no correction.
+func (r *Record) added(number string) bool {
+	at := r.namedAt(number)
+	for _, n := range r.Named {
+		kept := slices.ContainsFunc(r.Shipment.Parcels, func(p ParcelSaid) bool { return NormalNumber(p.Number) == n.Number })
+		if !kept && !n.Heard.After(at) {
+			return false
+		}
+	}
+	return len(r.Named) > 0 && at.Sub(r.Named[0].Heard) > moreToCome
 }
 
 func compareDates(a, b StatedDate) int {

@@ -3,6 +3,7 @@ package tracking
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/locale"
@@ -299,6 +300,21 @@ func (f *finder) findShipped(sh *Shipment, single bool) {
 		n.Subject = sh.Parcels[0].Subject
 	}
 	f.add(n)
+	for _, p := range sh.Parcels {
+		if p.Added && !p.Returning {
+			f.add(News{Occasion: n.Occasion, Subject: p.Subject, At: p.Heard, Heard: p.Heard, Also: alsoImplied(sh, p)})
+		}
+	}
+}
+
+// alsoImplied are the ids by which it was told that a parcel was sent before its shipment named it.
+func alsoImplied(sh *Shipment, p Parcel) (ids []string) {
+	for _, alias := range sh.Aliases {
+		if strings.HasSuffix(alias.Ref, "/"+NormalNumber(p.Number)) {
+			ids = append(ids, News{Occasion: Occasion(Shipped), Subject: alias}.ID())
+		}
+	}
+	return ids
 }
 
 // sentFirst says that no other shipment was sent before, so that "the order was sent" was said of this one.

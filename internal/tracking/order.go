@@ -67,6 +67,7 @@ type Parcel struct {
 	URL          string       `json:",omitzero"`
 	Begins, Ends time.Time    `json:",omitzero"` // the window in which the number means this parcel
 	Heard        time.Time    `json:",omitzero"` // when the number was first heard as this order's
+	Added        bool         `json:",omitzero"` // named after the first parcels of its shipment, and in place of none
 	Lines        []LineShare  `json:",omitzero"`
 	Legs         []Leg        `json:",omitzero"`
 	Pieces       *Pieces      `json:",omitzero"`

@@ -63,7 +63,7 @@ type shipper struct {
 	*assembly
 	numbers map[string]string // see oneParcel
 	parcels []*loaded
-	claimed bool // a shop names at least one number
+	named   time.Time // when a shop's newest word was heard that names numbers; zero = none does
 }
 
 // loaded is a parcel, the shipment that it is in, and the trackers that speak of it.
@@ -103,7 +103,7 @@ func (w *shipper) state(r *Record) {
 	}
 	w.alias(at, shipment.Subject)
 	for _, p := range fresh {
-		w.claimed = true
+		w.named = latest(w.named, r.stampOf("Parcels").Heard)
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
 }
@@ -125,7 +125,7 @@ func (w *shipper) load(shipment int, said ParcelSaid, r *Record, from time.Time)
 	number := w.root(said.Number)
 	l := &loaded{shipment: shipment, parcel: Parcel{
 		Subject: parcelSubject(said.Number, r.Key.Ref), Carrier: said.Carrier, Number: said.Number, URL: said.URL, Lines: said.Lines,
-		Begins: from, Ends: w.bounds.Ends[number], Heard: r.FirstHeard,
+		Begins: from, Ends: w.bounds.Ends[number], Heard: r.namedAt(said.Number), Added: r.Shipment != nil && r.added(said.Number),
 		Shared: slices.Contains(w.bounds.Shared, number), Together: w.bounds.Together[number],
 	}}
 	for _, d := range r.Dates {
@@ -289,9 +289,10 @@ func (w *shipper) finishPhase(s *Shipment) {
 	}
 }
 
-// unused is a number that no shop names, while it names others, and that no carrier ever had: a label that was made and not used.
+// unused is a number that no carrier ever had, and that the shop leaves out of numbers named since it was heard of: a label that
+// was made and not used.
 func (w *shipper) unused(s Shipment) bool {
-	return w.claimed && s.Ref == "" && len(s.Parcels) > 0 && !slices.ContainsFunc(s.Parcels, func(p Parcel) bool {
+	return s.Ref == "" && s.Heard.Before(w.named) && len(s.Parcels) > 0 && !slices.ContainsFunc(s.Parcels, func(p Parcel) bool {
 		return slices.ContainsFunc(p.Scans, func(scan Scan) bool { return scan.Status.Carried() })
 	})
 }

@@ -219,6 +219,13 @@ type Record struct {
 	Scans      []Scan        `json:",omitzero"`
 	Phases     []PhaseChange `json:",omitzero"`
 	Dates      []StatedDate  `json:",omitzero"`
+	Named      []Named       `json:",omitzero"` // of a shipment, the oldest first
+}
+
+// Named is one entry of a log: a parcel number that a shipment names, or named.
+type Named struct {
+	Number string    // in normal form
+	Heard  time.Time // when it was first heard
 }
 
 // Quantity is a decimal number of pieces, metres or kilograms.

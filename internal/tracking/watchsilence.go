@@ -284,9 +284,14 @@ func (f *finder) underWay() bool {
 	})
 }
 
-// leftBeforeReturn says that the shopper has begun to send something back since the shipment left.
+// leftBeforeReturn says that the shopper has begun to send something back since the last of the shipment left.
 func (f *finder) leftBeforeReturn(sh *Shipment) bool {
 	sent, ok := shippedAt(f.phasesOf(sh, len(f.outbound()) == 1), sh.Parcels)
+	for _, p := range sh.Parcels {
+		if p.Added {
+			sent.At = latest(sent.At, p.Heard)
+		}
+	}
 	return ok && slices.ContainsFunc(f.going(Return), func(back *Shipment) bool { return sent.At.Before(back.Heard) })
 }
 
@@ -302,6 +307,7 @@ func (f *finder) lastFact() time.Time {
 			last = latest(last, p.Heard)
 		}
 		for _, p := range sh.Parcels {
+			last = latest(last, p.Heard)
 			for _, scan := range p.Scans {
 				last = latest(last, scan.Heard)
 			}

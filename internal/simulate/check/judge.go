@@ -272,6 +272,9 @@ func (r *reading) happenedSpans(s scope) []span {
 	for _, p := range s.all {
 		for _, step := range p.steps {
 			all.step(step, p.zone, r.origin)
+			if p.Direction == corpus.Return { // whoever sends it reads the time of their own place
+				all.step(step, r.order.zone, r.origin)
+			}
 		}
 		for _, d := range stated(p.Days, r.at) {
 			all.add(d.HeardAt, p.zone)
