@@ -178,6 +178,25 @@ func TestTwoOrdersOfOnePersonInOneBoxAreBothTold(t *testing.T) {
 	}
 }
 
+// A carrier's platform may name the shipment of one of the orders in the box: the others follow the same number.
+func TestATrackerOfOneShipmentIsFollowedInEveryOrderInItsBox(t *testing.T) {
+	again := orderSaid("shopify", "4502", "#1002", hours(1), nil)
+	second := shipmentSaid("shopify", "78", hours(2), "3SX")
+	second.Shipment.Order.ExternalID = "4502"
+	tracker := trackerSaid("shopify", "3SX", hours(30), scanned(Delivered, hours(29), "Amsterdam"))
+	tracker.Tracker.Shipment = "77"
+	stranger := orderSaid("shopify", "4503", "#1003", hours(1), func(o *OrderSaid) {
+		o.Customer, o.Destination = Recipient{Email: "kim@example.org"}, Address{Postcode: "9711 AA"}
+	})
+	w := hear(orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), "3SX"), again, second, stranger, tracker)
+	for _, o := range w.orders() {
+		p := Project(o, testSetting(), hours(31)).Parcels
+		if want := o.Number != "#1003"; want != (len(p) == 1 && p[0].Status == Delivered) {
+			t.Errorf("%s: %+v", o.Number, p)
+		}
+	}
+}
+
 // A bare number that could be either of two people's is nobody's, whatever joined first.
 func TestABareWordBetweenTwoPeopleJoinsNeither(t *testing.T) {
 	kim := orderSaid("erp", "9", "1001", hours(1), func(o *OrderSaid) {

@@ -392,3 +392,58 @@ func TestASecondRefundOfADayIsNews(t *testing.T) {
 		t.Errorf("refunded %d and %d", first, second)
 	}
 }
+
+// A simple system adds the number of what it sends later to the same list.
+func TestANumberAddedToAListIsAParcelOfItsOwnFromThenOn(t *testing.T) {
+	list := func(heard time.Time, numbers ...string) Statement {
+		s := shipmentSaid("api", "1/parcels", heard, numbers...)
+		s.Phases = []PhaseChange{{Phase: Shipped, At: hours(1), Heard: hours(1)}}
+		return s
+	}
+	order := orderSaid("api", "4501", "#1001", t0, nil)
+	for _, c := range []struct {
+		name  string
+		later Statement
+		want  int
+	}{
+		{"another number", list(hours(200), "3SX", "3SY"), 2},
+		{"two numbers told one after the other", list(hours(1.5), "3SX", "3SY"), 1},
+		{"a corrected number", list(hours(200), "3SY"), 1},
+		{"the same list again", list(hours(200), "3SX"), 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := hear(order, list(hours(1), "3SX"), c.later).only(t)
+			s := testSetting()
+			sent := 0
+			for _, n := range NewsOf(list, Project(list, s, hours(300)), s, hours(300)) {
+				if n.Occasion == Occasion(Shipped) {
+					sent++
+				}
+			}
+			if sent != c.want {
+				t.Errorf("told %d times that something was sent, want %d", sent, c.want)
+			}
+		})
+	}
+}
+
+// A label tells of a parcel that the shop has not listed yet; one that the newest list leaves out was not used.
+func TestALabelCountsUntilAListLeavesItOut(t *testing.T) {
+	order, first := orderSaid("api", "4501", "#1001", t0, nil), shipmentSaid("api", "1/parcels", hours(1), "3SX")
+	label := trackerSaid("api", "3SY", hours(2), scanned(LabelCreated, hours(1), ""))
+	label.Tracker.Order.Number = "#1001"
+	for _, c := range []struct {
+		name string
+		all  []Statement
+		want int
+	}{
+		{"newer than the list", []Statement{order, first, label}, 2},
+		{"older than the list", []Statement{order, first, label, shipmentSaid("api", "1/parcels", hours(3), "3SX")}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if o := hear(c.all...).only(t); len(Project(o, testSetting(), hours(4)).Parcels) != c.want {
+				t.Errorf("shipments: %+v", o.Shipments)
+			}
+		})
+	}
+}
