@@ -294,12 +294,12 @@ func (j *joiner) placeAll(kind Kind) {
 	}
 }
 
-// inOneBox adds the other orders of the recipient that name the tracker's number: one box carries them all. Bounds say what of the
+// inOneBox adds the other orders of the holders' recipient that name the tracker's number: one box carries them all. Bounds say what of the
 // tracker each of them may show.
-func (j *joiner) inOneBox(i int, holder *group) []*group {
-	found := []*group{holder}
+func (j *joiner) inOneBox(i int, holders []*group) []*group {
+	found := slices.Clone(holders)
 	for _, g := range j.claimants(i) {
-		if g != holder && g.people.confirms(holder.people) {
+		if !slices.Contains(found, g) && g.people.confirms(holders[0].people) {
 			found = append(found, g)
 		}
 	}
@@ -322,12 +322,8 @@ func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 		return j.hinted(r, r.Shipment.Order)
 	}
 	if r.Tracker.Shipment != "" {
-		switch found = j.holding(r.Key.Source, r.Tracker.Shipment); len(found) {
-		case 0:
-		case 1:
-			return j.inOneBox(i, found[0]), false
-		default:
-			return found, true
+		if found = j.holding(r.Key.Source, r.Tracker.Shipment); len(found) > 0 { // several are one recipient's
+			return j.inOneBox(i, found), false
 		}
 	}
 	if found = j.claimants(i); len(found) > 0 {

@@ -163,6 +163,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
 		}
 	}
+	if today := locale.DayOf(now, zone); p.onRound(today, zone) && (e == nil || e.Source != ETAFromCarrier) {
+		e = daysETA(today, today, ETAFromCarrier) // it is expected today, whatever the shop promised
+	}
 	switch {
 	case e == nil:
 	case !now.After(e.End(zone)):
@@ -238,7 +241,7 @@ func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
 		return Occasion(ParcelCancelled)
-	case p.Status == OutForDelivery && locale.DayOf(p.lastRound(), zone).Before(locale.DayOf(now, zone)):
+	case p.Status == OutForDelivery && !p.onRound(locale.DayOf(now, zone), zone):
 		return p.afterRound() // the round has ended, and brought nothing
 	case p.Status == "" || underWay(p.Status) && p.Status != Exception:
 		return p.slower()
@@ -262,6 +265,11 @@ func (p *ParcelJourney) afterRound() Occasion {
 		return LateWithoutNews
 	}
 	return Occasion(InTransit)
+}
+
+// onRound says that the parcel is out for delivery on that day.
+func (p *ParcelJourney) onRound(day locale.Day, zone *time.Location) bool {
+	return p.Status == OutForDelivery && !locale.DayOf(p.lastRound(), zone).Before(day)
 }
 
 // lastRound is when the parcel was last said to be on a round.

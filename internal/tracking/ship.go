@@ -160,9 +160,16 @@ func (w *shipper) follow(t *Record) {
 			found = true
 		}
 	}
-	if !found {
+	if !found && !w.ofWithdrawn(t) {
 		w.imply(t)
 	}
+}
+
+// ofWithdrawn says that a tracker speaks, without a number, of a shipment that is there no more.
+func (w *shipper) ofWithdrawn(t *Record) bool {
+	return NormalNumber(t.Tracker.Number) == "" && slices.ContainsFunc(w.shipments, func(r *Record) bool {
+		return r.Key.Source == t.Key.Source && r.Key.Ref == t.Tracker.Shipment && w.withdrawn(r)
+	})
 }
 
 // about says that a tracker speaks of the parcel: by a number, or of all that its shipment holds.
@@ -174,11 +181,12 @@ func (w *shipper) about(t *Record, l *loaded) bool {
 	if t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref == t.Tracker.Shipment {
 		return true
 	}
-	return len(w.parcels) == 1 && !w.holds(t.Key.Source, t.Tracker.Shipment)
+	return len(w.parcels) == 1 && !elsewhere(t, s)
 }
 
-func (w *shipper) holds(source, ref string) bool {
-	return ref != "" && slices.ContainsFunc(w.order.Shipments, func(s Shipment) bool { return s.Source == source && s.Ref == ref })
+// elsewhere says that a tracker names another shipment of the same source, be that known or not.
+func elsewhere(t *Record, s Shipment) bool {
+	return t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref != "" && s.Ref != t.Tracker.Shipment
 }
 
 // imply makes a parcel that no shop has named: in the shipment that the tracker names, else in the only one that waits for a number,
@@ -191,7 +199,7 @@ func (w *shipper) imply(t *Record) {
 	if at < 0 {
 		at = w.waitingFor(direction)
 	}
-	if at < 0 {
+	if at < 0 || elsewhere(t, w.order.Shipments[at]) {
 		w.order.Shipments = append(w.order.Shipments, Shipment{
 			Subject: impliedShipment(t, w.root(t.Tracker.Number)), Source: t.Key.Source,
 			Direction: direction, Heard: t.FirstHeard,
@@ -205,7 +213,9 @@ func (w *shipper) imply(t *Record) {
 }
 
 // impliedShipment is the name of a shipment that only a tracker knows.
-func impliedShipment(t *Record, number string) Subject { return shipmentSubject(t.Key.Source, number) }
+func impliedShipment(t *Record, number string) Subject {
+	return shipmentSubject(t.Key.Source, cmp.Or(number, t.Tracker.Shipment))
+}
 
 // alias notes a name under which the shipment was known before others spoke of it.
 func (w *shipper) alias(shipment int, name Subject) {
