@@ -257,6 +257,15 @@ func most(counts map[string]*count) count {
 	return m
 }
 
+// tooMany names an order about which its recipient was sent more than the bars allow.
+func tooMany(journey, order string, sent count, now time.Time) check.Finding {
+	return check.Finding{
+		Kind: check.TooManyMessages, Journey: journey, Order: order, At: now, Where: "mail", Times: 1,
+		Truth: fmt.Sprintf("%d messages to one recipient, %d of them routine; at most %d and %d are allowed",
+			sent.all, sent.routine, Bars.MessagesPerOrderMax, Bars.RoutinePerOrderMax),
+	}
+}
+
 // end finishes the checks and gathers what came of the chunk.
 func (s *stage) end(ctx context.Context) (played, error) {
 	p := played{journeys: s.journeys}
@@ -265,7 +274,11 @@ func (s *stage) end(ctx context.Context) (played, error) {
 		p.findings = append(p.findings, c.Findings()...)
 		p.tally = p.tally.Add(c.Tally())
 		for _, o := range c.Orders() {
-			p.perOrder = append(p.perOrder, most(s.counts[owner{i, o.Number}]))
+			sent := most(s.counts[owner{i, o.Number}])
+			p.perOrder = append(p.perOrder, sent)
+			if sent.all > Bars.MessagesPerOrderMax || sent.routine > Bars.RoutinePerOrderMax {
+				p.findings = append(p.findings, tooMany(s.journeys[i].Name, o.Number, sent, s.plane.Clock()))
+			}
 		}
 	}
 	if !s.Diary {

@@ -28,6 +28,7 @@ const (
 	ImportedTold    Kind = "ImportedTold"      // a message about an order that was over before the shop began
 	PageNotRendered Kind = "PageNotRendered"   // the order has no page, or the page answers with an error
 	NeedlessLate    Kind = "NeedlessLate"      // a late notice about a parcel that was delivered by that day
+	TooManyMessages Kind = "TooManyMessages"   // more messages about one order than a shopper wants to read
 )
 
 // Untrue are the kinds that are words which are not true, or are not for the reader.
