@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wismo-dev/wismo/internal/locale"
 )
 
 func TestAParcelEventThatNamesTheOrderNumberJoinsAnOrderOfAnotherSource(t *testing.T) {
@@ -193,6 +195,29 @@ func TestATrackerOfOneShipmentIsFollowedInEveryOrderInItsBox(t *testing.T) {
 		p := Project(o, testSetting(), hours(31)).Parcels
 		if want := o.Number != "#1003"; want != (len(p) == 1 && p[0].Status == Delivered) {
 			t.Errorf("%s: %+v", o.Number, p)
+		}
+	}
+}
+
+// A platform that packs two orders together may state one shipment in both, each time with the lines of that order.
+func TestAShipmentThatTwoOrdersListSpeaksForBoth(t *testing.T) {
+	listed := func(o *OrderSaid) { o.Shipments = &[]string{"box"} }
+	again := orderSaid("api", "4502", "#1002", hours(1), func(o *OrderSaid) {
+		listed(o)
+		o.Lines = []Line{{ID: "l9", Name: "Gloves", Quantity: locale.Units(1)}}
+	})
+	first, second := shipmentSaid("api", "box", hours(2), "3SX"), shipmentSaid("api", "box", hours(3), "3SX")
+	first.Shipment.Lines, second.Shipment.Lines = []LineShare{{ID: "l1"}}, []LineShare{{ID: "l9"}}
+	tracker := trackerSaid("api", "3SX", hours(30), scanned(Delivered, hours(29), "Amsterdam"))
+	tracker.Tracker.Shipment = "box"
+	w := hear(orderSaid("api", "4501", "#1001", t0, listed), again, first, second, tracker)
+	if len(w.joined.Doubtful) != 0 || len(w.orders()) != 2 {
+		t.Fatalf("joined: %+v", w.joined)
+	}
+	for _, o := range w.orders() {
+		sh := o.Shipments[0]
+		if len(sh.Parcels) != 1 || len(sh.Parcels[0].Scans) != 1 || (len(sh.Lines) == 1) != (o.Number == "#1002") {
+			t.Errorf("%s: %+v", o.Number, sh)
 		}
 	}
 }

@@ -454,3 +454,30 @@ func TestAPlanThatHasPassedIsNotToCome(t *testing.T) {
 		}
 	}
 }
+
+// After a failed attempt the carrier may drive again without naming a day; the day that the shop promised says nothing of that.
+func TestWhatIsOutForDeliveryIsExpectedToday(t *testing.T) {
+	promised := orderSaid("shopify", "4501", "#1001", t0, func(o *OrderSaid) {
+		o.Promise = daysETA(locale.DayOf(hours(24*4), time.UTC), locale.DayOf(hours(24*4), time.UTC), ETAFromPromise)
+	})
+	tracker := trackerSaid("easypost", "3SX", hours(50), scanned(OutForDelivery, hours(22), "Utrecht"),
+		scanned(DeliveryAttemptFailed, hours(26), "Utrecht"), scanned(OutForDelivery, hours(46), "Utrecht"))
+	tracker.Dates = []StatedDate{{ETA: *daysETA(locale.DayOf(hours(24), time.UTC), locale.DayOf(hours(24), time.UTC), ETAFromCarrier), At: hours(20), Heard: hours(20)}}
+	o := hear(promised, shipmentSaid("shopify", "77", hours(1), "3SX"), tracker).only(t)
+	p := Project(o, testSetting(), hours(50)).Parcels[0]
+	if today := locale.DayOf(hours(50), time.UTC); p.ETA == nil || p.ETA.LastDay(time.UTC) != today {
+		t.Errorf("expected on %+v, want %s", p.ETA, today)
+	}
+}
+
+// Scans of a shipment that is not known yet are not those of the only parcel that is.
+func TestScansOfAShipmentNotHeardOfYetAreNotTheOnlyParcels(t *testing.T) {
+	tracker := trackerSaid("shopify", "", hours(30), scanned(HandedToCarrier, hours(29), "Utrecht"))
+	tracker.Tracker.Shipment, tracker.Tracker.Order.ExternalID = "78", "4501"
+	o := hear(orderSaid("shopify", "4501", "#1001", t0, nil), shipmentSaid("shopify", "77", hours(1), "3SX"), tracker).only(t)
+	for _, sh := range o.Shipments {
+		if sh.Ref == "77" && len(sh.Parcels[0].Scans) != 0 {
+			t.Errorf("shipment 77 has the scans of shipment 78: %+v", sh)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 		},
 		{
 			Name: "out for delivery for ever", File: "project.go",
-			Code: "case p.Status == OutForDelivery && locale.DayOf(p.lastRound(), zone).Before(locale.DayOf(now, zone)):", Mistake: "case p.Status == OutForDelivery && now.IsZero():",
+			Code: "case p.Status == OutForDelivery && !p.onRound(locale.DayOf(now, zone), zone):", Mistake: "case p.Status == OutForDelivery && now.IsZero():",
 			Killer: "TestOutForDeliveryEndsWithItsDay",
 		},
 		{

@@ -86,7 +86,7 @@ func (w *shipper) state(r *Record) {
 		Subject: shipmentSubject(r.Key.Source, r.Key.Ref), Source: r.Key.Source, Ref: r.Key.Ref,
 		Direction: cmp.Or(s.Direction, Outbound), Method: s.Method, MethodTitle: s.MethodTitle,
 		Phase: s.Phase, Phases: slices.Clone(r.Phases), CreatedAt: s.CreatedAt, Heard: r.FirstHeard,
-		Lines: s.Lines, Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
+		Lines: w.ownLines(s), Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
 	}
 	fresh := w.fresh(s.Parcels)
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
@@ -106,6 +106,21 @@ func (w *shipper) state(r *Record) {
 		w.named = latest(w.named, r.stampOf("Parcels").Heard)
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
+}
+
+// ownLines are the contents of a shipment; of one that carries several orders only those of this one, which are not said where the
+// shop has stated it again for another of them.
+func (w *shipper) ownLines(s *ShipmentSaid) []LineShare {
+	if !slices.ContainsFunc(s.Parcels, func(p ParcelSaid) bool { return len(w.bounds.Together[w.root(p.Number)]) > 0 }) {
+		return s.Lines
+	}
+	var own []LineShare
+	for _, share := range s.Lines {
+		if slices.ContainsFunc(w.order.Lines, func(line Line) bool { return shares(share, line) }) {
+			own = append(own, share)
+		}
+	}
+	return own
 }
 
 // fresh are the numbers that nothing has loaded yet, each once.
