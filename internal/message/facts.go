@@ -262,7 +262,7 @@ func (v *Voice) refund(s subject, a About) string {
 	if minor == 0 {
 		minor = refundedOn(s, a)
 	}
-	if minor == 0 {
+	if minor == 0 && len(s.order.Refunds) == 0 {
 		minor = s.order.Money.RefundedMinor
 	}
 	if minor <= 0 {

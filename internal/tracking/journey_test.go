@@ -340,6 +340,8 @@ func stream(random *rand.Rand) []Statement {
 			s := orderSaid("shopify", "4501", "#1001", at, func(o *OrderSaid) {
 				o.Phase = []Phase{OrderReceived, Packed, OrderCancelled}[pick(3)]
 				o.Lines = o.Lines[:1+pick(2)]
+				o.Refunds = [][]Refund{nil, {{AmountMinor: 500}}, {{AmountMinor: 500}, {AmountMinor: 500}}, {{AmountMinor: 500, At: at}}}[pick(4)]
+				o.Money.RefundedMinor = []int64{0, 500, 1500}[pick(3)]
 				if pick(2) == 0 {
 					o.Shipments = &[]string{"77", "78"}
 				}
@@ -366,6 +368,7 @@ func stream(random *rand.Rand) []Statement {
 			s := trackerSaid(source, number, at, scans...)
 			for i := range s.Scans {
 				s.Scans[i].Sequence = 0
+				s.Scans[i].Planned = pick(5) == 0
 			}
 			day := at.Add(time.Duration(24*pick(5)) * time.Hour)
 			s.Dates = []StatedDate{{ETA: ETA{From: day, To: day, Source: ETAFromCarrier}, At: at, Heard: at}}

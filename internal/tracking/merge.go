@@ -56,6 +56,7 @@ func (r *Record) Take(s Statement) (changed bool) {
 	for _, d := range s.Dates {
 		changed = takeDate(&r.Dates, d) || changed
 	}
+	r.seedRepaid()
 	return changed
 }
 
@@ -65,6 +66,11 @@ func (r *Record) takeFields(s Statement) bool {
 		return false
 	}
 	fields := s.Fields
+	if s.Order != nil {
+		for _, one := range s.Order.untimed(s.Stamp.Heard) {
+			changed = takeRepaid(&r.Repaid, one) || changed
+		}
+	}
 	if fields == nil {
 		fields = fieldNames(said.Type())
 	}
@@ -188,7 +194,8 @@ func (r *Record) newest() Stamp {
 }
 
 // takeScan adds a scan to the log, or completes the one that is known: it counts from when it was first heard, in the words in
-// which it was told last, so that a corrected definition rewrites its meaning and never its time.
+// which it was told last, so that a corrected definition rewrites its meaning and never its time. A step that was planned, and is told
+// again once it has happened, was first heard of then.
 func takeScan(log *[]Scan, scan Scan) bool {
 	i := slices.IndexFunc(*log, func(known Scan) bool { return known.ID == scan.ID })
 	if i < 0 {
@@ -215,6 +222,14 @@ func takeScan(log *[]Scan, scan Scan) bool {
 	return true
 }
 
+	if known.Ahead() != scan.Ahead() {
+		if scan.Ahead() {
+			return false
+		}
+		(*log)[i] = scan
+		slices.SortStableFunc(*log, compareScans)
+		return true
+	}
 // told is when the receipt was heard whose words the scan has.
 func (s Scan) told() time.Time { return latest(s.Heard, s.Retold) }
 

@@ -203,16 +203,22 @@ func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSa
 			for _, refund := range said.Refunds {
 				money.RefundedMinor += refund.AmountMinor
 			}
+		told := r.raw(&p.AmountMinor) != ""
 		}
 	}, &p.RefundedMinor, &p.Refunds.List)
 	f.joinMoney()
 }
 
 func (r *run) refunds(p *definition.Refunds) []tracking.Refund {
+		default:
+			r.unnamed(varRefund, &p.AmountMinor)
 	var all []tracking.Refund
 	r.eachOptional(&p.List, varRefund, maxRefunds, func() {
 		one := tracking.Refund{AmountMinor: r.integer(&p.AmountMinor), At: r.past(&p.At)}
-		if one.AmountMinor != 0 {
+		switch {
+		case one.AmountMinor < 0:
+			r.bad(&p.AmountMinor, "must not be negative")
+		case one.AmountMinor > 0, !told && !one.At.IsZero(): // that money went back is told without the amount
 			all = append(all, one)
 		}
 	})
