@@ -265,6 +265,9 @@ func (w *shipper) finish() {
 	for _, l := range w.parcels {
 		s := &w.order.Shipments[l.shipment]
 		l.complete(zone)
+		for i, d := range l.parcel.Dates {
+			l.parcel.Dates[i].ETA = *d.ETA.localised(zone)
+		}
 		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
 		for _, t := range l.trackers {
 			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
@@ -274,8 +277,11 @@ func (w *shipper) finish() {
 		}
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
+	w.order.Promise = w.order.Promise.localised(zone)
 	for i := range w.order.Shipments {
-		w.finishPhase(&w.order.Shipments[i])
+		s := &w.order.Shipments[i]
+		s.Promise = s.Promise.localised(zone)
+		w.finishPhase(s)
 	}
 	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
 }
