@@ -102,9 +102,9 @@ func (r *run) meaning(codeExpr, codesExpr, qualifiers *definition.Expr) (string,
 		return "", definition.Outcome{}, err
 	}
 	raw := code(text)
-	keys := []string{raw}
-	if !codesExpr.Absent() {
-		keys = r.texts(codesExpr)
+	keys := r.texts(codesExpr)
+	if len(keys) == 0 {
+		keys = []string{raw}
 	}
 	if raw == "" && strings.Join(keys, "") == "" {
 		return "", definition.Outcome{}, errNoCode
