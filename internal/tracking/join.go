@@ -636,7 +636,7 @@ func digits(phone string) []string {
 
 // place compares postcodes; a country is often left out, and a postcode alone is then enough to tell two places apart.
 func place(_, postcode string) []string {
-	if n := NormalNumber(postcode); n != "" {
+	if n := NormalPostcode(postcode); n != "" {
 		return []string{n}
 	}
 	return nil

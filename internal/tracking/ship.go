@@ -307,7 +307,9 @@ func (w *shipper) unused(s Shipment) bool {
 // another parcel's is not of this one.
 func (l *loaded) complete(zone *time.Location) {
 	p := &l.parcel
-	slices.SortStableFunc(l.trackers, func(a, b *Record) int { return cmp.Compare(a.Speaker, b.Speaker) })
+	slices.SortStableFunc(l.trackers, func(a, b *Record) int {
+		return cmp.Or(cmp.Compare(a.Speaker, b.Speaker), cmp.Compare(p.unseenBy(a), p.unseenBy(b)))
+	})
 	for _, t := range l.trackers {
 		p.addScans(t, zone)
 		for _, d := range t.Dates {
@@ -330,9 +332,36 @@ func (l *loaded) complete(zone *time.Location) {
 		}
 	}
 	p.Returning = returning > 0 && others == 0
+	p.forgetUntil(zone)
 	if p.Shared {
 		p.conceal()
 	}
+}
+
+// forgetUntil leaves out a last day at the pick-up point before the parcel came there: it is of another stay, or a slip.
+func (p *Parcel) forgetUntil(zone *time.Location) {
+	if p.Pickup == nil || p.Pickup.Until.IsZero() {
+		return
+	}
+	for _, s := range slices.Backward(p.Scans) {
+		if s.Status != AvailableForPickup || s.Ahead() {
+			continue
+		}
+		if came := locale.DayOf(s.At(), inZone(zone)); p.Pickup.Until.Before(came) {
+			point := *p.Pickup
+			point.Until = locale.Day{}
+			p.Pickup = &point
+		}
+		return
+	}
+}
+
+// unseenBy is 1 for a tracker that has never seen the parcel, such as one that was asked of the wrong carrier, and 0 for any other.
+func (p *Parcel) unseenBy(t *Record) int {
+	if slices.ContainsFunc(t.Scans, func(s Scan) bool { return s.Status != "" && p.within(s.At()) }) {
+		return 0
+	}
+	return 1
 }
 
 // described is what a tracker said of the parcel within its window.
