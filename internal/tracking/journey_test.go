@@ -457,3 +457,19 @@ func TestAPlanThatHasPassedIsNotToCome(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlannedStepThatHappensCountsWhenItHappens(t *testing.T) {
+	told := hours(50)
+	plan := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(20), Planned: true}
+	done := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(51)}
+	again := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(53), Planned: true}
+	for _, order := range [][]Scan{{plan, done, again}, {done, plan, again}, {again, plan, done}, {plan, again, done}, {again, done, plan}} {
+		var log []Scan
+		for _, s := range order {
+			takeScan(&log, s)
+		}
+		if len(log) != 1 || log[0].Ahead() || !log[0].At().Equal(told) || !log[0].Heard.Equal(done.Heard) {
+			t.Errorf("%+v", log)
+		}
+	}
+}

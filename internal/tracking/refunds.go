@@ -68,13 +68,7 @@ func takeRepaid(log *[]Repaid, one Repaid) bool {
 // refund gives each refund without a time the one at which it was first heard of, and adds what went back beside those that are listed.
 func (a *assembly) refund() {
 	o := &a.order
-	var log []Repaid
-	for _, r := range a.orders {
-		r.seedRepaid()
-		for _, one := range r.Repaid {
-			takeRepaid(&log, one)
-		}
-	}
+	log := a.repaid()
 	listed := sumOf(o.Refunds)
 	o.Refunds = slices.Clone(o.Refunds)
 	nth := map[int64]int{}
@@ -87,6 +81,24 @@ func (a *assembly) refund() {
 		}
 	}
 	o.Refunds = append(o.Refunds, unlisted(log, listed, o.Money.RefundedMinor)...)
+}
+
+// repaid is the log of the source by whose word the order's refunds are: another one tells the same ones at its own time.
+func (a *assembly) repaid() (log []Repaid) {
+	at := slices.IndexFunc(a.orders, func(r *Record) bool {
+		said := a.saidBy(r)
+		return len(said.Refunds) > 0 || (len(a.order.Refunds) == 0 && said.Money.RefundedMinor > 0)
+	})
+	for _, r := range a.orders {
+		if at < 0 || r.Key.Source != a.orders[at].Key.Source {
+			continue
+		}
+		r.seedRepaid()
+		for _, one := range r.Repaid {
+			takeRepaid(&log, one)
+		}
+	}
+	return log
 }
 
 // unlisted are the steps in which the sum of all that went back rose above what is listed.
