@@ -12,7 +12,8 @@ import (
 // ship makes the shipments with their parcels: those that shops state, then those that only trackers know.
 func (a *assembly) ship() {
 	slices.SortStableFunc(a.shipments, func(x, y *Record) int {
-		return cmp.Or(cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)), x.FirstHeard.Compare(y.FirstHeard))
+		return cmp.Or(cmp.Compare(x.calledOff(), y.calledOff()), cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)),
+			x.FirstHeard.Compare(y.FirstHeard))
 	})
 	w := shipper{assembly: a, numbers: oneParcel(a.trackers)}
 	for _, r := range a.shipments {
@@ -30,6 +31,14 @@ func (a *assembly) ship() {
 	slices.SortStableFunc(a.order.Shipments, func(x, y Shipment) int {
 		return cmp.Or(cmp.Compare(x.Direction, y.Direction), x.Heard.Compare(y.Heard), cmp.Compare(x.Subject.Ref, y.Subject.Ref))
 	})
+}
+
+// calledOff is 1 for a shipment that is cancelled, and 0 for any other: a number that both name is the other's.
+func (r *Record) calledOff() int {
+	if r.Shipment.Phase == Cancelled {
+		return 1
+	}
+	return 0
 }
 
 // oneParcel leads every number of a parcel that has several, one a leg, to one of them. A consignment's number is that of many
