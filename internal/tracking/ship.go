@@ -12,7 +12,7 @@ import (
 // ship makes the shipments with their parcels: those that shops state, then those that only trackers know.
 func (a *assembly) ship() {
 	slices.SortStableFunc(a.shipments, func(x, y *Record) int {
-		return cmp.Or(cmp.Compare(x.calledOff(), y.calledOff()), cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)),
+		return cmp.Or(cmp.Compare(a.calledOff(x), a.calledOff(y)), cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)),
 			x.FirstHeard.Compare(y.FirstHeard))
 	})
 	w := shipper{assembly: a, numbers: oneParcel(a.trackers)}
@@ -33,9 +33,12 @@ func (a *assembly) ship() {
 	})
 }
 
-// calledOff is 1 for a shipment that is cancelled, and 0 for any other: a number that both name is the other's.
-func (r *Record) calledOff() int {
-	if r.Shipment.Phase == Cancelled {
+// calledOff is 1 for a shipment that is cancelled or replaced, and 0 for any other: a number that both name is the other's.
+func (a *assembly) calledOff(r *Record) int {
+	replaces := func(o *Record) bool {
+		return o.Key.Source == r.Key.Source && o.Shipment.Replaces == r.Key.Ref && !a.withdrawn(o)
+	}
+	if r.Shipment.Phase == Cancelled || slices.ContainsFunc(a.shipments, replaces) {
 		return 1
 	}
 	return 0
@@ -99,7 +102,11 @@ func (w *shipper) state(r *Record) {
 	}
 	fresh := w.fresh(s.Parcels)
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
-		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
+		at := w.shipmentOf(s.Parcels)
+		w.alias(at, shipment.Subject)
+		if at >= 0 && w.calledOff(r) == 0 {
+			w.order.Shipments[at].pack(shipment)
+		}
 		return
 	}
 	at := -1
@@ -115,6 +122,21 @@ func (w *shipper) state(r *Record) {
 		w.named = latest(w.named, r.stampOf("Parcels").Heard)
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
+}
+
+// pack adds the contents of another shipment of the same shop that travels in the same parcels.
+func (s *Shipment) pack(o Shipment) {
+	if s.Source != o.Source || s.Direction != o.Direction || s.Lines == nil {
+		return
+	}
+	lines := slices.Clone(s.Lines)
+	for _, l := range o.Lines {
+		known := func(k LineShare) bool { return k.ID == l.ID && k.SKU == l.SKU && k.Name == l.Name }
+		if !slices.ContainsFunc(lines, known) {
+			lines = append(lines, l)
+		}
+	}
+	s.Lines = lines
 }
 
 // fresh are the numbers that nothing has loaded yet, each once.

@@ -203,8 +203,10 @@ func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSa
 func (r *run) refunds(p *definition.Refunds) []tracking.Refund {
 	var all []tracking.Refund
 	r.eachOptional(&p.List, varRefund, maxRefunds, func() {
-		told := r.raw(&p.AmountMinor) != ""
-		one := tracking.Refund{AmountMinor: r.integer(&p.AmountMinor), At: r.past(&p.At)}
+		failures, told := r.failures, r.raw(&p.AmountMinor) != ""
+		one := tracking.Refund{AmountMinor: r.integer(&p.AmountMinor)}
+		told = told && r.failures == failures
+		one.At = r.past(&p.At)
 		switch {
 		case one.AmountMinor < 0:
 			r.bad(&p.AmountMinor, "must not be negative")
