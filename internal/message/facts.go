@@ -262,7 +262,8 @@ func (v *Voice) refund(s subject, a About) string {
 	if minor == 0 {
 		minor = refundedOn(s, a)
 	}
-	if minor == 0 {
+	unknown := func(r tracking.Refund) bool { return r.AmountMinor == 0 }
+	if minor == 0 && !slices.ContainsFunc(s.order.Refunds, unknown) {
 		minor = s.order.Money.RefundedMinor
 	}
 	if minor <= 0 {

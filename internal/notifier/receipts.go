@@ -149,7 +149,9 @@ func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.
 	if err != nil {
 		return mapping.Result{}, fmt.Errorf("compiling the mapping: %w", err)
 	}
-	result, err := mapper.Map(ctx, mapping.Receipt{Source: claim.Source, Header: claim.Header, Body: claim.Body, Heard: claim.ReceivedAt})
+	result, err := mapper.Map(ctx, mapping.Receipt{
+		Source: claim.Source, Header: claim.Header, Body: claim.Body, Heard: claim.ReceivedAt, Zone: n.zone,
+	})
 	if err != nil && !errors.Is(err, mapping.ErrInterrupted) {
 		return result, errUnreadable{err}
 	}

@@ -171,7 +171,7 @@ func (s *Server) knows(o *tracking.Order, factor string) (link.Recipient, bool) 
 		}
 	}
 	if slices.Contains(s.Document.Page.VerifyBy, byPostcode) {
-		take(same(normalPostcode(factor), normalPostcode(o.To.Postcode)), guest)
+		take(same(tracking.NormalPostcode(factor), tracking.NormalPostcode(o.To.Postcode)), guest)
 	}
 	return who, known == 1
 }
@@ -184,15 +184,6 @@ func same(given, stored string) int {
 		return 0
 	}
 	return subtle.ConstantTimeCompare(a[:], b[:])
-}
-
-func normalPostcode(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToUpper(r)
-		}
-		return -1
-	}, s)
 }
 
 func normalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -25,6 +25,7 @@ func Assemble(id string, records []Record, bounds Bounds) Order {
 	slices.SortStableFunc(a.orders, leading)
 	a.order.ID = id
 	a.header()
+	a.refund()
 	a.ship()
 	a.order.Phases = a.phases
 	a.callOff()

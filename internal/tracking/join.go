@@ -384,10 +384,29 @@ func (j *joiner) hinted(r *Record, h OrderHint) (found []*group, doubt bool) {
 		inTime := !ends.Before(g.placed.Add(-early)) && (confirmed || begins.Before(g.placed.Add(hintWindow)))
 		return !inTime || g.people.contradicts(hint)
 	})
+	if len(fitting) > 1 && oneRecipient(fitting) {
+		fitting = j.living(fitting, begins)
+	}
 	if len(fitting) > 1 {
 		fitting = slices.DeleteFunc(fitting, func(g *group) bool { return !g.people.confirms(hint) })
 	}
 	return fitting, len(fitting) != 1
+}
+
+// living leaves out the orders that were cancelled by then, where another one is left: an order is made anew under its old number.
+func (j *joiner) living(found []*group, then time.Time) []*group {
+	cancelled := func(g *group) bool {
+		return slices.ContainsFunc(g.orders, func(i int) bool {
+			r := &j.records[i]
+			return r.Order.Phase == OrderCancelled && slices.ContainsFunc(r.Phases, func(c PhaseChange) bool {
+				return c.Phase == OrderCancelled && !c.At.After(then)
+			})
+		})
+	}
+	if left := slices.DeleteFunc(slices.Clone(found), cancelled); len(left) > 0 {
+		return left
+	}
+	return found
 }
 
 // placeByNumber joins the trackers that name nothing but a number to the order that another tracker of the number names.
@@ -632,7 +651,7 @@ func digits(phone string) []string {
 
 // place compares postcodes; a country is often left out, and a postcode alone is then enough to tell two places apart.
 func place(_, postcode string) []string {
-	if n := NormalNumber(postcode); n != "" {
+	if n := NormalPostcode(postcode); n != "" {
 		return []string{n}
 	}
 	return nil

@@ -340,6 +340,8 @@ func stream(random *rand.Rand) []Statement {
 			s := orderSaid("shopify", "4501", "#1001", at, func(o *OrderSaid) {
 				o.Phase = []Phase{OrderReceived, Packed, OrderCancelled}[pick(3)]
 				o.Lines = o.Lines[:1+pick(2)]
+				o.Refunds = [][]Refund{nil, {{AmountMinor: 500}}, {{AmountMinor: 500}, {AmountMinor: 500}}, {{AmountMinor: 500, At: at}}}[pick(4)]
+				o.Money.RefundedMinor = []int64{0, 500, 1500}[pick(3)]
 				if pick(2) == 0 {
 					o.Shipments = &[]string{"77", "78"}
 				}
@@ -366,6 +368,7 @@ func stream(random *rand.Rand) []Statement {
 			s := trackerSaid(source, number, at, scans...)
 			for i := range s.Scans {
 				s.Scans[i].Sequence = 0
+				s.Scans[i].Planned = pick(5) == 0
 			}
 			day := at.Add(time.Duration(24*pick(5)) * time.Hour)
 			s.Dates = []StatedDate{{ETA: ETA{From: day, To: day, Source: ETAFromCarrier}, At: at, Heard: at}}
@@ -478,6 +481,22 @@ func TestScansOfAShipmentNotHeardOfYetAreNotTheOnlyParcels(t *testing.T) {
 	for _, sh := range o.Shipments {
 		if sh.Ref == "77" && len(sh.Parcels[0].Scans) != 0 {
 			t.Errorf("shipment 77 has the scans of shipment 78: %+v", sh)
+		}
+	}
+}
+
+func TestAPlannedStepThatHappensCountsWhenItHappens(t *testing.T) {
+	told := hours(50)
+	plan := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(20), Planned: true}
+	done := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(51)}
+	again := Scan{ID: "s", Status: Delivered, Told: told, Heard: hours(53), Planned: true}
+	for _, order := range [][]Scan{{plan, done, again}, {done, plan, again}, {again, plan, done}, {plan, again, done}, {again, done, plan}} {
+		var log []Scan
+		for _, s := range order {
+			takeScan(&log, s)
+		}
+		if len(log) != 1 || log[0].Ahead() || !log[0].At().Equal(told) || !log[0].Heard.Equal(done.Heard) {
+			t.Errorf("%+v", log)
 		}
 	}
 }

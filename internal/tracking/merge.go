@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,23 @@ func NormalNumber(number string) string {
 	}, number)
 }
 
+var (
+	countryBefore = regexp.MustCompile(`^[A-Z]{1,2}-\d`)  // as people write one: "NL-1015 CJ", "D-10115"
+	deliveryPoint = regexp.MustCompile(`^(\d{5})-\d{4}$`) // of the United States: "90001-1234" lies in 90001
+)
+
+// NormalPostcode is the form in which postcodes are compared. "" = no postcode.
+func NormalPostcode(postcode string) string {
+	postcode = strings.ToUpper(strings.TrimSpace(postcode))
+	if found := countryBefore.FindString(postcode); found != "" {
+		postcode = postcode[len(found)-1:]
+	}
+	if found := deliveryPoint.FindStringSubmatch(postcode); found != nil {
+		postcode = found[1]
+	}
+	return NormalNumber(postcode)
+}
+
 // Take merges a statement into what is known of its resource. A whole statement replaces every field that an older one gave, a
 // partial one only those that it names; the logs are united. The result does not depend on the order in which statements are taken,
 // nor on how often. It says whether anything but the time of hearing changed.
@@ -38,6 +56,7 @@ func (r *Record) Take(s Statement) (changed bool) {
 		changed = true
 	}
 	r.seedNamed()
+	r.seedRepaid()
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true
@@ -45,6 +64,11 @@ func (r *Record) Take(s Statement) (changed bool) {
 	if s.Shipment != nil {
 		for _, p := range s.Shipment.Parcels {
 			changed = takeNamed(&r.Named, Named{NormalNumber(p.Number), s.Stamp.Heard}) || changed
+		}
+	}
+	if s.Order != nil {
+		for _, one := range s.Order.untimed(s.Stamp.Heard) {
+			changed = takeRepaid(&r.Repaid, one) || changed
 		}
 	}
 	for _, scan := range s.Scans {
@@ -188,7 +212,8 @@ func (r *Record) newest() Stamp {
 }
 
 // takeScan adds a scan to the log, or completes the one that is known: it counts from when it was first heard, in the words in
-// which it was told last, so that a corrected definition rewrites its meaning and never its time.
+// which it was told last, so that a corrected definition rewrites its meaning and never its time. A step that was planned, and is told
+// again once it has happened, was first heard of then.
 func takeScan(log *[]Scan, scan Scan) bool {
 	i := slices.IndexFunc(*log, func(known Scan) bool { return known.ID == scan.ID })
 	if i < 0 {
@@ -197,6 +222,14 @@ func takeScan(log *[]Scan, scan Scan) bool {
 		return true
 	}
 	known := (*log)[i]
+	if known.Ahead() != scan.Ahead() {
+		if scan.Ahead() {
+			return false
+		}
+		(*log)[i] = scan
+		slices.SortStableFunc(*log, compareScans)
+		return true
+	}
 	kept := known
 	if retold := scan.told(); retold.After(known.told()) || (retold.Equal(known.told()) && wordier(scan, known)) {
 		kept = scan

@@ -210,15 +210,18 @@ type Proof struct {
 
 // Action is what the shopper must do.
 type Action struct {
-	Reason Reason     `json:",omitzero"`
-	By     time.Time  `json:",omitzero"` // zero = not said
-	ByDay  locale.Day `json:",omitzero"`
-	URL    string     `json:",omitzero"`
+	Reason Reason    `json:",omitzero"`
+	By     time.Time `json:",omitzero"` // zero = not said
+	// Guessed says that the zone of By was not given.
+	Guessed bool       `json:",omitzero"`
+	ByDay   locale.Day `json:",omitzero"`
+	URL     string     `json:",omitzero"`
 }
 
 // ETA is an expected delivery: a day, a range of days, or a window within one day. To is never before From.
 type ETA struct {
 	From, To time.Time `json:",omitzero"`
+	Guessed  bool      `json:",omitzero"` // the zone of From and To was not given
 	DayOnly  bool      `json:",omitzero"` // From and To are calendar days (mostly the same one), written as midnight UTC: format them in UTC
 	Source   ETASource `json:",omitzero"` // who says so
 }

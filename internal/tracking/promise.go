@@ -44,6 +44,25 @@ func (e ETA) holds(other ETA, zone *time.Location) bool {
 	return !other.Start(zone).Before(e.Start(zone)) && !other.End(zone).After(e.End(zone))
 }
 
+// localised reads a window whose zone was guessed in the zone, and a window from the beginning of a day there to the end of one as
+// days: software writes a day as its midnight, in UTC.
+func (e *ETA) localised(zone *time.Location) *ETA {
+	if e == nil || zone == nil || e.DayOnly {
+		return e
+	}
+	l := *e
+	if l.Guessed {
+		l.From, l.To = handsIn(zone, e.From), handsIn(zone, e.To)
+	}
+	from, to := l.From.In(zone), l.To.In(zone)
+	if begins := clockOf(from) == "00:00"; clockOf(to) == "23:59" && (begins || from.Equal(to)) || begins && clockOf(to) == "00:00" {
+		return daysETA(locale.DayOf(from, zone), locale.DayOf(to, zone), e.Source)
+	}
+	return &l
+}
+
+func clockOf(t time.Time) string { return t.Format("15:04") }
+
 // daysETA is an expectation of whole days.
 func daysETA(from, to locale.Day, source ETASource) *ETA {
 	return &ETA{From: from.In(time.UTC), To: to.In(time.UTC), DayOnly: true, Source: source}

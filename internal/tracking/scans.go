@@ -28,18 +28,32 @@ func (p *Parcel) addScans(t *Record, zone *time.Location) {
 
 // localised reads guessed times in the zone.
 func localised(scans []Scan, zone *time.Location) []Scan {
-	if zone == nil || !slices.ContainsFunc(scans, func(s Scan) bool { return s.Guessed }) {
+	if zone == nil {
 		return scans
 	}
 	all := slices.Clone(scans)
 	for i := range all {
-		if s := &all[i]; s.Guessed && !s.Told.IsZero() {
-			y, m, d := s.Told.Date()
-			s.Told = time.Date(y, m, d, s.Told.Hour(), s.Told.Minute(), s.Told.Second(), 0, zone)
+		s := &all[i]
+		if s.Guessed {
+			s.Told = handsIn(zone, s.Told)
+		}
+		if s.Action != nil && s.Action.Guessed {
+			action := *s.Action
+			action.By = handsIn(zone, action.By)
+			s.Action = &action
 		}
 	}
 	slices.SortStableFunc(all, compareScans)
 	return all
+}
+
+// handsIn is when a clock in the zone shows what a clock shows where the time was read.
+func handsIn(zone *time.Location, t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, zone)
 }
 
 // repeats says that a scan of another source tells the same.

@@ -12,7 +12,8 @@ import (
 // ship makes the shipments with their parcels: those that shops state, then those that only trackers know.
 func (a *assembly) ship() {
 	slices.SortStableFunc(a.shipments, func(x, y *Record) int {
-		return cmp.Or(cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)), x.FirstHeard.Compare(y.FirstHeard))
+		return cmp.Or(cmp.Compare(a.calledOff(x), a.calledOff(y)), cmp.Compare(a.sourceRank(x.Key.Source), a.sourceRank(y.Key.Source)),
+			x.FirstHeard.Compare(y.FirstHeard))
 	})
 	w := shipper{assembly: a, numbers: oneParcel(a.trackers)}
 	for _, r := range a.shipments {
@@ -30,6 +31,17 @@ func (a *assembly) ship() {
 	slices.SortStableFunc(a.order.Shipments, func(x, y Shipment) int {
 		return cmp.Or(cmp.Compare(x.Direction, y.Direction), x.Heard.Compare(y.Heard), cmp.Compare(x.Subject.Ref, y.Subject.Ref))
 	})
+}
+
+// calledOff is 1 for a shipment that is cancelled or replaced, and 0 for any other: a number that both name is the other's.
+func (a *assembly) calledOff(r *Record) int {
+	replaces := func(o *Record) bool {
+		return o.Key.Source == r.Key.Source && o.Shipment.Replaces == r.Key.Ref && !a.withdrawn(o)
+	}
+	if r.Shipment.Phase == Cancelled || slices.ContainsFunc(a.shipments, replaces) {
+		return 1
+	}
+	return 0
 }
 
 // oneParcel leads every number of a parcel that has several, one a leg, to one of them. A consignment's number is that of many
@@ -90,7 +102,11 @@ func (w *shipper) state(r *Record) {
 	}
 	fresh := w.fresh(s.Parcels)
 	if len(s.Parcels) > 0 && len(fresh) == 0 {
-		w.alias(w.shipmentOf(s.Parcels), shipment.Subject)
+		at := w.shipmentOf(s.Parcels)
+		w.alias(at, shipment.Subject)
+		if at >= 0 && w.calledOff(r) == 0 {
+			w.order.Shipments[at].pack(shipment)
+		}
 		return
 	}
 	at := -1
@@ -121,6 +137,21 @@ func (w *shipper) ownLines(s *ShipmentSaid) []LineShare {
 		}
 	}
 	return own
+}
+
+// pack adds the contents of another shipment of the same shop that travels in the same parcels.
+func (s *Shipment) pack(o Shipment) {
+	if s.Source != o.Source || s.Direction != o.Direction || s.Lines == nil {
+		return
+	}
+	lines := slices.Clone(s.Lines)
+	for _, l := range o.Lines {
+		known := func(k LineShare) bool { return k.ID == l.ID && k.SKU == l.SKU && k.Name == l.Name }
+		if !slices.ContainsFunc(lines, known) {
+			lines = append(lines, l)
+		}
+	}
+	s.Lines = lines
 }
 
 // fresh are the numbers that nothing has loaded yet, each once.
@@ -290,6 +321,9 @@ func (w *shipper) finish() {
 	for _, l := range w.parcels {
 		s := &w.order.Shipments[l.shipment]
 		l.complete(zone)
+		for i, d := range l.parcel.Dates {
+			l.parcel.Dates[i].ETA = *d.ETA.localised(zone)
+		}
 		l.parcel.Returning = l.parcel.Returning || s.Direction == Return
 		for _, t := range l.trackers {
 			w.alias(l.shipment, impliedShipment(t, w.root(t.Tracker.Number)))
@@ -299,8 +333,11 @@ func (w *shipper) finish() {
 		}
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
+	w.order.Promise = w.order.Promise.localised(zone)
 	for i := range w.order.Shipments {
-		w.finishPhase(&w.order.Shipments[i])
+		s := &w.order.Shipments[i]
+		s.Promise = s.Promise.localised(zone)
+		w.finishPhase(s)
 	}
 	w.order.Shipments = slices.DeleteFunc(w.order.Shipments, w.unused)
 }
@@ -326,7 +363,9 @@ func (w *shipper) unused(s Shipment) bool {
 // another parcel's is not of this one.
 func (l *loaded) complete(zone *time.Location) {
 	p := &l.parcel
-	slices.SortStableFunc(l.trackers, func(a, b *Record) int { return cmp.Compare(a.Speaker, b.Speaker) })
+	slices.SortStableFunc(l.trackers, func(a, b *Record) int {
+		return cmp.Or(cmp.Compare(a.Speaker, b.Speaker), cmp.Compare(p.unseenBy(a), p.unseenBy(b)))
+	})
 	for _, t := range l.trackers {
 		p.addScans(t, zone)
 		for _, d := range t.Dates {
@@ -349,9 +388,36 @@ func (l *loaded) complete(zone *time.Location) {
 		}
 	}
 	p.Returning = returning > 0 && others == 0
+	p.forgetUntil(zone)
 	if p.Shared {
 		p.conceal()
 	}
+}
+
+// forgetUntil leaves out a last day at the pick-up point before the parcel came there: it is of another stay, or a slip.
+func (p *Parcel) forgetUntil(zone *time.Location) {
+	if p.Pickup == nil || p.Pickup.Until.IsZero() {
+		return
+	}
+	for _, s := range slices.Backward(p.Scans) {
+		if s.Status != AvailableForPickup || s.Ahead() {
+			continue
+		}
+		if came := locale.DayOf(s.At(), inZone(zone)); p.Pickup.Until.Before(came) {
+			point := *p.Pickup
+			point.Until = locale.Day{}
+			p.Pickup = &point
+		}
+		return
+	}
+}
+
+// unseenBy is 1 for a tracker that has never seen the parcel, such as one that was asked of the wrong carrier, and 0 for any other.
+func (p *Parcel) unseenBy(t *Record) int {
+	if slices.ContainsFunc(t.Scans, func(s Scan) bool { return s.Status != "" && p.within(s.At()) }) {
+		return 0
+	}
+	return 1
 }
 
 // described is what a tracker said of the parcel within its window.

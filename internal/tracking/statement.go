@@ -220,6 +220,7 @@ type Record struct {
 	Phases     []PhaseChange `json:",omitzero"`
 	Dates      []StatedDate  `json:",omitzero"`
 	Named      []Named       `json:",omitzero"` // of a shipment, the oldest first
+	Repaid     []Repaid      `json:",omitzero"` // of an order, the oldest first
 }
 
 // Named is one entry of a log: a parcel number that a shipment names, or named.

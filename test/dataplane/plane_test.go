@@ -125,7 +125,7 @@ func (p *plane) restart(doc *bundle.Document) {
 	p.t.Helper()
 	p.doc, p.site = doc, nil
 	p.hooks, p.work = p.receiver(), p.notifier(p.relay)
-	if err := p.work.Refresh(p.t.Context()); err != nil {
+	if err := errors.Join(p.work.ReplayMended(p.t.Context()), p.work.Refresh(p.t.Context())); err != nil {
 		p.t.Fatal(err)
 	}
 	p.settle()

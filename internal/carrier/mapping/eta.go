@@ -47,10 +47,10 @@ func (r *run) eta(p *definition.ETA, source tracking.ETASource, asOf time.Time) 
 }
 
 func (r *run) window(p *definition.ETA) *tracking.ETA {
-	if day := r.moment(&p.Day, r.clock); !day.IsZero() {
+	if day := r.date(&p.Day); !day.IsZero() {
 		return days(day, day)
 	}
-	from, to := r.moment(&p.From, r.clock), r.moment(&p.To, r.clock)
+	from, to := r.date(&p.From), r.date(&p.To)
 	if from.IsZero() {
 		from = to
 	}
@@ -63,10 +63,11 @@ func (r *run) window(p *definition.ETA) *tracking.ETA {
 	if to.Before(from.Time) {
 		from, to = to, from
 	}
-	if from.isDay() && (to.isDay() || to.endsDay()) {
+	wholeDay := from.isDay() || (from.endsDay() && from.Equal(to.Time))
+	if wholeDay && (to.isDay() || to.endsDay()) {
 		return days(from, to)
 	}
-	return &tracking.ETA{From: from.inOwnOffset(), To: to.inOwnOffset()}
+	return &tracking.ETA{From: from.inOwnOffset(), To: to.inOwnOffset(), Guessed: !from.zoned || !to.zoned}
 }
 
 // days is a range of calendar days, as they are written.

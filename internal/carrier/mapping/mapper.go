@@ -47,6 +47,8 @@ type Receipt struct {
 	Header map[string]string // the kept headers, by the names that the definition gives them
 	Body   []byte
 	Heard  time.Time // when it was committed
+	// Zone is the Shop's: a time without a zone is the wall clock's there, where the definition says nothing better. nil = UTC.
+	Zone *time.Location
 }
 
 // Result is what one receipt says. Nothing in it but the statements holds a byte of the payload, codes aside.
@@ -110,7 +112,7 @@ func (m *Mapper) newRun(ctx context.Context, receipt Receipt, payload any, nulls
 	}
 	receipt.Heard = receipt.Heard.UTC()
 	return &run{
-		Mapper: m, ctx: ctx, receipt: receipt, nulls: nulls,
+		Mapper: m, ctx: ctx, receipt: receipt, nulls: nulls, clock: m.clock.at(receipt.Zone),
 		vars:     map[string]any{varHeader: kept, varBody: types.DefaultTypeAdapter.NativeToValue(payload), varReceivedAt: receipt.Heard},
 		unmapped: map[string]bool{}, degraded: map[string]string{}, counts: map[string]int{},
 	}

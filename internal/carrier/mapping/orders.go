@@ -57,17 +57,9 @@ func (r *run) order(p *definition.Orders) error {
 	return nil
 }
 
-// orderIdentity reads what an order is recognised by.
+// orderIdentity reads what an order is recognised by: one of the two is enough.
 func (r *run) orderIdentity(p *definition.Orders, said *tracking.OrderSaid) (ref string, err error) {
-	number, err := r.must(&p.Number)
-	if err != nil {
-		return "", err
-	}
-	id, err := r.must(&p.ExternalID)
-	if err != nil {
-		return "", err
-	}
-	said.Number, said.ExternalID = plain(number, maxWord), plain(id, maxWord)
+	said.Number, said.ExternalID = r.word(&p.Number), r.word(&p.ExternalID)
 	if said.ExternalID != "" {
 		return said.ExternalID, nil
 	}
@@ -211,9 +203,17 @@ func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSa
 func (r *run) refunds(p *definition.Refunds) []tracking.Refund {
 	var all []tracking.Refund
 	r.eachOptional(&p.List, varRefund, maxRefunds, func() {
-		one := tracking.Refund{AmountMinor: r.integer(&p.AmountMinor), At: r.past(&p.At)}
-		if one.AmountMinor != 0 {
+		failures, told := r.failures, r.raw(&p.AmountMinor) != ""
+		one := tracking.Refund{AmountMinor: r.integer(&p.AmountMinor)}
+		told = told && r.failures == failures
+		one.At = r.past(&p.At)
+		switch {
+		case one.AmountMinor < 0:
+			r.bad(&p.AmountMinor, "must not be negative")
+		case one.AmountMinor > 0, !told && !one.At.IsZero(): // that money went back is told without the amount
 			all = append(all, one)
+		default:
+			r.unnamed(varRefund, &p.AmountMinor)
 		}
 	})
 	return all

@@ -22,6 +22,7 @@ type run struct {
 	*Mapper
 	ctx     context.Context
 	receipt Receipt
+	clock   clock // the definition's, at home in the Shop's zone
 	vars    map[string]any
 	nulls   nulls
 	cost    uint64

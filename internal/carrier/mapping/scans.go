@@ -82,12 +82,12 @@ func (r *run) zoneOf(e *definition.Expr) clock {
 
 func (r *run) action(p *definition.Action) *tracking.Action {
 	action := tracking.Action{Reason: oneOf(r, &p.Reason, tracking.Reasons()), URL: r.url(&p.URL)}
-	switch by := r.moment(&p.By, r.clock); {
+	switch by := r.date(&p.By); {
 	case by.IsZero() || by.After(r.receipt.Heard.Add(farFuture)):
 	case by.isDay():
 		action.ByDay = by.day()
 	default:
-		action.By = by.inOwnOffset()
+		action.By, action.Guessed = by.inOwnOffset(), !by.zoned
 	}
 	if action == (tracking.Action{}) {
 		return nil
@@ -102,9 +102,9 @@ func (r *run) meaning(codeExpr, codesExpr, qualifiers *definition.Expr) (string,
 		return "", definition.Outcome{}, err
 	}
 	raw := code(text)
-	keys := []string{raw}
-	if !codesExpr.Absent() {
-		keys = r.texts(codesExpr)
+	keys := r.texts(codesExpr)
+	if len(keys) == 0 {
+		keys = []string{raw}
 	}
 	if raw == "" && strings.Join(keys, "") == "" {
 		return "", definition.Outcome{}, errNoCode
@@ -160,7 +160,11 @@ func scanID(of *tracking.TrackerSaid, s tracking.Scan, own string) string {
 	if own != "" {
 		return key(of.Carrier, of.Number, of.Shipment, "id", own)
 	}
-	parts := []string{of.Carrier, of.Number, s.Code, stamp(s.Told), s.Location, s.Text}
+	told := s.Told
+	if s.Guessed {
+		told = handsAsUTC(told)
+	}
+	parts := []string{of.Carrier, of.Number, s.Code, stamp(told), s.Location, s.Text}
 	if of.Number == "" {
 		parts = append(parts, of.Shipment)
 	}

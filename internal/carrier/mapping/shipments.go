@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"cel.dev/cel-go/common/types/traits"
+
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 	"github.com/wismo-dev/wismo/internal/carrier/names"
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -23,7 +25,10 @@ type parentOrder struct {
 	hint    tracking.OrderHint
 }
 
-var errNoShipmentID = errors.New("the shipment has no id")
+var (
+	errNoShipmentID = errors.New("the shipment has no id")
+	errNoShipment   = errors.New("the shipment is no object")
+)
 
 // looseShipment reads a shipment that comes without its order.
 func (r *run) looseShipment(p *definition.Shipments) error {
@@ -47,6 +52,9 @@ func (r *run) orderedShipment(p *definition.Shipments, parent parentOrder, place
 	id, err := r.must(&p.ID)
 	if err != nil {
 		return "", err
+	}
+	if !r.isObject(varShipment) {
+		return "", errNoShipment
 	}
 	ref := plain(id, maxRef)
 	switch {
@@ -108,9 +116,11 @@ func (r *run) lines(p *definition.Lines) []tracking.LineShare {
 	var all []tracking.LineShare
 	r.eachOptional(&p.List, varLine, MaxItems, func() {
 		one := tracking.LineShare{ID: r.word(&p.ID), SKU: r.word(&p.SKU), Name: r.text(&p.Name, maxName), Quantity: r.quantity(&p.Quantity)}
-		if one.ID+one.SKU+one.Name != "" {
-			all = append(all, one)
+		if one.ID+one.SKU+one.Name == "" {
+			r.unnamed(varLine, &p.ID)
+			return
 		}
+		all = append(all, one)
 	})
 	return all
 }
@@ -118,17 +128,34 @@ func (r *run) lines(p *definition.Lines) []tracking.LineShare {
 func (r *run) orderedParcels(p *definition.OrderedParcel) []tracking.ParcelSaid {
 	var all []tracking.ParcelSaid
 	r.eachOptional(&p.List, varParcel, maxNumbers, func() {
-		one := tracking.ParcelSaid{Number: parcelNumber(r.raw(&p.Number)), URL: r.url(&p.URL), Lines: r.lines(&p.Lines)}
-		if one.Number == "" {
-			return
+		numbers := parcelNumbers(r.raw(&p.Number))
+		if len(numbers) == 0 {
+			r.unnamed(varParcel, &p.Number)
 		}
-		one.Carrier = r.carrier(r.raw(&p.Carrier), one.Number)
-		if one.URL == "" {
-			one.URL = r.link(one.Carrier, one.Number)
+		for _, number := range numbers[:min(len(numbers), maxNumbers-len(all))] {
+			one := tracking.ParcelSaid{Number: number, Carrier: r.carrier(r.raw(&p.Carrier), number)}
+			if len(numbers) == 1 {
+				one.URL, one.Lines = r.url(&p.URL), r.lines(&p.Lines)
+			}
+			if one.URL == "" {
+				one.URL = r.link(one.Carrier, number)
+			}
+			all = append(all, one)
 		}
-		all = append(all, one)
 	})
 	return all
+}
+
+func (r *run) isObject(variable string) bool {
+	_, ok := r.vars[variable].(traits.Mapper)
+	return ok
+}
+
+// unnamed reports an element of which nothing could be read because it is no object.
+func (r *run) unnamed(variable string, e *definition.Expr) {
+	if !r.isObject(variable) {
+		r.bad(e, "is part of what should be an object and is none")
+	}
 }
 
 func (r *run) origin(p *definition.Origin) tracking.Place {

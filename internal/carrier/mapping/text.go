@@ -47,6 +47,17 @@ func parcelNumber(s string) string {
 	return strings.ReplaceAll(plain(s, maxWord+1), " ", "")
 }
 
+// parcelNumbers are the numbers that people type into one field, with a comma, a semicolon or a line end between them.
+func parcelNumbers(s string) []string {
+	var all []string
+	for part := range strings.FieldsFuncSeq(s, func(c rune) bool { return strings.ContainsRune(",;|\n\r", c) }) {
+		if number := parcelNumber(part); number != "" && len(all) < maxNumbers {
+			all = append(all, number)
+		}
+	}
+	return all
+}
+
 // webURL lets through what may become a link: absolute http and https, nothing that runs in the page.
 func webURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))

@@ -45,17 +45,20 @@ var local = []string{
 	"02.01.2006",
 }
 
-// abbreviated are the zone names that North American carriers write; RFC 2822 gives them these offsets in hours.
+// abbreviated are the zone names that North American carriers write, to which RFC 2822 gives these offsets in hours, and those of
+// Europe that mean one offset only.
 var abbreviated = map[string]string{
 	"UTC": "+0000", "GMT": "+0000",
 	"EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500",
 	"MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
+	"WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300",
 }
 
 var (
 	// A number of 12 digits is a date with hours and minutes: as milliseconds it would be before the year 2002.
 	epoch        = regexp.MustCompile(`^(\d{9,11}|\d{13})$`)
-	trailingZone = regexp.MustCompile(`^(.*\d) ?([A-Z]{3})$`)
+	trailingZone = regexp.MustCompile(`^(.*\d) ?([A-Z]{3,4})$`)
+	namedZone    = regexp.MustCompile(`\[[A-Za-z_/+-]+\]$`) // what Java writes behind the offset
 	halfOfDay    = regexp.MustCompile(`(?i)\b([ap])\.?\s?m\b\.?`)
 )
 
@@ -78,15 +81,26 @@ type moment struct {
 	zoned bool // the payload or the definition says in which zone
 }
 
-// inOwnOffset is the time in the offset in which it was told, or in UTC where none was told.
+// inOwnOffset is the time in the offset in which it was told. Where none was told it keeps the wall clock's hands, so that it can be
+// read in another zone; else it is in UTC.
 func (m moment) inOwnOffset() time.Time {
 	if m.IsZero() {
 		return time.Time{}
 	}
-	if _, offset := m.Zone(); offset != 0 && m.Location().String() == "" {
-		return m.Time
+	name, offset := m.Location().String(), 0
+	if _, offset = m.Zone(); offset == 0 || (name != "" && m.zoned) {
+		return m.UTC()
 	}
-	return m.UTC()
+	return m.In(time.FixedZone("", offset))
+}
+
+// handsAsUTC is a time whose zone was guessed as its hands show it, whatever the guess.
+func handsAsUTC(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	_, offset := t.Zone()
+	return t.Add(time.Duration(offset) * time.Second).UTC()
 }
 
 // isDay tells that no hour was meant: it is midnight as it is written, be it in UTC or in an offset. Carriers write days so.
@@ -106,7 +120,31 @@ func (m moment) day() locale.Day { return locale.DayOf(m.Time, m.Location()) }
 type clock struct {
 	layouts   []string // tried before all others
 	zone      *time.Location
-	zoneKnown bool // zone is the definition's or the payload's, not just UTC for want of a better one
+	zoneKnown bool // zone is the definition's or the payload's, not just the Shop's for want of a better one
+	home      *time.Location
+}
+
+// at is the clock in a Shop's zone.
+func (c clock) at(home *time.Location) clock {
+	if home == nil {
+		home = time.UTC
+	}
+	if c.home = home; !c.zoneKnown {
+		c.zone = home
+	}
+	return c
+}
+
+// dayAtHome makes a day of what software writes for one: the instant in UTC at which it begins or ends where the Shop is.
+func (c clock) dayAtHome(m moment) moment {
+	if _, offset := m.Zone(); m.IsZero() || offset != 0 || !m.zoned || m.isDay() || m.endsDay() {
+		return m
+	}
+	_, offset := m.In(c.home).Zone()
+	if home := (moment{Time: m.In(time.FixedZone("", offset)), zoned: true}); home.isDay() || home.endsDay() {
+		return home
+	}
+	return m
 }
 
 // parse reads the ways in which carriers write an instant: RFC 3339 and its relatives, unix seconds or
@@ -135,6 +173,7 @@ func (c clock) read(s string) (moment, error) {
 	if t, ok := readEpoch(s); ok {
 		return moment{Time: t.In(c.zone), zoned: true}, nil
 	}
+	s = namedZone.ReplaceAllString(s, "")
 	if m := trailingZone.FindStringSubmatch(s); m != nil && abbreviated[m[2]] != "" {
 		s = m[1] + " " + abbreviated[m[2]]
 	}

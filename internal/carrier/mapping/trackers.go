@@ -37,9 +37,9 @@ func (r *run) tracker(p *definition.Parcels) error {
 		return err
 	}
 	r.trackerFields(f, p, said)
-	what, err := r.events(p, said)
-	if err != nil {
-		return err
+	what := r.events(p, said)
+	if r.fatal != nil {
+		return r.fatal
 	}
 	at := r.past(&p.At)
 	if at.IsZero() {
@@ -70,11 +70,7 @@ func (r *run) trackerIdentity(f *fields, p *definition.Parcels, said *tracking.T
 	if err != nil {
 		return err
 	}
-	shipment, err := r.must(&p.ShipmentID)
-	if err != nil {
-		return err
-	}
-	said.Number, said.Shipment = parcelNumber(number), plain(shipment, maxRef)
+	said.Number, said.Shipment = parcelNumber(number), r.text(&p.ShipmentID, maxRef)
 	if said.Number == "" && said.Shipment == "" {
 		return errNoParcel
 	}
@@ -168,14 +164,15 @@ func (r *run) proof(p *definition.Proof) *tracking.Proof {
 	return &proof
 }
 
-// events reads the events of a tracker, oldest first. An event without a code is quarantined alone.
-func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) (told, error) {
+// events reads the events of a tracker, oldest first. An event without a code is quarantined alone, and so is a list that is none.
+func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) told {
 	what := told{special: p.Events.Order != ""}
+	path := r.programs[&p.Events.List].path
 	list, err := r.list(&p.Events.List)
 	if err != nil {
-		return what, err
+		what.failed++
+		r.quarantine(path, err)
 	}
-	path := r.programs[&p.Events.List].path
 	places := kept(len(list), p.Events.Order)
 	if len(places) < len(list) {
 		r.quarantine(path, fmt.Errorf("has %d elements, %d of them are read", len(list), len(places)))
@@ -183,7 +180,7 @@ func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) (told, err
 	defer delete(r.vars, varEvent)
 	for _, i := range places {
 		if r.fatal != nil {
-			return what, r.fatal
+			return what
 		}
 		r.vars[varEvent] = list[i]
 		err := r.takes(varEvent, MaxEvents)
@@ -196,7 +193,7 @@ func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) (told, err
 		}
 	}
 	what.sort(p.Events.Order)
-	return what, nil
+	return what
 }
 
 // kept are the places of a list of n events that are read: of one that is too long both ends, as either may be the newest.

@@ -179,9 +179,12 @@ func (r *run) notAfterHeard(t time.Time) time.Time {
 	return t
 }
 
+// date evaluates to a time at which a day may be meant.
+func (r *run) date(e *definition.Expr) moment { return r.clock.dayAtHome(r.moment(e, r.clock)) }
+
 // day evaluates to a calendar day, as it is written.
 func (r *run) day(e *definition.Expr) locale.Day {
-	m := r.moment(e, r.clock)
+	m := r.date(e)
 	if m.IsZero() || m.After(r.receipt.Heard.Add(farFuture)) {
 		return locale.Day{}
 	}
