@@ -218,9 +218,10 @@ func (v *Voice) rest(s subject, d Data) string {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}
 	switch unsent := len(s.journey.Unsent) > 0; {
-	case !s.part() || s.occasion == tracking.Occasion(tracking.Cancelled):
+	case !s.part():
 	case unsent && s.journey.Total == 0:
 		all = append(all, v.Say("rest.whole", d))
+	case s.occasion == tracking.Occasion(tracking.Cancelled):
 	case unsent || s.waitsBeside(v.setting):
 		all = append(all, v.Say("rest.unsent", d))
 	}
@@ -232,7 +233,8 @@ func (v *Voice) stillTravels(s subject, d Data) string {
 	n := 0
 	for i := range s.journey.Parcels {
 		p := &s.journey.Parcels[i]
-		if p.Direction == tracking.Outbound && counts(*p) && p.Status.Carried() && !p.Status.Terminal() && !p.Returning {
+		travels := p.Status.Carried() && !p.Status.Terminal() && p.Status != tracking.AvailableForPickup
+		if p.Direction == tracking.Outbound && counts(*p) && travels && !p.Returning {
 			n++
 		}
 	}

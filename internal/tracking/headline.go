@@ -196,6 +196,10 @@ func (j *Journey) headline(o Order, s Setting) {
 		return
 	}
 	if len(all) == 0 {
+		if j.LeadShipment = lastCancelled(o); j.LeadShipment >= 0 {
+			j.State, j.Since = Occasion(Cancelled), phaseAt(o.Shipments[j.LeadShipment].Phases, Cancelled)
+			return
+		}
 		j.await(o, s)
 		return
 	}
@@ -205,6 +209,20 @@ func (j *Journey) headline(o Order, s Setting) {
 	})
 	j.State, j.Lead, j.LeadShipment, j.Since, j.ETA = lead.state, lead.parcel, lead.shipment, lead.since, lead.eta
 	j.Due, j.Late = lead.due, lead.due != nil
+}
+
+// lastCancelled is the outbound shipment that was cancelled last, of an order that has no other; -1 = there is none.
+func lastCancelled(o Order) int {
+	last := -1
+	for i, sh := range o.Shipments {
+		if sh.Direction != Outbound || sh.Phase != Cancelled || sh.ReplacedBy != "" {
+			continue
+		}
+		if last < 0 || !phaseAt(sh.Phases, Cancelled).Before(phaseAt(o.Shipments[last].Phases, Cancelled)) {
+			last = i
+		}
+	}
+	return last
 }
 
 // await says when an order without a shipment should come.
