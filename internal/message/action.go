@@ -34,7 +34,11 @@ func (v *Voice) actionKey(reason tracking.Reason, part string) string {
 	return "action.other." + part
 }
 
+// actionBy is until when something must be done; "" once that has passed, as nobody can do it by then.
 func (v *Voice) actionBy(a tracking.Action, c Clock) string {
+	if end := a.Ends(c.Zone); !end.IsZero() && end.Before(c.Now) {
+		return ""
+	}
 	switch {
 	case !a.ByDay.IsZero():
 		return v.By(a.ByDay, c)

@@ -49,7 +49,7 @@ func (v *Voice) facts(s subject, a About) Data {
 	if reason := s.reason(); reason != "" {
 		d.Reason = v.Say("page.reason."+string(reason), d)
 	}
-	v.dates(&d, s, a.Clock)
+	v.dates(&d, s, a.Clock, a.Mail)
 	v.parcelFacts(&d, s, a.Clock)
 	d.Contents = v.summary(s.contents(v))
 	d.Rest = v.rest(s, d)
@@ -90,13 +90,14 @@ func (v *Voice) occurred(s subject, c Clock) string {
 	return v.When(s.at, c)
 }
 
-func (v *Voice) dates(d *Data, s subject, c Clock) {
+func (v *Voice) dates(d *Data, s subject, c Clock, mail bool) {
 	eta, due := s.eta(v.setting)
 	if eta != nil {
 		d.Eta, d.EtaBy = v.Eta(*eta, c), v.etaBy(*eta, *d)
 		d.First = v.firstDay(s, *eta, c)
 	}
 	if due != nil {
+		c.dated = c.dated || mail // a mail about it is read on another day
 		d.Due = v.Eta(*due, c)
 	}
 }
@@ -112,6 +113,7 @@ func (v *Voice) firstDay(s subject, eta tracking.ETA, c Clock) string {
 	}
 	from, to := locale.DayOf(first.Start(c.Zone), c.Zone), first.LastDay(c.Zone)
 	first.From, first.To, first.DayOnly = from.In(time.UTC), to.In(time.UTC), true
+	c.dated = true
 	return v.Eta(first, c)
 }
 
@@ -192,7 +194,10 @@ func (s subject) alike(p *tracking.ParcelJourney) bool {
 
 // rest says what else of the order is to come, without a fact of any of it.
 func (v *Voice) rest(s subject, d Data) string {
-	if s.back() || s.order.Cancelled {
+	switch {
+	case s.occasion == tracking.Occasion(tracking.OrderCancelled):
+		return v.stillTravels(s, d)
+	case s.back() || s.order.Cancelled:
 		return ""
 	}
 	coming, alike := 0, 0
@@ -212,10 +217,31 @@ func (v *Voice) rest(s subject, d Data) string {
 	if coming > 0 {
 		all = append(all, v.SayCount("rest.parcels", coming, d))
 	}
-	if s.part() && len(s.journey.Unsent) > 0 && s.occasion != tracking.Occasion(tracking.Cancelled) {
+	switch unsent := len(s.journey.Unsent) > 0; {
+	case !s.part():
+	case unsent && s.journey.Total == 0:
+		all = append(all, v.Say("rest.whole", d))
+	case s.occasion == tracking.Occasion(tracking.Cancelled):
+	case unsent || s.waitsBeside(v.setting):
 		all = append(all, v.Say("rest.unsent", d))
 	}
 	return strings.Join(all, " ")
+}
+
+// stillTravels says of an order that was cancelled that something of it is on its way all the same.
+func (v *Voice) stillTravels(s subject, d Data) string {
+	n := 0
+	for i := range s.journey.Parcels {
+		p := &s.journey.Parcels[i]
+		travels := p.Status.Carried() && !p.Status.Terminal() && p.Status != tracking.AvailableForPickup
+		if p.Direction == tracking.Outbound && counts(*p) && travels && !p.Returning {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return v.SayCount("rest.underWay", n, d)
 }
 
 // together names the other orders that are in the same box; not to who was sent a gift.

@@ -13,6 +13,8 @@ func (v *Voice) mailKey(s subject) string {
 	switch {
 	case s.back() && !ofReturn(s.occasion):
 		return "mail.return." + returnWord(s.occasion)
+	case s.order.Cancelled && v.Has("mail.cancelled."+name+".subject"):
+		return "mail.cancelled." + name
 	case s.occasion == tracking.Occasion(tracking.Delivered):
 		return s.deliveredKey()
 	case s.unsentLate():
@@ -74,6 +76,10 @@ func (v *Voice) afterKey(s subject) string {
 	switch method := s.method(v.setting); {
 	case s.back() && !ofReturn(s.occasion):
 		return ""
+	case s.collected():
+		return ""
+	case s.labelled():
+		return "page.return.next." + string(tracking.LabelCreated)
 	case method == tracking.MethodPickup:
 		return variant(s.occasion, "mail.after.pickup.", "mail.after.")
 	case method == tracking.MethodLetter:

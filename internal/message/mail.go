@@ -163,7 +163,7 @@ func (w *writing) letter(links Links) letter {
 // subjectLine names the parcel where the order has several, unless the text does so itself.
 func (w *writing) subjectLine() string {
 	line := oneLine(w.say(w.key + ".subject"))
-	if w.data.Parcel == "" || strings.HasPrefix(w.key, "mail.part.") || strings.HasPrefix(w.key, "mail.last.") || strings.Contains(line, w.data.Parcel) {
+	if w.data.Parcel == "" || strings.HasPrefix(w.key, "mail.last.") || strings.Contains(line, w.data.Parcel) {
 		return line
 	}
 	return line + " (" + w.data.Parcel + ")"
@@ -185,6 +185,13 @@ func (w *writing) whyKey() string {
 // addAction makes what the shopper must do the one thing that the mail asks for, and says what follows otherwise.
 func (w *writing) addAction(l *letter) {
 	p := w.subject.parcel
+	if w.subject.labelled() {
+		label := w.subject.shipment.ReturnLabel
+		if page := webPage(label.URL); page != "" && !over(label.Until, w.about.Clock) {
+			l.Footer = append(l.Footer, l.Button)
+			l.Button = link{w.voice.ReturnLabel(*label, w.about.Clock), page}
+		}
+	}
 	if p != nil && p.Action != nil {
 		action := w.voice.Action(p.Action, w.data)
 		if action.URL != "" {
@@ -200,6 +207,9 @@ func (w *writing) addAction(l *letter) {
 		l.NextTitle, l.Next = w.say("mail.next"), next
 	}
 }
+
+// over says that a day has passed; no day never does.
+func over(day locale.Day, c Clock) bool { return !day.IsZero() && day.Before(c.today()) }
 
 func (w *writing) addDate(l *letter) {
 	eta, _ := w.subject.eta(w.voice.setting)

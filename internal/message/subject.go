@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wismo-dev/wismo/internal/locale"
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
@@ -74,7 +75,7 @@ func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *t
 // onlyShipment is the one that goes to the shopper and counts.
 func onlyShipment(o *tracking.Order) *tracking.Shipment {
 	i := slices.IndexFunc(o.Shipments, func(sh tracking.Shipment) bool {
-		return sh.Direction == tracking.Outbound && sh.ReplacedBy == "" && sh.Phase != tracking.Cancelled
+		return sh.Direction == tracking.Outbound && !sh.Dropped()
 	})
 	if i < 0 {
 		return nil
@@ -88,7 +89,7 @@ func ofReturn(occasion tracking.Occasion) bool {
 
 // counts says that a parcel is one of those that are to come, or were.
 func counts(p tracking.ParcelJourney) bool {
-	return !p.Withdrawn && p.Status != tracking.ParcelCancelled && p.Phase != tracking.Cancelled
+	return !p.Withdrawn && p.State != tracking.Occasion(tracking.ParcelCancelled)
 }
 
 func total(o *tracking.Order, j *tracking.Journey) int {
@@ -151,13 +152,27 @@ func (s subject) reason() tracking.Reason {
 	case s.occasion == tracking.ActionRequired && s.parcel.Action != nil:
 		return cmp.Or(s.parcel.Action.Reason, s.parcel.Reason)
 	case tracking.Occasion(s.parcel.Status) == s.occasion, s.parcel.State == s.occasion, slices.Contains(explained, s.occasion):
+		if s.parcel.Action != nil {
+			return cmp.Or(s.parcel.Reason, s.parcel.Action.Reason)
+		}
 		return s.parcel.Reason
 	}
 	return ""
 }
 
-// eta is when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself.
+// eta is when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself. Late is
+// told in the evening of the day: then that day is no longer when it comes.
 func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
+	eta, due = s.expected(setting)
+	if zone := s.journey.Zone; s.occasion == tracking.LateWithoutNews && eta != nil && due == nil &&
+		!eta.LastDay(zone).After(locale.DayOf(s.journey.Now, zone)) {
+		return nil, eta
+	}
+	return eta, due
+}
+
+// expected is what is known of the days of the subject itself, whatever the text is about.
+func (s subject) expected(setting tracking.Setting) (eta, due *tracking.ETA) {
 	switch {
 	case s.back(), s.order.Cancelled, s.parcel == nil && !s.travels(setting):
 		return nil, nil // nothing comes to the shopper
@@ -188,12 +203,56 @@ func (s subject) promised(setting tracking.Setting) (eta, due *tracking.ETA) {
 	return nil, nil
 }
 
+// pickupOver says that the last day that the carrier named for collecting the parcel has passed, and it has said nothing since.
+func (s subject) pickupOver() bool {
+	p := s.parcel
+	waits := p != nil && p.Pickup != nil && !p.PickupReckoned && !p.Pickup.Until.IsZero()
+	return waits && s.occasion == tracking.Occasion(tracking.AvailableForPickup) && p.Pickup.Until.End(s.journey.Zone).Before(s.journey.Now)
+}
+
+// collected says that the shopper took the parcel at a pick-up point: no neighbour has it.
+func (s subject) collected() bool {
+	return s.parcel != nil && s.parcel.Collected && s.occasion == tracking.Occasion(tracking.Delivered)
+}
+
+// refundedAway says that the parcel does not come, and that all that was ordered has been refunded.
+func (s subject) refundedAway() bool {
+	gone := []tracking.Status{
+		tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.PickupExpired, tracking.ReturnInTransit, tracking.ReturnedToSender,
+	}
+	return s.order.Emptied && s.parcel != nil && s.parcel.Direction == tracking.Outbound && slices.Contains(gone, s.parcel.Status)
+}
+
+// cancelledOnTheWay says that a parcel travels, or comes back, whose order was cancelled.
+func (s subject) cancelledOnTheWay() bool {
+	return s.order.Cancelled && s.parcel != nil && s.parcel.Direction == tracking.Outbound && s.parcel.Status != tracking.Delivered
+}
+
+// labelled says that the shopper has a label for what is to be sent back.
+func (s subject) labelled() bool {
+	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && s.shipment != nil && s.shipment.ReturnLabel != nil
+}
+
+// waitsBeside says that another shipment of the order has not left the shop.
+func (s subject) waitsBeside(setting tracking.Setting) bool {
+	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
+	for i := range s.order.Shipments {
+		sh := &s.order.Shipments[i]
+		other := s.shipment == nil || sh.Subject != s.shipment.Subject
+		if other && sh.Direction == tracking.Outbound && !sh.Dropped() && len(sh.Parcels) == 0 && !slices.Contains(left, sh.Phase) &&
+			tracking.MethodOf(*s.order, sh, setting) != tracking.MethodPickup {
+			return true
+		}
+	}
+	return false
+}
+
 // number counts the subject among the parcels, and shipments without one, that go the same way: its place from 1, and how many there are.
 // The place is 0 where the subject is none of them.
 func (s subject) number() (place, count int) {
 	for i := range s.order.Shipments {
 		sh := &s.order.Shipments[i]
-		if sh.ReplacedBy != "" || sh.Phase == tracking.Cancelled || (sh.Direction == tracking.Return) != s.back() {
+		if sh.Dropped() || (sh.Direction == tracking.Return) != s.back() {
 			continue
 		}
 		if len(sh.Parcels) > 0 {
@@ -212,7 +271,7 @@ func (s subject) number() (place, count int) {
 func (s subject) numberParcels(shipment int, place, count *int) {
 	for i := range s.journey.Parcels {
 		p := &s.journey.Parcels[i]
-		if p.Shipment != shipment || p.Status == tracking.ParcelCancelled {
+		if p.Shipment != shipment || !counts(*p) {
 			continue
 		}
 		*count++

@@ -137,7 +137,7 @@ func TestWhatIsSentOfAnOrderIsNotToldAsTheOrder(t *testing.T) {
 	}
 	second := first.parcel("dhl", "JJB", "l2")
 	m = second.mail(r, tracking.Occasion(tracking.Shipped), sent("JJB"), hours(22))
-	if m.Subject != "Part of your order #1001 is on its way" || !strings.Contains(m.Text, "Parcel 2 of 2 has left us.") || strings.Contains(m.Text, "Boots") || strings.Contains(m.Text, "not been sent") {
+	if m.Subject != "Part of your order #1001 is on its way (parcel 2 of 2)" || !strings.Contains(m.Text, "Parcel 2 of 2 has left us.") || strings.Contains(m.Text, "Boots") || strings.Contains(m.Text, "not been sent") {
 		t.Errorf("the second half:\n%s\n%s", m.Subject, m.Text)
 	}
 	whole := buy(t).ship("9", tracking.ShipmentSaid{

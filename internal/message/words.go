@@ -40,6 +40,9 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 	if w.Action.Heading != "" {
 		return titled(w.Title, w.Action.Heading)
 	}
+	if o.Cancelled && j.State != tracking.Occasion(tracking.OrderCancelled) {
+		return v.cancelled(&o, &j, w, c)
+	}
 	if total(&o, &j) < 2 {
 		return w.State
 	}
@@ -50,6 +53,14 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 		return v.Say("mail.part.Shipped.heading", w.Data) + "."
 	}
 	return cmp.Or(v.several(j, w.Data, c), titled(w.Title, w.State))
+}
+
+// cancelled says of an order that was cancelled too late that it is, and where its parcel is all the same.
+func (v *Voice) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clock) string {
+	s := subject{order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
+	d := w.Data
+	d.Refund = v.refund(s, About{Order: o, Journey: j, Clock: c})
+	return v.Say("page.state.OrderCancelled", d) + " " + titled(w.Title, w.State)
 }
 
 // titled says of which part of the order a sentence is.
@@ -183,12 +194,12 @@ func (v *Voice) words(s subject, a About) Words {
 		w.Method = v.Say("page.method."+string(method), d)
 	}
 	if p := s.parcel; p != nil {
-		v.parcelWords(&w, p)
+		v.parcelWords(&w, p, s.pickupOver())
 	}
 	return w
 }
 
-func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney) {
+func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney, over bool) {
 	d := w.Data
 	w.Action = v.Action(p.Action, d)
 	if p.Action != nil {
@@ -196,6 +207,9 @@ func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney) {
 	}
 	if p.Pickup != nil {
 		w.Pickup = PickupWords{Where: d.Pickup, Until: v.untilWords(p, d), Code: d.PickupCode, Hours: d.PickupHours}
+		if over {
+			w.Pickup.Until = "" // the state says it
+		}
 	}
 	if d.First != "" {
 		w.Moved = v.Say("page.moved", d)
@@ -227,6 +241,12 @@ func (v *Voice) stateKey(s subject) string {
 	if s.back() && !ofReturn(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
 	}
+	if s.pickupOver() {
+		return "page.pickup.over"
+	}
+	if s.occasion == tracking.Occasion(tracking.Refunded) && s.shipment != nil {
+		return "page.return.state." + string(tracking.Refunded)
+	}
 	if key := "page.digital." + string(s.occasion); s.method(v.setting) == tracking.MethodDigital && v.Has(key) {
 		return key
 	}
@@ -243,6 +263,16 @@ func (v *Voice) nextKey(s subject) string {
 		return "page.return.next." + returnWord(s.occasion)
 	case !s.method(v.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):
 		return ""
+	case s.labelled():
+		return "page.return.next." + string(tracking.LabelCreated)
+	case s.collected():
+		return "page.next." + string(tracking.Collected)
+	case s.refundedAway():
+		return "page.next." + string(tracking.Refunded)
+	case s.cancelledOnTheWay():
+		return "page.next." + string(tracking.OrderCancelled)
+	case s.pickupOver():
+		return "page.next." + string(tracking.PickupExpired)
 	}
 	return v.known("page.next.", s)
 }

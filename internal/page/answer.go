@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/message"
@@ -121,6 +122,11 @@ func (b *builder) outstanding(headline string) []string {
 	if b.trip.Total > 1 && b.trip.Arrived > 0 && b.trip.Arrived < b.trip.Total {
 		all = append(all, b.say("page.partial"))
 	}
+	if p := b.leading(); b.alone && p != nil && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+		d := b.data
+		d.Delivered, d.Total = strconv.Itoa(p.Pieces.Delivered), strconv.Itoa(p.Pieces.Total)
+		all = append(all, b.voice.Say("page.partial", d))
+	}
 	ofOne := slices.Contains([]string{w.State, w.Title + ": " + w.State, w.Action.Heading, w.Title + ": " + w.Action.Heading}, headline)
 	switch {
 	case w.Data.Rest != "" && strings.Contains(headline, w.Data.Rest):
@@ -195,7 +201,7 @@ func (b *builder) scanned(p *tracking.ParcelJourney, w message.Words) (scan, che
 func (b *builder) progress() []step {
 	at, ok := way()[b.trip.State]
 	p := b.leading()
-	if !ok || b.lead.Method != "" || (p != nil && (p.Returning || p.Action != nil)) {
+	if !ok || b.lead.Method != "" || b.order.Cancelled || (p != nil && (p.Returning || p.Action != nil)) {
 		return nil
 	}
 	labels := []string{"received", "packed", "onTheWay", "outForDelivery", "delivered"}

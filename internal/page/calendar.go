@@ -22,7 +22,7 @@ func (b *builder) calendar() bool {
 
 // lastDay is until when the parcel of the headline can be collected; zero = it does not wait, or nothing is known.
 func (b *builder) lastDay() locale.Day {
-	if p := b.leading(); p != nil && p.Pickup != nil {
+	if p := b.leading(); p != nil && p.Pickup != nil && b.usable(p.Pickup.Until) {
 		return p.Pickup.Until
 	}
 	return locale.Day{}

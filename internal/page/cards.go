@@ -131,7 +131,7 @@ func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) car
 	if b.shows(fieldItems) {
 		c.Contents = b.listed(w.Contents)
 	}
-	if label := sh.ReturnLabel; label != nil && web(label.URL) && b.usable(label.Until) {
+	if label := sh.ReturnLabel; label != nil && web(label.URL) && b.usable(label.Until) && toHandIn(sh) {
 		c.Label = anchor{b.voice.ReturnLabel(*label, b.clock), label.URL}
 	}
 	return c
@@ -157,6 +157,11 @@ func (b *builder) title(w message.Words, sh *tracking.Shipment) string {
 		title += ": " + w.Title
 	}
 	return title
+}
+
+// toHandIn says that what the shopper sends back is still with the shopper.
+func toHandIn(sh *tracking.Shipment) bool {
+	return !sh.Carried() && (sh.Phase == "" || sh.Phase == tracking.ReturnRequested)
 }
 
 func (b *builder) usable(until locale.Day) bool {

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/wismo-dev/wismo/internal/tracking"
@@ -89,18 +90,23 @@ func (b *builder) isLetter() bool {
 }
 
 // shortPostcode keeps the part that names a district, and a dot for each character that is left out: "1017 ··" of "1017 AB",
-// "SW1A ···" of "SW1A 1AA", "28···" of "28013".
+// "SW1A ···" of "SW1A 1AA", "28···" of "28013", "01··" of "0150".
 func shortPostcode(postcode string) string {
 	code := strings.TrimSpace(postcode)
 	if i := strings.IndexAny(code, " -"); i > 0 {
 		return code[:i] + " " + dots(code[i+1:])
 	}
-	const whole = 4 // characters that are a district by themselves
-	if utf8.RuneCountInString(code) <= whole {
-		return code
-	}
 	runes := []rune(code)
-	return string(runes[:len(runes)-3]) + dots(string(runes[len(runes)-3:]))
+	if letters := strings.TrimLeftFunc(code, unicode.IsDigit); len(letters) == 2 && len(code) > len(letters) { // "1017AB"
+		return strings.TrimSuffix(code, letters) + " " + dots(letters)
+	}
+	const short = 4 // characters of a code that names little more than a district
+	hidden := 3
+	if len(runes) <= short {
+		hidden = 2
+	}
+	kept := max(len(runes)-hidden, 0)
+	return string(runes[:kept]) + dots(string(runes[kept:]))
 }
 
 func dots(s string) string { return strings.Repeat("·", utf8.RuneCountInString(strings.TrimSpace(s))) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/link"
@@ -114,7 +115,9 @@ func (b *builder) view() orderView {
 		Answer: b.answer(), Cards: b.cards(), Unsent: b.unsent(), Gone: b.gone(), Steps: b.orderSteps(),
 		Items: b.items(), Place: b.destination(), Help: b.help(),
 	}
-	v.Total, v.Refunded = b.totals()
+	if v.Total, v.Refunded = b.totals(); len(v.Items.Shown) == 0 && v.Refunded != "" && !strings.Contains(v.Answer.Headline, v.Refunded) {
+		v.Answer.Also = append(v.Answer.Also, v.Refunded) // no list of items is left that could say it
+	}
 	d := b.data
 	d.When = b.voice.When(b.clock.Now, b.clock)
 	v.Updated = b.voice.Say("page.updated", d)

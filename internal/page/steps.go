@@ -43,7 +43,11 @@ func (b *builder) orderSteps() list[event] {
 			return slices.ContainsFunc(phaseSteps(&sh), func(other tracking.Step) bool { return other.Occasion == s.Occasion && other.Time.Equal(s.Time) })
 		})
 	}
-	return b.fold(b.events(slices.DeleteFunc(slices.Clone(b.trip.Steps), ofShipment)))
+	steps := b.events(slices.DeleteFunc(slices.Clone(b.trip.Steps), ofShipment))
+	for i := range steps {
+		steps[i].Current = steps[i].Current && len(b.order.Shipments) == 0 // where it stands now, its cards say
+	}
+	return b.fold(steps)
 }
 
 func (b *builder) events(steps []tracking.Step) []event {

@@ -93,6 +93,9 @@ type pickup struct {
 	Map                       place
 }
 
+// Known says that there is something to say of it.
+func (p pickup) Known() bool { return p.Where != "" || p.Until != "" || p.Code != "" || p.Hours != "" }
+
 // place is a link to a place; a URL of the scheme geo is one that templates do not know.
 type place struct {
 	Text string

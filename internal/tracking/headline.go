@@ -19,9 +19,18 @@ func (s Setting) rulesOf(carrier string) bundle.CarrierRules {
 	return bundle.CarrierRules{}
 }
 
-// active says that a shipment counts: it goes out, and was neither cancelled nor replaced.
-func (s Shipment) active() bool {
-	return s.Direction == Outbound && s.Phase != Cancelled && s.ReplacedBy == ""
+// active says that a shipment counts: it goes out, and the shop has not taken it back.
+func (s Shipment) active() bool { return s.Direction == Outbound && !s.Dropped() }
+
+// Dropped says that the shop has taken a shipment back: it was replaced, or cancelled before a carrier had anything of it. What
+// travels already is no longer the shop's to cancel.
+func (s Shipment) Dropped() bool {
+	return s.ReplacedBy != "" || s.Phase == Cancelled && !s.Carried()
+}
+
+// Carried says that a carrier has, or had, something of the shipment.
+func (s Shipment) Carried() bool {
+	return slices.ContainsFunc(s.Parcels, func(p Parcel) bool { return firstCarried(p) != nil })
 }
 
 // unsent finds the lines that are surely in no shipment. Where a shipment does not say what it holds, or names what no line matches,
@@ -121,7 +130,7 @@ func (j *Journey) countShipment(sh Shipment, method Method) {
 // countParcels counts the parcels of a shipment, and says how many of them will never come.
 func (j *Journey) countParcels(shipment int) (lost int) {
 	for _, p := range j.Parcels {
-		if p.Shipment != shipment || p.Status == ParcelCancelled {
+		if p.Shipment != shipment || p.State == Occasion(ParcelCancelled) {
 			continue
 		}
 		j.Total++
@@ -187,6 +196,10 @@ func (j *Journey) headline(o Order, s Setting) {
 		return
 	}
 	if len(all) == 0 {
+		if j.LeadShipment = lastCancelled(o); j.LeadShipment >= 0 {
+			j.State, j.Since = Occasion(Cancelled), phaseAt(o.Shipments[j.LeadShipment].Phases, Cancelled)
+			return
+		}
 		j.await(o, s)
 		return
 	}
@@ -196,6 +209,20 @@ func (j *Journey) headline(o Order, s Setting) {
 	})
 	j.State, j.Lead, j.LeadShipment, j.Since, j.ETA = lead.state, lead.parcel, lead.shipment, lead.since, lead.eta
 	j.Due, j.Late = lead.due, lead.due != nil
+}
+
+// lastCancelled is the outbound shipment that was cancelled last, of an order that has no other; -1 = there is none.
+func lastCancelled(o Order) int {
+	last := -1
+	for i, sh := range o.Shipments {
+		if sh.Direction != Outbound || sh.Phase != Cancelled || sh.ReplacedBy != "" {
+			continue
+		}
+		if last < 0 || !phaseAt(sh.Phases, Cancelled).Before(phaseAt(o.Shipments[last].Phases, Cancelled)) {
+			last = i
+		}
+	}
+	return last
 }
 
 // await says when an order without a shipment should come.

@@ -71,6 +71,7 @@ type ParcelJourney struct {
 	Delayed        bool
 	DelayedAt      time.Time // when the present delay was first told
 	Returning      bool
+	Collected      bool    // it was delivered to who came for it at a pick-up point
 	Action         *Action // what the shopper must do now; nil = nothing
 	ActionAt       time.Time
 	Attempts       int          // failed delivery attempts, one a day at the most

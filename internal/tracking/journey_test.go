@@ -256,6 +256,15 @@ func TestALostParcelThatWasReplacedLeadsNoMore(t *testing.T) {
 	}
 }
 
+func TestAShipmentThatWasReplacedBeforeItLeftIsNotWaitedFor(t *testing.T) {
+	again := shipmentSaid("shopify", "78", hours(60), "3SB")
+	again.Shipment.Replaces = "77"
+	_, j := project(t, hours(90), append(placed(), again, trackerSaid("easypost", "3SB", hours(81), scanned(Delivered, hours(80), "")))...)
+	if j.Total != 1 || j.Outcome != AllArrived {
+		t.Errorf("%d parcels, %s", j.Total, j.Outcome)
+	}
+}
+
 func TestTwoSourcesTellOneAttempt(t *testing.T) {
 	carrier := trackerSaid("postnl", "3SA", hours(36), scanned(DeliveryAttemptFailed, hours(35.5), ""))
 	carrier.Speaker = SpeakerCarrier

@@ -81,7 +81,7 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 		},
 		{
 			Name: "out for delivery for ever", File: "project.go",
-			Code: "case p.Status == OutForDelivery && !p.onRound(locale.DayOf(now, zone), zone):", Mistake: "case p.Status == OutForDelivery && now.IsZero():",
+			Code: "case p.Status == OutForDelivery && p.roundEnd(zone).Before(now):", Mistake: "case p.Status == OutForDelivery && now.IsZero():",
 			Killer: "TestOutForDeliveryEndsWithItsDay",
 		},
 		{
@@ -91,8 +91,8 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 		},
 		{
 			Name: "a replaced parcel counts", File: "headline.go",
-			Code: "s.Phase != Cancelled && s.ReplacedBy == \"\"", Mistake: "s.Phase != Cancelled",
-			Killer: "TestALostParcelThatWasReplacedLeadsNoMore",
+			Code: "s.ReplacedBy != \"\" || s.Phase == Cancelled", Mistake: "s.Phase == Cancelled",
+			Killer: "TestAShipmentThatWasReplacedBeforeItLeftIsNotWaitedFor",
 		},
 		{
 			Name: "instance of an attempt dropped", File: "newsparcel.go",

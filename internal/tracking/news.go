@@ -301,10 +301,22 @@ func (f *finder) findShipped(sh *Shipment, single bool) {
 	}
 	f.add(n)
 	for _, p := range sh.Parcels {
-		if p.Added && !p.Returning {
-			f.add(News{Occasion: n.Occasion, Subject: p.Subject, At: p.Heard, Heard: p.Heard, Also: alsoImplied(sh, p)})
+		if at, ok := f.addedAt(sh, p, single); ok {
+			f.add(News{Occasion: n.Occasion, Subject: p.Subject, At: at.At, Heard: at.Heard, Also: alsoImplied(sh, p)})
 		}
 	}
+}
+
+// addedAt is when a parcel was sent that its shipment named later than the others: with its name where the shop calls the shipment
+// sent, else with the first scan of its own.
+func (f *finder) addedAt(sh *Shipment, p Parcel, single bool) (sent PhaseChange, ok bool) {
+	if !p.Added || p.Returning {
+		return PhaseChange{}, false
+	}
+	if _, said := phaseOf(f.phasesOf(sh, single), Shipped); said {
+		return PhaseChange{At: p.Heard, Heard: p.Heard}, true
+	}
+	return shippedAt(nil, []Parcel{p})
 }
 
 // alsoImplied are the ids by which it was told that a parcel was sent before its shipment named it.

@@ -38,18 +38,18 @@ func (f *finder) findStatuses(w *watched) {
 			}
 			f.add(n)
 		default:
-			f.findStay(w, n, st, i == len(w.stays)-1)
+			f.findStay(w, n, st, i)
 		}
 	}
 }
 
 // findStay tells one stay, by what tells it from another one in the same status.
-func (f *finder) findStay(w *watched, n News, st stay, last bool) {
+func (f *finder) findStay(w *watched, n News, st stay, i int) {
 	switch st.Status {
 	case OutForDelivery, DeliveryAttemptFailed:
 		f.findDays(n, st)
 	case AvailableForPickup, PickupExpired:
-		f.findPlaces(w, n, st, last)
+		f.findPlaces(w, n, st, i)
 	case Delivered:
 		if w.parcel.Pieces != nil {
 			f.findPieces(w, n, st)
@@ -130,7 +130,11 @@ func (f *finder) otherDays(n News, scans []Scan, but string) []string {
 }
 
 // findPlaces tells each place at which a parcel waits, or waited, within one stay. Without a place it is told by its day.
-func (f *finder) findPlaces(w *watched, n News, st stay, last bool) {
+//
+// A place at which the parcel waits again after it was said not to have been collected is told again, by its day as well.
+func (f *finder) findPlaces(w *watched, n News, st stay, at int) {
+	last := at == len(w.stays)-1
+	again := slices.ContainsFunc(w.stays[:at], func(before stay) bool { return before.Status == PickupExpired })
 	groups := byPlace(st)
 	for i, scans := range groups {
 		now := last && i == len(groups)-1
@@ -142,7 +146,11 @@ func (f *finder) findPlaces(w *watched, n News, st stay, last bool) {
 			}
 			g.Instance = f.day(g.At)
 		}
-		g.Also = append(f.otherDays(g, scans, g.Instance), otherPlaces(g, scans)...)
+		if again {
+			g.Instance += " " + f.day(g.At)
+		} else {
+			g.Also = append(f.otherDays(g, scans, g.Instance), otherPlaces(g, scans)...)
+		}
 		if now && st.Status == AvailableForPickup {
 			g.Until = w.pickupUntil(f).End(f.zone)
 		}
@@ -212,19 +220,21 @@ func (f *finder) findAction(w *watched) {
 	reason := actionOf(open[0]).Reason
 	n := News{Occasion: ActionRequired, Subject: w.subject, At: open[0].At(), Heard: open[0].Heard}
 	n.Instance = string(reason) + " " + f.day(n.At)
+	asked := actionOf(open[0])
 	for _, scan := range open[1:] {
+		asked = actionOf(scan).after(asked)
 		other := n
 		other.Instance = string(reason) + " " + f.day(scan.At())
 		if other.Instance != n.Instance && !slices.Contains(n.Also, other.ID()) {
 			n.Also = append(n.Also, other.ID())
 		}
 	}
-	n.Until = actionOf(open[len(open)-1]).end(f.zone)
+	n.Until = asked.Ends(f.zone)
 	f.add(n)
 }
 
-// end is when it is too late; zero = not said.
-func (a *Action) end(zone *time.Location) time.Time {
+// Ends is when it is too late; zero = not said.
+func (a *Action) Ends(zone *time.Location) time.Time {
 	if !a.By.IsZero() {
 		return a.By
 	}

@@ -54,7 +54,7 @@ func (f *finder) passes(w *watched) []time.Time {
 		all = append(all, after(due, f.zone), f.lateAt(w, *due, since))
 	}
 	for _, scan := range w.openAction() {
-		all = append(all, actionOf(scan).end(f.zone))
+		all = append(all, actionOf(scan).Ends(f.zone))
 	}
 	return all
 }

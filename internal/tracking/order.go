@@ -75,7 +75,8 @@ type Parcel struct {
 	Proof        *Proof       `json:",omitzero"`
 	Instructions string       `json:",omitzero"`
 	Returning    bool         `json:",omitzero"` // every word of its trackers is of a parcel that goes back
-	CheckedAt    time.Time    `json:",omitzero"` // when a provider last looked
+	CheckedAt    time.Time    `json:",omitzero"` // when a provider last looked; zero = not said
+	Followed     bool         `json:",omitzero"` // a source tells of the number
 	Scans        []Scan       `json:",omitzero"` // oldest first, of every source, without doubles and without those of another use of the number
 	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
 	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.

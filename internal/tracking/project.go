@@ -48,6 +48,9 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	}
 	p.State = p.word(zone, now)
 	p.Steps = parcelSteps(p, parcel, now)
+	if o.Cancelled || p.Phase == Cancelled {
+		p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Future }) // it may turn round on any day
+	}
 	return p
 }
 
@@ -62,7 +65,7 @@ func phaseIn(o Order, sh Shipment) Phase {
 // stand says where the parcel is by its carriers' scans, and how it came there.
 func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
 	p.Returning = parcel.Returning || p.Direction == Return
-	days := map[string]bool{}
+	days, waited := map[string]bool{}, false
 	for _, st := range past {
 		if st.Status == DeliveryAttemptFailed {
 			for _, scan := range st.Scans {
@@ -70,6 +73,8 @@ func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
 			}
 		}
 		p.Returning = p.Returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
+		p.Collected = st.Status == Delivered && (p.Collected || waited)
+		waited = st.Status == AvailableForPickup
 	}
 	p.Attempts = len(days)
 	if len(past) == 0 {
@@ -120,7 +125,7 @@ func (p *ParcelJourney) act(scan Scan) {
 		if p.Action == nil {
 			p.ActionAt = scan.At()
 		}
-		p.Action = actionOf(scan)
+		p.Action = actionOf(scan).after(p.Action)
 	case scan.Status != "":
 		p.Action, p.ActionAt = nil, time.Time{}
 	}
@@ -151,6 +156,18 @@ func actionOf(scan Scan) *Action {
 	return &a
 }
 
+// after is the same demand with what was said of it before: one that is only repeated keeps its day and its page.
+func (a *Action) after(before *Action) *Action {
+	if before == nil || before.Reason != a.Reason {
+		return a
+	}
+	if a.By.IsZero() && a.ByDay.IsZero() {
+		a.By, a.ByDay = before.By, before.ByDay
+	}
+	a.URL = cmp.Or(a.URL, before.URL)
+	return a
+}
+
 // expect says when the parcel comes: by what its carrier said last, else by the shop's promise; after an attempt, a hold or customs
 // only what a carrier has said since counts. What has passed is no expectation: then the parcel is late.
 func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
@@ -163,8 +180,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
 		}
 	}
-	if today := locale.DayOf(now, zone); p.onRound(today, zone) && (e == nil || e.Source != ETAFromCarrier) {
-		e = daysETA(today, today, ETAFromCarrier) // it is expected today, whatever the shop promised
+	if onRound := p.Status == OutForDelivery && !p.roundEnd(zone).Before(now); onRound && (e == nil || e.Source != ETAFromCarrier) {
+		today := locale.DayOf(now, zone)
+		e = daysETA(today, today, ETAFromCarrier) // whatever the shop promised
 	}
 	switch {
 	case e == nil:
@@ -241,7 +259,7 @@ func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
 		return Occasion(ParcelCancelled)
-	case p.Status == OutForDelivery && !p.onRound(locale.DayOf(now, zone), zone):
+	case p.Status == OutForDelivery && p.roundEnd(zone).Before(now):
 		return p.afterRound() // the round has ended, and brought nothing
 	case p.Status == "" || underWay(p.Status) && p.Status != Exception:
 		return p.slower()
@@ -267,9 +285,13 @@ func (p *ParcelJourney) afterRound() Occasion {
 	return Occasion(InTransit)
 }
 
-// onRound says that the parcel is out for delivery on that day.
-func (p *ParcelJourney) onRound(day locale.Day, zone *time.Location) bool {
-	return p.Status == OutForDelivery && !locale.DayOf(p.lastRound(), zone).Before(day)
+// roundEnd is when the round ends on which the parcel was said to be: in the evening, or with the day where that was said later.
+func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
+	day := locale.DayOf(p.lastRound(), zone)
+	if evening := locale.At(day, lateOnTheRound, zone); p.lastRound().Before(evening) {
+		return evening
+	}
+	return day.End(zone).Add(-1)
 }
 
 // lastRound is when the parcel was last said to be on a round.

@@ -429,7 +429,7 @@ func (l *loaded) described(t *Record) TrackerSaid {
 			value.FieldByName(field).SetZero()
 		}
 	}
-	said.CheckedAt = latest(said.CheckedAt, t.LastHeard)
+	p.Followed = p.Followed || p.within(t.LastHeard)
 	if !p.within(said.CheckedAt) {
 		said.CheckedAt = time.Time{}
 	}

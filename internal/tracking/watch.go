@@ -192,8 +192,8 @@ func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 // findLate tells that the day on which something should have come ends without it. Whoever was told so of the order or the shipment
 // is not told again of the parcel.
 func (f *finder) findLate(w *watched) {
-	if !w.outstanding() || f.s.Watch.LateNoticeTime == "" {
-		return
+	if !w.outstanding() || f.s.Watch.LateNoticeTime == "" || len(w.openAction()) > 0 {
+		return // what waits for the shopper is not late, and that is told
 	}
 	due, since := w.due(f.zone)
 	if due == nil {

@@ -96,7 +96,7 @@ func (f *finder) patience(w *watched) time.Duration {
 // findNoFirstScan tells that no carrier has taken what was to be handed over. It takes a source that follows the number: where none
 // does, nothing can be said of the carrier.
 func (f *finder) findNoFirstScan(w *watched) {
-	followed := len(w.scans) > 0 || !w.parcel.CheckedAt.IsZero()
+	followed := len(w.scans) > 0 || w.parcel.Followed
 	if f.s.Watch.NoFirstScanHours == 0 || !followed || w.status.Carried() {
 		return
 	}
