@@ -56,12 +56,11 @@ func (s *olds) bring() {
 	for o := range oldOrders(*imported, monday) {
 		journeys, orders = journeys+1, orders+len(o.Truth.Orders)
 		s.each(o.shop)
-		switch found, ok := o.sampled(monday); {
-		case journeys%lateWords == 0:
+		if journeys%lateWords == 0 {
 			s.late = append(s.late, old{others: o.others})
-		default:
+		} else {
 			s.each(o.others)
-			if ok {
+			if found, ok := o.sampled(monday); ok {
 				s.samples = append(s.samples, found)
 			}
 		}
