@@ -5,6 +5,7 @@ NUMBER  ?=
 SEEDS   ?= 100000
 FIRST   ?= 0
 JOURNEYS ?= 10000
+ORDERS  ?= 100000
 SEED    ?= 1
 # One way of compiling for tests, tools and images, so that they share one build cache.
 export CGO_ENABLED := 0
@@ -39,7 +40,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test sim journeys e2e bench scale chaos gitops fuzz installer installers
+.PHONY: build generate verify lint test sim journeys imports e2e bench scale chaos gitops fuzz installer installers
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -61,6 +62,9 @@ sim: ## Simulate 100,000 histories of releases and hold each decision to what is
 
 journeys: ## Play 10,000 journeys of orders through the data plane and check every word: make journeys JOURNEYS=500 SEED=7
 	go run ./cmd/kubectl-wismo simulate --generate $(JOURNEYS) --seed $(SEED)
+
+imports: ## Import 100,000 old orders, change the policy, pause, upgrade, and see that nobody is told: make imports ORDERS=10000
+	go test -count=1 -timeout 12h -v -run '^TestOldOrders$$' ./test/dataplane -args -orders $(ORDERS)
 
 e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
 	hack/e2e.sh

@@ -18,8 +18,8 @@ import (
 // was true of it by then is told by nobody.
 const importAge = 48 * time.Hour
 
-// stirs is how long after its import an order must be heard of again before the passing of time makes news of it: of one that
-// nobody speaks of any more it is not known how it ended.
+// stirs is how long after its import something must happen to an order before the passing of time makes news of it: of one to which
+// nothing happens any more it is not known how it ended. That its history is told in parts, over hours or days, is no happening.
 const stirs = time.Hour
 
 // historySpan is how far back it matters what a recipient was told: longer than any budget and any age of news.
@@ -99,9 +99,9 @@ func (e *evaluation) markAll(news []tracking.News) {
 	}
 }
 
-// dormant says that the order was imported and has not been heard of since.
+// dormant says that the order was imported and nothing has happened to it since.
 func (e *evaluation) dormant() bool {
-	return !e.row.MutedUntil.IsZero() && e.order.LastHeard.Before(e.row.MutedUntil.Add(stirs))
+	return !e.row.MutedUntil.IsZero() && e.order.LastHappened.Before(e.row.MutedUntil.Add(stirs))
 }
 
 // tell decides on the news that was not decided on yet for one recipient.

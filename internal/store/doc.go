@@ -7,7 +7,7 @@
 // that count. A worker that loses its lease gets ErrLost and drops its work. A lease that lies further ahead than any lease may
 // is taken for one of a wrong clock, and the row is due.
 //
-// The page's process and the notifier's process open the same file, and so does, while a release is rolled out or back, a
-// program of the version before: see package legacy. The SQL is portable but for what says otherwise: times are integers of unix
+// The page's process and the notifier's process open the same file, and write in turn: see turn. So does, while a release is rolled
+// out or back, a program of the version before, which knows no turn: see package legacy. The SQL is portable but for what says otherwise: times are integers of unix
 // milliseconds, documents are JSON text.
 package store

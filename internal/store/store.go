@@ -31,6 +31,7 @@ type Store struct {
 	path  string
 	write *sql.DB // one connection: SQLite has one writer, and queueing here is fairer than its busy handler
 	read  *sql.DB
+	turn  *turn
 
 	writing, reading *prepared // their statements
 
@@ -70,7 +71,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.writing, s.reading = newPrepared(s.write), newPrepared(s.read)
-	return nil
+	s.turn, err = openTurn(s.path + ".lock")
+	return err
 }
 
 func pool(dsn string, size int) (*sql.DB, error) {
@@ -91,6 +93,9 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	if s.turn != nil {
+		errs = append(errs, s.turn.file.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -105,7 +110,12 @@ type Tx struct{ tx transaction }
 
 // Update runs do in one durable transaction. It is rolled back when do returns an error.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
-	return s.failed(inTx(ctx, s.writing, do))
+	begin := func() (*sql.Tx, error) {
+		s.turn.take()
+		defer s.turn.pass()
+		return s.write.BeginTx(ctx, nil)
+	}
+	return s.failed(inTx(ctx, s.writing, begin, do))
 }
 
 // failed notes how a write ended, for Watch.
@@ -117,12 +127,12 @@ func (s *Store) failed(err error) error {
 
 // View runs do on one consistent state of the database; it cannot write.
 func (s *Store) View(ctx context.Context, do func(*Tx) error) error {
-	return inTx(ctx, s.reading, do)
+	return inTx(ctx, s.reading, func() (*sql.Tx, error) { return s.read.BeginTx(ctx, nil) }, do)
 }
 
-func inTx(ctx context.Context, pool *prepared, do func(*Tx) error) (err error) {
+func inTx(ctx context.Context, pool *prepared, begin func() (*sql.Tx, error), do func(*Tx) error) (err error) {
 	pool.prepare(ctx)
-	tx, err := pool.db.BeginTx(ctx, nil)
+	tx, err := begin()
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}

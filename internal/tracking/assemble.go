@@ -86,7 +86,8 @@ func (a *assembly) header() {
 	o.Emptied = len(said.Lines) > 0 && !slices.ContainsFunc(o.Lines, func(l Line) bool { return !gone(l) })
 	for _, r := range a.orders {
 		o.Sources = append(o.Sources, r.Key)
-		o.FirstHeard, o.LastHeard = earliest(o.FirstHeard, r.FirstHeard), latest(o.LastHeard, r.LastHeard)
+		o.FirstHeard = earliest(o.FirstHeard, r.FirstHeard)
+		a.hear(r)
 		for _, p := range r.Phases {
 			takePhase(&a.phases, p)
 		}
@@ -174,6 +175,28 @@ func (a *assembly) withdrawn(shipment *Record) bool {
 // hear counts a record's own times as the order's.
 func (a *assembly) hear(r *Record) {
 	a.order.LastHeard = latest(a.order.LastHeard, r.LastHeard)
+	a.order.LastHappened = latest(a.order.LastHappened, r.lastHappened())
+}
+
+// lastHappened is the time of the newest thing that a source says of its resource, whenever it was heard: of a number the newest scan
+// or date, of what a shop keeps itself its last change.
+func (r *Record) lastHappened() time.Time {
+	var last time.Time
+	if r.Tracker == nil {
+		last = r.Whole.Version
+		for _, g := range r.Given {
+			last = latest(last, g.Stamp.Version)
+		}
+	}
+	for _, scan := range r.Scans {
+		if !scan.Ahead() {
+			last = latest(last, scan.At())
+		}
+	}
+	for _, d := range r.Dates {
+		last = latest(last, d.At)
+	}
+	return last
 }
 
 // sourceRank is how far a source leads the order: an index, the leading one first.

@@ -8,34 +8,35 @@ import (
 
 // Order is everything that is known now of one purchase, assembled from its records. It is what the page and the notifier read.
 type Order struct {
-	ID          string        `json:",omitzero"` // public, random, 128 bit in lower-case base32; never sequential
-	Number      string        `json:",omitzero"` // what the shopper was told, e.g. "#1001"
-	Sources     []Key         `json:",omitzero"` // the order resources, the leading one first
-	PlacedAt    time.Time     `json:",omitzero"`
-	FirstHeard  time.Time     `json:",omitzero"` // when the first receipt of it was committed
-	LastHeard   time.Time     `json:",omitzero"`
-	Phase       Phase         `json:",omitzero"` // of the order as a whole, as its leading source says now
-	Cancelled   bool          `json:",omitzero"`
-	CancelledAt time.Time     `json:",omitzero"`
-	Locale      string        `json:",omitzero"` // BCP 47, "" = the Shop's default
-	Channel     string        `json:",omitzero"`
-	Marketplace bool          `json:",omitzero"`
-	Test        bool          `json:",omitzero"`
-	Buyer       Recipient     `json:",omitzero"`
-	Recipients  []Recipient   `json:",omitzero"` // further ones
-	To          Address       `json:",omitzero"`
-	Lines       []Line        `json:",omitzero"`
-	Emptied     bool          `json:",omitzero"` // lines were told, and none of them is to come any more
-	Money       Money         `json:",omitzero"`
-	Promise     *ETA          `json:",omitzero"` // the order's own
-	Refunds     []Refund      `json:",omitzero"`
-	Method      Method        `json:",omitzero"`
-	MethodTitle string        `json:",omitzero"`
-	Note        string        `json:",omitzero"`
-	Tags        []string      `json:",omitzero"`
-	Links       []Link        `json:",omitzero"`
-	Phases      []PhaseChange `json:",omitzero"` // of the order as a whole, the earliest of each phase, oldest first
-	Shipments   []Shipment    `json:",omitzero"` // outbound first, in the order in which they became known; none withdrawn
+	ID           string        `json:",omitzero"` // public, random, 128 bit in lower-case base32; never sequential
+	Number       string        `json:",omitzero"` // what the shopper was told, e.g. "#1001"
+	Sources      []Key         `json:",omitzero"` // the order resources, the leading one first
+	PlacedAt     time.Time     `json:",omitzero"`
+	FirstHeard   time.Time     `json:",omitzero"` // when the first receipt of it was committed
+	LastHeard    time.Time     `json:",omitzero"`
+	LastHappened time.Time     `json:",omitzero"` // of what was heard, the time of the newest thing: long before LastHeard when a history is told late
+	Phase        Phase         `json:",omitzero"` // of the order as a whole, as its leading source says now
+	Cancelled    bool          `json:",omitzero"`
+	CancelledAt  time.Time     `json:",omitzero"`
+	Locale       string        `json:",omitzero"` // BCP 47, "" = the Shop's default
+	Channel      string        `json:",omitzero"`
+	Marketplace  bool          `json:",omitzero"`
+	Test         bool          `json:",omitzero"`
+	Buyer        Recipient     `json:",omitzero"`
+	Recipients   []Recipient   `json:",omitzero"` // further ones
+	To           Address       `json:",omitzero"`
+	Lines        []Line        `json:",omitzero"`
+	Emptied      bool          `json:",omitzero"` // lines were told, and none of them is to come any more
+	Money        Money         `json:",omitzero"`
+	Promise      *ETA          `json:",omitzero"` // the order's own
+	Refunds      []Refund      `json:",omitzero"`
+	Method       Method        `json:",omitzero"`
+	MethodTitle  string        `json:",omitzero"`
+	Note         string        `json:",omitzero"`
+	Tags         []string      `json:",omitzero"`
+	Links        []Link        `json:",omitzero"`
+	Phases       []PhaseChange `json:",omitzero"` // of the order as a whole, the earliest of each phase, oldest first
+	Shipments    []Shipment    `json:",omitzero"` // outbound first, in the order in which they became known; none withdrawn
 }
 
 // Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,6 +76,8 @@ type plane struct {
 	mu    sync.Mutex
 	clock time.Time
 	sent  int // webhooks, for their ids
+
+	senders map[string]sender // by the name of their source
 }
 
 // relay takes every mail, or answers as it is told.
@@ -123,7 +126,7 @@ func overlayOn(t testing.TB, under *bundle.Document, own json.RawMessage) *bundl
 // restart ends the processes and starts them with another bundle, as a rollout does.
 func (p *plane) restart(doc *bundle.Document) {
 	p.t.Helper()
-	p.doc, p.site = doc, nil
+	p.doc, p.site, p.senders = doc, nil, nil
 	p.hooks, p.work = p.receiver(), p.notifier(p.relay)
 	if err := errors.Join(p.work.ReplayMended(p.t.Context()), p.work.Refresh(p.t.Context())); err != nil {
 		p.t.Fatal(err)
@@ -256,28 +259,51 @@ func (p *plane) until(at time.Time) {
 // post signs a webhook as its source's definition says, and hands it to the receiver.
 func (p *plane) post(source, topic string, body []byte) int {
 	p.t.Helper()
-	var from *bundle.Source
-	for i := range p.doc.Sources {
-		if p.doc.Sources[i].Name == source {
-			from = &p.doc.Sources[i]
-		}
+	d := p.sender(source).definition
+	p.sent++
+	header := http.Header{}
+	if d.Receipt.IDHeader != "" {
+		header.Set(d.Receipt.IDHeader, fmt.Sprintf("msg_%d", p.sent))
 	}
-	if from == nil {
+	if topic != "" {
+		header.Set(d.Receipt.TopicHeader, topic)
+	}
+	return p.hand(source, header, body)
+}
+
+// sender is a source as who sends its webhooks knows it.
+type sender struct {
+	path       string
+	definition *definition.Definition
+}
+
+func (p *plane) sender(source string) sender {
+	p.t.Helper()
+	if known, ok := p.senders[source]; ok {
+		return known
+	}
+	i := slices.IndexFunc(p.doc.Sources, func(s bundle.Source) bool { return s.Name == source })
+	if i < 0 {
 		p.t.Fatalf("no source %q", source)
 	}
-	d, err := definition.Resolve(*from)
+	d, err := definition.Resolve(p.doc.Sources[i])
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.sent++
-	r := httptest.NewRequestWithContext(p.t.Context(), http.MethodPost, bundle.HookPath+from.EndpointID, bytes.NewReader(body))
-	if d.Receipt.IDHeader != "" {
-		r.Header.Set(d.Receipt.IDHeader, fmt.Sprintf("msg_%d", p.sent))
+	if p.senders == nil {
+		p.senders = map[string]sender{}
 	}
-	if topic != "" {
-		r.Header.Set(d.Receipt.TopicHeader, topic)
-	}
-	sign(d.Verify, r.Header, body, p.now())
+	p.senders[source] = sender{bundle.HookPath + p.doc.Sources[i].EndpointID, d}
+	return p.senders[source]
+}
+
+// hand signs a webhook that has the headers of its source, and hands it to the receiver.
+func (p *plane) hand(source string, header http.Header, body []byte) int {
+	p.t.Helper()
+	from := p.sender(source)
+	r := httptest.NewRequestWithContext(p.t.Context(), http.MethodPost, from.path, bytes.NewReader(body))
+	r.Header = header
+	sign(from.definition.Verify, r.Header, body, p.now())
 	w := httptest.NewRecorder()
 	p.hooks.ServeHTTP(w, r)
 	return w.Code
