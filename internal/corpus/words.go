@@ -99,7 +99,7 @@ var vocabularies = map[teller]vocabulary{
 		reason: func(step Step) bool { return step.State == StateAttemptFailed && step.Reason == ReasonRefused },
 	},
 	tellerSubscribe: {
-		states: keysOf(sendcloudPhases), action: map[Reason]bool{ReasonAddressWrong: true},
+		states: keysOf(sendcloudPhases), byOrder: true, action: map[Reason]bool{ReasonAddressWrong: true},
 		reason: func(step Step) bool { return sendcloudReasons[step.Reason] != "" || step.State == StatePickupExpired },
 	},
 	tellerShopify: {states: keysOf(shopifyWords), reason: never, dates: true, places: true, byOrder: true},
