@@ -180,17 +180,27 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
 		}
 	}
-	if onRound := p.Status == OutForDelivery && !p.roundEnd(zone).Before(now); onRound && (e == nil || e.Source != ETAFromCarrier) {
+	onRound := p.Status == OutForDelivery && !p.roundEnd(zone).Before(now)
+	if onRound && (e == nil || e.Source != ETAFromCarrier) {
 		today := locale.DayOf(now, zone)
 		e = daysETA(today, today, ETAFromCarrier) // whatever the shop promised
 	}
+	tracked := MethodOf(o, &sh, s).Tracked()
 	switch {
 	case e == nil:
-	case !now.After(e.End(zone)):
+	case !now.After(e.End(zone)) && (onRound || !tracked || now.Before(s.lateFrom(*e, zone))):
 		p.ETA = e
-	case MethodOf(o, &sh, s).Tracked():
+	case tracked:
 		p.Late, p.Due = true, e
 	}
+}
+
+// lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. An estimate promises nothing.
+func (s Setting) lateFrom(e ETA, zone *time.Location) time.Time {
+	if s.Watch.LateNoticeTime == "" || !e.DayOnly || e.Source == ETAFromEstimate {
+		return e.End(zone).Add(1)
+	}
+	return locale.At(e.LastDay(zone), s.Watch.LateNoticeTime, zone)
 }
 
 // awaited says that the parcel is still to come to the shopper's door.
