@@ -56,7 +56,7 @@ func (s *olds) bring() {
 	for o := range oldOrders(*imported, monday) {
 		journeys, orders = journeys+1, orders+len(o.Truth.Orders)
 		s.each(o.shop)
-		if journeys%lateWords == 0 {
+		if journeys%lateWords == 0 && o.dated() {
 			s.late = append(s.late, old{others: o.others})
 		} else {
 			s.each(o.others)

@@ -165,6 +165,14 @@ func resource(d corpus.Delivery) string {
 	return ""
 }
 
+// dated says that every scan bears the time at which it happened. One without a zone, or that is planned, may by its time lie after
+// the import of its order: heard later it is live news by all that is known.
+func (o old) dated() bool {
+	return !slices.ContainsFunc(o.Truth.Parcels, func(p corpus.Parcel) bool {
+		return slices.ContainsFunc(p.Steps, func(s corpus.Step) bool { return s.Planned || !s.Told.IsZero() })
+	})
+}
+
 // sample is a parcel on its way of an order that shoppers may be told of.
 type sample struct{ order, number, carrier, email string }
 
