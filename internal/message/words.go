@@ -38,7 +38,7 @@ type PickupWords struct{ Where, Until, Code, Hours string }
 func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 	w := v.Lead(o, j, c)
 	if w.Action.Heading != "" {
-		return titled(w.Title, w.Action.Heading)
+		return v.Titled(w.Title, w.Action.Heading)
 	}
 	if o.Cancelled && j.State != tracking.Occasion(tracking.OrderCancelled) {
 		return v.cancelled(&o, &j, w, c)
@@ -52,7 +52,7 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 		}
 		return v.Say("mail.part.Shipped.heading", w.Data) + "."
 	}
-	return cmp.Or(v.several(j, w.Data, c), titled(w.Title, w.State))
+	return cmp.Or(v.several(j, w.Data, c), v.Titled(w.Title, w.State))
 }
 
 // cancelled says of an order that was cancelled too late that it is, and where its parcel is all the same.
@@ -60,13 +60,16 @@ func (v *Voice) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clo
 	s := subject{order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
 	d := w.Data
 	d.Refund = v.refund(s, About{Order: o, Journey: j, Clock: c})
-	return v.Say("page.state.OrderCancelled", d) + " " + titled(w.Title, w.State)
+	return v.Say("page.state.OrderCancelled", d) + " " + v.Titled(w.Title, w.State)
 }
 
-// titled says of which part of the order a sentence is.
-func titled(title, sentence string) string {
-	if title == "" {
+// Titled says what a sentence is about, as in "Parcel 1 of 2: it is on its way".
+func (v *Voice) Titled(title, sentence string) string {
+	switch {
+	case title == "":
 		return sentence
+	case languageOf(v.Locale) == "fr":
+		return title + "\u00a0: " + sentence
 	}
 	return title + ": " + sentence
 }

@@ -127,7 +127,7 @@ func (b *builder) outstanding(headline string) []string {
 		d.Delivered, d.Total = strconv.Itoa(p.Pieces.Delivered), strconv.Itoa(p.Pieces.Total)
 		all = append(all, b.voice.Say("page.partial", d))
 	}
-	ofOne := slices.Contains([]string{w.State, w.Title + ": " + w.State, w.Action.Heading, w.Title + ": " + w.Action.Heading}, headline)
+	ofOne := slices.Contains([]string{w.State, b.voice.Titled(w.Title, w.State), w.Action.Heading, b.voice.Titled(w.Title, w.Action.Heading)}, headline)
 	switch {
 	case w.Data.Rest != "" && strings.Contains(headline, w.Data.Rest):
 	case ofOne && w.Data.Rest != "":

@@ -154,7 +154,7 @@ func (b *builder) title(w message.Words, sh *tracking.Shipment) string {
 	}
 	title := b.say("page.return.title")
 	if w.Title != "" {
-		title += ": " + w.Title
+		title = b.voice.Titled(title, w.Title)
 	}
 	return title
 }

@@ -21,7 +21,7 @@ func (b *builder) help() help {
 		}
 	}
 	if support.Phone != "" {
-		h.Phone = phone{b.say("page.support.phone") + ": " + support.Phone, dial(support.Phone)}
+		h.Phone = phone{b.voice.Titled(b.say("page.support.phone"), support.Phone), dial(support.Phone)}
 	}
 	h.Hours = support.Hours
 	return h
