@@ -1,6 +1,6 @@
 package gather
 
-import "github.com/wismo-dev/wismo/internal/bundle/compile"
+import "github.com/wismo-dev/wismo/internal/compile"
 
 // Refresh forgets content, so that the next look reads it again, whether somebody watches it or not.
 func (g *Gatherer) Refresh(refs []compile.Ref) {

@@ -22,9 +22,9 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/manager"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 	"github.com/wismo-dev/wismo/internal/operator/domain"
-	"github.com/wismo-dev/wismo/internal/operator/manager"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 

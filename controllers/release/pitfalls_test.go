@@ -1,4 +1,4 @@
-package fleet_test
+package release_test
 
 import (
 	"fmt"

@@ -12,8 +12,8 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 )
 
 // mutated returns the value with some of its parts left out, emptied or replaced, as a document may arrive that the

@@ -36,7 +36,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/carrierintegration"
 	"github.com/wismo-dev/wismo/controllers/notificationpolicy"
 	"github.com/wismo-dev/wismo/controllers/shop"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apiserver"
 	"github.com/wismo-dev/wismo/internal/operator/apply"

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 func TestTheKeysThatASecretMustHaveAreTold(t *testing.T) {
@@ -39,7 +39,7 @@ func TestTheKeysThatASecretMustHaveAreTold(t *testing.T) {
 
 // The table of docs/secrets.md is the catalog's.
 func TestTheDocumentedSecretKeysAreThoseOfTheCatalog(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/secrets.md")
+	page, err := os.ReadFile("../../docs/secrets.md")
 	if err != nil {
 		t.Fatal(err)
 	}

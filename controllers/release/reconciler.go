@@ -1,7 +1,7 @@
-// Package fleet reconciles the releases of the platform: it makes a new one of what has changed, asks the planner what
+// Package release reconciles the releases of the platform: it makes a new one of what has changed, asks the planner what
 // may move, remembers what must not be forgotten, and tells the Shops' controller and people. There is one of it, with
 // one key. It writes nothing of any Shop.
-package fleet
+package release
 
 import (
 	"context"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wismo-dev/wismo/internal/operator/keyring"
+	"github.com/wismo-dev/wismo/internal/keyring"
 )
 
 const day = 24 * time.Hour

@@ -13,7 +13,7 @@ import (
 	crmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	fleetcontroller "github.com/wismo-dev/wismo/controllers/fleet"
+	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
 	"github.com/wismo-dev/wismo/internal/operator/reload"
@@ -31,7 +31,7 @@ func releases(mgr ctrl.Manager, o Options, changes *reload.Reloader) (*fleet.Boo
 	changes.Notify(bell.Ring)
 	book := fleet.NewBook(bell)
 	seen := &fleet.Metrics{Now: o.now()}
-	controller := &fleetcontroller.Reconciler{
+	controller := &releasecontroller.Reconciler{
 		Client:   mgr.GetClient(),
 		Store:    &fleet.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
 		Library:  &fleet.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},

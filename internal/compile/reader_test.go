@@ -13,9 +13,9 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/bundle/frozen"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 )
 
 // readByLastRelease fails unless a workload of the last release reads the bundle.

@@ -1,4 +1,4 @@
-package fleet_test
+package release_test
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	fleetcontroller "github.com/wismo-dev/wismo/controllers/fleet"
+	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -53,7 +53,7 @@ type world struct {
 	// clashes are the Shops that bring what does not fit the latest release; nobody else marks them so.
 	clashes  map[string]bool
 	book     *fleet.Book
-	subject  *fleetcontroller.Reconciler
+	subject  *releasecontroller.Reconciler
 	recorder *events.FakeRecorder
 	told     []string // events
 	writes   []string // of the controller, in words
@@ -114,7 +114,7 @@ func (w *world) start() {
 	w.book = fleet.NewBook(bell)
 	w.recorder = events.NewFakeRecorder(1000)
 	mine := w.mortal()
-	w.subject = &fleetcontroller.Reconciler{
+	w.subject = &releasecontroller.Reconciler{
 		Client:   mine,
 		Store:    &fleet.Store{Client: mine, Live: mine, Namespace: operatorNamespace},
 		Library:  &fleet.Library{Policies: mine, Metadata: mine, Live: mine},

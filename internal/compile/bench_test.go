@@ -3,8 +3,8 @@ package compile_test
 import (
 	"testing"
 
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 )
 
 // BenchmarkCompile is what one edit of a Shop costs the operator: the minimal Shop, and the whole sample with every

@@ -18,8 +18,8 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/bundle/frozen"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // Linden is the minimal Shop.

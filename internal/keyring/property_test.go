@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/wismo-dev/wismo/internal/operator/keyring"
+	"github.com/wismo-dev/wismo/internal/keyring"
 )
 
 // world is a cluster with one purpose's keys, an operator that may be killed after each of its writes, and a person.

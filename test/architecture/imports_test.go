@@ -1,0 +1,98 @@
+package architecture
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors are the rooms of the operator's half from the ground up: a room imports what stands on a lower floor, and nothing
+// of its own floor or above. A room of which no floor is named must not close a circle.
+var floors = [][]string{
+	{"api", "internal/bundle", "internal/keyring"},
+	{"internal/release", "internal/compile"},
+	{"internal/desired", "internal/rollout"},
+	{"internal/operator"},
+	{"controllers"},
+	{"internal/manager"},
+	{"internal/cli"},
+	{"cmd", "internal/testing"},
+}
+
+func TestNoFolderImportsUpwards(t *testing.T) {
+	floor := map[string]int{}
+	for i, rooms := range floors {
+		for _, room := range rooms {
+			floor[room] = i
+		}
+	}
+	for room, imported := range imports(t) {
+		own, known := floor[room]
+		for _, other := range imported {
+			if theirs, named := floor[other]; known && named && theirs >= own {
+				t.Errorf("%s imports %s, which does not stand below it", room, other)
+			}
+		}
+	}
+}
+
+func TestNoRoomsImportEachOther(t *testing.T) {
+	all := imports(t)
+	var leadsTo func(from, to string, passed map[string]bool) bool
+	leadsTo = func(from, to string, passed map[string]bool) bool {
+		passed[from] = true
+		return slices.ContainsFunc(all[from], func(next string) bool {
+			return next == to || (!passed[next] && leadsTo(next, to, passed))
+		})
+	}
+	for room := range all {
+		if leadsTo(room, room, map[string]bool{}) {
+			t.Errorf("%s is imported, in the end, by what it imports", room)
+		}
+	}
+}
+
+// imports returns which rooms each room imports, tests aside.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	tr := newTree(t)
+	found := map[string]map[string]bool{}
+	for _, folder := range foldersBelow(t, "api", "config", "controllers", "internal", "cmd", "docs") {
+		s := tr.load(folder)
+		if s == nil {
+			continue
+		}
+		from := roomOf(folder)
+		if found[from] == nil {
+			found[from] = map[string]bool{}
+		}
+		for _, file := range s.files {
+			for _, spec := range file.Imports {
+				name, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if imported, ours := strings.CutPrefix(name, module+"/"); ours && roomOf(imported) != from {
+					found[from][roomOf(imported)] = true
+				}
+			}
+		}
+	}
+	rooms := map[string][]string{}
+	for room, imported := range found {
+		rooms[room] = slices.Sorted(maps.Keys(imported))
+	}
+	return rooms
+}
+
+// roomOf is the folder of the README's map in which a package stands: one below internal, at the top otherwise.
+func roomOf(folder string) string {
+	parts := strings.Split(folder, "/")
+	if parts[0] == "internal" && len(parts) > 1 {
+		return path.Join(parts[:2]...)
+	}
+	return parts[0]
+}
