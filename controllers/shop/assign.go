@@ -43,7 +43,7 @@ func runningOf(deployments map[bundle.Component]*appsv1.Deployment) string {
 	var running string
 	var oldest int64
 	for _, d := range deployments {
-		name := d.Labels[v1alpha1.LabelRelease]
+		name := release.MarksOf(d).Release
 		if number, ok := release.Number(name); ok && (running == "" || number < oldest) {
 			running, oldest = name, number
 		}
@@ -140,7 +140,7 @@ func (r *Reconciler) fitsLatest(ctx context.Context, s *scope) error {
 // clashed says whether a Deployment says that the Shop does not fit the latest release.
 func (s *scope) clashed() bool {
 	for _, d := range s.deployments {
-		if d.Annotations[v1alpha1.AnnotationReleaseClash] == text(s.attempt()) {
+		if release.MarksOf(d).Clash == s.attempt() {
 			return true
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -31,7 +31,7 @@ func (r *Reconciler) hear(ctx context.Context, s *scope) {
 // complaintAbout is what the pods of a component say that is about to leave the release; "" = nothing.
 func (r *Reconciler) complaintAbout(ctx context.Context, s *scope, c bundle.Component) string {
 	d := s.deployments[c]
-	if d == nil || d.Labels[v1alpha1.LabelRelease] == s.edition.Name || rollOf(d, wanted(d, s), false, false).complete {
+	if d == nil || release.MarksOf(d).Release == s.edition.Name || rollOf(d, wanted(d, s), false, false).complete {
 		return ""
 	}
 	sets, err := r.replicaSets(ctx, d)

@@ -20,6 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
 	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
@@ -49,12 +50,12 @@ var components = []bundle.Component{bundle.PageComponent, bundle.NotifierCompone
 // roll is how far one Deployment is.
 type roll struct {
 	exists    bool
-	available bool     // enough pods serve
-	complete  bool     // and all of them run what was asked for
-	finished  bool     // the last roll came to its end
-	expired   bool     // the progress deadline has passed
-	refused   refusal  // pods are not let in
-	waiting   *waiting // a pod that no node takes; nil = none
+	available bool                  // enough pods serve
+	complete  bool                  // and all of them run what was asked for
+	finished  bool                  // the last roll came to its end
+	expired   bool                  // the progress deadline has passed
+	refused   rollouthealth.Refusal // pods are not let in
+	waiting   *waiting              // a pod that no node takes; nil = none
 }
 
 func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Component) (roll, error) {
@@ -79,24 +80,11 @@ func (r *Reconciler) roll(ctx context.Context, s *scope, component bundle.Compon
 // all had settled, a generation that its controller has not seen yet is somebody's annotation until that controller
 // says otherwise, a moment later.
 func rollOf(d *appsv1.Deployment, wanted int32, changed, settled bool) roll {
-	state := func(kind appsv1.DeploymentConditionType) appsv1.DeploymentCondition {
-		i := slices.IndexFunc(d.Status.Conditions, func(c appsv1.DeploymentCondition) bool { return c.Type == kind })
-		if i < 0 {
-			return appsv1.DeploymentCondition{}
-		}
-		return d.Status.Conditions[i]
-	}
-	available := state(appsv1.DeploymentAvailable).Status == corev1.ConditionTrue
-	progress := state(appsv1.DeploymentProgressing).Reason
-	observed := !changed && (settled || d.Status.ObservedGeneration >= d.Generation)
+	health := rollouthealth.Read(d)
+	health.Observed = !changed && (settled || health.Observed)
 	return roll{
-		exists:    true,
-		available: available,
-		complete: observed && available && d.Status.UpdatedReplicas >= wanted &&
-			d.Status.Replicas <= d.Status.UpdatedReplicas && d.Status.AvailableReplicas >= wanted,
-		finished: observed && progress == "NewReplicaSetAvailable",
-		expired:  observed && progress == "ProgressDeadlineExceeded",
-		refused:  refusalOf(d),
+		exists: health.Exists, available: health.Available, complete: health.Complete(wanted),
+		finished: health.Observed && health.RolledOut, expired: health.Observed && health.Expired, refused: health.Refusal,
 	}
 }
 
@@ -133,8 +121,8 @@ func judge(rolls []roll, namespace string) (reason, message string) {
 	switch {
 	case !every(rolls, func(x roll) bool { return x.exists }):
 		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
-	case refused(rolls) != refusal{}:
-		return refused(rolls).reason, refused(rolls).told()
+	case refused(rolls) != rollouthealth.Refusal{}:
+		return refused(rolls).Reason, refused(rolls).Message()
 	case homeless(rolls) != nil:
 		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless(rolls).words
 	case !every(rolls, func(x roll) bool { return !x.expired || x.available }):
@@ -161,13 +149,13 @@ func homeless(rolls []roll) *waiting {
 }
 
 // refused is the first refusal that keeps a roll from its end.
-func refused(rolls []roll) refusal {
+func refused(rolls []roll) rollouthealth.Refusal {
 	for _, x := range rolls {
-		if !x.complete && x.refused != (refusal{}) {
+		if !x.complete && x.refused != (rollouthealth.Refusal{}) {
 			return x.refused
 		}
 	}
-	return refusal{}
+	return rollouthealth.Refusal{}
 }
 
 func every[T any](all []T, is func(T) bool) bool {

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
 )
 
 // How long a Deployment may take before its pods are looked at, and how long the pod that a roll needs on top may wait
@@ -31,7 +33,7 @@ type waiting struct {
 // unschedulable finds a pod of the Deployment that no node takes; nil where there is none. It looks only where pods
 // have been awaited for a while, because no cache holds pods; otherwise it says when to look again, 0 = never.
 func (r *Reconciler) unschedulable(ctx context.Context, d *appsv1.Deployment, now time.Time) (*waiting, time.Duration, error) {
-	since := lastChange(d)
+	since := rollouthealth.Read(d).LastChange
 	if since.IsZero() {
 		return nil, 0, nil // its controller has not seen it yet
 	}
@@ -44,19 +46,6 @@ func (r *Reconciler) unschedulable(ctx context.Context, d *appsv1.Deployment, no
 		return nil, 0, fmt.Errorf("listing the pods of the Deployment %s/%s: %w", d.Namespace, d.Name, err)
 	}
 	return longest(pods.Items), 0, nil
-}
-
-// lastChange is when the Deployment last moved on, by its own word.
-func lastChange(d *appsv1.Deployment) time.Time {
-	var last time.Time
-	for _, c := range d.Status.Conditions {
-		for _, at := range []time.Time{c.LastUpdateTime.Time, c.LastTransitionTime.Time} {
-			if at.After(last) {
-				last = at
-			}
-		}
-	}
-	return last
 }
 
 // longest is the pod that has waited for a node the longest.

@@ -11,6 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -168,8 +169,7 @@ func (s *scope) waited() bool {
 		if d == nil {
 			return false
 		}
-		since, err := time.Parse(time.RFC3339, d.Annotations[v1alpha1.AnnotationReleaseSince])
-		return err == nil && c.LastTransitionTime.Time.Before(since)
+		return c.LastTransitionTime.Time.Before(release.MarksOf(d).Since)
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/release"
 )
 
 // revision numbers the ReplicaSets of a Deployment; its controller writes it.
@@ -49,7 +50,7 @@ func (r *Reconciler) retreat(ctx context.Context, s *scope, rendered templates) 
 func (r *Reconciler) hold(ctx context.Context, s *scope, platform desired.Platform) error {
 	running := r.Fleet.Edition(s.running)
 	marked := slices.ContainsFunc(components, func(c bundle.Component) bool {
-		return s.deployments[c] != nil && s.deployments[c].Annotations[v1alpha1.AnnotationFailedTemplate] != ""
+		return s.deployments[c] != nil && release.MarksOf(s.deployments[c]).FailedTemplate != ""
 	})
 	if !marked || running == nil || running == s.edition {
 		return nil
@@ -68,7 +69,7 @@ func (r *Reconciler) hold(ctx context.Context, s *scope, platform desired.Platfo
 func (s *scope) failedBefore(rendered templates) bool {
 	return every(components, func(c bundle.Component) bool {
 		d := s.deployments[c]
-		return d != nil && d.Annotations[v1alpha1.AnnotationFailedTemplate] == rendered[c]
+		return d != nil && release.MarksOf(d).FailedTemplate == rendered[c]
 	})
 }
 
@@ -80,7 +81,7 @@ func (s *scope) failsNow(rendered templates) bool {
 	}
 	same := every(components, func(c bundle.Component) bool {
 		d := s.deployments[c]
-		return d != nil && d.Annotations[v1alpha1.AnnotationTemplate] == rendered[c]
+		return d != nil && release.MarksOf(d).Template == rendered[c]
 	})
 	return same && !every(components, func(c bundle.Component) bool { return !s.expired(c) })
 }
@@ -143,8 +144,9 @@ func (r *Reconciler) stayed(ctx context.Context, s *scope) (map[bundle.Component
 	found := map[bundle.Component]*desired.Template{}
 	for _, c := range components {
 		d := s.deployments[c]
-		hash := d.Annotations[v1alpha1.AnnotationTemplate]
-		if hash == d.Annotations[v1alpha1.AnnotationFailedTemplate] {
+		marks := release.MarksOf(d)
+		hash := marks.Template
+		if hash == marks.FailedTemplate {
 			continue // it is as rendered: only the other one went back
 		}
 		template, err := templateOf(d.Spec.Template)

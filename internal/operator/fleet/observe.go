@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -206,7 +207,7 @@ func (s Scene) lostSince(workloads ...workload) time.Time {
 
 // rollingSince is since when a Shop rolls whose old pods serve on.
 func rollingSince(began time.Time, s Scene) time.Time {
-	since := latest(gotOn(s.Page), gotOn(s.Notifier))
+	since := latest(rollouthealth.Read(s.Page).LastProgress, rollouthealth.Read(s.Notifier).LastProgress)
 	if !began.IsZero() && since.Before(began.Add(firstSteps)) {
 		return began
 	}

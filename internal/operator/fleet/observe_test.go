@@ -61,7 +61,7 @@ func scene(page, notifier *appsv1.Deployment) Scene {
 	return Scene{Shop: shop, Page: page, Notifier: notifier, First: "rel-0001"}
 }
 
-const done, rolling = rolledOut, "ReplicaSetUpdated"
+const done, rolling = "NewReplicaSetAvailable", "ReplicaSetUpdated"
 
 func TestAShopIsSeenAsItsDeploymentsSay(t *testing.T) {
 	serving := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}

@@ -55,16 +55,3 @@ func sameLatches(a, b rollout.Latches) bool {
 	}
 	return a.Halt == nil || *a.Halt == *b.Halt
 }
-
-// markOf reads a Mark as it stands on a Deployment, such as rel-0042.0; the zero value where there is none.
-func markOf(text string) rollout.Mark {
-	name, number, found := strings.Cut(text, ".")
-	if name == "" || !found {
-		return rollout.Mark{}
-	}
-	attempt, err := strconv.Atoi(number)
-	if err != nil {
-		return rollout.Mark{}
-	}
-	return rollout.Mark{Release: name, Attempt: attempt}
-}
