@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/placement"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 	"github.com/wismo-dev/wismo/internal/desired"
@@ -57,7 +59,7 @@ func quietShop(settled bool) *v1alpha1.Shop {
 func serves(t *testing.T, w *patience.World, shop *v1alpha1.Shop, release string) {
 	t.Helper()
 	one := int32(1)
-	for _, c := range components {
+	for _, c := range workloads.Components {
 		w.Create(t, &appsv1.Deployment{
 			ObjectMeta: metav1.ObjectMeta{
 				Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, c), Labels: map[string]string{v1alpha1.LabelRelease: release, v1alpha1.LabelBundle: "of-then"},
@@ -102,7 +104,7 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 			if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionAccepted); c.Status != tc.accepted || !strings.Contains(c.Message, tc.says) {
 				t.Errorf("Accepted is %s: %s", c.Status, c.Message)
 			}
-			for _, c := range components {
+			for _, c := range workloads.Components {
 				d := &appsv1.Deployment{}
 				if err := w.Kube.Get(t.Context(), client.ObjectKey{Namespace: "linden", Name: desired.WorkloadName("linden", c)}, d); err != nil {
 					t.Fatal(err)
@@ -146,18 +148,18 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 		})
 		editions := twoReleases(t)
-		s := &scope{shop: shop, now: w.Now(), edition: editions[old], assignment: fleet.Assignment{
+		s := placement.At(shop, fleet.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
-		}}
-		_, output, err := newReconciler(w).compileOn(t.Context(), s, old)
+		}, workloads.State{Shop: shop, Now: w.Now()}, "")
+		fit, err := placement.New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (output.Document != nil) != compiles {
-			t.Errorf("%s: problems %v", reason, output.Problems)
+		if (fit.Output.Document != nil) != compiles {
+			t.Errorf("%s: problems %v", reason, fit.Output.Problems)
 		}
-		if compiles && (len(output.NotYetActive) != 1 || !strings.Contains(output.NotYetActive[0], "quietHours")) {
-			t.Errorf("%s: it is told %v", reason, output.NotYetActive)
+		if compiles && (len(fit.Output.NotYetActive) != 1 || !strings.Contains(fit.Output.NotYetActive[0], "quietHours")) {
+			t.Errorf("%s: it is told %v", reason, fit.Output.NotYetActive)
 		}
 	}
 }

@@ -36,6 +36,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/carrierintegration"
 	"github.com/wismo-dev/wismo/controllers/notificationpolicy"
 	"github.com/wismo-dev/wismo/controllers/shop"
+	"github.com/wismo-dev/wismo/controllers/shop/routes"
 	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apiserver"
@@ -238,12 +239,12 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	if err != nil {
 		return err
 	}
-	shops := &shop.Reconciler{
-		Fleet: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder,
-		Applier:  apply.Applier{Reader: mgr.GetClient(), Writer: mgr.GetClient(), Scheme: mgr.GetScheme()},
+	shops := shop.New(shop.Options{
+		Fleet: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
+		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
 		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
-		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) }, Namespace: o.Namespace, Served: o.Watch, Now: o.now(),
-	}
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) },
+	})
 	integrations := &carrierintegration.Reconciler{
 		Fleet: book, Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
 	}

@@ -1,4 +1,4 @@
-package shop
+package workloads
 
 import (
 	"testing"
@@ -29,17 +29,17 @@ func TestAShopIsLookedAtOnceTheCacheShowsWhatWasWrittenOfIt(t *testing.T) {
 		"never, so that nobody waits for ever": {before: "10", now: "10", after: catchUp, want: true},
 	} {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden"}}
-		s := &scope{shop: shop, now: written, deployments: map[bundle.Component]*appsv1.Deployment{}}
+		s := State{Shop: shop, Now: written, Deployments: map[bundle.Component]*appsv1.Deployment{}}
 		if tc.before != "" {
-			s.deployments[bundle.PageComponent] = &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{ResourceVersion: tc.before}}
+			s.Deployments[bundle.PageComponent] = &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{ResourceVersion: tc.before}}
 		}
 		cache := fake.NewClientBuilder()
 		if tc.now != "" {
 			cache.WithObjects(&appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden-page", ResourceVersion: tc.now}})
 		}
-		r := &Reconciler{Client: cache.Build()}
-		r.written.note(s, bundle.PageComponent, "20")
-		got, err := r.shown(t.Context(), client.ObjectKeyFromObject(shop), written.Add(tc.after))
+		writes := &Writes{}
+		writes.Note(s, bundle.PageComponent, "20")
+		got, err := writes.Shown(t.Context(), cache.Build(), client.ObjectKeyFromObject(shop), written.Add(tc.after))
 		if err != nil || got != tc.want {
 			t.Errorf("%s: looked at: %t, want %t (%v)", name, got, tc.want, err)
 		}

@@ -1,4 +1,6 @@
-package shop
+// Package keys makes, rotates and removes the generated keys of Shops, as package keyring decides. It creates Secrets and can
+// read none: what stands in them only the Shop's pods and the merchant see.
+package keys
 
 import (
 	"context"
@@ -14,6 +16,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -32,78 +36,108 @@ const (
 	suffixBytes = 8
 )
 
-// makeKeys brings the generated keys to what package keyring decides, in an order in which the operator may be killed
-// after any write: a record first, which says under which name its Secret goes; the Secret; the keyring, from when on
-// pods let the key count; and last what has ended goes.
-func (r *Reconciler) makeKeys(ctx context.Context, s *scope) outcome.Outcome {
-	keys, err := r.rotate(ctx, s, s.wanted)
-	if broken, ok := errors.AsType[brokenRecord](err); ok {
-		return outcome.Stalled(v1alpha1.ReasonInvalidSpec, broken.Error()).LookAfter(outcome.Patience)
-	}
-	if err == nil {
-		err = r.carryOut(ctx, s, keys)
-	}
-	if err != nil {
-		return outcome.Retry(err)
-	}
-	s.keys, s.rings = keys.live(), keys.rings
-	if next := keys.next(); !next.IsZero() {
-		return outcome.Look(max(next.Sub(s.now), time.Second))
-	}
-	return outcome.Done()
+// Keeper keeps the keys of all Shops. Its zero value with all exported fields set is ready to use.
+type Keeper struct {
+	Client   client.Client // reads come from the cache
+	Live     client.Reader // the API server itself
+	Applier  apply.Applier
+	Recorder events.EventRecorder
+
+	posted posted
 }
 
-// tendKeys goes on with the keys of a Shop whose spec cannot be used as it is: a leak is answered all the same.
-func (r *Reconciler) tendKeys(ctx context.Context, s *scope) outcome.Outcome {
-	known, err := r.loadKeys(ctx, r.Client, s)
+// Wish is what a Shop asks for.
+type Wish struct {
+	Shop   *v1alpha1.Shop
+	Now    time.Time
+	Wanted []compile.GeneratedKey
+	// Whole says that Wanted is all that the Shop asks for, so that what is not among it can go.
+	Whole bool
+}
+
+// Kept are the keys that there are, and the names under which pods mount them.
+type Kept struct {
+	Keys  []desired.KeyRecord
+	Rings desired.Rings
+}
+
+// Keep brings the generated keys to what package keyring decides, in an order in which the operator may be killed
+// after any write: a record first, which says under which name its Secret goes; the Secret; the keyring, from when on
+// pods let the key count; and last what has ended goes.
+func (k *Keeper) Keep(ctx context.Context, wish Wish) (Kept, outcome.Outcome) {
+	keys, err := k.rotate(ctx, wish)
+	if broken, ok := errors.AsType[brokenRecord](err); ok {
+		return Kept{}, outcome.Stalled(v1alpha1.ReasonInvalidSpec, broken.Error()).LookAfter(outcome.Patience)
+	}
+	if err == nil {
+		err = k.carryOut(ctx, wish, keys)
+	}
+	if err != nil {
+		return Kept{}, outcome.Retry(err)
+	}
+	kept := Kept{Keys: keys.live(), Rings: keys.rings}
+	if next := keys.next(); !next.IsZero() {
+		return kept, outcome.Look(max(next.Sub(wish.Now), time.Second))
+	}
+	return kept, outcome.Done()
+}
+
+// Tend goes on with the keys of a Shop whose spec cannot be used as it is: a leak is answered all the same.
+func (k *Keeper) Tend(ctx context.Context, wish Wish) outcome.Outcome {
+	wish.Whole = false
+	known, err := k.load(ctx, k.Client, wish)
 	if err == nil && known.empty() {
 		return outcome.Done()
 	}
-	return r.makeKeys(ctx, s)
+	_, out := k.Keep(ctx, wish)
+	return out
 }
+
+// Forget drops what is remembered of a Shop that is no more.
+func (k *Keeper) Forget(shop types.NamespacedName) { k.posted.forget(shop) }
 
 // rotate makes the records of the keys that are due. What is in the cache decides whether there is anything to make;
 // what is to be made, only the API server's own answer does, so that a cache that is behind rotates nothing twice.
-func (r *Reconciler) rotate(ctx context.Context, s *scope, wanted []compile.GeneratedKey) (*shopKeys, error) {
-	keys, err := r.loadKeys(ctx, r.Client, s)
+func (k *Keeper) rotate(ctx context.Context, wish Wish) (*shopKeys, error) {
+	keys, err := k.load(ctx, k.Client, wish)
 	if err != nil {
 		return nil, err
 	}
-	keys.decide(wanted)
+	keys.decide(wish.Wanted)
 	if keys.complete() {
 		return keys, nil
 	}
 	if !keys.empty() {
-		if keys, err = r.loadKeys(ctx, r.Live, s); err != nil {
+		if keys, err = k.load(ctx, k.Live, wish); err != nil {
 			return nil, err
 		}
-		keys.decide(wanted)
+		keys.decide(wish.Wanted)
 	}
 	for _, purpose := range slices.Sorted(maps.Keys(keys.plans)) {
-		if err := r.createRecords(ctx, s, keys, purpose); err != nil {
+		if err := k.createRecords(ctx, wish, keys, purpose); err != nil {
 			return nil, err
 		}
 	}
-	keys.decide(wanted)
+	keys.decide(wish.Wanted)
 	return keys, nil
 }
 
 // createRecords writes the records that the plan of a purpose asks for, under names that only one can have.
-func (r *Reconciler) createRecords(ctx context.Context, s *scope, keys *shopKeys, purpose string) error {
+func (k *Keeper) createRecords(ctx context.Context, wish Wish, keys *shopKeys, purpose string) error {
 	next := keys.plans[purpose].Create
 	if next == nil {
 		return nil
 	}
 	record := desired.KeyRecord{Key: *next, Purpose: purpose}
-	cm, err := apply.Typed[corev1.ConfigMap](desired.KeyRecordObject(s.shop, record))
+	cm, err := apply.Typed[corev1.ConfigMap](desired.KeyRecordObject(wish.Shop, record))
 	if err != nil {
 		return err
 	}
-	if err := r.Client.Create(ctx, cm); err != nil {
-		return r.notCreated(ctx, s.shop, record, err)
+	if err := k.Client.Create(ctx, cm); err != nil {
+		return k.notCreated(ctx, wish.Shop, record, err)
 	}
 	if keys.rings[purpose].Highest > 0 {
-		r.tellRotated(s, record)
+		k.tellRotated(wish.Shop, record)
 	}
 	keys.records[purpose] = append(keys.records[purpose], storedKey{KeyRecord: record, object: cm})
 	return nil
@@ -111,11 +145,11 @@ func (r *Reconciler) createRecords(ctx context.Context, s *scope, keys *shopKeys
 
 // notCreated tells a name that another Shop's record has, which no retry mends, from a cache that is behind. Names of Shops
 // and of sources may hold whatever stands between them in the name of a record.
-func (r *Reconciler) notCreated(ctx context.Context, shop *v1alpha1.Shop, record desired.KeyRecord, err error) error {
+func (k *Keeper) notCreated(ctx context.Context, shop *v1alpha1.Shop, record desired.KeyRecord, err error) error {
 	name := desired.KeyRecordName(shop.Name, record.Purpose, record.Number)
 	if apierrors.IsAlreadyExists(err) {
 		there := &corev1.ConfigMap{}
-		if r.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil && there.Labels[v1alpha1.LabelShop] != shop.Name {
+		if k.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil && there.Labels[v1alpha1.LabelShop] != shop.Name {
 			return brokenRecord{fmt.Errorf("the ConfigMap %s/%s is not of this Shop, and the record of its key %s would have the same name: rename the source or the Shop",
 				shop.Namespace, name, record.Purpose)}
 		}
@@ -124,35 +158,35 @@ func (r *Reconciler) notCreated(ctx context.Context, shop *v1alpha1.Shop, record
 }
 
 // tellRotated says that somebody has to be given another secret.
-func (r *Reconciler) tellRotated(s *scope, record desired.KeyRecord) {
+func (k *Keeper) tellRotated(shop *v1alpha1.Shop, record desired.KeyRecord) {
 	note := fmt.Sprintf("links are signed with key %d from %s on", record.Number, record.SignFrom.UTC().Format(time.RFC3339))
 	if source, ok := strings.CutPrefix(record.Purpose, bundle.HookKeys); ok {
 		note = fmt.Sprintf("key %d of the source %s is in the Secret %s; the one before is accepted until %s",
 			record.Number, source, record.Secret, record.EndsOthers.UTC().Format(time.RFC3339))
 	}
-	r.Recorder.Eventf(s.shop, nil, corev1.EventTypeNormal, v1alpha1.EventKeyRotated, "Rotate", "%s", note)
+	k.Recorder.Eventf(shop, nil, corev1.EventTypeNormal, v1alpha1.EventKeyRotated, "Rotate", "%s", note)
 }
 
 // carryOut posts the Secrets that are missing, writes down what changed, and removes what has ended.
-func (r *Reconciler) carryOut(ctx context.Context, s *scope, keys *shopKeys) error {
-	if err := r.postSecrets(ctx, s, keys); err != nil {
+func (k *Keeper) carryOut(ctx context.Context, wish Wish, keys *shopKeys) error {
+	if err := k.postSecrets(ctx, wish, keys); err != nil {
 		return err
 	}
 	for _, stored := range keys.all() {
-		if err := r.writeRecord(ctx, s.shop, stored, keys.plans[stored.Purpose]); err != nil {
+		if err := k.writeRecord(ctx, wish.Shop, stored, keys.plans[stored.Purpose]); err != nil {
 			return err
 		}
 	}
-	object, err := desired.KeyringObject(s.shop, keys.rings, keys.live())
+	object, err := desired.KeyringObject(wish.Shop, keys.rings, keys.live())
 	if err != nil {
 		return err
 	}
-	if _, err := r.Applier.Apply(ctx, object); err != nil {
+	if _, err := k.Applier.Apply(ctx, object); err != nil {
 		return err
 	}
 	for _, stored := range keys.all() {
 		if has(keys.plans[stored.Purpose].Delete, stored.Number) {
-			if err := r.removeRecord(ctx, stored.object); err != nil {
+			if err := k.removeRecord(ctx, stored.object); err != nil {
 				return err
 			}
 		}
@@ -162,38 +196,38 @@ func (r *Reconciler) carryOut(ctx context.Context, s *scope, keys *shopKeys) err
 
 // postSecrets posts each Secret once. That it exists already is as good: its name is only used again when the Secret
 // before is gone, so it was posted for this record, and the answer was lost.
-func (r *Reconciler) postSecrets(ctx context.Context, s *scope, keys *shopKeys) error {
-	shop, news := client.ObjectKeyFromObject(s.shop), false
+func (k *Keeper) postSecrets(ctx context.Context, wish Wish, keys *shopKeys) error {
+	shop, news := client.ObjectKeyFromObject(wish.Shop), false
 	for _, stored := range keys.all() {
 		made := keys.rings[stored.Purpose].Made
 		uid := stored.object.UID
-		if stored.Removing || made[stored.Number] == string(uid) || keys.ended(stored, s.now) {
+		if stored.Removing || made[stored.Number] == string(uid) || keys.ended(stored, wish.Now) {
 			continue
 		}
 		news = true
-		if !r.posted.has(shop, uid) {
-			err := r.Client.Create(ctx, desired.KeySecret(s.shop, stored.KeyRecord, uid, newKey(stored.Purpose)))
+		if !k.posted.has(shop, uid) {
+			err := k.Client.Create(ctx, desired.KeySecret(wish.Shop, stored.KeyRecord, uid, newKey(stored.Purpose)))
 			if err != nil && !apierrors.IsAlreadyExists(err) {
-				return fmt.Errorf("creating the Secret %s/%s: %w", s.shop.Namespace, stored.Secret, err)
+				return fmt.Errorf("creating the Secret %s/%s: %w", wish.Shop.Namespace, stored.Secret, err)
 			}
-			r.posted.add(shop, uid)
+			k.posted.add(shop, uid)
 		}
 		made[stored.Number] = string(uid)
 	}
 	if !news {
-		r.posted.forget(shop)
+		k.posted.forget(shop)
 	}
 	return nil
 }
 
 // writeRecord brings a record to what is decided, where it says something else, and gives it back to its Shop where a
 // backup was restored without owners.
-func (r *Reconciler) writeRecord(ctx context.Context, shop *v1alpha1.Shop, stored storedKey, plan keyring.Plan) error {
+func (k *Keeper) writeRecord(ctx context.Context, shop *v1alpha1.Shop, stored storedKey, plan keyring.Plan) error {
 	if stored.Removing || has(plan.Delete, stored.Number) {
 		return nil
 	}
 	record := stored.KeyRecord
-	if i := slices.IndexFunc(plan.Write, func(k keyring.Key) bool { return k.Number == stored.Number }); i >= 0 {
+	if i := slices.IndexFunc(plan.Write, func(key keyring.Key) bool { return key.Number == stored.Number }); i >= 0 {
 		record.Key = plan.Write[i]
 	}
 	changed := stored.object.DeepCopy()
@@ -205,7 +239,7 @@ func (r *Reconciler) writeRecord(ctx context.Context, shop *v1alpha1.Shop, store
 		return nil
 	}
 	// Under a lock, and never where it was deleted meanwhile: a record that comes back has another UID than its Secret knows.
-	err := r.Client.Patch(ctx, changed, client.MergeFromWithOptions(stored.object, client.MergeFromWithOptimisticLock{}))
+	err := k.Client.Patch(ctx, changed, client.MergeFromWithOptions(stored.object, client.MergeFromWithOptimisticLock{}))
 	if err != nil {
 		return fmt.Errorf("writing the key record %s/%s: %w", changed.Namespace, changed.Name, err)
 	}
@@ -214,11 +248,11 @@ func (r *Reconciler) writeRecord(ctx context.Context, shop *v1alpha1.Shop, store
 
 // removeRecord deletes in the foreground: the record is gone when garbage collection has removed its Secret, and not
 // before, so that the Secret's name is free when no record bears it.
-func (r *Reconciler) removeRecord(ctx context.Context, record *corev1.ConfigMap) error {
+func (k *Keeper) removeRecord(ctx context.Context, record *corev1.ConfigMap) error {
 	if record.DeletionTimestamp != nil {
 		return nil
 	}
-	err := r.Client.Delete(ctx, record, client.Preconditions{UID: &record.UID}, client.PropagationPolicy(metav1.DeletePropagationForeground))
+	err := k.Client.Delete(ctx, record, client.Preconditions{UID: &record.UID}, client.PropagationPolicy(metav1.DeletePropagationForeground))
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("deleting the key record %s/%s: %w", record.Namespace, record.Name, err)
 	}
@@ -241,5 +275,5 @@ func randomSuffix() string {
 }
 
 func has(keys []keyring.Key, number int) bool {
-	return slices.ContainsFunc(keys, func(k keyring.Key) bool { return k.Number == number })
+	return slices.ContainsFunc(keys, func(key keyring.Key) bool { return key.Number == number })
 }

@@ -1,4 +1,4 @@
-package shop
+package placement
 
 import (
 	"cmp"
@@ -8,18 +8,16 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/release"
@@ -28,107 +26,106 @@ import (
 // revision numbers the ReplicaSets of a Deployment; its controller writes it.
 const revision = "deployment.kubernetes.io/revision"
 
-// templates are the hashes of the pod templates as rendered, by component.
-type templates map[bundle.Component]string
+// wentBack is what is told of a Shop that went back.
+const wentBack = "the pods of the last change did not become ready in time, so the Shop went back to what served before, and the same is not tried again: mend the change"
 
-// retreat says which Deployments go back, or stay, on the pod template that served before, because the pods of the
-// rendered one did not become ready in time; nil = none. What failed is not tried again until something else is rendered.
-func (r *Reconciler) retreat(ctx context.Context, s *scope, rendered templates) (map[bundle.Component]*desired.Template, error) {
+// retreat says which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
+// rendered one did not become ready in time; none = no one does. What failed is not tried again until something else is
+// rendered.
+func (p *Placer) retreat(ctx context.Context, s Situation, fit Fit, rendered Templates) (why string, back map[bundle.Component]*desired.Template, err error) {
 	switch {
 	case s.failedBefore(rendered):
-		s.retreated = s.lastWords()
-		return r.stayed(ctx, s)
-	case s.failsNow(rendered):
-		return r.goBack(ctx, s)
+		back, err = p.stayed(ctx, s)
+		return cmp.Or(s.wentBack, wentBack), back, err
+	case s.failsNow(fit, rendered):
+		return p.goBack(ctx, s)
 	default:
-		return nil, nil
+		return "", nil, nil
 	}
 }
 
-// hold keeps a Shop on the release that it runs whose own last change failed there: on another release it would fail as
-// well, and be counted against that.
-func (r *Reconciler) hold(ctx context.Context, s *scope, platform desired.Platform) error {
-	running := r.Fleet.Edition(s.running)
-	marked := slices.ContainsFunc(components, func(c bundle.Component) bool {
-		return s.deployments[c] != nil && release.MarksOf(s.deployments[c]).FailedTemplate != ""
+// Hold keeps a Shop on the release that it runs whose own last change failed there: on another release it would fail as
+// well, and be counted against that. Templates renders.
+func (p *Placer) Hold(ctx context.Context, s Situation, fit Fit, templates func(Fit) Templates) (Fit, error) {
+	running := p.fleet.Edition(s.Running)
+	marked := slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
+		d := s.Workloads.Deployments[c]
+		return d != nil && release.MarksOf(d).FailedTemplate != ""
 	})
-	if !marked || running == nil || running == s.edition {
-		return nil
+	if !marked || running == nil || running == fit.Edition {
+		return fit, nil
 	}
-	_, output, err := r.compileOn(ctx, s, s.running)
+	_, output, err := p.compiler.on(ctx, s, running)
 	if err != nil || output.Document == nil {
-		return err
+		return fit, err
 	}
-	if _, rendered := templatesOf(render(s, platform, running, output)); s.failedBefore(rendered) {
-		s.edition, s.output = running, output
+	held := fit
+	held.Edition, held.Output = running, output
+	if s.failedBefore(templates(held)) {
+		return held, nil
 	}
-	return nil
+	return fit, nil
 }
 
 // failedBefore says that what is rendered failed before.
-func (s *scope) failedBefore(rendered templates) bool {
-	return every(components, func(c bundle.Component) bool {
-		d := s.deployments[c]
-		return d != nil && release.MarksOf(d).FailedTemplate == rendered[c]
-	})
+func (s Situation) failedBefore(rendered Templates) bool {
+	return s.allBear(rendered, func(m release.Marks) string { return m.FailedTemplate })
 }
 
 // failsNow says that what is rendered is what runs, and that its pods did not become ready in time. While a release is on
 // its way, the platform's deadline counts instead, and the Shop goes back to the release before.
-func (s *scope) failsNow(rendered templates) bool {
-	if s.running != s.edition.Name || s.moving() {
-		return false
-	}
-	same := every(components, func(c bundle.Component) bool {
-		d := s.deployments[c]
-		return d != nil && release.MarksOf(d).Template == rendered[c]
-	})
-	return same && !every(components, func(c bundle.Component) bool { return !s.expired(c) })
+func (s Situation) failsNow(fit Fit, rendered Templates) bool {
+	return s.Running == fit.Edition.Name && !s.moving(s.Before) &&
+		s.allBear(rendered, func(m release.Marks) string { return m.Template }) &&
+		slices.ContainsFunc(workloads.Components, s.Workloads.Expired)
 }
 
-func (s *scope) expired(c bundle.Component) bool {
-	d := s.deployments[c]
-	return rollOf(d, wanted(d, s), false, false).expired
+// allBear says whether every Deployment is there and bears the hash of what is rendered.
+func (s Situation) allBear(rendered Templates, hash func(release.Marks) string) bool {
+	return !slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
+		d := s.Workloads.Deployments[c]
+		return d == nil || hash(release.MarksOf(d)) != rendered[c]
+	})
 }
 
 // goBack finds for each component the template that served before. Page and notifier go together: both run one bundle.
-func (r *Reconciler) goBack(ctx context.Context, s *scope) (map[bundle.Component]*desired.Template, error) {
-	found := map[bundle.Component]*desired.Template{}
+func (p *Placer) goBack(ctx context.Context, s Situation) (why string, found map[bundle.Component]*desired.Template, err error) {
+	found = map[bundle.Component]*desired.Template{}
 	var bundleBefore string
-	for _, c := range components {
-		if !s.expired(c) {
+	for _, c := range workloads.Components {
+		if !s.Workloads.Expired(c) {
 			continue
 		}
-		sets, err := r.replicaSets(ctx, s.deployments[c])
+		sets, err := p.replicaSets(ctx, s.Workloads.Deployments[c])
 		if err != nil {
-			return nil, err
+			return why, nil, err
 		}
 		good := lastGood(sets)
 		if good == nil {
-			return nil, nil // it never served: there is nothing to go back to
+			return why, nil, nil // it never served: there is nothing to go back to
 		}
 		found[c], err = templateOf(good.Spec.Template)
 		if same, wrong := templateOf(sets[0].Spec.Template); err != nil || wrong != nil || same.Hash == found[c].Hash {
-			return nil, errors.Join(err, wrong) // a restart by hand, and nothing of ours
+			return why, nil, errors.Join(err, wrong) // a restart by hand, and nothing of ours
 		}
-		bundleBefore = bundleOf(good.Spec.Template.Spec)
-		s.retreated = cmp.Or(s.retreated, failed+r.complaint(ctx, s.deployments[c], sets[0]))
+		bundleBefore = BundleOf(good.Spec.Template.Spec)
+		why = cmp.Or(why, wentBack+p.complaint(ctx, s.Workloads.Deployments[c], sets[0]))
 	}
-	return found, r.follow(ctx, s, found, bundleBefore)
+	return why, found, p.follow(ctx, s, found, bundleBefore)
 }
 
 // follow takes those components back whose own pods are well, but run the bundle that the others leave.
-func (r *Reconciler) follow(ctx context.Context, s *scope, found map[bundle.Component]*desired.Template, bundleBefore string) error {
-	for _, c := range components {
-		d := s.deployments[c]
-		if found[c] != nil || bundleOf(d.Spec.Template.Spec) == bundleBefore {
+func (p *Placer) follow(ctx context.Context, s Situation, found map[bundle.Component]*desired.Template, bundleBefore string) error {
+	for _, c := range workloads.Components {
+		d := s.Workloads.Deployments[c]
+		if found[c] != nil || BundleOf(d.Spec.Template.Spec) == bundleBefore {
 			continue
 		}
-		sets, err := r.replicaSets(ctx, d)
+		sets, err := p.replicaSets(ctx, d)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(sets, func(set appsv1.ReplicaSet) bool { return bundleOf(set.Spec.Template.Spec) == bundleBefore })
+		i := slices.IndexFunc(sets, func(set appsv1.ReplicaSet) bool { return BundleOf(set.Spec.Template.Spec) == bundleBefore })
 		if i < 0 {
 			continue
 		}
@@ -140,10 +137,10 @@ func (r *Reconciler) follow(ctx context.Context, s *scope, found map[bundle.Comp
 }
 
 // stayed are the templates to which the Shop went back, as they stand; one that somebody changed since is looked up again.
-func (r *Reconciler) stayed(ctx context.Context, s *scope) (map[bundle.Component]*desired.Template, error) {
+func (p *Placer) stayed(ctx context.Context, s Situation) (map[bundle.Component]*desired.Template, error) {
 	found := map[bundle.Component]*desired.Template{}
-	for _, c := range components {
-		d := s.deployments[c]
+	for _, c := range workloads.Components {
+		d := s.Workloads.Deployments[c]
 		marks := release.MarksOf(d)
 		hash := marks.Template
 		if hash == marks.FailedTemplate {
@@ -151,7 +148,7 @@ func (r *Reconciler) stayed(ctx context.Context, s *scope) (map[bundle.Component
 		}
 		template, err := templateOf(d.Spec.Template)
 		if err == nil && template.Hash != hash {
-			template, err = r.byHash(ctx, d, hash)
+			template, err = p.byHash(ctx, d, hash)
 		}
 		if err != nil {
 			return nil, err
@@ -162,8 +159,8 @@ func (r *Reconciler) stayed(ctx context.Context, s *scope) (map[bundle.Component
 }
 
 // byHash finds a template among those that the Deployment had; nil = it is gone.
-func (r *Reconciler) byHash(ctx context.Context, d *appsv1.Deployment, hash string) (*desired.Template, error) {
-	sets, err := r.replicaSets(ctx, d)
+func (p *Placer) byHash(ctx context.Context, d *appsv1.Deployment, hash string) (*desired.Template, error) {
+	sets, err := p.replicaSets(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -177,10 +174,10 @@ func (r *Reconciler) byHash(ctx context.Context, d *appsv1.Deployment, hash stri
 }
 
 // replicaSets are those of the Deployment, the newest first. No cache holds them: they are asked for only when a roll failed.
-func (r *Reconciler) replicaSets(ctx context.Context, d *appsv1.Deployment) ([]appsv1.ReplicaSet, error) {
+func (p *Placer) replicaSets(ctx context.Context, d *appsv1.Deployment) ([]appsv1.ReplicaSet, error) {
 	list := &appsv1.ReplicaSetList{}
 	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(d.Spec.Selector.MatchLabels)}
-	if err := r.Live.List(ctx, list, client.InNamespace(d.Namespace), selector); err != nil {
+	if err := p.live.List(ctx, list, client.InNamespace(d.Namespace), selector); err != nil {
 		return nil, fmt.Errorf("listing the ReplicaSets of the Deployment %s/%s: %w", d.Namespace, d.Name, err)
 	}
 	ours := slices.DeleteFunc(list.Items, func(set appsv1.ReplicaSet) bool { return !metav1.IsControlledBy(&set, d) })
@@ -219,24 +216,12 @@ func templateOf(live corev1.PodTemplateSpec) (*desired.Template, error) {
 	return &desired.Template{Hash: hash, Spec: spec}, nil
 }
 
-// bundleOf is the bundle that pods mount; "" = none.
-func bundleOf(pod corev1.PodSpec) string {
+// BundleOf is the bundle that pods mount; "" = none.
+func BundleOf(pod corev1.PodSpec) string {
 	for _, v := range pod.Volumes {
 		if v.Name == desired.BundleVolume && v.ConfigMap != nil {
 			return v.ConfigMap.Name
 		}
 	}
 	return ""
-}
-
-// failed is what is told of a Shop that went back.
-const failed = "the pods of the last change did not become ready in time, so the Shop went back to what served before, and the same is not tried again: mend the change"
-
-// lastWords are what was told when the Shop went back, as long as that still stands.
-func (s *scope) lastWords() string {
-	c := meta.FindStatusCondition(s.shop.Status.Conditions, v1alpha1.ConditionStalled)
-	if c != nil && strings.HasPrefix(c.Message, failed) {
-		return c.Message
-	}
-	return failed
 }

@@ -1,4 +1,4 @@
-package shop
+package keys
 
 import (
 	"context"
@@ -39,19 +39,19 @@ type storedKey struct {
 // brokenRecord is a key record that this operator did not write so.
 type brokenRecord struct{ error }
 
-// loadKeys reads the records and the keyring.
-func (r *Reconciler) loadKeys(ctx context.Context, from client.Reader, s *scope) (*shopKeys, error) {
+// load reads the records and the keyring.
+func (k *Keeper) load(ctx context.Context, from client.Reader, wish Wish) (*shopKeys, error) {
 	list := &corev1.ConfigMapList{}
-	err := from.List(ctx, list, client.InNamespace(s.shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: s.shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
+	err := from.List(ctx, list, client.InNamespace(wish.Shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: wish.Shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
 	if err != nil {
 		return nil, fmt.Errorf("listing the key records of the Shop: %w", err)
 	}
 	ring := &corev1.ConfigMap{}
-	err = from.Get(ctx, client.ObjectKey{Namespace: s.shop.Namespace, Name: desired.KeyringName(s.shop.Name)}, ring)
+	err = from.Get(ctx, client.ObjectKey{Namespace: wish.Shop.Namespace, Name: desired.KeyringName(wish.Shop.Name)}, ring)
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the keyring of the Shop: %w", err)
 	}
-	keys := &shopKeys{shop: s.shop, now: s.now, whole: s.output.Document != nil, records: map[string][]storedKey{}, rings: desired.ParseRings(s.shop, ring)}
+	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Whole, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
 	for i := range list.Items {
 		if err := keys.add(&list.Items[i]); err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-package shop
+package placement
 
 import (
 	"testing"
@@ -7,9 +7,9 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
 // deploymentOn is one that runs a release, and remembers the one before.
@@ -37,14 +37,14 @@ func TestAShopRemembersTheLastReleaseOnWhichAllOfItServed(t *testing.T) {
 		"the page had never served there, and the operator was killed": {deploymentOn(starting(), latest, oldest), oldest},
 		"the page was deleted, and made anew on the latest release":    {deploymentOn(starting(), latest, ""), oldest},
 	} {
-		s := &scope{shop: &v1alpha1.Shop{}, now: time.Now(), edition: &fleet.Edition{Name: latest}}
-		s.status = status.Begin(status.Target{
-			Object: s.shop, Conditions: &s.shop.Status.Conditions, ObservedGeneration: &s.shop.Status.ObservedGeneration,
-		}, status.Vocabulary{}, s.now)
-		s.deployments = map[bundle.Component]*appsv1.Deployment{
-			bundle.PageComponent: tc.page, bundle.NotifierComponent: deploymentOn(serving(), middle, oldest),
-		}
-		if got := s.marks(bundle.NotifierComponent, "").Before; got != tc.want {
+		s := At(&v1alpha1.Shop{}, fleet.Assignment{}, workloads.State{
+			Shop: &v1alpha1.Shop{}, Now: time.Now(), Settled: true,
+			Deployments: map[bundle.Component]*appsv1.Deployment{
+				bundle.PageComponent: tc.page, bundle.NotifierComponent: deploymentOn(serving(), middle, oldest),
+			},
+		}, "")
+		m, _ := s.marks(Fit{Edition: &fleet.Edition{Name: latest}}, bundle.NotifierComponent, "")
+		if got := m.Before; got != tc.want {
 			t.Errorf("%s: the notifier goes back to %s, want %s", name, got, tc.want)
 		}
 	}

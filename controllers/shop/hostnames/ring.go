@@ -1,4 +1,4 @@
-package shop
+package hostnames
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
 )
 
 // ringLimit is how many Shops may exchange hostnames in a ring; a longer one takes an edit more.
@@ -18,24 +19,24 @@ const ringLimit = 8
 // handsOver says whether the holder, which lives, has given the hostname up in its document and cannot let go by itself:
 // every other Shop that it waits for waits in turn, in the end for this Shop. Without this, two Shops that swap their
 // hostnames would wait for each other for ever, each serving what the other wants.
-func (r *Reconciler) handsOver(ctx context.Context, shop, holder *v1alpha1.Shop, hostname string) (bool, error) {
-	ring := &ring{reconciler: r, first: shop}
+func (c Claims) handsOver(ctx context.Context, shop, holder *v1alpha1.Shop, hostname string) (bool, error) {
+	ring := &ring{claims: c, first: shop}
 	gives, err := ring.gives(ctx, holder, hostname)
 	return gives && ring.closed, err
 }
 
 // ring follows from Shop to Shop who waits for whom.
 type ring struct {
-	reconciler *Reconciler
-	first      *v1alpha1.Shop
-	passed     []types.UID
-	closed     bool // somebody waits for the first
+	claims Claims
+	first  *v1alpha1.Shop
+	passed []types.UID
+	closed bool // somebody waits for the first
 }
 
 // gives says whether the Shop does without the hostname, and everybody it waits for does without what it waits for.
 func (g *ring) gives(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
 	switch {
-	case slices.Contains(hostnames(shop), hostname) || len(g.passed) == ringLimit:
+	case slices.Contains(desired.Hostnames(shop), hostname) || len(g.passed) == ringLimit:
 		return false, nil
 	case shop.UID == g.first.UID:
 		g.closed = true
@@ -49,8 +50,8 @@ func (g *ring) gives(ctx context.Context, shop *v1alpha1.Shop, hostname string) 
 
 // givenAll says whether every hostname that the Shop waits for is given by who holds it.
 func (g *ring) givenAll(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
-	for _, other := range hostnames(shop) {
-		holder, err := g.reconciler.holderOf(ctx, other)
+	for _, other := range desired.Hostnames(shop) {
+		holder, err := g.claims.holderOf(ctx, other)
 		if err != nil {
 			return false, err
 		}
@@ -65,9 +66,9 @@ func (g *ring) givenAll(ctx context.Context, shop *v1alpha1.Shop) (bool, error) 
 }
 
 // holderOf is the Shop that holds a hostname, as the API server knows it now; nil where nobody does who lives.
-func (r *Reconciler) holderOf(ctx context.Context, hostname string) (*v1alpha1.Shop, error) {
+func (c Claims) holderOf(ctx context.Context, hostname string) (*v1alpha1.Shop, error) {
 	lease := &coordinationv1.Lease{}
-	err := r.Live.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: claimName(hostname)}, lease)
+	err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease)
 	if err != nil || lease.Spec.HolderIdentity == nil {
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -76,7 +77,7 @@ func (r *Reconciler) holderOf(ctx context.Context, hostname string) (*v1alpha1.S
 		return nil, nil
 	}
 	shop := &v1alpha1.Shop{}
-	err = r.Live.Get(ctx, client.ObjectKey{Namespace: parts[0], Name: parts[1]}, shop)
+	err = c.Live.Get(ctx, client.ObjectKey{Namespace: parts[0], Name: parts[1]}, shop)
 	if err != nil || string(shop.UID) != parts[2] {
 		return nil, client.IgnoreNotFound(err)
 	}

@@ -1,4 +1,4 @@
-package shop
+package placement
 
 import (
 	"context"
@@ -10,47 +10,49 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// hear asks the pods of a release that failed what was wrong with them: when the Shop has gone back they are no more.
-func (r *Reconciler) hear(ctx context.Context, s *scope) {
-	if s.assignment.Step.Reason != rollout.ReleaseFailed || s.failure != "" {
-		return
+// Failure asks the pods of a release that failed what was wrong with them, before the Shop goes back and they are gone; "" =
+// the Shop is not about to, or they say nothing.
+func (p *Placer) Failure(ctx context.Context, s Situation, fit Fit) string {
+	if s.Assignment.Step.Reason != rollout.ReleaseFailed {
+		return ""
 	}
-	for _, c := range components {
-		if words := r.complaintAbout(ctx, s, c); words != "" {
-			s.failure = tellings[rollout.ReleaseFailed].message + s.subject() + words
-			return
+	for _, c := range workloads.Components {
+		if words := p.complaintAbout(ctx, s, fit, c); words != "" {
+			return saying(rollout.ReleaseFailed, look{Situation: s}.subject()).Message + words
 		}
 	}
+	return ""
 }
 
 // complaintAbout is what the pods of a component say that is about to leave the release; "" = nothing.
-func (r *Reconciler) complaintAbout(ctx context.Context, s *scope, c bundle.Component) string {
-	d := s.deployments[c]
-	if d == nil || release.MarksOf(d).Release == s.edition.Name || rollOf(d, wanted(d, s), false, false).complete {
+func (p *Placer) complaintAbout(ctx context.Context, s Situation, fit Fit, c bundle.Component) string {
+	d := s.Workloads.Deployments[c]
+	if d == nil || release.MarksOf(d).Release == fit.Edition.Name || s.Workloads.Complete(c) {
 		return ""
 	}
-	sets, err := r.replicaSets(ctx, d)
+	sets, err := p.replicaSets(ctx, d)
 	if err != nil || len(sets) == 0 {
 		return ""
 	}
-	return r.complaint(ctx, d, sets[0])
+	return p.complaint(ctx, d, sets[0])
 }
 
 // complaint is what the pods of a ReplicaSet say of themselves; "" = nothing. It is a help, so that its own failing is none.
-func (r *Reconciler) complaint(ctx context.Context, d *appsv1.Deployment, newest appsv1.ReplicaSet) string {
+func (p *Placer) complaint(ctx context.Context, d *appsv1.Deployment, newest appsv1.ReplicaSet) string {
 	pods := &corev1.PodList{}
 	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(newest.Spec.Selector.MatchLabels)}
-	if err := r.Live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
+	if err := p.live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
 		return ""
 	}
 	for _, pod := range pods.Items {
 		if words := complaintOf(pod); words != "" {
-			return "; " + d.Name + " said: " + quote(words)
+			return "; " + d.Name + " said: " + workloads.Quote(words)
 		}
 	}
 	return ""

@@ -1,4 +1,4 @@
-package shop
+package routes
 
 import (
 	"context"
@@ -31,9 +31,10 @@ import (
 // gatewayInterval is how often an operator that has not found the Gateway API asks for it.
 const gatewayInterval = 10 * time.Second
 
-// gatewayAPI is the operator's view of the Gateway API. A cluster may lack it, and it may come while the operator runs:
-// an informer for a kind that does not exist would never start, so there is none before the kind is there.
-type gatewayAPI struct {
+// Gateways are the operator's view of the Gateway API. A cluster may lack it, and it may come while the operator runs: an
+// informer for a kind that does not exist would never start, so there is none before the kind is there. Their zero value
+// sees a cluster without it.
+type Gateways struct {
 	mgr     ctrl.Manager
 	served  []string // namespaces; none = all
 	watches controller.Controller
@@ -41,8 +42,17 @@ type gatewayAPI struct {
 	objects atomic.Pointer[cache.Cache]
 }
 
-// setup watches at once what is there, and looks out for the rest.
-func (g *gatewayAPI) setup() error {
+// NewGateways sees what the manager's cluster has, of the namespaces that are served; none = all.
+func NewGateways(mgr ctrl.Manager, served []string) *Gateways {
+	return &Gateways{mgr: mgr, served: served, wake: make(chan event.GenericEvent)}
+}
+
+// Wake brings Shops that waited for the Gateway API.
+func (g *Gateways) Wake() <-chan event.GenericEvent { return g.wake }
+
+// Setup watches at once what is there, and looks out for the rest.
+func (g *Gateways) Setup(watches controller.Controller) error {
+	g.watches = watches
 	switch installed, err := g.installed(); {
 	case err != nil:
 		return fmt.Errorf("asking for the Gateway API: %w", err)
@@ -58,18 +68,18 @@ func (g *gatewayAPI) setup() error {
 }
 
 // sees says whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
-func (g *gatewayAPI) sees(namespace string) bool {
+func (g *Gateways) sees(namespace string) bool {
 	return len(g.served) == 0 || slices.Contains(g.served, namespace)
 }
 
-// known says whether HTTPRoutes can be made and read.
-func (g *gatewayAPI) known() bool { return g.objects.Load() != nil }
+// Known says whether HTTPRoutes can be made and read.
+func (g *Gateways) Known() bool { return g.objects.Load() != nil }
 
 // NeedLeaderElection lets a standby look out, too.
-func (g *gatewayAPI) NeedLeaderElection() bool { return false }
+func (g *Gateways) NeedLeaderElection() bool { return false }
 
 // Start waits for the Gateway API, and then wakes the Shops that wait for it.
-func (g *gatewayAPI) Start(ctx context.Context) error {
+func (g *Gateways) Start(ctx context.Context) error {
 	for installed := false; !installed; {
 		select {
 		case <-ctx.Done():
@@ -92,7 +102,7 @@ func (g *gatewayAPI) Start(ctx context.Context) error {
 	return g.wakeAll(ctx)
 }
 
-func (g *gatewayAPI) wakeAll(ctx context.Context) error {
+func (g *Gateways) wakeAll(ctx context.Context) error {
 	shops := &v1alpha1.ShopList{}
 	if err := g.mgr.GetClient().List(ctx, shops); err != nil {
 		return fmt.Errorf("listing the Shops that wait for the Gateway API: %w", err)
@@ -108,7 +118,7 @@ func (g *gatewayAPI) wakeAll(ctx context.Context) error {
 }
 
 // installed asks the API server for both kinds.
-func (g *gatewayAPI) installed() (bool, error) {
+func (g *Gateways) installed() (bool, error) {
 	for _, kind := range []string{"HTTPRoute", "Gateway"} {
 		_, err := g.mgr.GetRESTMapper().RESTMapping(schema.GroupKind{Group: gatewayv1.GroupName, Kind: kind}, gatewayv1.GroupVersion.Version)
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
@@ -122,7 +132,7 @@ func (g *gatewayAPI) installed() (bool, error) {
 }
 
 // connect makes a cache of our own routes and of all Gateways, and lets the controller see both.
-func (g *gatewayAPI) connect() (cache.Cache, error) {
+func (g *Gateways) connect() (cache.Cache, error) {
 	own := labels.SelectorFromSet(labels.Set{desired.ManagedByLabel: desired.ManagedBy})
 	namespaces := map[string]cache.Config{}
 	for _, namespace := range g.served {
@@ -156,7 +166,7 @@ func moved() predicate.TypedPredicate[*gatewayv1.Gateway] {
 }
 
 // byGateway wakes the Shops whose routes name the Gateway.
-func (g *gatewayAPI) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []reconcile.Request {
+func (g *Gateways) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []reconcile.Request {
 	routes := &gatewayv1.HTTPRouteList{}
 	objects := g.objects.Load()
 	if objects == nil {
@@ -172,7 +182,7 @@ func (g *gatewayAPI) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) 
 			return gatewayOf(&route, ref) == client.ObjectKeyFromObject(gateway)
 		})
 		if shop := route.Labels[v1alpha1.LabelShop]; names && shop != "" {
-			requests = append(requests, request(route.Namespace, shop)...)
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: route.Namespace, Name: shop}})
 		}
 	}
 	return requests
@@ -187,10 +197,12 @@ func gatewayOf(route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) client
 	return key
 }
 
-// routeReader reads the kinds of the Gateway API from the cache that is there only where the API is.
+// Reader reads the kinds of the Gateway API from the cache that is there only where the API is, and all others from next.
+func (g *Gateways) Reader(next client.Reader) client.Reader { return routeReader{next, g} }
+
 type routeReader struct {
 	client.Reader
-	gateways *gatewayAPI
+	gateways *Gateways
 }
 
 func (r routeReader) Get(ctx context.Context, key client.ObjectKey, object client.Object, opts ...client.GetOption) error {

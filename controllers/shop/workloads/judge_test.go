@@ -1,4 +1,4 @@
-package shop
+package workloads
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
 // deploymentSaying is one whose controller has said what it says in Progressing and Available.
@@ -37,8 +38,14 @@ func TestWhatHoldsTheWorkloadsUpIsNamed(t *testing.T) {
 		"the new pods never come":   {deploymentSaying("ProgressDeadlineExceeded", true), v1alpha1.ReasonProgressDeadlineExceeded},
 		"a pod that served crashes": {deploymentSaying("NewReplicaSetAvailable", false), v1alpha1.ReasonPodsFailing},
 	} {
-		rolls := []roll{rollOf(tc.page, 1, false, true), rollOf(good, 1, false, true)}
-		if reason, _ := judge(rolls, "linden"); reason != tc.reason {
+		s := State{Shop: &v1alpha1.Shop{}, Settled: true, Deployments: map[bundle.Component]*appsv1.Deployment{
+			bundle.PageComponent: tc.page, bundle.NotifierComponent: good,
+		}}
+		var rolls []roll
+		for _, c := range Components {
+			rolls = append(rolls, rollOf(s.settledHealth(c), s.wanted(c), false))
+		}
+		if reason, _ := obstacle(rolls, "linden"); reason != tc.reason {
 			t.Errorf("%s: %s, want %s", name, reason, tc.reason)
 		}
 	}
