@@ -93,10 +93,10 @@ func (r *Reconciler) build(ctx context.Context, w *status.Writer, s placement.Si
 	out = out.LookAfter(fit.LookAfter)
 	b := built{fit: fit, done: placement.Done{Failure: fit.Failure}}
 	wish := keys.Wish{Shop: s.Shop, Now: s.Workloads.Now, Wanted: fit.Output.Keys, Whole: true}
-	switch made := outcome.Done(); {
-	case fit.Output.Document == nil:
+	if fit.Output.Document == nil {
 		out = out.And(r.keys.Tend(ctx, wish))
-	case !out.Stops():
+	} else if !out.Stops() {
+		var made outcome.Outcome
 		b, made = r.makeObjects(ctx, s, b, wish)
 		out = out.And(made)
 	}

@@ -49,48 +49,61 @@ func TestNamesThatOthersKnowStay(t *testing.T) {
 	golden.File(t, "testdata/names.txt", text.String())
 }
 
+// collect finds the names in a package: in whatever is a constant text, in what declares one, and in the tags of structs.
 func collect(s *source, add func(kind, name string)) {
-	for _, value := range s.info.Types {
-		if value.Value == nil || value.Value.Kind() != constant.String {
-			continue
-		}
-		switch text := constant.StringVal(value.Value); {
-		case onObjects.MatchString(text) && !strings.HasPrefix(text, v1alpha1.GroupVersion.String()):
-			add("labels, annotations, finalizers", text)
-		case metric.MatchString(text):
-			add("metrics", text)
+	for _, expression := range s.info.Types {
+		if text, ok := textOf(expression.Value); ok {
+			collectText(text, add)
 		}
 	}
 	for name, object := range s.info.Defs {
 		switch o := object.(type) {
 		case *types.Const:
-			if o.Val().Kind() != constant.String {
-				continue
-			}
-			switch prefix := worded.FindStringSubmatch(name.Name); {
-			case prefix != nil && strings.HasPrefix(s.folder, "api/"):
-				add(strings.ToLower(prefix[1])+"s", constant.StringVal(o.Val()))
-			case manager.MatchString(name.Name):
-				add("field managers", constant.StringVal(o.Val()))
+			if text, ok := textOf(o.Val()); ok {
+				collectDeclared(s.folder, name.Name, text, add)
 			}
 		case *types.TypeName:
 			if shape, ok := o.Type().Underlying().(*types.Struct); ok {
-				if fields := jsonOf(shape); fields != "" {
-					add("JSON objects", fields)
-				}
+				collectShape(shape, add)
 			}
 		}
 	}
 }
 
-// jsonOf is how a struct is written as JSON; "" = it is not.
-func jsonOf(shape *types.Struct) string {
+func textOf(value constant.Value) (string, bool) {
+	if value == nil || value.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(value), true
+}
+
+func collectText(text string, add func(kind, name string)) {
+	switch {
+	case onObjects.MatchString(text) && !strings.HasPrefix(text, v1alpha1.GroupVersion.String()):
+		add("labels, annotations, finalizers", text)
+	case metric.MatchString(text):
+		add("metrics", text)
+	}
+}
+
+func collectDeclared(folder, name, text string, add func(kind, name string)) {
+	switch prefix := worded.FindStringSubmatch(name); {
+	case prefix != nil && strings.HasPrefix(folder, "api/"):
+		add(strings.ToLower(prefix[1])+"s", text)
+	case manager.MatchString(name):
+		add("field managers", text)
+	}
+}
+
+// collectShape adds how a struct is written as JSON, if it is.
+func collectShape(shape *types.Struct, add func(kind, name string)) {
 	var fields []string
 	for i := range shape.NumFields() {
 		if tag, ok := reflect.StructTag(shape.Tag(i)).Lookup("json"); ok {
 			fields = append(fields, tag)
 		}
 	}
-	slices.Sort(fields)
-	return strings.Join(fields, " ")
+	if slices.Sort(fields); len(fields) > 0 {
+		add("JSON objects", strings.Join(fields, " "))
+	}
 }

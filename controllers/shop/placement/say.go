@@ -74,26 +74,41 @@ type look struct {
 // well.
 func (l look) told() Told {
 	step, before := l.Assignment.Step, l.Before
-	now := Told{Released: saying(step.Reason, l.subject()), Place: before.Place, About: l.subject()}
-	upToDate := Told{Released: saying(rollout.UpToDate, step.Release), Place: before.Place, About: step.Release}
-	known := before.About == "" || before.About == l.subject()
+	now := l.telling(saying(step.Reason, l.subject()), l.subject())
+	failedBefore := before.Released.Reason == v1alpha1.ReasonReleaseFailed && (before.About == "" || before.About == l.subject())
+	waitedBefore := slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target()
 	switch {
 	case l.done.Failure != "":
-		now.Released = status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure)
-		return now
-	case step.Reason == rollout.ReleaseFailed && before.Released.Reason == v1alpha1.ReasonReleaseFailed && known:
+		return l.telling(status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure), l.subject())
+	case step.Reason == rollout.ReleaseFailed && failedBefore:
 		return before // it says why, which the pods cannot tell any more
-	case slices.Contains(waits, now.Released.Reason) && slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target():
+	case slices.Contains(waits, now.Released.Reason) && waitedBefore:
 		return before
-	case step.Reason == rollout.Updating && l.arrived() && before.Place.Current == "" && step.Release == l.Assignment.Latest:
-		return upToDate
-	case step.Reason == rollout.Updating && before.Released.Reason != "" && (l.moreSoon() || l.arrivedOn(before)):
-		return before // there is more to say in a moment, or the Shop's own change rolls
+	case step.Reason == rollout.Updating:
+		return l.updating(now)
 	case step.Reason == rollout.Baking && (l.waited() || (before.Released.Reason == v1alpha1.ReasonUpToDate && l.arrivedOn(before))):
-		return upToDate
+		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
 	default:
 		return now
 	}
+}
+
+// updating leaves what was said where there is more to say in a moment, and where the Shop's own change rolls.
+func (l look) updating(now Told) Told {
+	step, before := l.Assignment.Step, l.Before
+	switch {
+	case l.arrived() && before.Place.Current == "" && step.Release == l.Assignment.Latest:
+		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
+	case before.Released.Reason != "" && (l.moreSoon() || l.arrivedOn(before)):
+		return before
+	default:
+		return now
+	}
+}
+
+// telling is what is said anew about a release, with the place as it was.
+func (l look) telling(f status.Finding, about string) Told {
+	return Told{Released: f, Place: l.Before.Place, About: about}
 }
 
 // waits are told as one: which of them it is changes with every Shop that moves.
