@@ -6,7 +6,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
@@ -28,10 +28,10 @@ func (r *Reconciler) candidate(ctx context.Context, s *round) error {
 	}
 	admitted, faults := r.gate.Admit(items, s.latest)
 	s.faults = faults
-	names, contents := fleet.Content(admitted)
-	document := fleet.Ship(r.Images(), names)
+	names, contents := releases.Content(admitted)
+	document := releases.Ship(r.Images(), names)
 	if latest == nil {
-		document.Images = fleet.Adopted(s.deployments(), document.Images)
+		document.Images = releases.Adopted(s.deployments(), document.Images)
 	}
 	if latest != nil && document.Hash() == latest.Document.Hash() {
 		r.coming = coming{}
@@ -99,7 +99,7 @@ func (s *round) names() []string {
 	var names []string
 	for _, one := range s.shops {
 		for _, d := range []*appsv1.Deployment{one.page, one.notifier} {
-			names = append(names, fleet.Mentioned(d)...)
+			names = append(names, releases.Mentioned(d)...)
 		}
 		if choice := one.shop.Spec.Release; choice != nil {
 			names = append(names, string(choice.Name))

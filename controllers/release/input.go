@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -94,12 +94,12 @@ func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error)
 	if latest == nil {
 		return in, nil
 	}
-	uses := fleet.NewUses(ctx, r.Client, s.shelf, s.latest)
+	uses := releases.NewUses(ctx, r.Client, s.shelf, s.latest)
 	first, stable := s.first(), s.stable()
 	runs := map[string]bool{}
 	in.Shops = make([]rollout.Shop, 0, len(s.shops))
 	for _, one := range s.shops {
-		seen := r.eyes.Look(fleet.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
+		seen := r.eyes.Look(releases.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
 		if err := compare(uses, one.shop, &seen, latest.Release, stable); err != nil {
 			return in, err
 		}
@@ -113,7 +113,7 @@ func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error)
 }
 
 // compare adds what the content of the latest release means for the Shop.
-func compare(uses *fleet.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest rollout.Release, stable string) error {
+func compare(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest rollout.Release, stable string) error {
 	var err error
 	if seen.NeedsLatest, err = uses.Needs(one, stable, latest.Name); err != nil || seen.Running == "" {
 		return err
@@ -133,14 +133,14 @@ func compare(uses *fleet.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest ro
 }
 
 // assign turns steps into assignments, and returns the editions that this build can render and that are in use.
-func (r *Reconciler) assign(ctx context.Context, s *round) (map[types.NamespacedName]fleet.Assignment, map[string]*fleet.Edition, error) {
-	used := map[string]*fleet.Edition{}
+func (r *Reconciler) assign(ctx context.Context, s *round) (map[types.NamespacedName]releases.Assignment, map[string]*releases.Edition, error) {
+	used := map[string]*releases.Edition{}
 	for _, name := range append(s.running, s.out.Latest) {
 		if _, err := r.renderable(ctx, s, name, used); err != nil {
 			return nil, nil, err
 		}
 	}
-	assigned := make(map[types.NamespacedName]fleet.Assignment, len(s.shops))
+	assigned := make(map[types.NamespacedName]releases.Assignment, len(s.shops))
 	for _, one := range s.shops {
 		key := one.key()
 		step, decided := s.out.Steps[key.String()]
@@ -151,13 +151,13 @@ func (r *Reconciler) assign(ctx context.Context, s *round) (map[types.Namespaced
 		if err != nil {
 			return nil, nil, err
 		}
-		assigned[key] = fleet.Assignment{Edition: edition, Step: step, Latest: s.out.Latest, Attempt: s.out.Latches.Attempt}
+		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: s.out.Latest, Attempt: s.out.Latches.Attempt}
 	}
 	return assigned, used, nil
 }
 
 // renderable is the edition of the release; nil = there is none that this build can render. It is noted in used.
-func (r *Reconciler) renderable(ctx context.Context, s *round, name string, used map[string]*fleet.Edition) (*fleet.Edition, error) {
+func (r *Reconciler) renderable(ctx context.Context, s *round, name string, used map[string]*releases.Edition) (*releases.Edition, error) {
 	revision := s.shelf.Of(name)
 	if revision == nil || revision.Release.Unusable {
 		return nil, nil

@@ -13,7 +13,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -194,7 +194,7 @@ func TestPitfall17AndPitfall13APinOnAReleaseThatIsNotThereKeepsItsNumberFree(t *
 
 func TestPitfall20AnOperatorThatIsOlderThanTheReleaseMovesNothingAndShipsNothing(t *testing.T) {
 	w := settled(t, 4)
-	newer := fleet.Ship(release.Images{TrackingPage: "page:9", Notifier: "notifier:9"}, nil)
+	newer := releases.Ship(release.Images{TrackingPage: "page:9", Notifier: "notifier:9"}, nil)
 	newer.Render = desired.RenderVersion + 1
 	w.keep("rel-0002", newer)
 	w.edit("Tweede")

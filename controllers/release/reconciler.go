@@ -12,7 +12,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -36,19 +36,19 @@ const (
 // Reconciler decides about the fleet.
 type Reconciler struct {
 	Client   client.Client // reads come from the cache
-	Store    *fleet.Store
-	Library  *fleet.Library
-	Editions *fleet.Editions
-	Book     *fleet.Book
-	Bell     *fleet.Bell
-	Teller   *fleet.Teller
-	Metrics  *fleet.Metrics
+	Store    *releases.Store
+	Library  *releases.Library
+	Editions *releases.Editions
+	Book     *releases.Book
+	Bell     *releases.Bell
+	Teller   *releases.Teller
+	Metrics  *releases.Metrics
 	Images   func() release.Images // what the configuration says now
 	Policy   func() rollout.Policy // the same
 	Now      func() time.Time
 
-	gate      fleet.Gate
-	eyes      fleet.Eyes
+	gate      releases.Gate
+	eyes      releases.Eyes
 	permitted map[string]rollout.Permit
 	rested    time.Time     // when the next decision may be made
 	resting   time.Duration // how long after the last one that was
@@ -65,11 +65,11 @@ type coming struct {
 // round is one decision: what it is made of, and what it came to.
 type round struct {
 	now     time.Time
-	shelf   fleet.Shelf
-	latest  *fleet.Edition // nil = there is none, or its content is lost
+	shelf   releases.Shelf
+	latest  *releases.Edition // nil = there is none, or its content is lost
 	shops   []shop
 	running []string // the releases that Shops run, or move to
-	faults  []fleet.Fault
+	faults  []releases.Fault
 	// problems are others than faults; wrong is what kept a part of this round from being done.
 	problems []string
 	wrong    error
@@ -128,7 +128,7 @@ func (r *Reconciler) read(ctx context.Context, s *round) error {
 }
 
 // edition reads a release; nil = its content is lost, and no Shop can move to it.
-func (r *Reconciler) edition(ctx context.Context, s *round, revision *fleet.Revision) (*fleet.Edition, error) {
+func (r *Reconciler) edition(ctx context.Context, s *round, revision *releases.Revision) (*releases.Edition, error) {
 	if revision == nil {
 		return nil, nil
 	}
@@ -183,7 +183,7 @@ func (r *Reconciler) tell(ctx context.Context, s *round) error {
 		}
 	}
 	r.Metrics.Note(s.out, len(s.faults), s.now)
-	look, err := r.Teller.Tell(ctx, fleet.News{
+	look, err := r.Teller.Tell(ctx, releases.News{
 		Shelf: s.shelf, Output: s.out, Policy: r.Policy(), Faults: s.faults, Problems: s.problems, Now: s.now,
 	})
 	s.lookAfter(look)

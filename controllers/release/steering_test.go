@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // onSubject makes Shops sick on a library with the word in its template.
-func onSubject(word string) func(string, *fleet.Edition) bool {
-	return func(_ string, e *fleet.Edition) bool {
+func onSubject(word string) func(string, *releases.Edition) bool {
+	return func(_ string, e *releases.Edition) bool {
 		return strings.Contains(e.Content["house"].Data["nl.yaml"], word)
 	}
 }
@@ -87,7 +87,7 @@ func TestPitfall11AHaltStaysUntilSomebodyRetries(t *testing.T) {
 	w.sick = onSubject("Kapot")
 	w.edit("Kapot")
 	w.until("rel-0002", rollout.StateRolledBack)
-	w.sick = func(string, *fleet.Edition) bool { return false }
+	w.sick = func(string, *releases.Edition) bool { return false }
 	w.start() // also across a restart
 	w.run(2 * time.Hour)
 	if on := w.on("rel-0002"); len(on) > 0 {

@@ -18,8 +18,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
 // Setup adds the controller to the manager. Shared is the cache of the metadata of the library's ConfigMaps.
@@ -35,7 +35,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, shared cache.Cache) error {
 		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(one)).
 		Watches(&v1alpha1.CarrierIntegration{}, handler.EnqueueRequestsFromMapFunc(one), edited).
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(one), edited).
-		WatchesRawSource(source.Kind(shared, fleet.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(
+		WatchesRawSource(source.Kind(shared, releases.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(
 			func(context.Context, *metav1.PartialObjectMetadata) []reconcile.Request { return theOne }))).
 		WatchesRawSource(source.Channel(r.Bell.Rings(), handler.TypedEnqueueRequestsFromMapFunc(rung))).
 		WithOptions(options).
@@ -63,6 +63,6 @@ func deploymentChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, isDeployment := e.ObjectOld.(*appsv1.Deployment)
 		after, is := e.ObjectNew.(*appsv1.Deployment)
-		return isDeployment && is && fleet.Matters(before, after)
+		return isDeployment && is && releases.Matters(before, after)
 	}}
 }

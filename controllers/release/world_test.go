@@ -28,7 +28,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -49,10 +49,10 @@ type world struct {
 	images release.Images
 	policy rollout.Policy
 	// sick says whether the Shop never becomes ready on what the edition holds.
-	sick func(shop string, e *fleet.Edition) bool
+	sick func(shop string, e *releases.Edition) bool
 	// clashes are the Shops that bring what does not fit the latest release; nobody else marks them so.
 	clashes  map[string]bool
-	book     *fleet.Book
+	book     *releases.Book
 	subject  *releasecontroller.Reconciler
 	recorder *events.FakeRecorder
 	told     []string // events
@@ -74,7 +74,7 @@ func newWorld(t testing.TB, shops int) *world {
 	}
 	w := &world{
 		t: t, now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), images: release.Images{TrackingPage: "page:1", Notifier: "notifier:1"},
-		policy: rollout.DefaultPolicy(), moved: map[string][]string{}, sick: func(string, *fleet.Edition) bool { return false },
+		policy: rollout.DefaultPolicy(), moved: map[string][]string{}, sick: func(string, *releases.Edition) bool { return false },
 	}
 	uid := 0
 	w.kube = interceptor.NewClient(fake.NewClientBuilder().WithScheme(scheme).WithObjectTracker(
@@ -110,17 +110,17 @@ func (w *world) must(err error) {
 // start starts the controller, as after a restart: it remembers nothing.
 func (w *world) start() {
 	w.dead = false
-	bell := fleet.NewBell()
-	w.book = fleet.NewBook(bell)
+	bell := releases.NewBell()
+	w.book = releases.NewBook(bell)
 	w.recorder = events.NewFakeRecorder(1000)
 	mine := w.mortal()
 	w.subject = &releasecontroller.Reconciler{
 		Client:   mine,
-		Store:    &fleet.Store{Client: mine, Live: mine, Namespace: operatorNamespace},
-		Library:  &fleet.Library{Policies: mine, Metadata: mine, Live: mine},
-		Editions: &fleet.Editions{Live: mine, Namespace: operatorNamespace},
-		Book:     w.book, Bell: bell, Metrics: &fleet.Metrics{Now: func() time.Time { return w.now }},
-		Teller: &fleet.Teller{Client: mine, Live: mine, Recorder: w.recorder, Namespace: operatorNamespace},
+		Store:    &releases.Store{Client: mine, Live: mine, Namespace: operatorNamespace},
+		Library:  &releases.Library{Policies: mine, Metadata: mine, Live: mine},
+		Editions: &releases.Editions{Live: mine, Namespace: operatorNamespace},
+		Book:     w.book, Bell: bell, Metrics: &releases.Metrics{Now: func() time.Time { return w.now }},
+		Teller: &releases.Teller{Client: mine, Live: mine, Recorder: w.recorder, Namespace: operatorNamespace},
 		Images: func() release.Images { return w.images }, Policy: func() rollout.Policy { return w.policy }, Now: func() time.Time { return w.now },
 	}
 }
@@ -206,7 +206,7 @@ func (w *world) until(name string, state rollout.State) {
 func (w *world) status() map[string]string {
 	w.t.Helper()
 	cm := &corev1.ConfigMap{}
-	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: fleet.StatusName}, cm); err != nil {
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: releases.StatusName}, cm); err != nil {
 		return map[string]string{}
 	}
 	return cm.Data
@@ -265,12 +265,12 @@ func (w *world) obeyIn(shop *v1alpha1.Shop, component string) (d *appsv1.Deploym
 }
 
 // fits says whether the Shop can be rendered with the edition.
-func fits(shop *v1alpha1.Shop, e *fleet.Edition) bool {
+func fits(shop *v1alpha1.Shop, e *releases.Edition) bool {
 	_, ok := e.Content[string(shop.Spec.Templates[0].ConfigMapRef.Name)]
 	return ok
 }
 
-func (w *world) deployment(shop *v1alpha1.Shop, component string, a fleet.Assignment) *appsv1.Deployment {
+func (w *world) deployment(shop *v1alpha1.Shop, component string, a releases.Assignment) *appsv1.Deployment {
 	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{
 		Namespace: shop.Namespace, Name: shop.Name + "-" + component,
 		Labels: map[string]string{v1alpha1.LabelComponent: component, v1alpha1.LabelRelease: a.Step.Release}, Annotations: map[string]string{},
@@ -281,7 +281,7 @@ func (w *world) deployment(shop *v1alpha1.Shop, component string, a fleet.Assign
 }
 
 // roll begins to replace pods.
-func (w *world) roll(d *appsv1.Deployment, e *fleet.Edition) {
+func (w *world) roll(d *appsv1.Deployment, e *releases.Edition) {
 	image := e.Document.Images.TrackingPage
 	d.Spec.Template.Spec.Containers = []corev1.Container{{Name: "x", Image: image, Args: []string{e.Content["house"].Data["nl.yaml"]}}}
 	d.Annotations[v1alpha1.AnnotationReleaseSince] = w.now.UTC().Format(time.RFC3339)
@@ -294,7 +294,7 @@ func (w *world) roll(d *appsv1.Deployment, e *fleet.Edition) {
 	d.Annotations["ready-at"] = w.now.Add(rollTime).Format(time.RFC3339)
 }
 
-func (w *world) move(d *appsv1.Deployment, a fleet.Assignment) {
+func (w *world) move(d *appsv1.Deployment, a releases.Assignment) {
 	if d.Annotations == nil {
 		d.Annotations = map[string]string{}
 	}
@@ -322,7 +322,7 @@ func (w *world) move(d *appsv1.Deployment, a fleet.Assignment) {
 
 // clash marks a Deployment of a Shop that does not fit what it is told to run, and says so; it takes the mark away once
 // the Shop is mended.
-func (w *world) clash(d *appsv1.Deployment, a fleet.Assignment) bool {
+func (w *world) clash(d *appsv1.Deployment, a releases.Assignment) bool {
 	switch {
 	case !w.clashes[d.Namespace]:
 		delete(d.Annotations, v1alpha1.AnnotationReleaseClash)

@@ -12,9 +12,9 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/health"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/status"
-	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
@@ -51,7 +51,7 @@ func publish(s placement.Situation, b built, current v1alpha1.ReleaseName) {
 	for _, e := range output.Endpoints {
 		if e.Object == compile.ShopObject {
 			endpoints = append(endpoints, v1alpha1.Endpoint{
-				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: world.EndpointKeys(b.keys.Keys, e.Source, s.Workloads.Now),
+				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: health.EndpointKeys(b.keys.Keys, e.Source, s.Workloads.Now),
 			})
 		}
 	}
@@ -79,27 +79,27 @@ func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.S
 	if b.fit.Output.Document == nil || b.keys.Keys == nil {
 		return nil
 	}
-	if !r.Reports.Asked(key) && world.Known(s.Shop.Status.Conditions) {
+	if !r.Reports.Asked(key) && health.Known(s.Shop.Status.Conditions) {
 		return nil
 	}
-	view := world.View{
+	view := health.View{
 		Output: b.fit.Output, Reports: r.Reports.Latest(key), Shop: s.Shop, Keys: b.keys.Keys,
 		Wall: desired.Closed(desired.Input{Shop: s.Shop, Bundle: b.fit.Output, Platform: r.Platform()}),
 	}
-	world.Credentials(w, view, world.OfShop)
-	world.Orders(w, view)
-	world.Sender(w, view)
+	health.Credentials(w, view, health.OfShop)
+	health.Orders(w, view)
+	health.Sender(w, view)
 	volume, err := volumeOf(ctx, r.Client, s.Shop)
 	if err != nil {
 		return err
 	}
-	world.Storage(w, view, stateOf(volume, b.refusal))
+	health.Storage(w, view, stateOf(volume, b.refusal))
 	return nil
 }
 
 // stateOf is what the cluster says of the volume; nil is one that does not exist.
-func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) world.Volume {
-	state := world.Volume{Refusal: refusal}
+func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume {
+	state := health.Volume{Refusal: refusal}
 	if volume == nil {
 		return state
 	}

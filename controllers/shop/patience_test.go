@@ -14,8 +14,8 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/shop/routes"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
@@ -33,17 +33,17 @@ func newWorld(t *testing.T, shop *v1alpha1.Shop) *patience.World {
 		if err := Index(t.Context(), indexes{b}); err != nil {
 			t.Fatal(err)
 		}
-		b.WithIndex(&v1alpha1.CarrierIntegration{}, gather.ShopField, func(client.Object) []string { return nil })
+		b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 	})
 }
 
 func newReconciler(w *patience.World) *Reconciler {
 	return New(Options{
 		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports,
-		Domains:   domain.New(func(context.Context, domain.Target) []domain.Look { return nil }),
+		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
 		Recorder:  events.NewFakeRecorder(100),
 		Platform:  func() desired.Platform { return desired.Platform{OperatorNamespace: "wismo-system"} },
-		Settings:  func() domain.Settings { return domain.Settings{} },
+		Settings:  func() dnscheck.Settings { return dnscheck.Settings{} },
 		Namespace: "wismo-system",
 		Now:       w.Now,
 	})

@@ -15,8 +15,8 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/health"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
-	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // pods finds the pods of Shops that are to be asked for reports.
@@ -40,7 +40,7 @@ func (p pods) track(ctx context.Context, shop *v1alpha1.Shop) error {
 		owner := metav1.GetControllerOfNoCopy(&e)
 		return owner == nil || !slices.Contains(services, owner.UID)
 	})
-	p.Reports.Track(client.ObjectKeyFromObject(shop), addresses(ours), world.Urgent(shop.Status.Conditions))
+	p.Reports.Track(client.ObjectKeyFromObject(shop), addresses(ours), health.Urgent(shop.Status.Conditions))
 	return nil
 }
 

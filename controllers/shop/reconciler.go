@@ -19,11 +19,11 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
@@ -33,15 +33,15 @@ type Options struct {
 	Client    client.Client // reads come from the cache
 	Live      client.Reader // the API server itself, for what must not be stale
 	Gateways  *routes.Gateways
-	Gatherer  *gather.Gatherer
-	Fleet     *fleet.Book // which release each Shop is to run
+	Gatherer  *inputs.Gatherer
+	Fleet     *releases.Book // which release each Shop is to run
 	Reports   *reports.Poller
 	Reloads   <-chan pace.News // Shops to be looked at because the platform's configuration is another one
-	Domains   *domain.Prober
+	Domains   *dnscheck.Prober
 	Recorder  events.EventRecorder
-	Platform  func() desired.Platform // what counts now
-	Settings  func() domain.Settings  // the same, of hostnames
-	Namespace string                  // the operator's own, where hostnames are claimed
+	Platform  func() desired.Platform  // what counts now
+	Settings  func() dnscheck.Settings // the same, of hostnames
+	Namespace string                   // the operator's own, where hostnames are claimed
 	Now       func() time.Time
 }
 
@@ -123,7 +123,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // look brings a Shop to what its document says, looks at what runs, whatever came of that, and writes the status.
-func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment fleet.Assignment, now time.Time) outcome.Outcome {
+func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,

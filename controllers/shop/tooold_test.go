@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 	"github.com/wismo-dev/wismo/internal/testing/patience"
@@ -27,17 +27,17 @@ import (
 const old, latest = "rel-0001", "rel-0002"
 
 // twoReleases are the last one, whose workloads know no quiet hours, and one of this build.
-func twoReleases(t *testing.T) map[string]*fleet.Edition {
+func twoReleases(t *testing.T) map[string]*releases.Edition {
 	t.Helper()
 	text, err := json.Marshal(frozen.BuiltinPolicy())
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := &fleet.Edition{Name: old, Document: release.Document{Render: frozen.Render}}
+	before := &releases.Edition{Name: old, Document: release.Document{Render: frozen.Render}}
 	if err := json.Unmarshal(text, &before.Document.Policy); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*fleet.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
+	return map[string]*releases.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
 }
 
 // quietShop is a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
@@ -95,7 +95,7 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 			})
 			serves(t, w, shop, old)
 			editions := twoReleases(t)
-			w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): {
+			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
 				Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: tc.reason},
 			}}, editions)
 			if _, state := w.Look(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
@@ -125,7 +125,7 @@ func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsWithTheLatest(t *
 		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 	})
 	editions, key := twoReleases(t), client.ObjectKeyFromObject(shop)
-	w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{key: {
+	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{key: {
 		Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: rollout.Updating},
 	}}, editions)
 	r := newReconciler(w)
@@ -148,7 +148,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 		})
 		editions := twoReleases(t)
-		s := placement.At(shop, fleet.Assignment{
+		s := placement.At(shop, releases.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
 		}, workloads.State{Shop: shop, Now: w.Now()}, "")
 		fit, err := placement.New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)

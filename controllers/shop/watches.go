@@ -28,7 +28,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/routes"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/compile"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
@@ -55,7 +55,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		Watches(&coordinationv1.Lease{}, handler.EnqueueRequestsFromMapFunc(r.byClaim)).
 		Watches(&v1alpha1.CarrierIntegration{}, handler.EnqueueRequestsFromMapFunc(byIntegration), edited).
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.byPolicy), edited).
-		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(),
+		WatchesRawSource(source.Kind(content, inputs.ConfigMapMetadata(),
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
@@ -117,7 +117,7 @@ func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.R
 
 // byPolicy wakes the Shops that use the policy, directly or as a base. House policies reach them with a release.
 func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.Request {
-	if gather.Shared(o) {
+	if inputs.Shared(o) {
 		return nil
 	}
 	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
@@ -129,7 +129,7 @@ func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.
 // byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration. What is of the library
 // reaches them with a release.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
-	if gather.Shared(o) {
+	if inputs.Shared(o) {
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/reload"
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
 )
 
 // check looks, with the rights of whoever runs it, whether an operator can work here: its file is valid, the three kinds
@@ -66,11 +66,11 @@ func list(ctx context.Context, reader client.Reader, objects client.ObjectList, 
 // leads reads what the operator that leads said last.
 func leads(ctx context.Context, reader client.Reader, namespace string) error {
 	status := &corev1.ConfigMap{}
-	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: reload.StatusName}, status); err != nil {
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: configreload.StatusName}, status); err != nil {
 		return fmt.Errorf("no operator has said anything yet: %w", err)
 	}
-	if status.Data[reload.StateKey] != reload.Current {
-		return errors.New(status.Data[reload.MessageKey])
+	if status.Data[configreload.StateKey] != configreload.Current {
+		return errors.New(status.Data[configreload.MessageKey])
 	}
 	return nil
 }

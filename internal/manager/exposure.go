@@ -6,7 +6,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 )
 
 // httpsPort is where shoppers' browsers look, unless the platform's links name another port.
@@ -16,8 +16,8 @@ func exposureOf(c config.Exposure) desired.Exposure {
 	return desired.Exposure{Type: c.Type, IngressClass: c.IngressClassName, ParentRefs: c.Gateway.ParentRefs, TLS: &c.TLS}
 }
 
-func domainSettings(c config.Config) domain.Settings {
-	s := domain.Settings{Grants: c.Exposure.Grants, Check: c.Exposure.CheckDomains == config.Enabled, Addresses: c.Exposure.Addresses}
+func domainSettings(c config.Config) dnscheck.Settings {
+	s := dnscheck.Settings{Grants: c.Exposure.Grants, Check: c.Exposure.CheckDomains == config.Enabled, Addresses: c.Exposure.Addresses}
 	if c.Links.Scheme == "https" {
 		s.Port = httpsPort
 		if c.Links.Port != 0 {
@@ -28,12 +28,12 @@ func domainSettings(c config.Config) domain.Settings {
 }
 
 // looks is how the prober looks: it asks whom the configuration says to ask at that time.
-func (o Options) looks() func(context.Context, domain.Target) []domain.Look {
+func (o Options) looks() func(context.Context, dnscheck.Target) []dnscheck.Look {
 	if o.Look != nil {
 		return o.Look
 	}
-	return func(ctx context.Context, t domain.Target) []domain.Look {
-		resolver := domain.NewResolver(o.Config.Now().Exposure.Resolver)
-		return domain.Looker{Resolver: resolver, Now: time.Now}.Look(ctx, t)
+	return func(ctx context.Context, t dnscheck.Target) []dnscheck.Look {
+		resolver := dnscheck.NewResolver(o.Config.Now().Exposure.Resolver)
+		return dnscheck.Looker{Resolver: resolver, Now: time.Now}.Look(ctx, t)
 	}
 }

@@ -42,8 +42,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/apiserver"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
@@ -69,7 +69,7 @@ type Options struct {
 	Fetch          reports.Fetcher  // nil = over HTTP
 	Now            func() time.Time // nil = time.Now
 	// Look looks at hostnames; nil = by DNS and TLS.
-	Look func(context.Context, domain.Target) []domain.Look
+	Look func(context.Context, dnscheck.Target) []dnscheck.Look
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
 	// Resolvers are the DNS servers that pods of this cluster ask, as far as they are known; see ClusterResolvers.
@@ -209,7 +209,7 @@ func watchedContent(mgr ctrl.Manager, watch []string) (cache.Cache, error) {
 
 // index serves the lookups that more than one controller makes.
 func index(ctx context.Context, mgr ctrl.Manager) error {
-	return mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CarrierIntegration{}, gather.ShopField, func(o client.Object) []string {
+	return mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CarrierIntegration{}, inputs.ShopField, func(o client.Object) []string {
 		ci, ok := o.(*v1alpha1.CarrierIntegration)
 		if !ok {
 			return nil
@@ -229,20 +229,20 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		return err
 	}
 	where.Notify(changes.Wake)
-	domains := domain.New(o.looks())
+	domains := dnscheck.New(o.looks())
 	recorder := mgr.GetEventRecorder("wismo")
-	gatherer := &gather.Gatherer{
+	gatherer := &inputs.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
 	}
-	book, err := releases(mgr, o, changes)
+	book, err := setupReleases(mgr, o, changes)
 	if err != nil {
 		return err
 	}
 	shops := shop.New(shop.Options{
 		Fleet: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
 		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
-		Settings: func() domain.Settings { return domainSettings(o.Config.Now()) },
+		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Now()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) },
 	})
 	integrations := &carrierintegration.Reconciler{

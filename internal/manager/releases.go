@@ -14,30 +14,30 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
-	"github.com/wismo-dev/wismo/internal/operator/reload"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// releases adds the controller of the fleet, and returns the book that it writes.
-func releases(mgr ctrl.Manager, o Options, changes *reload.Reloader) (*fleet.Book, error) {
+// setupReleases adds the controller of releases, and returns the book that it writes.
+func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) (*releases.Book, error) {
 	shared, err := sharedContent(mgr)
 	if err != nil {
 		return nil, err
 	}
-	bell := fleet.NewBell()
+	bell := releases.NewBell()
 	changes.Notify(bell.Ring)
-	book := fleet.NewBook(bell)
-	seen := &fleet.Metrics{Now: o.now()}
+	book := releases.NewBook(bell)
+	seen := &releases.Metrics{Now: o.now()}
 	controller := &releasecontroller.Reconciler{
 		Client:   mgr.GetClient(),
-		Store:    &fleet.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
-		Library:  &fleet.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
-		Editions: &fleet.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Store:    &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Library:  &releases.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
+		Editions: &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
 		Book:     book, Bell: bell, Metrics: seen,
-		Teller: &fleet.Teller{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wismo"), Namespace: o.Namespace},
+		Teller: &releases.Teller{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wismo"), Namespace: o.Namespace},
 		Images: func() release.Images { return release.Images(o.Config.Now().Images) },
 		Policy: func() rollout.Policy { return o.Config.Now().Release.Policy() },
 		Now:    o.now(),

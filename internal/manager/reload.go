@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	crmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
-	"github.com/wismo-dev/wismo/internal/operator/reload"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
@@ -23,13 +23,13 @@ func LastGood(ctx context.Context, cluster *rest.Config, namespace string) func(
 		if err != nil {
 			return nil, fmt.Errorf("connecting to the API server: %w", err)
 		}
-		return reload.LastGood(ctx, direct, namespace)
+		return configreload.LastGood(ctx, direct, namespace)
 	}
 }
 
 // reloader adds what rereads the configuration.
-func reloader(mgr ctrl.Manager, o Options) (*reload.Reloader, error) {
-	r, err := reload.New(reload.Options{
+func reloader(mgr ctrl.Manager, o Options) (*configreload.Reloader, error) {
+	r, err := configreload.New(configreload.Options{
 		Source: o.Config, Manager: mgr, Namespace: o.Namespace, Version: o.Version, Interval: o.ReloadInterval, Registry: crmetrics.Registry,
 	})
 	return r, errors.Join(err, mgr.Add(r))

@@ -20,7 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
@@ -97,7 +97,7 @@ func holder(o client.Object) string {
 
 // Take claims the Shop's hostnames, and says for HostnameAccepted what came of it. A Shop that cannot have all changes
 // nothing, so its old route serves on.
-func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants domain.Grants) (status.Finding, outcome.Outcome) {
+func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.Grants) (status.Finding, outcome.Outcome) {
 	all := desired.Hostnames(shop)
 	for _, hostname := range all {
 		if !grants.Allow(shop.Namespace, hostname) {

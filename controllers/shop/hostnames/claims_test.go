@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 )
 
 // led are the hostnames that routes lead, by Shop.
@@ -59,7 +59,7 @@ func claimsOf(t *testing.T, routes led, shops ...client.Object) Claims {
 }
 
 // take returns what HostnameAccepted says of a Shop that asks.
-func take(t *testing.T, c Claims, shop *v1alpha1.Shop, grants ...domain.Grant) string {
+func take(t *testing.T, c Claims, shop *v1alpha1.Shop, grants ...dnscheck.Grant) string {
 	t.Helper()
 	finding, out := c.Take(t.Context(), shop, grants)
 	if out.Err() != nil {
@@ -124,7 +124,7 @@ func TestAShopThatCannotHaveAllHostnamesKeepsNone(t *testing.T) {
 func TestAHostnameThatIsNotGrantedIsRefused(t *testing.T) {
 	linden := shopWanting("linden", "track.example")
 	c := claimsOf(t, nil, linden)
-	if got := take(t, c, linden, domain.Grant{Namespaces: []string{"other"}, Suffixes: []string{"example"}}); got != v1alpha1.ReasonHostnameNotGranted {
+	if got := take(t, c, linden, dnscheck.Grant{Namespaces: []string{"other"}, Suffixes: []string{"example"}}); got != v1alpha1.ReasonHostnameNotGranted {
 		t.Error(got)
 	}
 }

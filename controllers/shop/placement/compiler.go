@@ -7,14 +7,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/internal/compile"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/recent"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
 // compiler compiles Shops on releases, unless that was done before.
 type compiler struct {
-	gatherer *gather.Gatherer
+	gatherer *inputs.Gatherer
 
 	assigned recent.Memory[types.NamespacedName, compiled] // on the release that a Shop is to run
 	others   recent.Memory[types.NamespacedName, compiled] // on another one
@@ -53,7 +53,7 @@ func (c compiled) Bytes() int {
 }
 
 // on compiles the Shop on a release.
-func (c *compiler) on(ctx context.Context, s Situation, edition *fleet.Edition) (gather.Gathered, compile.Output, error) {
+func (c *compiler) on(ctx context.Context, s Situation, edition *releases.Edition) (inputs.Gathered, compile.Output, error) {
 	gathered, err := c.gatherer.Shop(ctx, s.Shop, edition, s.Workloads.Now)
 	if err != nil {
 		return gathered, compile.Output{}, err

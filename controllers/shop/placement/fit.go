@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/internal/compile"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -18,13 +18,13 @@ import (
 
 // Placer places all Shops.
 type Placer struct {
-	fleet    *fleet.Book
+	fleet    *releases.Book
 	live     client.Reader // the API server itself: no cache holds ReplicaSets and pods
 	compiler compiler
 }
 
 // New returns a Placer.
-func New(book *fleet.Book, gatherer *gather.Gatherer, live client.Reader) *Placer {
+func New(book *releases.Book, gatherer *inputs.Gatherer, live client.Reader) *Placer {
 	return &Placer{fleet: book, live: live, compiler: compiler{gatherer: gatherer}}
 }
 
@@ -33,9 +33,9 @@ func (p *Placer) Forget(shop types.NamespacedName) { p.compiler.forget(shop) }
 
 // Fit is how a Shop fits the releases.
 type Fit struct {
-	Edition   *fleet.Edition // on which it is rendered
-	Output    compile.Output // on that; without a Document where it cannot be
-	LookAfter time.Duration  // when something that it was compiled from is to be read again; 0 = a watch will tell
+	Edition   *releases.Edition // on which it is rendered
+	Output    compile.Output    // on that; without a Document where it cannot be
+	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch will tell
 
 	Clash   release.Mark // of the latest release, if what the Shop brings itself does not fit it
 	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can

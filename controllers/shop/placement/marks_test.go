@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
 // deploymentOn is one that runs a release, and remembers the one before.
@@ -37,13 +37,13 @@ func TestAShopRemembersTheLastReleaseOnWhichAllOfItServed(t *testing.T) {
 		"the page had never served there, and the operator was killed": {deploymentOn(starting(), latest, oldest), oldest},
 		"the page was deleted, and made anew on the latest release":    {deploymentOn(starting(), latest, ""), oldest},
 	} {
-		s := At(&v1alpha1.Shop{}, fleet.Assignment{}, workloads.State{
+		s := At(&v1alpha1.Shop{}, releases.Assignment{}, workloads.State{
 			Shop: &v1alpha1.Shop{}, Now: time.Now(), Settled: true,
 			Deployments: map[bundle.Component]*appsv1.Deployment{
 				bundle.PageComponent: tc.page, bundle.NotifierComponent: deploymentOn(serving(), middle, oldest),
 			},
 		}, "")
-		m, _ := s.marks(Fit{Edition: &fleet.Edition{Name: latest}}, bundle.NotifierComponent, "")
+		m, _ := s.marks(Fit{Edition: &releases.Edition{Name: latest}}, bundle.NotifierComponent, "")
 		if got := m.Before; got != tc.want {
 			t.Errorf("%s: the notifier goes back to %s, want %s", name, got, tc.want)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -53,8 +53,8 @@ func mounting(name string) corev1.PodTemplateSpec {
 func mark(t *testing.T, shop *v1alpha1.Shop, live workloads.State, rendered Templates, sets ...client.Object) Marked {
 	t.Helper()
 	p := New(nil, nil, fake.NewClientBuilder().WithObjects(sets...).Build())
-	assignment := fleet.Assignment{Latest: is, Step: rollout.Step{Release: is, Reason: rollout.UpToDate}}
-	marked, err := p.Mark(t.Context(), At(shop, assignment, live, ""), Fit{Edition: &fleet.Edition{Name: is}}, rendered)
+	assignment := releases.Assignment{Latest: is, Step: rollout.Step{Release: is, Reason: rollout.UpToDate}}
+	marked, err := p.Mark(t.Context(), At(shop, assignment, live, ""), Fit{Edition: &releases.Edition{Name: is}}, rendered)
 	if err != nil {
 		t.Fatal(err)
 	}

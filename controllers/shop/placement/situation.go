@@ -12,7 +12,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -21,7 +21,7 @@ import (
 // Situation is where a Shop stands with the releases when it is looked at. Nobody changes it.
 type Situation struct {
 	Shop       *v1alpha1.Shop
-	Assignment fleet.Assignment
+	Assignment releases.Assignment
 	Workloads  workloads.State
 	Running    string // the release that it runs: the older one where a move is half done; "" = none
 	Before     Told
@@ -38,7 +38,7 @@ type Told struct {
 }
 
 // At is the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
-func At(shop *v1alpha1.Shop, assignment fleet.Assignment, live workloads.State, about string) Situation {
+func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
 	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: Told{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
 		s.Before.Released = status.Finding{Status: c.Status, Reason: c.Reason, Message: c.Message}

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
@@ -19,8 +19,8 @@ import (
 // the prober.
 type Domains struct {
 	Routes   Routes
-	Prober   *domain.Prober
-	Settings func() domain.Settings // what counts now
+	Prober   *dnscheck.Prober
+	Settings func() dnscheck.Settings // what counts now
 }
 
 // Seen is what was found out about the hostnames of a Shop.
@@ -52,7 +52,7 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionDomainReady); len(looks) == 0 && c != nil && c.ObservedGeneration == shop.Generation {
 		return Seen{}, false, nil // an operator that has just started knows no better than what is on record of this generation
 	}
-	found := domain.Diagnose(target, looks, e.TLSType())
+	found := dnscheck.Diagnose(target, looks, e.TLSType())
 	seen := Seen{Domain: route.outweigh(status.Finding{Status: found.Status, Reason: found.Reason, Message: found.Message})}
 	if len(found.Records) > 0 {
 		seen.DNS = &v1alpha1.DNS{Records: found.Records}
@@ -64,11 +64,11 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 func (d Domains) Forget(shop client.ObjectKey) { d.Prober.Forget(shop) }
 
 // targetOf is where the hostnames should lead: where the platform says, else where the route says.
-func targetOf(shop *v1alpha1.Shop, route standing, settings domain.Settings) domain.Target {
-	t := domain.Target{Hostnames: desired.Hostnames(shop), Port: settings.Port}
-	t.Addresses, t.Names = domain.Split(route.leads)
+func targetOf(shop *v1alpha1.Shop, route standing, settings dnscheck.Settings) dnscheck.Target {
+	t := dnscheck.Target{Hostnames: desired.Hostnames(shop), Port: settings.Port}
+	t.Addresses, t.Names = dnscheck.Split(route.leads)
 	if len(settings.Addresses) > 0 {
-		t.Addresses, t.Names = domain.Split(settings.Addresses)
+		t.Addresses, t.Names = dnscheck.Split(settings.Addresses)
 		t.Own = t.Addresses
 	}
 	return t

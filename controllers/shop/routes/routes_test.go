@@ -14,7 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 )
 
 func linden() *v1alpha1.Shop {
@@ -50,8 +50,8 @@ func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.
 
 func domains(r Routes, check bool) Domains {
 	return Domains{
-		Routes: r, Prober: domain.New(func(context.Context, domain.Target) []domain.Look { return nil }),
-		Settings: func() domain.Settings { return domain.Settings{Check: check} },
+		Routes: r, Prober: dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
+		Settings: func() dnscheck.Settings { return dnscheck.Settings{Check: check} },
 	}
 }
 

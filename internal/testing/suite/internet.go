@@ -5,27 +5,27 @@ import (
 	"sync"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 )
 
 // Internet is the one that the operator sees.
-var Internet = &fakeInternet{told: map[string]domain.Look{}}
+var Internet = &fakeInternet{told: map[string]dnscheck.Look{}}
 
 // fakeInternet is what the operator sees from outside: unless a test says otherwise, every hostname leads where it
 // should, with a good certificate.
 type fakeInternet struct {
 	mu   sync.Mutex
-	told map[string]domain.Look
+	told map[string]dnscheck.Look
 }
 
-func (f *fakeInternet) look(_ context.Context, t domain.Target) []domain.Look {
+func (f *fakeInternet) look(_ context.Context, t dnscheck.Target) []dnscheck.Look {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var looks []domain.Look
+	var looks []dnscheck.Look
 	for _, hostname := range t.Hostnames {
 		look, told := f.told[hostname]
 		if !told {
-			look = domain.Look{DNS: v1alpha1.DNSRecordFound, Answers: t.Addresses, Certificate: domain.Valid}
+			look = dnscheck.Look{DNS: v1alpha1.DNSRecordFound, Answers: t.Addresses, Certificate: dnscheck.Valid}
 		}
 		look.Hostname = hostname
 		looks = append(looks, look)
@@ -34,7 +34,7 @@ func (f *fakeInternet) look(_ context.Context, t domain.Target) []domain.Look {
 }
 
 // Say changes what is seen of a hostname; nil = all is well.
-func (f *fakeInternet) Say(hostname v1alpha1.Hostname, look *domain.Look) {
+func (f *fakeInternet) Say(hostname v1alpha1.Hostname, look *dnscheck.Look) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.told, string(hostname))

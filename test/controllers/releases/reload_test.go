@@ -13,20 +13,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/wismo-dev/wismo/internal/operator/reload"
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
 // wantConfiguration waits until the operator says that its file counts or is refused.
 func wantConfiguration(t *testing.T, state, message string, metric float64) {
 	t.Helper()
-	status := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: reload.StatusName}}
+	status := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: configreload.StatusName}}
 	suite.Eventually(t, "the configuration is "+state, func() error {
 		if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(status), status); err != nil {
 			return err
 		}
-		if status.Data[reload.StateKey] != state || !strings.Contains(status.Data[reload.MessageKey], message) {
-			return fmt.Errorf("%s is %v", reload.StatusName, status.Data)
+		if status.Data[configreload.StateKey] != state || !strings.Contains(status.Data[configreload.MessageKey], message) {
+			return fmt.Errorf("%s is %v", configreload.StatusName, status.Data)
 		}
 		if got := gauge(t, "wismo_config_last_reload_successful"); got != metric {
 			return fmt.Errorf("the metric is %v, want %v", got, metric)
@@ -64,7 +64,7 @@ func classOf(t *testing.T, namespace string) string {
 }
 
 func TestAConfigurationCountsWithoutARestartAndAFaultyOneIsRefused(t *testing.T) {
-	file := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: reload.FileName}}
+	file := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: configreload.FileName}}
 	suite.Create(t, file)
 	t.Cleanup(func() {
 		suite.Configure(t, suite.Configuration)

@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/manager"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
@@ -60,7 +60,7 @@ func start(t *testing.T, watch ...string) *operator {
 	o.Operator, err = installed.Start(as, manager.Options{
 		Config: config.Fixed(c), Watch: watch, Version: "1",
 		Fetch: func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no pods here") },
-		Look:  func(context.Context, domain.Target) []domain.Look { return nil },
+		Look:  func(context.Context, dnscheck.Target) []dnscheck.Look { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
