@@ -55,6 +55,29 @@ func TestNoRoomsImportEachOther(t *testing.T) {
 	}
 }
 
+// duties of the Shops' controller, with those that each may use. The coordinator hands what one answers to the next.
+var duties = map[string][]string{"hostnames": nil, "keys": nil, "placement": {"workloads"}, "routes": nil, "workloads": nil}
+
+func TestTheDutiesOfTheShopsControllerKnowNoOthers(t *testing.T) {
+	const coordinator = "controllers/shop"
+	tr := newTree(t)
+	for _, folder := range foldersBelow(t, coordinator) {
+		duty, is := strings.CutPrefix(folder, coordinator+"/")
+		if !is {
+			continue
+		}
+		if _, known := duties[duty]; !known {
+			t.Errorf("%s is no duty that is named here", folder)
+		}
+		for _, imported := range importsOf(t, tr.load(folder)) {
+			other, shops := strings.CutPrefix(imported, coordinator)
+			if shops && !slices.Contains(duties[duty], strings.TrimPrefix(other, "/")) {
+				t.Errorf("%s imports %s", folder, imported)
+			}
+		}
+	}
+}
+
 // imports returns which rooms each room imports, tests aside.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
@@ -69,15 +92,9 @@ func imports(t *testing.T) map[string][]string {
 		if found[from] == nil {
 			found[from] = map[string]bool{}
 		}
-		for _, file := range s.files {
-			for _, spec := range file.Imports {
-				name, err := strconv.Unquote(spec.Path.Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if imported, ours := strings.CutPrefix(name, module+"/"); ours && roomOf(imported) != from {
-					found[from][roomOf(imported)] = true
-				}
+		for _, imported := range importsOf(t, s) {
+			if room := roomOf(imported); room != from {
+				found[from][room] = true
 			}
 		}
 	}
@@ -86,6 +103,24 @@ func imports(t *testing.T) map[string][]string {
 		rooms[room] = slices.Sorted(maps.Keys(imported))
 	}
 	return rooms
+}
+
+// importsOf are the folders of this module that a package imports.
+func importsOf(t *testing.T, s *source) []string {
+	t.Helper()
+	var folders []string
+	for _, file := range s.files {
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if folder, ours := strings.CutPrefix(name, module+"/"); ours {
+				folders = append(folders, folder)
+			}
+		}
+	}
+	return folders
 }
 
 // roomOf is the folder of the README's map in which a package stands: one below internal, at the top otherwise.
