@@ -16,23 +16,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
-
-// indexes lets a client in memory look up as the cache does.
-type indexes struct{ *fake.ClientBuilder }
-
-func (i indexes) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
-	i.WithIndex(object, field, values)
-	return nil
-}
 
 func newWorld(t *testing.T, shop *v1alpha1.Shop) *patience.World {
 	t.Helper()
 	return patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
-		if err := Index(t.Context(), indexes{b}); err != nil {
-			t.Fatal(err)
-		}
+		inmemory.Indexes(t, b, Index)
 		b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 	})
 }

@@ -7,14 +7,12 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // led are the hostnames that routes lead, by Shop.
@@ -26,14 +24,6 @@ func (l led) Lead(_ context.Context, shop types.NamespacedName, hostname string)
 
 func (led) Of(context.Context, string) ([]metav1.Object, error) { return nil, nil }
 
-// indexes lets a client in memory look up as the cache does.
-type indexes struct{ *fake.ClientBuilder }
-
-func (i indexes) IndexField(_ context.Context, object client.Object, field string, values client.IndexerFunc) error {
-	i.WithIndex(object, field, values)
-	return nil
-}
-
 func shopWanting(name, hostname string) *v1alpha1.Shop {
 	return &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: name, UID: types.UID("uid-of-" + name)},
@@ -43,17 +33,8 @@ func shopWanting(name, hostname string) *v1alpha1.Shop {
 
 func claimsOf(t *testing.T, routes led, shops ...client.Object) Claims {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := clientgoscheme.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(shops...)
-	if err := Index(t.Context(), indexes{builder}); err != nil {
-		t.Fatal(err)
-	}
+	builder := inmemory.Builder(t, shops...)
+	inmemory.Indexes(t, builder, Index)
 	kube := builder.Build()
 	return Claims{Client: kube, Live: kube, Routes: routes, Namespace: "wismo-system"}
 }

@@ -7,11 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -20,6 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -35,14 +33,8 @@ func wish(at time.Time) Wish {
 
 func keeper(t *testing.T, objects ...client.Object) (*Keeper, *int) {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
 	created := 0
-	kube := interceptor.NewClient(fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(), interceptor.Funcs{
+	kube := interceptor.NewClient(inmemory.Builder(t, objects...).Build(), interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 			created++
 			if o.GetUID() == "" {
@@ -52,7 +44,7 @@ func keeper(t *testing.T, objects ...client.Object) (*Keeper, *int) {
 		},
 	})
 	return &Keeper{
-		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Writer: kube, Scheme: scheme}, Recorder: events.NewFakeRecorder(10),
+		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Writer: kube, Scheme: kube.Scheme()}, Recorder: events.NewFakeRecorder(10),
 	}, &created
 }
 

@@ -7,14 +7,12 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 func linden() *v1alpha1.Shop {
@@ -36,11 +34,7 @@ func ingress() *networkingv1.Ingress {
 // routesWith are in a cluster without the Gateway API.
 func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.Object) Routes {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := clientgoscheme.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	kube := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
+	kube := inmemory.Builder(t, objects...).Build()
 	gateways := &Gateways{}
 	return Routes{
 		Cached: gateways.Reader(kube), Live: kube, Gateways: gateways,

@@ -12,9 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -29,6 +27,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // World is an API server in memory, and what else a controller is given.
@@ -44,11 +43,7 @@ type World struct {
 // NewWorld returns a world with the object in it. Index may add indexes.
 func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *World {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		t.Fatal(err)
-	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(object).WithStatusSubresource(object)
+	builder := inmemory.Builder(t, object).WithStatusSubresource(object)
 	if index != nil {
 		index(builder)
 	}
