@@ -19,9 +19,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/ingest"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
-	"github.com/wismo-dev/wismo/internal/operator/reload"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
@@ -55,8 +55,8 @@ func published(t *testing.T) []string {
 	t.Helper()
 	n := names{}
 	n.MustRegister(&metrics.Fleet{})
-	n.MustRegister(&fleet.Metrics{})
-	n.MustRegister(reload.Collectors()...)
+	n.MustRegister(&releases.Metrics{})
+	n.MustRegister(configreload.Collectors()...)
 	workload.Measured(n, nil, nil)
 	ingest.New(ingest.Config{Registerer: n})
 	document := &bundle.Document{TimeZone: "UTC"}

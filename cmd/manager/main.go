@@ -1,4 +1,4 @@
-// Command manager is the operator. See internal/operator/manager for what it is made of.
+// Command manager is the operator. See internal/manager for what it is made of.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/manager"
 )
 
 var version = "dev" // set by the linker

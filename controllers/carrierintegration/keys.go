@@ -13,9 +13,9 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/keyring"
+	"github.com/wismo-dev/wismo/internal/keyring"
 )
 
 // purposePrefix begins the purposes of the keys that integrations have.

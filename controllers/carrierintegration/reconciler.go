@@ -13,23 +13,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/health"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 	"github.com/wismo-dev/wismo/internal/operator/verdict"
-	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // Reconciler brings the status of CarrierIntegrations up to date; it changes nothing else.
 type Reconciler struct {
 	Client   client.Client // reads come from the cache
-	Gatherer *gather.Gatherer
-	Fleet    *fleet.Book // which release the Shop is to run
+	Gatherer *inputs.Gatherer
+	Fleet    *releases.Book // which release the Shop is to run
 	Reports  *reports.Poller
 	Reloads  <-chan pace.News // Shops whose integrations are to be looked at because the configuration is another one
 	Recorder events.EventRecorder
@@ -75,7 +75,7 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 }
 
 // lookOn judges the integration on the release that its Shop is to run.
-func (r *Reconciler) lookOn(ctx context.Context, edition *fleet.Edition, shop *v1alpha1.Shop, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
+func (r *Reconciler) lookOn(ctx context.Context, edition *releases.Edition, shop *v1alpha1.Shop, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
 	if w.Requested() {
 		r.Gatherer.Refresh(compile.Refs(alone(shop), []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace))
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop)) // and thereby wakes the Shop, whose bundle has the definition
@@ -101,10 +101,10 @@ func (r *Reconciler) lookOn(ctx context.Context, edition *fleet.Edition, shop *v
 		return outcome.Retry(err)
 	}
 	publish(ci, w, output, keys, now)
-	if key := client.ObjectKeyFromObject(shop); r.Reports.Asked(key) || !world.Known(ci.Status.Conditions) {
-		view := world.View{Shop: shop, Output: output, Keys: keys, Reports: r.Reports.Latest(key)}
-		world.Credentials(w, view, world.OfIntegration(ci.Name))
-		world.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
+	if key := client.ObjectKeyFromObject(shop); r.Reports.Asked(key) || !health.Known(ci.Status.Conditions) {
+		view := health.View{Shop: shop, Output: output, Keys: keys, Reports: r.Reports.Latest(key)}
+		health.Credentials(w, view, health.OfIntegration(ci.Name))
+		health.Events(w, view, ci.Name, ci.Spec.Intake.Mode)
 	}
 	return outcome.Look(gathered.LookAfter)
 }
@@ -132,7 +132,7 @@ func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.O
 	for _, e := range output.Endpoints {
 		if e.Object == compile.IntegrationObject(ci.Name) {
 			ci.Status.Endpoints = append(ci.Status.Endpoints, v1alpha1.Endpoint{
-				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: world.EndpointKeys(keys, e.Source, now),
+				Name: v1alpha1.Key(e.Name), URL: v1alpha1.EndpointURL(e.URL), Keys: health.EndpointKeys(keys, e.Source, now),
 			})
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
@@ -29,7 +29,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(pace.Edited())).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(byKey)).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
-		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
+		WatchesRawSource(source.Kind(content, inputs.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
@@ -40,7 +40,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 // byShop wakes the integrations of a Shop.
 func (r *Reconciler) byShop(ctx context.Context, shop client.Object) []reconcile.Request {
 	return pace.Concerned(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(*v1alpha1.CarrierIntegration) bool { return true },
-		client.InNamespace(shop.GetNamespace()), client.MatchingFields{gather.ShopField: shop.GetName()})
+		client.InNamespace(shop.GetNamespace()), client.MatchingFields{inputs.ShopField: shop.GetName()})
 }
 
 func (r *Reconciler) byReport(ctx context.Context, shop *metav1.PartialObjectMetadata) []reconcile.Request {
@@ -49,7 +49,7 @@ func (r *Reconciler) byReport(ctx context.Context, shop *metav1.PartialObjectMet
 
 // byContent wakes the integrations whose definition is the ConfigMap. One of the library reaches them with a release.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
-	if gather.Shared(o) {
+	if inputs.Shared(o) {
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}

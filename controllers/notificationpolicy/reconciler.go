@@ -17,8 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/status"
@@ -28,7 +28,7 @@ import (
 // Reconciler brings the status of NotificationPolicies up to date; it changes nothing else.
 type Reconciler struct {
 	Client   client.Client // reads come from the cache
-	Gatherer *gather.Gatherer
+	Gatherer *inputs.Gatherer
 	Recorder events.EventRecorder
 	Now      func() time.Time
 

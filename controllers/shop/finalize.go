@@ -88,12 +88,12 @@ func (r *Reconciler) removeData(ctx context.Context, shop *v1alpha1.Shop) error 
 		if volumes.Items[i].Name != desired.VolumeName(shop.Name) {
 			continue // a copy of it, labels included
 		}
-		if err := r.Applier.Delete(ctx, &volumes.Items[i]); err != nil {
+		if err := r.objects.Applier.Delete(ctx, &volumes.Items[i]); err != nil {
 			return err
 		}
 	}
 	for i := range records.Items {
-		if err := r.Applier.Delete(ctx, &records.Items[i]); err != nil {
+		if err := r.objects.Applier.Delete(ctx, &records.Items[i]); err != nil {
 			return err
 		}
 	}

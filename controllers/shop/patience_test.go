@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	coordinationv1 "k8s.io/api/coordination/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -14,34 +12,32 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/routes"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/apply"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
 func newWorld(t *testing.T, shop *v1alpha1.Shop) *patience.World {
 	t.Helper()
 	return patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
-		b.WithIndex(&networkingv1.Ingress{}, hostField, hostsOfIngress).
-			WithIndex(&coordinationv1.Lease{}, holderField, holderOfClaim).
-			WithIndex(&v1alpha1.CarrierIntegration{}, gather.ShopField, func(client.Object) []string { return nil })
+		inmemory.Indexes(t, b, Index)
+		b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 	})
 }
 
 func newReconciler(w *patience.World) *Reconciler {
-	return &Reconciler{
-		Client: w.Kube, Live: w.Kube, Applier: apply.Applier{Reader: w.Kube, Writer: w.Kube, Scheme: w.Kube.Scheme()},
-		Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports,
-		Domains:   domain.New(func(context.Context, domain.Target) []domain.Look { return nil }),
+	return New(Options{
+		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports,
+		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
 		Recorder:  events.NewFakeRecorder(100),
 		Platform:  func() desired.Platform { return desired.Platform{OperatorNamespace: "wismo-system"} },
-		Settings:  func() domain.Settings { return domain.Settings{} },
+		Settings:  func() dnscheck.Settings { return dnscheck.Settings{} },
 		Namespace: "wismo-system",
 		Now:       w.Now,
-		gateways:  &gatewayAPI{},
-	}
+	})
 }
 
 // A pipeline applies in any order, so a policy that is not there yet is no mistake; after ten minutes it is.

@@ -3,81 +3,79 @@ package shop
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
+	"net/netip"
+	"slices"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/health"
+	"github.com/wismo-dev/wismo/internal/operator/reports"
 )
 
-// How long a Deployment may take before its pods are looked at, and how long the pod that a roll needs on top may wait
-// for a node before the old pod goes first.
-const (
-	pendingTime   = 10 * time.Second
-	surgePatience = time.Minute
-)
-
-// quoteLimit bounds what of the scheduler's words goes into a message.
-const quoteLimit = 300
-
-// waiting is a pod that no node takes.
-type waiting struct {
-	since time.Time
-	words string // the scheduler's
+// pods finds the pods of Shops that are to be asked for reports.
+type pods struct {
+	Client  client.Reader // reads come from the cache
+	Reports *reports.Poller
 }
 
-// unschedulable finds a pod of the Deployment that no node takes; nil where there is none. It looks only where pods
-// have been awaited for a while, because no cache holds pods; otherwise it says when to look again, 0 = never.
-func (r *Reconciler) unschedulable(ctx context.Context, d *appsv1.Deployment, now time.Time) (*waiting, time.Duration, error) {
-	since := lastChange(d)
-	if since.IsZero() {
-		return nil, 0, nil // its controller has not seen it yet
+// track tells the poller which pods to ask. A Shop that only waits for its first order is not asked more often.
+func (p pods) track(ctx context.Context, shop *v1alpha1.Shop) error {
+	services, err := p.services(ctx, shop)
+	if err != nil {
+		return err
 	}
-	if left := since.Add(pendingTime).Sub(now); left > 0 {
-		return nil, left, nil
+	slicesOf := &discoveryv1.EndpointSliceList{}
+	err = p.Client.List(ctx, slicesOf, client.InNamespace(shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: shop.Name})
+	if err != nil {
+		return fmt.Errorf("listing the EndpointSlices of the Shop: %w", err)
 	}
-	pods := &corev1.PodList{}
-	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(d.Spec.Selector.MatchLabels)}
-	if err := r.Live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
-		return nil, 0, fmt.Errorf("listing the pods of the Deployment %s/%s: %w", d.Namespace, d.Name, err)
-	}
-	return longest(pods.Items), 0, nil
+	ours := slices.DeleteFunc(slicesOf.Items, func(e discoveryv1.EndpointSlice) bool {
+		owner := metav1.GetControllerOfNoCopy(&e)
+		return owner == nil || !slices.Contains(services, owner.UID)
+	})
+	p.Reports.Track(client.ObjectKeyFromObject(shop), addresses(ours), health.Urgent(shop.Status.Conditions))
+	return nil
 }
 
-// lastChange is when the Deployment last moved on, by its own word.
-func lastChange(d *appsv1.Deployment) time.Time {
-	var last time.Time
-	for _, c := range d.Status.Conditions {
-		for _, at := range []time.Time{c.LastUpdateTime.Time, c.LastTransitionTime.Time} {
-			if at.After(last) {
-				last = at
+// services are the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove
+// nothing, because anybody may write them.
+func (p pods) services(ctx context.Context, shop *v1alpha1.Shop) ([]types.UID, error) {
+	var ids []types.UID
+	for _, component := range workloads.Components {
+		service := &corev1.Service{}
+		key := client.ObjectKey{Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, component)}
+		err := p.Client.Get(ctx, key, service)
+		if client.IgnoreNotFound(err) != nil {
+			return nil, fmt.Errorf("reading the Service %s: %w", key, err)
+		}
+		if err == nil && metav1.IsControlledBy(service, shop) {
+			ids = append(ids, service.UID)
+		}
+	}
+	return ids, nil
+}
+
+// addresses are those of the pods behind the Services, ready or not, sorted and without repetition.
+func addresses(endpoints []discoveryv1.EndpointSlice) []netip.Addr {
+	var all []netip.Addr
+	for _, slice := range endpoints {
+		for _, endpoint := range slice.Endpoints {
+			pod := endpoint.TargetRef
+			if pod == nil || pod.Kind != "Pod" || pod.Namespace != slice.Namespace || len(endpoint.Addresses) == 0 {
+				continue
+			}
+			if address, err := netip.ParseAddr(endpoint.Addresses[0]); err == nil && reports.Askable(address) {
+				all = append(all, address)
 			}
 		}
 	}
-	return last
-}
-
-// longest is the pod that has waited for a node the longest.
-func longest(pods []corev1.Pod) *waiting {
-	var found *waiting
-	for _, pod := range pods {
-		for _, c := range pod.Status.Conditions {
-			stuck := c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
-			if stuck && pod.DeletionTimestamp == nil && (found == nil || c.LastTransitionTime.Time.Before(found.since)) {
-				found = &waiting{since: c.LastTransitionTime.Time, words: quote(c.Message)}
-			}
-		}
-	}
-	return found
-}
-
-// quote keeps what a person needs of the scheduler's words, on one line.
-func quote(words string) string {
-	words = strings.Join(strings.Fields(words), " ")
-	if len(words) > quoteLimit {
-		return words[:quoteLimit] + "..."
-	}
-	return words
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
 }

@@ -13,10 +13,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/placement"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 	"github.com/wismo-dev/wismo/internal/testing/patience"
@@ -25,17 +27,17 @@ import (
 const old, latest = "rel-0001", "rel-0002"
 
 // twoReleases are the last one, whose workloads know no quiet hours, and one of this build.
-func twoReleases(t *testing.T) map[string]*fleet.Edition {
+func twoReleases(t *testing.T) map[string]*releases.Edition {
 	t.Helper()
 	text, err := json.Marshal(frozen.BuiltinPolicy())
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := &fleet.Edition{Name: old, Document: release.Document{Render: frozen.Render}}
+	before := &releases.Edition{Name: old, Document: release.Document{Render: frozen.Render}}
 	if err := json.Unmarshal(text, &before.Document.Policy); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*fleet.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
+	return map[string]*releases.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
 }
 
 // quietShop is a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
@@ -57,7 +59,7 @@ func quietShop(settled bool) *v1alpha1.Shop {
 func serves(t *testing.T, w *patience.World, shop *v1alpha1.Shop, release string) {
 	t.Helper()
 	one := int32(1)
-	for _, c := range components {
+	for _, c := range workloads.Components {
 		w.Create(t, &appsv1.Deployment{
 			ObjectMeta: metav1.ObjectMeta{
 				Namespace: shop.Namespace, Name: desired.WorkloadName(shop.Name, c), Labels: map[string]string{v1alpha1.LabelRelease: release, v1alpha1.LabelBundle: "of-then"},
@@ -93,7 +95,7 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 			})
 			serves(t, w, shop, old)
 			editions := twoReleases(t)
-			w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): {
+			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
 				Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: tc.reason},
 			}}, editions)
 			if _, state := w.Look(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
@@ -102,7 +104,7 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 			if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionAccepted); c.Status != tc.accepted || !strings.Contains(c.Message, tc.says) {
 				t.Errorf("Accepted is %s: %s", c.Status, c.Message)
 			}
-			for _, c := range components {
+			for _, c := range workloads.Components {
 				d := &appsv1.Deployment{}
 				if err := w.Kube.Get(t.Context(), client.ObjectKey{Namespace: "linden", Name: desired.WorkloadName("linden", c)}, d); err != nil {
 					t.Fatal(err)
@@ -123,7 +125,7 @@ func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsWithTheLatest(t *
 		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 	})
 	editions, key := twoReleases(t), client.ObjectKeyFromObject(shop)
-	w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{key: {
+	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{key: {
 		Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: rollout.Updating},
 	}}, editions)
 	r := newReconciler(w)
@@ -146,18 +148,18 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 		})
 		editions := twoReleases(t)
-		s := &scope{shop: shop, now: w.Now(), edition: editions[old], assignment: fleet.Assignment{
+		s := placement.At(shop, releases.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
-		}}
-		_, output, err := newReconciler(w).compileOn(t.Context(), s, old)
+		}, workloads.State{Shop: shop, Now: w.Now()}, "")
+		fit, err := placement.New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (output.Document != nil) != compiles {
-			t.Errorf("%s: problems %v", reason, output.Problems)
+		if (fit.Output.Document != nil) != compiles {
+			t.Errorf("%s: problems %v", reason, fit.Output.Problems)
 		}
-		if compiles && (len(output.NotYetActive) != 1 || !strings.Contains(output.NotYetActive[0], "quietHours")) {
-			t.Errorf("%s: it is told %v", reason, output.NotYetActive)
+		if compiles && (len(fit.Output.NotYetActive) != 1 || !strings.Contains(fit.Output.NotYetActive[0], "quietHours")) {
+			t.Errorf("%s: it is told %v", reason, fit.Output.NotYetActive)
 		}
 	}
 }

@@ -15,14 +15,13 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/world"
 )
 
 // platform is what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
 // its class, which can never change, and its size, which can never shrink.
-func (r *Reconciler) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
-	platform := r.Platform()
-	volume, err := r.volume(ctx, shop)
+func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
+	platform := o.Platform()
+	volume, err := volumeOf(ctx, o.Client, shop)
 	if err != nil || volume == nil {
 		return platform, err
 	}
@@ -31,18 +30,17 @@ func (r *Reconciler) platform(ctx context.Context, shop *v1alpha1.Shop) (desired
 	return platform, nil
 }
 
-// stateOf is what the cluster says of the volume; nil is one that does not exist.
-func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) world.Volume {
-	state := world.Volume{Refusal: refusal}
-	if volume == nil {
-		return state
+// volumeOf is the claim for the Shop's orders, or nil where there is none.
+func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*corev1.PersistentVolumeClaim, error) {
+	volume := &corev1.PersistentVolumeClaim{}
+	err := cached.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
 	}
-	state.Pending = volume.Status.Phase == corev1.ClaimPending
-	for _, c := range volume.Status.Conditions {
-		grows := c.Type == corev1.PersistentVolumeClaimResizing || c.Type == corev1.PersistentVolumeClaimFileSystemResizePending
-		state.Resizing = state.Resizing || (grows && c.Status == corev1.ConditionTrue)
+	if err != nil {
+		return nil, fmt.Errorf("reading the volume of the Shop: %w", err)
 	}
-	return state
+	return volume, nil
 }
 
 // refusedWishes remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
@@ -56,44 +54,35 @@ type refusedWish struct {
 	words  string
 }
 
-// apply makes one object as rendered, and returns the version that it then has; "" = it was so already, or is a volume.
-func (r *Reconciler) apply(ctx context.Context, s *scope, object desired.Object) (string, error) {
-	if *object.GetKind() != "PersistentVolumeClaim" {
-		return r.Applier.Apply(ctx, object)
-	}
-	return "", r.applyVolume(ctx, s, object)
-}
-
-// applyVolume notes when a volume which is there may not change as asked, most often because its storage class cannot
-// grow volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for.
-func (r *Reconciler) applyVolume(ctx context.Context, s *scope, object desired.Object) error {
+// applyVolume says why a volume which is there may not change as asked, most often because its storage class cannot grow
+// volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for.
+func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object desired.Object) (refusal string, err error) {
 	raw, err := json.Marshal(object)
 	if err != nil {
-		return fmt.Errorf("rendering the volume of the Shop: %w", err)
+		return "", fmt.Errorf("rendering the volume of the Shop: %w", err)
 	}
-	volume, err := r.volume(ctx, s.shop)
+	volume, err := volumeOf(ctx, o.Client, shop)
 	if err != nil {
-		return err
+		return "", err
 	}
-	key := client.ObjectKeyFromObject(s.shop)
-	now := refusedWish{wish: sha256.Sum256(raw), asked: s.shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
+	key := client.ObjectKeyFromObject(shop)
+	now := refusedWish{wish: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
 	if volume != nil {
 		now.volume = volume.UID
 	}
-	if known, ok := r.refused.byShop.Load(key); ok {
+	if known, ok := o.refused.byShop.Load(key); ok {
 		before, _ := known.(refusedWish)
 		now.words = before.words
 		if before == now {
-			s.refusal = before.words
-			return nil
+			return before.words, nil
 		}
 	}
-	_, err = r.Applier.Apply(ctx, object)
+	_, err = o.Applier.Apply(ctx, object)
 	if volume == nil || (!apierrors.IsForbidden(err) && !apierrors.IsInvalid(err)) {
-		r.refused.byShop.Delete(key)
-		return err
+		o.refused.byShop.Delete(key)
+		return "", err
 	}
-	now.words, s.refusal = err.Error(), err.Error()
-	r.refused.byShop.Store(key, now)
-	return nil
+	now.words = err.Error()
+	o.refused.byShop.Store(key, now)
+	return now.words, nil
 }

@@ -18,32 +18,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/controllers/shop/hostnames"
+	"github.com/wismo-dev/wismo/controllers/shop/routes"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/pace"
-)
-
-// claimField is the cache index of Shops by the Leases of the hostnames they want, holderField that of the Leases by
-// the Shop that holds them.
-const (
-	claimField  = "claims"
-	holderField = "shop"
 )
 
 // Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
 func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
-	if err := r.index(mgr.GetFieldIndexer()); err != nil {
+	if err := Index(context.Background(), mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	r.gateways = &gatewayAPI{mgr: mgr, served: r.Served, wake: make(chan event.GenericEvent)}
-	r.Applier.Reader = routeReader{r.Applier.Reader, r.gateways}
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	watches, err := ctrl.NewControllerManagedBy(mgr).
 		Named("shop").
@@ -56,13 +49,13 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		Owns(&networkingv1.NetworkPolicy{}).
 		Owns(&networkingv1.Ingress{}).
 		Owns(&policyv1.PodDisruptionBudget{}).
-		Watches(&autoscalingv2.HorizontalPodAutoscaler{}, handler.EnqueueRequestsFromMapFunc(r.byAutoscaler), builder.WithPredicates(respecified())).
+		Watches(&autoscalingv2.HorizontalPodAutoscaler{}, handler.EnqueueRequestsFromMapFunc(r.byAutoscaler), builder.WithPredicates(workloads.Respecified())).
 		Watches(&corev1.PersistentVolumeClaim{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
 		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
 		Watches(&coordinationv1.Lease{}, handler.EnqueueRequestsFromMapFunc(r.byClaim)).
 		Watches(&v1alpha1.CarrierIntegration{}, handler.EnqueueRequestsFromMapFunc(byIntegration), edited).
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.byPolicy), edited).
-		WatchesRawSource(source.Kind(content, gather.ConfigMapMetadata(),
+		WatchesRawSource(source.Kind(content, inputs.ConfigMapMetadata(),
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
@@ -70,35 +63,18 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Domains.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
-		WatchesRawSource(source.Channel(r.gateways.wake, &handler.EnqueueRequestForObject{})).
+		WatchesRawSource(source.Channel(r.Gateways.Wake(), &handler.EnqueueRequestForObject{})).
 		WithOptions(pace.Options("shop")).
 		Build(pace.Once(r))
 	if err != nil {
 		return err
 	}
-	r.gateways.watches = watches
-	return r.gateways.setup()
+	return r.Gateways.Setup(watches)
 }
 
-// index serves the look-ups that must not cost more with every Shop there is.
-func (r *Reconciler) index(in client.FieldIndexer) error {
-	ctx := context.Background()
-	return errors.Join(
-		in.IndexField(ctx, &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
-			shop, _ := o.(*v1alpha1.Shop)
-			claims := make([]string, 0, 1)
-			for _, hostname := range hostnames(shop) {
-				claims = append(claims, claimName(hostname))
-			}
-			return claims
-		}),
-		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, holderOfClaim),
-		in.IndexField(ctx, &networkingv1.Ingress{}, hostField, hostsOfIngress),
-	)
-}
-
-func holderOfClaim(o client.Object) []string {
-	return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
+// Index serves the look-ups of the controller.
+func Index(ctx context.Context, in client.FieldIndexer) error {
+	return errors.Join(hostnames.Index(ctx, in), routes.Index(ctx, in))
 }
 
 // deleted lets the beginning of a deletion through, which changes the generation only on some paths.
@@ -129,14 +105,19 @@ func byIntegration(_ context.Context, o client.Object) []reconcile.Request {
 	return request(ci.Namespace, ci.Spec.ShopRef.Name)
 }
 
+// byAutoscaler wakes the Shop whose Deployment an autoscaler acts on.
+func (r *Reconciler) byAutoscaler(ctx context.Context, o client.Object) []reconcile.Request {
+	return byLabel(ctx, workloads.DeploymentOf(ctx, r.Client, o))
+}
+
 // byClaim wakes everybody who wants the hostname: when a claim is freed, the next one gets it at once.
 func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.Request {
-	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, client.MatchingFields{claimField: o.GetName()})
+	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, hostnames.Wanting(o))
 }
 
 // byPolicy wakes the Shops that use the policy, directly or as a base. House policies reach them with a release.
 func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.Request {
-	if gather.Shared(o) {
+	if inputs.Shared(o) {
 		return nil
 	}
 	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
@@ -148,7 +129,7 @@ func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.
 // byContent wakes the Shops that refer to the ConfigMap, themselves or through a CarrierIntegration. What is of the library
 // reaches them with a release.
 func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
-	if gather.Shared(o) {
+	if inputs.Shared(o) {
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}

@@ -9,7 +9,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 

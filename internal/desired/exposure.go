@@ -67,6 +67,16 @@ func Hosts(shop *v1alpha1.Shop) []Host {
 	return hosts
 }
 
+// Hostnames are the names of all Hosts.
+func Hostnames(shop *v1alpha1.Shop) []string {
+	hosts := Hosts(shop)
+	names := make([]string, 0, len(hosts))
+	for _, host := range hosts {
+		names = append(names, host.Name)
+	}
+	return names
+}
+
 // routes are the objects that lead the hostnames to the page; none where somebody else does.
 func routes(in Input) []Object {
 	switch e := ExposureOf(in.Shop, in.Platform.Exposure); e.Type {

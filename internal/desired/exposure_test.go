@@ -9,7 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/testing/golden"
 )

@@ -15,7 +15,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/operator/keyring"
+	"github.com/wismo-dev/wismo/internal/keyring"
 )
 
 // KeyRecord says of one generated key all that may be known of it: never its bytes.

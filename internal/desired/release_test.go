@@ -19,9 +19,10 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
-	"github.com/wismo-dev/wismo/internal/bundle/compile/compiletest"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/compile/compiletest"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
@@ -60,7 +61,7 @@ func marked(in desired.Input) []desired.Object {
 	objects := desired.Objects(in)
 	for _, o := range objects {
 		if d, ok := o.(*appsv1ac.DeploymentApplyConfiguration); ok {
-			desired.Mark(d, desired.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)})
+			desired.Mark(d, release.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, nil)
 		}
 	}
 	return objects
@@ -132,18 +133,19 @@ func TestWhatARenderVersionGivesNeverChanges(t *testing.T) {
 }
 
 func TestMarksStandOnTheDeploymentAndNeverOnItsPods(t *testing.T) {
-	render := func(m desired.Marks) *appsv1ac.DeploymentApplyConfiguration {
+	render := func(m release.Marks, instead *desired.Template) *appsv1ac.DeploymentApplyConfiguration {
 		for _, o := range desired.Objects(input(t, compiletest.Linden(t))) {
 			if d, ok := o.(*appsv1ac.DeploymentApplyConfiguration); ok {
-				desired.Mark(d, m)
+				desired.Mark(d, m, instead)
 				return d
 			}
 		}
 		t.Fatal("there is no Deployment")
 		return nil
 	}
-	bare := render(desired.Marks{})
-	full := render(desired.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Now(), Failed: "rel-0002.0", Unwell: "rel-0002.0", FailedTemplate: "f"})
+	bare := render(release.Marks{}, nil)
+	mark := release.Mark{Release: "rel-0002"}
+	full := render(release.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Now(), Failed: mark, Unwell: mark, FailedTemplate: "f"}, nil)
 	if desired.TemplateHash(bare) != desired.TemplateHash(full) || full.Annotations[v1alpha1.AnnotationTemplate] != desired.TemplateHash(bare) {
 		t.Error("marks change the pod template, so that every release would restart every pod")
 	}
@@ -151,7 +153,7 @@ func TestMarksStandOnTheDeploymentAndNeverOnItsPods(t *testing.T) {
 		t.Errorf("marks are %v %v, and without any %v", full.Labels, full.Annotations, bare.Annotations)
 	}
 	other := &desired.Template{Hash: "of then", Spec: corev1ac.PodTemplateSpec().WithLabels(map[string]string{"a": "b"})}
-	back := render(desired.Marks{FailedTemplate: "f", Template: other})
+	back := render(release.Marks{FailedTemplate: "f"}, other)
 	if back.Spec.Template != other.Spec || back.Annotations[v1alpha1.AnnotationTemplate] != "of then" {
 		t.Error("the template that served before is not taken")
 	}

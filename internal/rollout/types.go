@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/wismo-dev/wismo/internal/release"
 )
 
 // Amount is a number of Shops, or a percentage of the Shops that count in a wave.
@@ -117,11 +119,8 @@ const (
 	Pin  Mode = "Pin"
 )
 
-// Mark remembers something of a Shop under one attempt of a release. It is kept with the Shop.
-type Mark struct {
-	Release string
-	Attempt int
-}
+// Mark is what a Shop keeps of one attempt of a release.
+type Mark = release.Mark
 
 // Shop is what is seen of one Shop's workloads.
 type Shop struct {

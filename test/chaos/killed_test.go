@@ -12,7 +12,7 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/manager"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 

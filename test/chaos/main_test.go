@@ -27,11 +27,8 @@ func TestMain(m *testing.M) {
 		os.Exit(beOperator())
 	}
 	ctrl.SetLogger(logr.Discard())
-	installed.Main(func(c *installed.Cluster) (int, error) {
+	installed.Tests(m, func(c *installed.Cluster) error {
 		cluster, kube = c, c.Client
-		if err := c.Install(context.Background()); err != nil {
-			return 0, err
-		}
-		return m.Run(), nil
+		return c.Install(context.Background())
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/manager"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/manager"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/internal/cli/doctor"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 // diagnosis is the level of each check.
@@ -160,16 +161,7 @@ func diagnosisOf(t *testing.T, name string) doctor.Level {
 // eventually waits for the API server's own caches, such as that of roles.
 func eventually(t *testing.T, check func() error) {
 	t.Helper()
-	const longest = 2 * time.Minute
-	for deadline := time.Now().Add(longest); ; time.Sleep(100 * time.Millisecond) {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %s: %v", longest, err)
-		}
-	}
+	installed.Eventually(t, 2*time.Minute, "the API server has caught up", check)
 }
 
 func TestDoctorSaysThatItCannotTellWhatItMayNotRead(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -30,12 +28,9 @@ var (
 
 func TestMain(m *testing.M) {
 	terminal.Plugin()
-	installed.Main(func(c *installed.Cluster) (int, error) {
+	installed.Tests(m, func(c *installed.Cluster) error {
 		cluster, api = c, c.Client
-		if err := c.Define(); err != nil {
-			return 0, err
-		}
-		return m.Run(), nil
+		return c.Define()
 	}, installed.Flag{Name: "service-cluster-ip-range", Value: "10.0.0.0/24"}) // few enough for doctor to warn
 }
 
@@ -99,25 +94,18 @@ func saysBefore(t *testing.T, acts acts, code int, texts []string, args ...strin
 
 func create(t *testing.T, objects ...client.Object) {
 	t.Helper()
-	for _, o := range objects {
-		if err := api.Create(t.Context(), o); err != nil {
-			t.Fatal(err)
-		}
-	}
+	cluster.Add(t, objects...)
 }
 
 // newNamespace is one of the test's own.
 func newNamespace(t *testing.T, name string) string {
 	t.Helper()
-	create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	create(t, installed.NewNamespace(name))
 	return name
 }
 
 func newShop(namespace, name string) *v1alpha1.Shop {
-	return &v1alpha1.Shop{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-		Spec:       v1alpha1.ShopSpec{DisplayName: "Linden Living", Hostname: v1alpha1.Hostname("track." + name + ".example"), HomeCountry: "NL"},
-	}
+	return installed.MinimalShop(namespace, name, name)
 }
 
 // install creates every object of the files, labelled as both installers do.

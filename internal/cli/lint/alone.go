@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/operator/config"
 )

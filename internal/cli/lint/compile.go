@@ -5,7 +5,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // Shops compiles each Shop among the documents as the operator would, in their order. Policy names the NotificationPolicy among

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // held is what a document says of a Secret's keys. What they hold is forgotten at once: only lengths are kept.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // shop says what the operator would say of one Shop.

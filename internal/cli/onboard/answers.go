@@ -7,8 +7,8 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // Ways to bring Secrets into the cluster.

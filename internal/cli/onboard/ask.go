@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
 	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/compile"
 )
 
 // Stand-ins for what is not answered yet, so that each answer can be held to lint by itself.

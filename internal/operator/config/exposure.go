@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/domain"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 )
 
 // Exposure is how Shops are reached.
@@ -22,7 +22,7 @@ type Exposure struct {
 	// TLS of Ingresses of Shops that leave it out: External (default) or CertManager with its issuer.
 	TLS v1alpha1.ExposureTLS `json:"tls"`
 	// Grants say which namespaces may use hostnames below which suffixes; without any, every one may use every one.
-	Grants domain.Grants `json:"grants"`
+	Grants dnscheck.Grants `json:"grants"`
 	// CheckDomains is Enabled (default) or Disabled: whether the operator looks at DNS and certificates.
 	CheckDomains string `json:"checkDomains"`
 	// Addresses are the IP addresses and DNS names to which hostnames should lead; empty = what the routes say.
@@ -81,13 +81,13 @@ func (e Exposure) validateAddresses(p *problems) {
 	}
 }
 
-func validateGrant(p *problems, i int, g domain.Grant) {
+func validateGrant(p *problems, i int, g dnscheck.Grant) {
 	p.check(len(g.Namespaces) > 0 && len(g.Suffixes) > 0, "exposure.grants[%d] must have namespaces and suffixes", i)
 	for _, namespace := range g.Namespaces {
-		p.check(namespace == domain.EveryNamespace || len(validation.IsDNS1123Label(namespace)) == 0, "exposure.grants[%d].namespaces: %q must be the name of a namespace, or *", i, namespace)
+		p.check(namespace == dnscheck.EveryNamespace || len(validation.IsDNS1123Label(namespace)) == 0, "exposure.grants[%d].namespaces: %q must be the name of a namespace, or *", i, namespace)
 	}
 	for _, suffix := range g.Suffixes {
-		p.check(dnsName(strings.ReplaceAll(suffix, domain.NamespacePlaceholder, "a")), "exposure.grants[%d].suffixes: %q must be a lower-case DNS name, without a dot before it", i, suffix)
+		p.check(dnsName(strings.ReplaceAll(suffix, dnscheck.NamespacePlaceholder, "a")), "exposure.grants[%d].suffixes: %q must be a lower-case DNS name, without a dot before it", i, suffix)
 	}
 }
 

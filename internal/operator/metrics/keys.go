@@ -12,7 +12,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/keyring"
+	"github.com/wismo-dev/wismo/internal/keyring"
 )
 
 var overdueKeys = desc("wismo_key_rotation_overdue_seconds",

@@ -27,14 +27,14 @@ func NewsOf(object types.NamespacedName) News {
 	return News{Object: &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: object.Namespace, Name: object.Name}}}
 }
 
-// Visit looks at one object. It says whether there is news of it, and after which pause it wants to look again; 0 = not
+// visit looks at one object. It says whether there is news of it, and after which pause it wants to look again; 0 = not
 // until it is asked to.
-type Visit func(context.Context, types.NamespacedName) (news bool, pause time.Duration)
+type visit func(context.Context, types.NamespacedName) (news bool, pause time.Duration)
 
-// Rounds visits objects again and again, some of them at a time and none twice at a time, and tells subscribers the
-// news. It is a Runnable of the manager that runs where the controllers run.
-type Rounds struct {
-	visit   Visit
+// rounds visits objects again and again, some of them at a time and none twice at a time, and tells subscribers the
+// news. They run where the controllers run.
+type rounds struct {
+	visit   visit
 	workers int
 	queue   workqueue.TypedDelayingInterface[types.NamespacedName]
 
@@ -42,13 +42,13 @@ type Rounds struct {
 	subscribers []chan News
 }
 
-// NewRounds returns Rounds with so many visits at a time.
-func NewRounds(workers int, visit Visit) *Rounds {
-	return &Rounds{visit: visit, workers: workers, queue: workqueue.NewTypedDelayingQueue[types.NamespacedName]()}
+// newRounds returns rounds with so many visits at a time.
+func newRounds(workers int, visit visit) *rounds {
+	return &rounds{visit: visit, workers: workers, queue: workqueue.NewTypedDelayingQueue[types.NamespacedName]()}
 }
 
 // Subscribe returns a channel that brings all news. Call it before Start.
-func (r *Rounds) Subscribe() <-chan News {
+func (r *rounds) Subscribe() <-chan News {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	news := make(chan News, newsBuffer)
@@ -56,11 +56,11 @@ func (r *Rounds) Subscribe() <-chan News {
 	return news
 }
 
-// Soon visits the object as soon as there is a worker for it.
-func (r *Rounds) Soon(object types.NamespacedName) { r.queue.Add(object) }
+// soon visits the object as soon as there is a worker for it.
+func (r *rounds) soon(object types.NamespacedName) { r.queue.Add(object) }
 
 // Start visits until the context ends.
-func (r *Rounds) Start(ctx context.Context) error {
+func (r *rounds) Start(ctx context.Context) error {
 	var running sync.WaitGroup
 	for range r.workers {
 		running.Go(func() {
@@ -75,9 +75,9 @@ func (r *Rounds) Start(ctx context.Context) error {
 }
 
 // NeedLeaderElection keeps a standby from visiting.
-func (r *Rounds) NeedLeaderElection() bool { return true }
+func (r *rounds) NeedLeaderElection() bool { return true }
 
-func (r *Rounds) next(ctx context.Context) bool {
+func (r *rounds) next(ctx context.Context) bool {
 	object, shutdown := r.queue.Get()
 	if shutdown {
 		return false
@@ -93,7 +93,7 @@ func (r *Rounds) next(ctx context.Context) bool {
 	return true
 }
 
-func (r *Rounds) tell(ctx context.Context, object types.NamespacedName) {
+func (r *rounds) tell(ctx context.Context, object types.NamespacedName) {
 	r.mu.Lock()
 	subscribers := r.subscribers
 	r.mu.Unlock()

@@ -12,9 +12,9 @@ import (
 )
 
 // underWay starts rounds in the bubble of time around the test.
-func underWay(t *testing.T, workers int, visit Visit) *Rounds {
+func underWay(t *testing.T, workers int, visit visit) *rounds {
 	t.Helper()
-	r := NewRounds(workers, visit)
+	r := newRounds(workers, visit)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Start(ctx) }()
@@ -38,8 +38,8 @@ func TestEveryObjectIsVisitedAgainAfterItsOwnPause(t *testing.T) {
 			often.Add(1)
 			return false, time.Minute
 		})
-		r.Soon(types.NamespacedName{Name: "once"})
-		r.Soon(types.NamespacedName{Name: "often"})
+		r.soon(types.NamespacedName{Name: "once"})
+		r.soon(types.NamespacedName{Name: "often"})
 		time.Sleep(time.Hour)
 		if n := once.Load(); n != 1 {
 			t.Errorf("an object that wants no second visit had %d", n)
@@ -63,14 +63,14 @@ func TestNoMoreVisitsRunThanThereAreWorkersAndNoneTwice(t *testing.T) {
 			return false, 0
 		})
 		for range 3 {
-			r.Soon(types.NamespacedName{Name: "alone"})
+			r.soon(types.NamespacedName{Name: "alone"})
 			time.Sleep(time.Second / 10)
 		}
 		if n := most.Load(); n != 1 {
 			t.Errorf("one object was visited by %d workers at a time", n)
 		}
 		for i := range 20 {
-			r.Soon(types.NamespacedName{Name: strconv.Itoa(i)})
+			r.soon(types.NamespacedName{Name: strconv.Itoa(i)})
 		}
 		time.Sleep(time.Minute)
 		if n := most.Load(); n != workers {
@@ -81,13 +81,13 @@ func TestNoMoreVisitsRunThanThereAreWorkersAndNoneTwice(t *testing.T) {
 
 func TestEverySubscriberHearsTheNewsAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := NewRounds(1, func(_ context.Context, object types.NamespacedName) (bool, time.Duration) {
+		r := newRounds(1, func(_ context.Context, object types.NamespacedName) (bool, time.Duration) {
 			return object.Name == "new", 0
 		})
 		first, second := r.Subscribe(), r.Subscribe()
 		defer r.queue.ShutDown()
 		for _, name := range []string{"old", "new"} {
-			r.Soon(types.NamespacedName{Namespace: "linden", Name: name})
+			r.soon(types.NamespacedName{Namespace: "linden", Name: name})
 			r.next(t.Context())
 		}
 		for _, news := range []<-chan News{first, second} {

@@ -41,12 +41,9 @@ const MaxPods = 64
 
 // Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
-	*pace.Rounds
+	*pace.Worker[watched]
 	fetch     Fetcher
 	questions chan struct{} // a place for each that may be open
-
-	mu    sync.Mutex
-	shops map[types.NamespacedName]*watched
 }
 
 // watched is one Shop.
@@ -62,77 +59,41 @@ type watched struct {
 
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
-	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions), shops: map[types.NamespacedName]*watched{}}
-	p.Rounds = pace.NewRounds(workers, p.visit)
+	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions)}
+	p.Worker = pace.NewWorker(workers, func(ctx context.Context, w watched) pace.Conclusion[watched] {
+		return conclude(len(w.pods), p.ask(ctx, w.pods))
+	})
 	return p
 }
 
 // Track says which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
 func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w, known := p.shops[shop]
-	if !known {
-		w = &watched{}
-		p.shops[shop] = w
-	}
 	pods = slices.Clone(pods[:min(len(pods), MaxPods)])
-	atOnce := !known || !slices.Equal(w.pods, pods) || (urgent && !w.urgent)
-	w.pods, w.urgent = pods, urgent
-	if atOnce {
-		w.pause = 0
-		p.Soon(shop)
-	}
+	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
+		atOnce = first || !slices.Equal(w.pods, pods) || (urgent && !w.urgent)
+		w.pods, w.urgent = pods, urgent
+		if atOnce {
+			w.pause = 0
+		}
+		return atOnce
+	})
 }
 
 // AskNow asks the Shop's pods at once, and names the Shop to the subscribers whatever they answer.
 func (p *Poller) AskNow(shop types.NamespacedName) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w, known := p.shops[shop]; known {
-		w.wanted = true
-		p.Soon(shop)
-	}
-}
-
-// Forget stops asking.
-func (p *Poller) Forget(shop types.NamespacedName) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.shops, shop)
+	p.AtOnce(shop, func(w *watched) { w.wanted = true })
 }
 
 // Latest returns what the Shop's pods said last; none if no pod could be asked. The reports are shared: do not change them.
 func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w, ok := p.shops[shop]; ok {
-		return w.reports
-	}
-	return nil
+	w, _ := p.Of(shop)
+	return w.reports
 }
 
 // Asked says whether the Shop's pods have been asked since this operator started, whatever came of it.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w, ok := p.shops[shop]
-	return ok && w.asked
-}
-
-func (p *Poller) visit(ctx context.Context, shop types.NamespacedName) (changed bool, again time.Duration) {
-	pods, tracked := p.pods(shop)
-	if !tracked {
-		return false, 0
-	}
-	reports := p.ask(ctx, pods)
-	if ctx.Err() != nil {
-		return false, 0 // silence that is our own leaving says nothing of the pods
-	}
-	if len(reports) < len(pods) && p.doubt(shop) {
-		return false, doubtInterval
-	}
-	return p.store(shop, reports)
+	w, _ := p.Of(shop)
+	return w.asked
 }
 
 // ask asks many pods at once, and those that had no turn within roundTimeout count as silent. The reports are in the
@@ -178,45 +139,23 @@ func enter(ctx context.Context, places chan<- struct{}) bool {
 	}
 }
 
-// doubt says whether a missing answer is the first one, and so not to be believed yet.
-func (p *Poller) doubt(shop types.NamespacedName) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w, ok := p.shops[shop]
-	if !ok || w.doubted {
-		return false
+// conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
+// somebody waits for them; and when to ask again. The first missing answer is not believed yet.
+func conclude(asked int, reports []bundle.Report) pace.Conclusion[watched] {
+	return func(w *watched) (changed bool, again time.Duration) {
+		if len(reports) < asked && !w.doubted {
+			w.doubted = true
+			return false, doubtInterval
+		}
+		changed = !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
+		if changed {
+			w.pause = 0
+		}
+		w.pause = pauseAfter(w.pause, w.urgent)
+		news := changed || w.wanted
+		w.reports, w.asked, w.doubted, w.wanted = reports, true, false, false
+		return news, w.pause
 	}
-	w.doubted = true
-	return true
-}
-
-func (p *Poller) pods(shop types.NamespacedName) ([]netip.Addr, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w, ok := p.shops[shop]
-	if !ok {
-		return nil, false
-	}
-	return w.pods, true
-}
-
-// store keeps the reports. It says whether they mean something else than those before, or somebody waits for them; and
-// when to ask again, 0 for a Shop that is no more.
-func (p *Poller) store(shop types.NamespacedName, reports []bundle.Report) (changed bool, again time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w, ok := p.shops[shop]
-	if !ok {
-		return false, 0
-	}
-	changed = !w.asked || !reflect.DeepEqual(meaning(w.reports), meaning(reports))
-	if changed {
-		w.pause = 0
-	}
-	w.pause = pauseAfter(w.pause, w.urgent)
-	told := changed || w.wanted
-	w.reports, w.asked, w.doubted, w.wanted = reports, true, false, false
-	return told, w.pause
 }
 
 // meaning leaves out what moves with every parcel: times become whether there was one, counts whether there are any.

@@ -109,7 +109,7 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	go func() { defer close(running); _ = poller.Start(ctx) }()
 	defer func() { stop(); <-running }()
 
-	ask := func() { poller.Soon(shop) }
+	ask := func() { poller.AtOnce(shop, func(*watched) {}) }
 	answered := func(n int) {
 		for {
 			p.mu.Lock()
@@ -158,7 +158,7 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	ask := func() { poller.visit(t.Context(), shop) }
+	ask := func() { poller.Visit(t.Context(), shop) }
 	ask()
 	p.report = nil
 	ask()
@@ -171,7 +171,7 @@ func TestOneMissedAnswerIsNotBelievedAndTheSecondIs(t *testing.T) {
 	}
 	restarted := New(p.fetch)
 	restarted.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	restarted.visit(t.Context(), shop)
+	restarted.Visit(t.Context(), shop)
 	if restarted.Asked(shop) {
 		t.Error("a new operator that missed one answer says that nobody knows")
 	}
@@ -186,7 +186,7 @@ func TestAShopWithCountlessPodsIsNotAskedForAllOfThem(t *testing.T) {
 		countless = append(countless, netip.AddrFrom4([4]byte{10, 0, 0, i}))
 	}
 	poller.Track(shop, countless, false)
-	poller.visit(t.Context(), shop)
+	poller.Visit(t.Context(), shop)
 	if p.asked != MaxPods {
 		t.Errorf("%d pods were asked, want %d", p.asked, MaxPods)
 	}
@@ -304,14 +304,14 @@ func TestWhoAsksForALookIsToldOfTheAnswerWhateverItSays(t *testing.T) {
 	p := &pod{report: &bundle.Report{Component: bundle.PageComponent}}
 	poller := New(p.fetch)
 	poller.Track(shop, []netip.Addr{netip.MustParseAddr("10.0.0.1")}, false)
-	if news, _ := poller.visit(t.Context(), shop); !news {
+	if news, _ := poller.Visit(t.Context(), shop); !news {
 		t.Fatal("the first answer is told to nobody")
 	}
 	poller.AskNow(shop)
-	if news, _ := poller.visit(t.Context(), shop); !news {
+	if news, _ := poller.Visit(t.Context(), shop); !news {
 		t.Fatal("an answer that was waited for is told to nobody")
 	}
-	if news, _ := poller.visit(t.Context(), shop); news {
+	if news, _ := poller.Visit(t.Context(), shop); news {
 		t.Error("the next answer, for which nobody waits, is told as well")
 	}
 	poller.AskNow(types.NamespacedName{Namespace: "linden", Name: "another"}) // is no news and no harm

@@ -63,6 +63,25 @@ func Begin(target Target, vocabulary Vocabulary, now time.Time) *Writer {
 	}
 }
 
+// Finding is what was found out about one condition. Whoever finds it out need not know how it is written.
+type Finding struct {
+	Status  metav1.ConditionStatus
+	Reason  string
+	Message string
+}
+
+// Holds is the Finding that a condition is True.
+func Holds(reason, message string) Finding { return Finding{metav1.ConditionTrue, reason, message} }
+
+// Fails is the Finding that a condition is False.
+func Fails(reason, message string) Finding { return Finding{metav1.ConditionFalse, reason, message} }
+
+// Open is the Finding that nobody can tell.
+func Open(reason, message string) Finding { return Finding{metav1.ConditionUnknown, reason, message} }
+
+// State states what was found out about a condition.
+func (w *Writer) State(kind string, f Finding) { w.set(kind, f.Status, f.Reason, f.Message) }
+
 // True states that a condition holds.
 func (w *Writer) True(kind, reason, message string) {
 	w.set(kind, metav1.ConditionTrue, reason, message)

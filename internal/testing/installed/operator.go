@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/manager"
 )
 
 // patience is how long an operator may take to lead; one that was killed leaves its Lease behind.

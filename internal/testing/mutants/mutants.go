@@ -4,6 +4,7 @@ package mutants
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,13 +12,16 @@ import (
 	"testing"
 )
 
-// Mutant is one mistake in one file of the package under test.
+// Mutant is one mistake in the package under test.
 type Mutant struct {
 	Name    string
-	File    string // in the package's directory
-	Code    string // stands exactly once in File
+	In      string // the function, or Type.Method
+	At      Place  // in it
 	Mistake string // takes its place
 	Killer  string // the test that must fail; the name of a test, of a subtest, or how their names begin
+
+	// File and Code are the place where In is not said: what stands exactly once in a file of the package's directory.
+	File, Code string
 }
 
 // Kill makes each mistake in turn and runs its killer, in the package whose test calls it. The tree stays as it is: the compiler is
@@ -48,28 +52,40 @@ func pattern(killer string) string { return "^" + strings.ReplaceAll(killer, "/"
 // overlay writes the file with the mistake beside the tree, and what tells the compiler to take it.
 func (m Mutant) overlay(t *testing.T) string {
 	t.Helper()
-	source, err := os.ReadFile(m.File)
+	file, content, err := m.mistaken()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(source), m.Code); n != 1 {
-		t.Fatalf("%s has %d places %q, of which there must be one", m.File, n, m.Code)
-	}
-	here, err := filepath.Abs(m.File)
+	here, err := filepath.Abs(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	mutant, overlay := filepath.Join(dir, filepath.Base(m.File)), filepath.Join(dir, "overlay.json")
-	content, err := json.Marshal(map[string]map[string]string{"Replace": {here: mutant}})
+	mutant, overlay := filepath.Join(dir, filepath.Base(file)), filepath.Join(dir, "overlay.json")
+	replaced, err := json.Marshal(map[string]map[string]string{"Replace": {here: mutant}})
 	if err == nil {
-		err = os.WriteFile(mutant, []byte(strings.Replace(string(source), m.Code, m.Mistake, 1)), 0o600)
+		err = os.WriteFile(mutant, content, 0o600)
 	}
 	if err == nil {
-		err = os.WriteFile(overlay, content, 0o600)
+		err = os.WriteFile(overlay, replaced, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return overlay
+}
+
+// mistaken is the file with the mistake.
+func (m Mutant) mistaken() (file string, content []byte, err error) {
+	if m.In != "" {
+		return m.At.replace(m.In, m.Mistake)
+	}
+	source, err := os.ReadFile(m.File)
+	if err != nil {
+		return "", nil, err
+	}
+	if n := strings.Count(string(source), m.Code); n != 1 {
+		return "", nil, fmt.Errorf("%s has %d places %q, of which there must be one", m.File, n, m.Code)
+	}
+	return m.File, []byte(strings.Replace(string(source), m.Code, m.Mistake, 1)), nil
 }

@@ -12,9 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -22,20 +20,21 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/compile"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
-	"github.com/wismo-dev/wismo/internal/operator/fleet"
-	"github.com/wismo-dev/wismo/internal/operator/gather"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // World is an API server in memory, and what else a controller is given.
 type World struct {
 	Kube     client.Client
-	Gatherer *gather.Gatherer
-	Fleet    *fleet.Book     // in which nothing has been decided
+	Gatherer *inputs.Gatherer
+	Fleet    *releases.Book  // in which nothing has been decided
 	Reports  *reports.Poller // without any pod
 
 	start, now time.Time
@@ -44,18 +43,14 @@ type World struct {
 // NewWorld returns a world with the object in it. Index may add indexes.
 func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *World {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		t.Fatal(err)
-	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(object).WithStatusSubresource(object)
+	builder := inmemory.Builder(t, object).WithStatusSubresource(object)
 	if index != nil {
 		index(builder)
 	}
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	w := &World{Kube: builder.Build(), Fleet: fleet.NewBook(fleet.NewBell()), start: start, now: start}
+	w := &World{Kube: builder.Build(), Fleet: releases.NewBook(releases.NewBell()), start: start, now: start}
 	platform := compile.Platform{InstallationID: "an installation", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https"}
-	w.Gatherer = &gather.Gatherer{Cached: w.Kube, Live: w.Kube, Watched: w.Kube, Platform: func() compile.Platform { return platform }}
+	w.Gatherer = &inputs.Gatherer{Cached: w.Kube, Live: w.Kube, Watched: w.Kube, Platform: func() compile.Platform { return platform }}
 	w.Reports = reports.New(func(context.Context, netip.Addr) (*bundle.Report, error) {
 		return nil, errors.New("there are no pods here")
 	})
@@ -67,9 +62,9 @@ func (w *World) Now() time.Time { return w.now }
 
 // Decide lets the Shop run the first release, which has nothing in its library.
 func (w *World) Decide(shop *v1alpha1.Shop) {
-	edition := &fleet.Edition{Name: "rel-0001", Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}
-	assignment := fleet.Assignment{Edition: edition, Latest: edition.Name, Step: rollout.Step{Release: edition.Name, Reason: rollout.Updating}}
-	w.Fleet.Publish(map[types.NamespacedName]fleet.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*fleet.Edition{edition.Name: edition})
+	edition := &releases.Edition{Name: "rel-0001", Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}
+	assignment := releases.Assignment{Edition: edition, Latest: edition.Name, Step: rollout.Step{Release: edition.Name, Reason: rollout.Updating}}
+	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*releases.Edition{edition.Name: edition})
 }
 
 // WaitsTenMinutes fails unless the controller waits so long for what the object lacks, then calls it a mistake, and goes

@@ -11,7 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/wismo-dev/wismo/internal/operator/manager"
+	"github.com/wismo-dev/wismo/internal/manager"
 )
 
 func main() {

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
 // possessions are what a Shop must not lose, by kind and name, with their identity.
@@ -65,7 +66,7 @@ func TestInstallUpgradeUninstallAndInstallAgain(t *testing.T) {
 	install(t, before, nil)
 	served(t, system)
 	shop := newShop("linden")
-	create(t, newNamespace("linden"), shop)
+	create(t, installed.NewNamespace("linden"), shop)
 	upgraded(t)
 	operator := start(t)
 	ready(t, shop)
@@ -83,7 +84,7 @@ func TestInstallUpgradeUninstallAndInstallAgain(t *testing.T) {
 	ready(t, shop)
 	time.Sleep(time.Second) // for what it would do needlessly
 	keeps(t, shop, had)
-	if writes := operator.written("linden"); len(writes) > 0 {
+	if writes := operator.traffic.Writes("linden"); len(writes) > 0 {
 		t.Errorf("the new operator wrote to a Shop that was as it should be: %v", writes)
 	}
 	if diff := cmp.Diff(endpoints, shop.Status.Endpoints); diff != "" {
@@ -147,7 +148,7 @@ func keeps(t *testing.T, shop *v1alpha1.Shop, had map[string]types.UID) {
 }
 
 func TestAnOperatorOfOneNamespaceServesItAndIsRefusedNothing(t *testing.T) {
-	create(t, newNamespace("shops"), newNamespace("elsewhere"))
+	create(t, installed.NewNamespace("shops"), installed.NewNamespace("elsewhere"))
 	install(t, current, map[string]any{"watchNamespaces": []any{"shops"}})
 	t.Cleanup(func() { uninstall(t) })
 	served(t, "shops")
@@ -177,7 +178,7 @@ func TestAnOperatorOfOneNamespaceServesItAndIsRefusedNothing(t *testing.T) {
 		}
 		return nil
 	})
-	if writes := operator.written("elsewhere"); len(writes) > 0 {
+	if writes := operator.traffic.Writes("elsewhere"); len(writes) > 0 {
 		t.Errorf("a Shop that is not the operator's was touched: %v", writes)
 	}
 	operator.stop(t)

@@ -1,0 +1,212 @@
+package shop
+
+import (
+	"cmp"
+	"context"
+
+	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/keys"
+	"github.com/wismo-dev/wismo/controllers/shop/placement"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/operator/verdict"
+)
+
+// built is what came of bringing a Shop to what its document says, as far as that went.
+type built struct {
+	fit     placement.Fit // on the release on which it is rendered
+	keys    keys.Kept
+	room    workloads.Room
+	done    placement.Done
+	refusal string // why the volume cannot become as the spec says; "" = it can
+}
+
+// bring takes the steps from a Shop's document to its objects, up to the first that says stop.
+func (r *Reconciler) bring(ctx context.Context, w *status.Writer, s placement.Situation) (built, outcome.Outcome) {
+	if out := r.refresh(ctx, w, s.Shop); out.Stops() {
+		return built{}, out
+	}
+	claimed, out := r.hostnames.Take(ctx, s.Shop, r.Settings().Grants)
+	if out.Kind() != outcome.KindRetry {
+		w.State(v1alpha1.ConditionHostnameAccepted, claimed)
+	}
+	if out.Stops() {
+		return built{}, out
+	}
+	if out = out.And(r.routable(w, s)); out.Stops() {
+		return built{}, out
+	}
+	b, made := r.build(ctx, w, s)
+	if out = out.And(made); !out.Stops() {
+		out = out.And(r.hostnames.Free(ctx, client.ObjectKeyFromObject(s.Shop), desired.Hostnames(s.Shop)))
+	}
+	return b, out
+}
+
+// refresh trusts nothing that is remembered when somebody asked for a look: content is read and the pods are asked anew.
+func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) outcome.Outcome {
+	if !w.Requested() {
+		return outcome.Done()
+	}
+	refs, err := r.Gatherer.Refs(ctx, shop)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	r.Gatherer.Refresh(refs)
+	r.Reports.AskNow(client.ObjectKeyFromObject(shop))
+	return outcome.Done()
+}
+
+// routable stops before anything changes where the cluster cannot take the route, so that the old one serves on.
+func (r *Reconciler) routable(w *status.Writer, s placement.Situation) outcome.Outcome {
+	reason, message, possible := r.routes.Possible(s.Shop)
+	if possible {
+		return outcome.Done()
+	}
+	w.False(v1alpha1.ConditionAccepted, reason, message)
+	if rest := w.Since(v1alpha1.ConditionAccepted, reason).Add(outcome.Patience).Sub(s.Workloads.Now); rest > 0 {
+		return outcome.Wait(rest, reason, message)
+	}
+	return outcome.Stalled(reason, message)
+}
+
+// build brings the Shop's objects to what its document says, on the release that it is to run. Without one, because this
+// build cannot render it, everything stays as it is; so it does after an invalid edit, of which nothing is applied.
+func (r *Reconciler) build(ctx context.Context, w *status.Writer, s placement.Situation) (built, outcome.Outcome) {
+	if s.Assignment.Edition == nil {
+		if name := s.Assignment.Step.Release; name != "" {
+			return built{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
+		}
+		return built{}, w.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
+	}
+	fit, err := r.placer.Fit(ctx, s)
+	if err != nil {
+		return built{}, outcome.Retry(err)
+	}
+	tooOld, out := accept(w, s, fit)
+	out = out.LookAfter(fit.LookAfter)
+	b := built{fit: fit, done: placement.Done{Failure: fit.Failure}}
+	wish := keys.Wish{Shop: s.Shop, Now: s.Workloads.Now, Wanted: fit.Output.Keys, Whole: true}
+	if fit.Output.Document == nil {
+		out = out.And(r.keys.Tend(ctx, wish))
+	} else if !out.Stops() {
+		var made outcome.Outcome
+		b, made = r.makeObjects(ctx, s, b, wish)
+		out = out.And(made)
+	}
+	if out.Kind() != outcome.KindRetry {
+		invalid := b.fit.Invalid
+		if b.done.Marked.WentBack != "" {
+			invalid = s.Assignment.Latest // with no release would it serve
+		}
+		r.placer.Note(s, invalid, tooOld)
+	}
+	return b, out
+}
+
+// accept states the condition Accepted, and returns the release that does not do what the Shop asks for while it comes by
+// itself to one that does; "" = it does.
+func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld string, out outcome.Outcome) {
+	output := fit.Output
+	switch {
+	case s.ComesTo(fit):
+		message := verdict.Awaiting(output.Problems)
+		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, message)
+		return fit.Edition.Name, w.AsBefore(v1alpha1.ReasonReleaseTooOld, message)
+	case len(output.Problems) > 0:
+		reason, message := verdict.Problems(output.Problems)
+		w.False(v1alpha1.ConditionAccepted, reason, message)
+		return "", outcome.Stalled(reason, message)
+	case len(output.Missing) > 0:
+		since := w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference)
+		message, out := verdict.Missing(output.Missing, since, s.Workloads.Now)
+		w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
+		return "", out
+	default:
+		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActive))
+		return "", outcome.Done()
+	}
+}
+
+// makeObjects makes the keys and the objects of a Shop that has a bundle, and removes what an earlier spec needed.
+func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b built, wish keys.Wish) (built, outcome.Outcome) {
+	var out, next outcome.Outcome
+	if b.keys, out = r.keys.Keep(ctx, wish); out.Stops() {
+		return b, out
+	}
+	if b.room, next = r.workloads.Room(ctx, s.Workloads); next.Stops() {
+		return b, out.And(next)
+	}
+	out = out.And(next)
+	b, rendered, next := r.apply(ctx, s, b)
+	if out = out.And(next); out.Stops() {
+		return b, out
+	}
+	settled := !b.done.Rolled && s.Workloads.Serve()
+	return b, out.And(r.objects.prune(ctx, s, rendered, append(r.routes.Kinds(), availabilityKinds()...), settled))
+}
+
+// apply renders the Shop's objects, with the marks of releases on its Deployments, and makes them so.
+func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b built) (built, []desired.Object, outcome.Outcome) {
+	platform, err := r.objects.platform(ctx, s.Shop)
+	if err != nil {
+		return b, nil, outcome.Retry(err)
+	}
+	render := func(fit placement.Fit) []desired.Object {
+		return desired.Objects(desired.Input{
+			Shop: s.Shop, Bundle: fit.Output, Render: fit.Edition.Document.Render, Images: fit.Edition.Document.Images,
+			Rings: b.keys.Rings, Platform: platform, Tight: b.room.Tight, Scaled: s.Workloads.Scaled,
+		})
+	}
+	b.fit, err = r.placer.Hold(ctx, s, b.fit, func(fit placement.Fit) placement.Templates { return templatesOf(render(fit)) })
+	if err != nil {
+		return b, nil, outcome.Retry(err)
+	}
+	rendered := render(b.fit)
+	b.done.Marked, err = r.placer.Mark(ctx, s, b.fit, templatesOf(rendered))
+	if err != nil {
+		return b, nil, outcome.Retry(err)
+	}
+	b.done.Failure = cmp.Or(b.fit.Failure, r.placer.Failure(ctx, s, b.fit))
+	for _, object := range rendered {
+		d, isDeployment := object.(*appsv1ac.DeploymentApplyConfiguration)
+		if isDeployment {
+			component := componentOf(d)
+			desired.Mark(d, b.done.Marked.Marks[component], b.done.Marked.Instead[component])
+		}
+		version, refusal, err := r.objects.apply(ctx, s.Shop, object)
+		if err != nil {
+			return b, nil, refusedOrFailed(err)
+		}
+		b.refusal = cmp.Or(b.refusal, refusal)
+		if isDeployment && version != "" {
+			b.done.Rolled = true
+			r.written.Note(s.Workloads, componentOf(d), version)
+		}
+	}
+	return b, rendered, outcome.Done()
+}
+
+// templatesOf are the hashes of the pod templates of the rendered Deployments.
+func templatesOf(objects []desired.Object) placement.Templates {
+	hashes := placement.Templates{}
+	for _, object := range objects {
+		if d, ok := object.(*appsv1ac.DeploymentApplyConfiguration); ok {
+			hashes[componentOf(d)] = desired.TemplateHash(d)
+		}
+	}
+	return hashes
+}
+
+func componentOf(d *appsv1ac.DeploymentApplyConfiguration) bundle.Component {
+	if d.Labels[v1alpha1.LabelComponent] == v1alpha1.ComponentPage {
+		return bundle.PageComponent
+	}
+	return bundle.NotifierComponent
+}

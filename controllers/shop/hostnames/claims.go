@@ -1,0 +1,245 @@
+// Package hostnames decides which Shop may have which hostname. A hostname is claimed before any route leads it, and given
+// up when no route does any more; whoever claims it first has it. It makes no route and asks no DNS.
+package hostnames
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+)
+
+// claimField is the cache index of Shops by the Leases of the hostnames they want, holderField that of the Leases by
+// the Shop that holds them.
+const (
+	claimField  = "claims"
+	holderField = "shop"
+)
+
+// A claim is a Lease in the operator's namespace, named after the hostname: whoever creates it holds the hostname.
+const (
+	claimPrefix        = "host-"
+	hostnameAnnotation = v1alpha1.GroupName + "/hostname"
+	namespaceLabel     = v1alpha1.GroupName + "/shop-namespace"
+)
+
+// routeGone is how long a freed hostname waits before the route is looked at again, and conflictInterval how long a Shop
+// waits for another one's hostname, if no watch tells sooner.
+const (
+	routeGone        = 5 * time.Second
+	conflictInterval = time.Minute
+)
+
+// claimName is the Lease of a hostname.
+func claimName(hostname string) string {
+	sum := sha256.Sum256([]byte(hostname))
+	return claimPrefix + hex.EncodeToString(sum[:])[:20]
+}
+
+// Routes are what leads hostnames, of which none may be given away while it is led.
+type Routes interface {
+	// Lead says whether a route of the Shop leads the hostname, as the API server knows it now.
+	Lead(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
+	// Of are the routes that lead the hostname, whosever they are.
+	Of(ctx context.Context, hostname string) ([]metav1.Object, error)
+}
+
+// Claims are all that are held in this cluster.
+type Claims struct {
+	Client    client.Client // reads come from the cache
+	Live      client.Reader // the API server itself, for what must not be stale
+	Routes    Routes
+	Namespace string // the operator's own, where the claims are
+}
+
+// Index serves the look-ups that must not cost more with every Shop there is.
+func Index(ctx context.Context, in client.FieldIndexer) error {
+	return errors.Join(
+		in.IndexField(ctx, &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
+			shop, _ := o.(*v1alpha1.Shop)
+			claims := make([]string, 0, 1)
+			for _, hostname := range desired.Hostnames(shop) {
+				claims = append(claims, claimName(hostname))
+			}
+			return claims
+		}),
+		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, func(o client.Object) []string {
+			return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
+		}),
+	)
+}
+
+// Wanting selects the Shops that want the hostname of a claim.
+func Wanting(claim client.Object) client.ListOption {
+	return client.MatchingFields{claimField: claim.GetName()}
+}
+
+// holder names one Shop, and not another one of the same name later.
+func holder(o client.Object) string {
+	return o.GetNamespace() + "/" + o.GetName() + "/" + string(o.GetUID())
+}
+
+// Take claims the Shop's hostnames, and says for HostnameAccepted what came of it. A Shop that cannot have all changes
+// nothing, so its old route serves on.
+func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.Grants) (status.Finding, outcome.Outcome) {
+	all := desired.Hostnames(shop)
+	for _, hostname := range all {
+		if !grants.Allow(shop.Namespace, hostname) {
+			return refused(v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the platform does not grant the hostname %s to the namespace %s: use one below a suffix that it grants, or ask it for a grant", hostname, shop.Namespace))
+		}
+	}
+	ordered, err := c.contestedFirst(ctx, shop, all)
+	if err != nil {
+		return status.Finding{}, outcome.Retry(err)
+	}
+	taken := make([]*coordinationv1.Lease, 0, len(ordered))
+	for _, hostname := range ordered {
+		lease, held, err := c.takeOne(ctx, shop, hostname)
+		if err != nil {
+			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
+		}
+		if !held {
+			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname))
+			return finding, out.And(c.loseAll(ctx, shop, taken)).LookAfter(conflictInterval)
+		}
+		if lease != nil {
+			taken = append(taken, lease)
+		}
+	}
+	return status.Holds(v1alpha1.ReasonClaimed, "the hostname is this Shop's"), outcome.Done()
+}
+
+func refused(reason, message string) (status.Finding, outcome.Outcome) {
+	return status.Fails(reason, message), outcome.Stalled(reason, message)
+}
+
+// loseAll keeps a Shop that lost the race for one hostname from holding the others that it does not serve: those taken
+// just now, which the cache may not show yet, and those left by an operator that ended in between.
+func (c Claims) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) outcome.Outcome {
+	if err := c.giveBack(ctx, shop, taken); err != nil {
+		return outcome.Retry(err)
+	}
+	return c.Free(ctx, client.ObjectKeyFromObject(shop), nil)
+}
+
+// giveBack deletes the claims that were taken just now, unless a route needs them.
+func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) error {
+	for _, lease := range taken {
+		routed, err := c.Routes.Lead(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
+		if err != nil {
+			return err
+		}
+		if routed {
+			continue
+		}
+		if err := c.remove(ctx, lease); err != nil && !apierrors.IsConflict(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// contestedFirst puts the hostnames that somebody else seems to hold before all others, so that a Shop which cannot have
+// those takes none; and sorts, so that of two Shops that want the same ones, one gets all.
+func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []string) ([]string, error) {
+	var contested, rest []string
+	for _, hostname := range slices.Sorted(slices.Values(all)) {
+		lease := &coordinationv1.Lease{}
+		err := c.Client.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease)
+		switch {
+		case client.IgnoreNotFound(err) != nil:
+			return nil, fmt.Errorf("reading the claim of the hostname %s: %w", hostname, err)
+		case err == nil && !holds(shop, lease):
+			contested = append(contested, hostname)
+		default:
+			rest = append(rest, hostname)
+		}
+	}
+	return append(contested, rest...), nil
+}
+
+// takeOne says whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
+// Lease is the lock.
+func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
+	lease := &coordinationv1.Lease{}
+	key := client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}
+	err := c.Client.Get(ctx, key, lease)
+	if err == nil && holds(shop, lease) {
+		return nil, true, nil
+	}
+	if client.IgnoreNotFound(err) != nil {
+		return nil, false, err
+	}
+	if apierrors.IsNotFound(err) {
+		if heir, err := c.heir(ctx, shop, hostname); err != nil || heir {
+			return nil, false, err
+		}
+		mine := c.newClaim(shop, hostname)
+		if err := c.Client.Create(ctx, mine); !apierrors.IsAlreadyExists(err) {
+			return mine, err == nil, err
+		}
+	}
+	return c.takeOver(ctx, shop, hostname)
+}
+
+func (c Claims) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.Lease {
+	return &coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: c.Namespace, Name: claimName(hostname),
+			Labels: map[string]string{
+				desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelShop: shop.Name, namespaceLabel: shop.Namespace,
+			},
+			Annotations: map[string]string{hostnameAnnotation: hostname},
+		},
+		Spec: coordinationv1.LeaseSpec{HolderIdentity: new(holder(shop))},
+	}
+}
+
+// Free gives up every claim of the Shop but those kept, once no route of the Shop uses it.
+func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []string) outcome.Outcome {
+	claims := &coordinationv1.LeaseList{}
+	err := c.Client.List(ctx, claims, client.InNamespace(c.Namespace), client.MatchingFields{holderField: shop.String()})
+	if err != nil {
+		return outcome.Retry(fmt.Errorf("listing the claimed hostnames: %w", err))
+	}
+	out := outcome.Done()
+	for i := range claims.Items {
+		claim := &claims.Items[i]
+		hostname := claim.Annotations[hostnameAnnotation]
+		if slices.Contains(kept, hostname) {
+			continue
+		}
+		routed, err := c.Routes.Lead(ctx, shop, hostname)
+		switch {
+		case err != nil:
+			return outcome.Retry(err)
+		case routed:
+			out = out.And(outcome.Look(routeGone))
+		default:
+			if err := c.remove(ctx, claim); err != nil {
+				return outcome.Retry(err)
+			}
+		}
+	}
+	return out
+}
+
+func (c Claims) remove(ctx context.Context, claim *coordinationv1.Lease) error {
+	return apply.Applier{Writer: c.Client}.Delete(ctx, claim)
+}

@@ -1,0 +1,102 @@
+package hostnames
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
+)
+
+// takeOver takes a claim that is there, if nobody needs it any more. Somebody was faster, or the cache is behind: only
+// the API server knows.
+func (c Claims) takeOver(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
+	lease := &coordinationv1.Lease{}
+	if err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease); err != nil {
+		return nil, false, err
+	}
+	if holds(shop, lease) {
+		return nil, true, nil
+	}
+	abandoned, err := c.abandoned(ctx, shop, lease)
+	if err != nil || !abandoned {
+		return nil, false, err
+	}
+	lease.Labels = c.newClaim(shop, hostname).Labels
+	lease.Spec.HolderIdentity = new(holder(shop))
+	return lease, true, c.Client.Update(ctx, lease) // the resource version makes this a lock too
+}
+
+func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
+	return lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity == holder(shop)
+}
+
+// abandoned says whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
+// Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
+// after a restore, in which every Shop gets a new uid, everybody holds what was held before, whoever comes first.
+func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
+	if lease.Spec.HolderIdentity == nil {
+		return true, nil
+	}
+	parts := strings.Split(*lease.Spec.HolderIdentity, "/")
+	if len(parts) != 3 {
+		return false, fmt.Errorf("the Lease %s/%s has no holder that this operator can read", lease.Namespace, lease.Name)
+	}
+	other := types.NamespacedName{Namespace: parts[0], Name: parts[1]}
+	if other == client.ObjectKeyFromObject(shop) {
+		return true, nil
+	}
+	current := &v1alpha1.Shop{}
+	err := c.Live.Get(ctx, other, current)
+	if client.IgnoreNotFound(err) != nil {
+		return false, err
+	}
+	hostname := lease.Annotations[hostnameAnnotation]
+	if err == nil && slices.Contains(desired.Hostnames(current), hostname) {
+		return false, nil
+	}
+	if err == nil && string(current.UID) == parts[2] {
+		return c.handsOver(ctx, shop, current, hostname)
+	}
+	routed, err := c.Routes.Lead(ctx, other, lease.Annotations[hostnameAnnotation])
+	return !routed, err
+}
+
+// heir says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
+func (c Claims) heir(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+	routes, err := c.Routes.Of(ctx, hostname)
+	if err != nil {
+		return false, err
+	}
+	for _, route := range routes {
+		if serves, err := c.serves(ctx, route, shop, hostname); err != nil || serves {
+			return serves, err
+		}
+	}
+	return false, nil
+}
+
+// serves says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
+// cache may still show what has just been let go.
+func (c Claims) serves(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
+	owner, other := metav1.GetControllerOfNoCopy(route), &v1alpha1.Shop{}
+	if owner == nil || owner.UID == than.UID {
+		return false, nil
+	}
+	key := client.ObjectKey{Namespace: route.GetNamespace(), Name: owner.Name}
+	if err := c.Live.Get(ctx, key, other); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	if other.UID != owner.UID || !slices.Contains(desired.Hostnames(other), hostname) {
+		return false, nil
+	}
+	return c.Routes.Lead(ctx, key, hostname)
+}

@@ -1,0 +1,81 @@
+package placement
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/recent"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
+)
+
+// compiler compiles Shops on releases, unless that was done before.
+type compiler struct {
+	gatherer *inputs.Gatherer
+
+	assigned recent.Memory[types.NamespacedName, compiled] // on the release that a Shop is to run
+	others   recent.Memory[types.NamespacedName, compiled] // on another one
+}
+
+// compiled is what the last input of a Shop compiled to, problems included: it is remembered, so that a look at its pods
+// does not render every template again.
+type compiled struct {
+	fingerprint string
+	output      compile.Output
+}
+
+// Bytes is about what it weighs: what users bring can be large, the rest is not.
+func (c compiled) Bytes() int {
+	const itself = 6 << 10
+	total := itself + len(c.output.Data)
+	document := c.output.Document
+	if document == nil {
+		return total
+	}
+	if document.Theme.Logo != nil {
+		total += len(document.Theme.Logo.Data)
+	}
+	for _, texts := range document.Texts {
+		for key, text := range texts {
+			total += len(key) + len(text)
+		}
+	}
+	for _, block := range document.Blocks {
+		total += len(block)
+	}
+	for _, source := range document.Sources {
+		total += len(source.Document)
+	}
+	return total
+}
+
+// on compiles the Shop on a release.
+func (c *compiler) on(ctx context.Context, s Situation, edition *releases.Edition) (inputs.Gathered, compile.Output, error) {
+	gathered, err := c.gatherer.Shop(ctx, s.Shop, edition, s.Workloads.Now)
+	if err != nil {
+		return gathered, compile.Output{}, err
+	}
+	if s.returnsTo(edition.Name) {
+		gathered.Input.Returning = true
+		gathered.Fingerprint += "\nreturning"
+	}
+	memory := &c.assigned
+	if edition.Name != s.Assignment.Step.Release {
+		memory = &c.others
+	}
+	key := client.ObjectKeyFromObject(s.Shop)
+	last, known := memory.Of(key)
+	if !known || last.fingerprint != gathered.Fingerprint {
+		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
+		memory.Keep(key, last)
+	}
+	return gathered, last.output, nil
+}
+
+func (c *compiler) forget(shop types.NamespacedName) {
+	c.assigned.Drop(shop)
+	c.others.Drop(shop)
+}

@@ -1,0 +1,97 @@
+package placement
+
+import (
+	"context"
+	"time"
+
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/release"
+)
+
+// Templates are the hashes of the pod templates as rendered, by component.
+type Templates map[bundle.Component]string
+
+// Marked is what is to stand on the Deployments of a Shop.
+type Marked struct {
+	Marks   map[bundle.Component]release.Marks
+	Instead map[bundle.Component]*desired.Template // what serves instead of what is rendered; none = that serves
+
+	WentBack   string    // why a Deployment runs what served before; "" = none does
+	Began      time.Time // when its pods were last replaced for a release; zero = never, or not known
+	Relabelled bool      // it moves to a release that changes nothing for it
+}
+
+// Mark says where the Shop, as rendered, stands with the releases, and lets those Deployments go back that failed.
+func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templates) (Marked, error) {
+	marked := Marked{Marks: map[bundle.Component]release.Marks{}}
+	var err error
+	if marked.WentBack, marked.Instead, err = p.retreat(ctx, s, fit, rendered); err != nil {
+		return Marked{}, err
+	}
+	for component, hash := range rendered {
+		m, relabelled := s.marks(fit, component, hash)
+		if marked.WentBack != "" {
+			m.FailedTemplate = hash
+		}
+		if m.Since.After(marked.Began) {
+			marked.Began = m.Since
+		}
+		marked.Relabelled = marked.Relabelled || relabelled
+		marked.Marks[component] = m
+	}
+	return marked, nil
+}
+
+// marks are what is to stand on the Deployment of a component, of which hash is the pod template as rendered, and whether it
+// moves to a release that changes nothing for it. At rest they are what stands there.
+func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m release.Marks, relabelled bool) {
+	step := s.Assignment.Step
+	m = release.Marks{Release: fit.Edition.Name, Failed: step.Failed, Unwell: step.Unwell}
+	live := s.Workloads.Deployments[component]
+	if live == nil {
+		m.Since = s.Workloads.Now
+		return m, false
+	}
+	there := release.MarksOf(live)
+	moves := there.Release != m.Release
+	m.Before, m.Since = there.Before, there.Since
+	m.Failed, m.Unwell = s.kept(m.Failed, there.Failed, moves), s.kept(m.Unwell, there.Unwell, moves)
+	if moves && there.Release != "" && (s.Workloads.Serve() || s.halfway(m.Release, there.Release)) {
+		m.Before = there.Release
+	}
+	if moves && there.Template != hash {
+		m.Since = s.Workloads.Now
+	}
+	// What stands there of another attempt than the latest says nothing any more, and stays until the Shop moves: to take it
+	// away would be a write for nothing.
+	if m.Clash = fit.Clash; m.Clash == (release.Mark{}) && !moves && there.Clash != s.attempt() {
+		m.Clash = there.Clash
+	}
+	return m, moves && there.Template == hash
+}
+
+// kept is a mark as told, or else the one that stands there, unless it speaks of another release than the latest and the
+// Shop moves anyway.
+func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
+	if told != (release.Mark{}) || (moves && there.Release != s.Assignment.Latest) {
+		return told
+	}
+	return there
+}
+
+// halfway says whether the other Deployment has gone ahead to one release from the other: whoever moved it saw the Shop
+// serve there, and ended before this one followed.
+func (s Situation) halfway(to, from string) bool {
+	for _, component := range workloads.Components {
+		d := s.Workloads.Deployments[component]
+		if d == nil {
+			continue
+		}
+		if m := release.MarksOf(d); m.Release == to && m.Before == from {
+			return true
+		}
+	}
+	return false
+}

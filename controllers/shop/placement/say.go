@@ -1,0 +1,192 @@
+package placement
+
+import (
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// sayings are what the condition Released says for a reason of the planner's; the release that it is about follows.
+var sayings = map[rollout.Reason]status.Finding{
+	rollout.UpToDate:           status.Holds(v1alpha1.ReasonUpToDate, "runs the current release, "),
+	rollout.Baking:             status.Holds(v1alpha1.ReasonBaking, "runs the current release among the first, and is being watched before others follow: "),
+	rollout.HeldBack:           status.Holds(v1alpha1.ReasonHeld, "spec.release.policy is Hold: stays on "),
+	rollout.PinnedTo:           status.Holds(v1alpha1.ReasonPinned, "pinned to "),
+	rollout.WaitingForWave:     status.Fails(v1alpha1.ReasonWaitingForWave, "its wave is not open yet for "),
+	rollout.WaitingForTurn:     status.Fails(v1alpha1.ReasonWaitingForTurn, "others of its wave move first to "),
+	rollout.WaitingForApproval: status.Fails(v1alpha1.ReasonWaitingForApproval, "its wave waits for the approval of "),
+	rollout.Updating:           status.Fails(v1alpha1.ReasonUpdating, "moves to "),
+	rollout.PinUnknown:         status.Fails(v1alpha1.ReasonReleaseNotFound, "spec.release.name names a release that does not exist, or not any more; pin one that exists, or set the policy to Auto: "),
+	rollout.Paused:             status.Fails(v1alpha1.ReasonPaused, "somebody paused "),
+	rollout.Halted:             status.Fails(v1alpha1.ReasonHalted, "stays as it is, because others failed on "),
+	rollout.RollingBack:        status.Fails(v1alpha1.ReasonRollingBack, "returns to what it ran before, because this is taken back: "),
+	rollout.RolledBack:         status.Fails(v1alpha1.ReasonRolledBack, "serves on what it ran before, because this was taken back: "),
+	rollout.ReleaseFailed:      status.Fails(v1alpha1.ReasonReleaseFailed, "its pods did not become ready on it, so it serves on what it ran before: "),
+	rollout.ReleaseUnusable:    status.Fails(v1alpha1.ReasonReleaseUnusable, "another version of the operator made, and this one cannot render, "),
+	rollout.ShopInvalid:        status.Fails(v1alpha1.ReasonShopInvalid, "what the Shop itself asks for keeps it from moving to "),
+}
+
+func saying(reason rollout.Reason, about string) status.Finding {
+	f := sayings[reason]
+	f.Message += about
+	return f
+}
+
+// Done is what this look has done about the Shop.
+type Done struct {
+	Rolled  bool   // one of its Deployments was changed
+	Failure string // why it cannot be moved to where it is to be; "" = it can
+	Marked  Marked
+}
+
+// Say returns what the status says of releases from now on, and when to look again for there is more to say. Only a pin that
+// leads nowhere is somebody's mistake; a Shop that waits is ready, because whoever waits for it must not wait for the whole
+// fleet.
+func Say(s Situation, done Done) (Told, outcome.Outcome) {
+	l := look{s, done}
+	told := l.told()
+	if !l.moreSoon() {
+		told.Place = l.place(told.Released)
+	}
+	if s.Assignment.Step.Reason.Stalls() {
+		return told, outcome.Stalled(told.Released.Reason, told.Released.Message)
+	}
+	return told, outcome.Look(l.mayStayUntold(told))
+}
+
+// look is one look at a Shop: how it was found, and what was done.
+type look struct {
+	Situation
+	done Done
+}
+
+// told is what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it has
+// arrived; or, of those that wait for nobody, when it has arrived and when it has baked. A move that takes longer is told as
+// well.
+func (l look) told() Told {
+	step, before := l.Assignment.Step, l.Before
+	now := l.telling(saying(step.Reason, l.subject()), l.subject())
+	failedBefore := before.Released.Reason == v1alpha1.ReasonReleaseFailed && (before.About == "" || before.About == l.subject())
+	waitedBefore := slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target()
+	switch {
+	case l.done.Failure != "":
+		return l.telling(status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure), l.subject())
+	case step.Reason == rollout.ReleaseFailed && failedBefore:
+		return before // it says why, which the pods cannot tell any more
+	case slices.Contains(waits, now.Released.Reason) && waitedBefore:
+		return before
+	case step.Reason == rollout.Updating:
+		return l.updating(now)
+	case step.Reason == rollout.Baking && (l.waited() || (before.Released.Reason == v1alpha1.ReasonUpToDate && l.arrivedOn(before))):
+		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
+	default:
+		return now
+	}
+}
+
+// updating leaves what was said where there is more to say in a moment, and where the Shop's own change rolls.
+func (l look) updating(now Told) Told {
+	step, before := l.Assignment.Step, l.Before
+	switch {
+	case l.arrived() && before.Place.Current == "" && step.Release == l.Assignment.Latest:
+		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
+	case before.Released.Reason != "" && (l.moreSoon() || l.arrivedOn(before)):
+		return before
+	default:
+		return now
+	}
+}
+
+// telling is what is said anew about a release, with the place as it was.
+func (l look) telling(f status.Finding, about string) Told {
+	return Told{Released: f, Place: l.Before.Place, About: about}
+}
+
+// waits are told as one: which of them it is changes with every Shop that moves.
+var waits = []string{v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn}
+
+// moreSoon says that there is more to say in a moment: the Shop has just begun to move, or it is where it is to be, and the
+// planner is about to see it. What it has to say then is written at once.
+func (l look) moreSoon() bool {
+	return l.underWay(l.Before) && (l.done.Marked.Relabelled || l.arrived() || l.mayStayUntold(l.Before) > 0)
+}
+
+// underWay says that the Shop, which ran before, moves on, as far as was told.
+func (l look) underWay(told Told) bool {
+	return l.Assignment.Step.Reason == rollout.Updating && told.Place.Current != "" && !l.arrivedOn(told)
+}
+
+// briefly is how long a move goes on before the status tells of it: most are over by then, and a fleet that moves would
+// write twice as much.
+const briefly = 30 * time.Second
+
+// mayStayUntold is for how long a move that has begun need not be told yet; 0 = it is to be told, or there is none.
+func (l look) mayStayUntold(told Told) time.Duration {
+	going := l.Workloads.Now.Sub(l.done.Marked.Began)
+	if !l.underWay(told) || going < 0 || going >= briefly {
+		return 0
+	}
+	return briefly - going
+}
+
+// arrived says that all of the Shop serves on the release that it is to run.
+func (l look) arrived() bool {
+	return !l.done.Rolled && l.Running == l.Assignment.Step.Release && l.Workloads.Serve()
+}
+
+// waited says that the Shop was behind for a while before its pods were replaced.
+func (l look) waited() bool {
+	behind := l.Before.Released.Status == metav1.ConditionFalse
+	return behind && !slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
+		d := l.Workloads.Deployments[c]
+		return d == nil || !l.Before.since.Before(release.MarksOf(d).Since)
+	})
+}
+
+// subject is the release that the message is about.
+func (l look) subject() string {
+	switch choice := l.Shop.Spec.Release; {
+	case choice != nil && choice.Policy == v1alpha1.ReleasePin:
+		return string(choice.Name)
+	case l.Assignment.Step.Reason == rollout.HeldBack:
+		return l.Assignment.Step.Release
+	default:
+		return l.Assignment.Latest
+	}
+}
+
+// behind are the reasons for which a Shop is not yet where it is to be in the end.
+var behind = []rollout.Reason{
+	rollout.WaitingForWave, rollout.WaitingForTurn, rollout.WaitingForApproval, rollout.Paused, rollout.ShopInvalid, rollout.ReleaseUnusable,
+}
+
+// target is the release that the Shop is to run in the end.
+func (l look) target() v1alpha1.ReleaseName {
+	if slices.Contains(behind, l.Assignment.Step.Reason) {
+		return v1alpha1.ReleaseName(l.Assignment.Latest)
+	}
+	return v1alpha1.ReleaseName(l.Assignment.Step.Release)
+}
+
+// place is where the status says that the Shop is. The wave is looked at only when something else changes: it is no news by
+// itself.
+func (l look) place(now status.Finding) v1alpha1.ShopRelease {
+	before := l.Before.Place
+	next := v1alpha1.ShopRelease{Current: before.Current, Target: l.target(), Wave: before.Wave}
+	if l.Running != "" && !l.done.Rolled && l.Workloads.Serve() {
+		next.Current = v1alpha1.ReleaseName(l.Running)
+	}
+	if next != before || l.Before.Released != now {
+		next.Wave = l.Assignment.Step.Wave
+	}
+	return next
+}

@@ -1,0 +1,87 @@
+// Package placement puts Shops on releases: on which one a Shop is rendered, when it goes back to what served before, what
+// stands about that on its Deployments, and what its status says of it. What may move when the planner decides; this package
+// applies nothing and writes no status.
+package placement
+
+import (
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/operator/releases"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// Situation is where a Shop stands with the releases when it is looked at. Nobody changes it.
+type Situation struct {
+	Shop       *v1alpha1.Shop
+	Assignment releases.Assignment
+	Workloads  workloads.State
+	Running    string // the release that it runs: the older one where a move is half done; "" = none
+	Before     Told
+	wentBack   string // what was told when the Shop went back to what served before; "" = nothing
+}
+
+// Told is what a Shop's status says of releases.
+type Told struct {
+	Released status.Finding // zero = nothing yet
+	Place    v1alpha1.ShopRelease
+	// About is the release that Released speaks of; "" = this process does not know, because another one wrote it.
+	About string
+	since time.Time // when Released became True or False
+}
+
+// At is the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
+func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
+	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: Told{About: about}}
+	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
+		s.Before.Released = status.Finding{Status: c.Status, Reason: c.Reason, Message: c.Message}
+		s.Before.since = c.LastTransitionTime.Time
+	}
+	if shop.Status.Release != nil {
+		s.Before.Place = *shop.Status.Release
+	}
+	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionStalled); c != nil && c.Reason == v1alpha1.ReasonProgressDeadlineExceeded {
+		s.wentBack = c.Message
+	}
+	return s
+}
+
+func runningOf(live workloads.State) string {
+	var running string
+	var oldest int64
+	for _, d := range live.Deployments {
+		name := release.MarksOf(d).Release
+		if number, ok := release.Number(name); ok && (running == "" || number < oldest) {
+			running, oldest = name, number
+		}
+	}
+	return running
+}
+
+// attempt is what a Mark of the latest release says.
+func (s Situation) attempt() release.Mark {
+	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
+}
+
+// arrivedOn says that the status, as told, says that the Shop has arrived on the release that it is to run.
+func (s Situation) arrivedOn(told Told) bool {
+	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
+}
+
+// moving says that a release is on its way to the Shop, or back, as far as was told.
+func (s Situation) moving(told Told) bool {
+	reason := s.Assignment.Step.Reason
+	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))
+}
+
+// MovedByPlatform says that what goes on with the Shop's pods is the platform's doing.
+func (s Situation) MovedByPlatform(told Told) bool {
+	return s.moving(told) || slices.Contains([]rollout.Reason{rollout.ReleaseFailed, rollout.RolledBack}, s.Assignment.Step.Reason)
+}

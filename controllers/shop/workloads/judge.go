@@ -1,0 +1,114 @@
+package workloads
+
+import (
+	"context"
+	"slices"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+)
+
+// Change is what has been done about the workloads since they were read.
+type Change struct {
+	Rolled   bool   // one was changed just now, so that none is complete, whatever an older copy of it says
+	WentBack string // why one runs what served before; "" = none does
+	Moved    bool   // what goes on with the pods is the platform's doing
+	Room     Room   // what was seen of pods that no node takes
+}
+
+const serving = "page and notifier serve"
+
+// Judge says for WorkloadsAvailable what became of the workloads. A roll that goes on keeps the Shop from being Ready, not
+// from being available.
+func (w Watcher) Judge(ctx context.Context, before State, change Change) (status.Finding, outcome.Outcome) {
+	now, err := before.again(ctx, w.Client)
+	if err != nil {
+		return status.Finding{}, outcome.Retry(err)
+	}
+	rolls, out := make([]roll, 0, len(Components)), outcome.Done()
+	for _, component := range Components {
+		r := rollOf(now.settledHealth(component), now.wanted(component), change.Rolled)
+		if r.Exists && !r.complete && !change.Rolled {
+			pod, look, err := w.waitingPod(ctx, now, component, change.Room)
+			if err != nil {
+				return status.Finding{}, outcome.Retry(err)
+			}
+			r.waiting, out = pod, out.LookAfter(look)
+		}
+		rolls = append(rolls, r)
+	}
+	finding, verdict := judge(rolls, before, change)
+	return finding, verdict.And(out)
+}
+
+// roll is how far one Deployment is.
+type roll struct {
+	rollouthealth.Health
+
+	complete bool     // enough pods serve, and all of them run what was asked for
+	waiting  *waiting // a pod that no node takes; nil = none
+}
+
+func rollOf(health rollouthealth.Health, wanted int32, changed bool) roll {
+	health.Observed = health.Observed && !changed
+	return roll{Health: health, complete: health.Complete(wanted)}
+}
+
+func (r roll) finished() bool { return r.Observed && r.RolledOut }
+func (r roll) expired() bool  { return r.Observed && r.Expired }
+
+func judge(rolls []roll, s State, change Change) (status.Finding, outcome.Outcome) {
+	reason, message := obstacle(rolls, s.Shop.Namespace)
+	available := !slices.ContainsFunc(rolls, func(r roll) bool { return !r.Available })
+	finding := status.Fails(reason, message)
+	if available {
+		finding = status.Holds(v1alpha1.ReasonAvailable, serving)
+	}
+	switch {
+	case change.WentBack != "":
+		return finding, outcome.Stalled(v1alpha1.ReasonProgressDeadlineExceeded, change.WentBack)
+	case !slices.ContainsFunc(rolls, func(r roll) bool { return !r.complete }):
+		return finding, outcome.Done()
+	case available && change.Moved && s.Settled:
+		return finding, outcome.Done() // whoever waits for the Shop waits for its owner's change, and not for the platform's
+	case slices.ContainsFunc(rolls, roll.expired): // whatever holds them up, those who wait must be told
+		return finding, outcome.Stalled(reason, message)
+	case reason == v1alpha1.ReasonAvailable:
+		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
+	default:
+		return finding, outcome.Await(outcome.Patience, reason, message)
+	}
+}
+
+// obstacle names what holds the workloads up, the worst first.
+func obstacle(rolls []roll, namespace string) (reason, message string) {
+	any := func(is func(roll) bool) bool { return slices.ContainsFunc(rolls, is) }
+	first := func(is func(roll) bool) *roll {
+		if i := slices.IndexFunc(rolls, is); i >= 0 {
+			return &rolls[i]
+		}
+		return nil
+	}
+	refused := first(func(r roll) bool { return !r.complete && r.Refusal != (rollouthealth.Refusal{}) })
+	homeless := first(func(r roll) bool { return r.waiting != nil && !r.Available })
+	switch {
+	case any(func(r roll) bool { return !r.Exists }):
+		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
+	case refused != nil:
+		return refused.Refusal.Reason, refused.Refusal.Message()
+	case homeless != nil:
+		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless.waiting.words
+	case any(func(r roll) bool { return r.expired() && !r.Available }):
+		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
+	case any(roll.expired):
+		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + namespace
+	case !any(func(r roll) bool { return !r.Available }):
+		return v1alpha1.ReasonAvailable, serving
+	case any(func(r roll) bool { return r.finished() && !r.Available }):
+		return v1alpha1.ReasonPodsFailing, "pods that served are not ready any more; see: kubectl get pods -n " + namespace
+	default:
+		return v1alpha1.ReasonProgressing, "page and notifier are starting"
+	}
+}

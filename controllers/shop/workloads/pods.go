@@ -1,0 +1,84 @@
+package workloads
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
+)
+
+// How long a Deployment may take before its pods are looked at, and how long the pod that a roll needs on top may wait
+// for a node before the old pod goes first.
+const (
+	pendingTime   = 10 * time.Second
+	surgePatience = time.Minute
+)
+
+// quoteLimit bounds what of the scheduler's words goes into a message.
+const quoteLimit = 300
+
+// waiting is a pod that no node takes.
+type waiting struct {
+	since time.Time
+	words string // the scheduler's
+}
+
+// Watcher looks at the pods of all Shops.
+type Watcher struct {
+	Client   client.Reader // reads come from the cache
+	Live     client.Reader // the API server itself: no cache holds pods
+	Recorder events.EventRecorder
+}
+
+// waitingPod finds a pod of the workload that no node takes, unless that was done before; nil where there is none. It looks
+// only where pods have been awaited for a while; otherwise it says when to look again, 0 = never.
+func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Component, before Room) (*waiting, time.Duration, error) {
+	if found, known := before.waiting[component]; known {
+		return found, 0, nil
+	}
+	d := s.Deployments[component]
+	since := rollouthealth.Read(d).LastChange
+	if since.IsZero() {
+		return nil, 0, nil // its controller has not seen it yet
+	}
+	if left := since.Add(pendingTime).Sub(s.Now); left > 0 {
+		return nil, left, nil
+	}
+	pods := &corev1.PodList{}
+	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(d.Spec.Selector.MatchLabels)}
+	if err := w.Live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
+		return nil, 0, fmt.Errorf("listing the pods of the Deployment %s/%s: %w", d.Namespace, d.Name, err)
+	}
+	return longest(pods.Items), 0, nil
+}
+
+// longest is the pod that has waited for a node the longest.
+func longest(pods []corev1.Pod) *waiting {
+	var found *waiting
+	for _, pod := range pods {
+		for _, c := range pod.Status.Conditions {
+			stuck := c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
+			if stuck && pod.DeletionTimestamp == nil && (found == nil || c.LastTransitionTime.Time.Before(found.since)) {
+				found = &waiting{since: c.LastTransitionTime.Time, words: Quote(c.Message)}
+			}
+		}
+	}
+	return found
+}
+
+// Quote keeps what a person needs of somebody else's words, on one line.
+func Quote(words string) string {
+	words = strings.Join(strings.Fields(words), " ")
+	if len(words) > quoteLimit {
+		return words[:quoteLimit] + "..."
+	}
+	return words
+}

@@ -1,0 +1,76 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/configreload"
+)
+
+// check looks, with the rights of whoever runs it, whether an operator can work here: its file is valid, the three kinds
+// are served, and it may read them and what the operator says of itself. It writes nothing to the cluster.
+func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) error {
+	scheme, err := newScheme()
+	if err != nil {
+		return err
+	}
+	reader, err := client.New(cluster, client.Options{Scheme: scheme})
+	if err != nil {
+		return fmt.Errorf("connecting to the API server: %w", err)
+	}
+	none := func() ([]byte, error) { return nil, errors.New("none is asked for in a check") }
+	_, configuration := config.Open(c.file, os.Getenv, none)
+	var faults []error
+	for _, one := range []struct {
+		what string
+		err  error
+	}{
+		{"the configuration is valid", configuration},
+		{"Shops are served", list(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
+		{"CarrierIntegrations are served", list(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
+		{"NotificationPolicies are served", list(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
+		{"the operator leads, and its configuration counts", leads(ctx, reader, c.Namespace)},
+	} {
+		verdict := "ok  "
+		if one.err != nil {
+			verdict = "FAIL"
+			faults = append(faults, fmt.Errorf("not so: %s: %w", one.what, one.err))
+		}
+		_, _ = fmt.Fprintln(out, verdict, one.what)
+	}
+	return errors.Join(faults...)
+}
+
+// list asks for one object, in the cluster or in each of the namespaces.
+func list(ctx context.Context, reader client.Reader, objects client.ObjectList, namespaces []string) error {
+	if len(namespaces) == 0 {
+		return reader.List(ctx, objects, client.Limit(1))
+	}
+	for _, namespace := range namespaces {
+		if err := reader.List(ctx, objects, client.Limit(1), client.InNamespace(namespace)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leads reads what the operator that leads said last.
+func leads(ctx context.Context, reader client.Reader, namespace string) error {
+	status := &corev1.ConfigMap{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: configreload.StatusName}, status); err != nil {
+		return fmt.Errorf("no operator has said anything yet: %w", err)
+	}
+	if status.Data[configreload.StateKey] != configreload.Current {
+		return errors.New(status.Data[configreload.MessageKey])
+	}
+	return nil
+}

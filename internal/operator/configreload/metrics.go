@@ -1,0 +1,40 @@
+package configreload
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	operatormetrics "github.com/wismo-dev/wismo/internal/operator/metrics"
+)
+
+type metrics struct {
+	successful  prometheus.Gauge
+	successTime prometheus.Gauge
+}
+
+func newMetrics() metrics {
+	return metrics{
+		successful: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wismo_config_last_reload_successful", Help: "1 if the configuration file that is there now counts, 0 if it was refused and the one before holds on.",
+		}),
+		successTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "wismo_config_last_reload_success_timestamp_seconds", Help: "When a configuration file was taken last.",
+		}),
+	}
+}
+
+func (m metrics) all() []prometheus.Collector {
+	return []prometheus.Collector{m.successful, m.successTime}
+}
+
+func (m metrics) register(registry prometheus.Registerer) error {
+	var errs []error
+	for _, c := range m.all() {
+		errs = append(errs, operatormetrics.Replace(registry, c))
+	}
+	return errors.Join(errs...)
+}
+
+// Collectors are what a Reloader publishes, for whoever wants to know their names.
+func Collectors() []prometheus.Collector { return newMetrics().all() }

@@ -1,0 +1,178 @@
+// Package configreload brings a changed configuration to the Shops without a restart: it rereads the file, tells what came of
+// it (log, metric, event, the ConfigMap wismo-status), and wakes one Shop after the other at the configured pace. What
+// the configuration means is the business of those who read it.
+package configreload
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/pace"
+)
+
+// Interval is how often the file is looked at: the kubelet needs longer to bring a change.
+const Interval = 5 * time.Second
+
+// Reloader rereads. It is a Runnable of the manager. Every replica rereads; only the leader tells and wakes.
+type Reloader struct {
+	source   *config.Source
+	shops    client.Reader // the cache
+	teller   teller
+	elected  <-chan struct{}
+	interval time.Duration
+	metrics  metrics
+
+	again       chan struct{}
+	subscribers []chan pace.News
+	counts      []func()
+	stopWalk    context.CancelFunc
+}
+
+// Options is what a Reloader needs.
+type Options struct {
+	Source    *config.Source
+	Manager   ctrl.Manager
+	Namespace string // the operator's own
+	Version   string
+	Interval  time.Duration // 0 = Interval
+	Registry  prometheus.Registerer
+}
+
+// New returns a Reloader for the manager.
+func New(o Options) (*Reloader, error) {
+	r := &Reloader{
+		source: o.Source, shops: o.Manager.GetClient(), elected: o.Manager.Elected(), again: make(chan struct{}, 1), interval: o.Interval, metrics: newMetrics(),
+		teller: teller{
+			live: o.Manager.GetAPIReader(), client: o.Manager.GetClient(), recorder: o.Manager.GetEventRecorder("wismo"),
+			namespace: o.Namespace, version: o.Version,
+		},
+	}
+	if r.interval == 0 {
+		r.interval = Interval
+	}
+	return r, r.metrics.register(o.Registry)
+}
+
+// Subscribe returns a channel that names the Shops to be looked at again, one after the other. Call it before Start.
+func (r *Reloader) Subscribe() <-chan pace.News {
+	wakes := make(chan pace.News)
+	r.subscribers = append(r.subscribers, wakes)
+	return wakes
+}
+
+// Notify has f called whenever another configuration begins to count. It has to return at once. Call it before Start.
+func (r *Reloader) Notify(f func()) { r.counts = append(r.counts, f) }
+
+// Wake has every Shop looked at again, at the same pace as after a change of the file: something else changed that
+// concerns them all. It returns at once.
+func (r *Reloader) Wake() {
+	select {
+	case r.again <- struct{}{}:
+	default: // a walk is about to begin anyway
+	}
+}
+
+// NeedLeaderElection lets a standby reread as well: when it leads, it knows what counts.
+func (r *Reloader) NeedLeaderElection() bool { return false }
+
+// Start rereads until the context ends.
+func (r *Reloader) Start(ctx context.Context) error {
+	look := time.NewTicker(r.interval)
+	defer look.Stop()
+	elected := r.elected
+	r.note(ctx, r.source.Err())
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-elected:
+			elected = nil // once
+			r.teller.tell(ctx, r.source, nil)
+		case <-r.again:
+			if elected == nil {
+				r.wakeAll(ctx)
+			}
+		case <-look.C:
+			before := r.source.Now()
+			if r.source.Reread() {
+				r.changed(ctx, before, elected == nil)
+			}
+		}
+	}
+}
+
+// changed tells of the file that is there now, and brings it to the Shops if it counts.
+func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool) {
+	err := r.source.Err()
+	r.note(ctx, err)
+	later := config.NextStart(before, r.source.Now())
+	if len(later) > 0 {
+		ctrl.LoggerFrom(ctx).Info("Some of the configuration counts from the operator's next start", "fields", strings.Join(later, ", "))
+	}
+	if !leads {
+		return
+	}
+	r.teller.tell(ctx, r.source, later)
+	if err == nil {
+		for _, f := range r.counts {
+			f()
+		}
+		r.wakeAll(ctx)
+	}
+}
+
+// wakeAll begins to bring what changed to the Shops.
+func (r *Reloader) wakeAll(ctx context.Context) {
+	if r.stopWalk != nil {
+		r.stopWalk() // whom it did not reach is reached by the next one
+	}
+	var walk context.Context
+	walk, r.stopWalk = context.WithCancel(ctx)
+	go r.walk(walk, time.Second/time.Duration(r.source.Now().Budgets.ReloadShopsPerSecond))
+}
+
+// note writes log and metrics.
+func (r *Reloader) note(ctx context.Context, err error) {
+	if err != nil {
+		r.metrics.successful.Set(0)
+		ctrl.LoggerFrom(ctx).Error(err, "Refused the configuration; the one before holds on")
+		return
+	}
+	r.metrics.successful.Set(1)
+	r.metrics.successTime.SetToCurrentTime()
+	ctrl.LoggerFrom(ctx).Info("Read the configuration")
+}
+
+// walk wakes every Shop once, with a pause after each.
+func (r *Reloader) walk(ctx context.Context, pause time.Duration) {
+	list := &v1alpha1.ShopList{}
+	if err := r.shops.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Listed no Shops; each meets the new configuration when something of it changes")
+		return
+	}
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for i := range list.Items {
+		news := pace.NewsOf(client.ObjectKeyFromObject(&list.Items[i]))
+		for _, s := range r.subscribers {
+			select {
+			case s <- news:
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	ctrl.LoggerFrom(ctx).Info("Brought the configuration to all Shops", "shops", len(list.Items))
+}

@@ -1,0 +1,223 @@
+// Package health states the conditions that feed Operational, from what the workloads report of themselves: what only
+// the world can mend. Where no workload could be asked, nobody knows, and Unknown it is. It asks nobody itself.
+package health
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/status"
+)
+
+// View is what the conditions are read from.
+type View struct {
+	Shop    *v1alpha1.Shop
+	Output  compile.Output
+	Keys    []desired.KeyRecord
+	Reports []bundle.Report
+	Wall    string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
+}
+
+// Of says which sources a condition is about.
+type Of func(source string) bool
+
+// OfShop are the Shop's own order sources and its mail sender.
+func OfShop(source string) bool { return !strings.HasPrefix(source, compile.IntegrationPrefix) }
+
+// OfIntegration is the one source of a CarrierIntegration.
+func OfIntegration(name string) Of {
+	return func(source string) bool { return source == compile.IntegrationPrefix+name }
+}
+
+// unavailable is the message of everything that only the workloads can tell.
+const unavailable = "the pods could not be asked yet"
+
+// tomorrow is the message where a pod says a word that this operator does not know.
+const tomorrow = "the pods are of a later version than the operator and say something that it does not know; upgrade the operator"
+
+// Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
+// what is on record stays, or every restart would be told as news.
+func Known(conditions []metav1.Condition) bool {
+	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
+	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
+}
+
+// patient are the reasons whose end is told by an order that comes, and that may last for weeks.
+var patient = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
+
+// Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
+// an order is still to come. What is seen of its hostname from outside is not theirs to tell.
+func Urgent(conditions []metav1.Condition) bool {
+	told := []string{
+		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
+	}
+	return slices.ContainsFunc(told, func(kind string) bool {
+		c := meta.FindStatusCondition(conditions, kind)
+		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(patient, c.Reason))
+	})
+}
+
+// Credentials states CredentialsAccepted from the health of every file of every Secret.
+func Credentials(w *status.Writer, v View, of Of) {
+	if message := v.lostKey(of); message != "" {
+		w.False(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonGeneratedSecretMissing, message)
+		return
+	}
+	needed := slices.ContainsFunc(v.Output.Credentials, func(c compile.Credential) bool { return of(c.Directory) })
+	for _, fault := range []struct {
+		state  bundle.CredentialState
+		reason string
+		text   string
+	}{
+		{bundle.Missing, v1alpha1.ReasonSecretNotFound, "the Secret %s or its key %s does not exist"},
+		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that cannot be right: it is empty or too short"},
+		{bundle.Rejected, v1alpha1.ReasonRefused, "the credentials in the Secret %s, key %s, were refused"},
+	} {
+		if secret, key, found := v.credential(of, fault.state); found {
+			w.False(v1alpha1.ConditionCredentialsAccepted, fault.reason, fmt.Sprintf(fault.text, secret, key))
+			return
+		}
+	}
+	switch {
+	case v.unsure(of):
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, tomorrow)
+	case !needed:
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referred to")
+	case !v.complete():
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, unavailable)
+	default:
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present and nobody refused it")
+	}
+}
+
+// credential returns the first file in this state: the Secret it comes from, and its key.
+func (v View) credential(of Of, state bundle.CredentialState) (secret, key string, found bool) {
+	var all []bundle.CredentialReport
+	for _, report := range v.Reports {
+		for _, c := range report.Credentials {
+			if of(c.Source) && c.State == state && c.Number == 0 {
+				all = append(all, c)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "", "", false
+	}
+	first := slices.MinFunc(all, func(a, b bundle.CredentialReport) int {
+		return strings.Compare(a.Source+"/"+a.Key, b.Source+"/"+b.Key)
+	})
+	return v.secretOf(first.Source), first.Key, true
+}
+
+// unsure says that a pod says something of a credential that this operator does not know.
+func (v View) unsure(of Of) bool {
+	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool {
+		return slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool {
+			return c.State == bundle.UnknownCredential && of(strings.TrimPrefix(c.Source, bundle.HookKeys))
+		})
+	})
+}
+
+// secretOf is the name of the Secret behind a source: the user's, or the generated one.
+func (v View) secretOf(source string) string {
+	for _, c := range v.Output.Credentials {
+		if c.Directory == source {
+			return c.SecretName
+		}
+	}
+	for _, k := range slices.Backward(v.Keys) { // the newest is to be used
+		if k.Purpose == bundle.HookKeys+source {
+			return k.Secret
+		}
+	}
+	return "of the source " + source
+}
+
+// complete says that at least one pod of each workload was asked.
+func (v View) complete() bool {
+	return v.has(bundle.PageComponent) && v.has(bundle.NotifierComponent)
+}
+
+func (v View) has(component bundle.Component) bool {
+	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == component })
+}
+
+// Volume is what the cluster says of the volume that the store lies on.
+type Volume struct {
+	Pending  bool   // nobody has provided it yet
+	Resizing bool   // it is becoming larger
+	Refusal  string // why it cannot become as the spec says; "" = it can
+}
+
+// Storage states StorageReady.
+func Storage(w *status.Writer, v View, volume Volume) {
+	says := func(h bundle.Health) bool {
+		return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == h })
+	}
+	switch {
+	case says(bundle.Unhealthy):
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
+	case volume.Refusal != "":
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
+	case volume.Resizing:
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
+	case says(bundle.Full):
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
+	case says(bundle.UnknownHealth):
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, tomorrow)
+	case v.complete():
+		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
+	case volume.Pending:
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
+	default:
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, unavailable)
+	}
+}
+
+// Sender states SenderVerified from what the mail server last answered.
+func Sender(w *status.Writer, v View) {
+	email := v.Output.Document.Email
+	kind := v1alpha1.ConditionSenderVerified
+	server := fmt.Sprintf("the mail server %s:%d", email.Host, email.Port)
+	switch state := v.sender(); {
+	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
+		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform names a mail server, so messages wait: set spec.senders.email, or houseRelay in the platform's configuration")
+	case v.Wall != "":
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" is out of reach, so messages wait: "+v.Wall)
+	case state == bundle.SenderRefused:
+		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let us send from "+email.FromAddress)
+	case state == bundle.SenderUnreachable:
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
+	case state == "":
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+	case email.Type == bundle.House:
+		w.True(kind, v1alpha1.ReasonHouseSender, "mails come from the platform's own address")
+	case state == bundle.SenderAccepted:
+		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
+	default:
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier cannot tell yet whether the mail relay takes our mails")
+	}
+}
+
+// sender is the worst state that a notifier reports; "" = none could be asked.
+func (v View) sender() bundle.SenderState {
+	for _, state := range []bundle.SenderState{
+		bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured, bundle.SenderAccepted, bundle.SenderUnknown,
+	} {
+		if slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == bundle.NotifierComponent && r.Sender == state }) {
+			return state
+		}
+	}
+	if v.has(bundle.NotifierComponent) {
+		return bundle.SenderUnknown
+	}
+	return ""
+}

@@ -1,0 +1,92 @@
+package releases
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// Metrics show Prometheus where the latest release stands. No series names a Shop. It is a prometheus.Collector; one that
+// never heard a decision, such as that of a replica which does not lead, shows nothing.
+type Metrics struct {
+	Now func() time.Time
+
+	mu       sync.Mutex
+	out      rollout.Output
+	faults   int
+	got      progress
+	progress time.Time // when it last changed
+}
+
+// progress is what moves while a wave does.
+type progress struct {
+	release, wave    string
+	state            rollout.State
+	upToDate, failed int
+}
+
+var (
+	releaseInfo     = prometheus.NewDesc("wismo_release_info", "The latest release; the value is 1.", []string{"release"}, nil)
+	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the state in which the latest release is, 0 for every other.", []string{"state"}, nil)
+	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Shops by where they stand with the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
+	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "For how long no Shop of the wave at work has arrived or failed; 0 unless Shops are moving.", nil, nil)
+	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Things that are wrong in the library and do not pass the gate.", nil, nil)
+)
+
+var states = []rollout.State{
+	rollout.StateProgressing, rollout.StateBaking, rollout.StateWaitingForApproval, rollout.StatePaused, rollout.StateHalted,
+	rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable, rollout.StateSucceeded,
+}
+
+// Note takes a decision and how many things do not pass the gate.
+func (m *Metrics) Note(out rollout.Output, faults int, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	got := progress{out.Latest, out.Wave, out.State, out.Counts.UpToDate, out.Counts.Failed}
+	if got != m.got {
+		m.got, m.progress = got, now
+	}
+	m.out, m.faults = rollout.Output{Latest: out.Latest, State: out.State, Counts: out.Counts}, faults
+}
+
+// Describe implements prometheus.Collector.
+func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{releaseInfo, releaseState, releaseShops, releaseStalled, releaseProblems} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *Metrics) Collect(out chan<- prometheus.Metric) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.progress.IsZero() {
+		return
+	}
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	if m.out.Latest != "" {
+		gauge(releaseInfo, 1, m.out.Latest)
+	}
+	for _, s := range states {
+		value := 0.0
+		if s == m.out.State {
+			value = 1
+		}
+		gauge(releaseState, value, string(s))
+	}
+	c := m.out.Counts
+	for name, n := range map[string]int{"UpToDate": c.UpToDate, "Updating": c.Updating, "Waiting": c.Waiting, "Failed": c.Failed, "Skipped": c.Skipped} {
+		gauge(releaseShops, float64(n), name)
+	}
+	stalled := 0.0
+	if m.out.State == rollout.StateProgressing || m.out.State == rollout.StateRollingBack {
+		stalled = max(0, m.Now().Sub(m.progress).Seconds())
+	}
+	gauge(releaseStalled, stalled)
+	gauge(releaseProblems, float64(m.faults))
+}

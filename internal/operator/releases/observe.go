@@ -1,0 +1,222 @@
+package releases
+
+import (
+	"cmp"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// firstSteps is how long after its beginning the controller of Deployments may still have made the pods of a roll: what
+// got on no further since has not moved since its beginning.
+const firstSteps = time.Minute
+
+// Eyes turn what the cluster shows of a Shop into what the planner reads. They remember what they saw, so that a Shop's
+// own edit does not look like a failure of the release: without that memory, after a restart, they are only more careful.
+// They are for one goroutine.
+type Eyes struct {
+	seen map[types.NamespacedName]sight
+}
+
+// sight is what was seen of one Shop since it moved to its release.
+type sight struct {
+	release  string
+	began    time.Time
+	served   bool // all of it has served since then
+	serving  bool
+	since    time.Time
+	stumbles int
+	halfway  time.Time // when only one of the two was first seen to name the release; zero = that is not so
+	untold   time.Time // when a change was first seen of which its controller says nothing yet; zero = it has told of all
+}
+
+// Scene is what there is to see of one Shop.
+type Scene struct {
+	Shop *v1alpha1.Shop
+	// Page and Notifier are the Shop's Deployments; nil = it has none.
+	Page, Notifier *appsv1.Deployment
+	// First is the oldest release: what runs without a release's name has been there before releases were.
+	First string
+	Now   time.Time
+}
+
+// Look returns what the planner reads of the Shop, but for what depends on the content of releases.
+func (e *Eyes) Look(s Scene) rollout.Shop {
+	seen := rollout.Shop{
+		ID: s.Shop.Namespace + "/" + s.Shop.Name, UID: string(s.Shop.UID), Labels: s.Shop.Labels,
+		Created: s.Shop.CreationTimestamp.Time, Mode: rollout.Auto,
+		Suspended: s.Shop.Spec.Activity == v1alpha1.ActivitySuspended, Deleting: s.Shop.DeletionTimestamp != nil,
+	}
+	if choice := s.Shop.Spec.Release; choice != nil {
+		seen.Mode = rollout.Mode(cmp.Or(choice.Policy, v1alpha1.ReleaseAuto))
+		seen.Pinned = string(choice.Name)
+	}
+	page, notifier := s.workload(s.Page), s.workload(s.Notifier)
+	if !page.present && !notifier.present {
+		delete(e.seen, types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name})
+		return seen
+	}
+	seen.Running, seen.Moving = releases(page, notifier)
+	latest := newer(page, notifier)
+	seen.LastGood, seen.Begun = latest.before, latest.began
+	seen.Failed = laterMark(page.failed, notifier.failed)
+	seen.Unwell = laterMark(page.unwell, notifier.unwell)
+	seen.Clash = laterMark(page.clash, notifier.clash)
+	e.health(s, &seen, page, notifier)
+	return seen
+}
+
+// Forget drops what was seen of Shops that are no more.
+func (e *Eyes) Forget(there map[types.NamespacedName]Assignment) {
+	for shop := range e.seen {
+		if _, ok := there[shop]; !ok {
+			delete(e.seen, shop)
+		}
+	}
+}
+
+func (s Scene) workload(d *appsv1.Deployment) workload {
+	if d == nil {
+		return workload{}
+	}
+	w := workloadOf(d)
+	w.release = cmp.Or(w.release, s.First)
+	return w
+}
+
+// releases are the older one that the two carry and, if they differ, the newer one.
+func releases(a, b workload) (running, moving string) {
+	switch {
+	case !b.present || a.release == b.release:
+		return a.release, ""
+	case !a.present:
+		return b.release, ""
+	}
+	one, _ := release.Number(a.release)
+	other, _ := release.Number(b.release)
+	if one < other {
+		return a.release, b.release
+	}
+	return b.release, a.release
+}
+
+// newer is the one that moved last.
+func newer(a, b workload) workload {
+	if !a.present || (b.present && b.began.After(a.began)) {
+		return b
+	}
+	return a
+}
+
+func laterMark(a, b rollout.Mark) rollout.Mark {
+	one, _ := release.Number(a.Release)
+	other, _ := release.Number(b.Release)
+	if cmp.Or(cmp.Compare(one, other), cmp.Compare(a.Attempt, b.Attempt)) < 0 {
+		return b
+	}
+	return a
+}
+
+// health says whether the Shop serves, and since when, and remembers it.
+func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
+	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
+	now := sight{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
+	before := e.before(key, now, seen.Moving != "")
+	now.served, now.stumbles = before.served, before.stumbles
+	complete := page.complete && notifier.complete
+	switch {
+	case !page.available || !notifier.available:
+		now.since = latest(seen.Begun, s.lostSince(page, notifier))
+	case complete || before.served: // a roll of a Shop that has served on this release is one of its own
+		now.serving, now.served = true, true
+		now.since = before.servesSince(page, notifier, complete)
+	default:
+		if page.untold || notifier.untold {
+			now.untold = cmp.Or(before.untold, s.Now)
+		}
+		// It may be a name alone: then what else it says is as old as the pods.
+		now.since = latest(rollingSince(seen.Begun, s), now.untold)
+	}
+	if before.stumblesTo(now) {
+		now.stumbles++
+	}
+	if seen.Moving != "" {
+		now.halfway = cmp.Or(before.halfway, s.Now)
+		// Where no pod is replaced, no Deployment says when it began to name the release: it may run the same for months.
+		seen.Begun = latest(seen.Begun, now.halfway)
+	}
+	e.keep(key, now)
+	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
+}
+
+// before is what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
+// and that may be the work of an operator that died in between, what serves says nothing of what both will do.
+func (e *Eyes) before(key types.NamespacedName, now sight, halfway bool) sight {
+	before := e.seen[key]
+	if before.release != now.release || !before.began.Equal(now.began) || before.halfway.IsZero() == halfway {
+		return sight{}
+	}
+	return before
+}
+
+func (e *Eyes) keep(key types.NamespacedName, now sight) {
+	if e.seen == nil {
+		e.seen = map[types.NamespacedName]sight{}
+	}
+	e.seen[key] = now
+}
+
+// stumblesTo says whether a Shop that served lost that in between.
+func (before sight) stumblesTo(now sight) bool {
+	return before.serving && (!now.serving || now.since.After(before.since))
+}
+
+// servesSince is since when a Shop serves that was seen as before.
+func (before sight) servesSince(page, notifier workload, complete bool) time.Time {
+	since := latest(page.availableSince, notifier.availableSince)
+	switch {
+	case before.serving:
+		return latest(before.since, since)
+	case complete:
+		return latest(since, latest(page.completeSince, notifier.completeSince))
+	default:
+		return since
+	}
+}
+
+// lostSince is since when one of the two does not serve.
+func (s Scene) lostSince(workloads ...workload) time.Time {
+	var since time.Time
+	for _, w := range workloads {
+		switch {
+		case w.available:
+		case w.availableSince.IsZero():
+			return s.Shop.CreationTimestamp.Time
+		case since.IsZero() || w.availableSince.Before(since):
+			since = w.availableSince
+		}
+	}
+	return since
+}
+
+// rollingSince is since when a Shop rolls whose old pods serve on.
+func rollingSince(began time.Time, s Scene) time.Time {
+	since := latest(rollouthealth.Read(s.Page).LastProgress, rollouthealth.Read(s.Notifier).LastProgress)
+	if !began.IsZero() && since.Before(began.Add(firstSteps)) {
+		return began
+	}
+	return since
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,278 @@
+package releases
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/rollout"
+)
+
+// StatusName is the ConfigMap that says where the latest release stands.
+const StatusName = "wismo-release"
+
+// Its keys, besides counts of Shops.
+const (
+	StateKey     = "state"     // a rollout.State
+	ReleaseKey   = "release"   // the latest
+	WaveKey      = "wave"      // at work; empty = none
+	PausedKey    = "paused"    // a rollout.Pause, that the decision went by
+	WaveShopsKey = "waveShops" // in a wave of a few Shops: which, by namespace/name
+	HighestKey   = "highest"   // the release with the highest number that there ever was
+	GateKey      = "gate"      // GateOpen or GateClosed
+	ProblemsKey  = "problems"  // one a line: what does not pass the gate, and what people asked for that cannot be read
+)
+
+// States of the gate.
+const (
+	GateOpen   = "Open"
+	GateClosed = "Closed" // something of the library does not pass; the rest does
+)
+
+const (
+	countsEvery  = 5 * time.Second  // a changed number alone is written no more often than that
+	healEvery    = 10 * time.Minute // somebody may have changed or deleted the status
+	maxProblems  = 20               // lines
+	maxLine      = 300              // bytes
+	maxWaveShops = 10
+	maxNote      = 1000 // bytes of an event's note
+)
+
+// News is what there is to tell after a decision.
+type News struct {
+	Shelf    Shelf
+	Output   rollout.Output
+	Policy   rollout.Policy
+	Faults   []Fault
+	Problems []string // others
+	Now      time.Time
+}
+
+// Teller says in the cluster how the release stands: in a ConfigMap to wait on, and by events. It is for one goroutine.
+type Teller struct {
+	Client    client.Client
+	Live      client.Reader
+	Recorder  events.EventRecorder
+	Namespace string
+
+	told   map[string]string // what the ConfigMap says; nil = not known
+	at     time.Time         // when it was written
+	looked time.Time         // when it was read
+	faults map[string]bool   // that were told
+}
+
+// Tell writes what is new. Look is when to tell again at the latest, if nothing happens; 0 = no need.
+func (t *Teller) Tell(ctx context.Context, news News) (look time.Duration, err error) {
+	if t.told == nil || news.Now.Sub(t.looked) >= healEvery {
+		if t.told, err = t.read(ctx); err != nil {
+			return 0, err
+		}
+		t.looked = news.Now
+	}
+	now := statusOf(news)
+	now[HighestKey] = higher(t.told[HighestKey], news.Output.Latest)
+	t.faulty(news)
+	if maps.Equal(t.told, now) {
+		return 0, nil
+	}
+	if wait := t.at.Add(countsEvery).Sub(news.Now); wait > 0 && onlyCounts(t.told, now) {
+		return wait, nil
+	}
+	before := t.told
+	if err := t.write(ctx, now); err != nil {
+		return 0, err
+	}
+	t.told, t.at = now, news.Now
+	t.moved(news, before, now)
+	return 0, nil
+}
+
+// Highest is the release with the highest number that was ever told of; empty = none.
+func (t *Teller) Highest(ctx context.Context) (string, error) {
+	if t.told == nil {
+		told, err := t.read(ctx)
+		return told[HighestKey], err
+	}
+	return t.told[HighestKey], nil
+}
+
+// higher is the one of two releases with the higher number.
+func higher(a, b string) string {
+	one, _ := release.Number(a)
+	other, _ := release.Number(b)
+	if one > other {
+		return a
+	}
+	return b
+}
+
+func statusOf(news News) map[string]string {
+	out, c := news.Output, news.Output.Counts
+	lines := slices.Clone(news.Problems)
+	for _, f := range news.Faults {
+		lines = append(lines, f.Error())
+	}
+	for i := range lines {
+		lines[i] = strings.ToValidUTF8(lines[i][:min(len(lines[i]), maxLine)], "")
+	}
+	if more := len(lines) - maxProblems; more > 0 {
+		lines = append(lines[:maxProblems], fmt.Sprintf("and %d more", more))
+	}
+	gate := GateOpen
+	if len(news.Faults) > 0 {
+		gate = GateClosed
+	}
+	paused := rollout.NotPaused
+	if latest := news.Shelf.Latest(); latest != nil {
+		paused = latest.Release.Pause
+	}
+	return map[string]string{
+		PausedKey: string(paused),
+		StateKey:  string(out.State), ReleaseKey: out.Latest, WaveKey: out.Wave, GateKey: gate, ProblemsKey: strings.Join(lines, "\n"),
+		WaveShopsKey: waveShops(news),
+		"total":      strconv.Itoa(c.Total), "upToDate": strconv.Itoa(c.UpToDate), "updating": strconv.Itoa(c.Updating),
+		"waiting": strconv.Itoa(c.Waiting), "failed": strconv.Itoa(c.Failed), "skipped": strconv.Itoa(c.Skipped),
+	}
+}
+
+// waveShops names the Shops of the wave at work, if it is one of a few.
+func waveShops(news News) string {
+	i := slices.IndexFunc(news.Policy.Waves, func(w rollout.Wave) bool { return w.Name == news.Output.Wave })
+	if i < 0 || news.Policy.Waves[i].Size == 0 || news.Policy.Waves[i].Size > maxWaveShops {
+		return ""
+	}
+	var shops []string
+	for id, step := range news.Output.Steps {
+		if step.Wave == news.Output.Wave {
+			shops = append(shops, id)
+		}
+	}
+	slices.Sort(shops)
+	return strings.Join(shops, ",")
+}
+
+// onlyCounts says whether nothing but numbers differs.
+func onlyCounts(a, b map[string]string) bool {
+	for _, key := range []string{StateKey, ReleaseKey, WaveKey, PausedKey, WaveShopsKey, GateKey, ProblemsKey} {
+		if a[key] != b[key] {
+			return false
+		}
+	}
+	return true
+}
+
+// read returns what the ConfigMap says; empty where there is none.
+func (t *Teller) read(ctx context.Context) (map[string]string, error) {
+	status := &corev1.ConfigMap{}
+	err := t.Live.Get(ctx, client.ObjectKey{Namespace: t.Namespace, Name: StatusName}, status)
+	if client.IgnoreNotFound(err) != nil {
+		return nil, fmt.Errorf("reading the ConfigMap %s: %w", StatusName, err)
+	}
+	if status.Data == nil {
+		return map[string]string{}, nil
+	}
+	return status.Data, nil
+}
+
+func (t *Teller) write(ctx context.Context, data map[string]string) error {
+	status := &corev1.ConfigMap{}
+	err := t.Live.Get(ctx, client.ObjectKey{Namespace: t.Namespace, Name: StatusName}, status)
+	switch {
+	case apierrors.IsNotFound(err):
+		status.ObjectMeta = metav1.ObjectMeta{
+			Namespace: t.Namespace, Name: StatusName, Labels: map[string]string{desired.ManagedByLabel: desired.ManagedBy},
+		}
+		status.Data = data
+		err = t.Client.Create(ctx, status)
+	case err == nil:
+		changed := status.DeepCopy()
+		changed.Data = data
+		err = t.Client.Patch(ctx, changed, client.MergeFrom(status))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the ConfigMap %s: %w", StatusName, err)
+	}
+	return nil
+}
+
+// moved sends an event at the release where it stands elsewhere than before.
+func (t *Teller) moved(news News, before, now map[string]string) {
+	latest := news.Shelf.Latest()
+	if latest == nil {
+		return
+	}
+	tell := func(kind, reason, note string) {
+		t.Recorder.Eventf(latest.Object, nil, kind, reason, "Release", "%s", note[:min(len(note), maxNote)])
+	}
+	if before[ReleaseKey] != now[ReleaseKey] {
+		tell(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "It becomes the latest release; "+cmp.Or(before[ReleaseKey], "none")+" was that before.")
+	}
+	sameWave := before[ReleaseKey] == now[ReleaseKey] && before[WaveKey] == now[WaveKey]
+	if !sameWave && now[WaveKey] != "" && news.Output.Latches.Halt == nil {
+		tell(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
+	}
+	if says, ok := stateEvents[news.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
+		tell(says.kind, says.reason, says.note+haltNote(news.Output.Latches.Halt))
+	}
+}
+
+func waveNote(now map[string]string) string {
+	note := "The wave " + now[WaveKey] + " begins"
+	if now[WaveShopsKey] != "" {
+		note += " with " + now[WaveShopsKey]
+	}
+	return note + "."
+}
+
+// haltNote is added to what is told of a release that was halted; nil = it was not.
+func haltNote(h *rollout.Halt) string {
+	switch {
+	case h == nil:
+		return ""
+	case h.Reason == rollout.RollbackRequested:
+		return " Somebody asked for it."
+	default:
+		return " More Shops of the wave " + h.Wave + " failed than may."
+	}
+}
+
+type stateEvent struct{ kind, reason, note string }
+
+// stateEvents are the states that are worth an event.
+var stateEvents = map[rollout.State]stateEvent{
+	rollout.StateWaitingForApproval: {corev1.EventTypeNormal, v1alpha1.EventReleaseWaits, "The wave waits for an approval: kubectl wismo release approve."},
+	rollout.StatePaused:             {corev1.EventTypeNormal, v1alpha1.EventReleasePaused, "Somebody paused it: kubectl wismo release resume."},
+	rollout.StateHalted:             {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "It is stopped, and Shops stay where they are."},
+	rollout.StateRollingBack:        {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "It is stopped, and Shops return to the last good release."},
+	rollout.StateRolledBack:         {corev1.EventTypeWarning, v1alpha1.EventReleaseRolledBack, "Shops are back on the last good release."},
+	rollout.StateUnusable:           {corev1.EventTypeWarning, v1alpha1.EventReleaseCannotRun, "This version of the operator cannot render it; no Shop moves."},
+	rollout.StateSucceeded:          {corev1.EventTypeNormal, v1alpha1.EventReleaseSucceeded, "All waves are over."},
+}
+
+// faulty sends an event at each object that does not pass the gate, once for each thing that is wrong.
+func (t *Teller) faulty(news News) {
+	now := map[string]bool{}
+	for _, f := range news.Faults {
+		id := string(f.Item.Object.GetUID()) + f.Error()
+		now[id] = true
+		if !t.faults[id] && len(now) <= maxProblems {
+			note := f.Error() + ". What counted before goes on to count."
+			t.Recorder.Eventf(f.Item.Object, nil, corev1.EventTypeWarning, v1alpha1.EventLibraryRefused, "Release", "%s", note[:min(len(note), maxNote)])
+		}
+	}
+	t.faults = now
+}

@@ -1,0 +1,138 @@
+package mutants
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Place is an expression in a function, found by what it is there for and not by how it is written.
+type Place struct {
+	what string
+	nth  int
+	is   func(ast.Node) (from, to ast.Node, found bool)
+}
+
+// If is the nth condition, from 1, of all statements if in the function.
+func If(nth int) Place {
+	return Place{fmt.Sprintf("if %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
+		s, ok := n.(*ast.IfStmt)
+		if !ok {
+			return nil, nil, false
+		}
+		return s.Cond, s.Cond, true
+	}}
+}
+
+// Case is the nth case, from 1, of all statements switch in the function; a default is none.
+func Case(nth int) Place {
+	return Place{fmt.Sprintf("case %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
+		c, ok := n.(*ast.CaseClause)
+		if !ok || len(c.List) == 0 {
+			return nil, nil, false
+		}
+		return c.List[0], c.List[len(c.List)-1], true
+	}}
+}
+
+// Return is what the nth return, from 1, of the function returns.
+func Return(nth int) Place {
+	return Place{fmt.Sprintf("return %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
+		s, ok := n.(*ast.ReturnStmt)
+		if !ok || len(s.Results) == 0 {
+			return nil, nil, false
+		}
+		return s.Results[0], s.Results[len(s.Results)-1], true
+	}}
+}
+
+// Field is what the field of the name is set to, in a literal or by an assignment, for the first time in the function.
+func Field(name string) Place {
+	return Place{"field " + name, 1, func(n ast.Node) (from, to ast.Node, found bool) {
+		switch s := n.(type) {
+		case *ast.KeyValueExpr:
+			key, ok := s.Key.(*ast.Ident)
+			return s.Value, s.Value, ok && key.Name == name
+		case *ast.AssignStmt:
+			if len(s.Lhs) == 1 && len(s.Rhs) == 1 {
+				left, ok := s.Lhs[0].(*ast.SelectorExpr)
+				return s.Rhs[0], s.Rhs[0], ok && left.Sel.Name == name
+			}
+		}
+		return nil, nil, false
+	}}
+}
+
+// find returns the file of the package in this folder that holds the function, and where in it the Place is.
+func (p Place) find(function string) (file string, from, to int, err error) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		return "", 0, 0, err
+	}
+	files := token.NewFileSet()
+	var found []ast.Node
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return "", 0, 0, err
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && nameOf(fn) == function {
+				found = append(found, fn.Body)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return "", 0, 0, fmt.Errorf("the package has %d functions %s, of which there must be one", len(found), function)
+	}
+	left := p.nth
+	var first, last ast.Node
+	ast.Inspect(found[0], func(n ast.Node) bool {
+		if a, b, ok := p.is(n); ok {
+			if left--; left == 0 {
+				first, last = a, b
+			}
+		}
+		return left > 0
+	})
+	if first == nil {
+		return "", 0, 0, fmt.Errorf("%s has no %s", function, p.what)
+	}
+	at := files.Position(first.Pos())
+	return at.Filename, at.Offset, files.Position(last.End()).Offset, nil
+}
+
+// nameOf is the name of a function, and Type.Method of a method.
+func nameOf(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return fn.Name.Name
+	}
+	receiver := fn.Recv.List[0].Type
+	if star, ok := receiver.(*ast.StarExpr); ok {
+		receiver = star.X
+	}
+	if name, ok := receiver.(*ast.Ident); ok {
+		return name.Name + "." + fn.Name.Name
+	}
+	return fn.Name.Name
+}
+
+// replace returns the file with the mistake in the Place.
+func (p Place) replace(function, mistake string) (file string, content []byte, err error) {
+	file, from, to, err := p.find(function)
+	if err != nil {
+		return "", nil, err
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return "", nil, err
+	}
+	return file, append(append(append([]byte{}, source[:from]...), mistake...), source[to:]...), nil
+}

@@ -1,0 +1,133 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/manager"
+	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/testing/installed"
+)
+
+// Configure changes the operator's file as the kubelet does: all at once.
+func Configure(t *testing.T, text string) {
+	t.Helper()
+	next := Operator.file + ".next"
+	if err := errors.Join(os.WriteFile(next, []byte(text), 0o600), os.Rename(next, Operator.file)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart stops the operator and starts another one.
+func Restart(t *testing.T) {
+	t.Helper()
+	Operator.Stop()
+	Operator.Begin(t)
+}
+
+const (
+	// OperatorNamespace is the operator's own.
+	OperatorNamespace = installed.Namespace
+	// Configuration is the operator's file: releases reach all Shops at once, but where a test is about how they do.
+	Configuration = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\nrelease: {strategy: AllAtOnce}\n"
+)
+
+// The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
+// and what watches both.
+var (
+	Kube     client.WithWatch // the user: may do everything, and is not counted
+	Cluster  *installed.Cluster
+	Traffic  = &installed.Traffic{}
+	Pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}, met: map[netip.Addr]bool{}}
+	Operator = &process{}
+	watcher  = &statusWatcher{}
+	rollouts = &deploymentController{}
+)
+
+// Main runs the tests of a package, and ends the process.
+func Main(m *testing.M) {
+	ctrl.SetLogger(logr.FromSlogHandler(slog.NewJSONHandler(log, nil)))
+	installed.Main(func(c *installed.Cluster) (int, error) { return runAll(m, c) })
+}
+
+func runAll(m *testing.M, c *installed.Cluster) (int, error) {
+	Cluster, Kube = c, c.Client
+	if err := c.Install(context.Background()); err != nil {
+		return 0, err
+	}
+	directory, err := os.MkdirTemp("", "wismo-config-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(directory) }()
+	Operator.file = filepath.Join(directory, "config.yaml")
+	if err := os.WriteFile(Operator.file, []byte(Configuration), 0o600); err != nil {
+		return 0, err
+	}
+	if err := Operator.Start(); err != nil {
+		return 0, err
+	}
+	stopWatching, err := watcher.start(Kube)
+	if err != nil {
+		return 0, err
+	}
+	stopRollouts, err := rollouts.start(context.Background(), Kube)
+	if err != nil {
+		return 0, err
+	}
+	code := m.Run()
+	leaked := leaks()
+	missed := errors.Join(stopWatching(), stopRollouts())
+	Operator.Stop()
+	return code, errors.Join(leaked, missed, watcher.violations(), Traffic.Forbidden(), unusedRights())
+}
+
+// process is the operator, which can be stopped and started again.
+type process struct {
+	file    string // its configuration
+	Version string // that it believes to be
+	running *installed.Operator
+}
+
+// Start starts the operator.
+func (p *process) Start() error {
+	as := Cluster.AsOperator()
+	as.Wrap(Traffic.Wrap)
+	c, err := config.Open(p.file, func(string) string { return "image:1" }, manager.LastGood(context.Background(), as, OperatorNamespace))
+	if err != nil {
+		return err
+	}
+	p.running, err = installed.Start(as, manager.Options{
+		Config: c, ReloadInterval: 50 * time.Millisecond, Version: cmp.Or(p.Version, "1.0.0"),
+		Fetch: Pods.fetch, Look: Internet.look, Now: Clock.Now,
+	})
+	return err
+}
+
+// Begin starts the operator in a test, which stopped it.
+func (p *process) Begin(t *testing.T) {
+	t.Helper()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Stop ends the operator in order.
+func (p *process) Stop() {
+	if err := p.running.Stop(); err != nil {
+		panic(fmt.Sprintf("the operator did not end in order: %v", err))
+	}
+}
