@@ -6,12 +6,21 @@
 # makes the same without a network: a registry on loopback, and a key that is thrown away. The programs that do the work are
 # pinned in hack/release/go.mod. The end of either reads back and verifies what was made.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 root=${PWD}
 out=${root}/dist/release
 work=$(mktemp -d)
 registry=
-trap '[ -z "${registry}" ] || kill "${registry}"; rm -rf "${work}"' EXIT
+log=${work}/log # what the programs say, shown where something fails
+end() {
+  local code=$?
+  [ -z "${registry}" ] || kill "${registry}"
+  [ "${code}" = 0 ] || { tail -n 40 "${log}" >&2 || true; echo "no release was made" >&2; }
+  rm -rf "${work}"
+  exit "${code}"
+}
+trap end EXIT
 step() { printf '== %4ds  %s\n' "${SECONDS}" "$*"; }
 tool() { go tool -modfile="${root}/hack/release/go.mod" "$@"; }
 helm() { go run -C "${root}/test/installers" helm.sh/helm/v3/cmd/helm "$@"; }
@@ -35,7 +44,7 @@ prepare_dry_run() {
   done
   REGISTRY=127.0.0.1:${port:?no registry: $(cat "${work}/registry.log")}/wismo
   export COSIGN_PASSWORD=throwaway
-  tool cosign generate-key-pair --output-key-prefix "${work}/cosign" >/dev/null 2>&1
+  tool cosign generate-key-pair --output-key-prefix "${work}/cosign" >>"${log}" 2>&1
   # No transparency log, no time stamps, no roots of trust from elsewhere.
   tool cosign signing-config create --out "${work}/signing.json"
   echo '{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}' >"${work}/roots.json"
@@ -70,8 +79,7 @@ archives() {
     stage=${work}/${name}
     mkdir "${stage}"
     GOOS=${platform%/*} GOARCH=${platform#*/} go build -ldflags "-s -w -X main.version=${VERSION}" -o "${stage}/${program}" ./cmd/kubectl-wismo
-    tool cyclonedx-gomod bin -json -noserial -notimestamp -version "${VERSION}" -output "${out}/${name}.cdx.json" "${stage}/${program}" 2>"${work}/sbom.log" ||
-      { cat "${work}/sbom.log" >&2; return 1; }
+    tool cyclonedx-gomod bin -json -noserial -notimestamp -version "${VERSION}" -output "${out}/${name}.cdx.json" "${stage}/${program}" 2>>"${log}"
     cp LICENSE "${stage}/"
     [[ ${platform} = windows/* ]] || cp cmd/kubectl-wismo/kubectl_complete-wismo "${stage}/"
     tar -C "${stage}" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@${SOURCE_DATE_EPOCH}" -cf - . |
@@ -93,26 +101,29 @@ base() {
   cp /etc/ssl/certs/ca-certificates.crt "${work}/base/etc/ssl/certs/"
   tar -C "${work}/base" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@${SOURCE_DATE_EPOCH}" -cf "${work}/base.tar" etc
   for architecture in amd64 arm64; do
-    tool crane append --oci-empty-base -f "${work}/base.tar" -t "${name}-${architecture}" >/dev/null 2>&1
-    tool crane mutate --set-platform "linux/${architecture}" --user 65532:65532 -t "${name}-${architecture}" "${name}-${architecture}" >/dev/null 2>&1
+    tool crane append --oci-empty-base -f "${work}/base.tar" -t "${name}-${architecture}" >>"${log}" 2>&1
+    tool crane mutate --set-platform "linux/${architecture}" --user 65532:65532 -t "${name}-${architecture}" "${name}-${architecture}" >>"${log}" 2>&1
   done
-  tool crane index append -m "${name}-amd64" -m "${name}-arm64" -t "${name}" >/dev/null 2>&1
+  tool crane index append -m "${name}-amd64" -m "${name}-arm64" -t "${name}" >>"${log}" 2>&1
   echo "${REGISTRY}/base@$(tool crane digest "${name}")"
 }
 
 # images: each for two architectures, with SBOMs that stand beside it in the registry.
 images() {
+  local from
+  from=$(base)
   mkdir "${work}/sbom"
-  KO_DOCKER_REPO=${REGISTRY} KO_DEFAULTBASEIMAGE=$(base) tool ko build --base-import-paths --platform linux/amd64,linux/arm64 \
-    --tags "${VERSION}" --ldflags "-s -w -X main.version=${VERSION}" --sbom spdx --sbom-dir "${work}/sbom" --image-refs "${work}/images" \
+  KO_DOCKER_REPO=${REGISTRY} KO_DEFAULTBASEIMAGE=${from} tool ko build --base-import-paths --platform linux/amd64,linux/arm64 \
+    --tags "${VERSION}" --ldflags "-s -w -X main.version=${VERSION}" --sbom spdx --sbom-dir "${work}/sbom" \
     --image-label "org.opencontainers.image.source=https://github.com/wismo-dev/wismo,org.opencontainers.image.revision=${commit},org.opencontainers.image.version=${VERSION},org.opencontainers.image.licenses=Apache-2.0" \
-    ./cmd/manager ./cmd/tracking-page ./cmd/notifier >/dev/null
-  local file
+    ./cmd/manager ./cmd/tracking-page ./cmd/notifier >>"${log}" 2>&1
+  local file name
   for file in "${work}"/sbom/*; do
     cp "${file}" "${out}/image-$(basename "${file}")"
   done
-  # name:tag@digest of the indexes, one a line
-  grep -E "/(manager|tracking-page|notifier)(:[^@]*)?@" "${work}/images" | sed -E 's/:[^:@/]+@/@/' | sort -u >"${out}/images.txt"
+  for name in manager notifier tracking-page; do
+    echo "${REGISTRY}/${name}@$(tool crane digest "${REGISTRY}/${name}:${VERSION}")"
+  done >"${out}/images.txt"
 }
 
 # provenance: what was built from what, by whom, as SLSA's predicate has it.
@@ -146,32 +157,32 @@ installer() {
 chart() {
   cp -r charts/wismo "${work}/chart"
   sed -i "s#wismo.dev/\(manager\|tracking-page\|notifier\)#${REGISTRY}/\1#" "${work}/chart/values.yaml" "${work}/chart/README.md"
-  helm package "${work}/chart" --version "${VERSION#v}" --app-version "${VERSION}" --destination "${out}" >/dev/null
-  helm push "${out}/wismo-${VERSION#v}.tgz" "oci://${REGISTRY}/charts" "${plain[@]}" >/dev/null 2>&1
+  helm package "${work}/chart" --version "${VERSION#v}" --app-version "${VERSION}" --destination "${out}" >>"${log}"
+  helm push "${out}/wismo-${VERSION#v}.tgz" "oci://${REGISTRY}/charts" "${plain[@]}" >>"${log}" 2>&1
   echo "${REGISTRY}/charts/wismo@$(tool crane digest "${REGISTRY}/charts/wismo:${VERSION#v}")" >"${out}/chart.txt"
 }
 
 signatures() {
   local image
   while read -r image; do
-    tool cosign sign "${sign[@]}" "${image}" >>"${work}/cosign.log" 2>&1
-    tool cosign attest "${sign[@]}" --type slsaprovenance1 --predicate "${out}/provenance.json" "${image}" >>"${work}/cosign.log" 2>&1
+    tool cosign sign "${sign[@]}" --recursive "${image}" >>"${log}" 2>&1
+    tool cosign attest "${sign[@]}" --type slsaprovenance1 --predicate "${out}/provenance.json" "${image}" >>"${log}" 2>&1
   done < <(cat "${out}/images.txt" "${out}/chart.txt")
   (cd "${out}" && find . -type f ! -name 'SHA256SUMS*' -printf '%P\n' | sort | xargs sha256sum >SHA256SUMS)
-  tool cosign sign-blob "${sign[@]}" --bundle "${out}/SHA256SUMS.sigstore.json" "${out}/SHA256SUMS" >>"${work}/cosign.log" 2>&1
+  tool cosign sign-blob "${sign[@]}" --bundle "${out}/SHA256SUMS.sigstore.json" "${out}/SHA256SUMS" >>"${log}" 2>&1
   tool cosign attest-blob "${sign[@]}" --type slsaprovenance1 --predicate "${out}/provenance.json" \
-    --bundle "${out}/SHA256SUMS.provenance.sigstore.json" "${out}/SHA256SUMS" >>"${work}/cosign.log" 2>&1
+    --bundle "${out}/SHA256SUMS.provenance.sigstore.json" "${out}/SHA256SUMS" >>"${log}" 2>&1
 }
 
 # read_back checks what lies in dist/release and in the registry as a stranger would.
 read_back() {
   local image architectures host
   (cd "${out}" && sha256sum --quiet -c SHA256SUMS)
-  tool cosign verify-blob "${verify[@]}" --bundle "${out}/SHA256SUMS.sigstore.json" "${out}/SHA256SUMS" >>"${work}/cosign.log" 2>&1
-  tool cosign verify-blob-attestation "${verify[@]}" --type slsaprovenance1 --bundle "${out}/SHA256SUMS.provenance.sigstore.json" "${out}/SHA256SUMS" >>"${work}/cosign.log" 2>&1
+  tool cosign verify-blob "${verify[@]}" --bundle "${out}/SHA256SUMS.sigstore.json" "${out}/SHA256SUMS" >>"${log}" 2>&1
+  tool cosign verify-blob-attestation "${verify[@]}" --type slsaprovenance1 --bundle "${out}/SHA256SUMS.provenance.sigstore.json" "${out}/SHA256SUMS" >>"${log}" 2>&1
   while read -r image; do
-    tool cosign verify "${verify[@]}" "${image}" >>"${work}/cosign.log" 2>&1
-    tool cosign verify-attestation "${verify[@]}" --type slsaprovenance1 "${image}" >>"${work}/cosign.log" 2>&1
+    tool cosign verify "${verify[@]}" "${image}" >>"${log}" 2>&1
+    tool cosign verify-attestation "${verify[@]}" --type slsaprovenance1 "${image}" >>"${log}" 2>&1
     echo "signed, with provenance: ${image}"
   done < <(cat "${out}/images.txt" "${out}/chart.txt")
   while read -r image; do
@@ -182,7 +193,8 @@ read_back() {
   ! grep -q 'wismo\.dev/[a-z-]*:dev' "${out}/install.yaml" || { echo "install.yaml names an image that is not released" >&2; return 1; }
   [ "$(wc -l <"${out}/images.txt")" = 3 ]
   [ "$(grep -c '    sha256: [0-9a-f]\{64\}$' "${out}/wismo.yaml")" = "$(wc -l <hack/release/platforms.txt)" ]
-  helm template wismo "${out}/wismo-${VERSION#v}.tgz" | grep -q "image: ${REGISTRY}/manager:${VERSION}"
+  helm template wismo "${out}/wismo-${VERSION#v}.tgz" --kube-version 1.34.0 >"${work}/chart.yaml"
+  grep -q "image: ${REGISTRY}/manager:${VERSION}" "${work}/chart.yaml"
   host=$(go env GOHOSTOS)-$(go env GOHOSTARCH)
   tar -xzf "${out}/kubectl-wismo-${host}.tar.gz" -C "${work}" ./kubectl-wismo
   [ "$("${work}/kubectl-wismo" version -o jsonpath={.version})" = "${VERSION}" ]
@@ -200,8 +212,8 @@ provenance
 installer
 chart
 step "checksums and signatures"
-signatures || { cat "${work}/cosign.log" >&2; exit 1; }
+signatures
 step "read back"
-read_back || { tail -n 40 "${work}/cosign.log" >&2; exit 1; }
+read_back
 step "done"
 (cd "${out}" && ls -sh1)
