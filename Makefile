@@ -40,7 +40,7 @@ cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
-.PHONY: build generate verify lint test sim journeys imports e2e bench scale chaos gitops fuzz installer installers
+.PHONY: build generate verify lint vuln test sim journeys imports e2e bench scale chaos gitops fuzz installers
 build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
@@ -51,8 +51,11 @@ generate: ## Write everything that is generated: deep copies, CRDs, apply config
 verify: ## Fail if generated files, formatting or modules are not as they would be made.
 	hack/verify.sh
 
-lint: ## Run the linters over code and API.
+lint: ## Run the linters over the code of every module, the API and the workflows.
 	hack/lint.sh
+
+vuln: ## Look for known vulnerabilities; fails where their database cannot be reached.
+	hack/vuln.sh
 
 test: ## Run unit, golden, property and envtest tests; the first run builds an API server and keeps it.
 	hack/test.sh
@@ -72,7 +75,7 @@ e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECO
 bench: ## Run the benchmarks behind docs/RESULTS.md.
 	hack/bench.sh
 
-scale: ## Onboard 1,000 Shops beside a bare client, helm and kro, and print what each costs: make scale ARGS="-shops 5000"
+scale: ## Onboard 1,000 Shops beside a bare client and helm, and print what each costs: make scale ARGS="-shops 5000"
 	hack/scale.sh $(ARGS)
 
 gitops: ## Let the real Flux bring the samples from Git, restore them and take them away, on a cluster of its own.
@@ -87,5 +90,16 @@ chaos: ## A thousand onboardings while the API server fails and the operator die
 fuzz: ## Fuzz every target for 30 seconds.
 	hack/fuzz.sh
 
+##@ Release
+.PHONY: installer release release-dry-run release-publish
 installer: ## Write dist/install.yaml: everything in one file for kubectl apply --server-side.
-	mkdir -p dist && $$($(CLUSTER) assets)/kubectl kustomize config/default > dist/install.yaml
+	mkdir -p dist && go tool -modfile=hack/release/go.mod kustomize build config/default > dist/install.yaml
+
+release-dry-run: ## Make a whole release in dist/release without a network: a registry on loopback, a key that is thrown away.
+	hack/release.sh --dry-run
+
+release: ## Make a release and push its images and chart: make release VERSION=v0.3.0 REGISTRY=registry.example/wismo
+	VERSION=$(VERSION) hack/release.sh
+
+release-publish: ## Publish dist/release as a release of the repository, with gh: make release-publish VERSION=v0.3.0
+	VERSION=$(VERSION) hack/publish.sh

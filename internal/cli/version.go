@@ -35,6 +35,6 @@ func versionCommand(k *kit.Kit) *cobra.Command {
 			return nil
 		},
 	}
-	output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	output = kit.AddOutput(cmd)
 	return cmd
 }

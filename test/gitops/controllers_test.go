@@ -33,7 +33,7 @@ func start(t *testing.T, name string, args ...string) {
 		t.Fatal(err)
 	}
 	args = append(args, "--health-addr="+freeAddress(t), "--metrics-addr="+freeAddress(t), "--log-level=info", "--events-addr=")
-	controller := exec.Command(filepath.Join(os.Getenv(binariesVariable), name), args...)
+	controller := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(os.Getenv(binariesVariable), name), args...)
 	controller.Env = append(os.Environ(), "RUNTIME_NAMESPACE="+fluxNamespace)
 	controller.Stdout, controller.Stderr = log, log
 	controller.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -9,6 +9,8 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/chart"
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -87,4 +89,8 @@ func (c *control) repaired(ctx context.Context, tenant string) (string, error) {
 		}
 	}
 	return "no", nil
+}
+
+func deploymentOf(tenant string) *appsv1.Deployment {
+	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: tenant, Name: "linden-page"}}
 }

@@ -1,5 +1,5 @@
-// Command scale measures what onboarding many tenants costs: by wismo, by a bare client that creates the same objects, by
-// `helm install` of a chart of the same objects, and by kro, on one API server in one run. Workloads stand at 0: no
+// Command scale measures what onboarding many tenants costs: by wismo, by a bare client that creates the same objects, and by
+// `helm install` of a chart of the same objects, on one API server in one run. Workloads stand at 0: no
 // kubelet runs, and an actor says that Deployments are ready. Then once more with Kubernetes' own controllers and
 // scheduler, and pods that become ready on nodes that kwok plays. Figures are of one machine; read the ratios.
 package main
@@ -16,7 +16,7 @@ import (
 func main() {
 	o := options{}
 	flag.IntVar(&o.shops, "shops", 1000, "how many Shops wismo and the bare client onboard without pods; 0 leaves this out")
-	flag.IntVar(&o.peers, "peers", 100, "how many tenants helm and kro onboard; 0 leaves them out")
+	flag.IntVar(&o.peers, "peers", 100, "how many tenants helm onboards; 0 leaves it out")
 	flag.IntVar(&o.foreign, "foreign", 0, "MiB of Secrets in the cluster that are none of wismo's business")
 	flag.IntVar(&o.nodes, "nodes", 1000, "how many Shops wismo onboards with pods, on nodes that kwok plays; 0 leaves this out")
 	flag.BoolVar(&o.extras, "extras", true, "also look at rest, a failover and the noisy neighbour")

@@ -45,7 +45,7 @@ func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	byOthers, err := others(ctx, p, like, o)
+	byOthers, err := others(ctx, like, o)
 	return append(byWismo, byOthers...), err
 }
 
@@ -105,7 +105,7 @@ func ours(ctx context.Context, p programs, o options) ([]result, model, error) {
 }
 
 // others do with the same objects what wismo did.
-func others(ctx context.Context, p programs, like model, o options) ([]result, error) {
+func others(ctx context.Context, like model, o options) ([]result, error) {
 	c, end, err := playground(ctx, o)
 	if err != nil {
 		return nil, err
@@ -126,25 +126,15 @@ func others(ctx context.Context, p programs, like model, o options) ([]result, e
 	if o.peers == 0 {
 		return table, nil
 	}
-	peers, err := onboardPeers(ctx, c, p, like.documents, o.peers)
-	return append(table, peers...), err
-}
-
-// onboardPeers measures helm and kro with the objects of one of wismo's tenants.
-func onboardPeers(ctx context.Context, c *control, p programs, sample []document, n int) ([]result, error) {
-	byHelm, err := onboardHelm(ctx, c, sample, n)
+	byHelm, err := onboardHelm(ctx, c, like.documents, o.peers)
 	if err != nil {
 		return nil, fmt.Errorf("helm: %w", err)
 	}
-	byKro, err := onboardKro(ctx, c, p.kro, sample, n)
-	if err != nil {
-		return nil, fmt.Errorf("kro: %w", err)
-	}
-	return []result{byHelm, byKro}, nil
+	return append(table, byHelm), nil
 }
 
 // programs are what is measured, built as it is released.
-type programs struct{ manager, kro, kwok string }
+type programs struct{ manager, kwok string }
 
 func build(ctx context.Context, o options) (programs, error) {
 	cache, err := os.UserCacheDir()
@@ -152,13 +142,12 @@ func build(ctx context.Context, o options) (programs, error) {
 		return programs{}, err
 	}
 	dir := filepath.Join(cache, "wismo-scale") // so that the next run need not link again
-	p := programs{manager: filepath.Join(dir, "manager"), kro: filepath.Join(dir, "kro"), kwok: filepath.Join(dir, "kwok")}
+	p := programs{manager: filepath.Join(dir, "manager"), kwok: filepath.Join(dir, "kwok")}
 	for _, b := range []struct {
 		needed                   bool
 		module, target, packages string
 	}{
 		{true, filepath.Join("..", ".."), p.manager, "./cmd/manager"},
-		{o.peers > 0, "kro", p.kro, "github.com/kubernetes-sigs/kro/cmd/controller"},
 		{o.nodes > 0, "kwok", p.kwok, "sigs.k8s.io/kwok/cmd/kwok"},
 	} {
 		if !b.needed {

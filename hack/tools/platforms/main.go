@@ -21,29 +21,38 @@ const (
 	program = module + "/cmd/kubectl-wismo"
 )
 
-// platforms are those of config/krew/wismo.yaml.
-var platforms = []struct{ system, architecture string }{
-	{"linux", "amd64"},
-	{"linux", "arm64"},
-	{"darwin", "amd64"},
-	{"darwin", "arm64"},
-	{"windows", "amd64"},
-	{"windows", "arm64"},
+// platforms returns what a release holds archives for.
+func platforms(root string) ([]string, error) {
+	list, err := os.ReadFile(filepath.Join(root, "hack", "release", "platforms.txt"))
+	return strings.Fields(string(list)), err
 }
 
 func main() {
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	for _, p := range platforms {
-		began := time.Now()
-		if e := check(root, p.system, p.architecture); e != nil {
-			err = errors.Join(err, fmt.Errorf("%s does not compile for %s/%s:\n%w", program, p.system, p.architecture, e))
-		}
-		fmt.Printf("%s/%s checked in %.1f s\n", p.system, p.architecture, time.Since(began).Seconds())
-	}
-	if err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func run() error {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	all, err := platforms(root)
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	for _, p := range all {
+		began := time.Now()
+		system, architecture, _ := strings.Cut(p, "/")
+		if err := check(root, system, architecture); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s does not compile for %s:\n%w", program, p, err))
+		}
+		fmt.Printf("%s checked in %.1f s\n", p, time.Since(began).Seconds())
+	}
+	return errors.Join(wrong...)
 }
 
 // check returns what is wrong with our packages, and with the choice of everybody's files, on the platform.

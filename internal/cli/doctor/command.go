@@ -43,7 +43,7 @@ Exit codes: 0 no check failed, 1 one did (with --strict: or warned), 2 the clust
 	}
 	cmd.Flags().StringVar(&o.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Let warnings count as failures.")
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	return k.Connected(cmd)
 }
 

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,56 +9,70 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
-// Formats of -o.
+// Formats of -o that are ours; the others are kubectl's.
 const (
 	Text = ""
-	JSON = "json"
-	YAML = "yaml"
 	Name = "name"
 	Wide = "wide"
 )
 
 // Output is the flag -o of one command.
 type Output struct {
-	Format  string
-	allowed []string
+	Format string
+	own    []string // what the command prints itself
+	print  *genericclioptions.PrintFlags
 }
 
-// AddOutput adds -o with the formats, and their completion.
-func AddOutput(cmd *cobra.Command, formats ...string) *Output {
-	o := &Output{allowed: formats}
-	cmd.Flags().StringVarP(&o.Format, "output", "o", "", "Output `format`: "+strings.Join(formats, ", ")+".")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
+// AddOutput adds -o with the command's own formats and those of kubectl that fit any value, and their completion.
+func AddOutput(cmd *cobra.Command, own ...string) *Output {
+	o := &Output{own: own, print: genericclioptions.NewPrintFlags("")}
+	o.print.NamePrintFlags = nil // it names objects of Kubernetes
+	o.print.OutputFormat = &o.Format
+	cmd.Flags().StringVarP(&o.Format, "output", "o", "", "Output `format`: "+strings.Join(o.formats(), ", ")+".")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(o.formats(), cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	return o
 }
 
-// Check refuses a format that the command does not have.
+// formats leaves out what kubectl keeps for scripts of long ago: templatefile, go-template-file and their like.
+func (o *Output) formats() []string {
+	return append(slices.Clone(o.own), "json", "yaml", "jsonpath", "go-template")
+}
+
+// Check refuses a format that the command does not have, and a template that cannot be read.
 func (o *Output) Check() error {
-	if o.Format == Text || slices.Contains(o.allowed, o.Format) {
+	if !o.Structured() {
 		return nil
 	}
-	return fmt.Errorf("--output: %q must be one of %s", o.Format, strings.Join(o.allowed, ", "))
+	_, err := o.print.ToPrinter()
+	if genericclioptions.IsNoCompatiblePrinterError(err) {
+		return fmt.Errorf("--output: %q must be one of %s", o.Format, strings.Join(o.formats(), ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return nil
 }
 
 // Structured says that a machine reads.
-func (o *Output) Structured() bool { return o.Format == JSON || o.Format == YAML }
+func (o *Output) Structured() bool { return o.Format != Text && !slices.Contains(o.own, o.Format) }
 
-// Print writes a value as JSON or YAML.
+// Print writes a value in the format of a machine, as kubectl would.
 func (o *Output) Print(w io.Writer, value any) error {
-	if o.Format == YAML {
-		text, err := yaml.Marshal(value)
-		if err == nil {
-			_, err = w.Write(text)
-		}
+	printer, err := o.print.ToPrinter()
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
+	return printer.PrintObj(&runtime.Unknown{Raw: text.Bytes(), ContentType: runtime.ContentTypeJSON}, w)
 }
 
 // DryRun is the flag --dry-run of one command that changes something.

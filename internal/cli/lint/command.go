@@ -55,7 +55,7 @@ Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could b
 	f.StringVarP(&o.Namespace, "namespace", "n", "default", "`NAMESPACE` of documents that name none.")
 	f.StringVar(&o.LibraryNamespace, "library-namespace", v1alpha1.LibraryNamespace, "`NAMESPACE` of what the platform shares with all its Shops.")
 	_ = cmd.MarkFlagFilename("filename", "yaml", "yml", "json") // the flag exists
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	return cmd
 }
 

@@ -60,7 +60,7 @@ Exit codes: 0 shown, whether there is a difference or not; 2 nothing can be told
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	return k.Connected(cmd)
 }
 

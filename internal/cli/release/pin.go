@@ -31,7 +31,7 @@ func (o *pinning) command(k *kit.Kit, cmd *cobra.Command, until string) *cobra.C
 	o.where.add(cmd)
 	o.patience.add(cmd, until)
 	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "Write it even where a GitOps tool would take it back.")
 	return k.Connected(cmd)
 }

@@ -43,7 +43,7 @@ can be told.`,
 	}
 	o.where.add(cmd)
 	o.patience.add(cmd, "the release is everywhere, was stopped, or waits for an approval")
-	o.output = kit.AddOutput(cmd, kit.Wide, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd, kit.Wide)
 	return k.Connected(cmd)
 }
 
@@ -131,7 +131,7 @@ Exit codes: 0 listed, 2 nothing can be told.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd, kit.Name, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd, kit.Name)
 	return k.Connected(cmd)
 }
 

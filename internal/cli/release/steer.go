@@ -63,7 +63,7 @@ func (o *steering) command(k *kit.Kit, cmd *cobra.Command) *cobra.Command {
 	o.action = cmd.Name()
 	o.where.add(cmd)
 	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	return k.Connected(cmd)
 }
 

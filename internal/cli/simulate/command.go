@@ -69,7 +69,7 @@ Exit codes: 0 every level is within its bar, 1 one is not, 2 nothing could be si
 		_ = cmd.MarkFlagFilename(flag, "yaml", "yml", "json") // the flags exist
 	}
 	_ = cmd.MarkFlagFilename("journey", "json") // the flag exists
-	o.output = kit.AddOutput(cmd, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd)
 	return cmd
 }
 

@@ -54,7 +54,7 @@ Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
 	}
 	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "Look at the Shops of all namespaces.")
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Go on, and write anew whenever something has changed.")
-	o.output = kit.AddOutput(cmd, kit.Wide, kit.Name, kit.JSON, kit.YAML)
+	o.output = kit.AddOutput(cmd, kit.Wide, kit.Name)
 	return k.Connected(cmd)
 }
 
