@@ -35,6 +35,9 @@ func (p *parcel) sendcloudReady() []Delivery {
 		return nil
 	}
 	at := p.packedAt.Add(p.s.seconds(30, 90))
+	if heard := maxTime(at, p.order.HeardAt); heard.Before(p.Numbers[0].HeardAt) {
+		p.Numbers[0].HeardAt, p.CarrierHeardAt = heard, earliest(p.CarrierHeardAt, heard)
+	}
 	body := p.sendcloudStatus(&scan{Step: Step{At: at}}, at)
 	body["parcel"].(object)["status"] = object{"id": 1000, "message": "Ready to send"}
 	return []Delivery{{At: at, Source: SourceSendcloud, Body: encode(body)}}

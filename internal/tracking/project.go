@@ -174,13 +174,7 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	if o.Cancelled || !p.awaited() {
 		return
 	}
-	e := p.standing(parcel)
-	if e == nil && !p.stopped() {
-		if e = estimated(o, &sh, parcel, s, zone); e == nil || now.After(e.End(zone)) {
-			e = Promised(o, &sh, s) // an estimate that has passed makes nothing late
-		}
-	}
-	onRound := p.Status == OutForDelivery && !p.roundEnd(zone).Before(now)
+	e, onRound := p.stated(o, sh, parcel, s, zone, now), p.Status == OutForDelivery && !p.roundEnd(zone).Before(now)
 	if onRound && (e == nil || e.Source != ETAFromCarrier) {
 		today := locale.DayOf(now, zone)
 		e = daysETA(today, today, ETAFromCarrier) // whatever the shop promised
@@ -193,6 +187,17 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	case tracked:
 		p.Late, p.Due = true, e
 	}
+}
+
+// stated is the day that counts of all that were named, be it over or not; nil where none does.
+func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) *ETA {
+	if e := p.standing(parcel); e != nil || p.stopped() {
+		return e
+	}
+	if e := estimated(o, &sh, parcel, s, zone); e != nil && !now.After(e.End(zone)) {
+		return e // one that has passed makes nothing late
+	}
+	return Promised(o, &sh, s)
 }
 
 // lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. An estimate promises nothing.

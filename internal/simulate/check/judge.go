@@ -187,7 +187,7 @@ func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 	case Expected:
 		return r.untrueExpected(s, m, sentence, l)
 	case Due:
-		return anyDay(r.statedSpans(s), m, "no source has stated that day")
+		return anyDay(append(r.statedSpans(s), roundSpans(s)...), m, "no source has stated that day")
 	case Until:
 		if reckoned.MatchString(sentence) {
 			return ""
@@ -220,6 +220,19 @@ func (r *reading) statedSpans(s scope) []span {
 	}
 	for _, d := range stated(r.order.Days, r.at) {
 		all = append(all, spanOf(d))
+	}
+	return all
+}
+
+// roundSpans are the days on which it was out for delivery, and so due.
+func roundSpans(s scope) []span {
+	var all days
+	for _, p := range s.all {
+		for _, step := range p.steps {
+			if step.State == corpus.StateOutForDelivery {
+				all.add(counts(step), p.zone)
+			}
+		}
 	}
 	return all
 }
