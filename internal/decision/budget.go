@@ -29,6 +29,8 @@ const (
 	enoughOfAll     = 5
 	enoughOfCalm    = 4
 	enoughOfSilence = 6
+	// enoughForLong is how many are enough in twice the span, for what is sent in parts over months.
+	enoughForLong = 7
 )
 
 // asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
@@ -48,7 +50,8 @@ func (q *question) enoughFor() int {
 		return enoughOfAll
 	case q.rule.Level != bundle.Important:
 		return 0
-	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2:
+	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2,
+		q.News.Occasion == tracking.Occasion(tracking.ReturnInTransit):
 		return enoughOfAll
 	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery), slices.Contains(asksNothing, q.News.Occasion):
 		return enoughOfCalm
@@ -64,16 +67,23 @@ func enough(q *question) objection {
 	if limit == 0 {
 		return objection{}
 	}
-	all := 0
+	if all := q.messages(budgetSpan); all >= limit {
+		return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
+	}
+	if all := q.messages(2 * budgetSpan); all >= enoughForLong {
+		return object(fmt.Sprintf("%d messages about the order in 60 days are enough; its page tells the rest.", all))
+	}
+	return objection{}
+}
+
+// messages is how many messages about the order the recipient has had lately.
+func (q *question) messages(span time.Duration) (all int) {
 	for _, t := range q.History {
-		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-budgetSpan)) {
+		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-span)) {
 			all++
 		}
 	}
-	if all < limit {
-		return objection{}
-	}
-	return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
+	return all
 }
 
 func budget(q *question) objection {

@@ -370,6 +370,19 @@ func TestABudgetCountsThirtyDaysAndItsOwnOrder(t *testing.T) {
 	expect(t, in, decision.Send, decision.RuleNews) // it failed
 }
 
+// What is sent in parts over months is told of on and on, and still not too often.
+func TestSevenMessagesInSixtyDaysAreEnoughOfWhatIsRoutine(t *testing.T) {
+	in := asked(shipped, tracking.InTransit)
+	for i := range 7 {
+		n := accepted(orderReceived, tracking.Subject{}, string(rune('a'+i)))
+		n.Accepted = noon.Add(-40 * 24 * time.Hour)
+		in.History = append(in.History, n)
+	}
+	expect(t, in, decision.Suppress, decision.RuleEnough)
+	in.History[0].Accepted = noon.Add(-61 * 24 * time.Hour)
+	expect(t, in, decision.Send, decision.RuleNews)
+}
+
 func TestTheDailyBudgetCountsAllOrdersOnTheRecipientsDay(t *testing.T) {
 	in := asked(shipped, tracking.InTransit)
 	in.Policy.Budget = bundle.Budget{RoutinePerOrder: 9, PerRecipientPerDay: 1}

@@ -108,7 +108,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "late only when the day is over", Killer: "TestAParcelThatDoesNotComeOnItsDayIsToldThatEvening",
-			File: "superseded.go", Code: "tracking.LateWithoutNews: (*question).lateNoMore,", Mistake: "tracking.LateWithoutNews: func(_ *question, p *tracking.ParcelJourney) string {\n\t\tif p.Late {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn \"not late\"\n\t},",
+			File: "superseded.go", Code: "tracking.LateWithoutNews: (*question).lateNoMore,", Mistake: "tracking.LateWithoutNews: func(q *question, p *tracking.ParcelJourney) string {\n\t\tif p.Late && p.Due != nil && q.Now.After(p.Due.End(q.zone())) {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn \"not late\"\n\t},",
 		},
 		{
 			Name: "gap forgotten", Killer: invariants,

@@ -23,7 +23,7 @@ const importAge = 48 * time.Hour
 const stirs = time.Hour
 
 // historySpan is how far back it matters what a recipient was told: longer than any budget and any age of news.
-const historySpan = 35 * 24 * time.Hour
+const historySpan = 65 * 24 * time.Hour
 
 // evaluation finds what is news of one order, decides on it, and queues what may be told.
 type evaluation struct {

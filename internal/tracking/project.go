@@ -200,9 +200,11 @@ func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, z
 	return Promised(o, &sh, s)
 }
 
-// lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. An estimate promises nothing.
+// lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. A notice earlier in the day
+// is a warning, and an estimate promises nothing.
 func (s Setting) lateFrom(e ETA, zone *time.Location) time.Time {
-	if s.Watch.LateNoticeTime == "" || !e.DayOnly || e.Source == ETAFromEstimate {
+	const evening = "18:00"
+	if s.Watch.LateNoticeTime < evening || !e.DayOnly || e.Source == ETAFromEstimate {
 		return e.End(zone).Add(1)
 	}
 	return locale.At(e.LastDay(zone), s.Watch.LateNoticeTime, zone)
