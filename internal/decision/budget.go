@@ -38,8 +38,8 @@ var asksNothing = []tracking.Occasion{
 	tracking.EtaMoved, tracking.Delayed, tracking.Occasion(tracking.Exception),
 }
 
-// unheard are the occasions on which a shopper would have heard nothing but for the message.
-var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing}
+// unheard are the occasions on which a shopper would have heard nothing but for the message, or has heard of the cause.
+var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing, tracking.Occasion(tracking.ReturnInTransit)}
 
 // enoughFor is how many messages about the order leave no room for this news; 0 = there is always room.
 func (q *question) enoughFor() int {
@@ -50,8 +50,7 @@ func (q *question) enoughFor() int {
 		return enoughOfAll
 	case q.rule.Level != bundle.Important:
 		return 0
-	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2,
-		q.News.Occasion == tracking.Occasion(tracking.ReturnInTransit):
+	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2, q.sentByShopper():
 		return enoughOfAll
 	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery), slices.Contains(asksNothing, q.News.Occasion):
 		return enoughOfCalm
@@ -60,6 +59,12 @@ func (q *question) enoughFor() int {
 	default:
 		return 0
 	}
+}
+
+// sentByShopper says that the news is that what the shopper sent back is on its way.
+func (q *question) sentByShopper() bool {
+	return q.News.Occasion == tracking.Occasion(tracking.ReturnInTransit) &&
+		slices.ContainsFunc(q.parcelsOf(q.News.Subject), func(p *tracking.ParcelJourney) bool { return p.Direction == tracking.Return })
 }
 
 func enough(q *question) objection {
