@@ -32,6 +32,9 @@ func (s *story) corrected() {
 	at := p.packedAt.Add(s.minutes(10, 55))
 	if s.chance(35) {
 		at = clock(o.leave.AddDate(0, 0, 1), s.home.zone, s.between(9*60, 11*60))
+		if p.says().byOrder { // until the shop corrects itself, two numbers would be the order's, and both be told
+			p.toldBy(tellerEasyPost)
+		}
 	}
 	p.correct(at)
 	p.run(o.leave, o.arrive)

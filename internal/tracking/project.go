@@ -182,7 +182,7 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	tracked := MethodOf(o, &sh, s).Tracked()
 	switch {
 	case e == nil:
-	case !now.After(e.End(zone)) && (onRound || !tracked || now.Before(s.lateFrom(*e, zone))):
+	case !now.After(e.End(zone)) && (onRound || !tracked || now.Before(s.lateFrom(*e, parcel, zone))):
 		p.ETA = e
 	case tracked:
 		p.Late, p.Due = true, e
@@ -201,13 +201,20 @@ func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, z
 }
 
 // lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. A notice earlier in the day
-// is a warning, and an estimate promises nothing.
-func (s Setting) lateFrom(e ETA, zone *time.Location) time.Time {
+// is a warning, an estimate promises nothing, and a day that was named that evening lasts until its end.
+func (s Setting) lateFrom(e ETA, parcel Parcel, zone *time.Location) time.Time {
 	const evening = "18:00"
-	if s.Watch.LateNoticeTime < evening || !e.DayOnly || e.Source == ETAFromEstimate {
-		return e.End(zone).Add(1)
+	at, over := locale.At(e.LastDay(zone), s.Watch.LateNoticeTime, zone), e.End(zone).Add(1)
+	named := parcel.Heard
+	for _, d := range parcel.Dates {
+		if d.ETA.equal(e) {
+			named = latest(named, d.Heard)
+		}
 	}
-	return locale.At(e.LastDay(zone), s.Watch.LateNoticeTime, zone)
+	if s.Watch.LateNoticeTime < evening || !e.DayOnly || e.Source == ETAFromEstimate || !named.Before(at) {
+		return over
+	}
+	return at
 }
 
 // awaited says that the parcel is still to come to the shopper's door.

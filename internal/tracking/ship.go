@@ -300,11 +300,11 @@ func (r *Record) direction() Direction {
 	return Outbound
 }
 
-// waitingFor is the only tracked shipment of a direction, where it has no parcel; -1 = there is none.
+// waitingFor is the only tracked shipment of a direction that is not called off, where it has no parcel; -1 = there is none.
 func (w *shipper) waitingFor(d Direction) int {
 	found := -1
 	for i, s := range w.order.Shipments {
-		if s.Direction != d || !s.Method.Tracked() || s.ReplacedBy != "" {
+		if s.Direction != d || !s.Method.Tracked() || s.ReplacedBy != "" || s.Phase == Cancelled {
 			continue
 		}
 		if found >= 0 || slices.ContainsFunc(w.parcels, func(l *loaded) bool { return l.shipment == i }) {

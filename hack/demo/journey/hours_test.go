@@ -105,6 +105,7 @@ func open(t *testing.T, merchant string) *world {
 	policy.QuietHours, policy.Watch.LateNoticeTime = &bundle.QuietHours{Start: "03:00", End: "03:01"}, "00:00"
 	if merchant == "fjallro" {
 		country, zone = "SE", "Europe/Stockholm"
+		policy.Watch.LateNoticeTime = "20:00" // as manifests/ has it: only linden is late at once
 		promise = bundle.Promise{HandlingBusinessDays: 1, CutOff: "15:00", Transit: []bundle.Transit{
 			{Name: "home", Countries: []string{"SE"}, MinBusinessDays: 1, MaxBusinessDays: 3},
 			{Name: "abroad", MinBusinessDays: 4, MaxBusinessDays: 8},

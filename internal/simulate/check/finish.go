@@ -321,7 +321,7 @@ func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 	due := since.Add(c.limits.Silent)
 	open := len(k.outbound()) == 0 || len(k.unsent()) > 0
 	for _, p := range k.outbound() {
-		if p.outstanding() && p.Method.Tracked() {
+		if p.outstanding() && p.Method.Tracked() && !k.comesBack(p) {
 			open = true
 			if d, ok := p.DayKnownAt(since); ok {
 				due = later(due, corpus.EndOf(d.Day, p.Zone))
@@ -332,6 +332,14 @@ func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 		return time.Time{}
 	}
 	return later(due, k.promisedUntil(since, c.limits.Silent))
+}
+
+// comesBack reports whether something of the parcel is on its way back: it has arrived, whatever was heard of it.
+func (o orderKnown) comesBack(p parcel) bool {
+	return slices.ContainsFunc(o.parcels, func(back parcel) bool {
+		return back.Direction == corpus.Return && len(back.steps) > 0 &&
+			slices.ContainsFunc(back.Contents, func(c corpus.Content) bool { return p.holds(c.Order, c.Line) })
+	})
 }
 
 // settled reports whether nothing is to be said of the order until the shopper acts, or ever.
