@@ -56,7 +56,6 @@ func (r *Record) Take(s Statement) (changed bool) {
 		changed = true
 	}
 	r.seedNamed()
-	r.seedRepaid()
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true

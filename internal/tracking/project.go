@@ -309,13 +309,15 @@ func (p *ParcelJourney) afterRound() Occasion {
 	return Occasion(InTransit)
 }
 
-// roundEnd is when the round ends on which the parcel was said to be: in the evening, or with the day where that was said later.
+// roundEnd is when the round ends on which the parcel was said to be: in the evening, an hour after that was heard where it was heard
+// later, and never after its day.
 func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
 	day := locale.DayOf(p.lastRound(), zone)
-	if evening := locale.At(day, lateOnTheRound, zone); p.lastRound().Before(evening) {
-		return evening
+	end := locale.At(day, lateOnTheRound, zone)
+	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
+		end = latest(end, p.LastScan.Heard.Add(moreToCome))
 	}
-	return day.End(zone).Add(-1)
+	return earliest(end, day.End(zone).Add(-1))
 }
 
 // lastRound is when the parcel was last said to be on a round.

@@ -38,7 +38,7 @@ func sumOf(refunds []Refund) (minor int64) {
 	return minor
 }
 
-// seedRepaid begins the log of a record that was written before there was one.
+// seedRepaid reads what the log does not have of the newest word, which is the same however it came together.
 func (r *Record) seedRepaid() {
 	if r.Order == nil || len(r.Repaid) > 0 {
 		return
