@@ -62,12 +62,12 @@ func (r *Record) Take(s Statement) (changed bool) {
 	}
 	if s.Shipment != nil {
 		for _, p := range s.Shipment.Parcels {
-			changed = takeNamed(&r.Named, Named{NormalNumber(p.Number), s.Stamp.Heard}) || changed
+			changed = r.name(p.Number, s.Stamp.Heard) || changed
 		}
 	}
 	if s.Order != nil {
 		for _, one := range s.Order.untimed(s.Stamp.Heard) {
-			changed = takeRepaid(&r.Repaid, one) || changed
+			changed = takeFirst(&r.Repaid, one) || changed
 		}
 	}
 	for _, scan := range s.Scans {
@@ -326,25 +326,44 @@ func (r *Record) seedNamed() {
 		return
 	}
 	for _, p := range r.Shipment.Parcels {
-		takeNamed(&r.Named, Named{NormalNumber(p.Number), r.FirstHeard})
+		r.name(p.Number, r.FirstHeard)
 	}
 }
 
-// maxNamed bounds the log of numbers of a shipment; the oldest are kept.
-const maxNamed = 128
+// name logs that a shipment names a number.
+func (r *Record) name(number string, heard time.Time) bool {
+	n := Named{NormalNumber(number), heard}
+	return n.Number != "" && takeFirst(&r.Named, n)
+}
 
-func takeNamed(log *[]Named, n Named) bool {
-	i := slices.IndexFunc(*log, func(known Named) bool { return known.Number == n.Number })
+func (n Named) same(o Named) bool  { return n.Number == o.Number }
+func (n Named) heardAt() time.Time { return n.Heard }
+func (n Named) compare(o Named) int {
+	return cmp.Or(n.Heard.Compare(o.Heard), cmp.Compare(n.Number, o.Number))
+}
+
+// maxFirsts bounds a log of what was heard first; the oldest are kept.
+const maxFirsts = 128
+
+// first is an entry of a log in which each thing stands once, from when it was first heard.
+type first[E any] interface {
+	same(E) bool
+	heardAt() time.Time
+	compare(E) int // the oldest first
+}
+
+func takeFirst[E first[E]](log *[]E, one E) bool {
+	i := slices.IndexFunc(*log, one.same)
 	switch {
-	case n.Number == "" || (i >= 0 && !n.Heard.Before((*log)[i].Heard)):
+	case i >= 0 && !one.heardAt().Before((*log)[i].heardAt()):
 		return false
 	case i >= 0:
-		(*log)[i].Heard = n.Heard
+		(*log)[i] = one
 	default:
-		*log = append(*log, n)
+		*log = append(*log, one)
 	}
-	slices.SortFunc(*log, func(a, b Named) int { return cmp.Or(a.Heard.Compare(b.Heard), cmp.Compare(a.Number, b.Number)) })
-	*log = (*log)[:min(len(*log), maxNamed)]
+	slices.SortFunc(*log, E.compare)
+	*log = (*log)[:min(len(*log), maxFirsts)]
 	return true
 }
 

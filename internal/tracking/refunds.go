@@ -13,9 +13,6 @@ type Repaid struct {
 	Heard time.Time `json:",omitzero"`
 }
 
-// maxRepaid bounds the log of an order; the oldest are kept.
-const maxRepaid = 128
-
 // untimed are the refunds of an order that have no time, and their sum where it is more than the refunds that are listed.
 func (o *OrderSaid) untimed(heard time.Time) []Repaid {
 	var all []Repaid
@@ -44,25 +41,14 @@ func (r *Record) seedRepaid() {
 		return
 	}
 	for _, one := range r.Order.untimed(r.stampOf("Refunds").Heard) {
-		takeRepaid(&r.Repaid, one)
+		takeFirst(&r.Repaid, one)
 	}
 }
 
-func takeRepaid(log *[]Repaid, one Repaid) bool {
-	i := slices.IndexFunc(*log, func(known Repaid) bool { return known.Minor == one.Minor && known.Nth == one.Nth })
-	switch {
-	case i >= 0 && !one.Heard.Before((*log)[i].Heard):
-		return false
-	case i >= 0:
-		(*log)[i].Heard = one.Heard
-	default:
-		*log = append(*log, one)
-	}
-	slices.SortFunc(*log, func(a, b Repaid) int {
-		return cmp.Or(a.Heard.Compare(b.Heard), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Nth, b.Nth))
-	})
-	*log = (*log)[:min(len(*log), maxRepaid)]
-	return true
+func (r Repaid) same(o Repaid) bool { return r.Minor == o.Minor && r.Nth == o.Nth }
+func (r Repaid) heardAt() time.Time { return r.Heard }
+func (r Repaid) compare(o Repaid) int {
+	return cmp.Or(r.Heard.Compare(o.Heard), cmp.Compare(r.Minor, o.Minor), cmp.Compare(r.Nth, o.Nth))
 }
 
 // refund gives each refund without a time the one at which it was first heard of, and adds what went back beside those that are listed.
@@ -95,7 +81,7 @@ func (a *assembly) repaid() (log []Repaid) {
 		}
 		r.seedRepaid()
 		for _, one := range r.Repaid {
-			takeRepaid(&log, one)
+			takeFirst(&log, one)
 		}
 	}
 	return log
