@@ -28,6 +28,7 @@ type Voice struct {
 	Name   string // of the language, in the language
 	doc    *bundle.Document
 	intl   intl
+	colon  string // between a title and its sentence
 	// setting is what the Shop's configuration contributes to a journey.
 	setting tracking.Setting
 	phrases
@@ -89,11 +90,15 @@ func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 
 // newVoice lays the Shop's overrides over our own texts. A locale of which we have none must be complete.
 func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
-	calendar, ok := intlTable[languageOf(locale)]
+	lang := languageOf(locale)
+	calendar, ok := intlTable[lang]
 	if !ok {
 		return nil, []Problem{{Source: locale + TextsSuffix, Message: "wismo knows no calendar of this language"}}
 	}
-	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, phrases: noPhrases()}
+	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, colon: ": ", phrases: noPhrases()}
+	if lang == "fr" {
+		v.colon = "\u00a0: "
+	}
 	if ours := builtinOf(locale); ours.texts != nil {
 		v.phrases = ours.phrases().copied()
 	}

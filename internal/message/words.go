@@ -65,13 +65,10 @@ func (v *Voice) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clo
 
 // Titled says what a sentence is about, as in "Parcel 1 of 2: it is on its way".
 func (v *Voice) Titled(title, sentence string) string {
-	switch {
-	case title == "":
+	if title == "" {
 		return sentence
-	case languageOf(v.Locale) == "fr":
-		return title + "\u00a0: " + sentence
 	}
-	return title + ": " + sentence
+	return title + v.colon + sentence
 }
 
 // several says of an order in several parcels when they come, as far as all goes well; else "".
