@@ -10,6 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // deploymentOn is one that runs a release, and remembers the one before.
@@ -21,9 +22,9 @@ func deploymentOn(d *appsv1.Deployment, release, before string) *appsv1.Deployme
 
 func TestAShopRemembersTheLastReleaseOnWhichAllOfItServed(t *testing.T) {
 	const oldest, middle, latest = "rel-0001", "rel-0002", "rel-0003"
-	serving := func() *appsv1.Deployment { return deploymentSaying("NewReplicaSetAvailable", true) }
+	serving := func() *appsv1.Deployment { return inmemory.DeploymentSaying("NewReplicaSetAvailable", true) }
 	starting := func() *appsv1.Deployment {
-		d := deploymentSaying("ReplicaSetUpdated", true)
+		d := inmemory.DeploymentSaying("ReplicaSetUpdated", true)
 		d.Status.UpdatedReplicas = 0
 		return d
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 const was, is = "rel-0001", "rel-0002"
@@ -23,7 +24,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func servingOn(name string) workloads.State {
 	live := workloads.State{Shop: &v1alpha1.Shop{}, Now: noon, Settled: true, Deployments: map[bundle.Component]*appsv1.Deployment{}}
 	for _, c := range workloads.Components {
-		d := deploymentSaying("NewReplicaSetAvailable", true)
+		d := inmemory.DeploymentSaying("NewReplicaSetAvailable", true)
 		marks := release.Marks{Release: name, Since: noon.Add(-time.Hour)}
 		d.Labels, d.Annotations = marks.Labels(), marks.Annotations()
 		live.Deployments[c] = d

@@ -13,11 +13,12 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // rolling is a workload whose old pods serve while a new one is awaited since a time.
 func rolling(since time.Time) *appsv1.Deployment {
-	d := deploymentSaying("ReplicaSetUpdated", true)
+	d := inmemory.DeploymentSaying("ReplicaSetUpdated", true)
 	d.Namespace, d.Name = "linden", "linden-page"
 	d.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"of": "page"}}
 	d.Status.UpdatedReplicas = 0
@@ -36,7 +37,7 @@ func TestTheOldPodGoesFirstWhereNoNodeHasHadRoomForOneMoreForAMinute(t *testing.
 		look    time.Duration
 		waiting bool // and is named, should the page not serve
 	}{
-		"all is well":               {page: deploymentSaying("NewReplicaSetAvailable", true)},
+		"all is well":               {page: inmemory.DeploymentSaying("NewReplicaSetAvailable", true)},
 		"it has just begun":         {page: rolling(now.Add(-time.Second)), look: pendingTime - time.Second},
 		"the pod starts":            {page: rolling(now.Add(-time.Hour))},
 		"the pod has waited a bit":  {page: rolling(now.Add(-time.Hour)), waits: 20 * time.Second, look: 40 * time.Second, waiting: true},

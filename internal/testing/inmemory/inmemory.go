@@ -1,4 +1,4 @@
-// Package inmemory is an API server in memory, for tests that need no real one.
+// Package inmemory is an API server in memory, and objects as its controllers leave them, for tests that need no real one.
 package inmemory
 
 import (
