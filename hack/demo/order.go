@@ -78,6 +78,10 @@ func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
 			d.say.step("Order %s of %s: %s", numbers[i], m.name, p.tells)
 		}
 	}
+	if wait := journey.UntilOneDay(time.Now(), mailTimeout); wait > 0 {
+		d.say.note("it is nearly midnight where the parcels go: waiting %.0f s, because what is out for delivery is so for a day", wait.Seconds())
+		time.Sleep(wait)
+	}
 	d.say.step("Hour by hour, all at once")
 	all, ctx := errgroup.WithContext(ctx)
 	for i, o := range orders {

@@ -113,7 +113,7 @@ func (m merchant) checkMail(t *testing.T, mail inbox.Mail) {
 
 func TestOneClickEndsTheMailsAndThePageLivesOn(t *testing.T) {
 	number := newNumber()
-	hooks := linden.journey(number, time.Now())
+	hooks := linden.journey(number, onOneDay(t))
 	linden.send(t, hooks[0])
 	first := linden.awaitMails(t, number, 1)[0]
 	status, body := linden.request(t, http.MethodPost, first.UnsubscribePath(), "application/x-www-form-urlencoded",

@@ -31,7 +31,7 @@ func TestARestartOfAnyPodInMidJourneyLosesNothingAndDoublesNothing(t *testing.T)
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			number := newNumber()
-			hooks := linden.journey(number, time.Now())
+			hooks := linden.journey(number, onOneDay(t))
 			due := 0
 			for i, hook := range hooks {
 				linden.send(t, hook)

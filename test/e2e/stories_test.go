@@ -103,7 +103,7 @@ func TestWhatAShopperReadsOfAnOrderThatDoesNotGoStraightIsTrue(t *testing.T) {
 	for name := range stories(time.Now()) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			number, now := newNumber(), time.Now() // when it is its turn
+			number, now := newNumber(), onOneDay(t) // when it is its turn
 			s := stories(now)[name]
 			hooks := s.tell(number, now.Add(s.ahead))
 			got := m.play(t, number, hooks)
@@ -150,7 +150,7 @@ func plainText(page string) string {
 
 // Each mail of a split order names the day and the contents of its own parcel, and no other's.
 func TestOfTwoParcelsEachMailNamesItsOwnDay(t *testing.T) {
-	number, now := newNumber(), time.Now()
+	number, now := newNumber(), onOneDay(t)
 	got := linden.play(t, number, journey.Split(number, now))
 	if len(got) != 4 {
 		return
@@ -172,7 +172,7 @@ func TestOfTwoParcelsEachMailNamesItsOwnDay(t *testing.T) {
 }
 
 func TestDutiesThatAreDueAreAskedForInTheMailAndOnThePage(t *testing.T) {
-	number, now := newNumber(), time.Now()
+	number, now := newNumber(), onOneDay(t)
 	hooks := journey.Duties(number, now)
 	got := fjallro.play(t, number, hooks)
 	oslo, err := time.LoadLocation("Europe/Oslo")
@@ -198,7 +198,7 @@ func TestDutiesThatAreDueAreAskedForInTheMailAndOnThePage(t *testing.T) {
 
 // What is left of a corrected number is nothing: one parcel, which is delivered.
 func TestACorrectedNumberLeavesOneParcelAndARefundIsTold(t *testing.T) {
-	number, now := newNumber(), time.Now()
+	number, now := newNumber(), onOneDay(t)
 	hooks := journey.Corrected(number, now)
 	got := fjallro.play(t, number, hooks)
 	last := got[len(got)-1]

@@ -63,6 +63,24 @@ func TestAtEveryHourTheParcelIsInTimeAndBringsTheMailsThatAreNamed(t *testing.T)
 	}
 }
 
+func TestAJourneyThatMidnightWouldInterruptBeginsAfterIt(t *testing.T) {
+	for clock, want := range map[string]time.Duration{
+		"2026-11-30T22:30:00Z": 0,
+		"2026-11-30T22:57:00Z": 0,
+		"2026-11-30T22:59:50Z": 15 * time.Second,
+		"2026-11-30T23:00:00Z": 0,
+		"2026-07-01T21:58:00Z": 125 * time.Second,
+	} {
+		now, err := time.Parse(time.RFC3339, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := journey.UntilOneDay(now, 3*time.Minute); got != want {
+			t.Errorf("at %s a journey waits for %s, want %s", clock, got, want)
+		}
+	}
+}
+
 func TestWhoForgetsAParcelAtThePickUpPointIsRemindedOnce(t *testing.T) {
 	w := open(t, "linden")
 	w.now = time.Date(2026, 10, 20, 15, 0, 0, 0, time.UTC)

@@ -116,6 +116,18 @@ func zoneOf(name string) *time.Location {
 	return zone
 }
 
+// UntilOneDay is how long to wait before a journey is told that takes up to need, so that no midnight of where the parcels go
+// falls into the telling: of a round of yesterday there is no news. All of the demo's parcels have their midnight together.
+func UntilOneDay(now time.Time, need time.Duration) time.Duration {
+	there := now.In(zoneOf(amsterdam))
+	midnight := time.Date(there.Year(), there.Month(), there.Day()+1, 0, 0, 0, 0, there.Location())
+	// Some seconds more, because the driver leaves and arrives on the new day before it is told.
+	if left := midnight.Sub(now); left < need {
+		return left + 5*time.Second
+	}
+	return 0
+}
+
 // promised is a time on the day that a carrier would name, in the words of where the parcel goes: not this machine's day,
 // and not one that ends while the way is still being told.
 func promised(now time.Time, zone string) time.Time { return now.Add(time.Hour).In(zoneOf(zone)) }
