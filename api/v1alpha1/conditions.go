@@ -34,7 +34,7 @@ const (
 
 	// ConditionEndpointPublished means the URL for the provider's webhooks is in the status.
 	ConditionEndpointPublished = "EndpointPublished"
-	// ConditionWebhookRegistered means the endpoint is registered at the provider.
+	// ConditionWebhookRegistered means the provider sends to the endpoint.
 	ConditionWebhookRegistered = "WebhookRegistered"
 	// ConditionEventsFlowing means parcel events arrive.
 	ConditionEventsFlowing = "EventsFlowing"
@@ -248,7 +248,7 @@ const (
 
 // Reasons of WebhookRegistered.
 const (
-	// ReasonRegistered means the endpoint is registered at the provider.
+	// ReasonRegistered means the provider sends to the endpoint.
 	ReasonRegistered = "Registered"
 	// ReasonManualRegistration means a person registers the endpoint at the provider.
 	ReasonManualRegistration = "ManualRegistration"

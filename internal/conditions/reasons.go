@@ -471,7 +471,7 @@ var ofEndpointPublished = of([]string{v1alpha1.ConditionEndpointPublished}, []Re
 var ofWebhookRegistered = of([]string{v1alpha1.ConditionWebhookRegistered}, []Reason{
 	{
 		Name: v1alpha1.ReasonRegistered, Status: metav1.ConditionTrue, Need: None,
-		Means: "The endpoint is registered at the provider.",
+		Means: "Webhooks of the provider have arrived at the endpoint.",
 		Next:  "None.",
 	},
 	{

@@ -97,7 +97,7 @@ var types = []Type{
 	},
 	{
 		Name: v1alpha1.ConditionWebhookRegistered, Kinds: []string{CarrierIntegration}, Feeds: v1alpha1.ConditionOperational,
-		Means: "The endpoint is registered at the provider.",
+		Means: "The provider sends to the endpoint.",
 	},
 	{
 		Name: v1alpha1.ConditionEventsFlowing, Kinds: []string{CarrierIntegration}, Feeds: v1alpha1.ConditionOperational,
