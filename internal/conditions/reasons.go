@@ -490,6 +490,6 @@ var ofMappingComplete = of([]string{v1alpha1.ConditionMappingComplete}, []Reason
 	{
 		Name: v1alpha1.ReasonUnmappedCodes, Status: metav1.ConditionFalse, Need: Action,
 		Means: "Codes have arrived that the definition does not map. They are kept, and changed no status.",
-		Next:  "Add the codes that the message or `/report` names to a definition of your own, or report them to wismo.",
+		Next:  "Add the codes that `/report` lists to a definition of your own, or report them to wismo.",
 	},
 })
