@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 	"github.com/wismo-dev/wismo/internal/testing/terminal"
 )
@@ -37,7 +37,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 	p.latch(latest, succeeded)
 	p.publish(map[string]string{"release": latest, "state": "Succeeded"})
 	s.Expect("\x1b[32mSucceeded\x1b[0m")
-	if code := s.End(); code != kit.ExitFine {
+	if code := s.End(); code != cmdutil.ExitFine {
 		t.Errorf("exit code %d:\n%s", code, s.Screen())
 	}
 	for i, picture := range strings.Split(s.Screen(), cleared)[1:] {
@@ -54,7 +54,7 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	s := p.watch()
 	s.Expect("Progressing")
 	s.Press(terminal.ControlC)
-	if code := s.End(); code != kit.ExitUnable || !strings.HasSuffix(strings.TrimSpace(s.Screen()), "error: interrupted") {
+	if code := s.End(); code != cmdutil.ExitUnable || !strings.HasSuffix(strings.TrimSpace(s.Screen()), "error: interrupted") {
 		t.Errorf("exit code %d:\n%s", code, s.Screen())
 	}
 }

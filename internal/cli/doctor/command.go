@@ -6,13 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
 	namespace string
 	strict    bool
-	output    *kit.Output
+	output    *cmdutil.Output
 }
 
 // Report is what -o json and yaml write.
@@ -22,7 +22,7 @@ type Report struct {
 }
 
 // Command is kubectl wismo doctor.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -39,23 +39,23 @@ Exit codes: 0 no check failed, 1 one did (with --strict: or warned), 2 the clust
   # In a pipeline, after the operator was upgraded
   kubectl wismo doctor --strict -o json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	cmd.Flags().StringVar(&o.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
+	cmd.Flags().StringVar(&o.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "Let warnings count as failures.")
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	d, err := k.Flags.ToDiscoveryClient()
+	d, err := env.Flags.ToDiscoveryClient()
 	if err != nil {
 		return err
 	}
@@ -67,27 +67,27 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 	for _, check := range r.Checks {
 		r.Summary[check.Level]++
 	}
-	if err := o.print(k, r); err != nil {
+	if err := o.print(env, r); err != nil {
 		return err
 	}
 	if r.Summary[Fail] > 0 || o.strict && r.Summary[Warn] > 0 {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
-func (o *options) print(k *kit.Kit, r Report) error {
+func (o *options) print(env *cmdutil.Env, r Report) error {
 	if o.output.Structured() {
-		return o.output.Print(k.Out, r)
+		return o.output.Print(env.Out, r)
 	}
-	paint := k.Painter()
-	colours := map[Level]kit.Colour{OK: kit.Green, Warn: kit.Yellow, Fail: kit.Red, Unknown: kit.Faint}
+	paint := env.Painter()
+	colours := map[Level]cmdutil.Colour{OK: cmdutil.Green, Warn: cmdutil.Yellow, Fail: cmdutil.Red, Unknown: cmdutil.Faint}
 	for _, c := range r.Checks {
-		k.Printf("%s  %-16s %s\n", paint.Paint(colours[c.Level], fmt.Sprintf("%-7s", c.Level)), c.Name, c.Message)
+		env.Printf("%s  %-16s %s\n", paint.Paint(colours[c.Level], fmt.Sprintf("%-7s", c.Level)), c.Name, c.Message)
 		if c.Next != "" {
-			k.Printf("%26s-> %s\n", "", c.Next)
+			env.Printf("%26s-> %s\n", "", c.Next)
 		}
 	}
-	k.Printf("\n%d ok, %s, %s, %d nobody can tell\n", r.Summary[OK], kit.Count(r.Summary[Warn], "warning"), kit.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
+	env.Printf("\n%d ok, %s, %s, %d nobody can tell\n", r.Summary[OK], cmdutil.Count(r.Summary[Warn], "warning"), cmdutil.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // marks are the labels and annotations by which a tool knows what it applies. Sources: fluxcd.io/flux/components and
@@ -37,7 +37,7 @@ func Tool(o metav1.Object) string {
 // f:spec, f:intake, or k:{"name":"webshop"} in a list.
 func Owner(o metav1.Object, path ...string) string {
 	for _, entry := range o.GetManagedFields() {
-		if entry.Manager == kit.FieldManager || entry.Subresource != "" || entry.FieldsV1 == nil || byHand(entry) {
+		if entry.Manager == cmdutil.FieldManager || entry.Subresource != "" || entry.FieldsV1 == nil || byHand(entry) {
 			continue
 		}
 		var fields map[string]any

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
@@ -17,11 +17,11 @@ type options struct {
 	files     []string
 	recursive bool
 	strict    bool
-	output    *kit.Output
+	output    *cmdutil.Output
 }
 
 // Command is kubectl wismo lint.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "lint -f FILE|DIRECTORY|-",
@@ -46,7 +46,7 @@ Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could b
   # Fail on warnings, too
   kubectl wismo lint --strict -f shop.yaml`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return o.run(k) },
+		RunE: func(*cobra.Command, []string) error { return o.run(env) },
 	}
 	f := cmd.Flags()
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "`FILE`, directory or - (standard input) to check; may be given several times.")
@@ -55,26 +55,26 @@ Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could b
 	f.StringVarP(&o.Namespace, "namespace", "n", "default", "`NAMESPACE` of documents that name none.")
 	f.StringVar(&o.LibraryNamespace, "library-namespace", v1alpha1.LibraryNamespace, "`NAMESPACE` of what the platform shares with all its Shops.")
 	_ = cmd.MarkFlagFilename("filename", "yaml", "yml", "json") // the flag exists
-	o.output = kit.AddOutput(cmd)
+	o.output = cmdutil.AddOutput(cmd)
 	return cmd
 }
 
-func (o *options) run(k *kit.Kit) error {
+func (o *options) run(env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	r, err := o.check(k.In)
+	r, err := o.check(env.In)
 	if err != nil {
 		return err
 	}
 	if r.Summary.Documents == 0 && r.Summary.Errors == 0 {
 		return fmt.Errorf("no Shop, CarrierIntegration, NotificationPolicy, ConfigMap or Secret in %s", strings.Join(o.files, ", "))
 	}
-	if err := o.print(k, r); err != nil {
+	if err := o.print(env, r); err != nil {
 		return err
 	}
 	if r.Summary.Errors > 0 || o.strict && r.Summary.Warnings > 0 {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
@@ -92,18 +92,18 @@ func (o *options) check(stdin io.Reader) (Report, error) {
 	return report(append(unreadable, r.Findings...), r.Summary.Documents), err
 }
 
-func (o *options) print(k *kit.Kit, r Report) error {
+func (o *options) print(env *cmdutil.Env, r Report) error {
 	if o.output.Structured() {
-		return o.output.Print(k.Out, r)
+		return o.output.Print(env.Out, r)
 	}
-	paint := k.Painter()
-	colours := map[Level]kit.Colour{Error: kit.Red, Warning: kit.Yellow, Note: kit.Faint}
+	paint := env.Painter()
+	colours := map[Level]cmdutil.Colour{Error: cmdutil.Red, Warning: cmdutil.Yellow, Note: cmdutil.Faint}
 	for _, f := range r.Findings {
 		line := f.String()
 		level := ": " + string(f.Level) + ": "
-		k.Printf("%s\n", strings.Replace(line, level, ": "+paint.Paint(colours[f.Level], string(f.Level))+": ", 1))
+		env.Printf("%s\n", strings.Replace(line, level, ": "+paint.Paint(colours[f.Level], string(f.Level))+": ", 1))
 	}
 	s := r.Summary
-	k.Printf("%s: %s, %s, %s\n", kit.Count(s.Documents, "document"), kit.Count(s.Errors, "error"), kit.Count(s.Warnings, "warning"), kit.Count(s.Notes, "note"))
+	env.Printf("%s: %s, %s, %s\n", cmdutil.Count(s.Documents, "document"), cmdutil.Count(s.Errors, "error"), cmdutil.Count(s.Warnings, "warning"), cmdutil.Count(s.Notes, "note"))
 	return nil
 }

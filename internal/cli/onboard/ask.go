@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
@@ -27,17 +27,17 @@ type question struct {
 }
 
 // ask asks a person for what the flags have not said. An answer that cannot be is asked for again, with the reason.
-func (a *Answers) ask(ctx context.Context, k *kit.Kit) error {
+func (a *Answers) ask(ctx context.Context, env *cmdutil.Env) error {
 	if err := a.possible(); err != nil { // a flag cannot be answered again
 		return err
 	}
-	d := k.Dialogue()
+	d := env.Prompt()
 	for _, next := range []func() question{a.askName, a.askHostname, a.askCountry, a.askTimeZone, a.askSupport, a.askCarriers, a.askOrders} {
 		q := next()
 		if q.answered {
 			continue
 		}
-		if err := a.put(ctx, k, d, q); err != nil {
+		if err := a.put(ctx, env, d, q); err != nil {
 			return fmt.Errorf("%w; nothing was written", err)
 		}
 	}
@@ -45,7 +45,7 @@ func (a *Answers) ask(ctx context.Context, k *kit.Kit) error {
 }
 
 // put asks one question until its answer can be.
-func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q question) error {
+func (a *Answers) put(ctx context.Context, env *cmdutil.Env, d *cmdutil.Prompt, q question) error {
 	text := q.text + ":"
 	if q.otherwise != "" {
 		text = fmt.Sprintf("%s [%s]:", q.text, q.otherwise)
@@ -59,7 +59,7 @@ func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q questi
 			answer = q.otherwise
 		}
 		if answer == "" && q.needed {
-			k.Warnf("There is no Shop without it.\n")
+			env.Warnf("There is no Shop without it.\n")
 			continue
 		}
 		tried := *a
@@ -68,7 +68,7 @@ func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q questi
 			*a = tried
 			return nil
 		}
-		k.Warnf("%v\n", err)
+		env.Warnf("%v\n", err)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 )
 
@@ -20,11 +20,11 @@ type options struct {
 	Answers
 	directory string
 	overwrite bool
-	dryRun    *kit.DryRun
+	dryRun    *cmdutil.DryRun
 }
 
 // Command is kubectl wismo onboard.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "onboard [NAME]",
@@ -51,11 +51,11 @@ Exit codes: 0 written, 2 an answer is missing or cannot be (the message says whi
 			if len(args) > 0 {
 				o.Name = args[0]
 			}
-			return o.run(cmd.Context(), k)
+			return o.run(cmd.Context(), env)
 		},
 	}
 	o.flags(cmd)
-	o.dryRun = kit.AddDryRun(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
 	return cmd
 }
 
@@ -85,12 +85,12 @@ func (o *options) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagDirname("directory") // the flag exists
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.dryRun.Check(); err != nil {
 		return err
 	}
-	if len(o.missing()) > 0 && k.Interactive() {
-		if err := o.ask(ctx, k); err != nil {
+	if len(o.missing()) > 0 && env.Interactive() {
+		if err := o.ask(ctx, env); err != nil {
 			return err
 		}
 	}
@@ -110,10 +110,10 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 		return err
 	}
 	if o.directory == "" {
-		k.Printf("# What to do next:\n%s%s", numbered("# ", next(m, "")), stream(files))
+		env.Printf("# What to do next:\n%s%s", numbered("# ", next(m, "")), stream(files))
 		return nil
 	}
-	return o.write(k, files, m)
+	return o.write(env, files, m)
 }
 
 // check holds the documents to what lint says: an answer that cannot be is refused before anything is written.
@@ -153,22 +153,22 @@ func stream(files []File) string {
 	return b.String()
 }
 
-func (o *options) write(k *kit.Kit, files []File, m merchant) error {
+func (o *options) write(env *cmdutil.Env, files []File, m merchant) error {
 	for _, f := range files {
 		if _, err := os.Stat(filepath.Join(o.directory, f.Name)); err == nil && !o.overwrite {
-			return kit.Refuse("%s is there already; --overwrite writes over it", filepath.Join(o.directory, f.Name))
+			return cmdutil.Refuse("%s is there already; --overwrite writes over it", filepath.Join(o.directory, f.Name))
 		}
 	}
 	for _, f := range files {
 		path := filepath.Join(o.directory, f.Name)
-		if *o.dryRun == kit.DryRunNone {
+		if *o.dryRun == cmdutil.DryRunNone {
 			if err := put(path, f.Text); err != nil {
 				return err
 			}
 		}
-		k.Printf("%s written%s\n", path, o.dryRun.Suffix())
+		env.Printf("%s written%s\n", path, o.dryRun.Suffix())
 	}
-	k.Printf("\nWhat to do next:\n%s", numbered("", next(m, o.directory)))
+	env.Printf("\nWhat to do next:\n%s", numbered("", next(m, o.directory)))
 	return nil
 }
 

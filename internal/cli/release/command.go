@@ -6,11 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // Command is kubectl wismo release.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "release",
 		Aliases: []string{"releases", "rel"},
@@ -22,14 +22,15 @@ is built into the operator. It moves in waves. docs/releases.md tells the whole 
 		Example: `  # How does the latest stand, and what has it changed?
   kubectl wismo release status
   kubectl wismo release diff`,
+		Args: cmdutil.NoCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	for _, command := range []func(*kit.Kit) *cobra.Command{
+	for _, command := range []func(*cmdutil.Env) *cobra.Command{
 		statusCommand, historyCommand, diffCommand,
 		pauseCommand, resumeCommand, approveCommand, retryCommand, rollbackCommand,
 		pinCommand, unpinCommand,
 	} {
-		cmd.AddCommand(command(k))
+		cmd.AddCommand(command(env))
 	}
 	return cmd
 }
@@ -38,7 +39,7 @@ is built into the operator. It moves in waves. docs/releases.md tells the whole 
 type where struct{ namespace string }
 
 func (w *where) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&w.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
+	cmd.Flags().StringVar(&w.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
 }
 
 // patience is whether and how long a command follows what it began.
@@ -64,7 +65,7 @@ func (p *patience) repeat(ctx context.Context, look func(context.Context) (done 
 		done, err := look(bounds)
 		switch {
 		case ctx.Err() != nil:
-			return false, kit.ErrInterrupted
+			return false, cmdutil.ErrInterrupted
 		case bounds.Err() != nil:
 			return true, nil
 		case err != nil || done:

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	shipped "github.com/wismo-dev/wismo/internal/release"
 )
 
@@ -37,10 +37,10 @@ type Difference struct {
 
 type diffOptions struct {
 	where
-	output *kit.Output
+	output *cmdutil.Output
 }
 
-func diffCommand(k *kit.Kit) *cobra.Command {
+func diffCommand(env *cmdutil.Env) *cobra.Command {
 	var o diffOptions
 	cmd := &cobra.Command{
 		Use:   "diff [OLD [NEW]]",
@@ -56,16 +56,16 @@ Exit codes: 0 shown, whether there is a difference or not; 2 nothing can be told
   # What a rollback of rel-0042 to rel-0040 takes back
   kubectl wismo release diff rel-0040 rel-0042`,
 		Args:              cobra.MaximumNArgs(2),
-		ValidArgsFunction: completeReleases(k, &o.where, 0, 2),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) },
+		ValidArgsFunction: completeReleases(env, &o.where, 0, 2),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *diffOptions) run(ctx context.Context, k *kit.Kit, args []string) error {
-	c, s, err := o.open(ctx, k, o.output)
+func (o *diffOptions) run(ctx context.Context, env *cmdutil.Env, args []string) error {
+	c, s, err := o.open(ctx, env, o.output)
 	if err != nil {
 		return err
 	}
@@ -80,9 +80,9 @@ func (o *diffOptions) run(ctx context.Context, k *kit.Kit, args []string) error 
 	}
 	d.Changes = append(d.Changes, library...)
 	if o.output.Structured() {
-		return o.output.Print(k.Out, d)
+		return o.output.Print(env.Out, d)
 	}
-	tell(k, d)
+	tell(env, d)
 	return nil
 }
 
@@ -205,30 +205,30 @@ func contentOf(ctx context.Context, c client.Client, namespace, name string) (ma
 }
 
 // tell writes the difference for people.
-func tell(k *kit.Kit, d Difference) {
-	paint := k.Painter()
-	k.Printf("%s -> %s\n", d.Old, d.New)
+func tell(env *cmdutil.Env, d Difference) {
+	paint := env.Painter()
+	env.Printf("%s -> %s\n", d.Old, d.New)
 	if len(d.Changes) == 0 {
-		k.Printf("No difference.\n")
+		env.Printf("No difference.\n")
 	}
 	for _, c := range d.Changes {
 		if c.Diff == "" {
-			k.Printf("\n%s: %s -> %s\n", paint.Paint(kit.Bold, c.Part), paint.Paint(kit.Red, dash(c.Old)), paint.Paint(kit.Green, dash(c.New)))
+			env.Printf("\n%s: %s -> %s\n", paint.Paint(cmdutil.Bold, c.Part), paint.Paint(cmdutil.Red, dash(c.Old)), paint.Paint(cmdutil.Green, dash(c.New)))
 			continue
 		}
-		k.Printf("\n%s\n", paint.Paint(kit.Bold, c.Part))
+		env.Printf("\n%s\n", paint.Paint(cmdutil.Bold, c.Part))
 		for line := range strings.Lines(c.Diff) {
-			k.Printf("%s\n", coloured(paint, strings.TrimSuffix(line, "\n")))
+			env.Printf("%s\n", coloured(paint, strings.TrimSuffix(line, "\n")))
 		}
 	}
 }
 
-func coloured(paint kit.Painter, line string) string {
+func coloured(paint cmdutil.Painter, line string) string {
 	switch {
 	case strings.HasPrefix(line, "+"):
-		return paint.Paint(kit.Green, line)
+		return paint.Paint(cmdutil.Green, line)
 	case strings.HasPrefix(line, "-"):
-		return paint.Paint(kit.Red, line)
+		return paint.Paint(cmdutil.Red, line)
 	}
 	return line
 }

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -21,7 +21,7 @@ type follower struct {
 }
 
 // follow says how the release goes on, and returns how it stood at last. The last word is that of the exit code.
-func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Status, error) {
+func follow(ctx context.Context, env *cmdutil.Env, c client.Client, f follower) (Status, error) {
 	var last Status
 	var s *shelf
 	before := ""
@@ -31,8 +31,8 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Statu
 			return false, err
 		}
 		s, last = now, st
-		if text := picture(k, st); text != before {
-			k.Printf("%s", text)
+		if text := picture(env, st); text != before {
+			env.Printf("%s", text)
 			before = text
 		}
 		return f.over(s, st), nil
@@ -41,20 +41,20 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Statu
 	case err != nil:
 		return last, err
 	case late:
-		return last, kit.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
+		return last, cmdutil.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
 	case f.paused != rollout.NotPaused:
-		k.Printf("%s: nothing begins any more%s\n", last.Release, underWay(s, last))
+		env.Printf("%s: nothing begins any more%s\n", last.Release, underWay(s, last))
 		return last, nil
 	}
 	if last.stopped() && rollout.State(last.State) != f.wanted {
-		return last, kit.ErrProblem
+		return last, cmdutil.ErrProblem
 	}
 	return last, nil
 }
 
 // picture is the whole status on a terminal, drawn over the one before, and a line elsewhere.
-func picture(k *kit.Kit, st Status) string {
-	p := &printer{paint: k.Painter(), now: k.Now()}
+func picture(env *cmdutil.Env, st Status) string {
+	p := &printer{paint: env.Painter(), now: env.Now()}
 	if bool(p.paint) {
 		p.status(st, false)
 		return "\x1b[H\x1b[2J" + p.String()
@@ -96,7 +96,7 @@ func underWay(s *shelf, st Status) string {
 	if n == 0 {
 		return ""
 	}
-	return "; still under way: " + kit.Count(n, "Shop")
+	return "; still under way: " + cmdutil.Count(n, "Shop")
 }
 
 // atRest says whether nothing more happens by itself: it is everywhere, it was stopped, or it waits for an approval. What

@@ -3,7 +3,7 @@ package release
 import (
 	"errors"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // Results of a command that changes something.
@@ -60,15 +60,15 @@ type Field struct {
 // account is what a command that changes something tells: people as it goes on, a machine at its end.
 type account struct {
 	Outcome
-	kit    *kit.Kit
-	people *kit.Kit // where people read how it goes on
-	output *kit.Output
+	env    *cmdutil.Env
+	people *cmdutil.Env // where people read how it goes on
+	output *cmdutil.Output
 }
 
-func newAccount(k *kit.Kit, output *kit.Output, begun Outcome) *account {
-	a := &account{Outcome: begun, kit: k, people: k, output: output}
+func newAccount(env *cmdutil.Env, output *cmdutil.Output, begun Outcome) *account {
+	a := &account{Outcome: begun, env: env, people: env, output: output}
 	if output.Structured() {
-		a.people = k.Aside()
+		a.people = env.ToStderr()
 	}
 	return a
 }
@@ -77,7 +77,7 @@ func newAccount(k *kit.Kit, output *kit.Output, begun Outcome) *account {
 func (a *account) done(subject, result, message, suffix string) {
 	a.Result, a.Message = result, message
 	if !a.output.Structured() {
-		a.kit.Printf("%s: %s%s\n", subject, message, suffix)
+		a.env.Printf("%s: %s%s\n", subject, message, suffix)
 	}
 }
 
@@ -86,9 +86,9 @@ func (a *account) waited(err error) error {
 	switch {
 	case err == nil:
 		a.Waited = Settled
-	case errors.Is(err, kit.ErrProblem):
+	case errors.Is(err, cmdutil.ErrProblem):
 		a.Waited = Stopped
-	case kit.ExitCode(err) == kit.ExitProblem:
+	case cmdutil.ExitCode(err) == cmdutil.ExitProblem:
 		a.Waited = TimedOut
 	}
 	return err
@@ -100,7 +100,7 @@ func (a *account) close(err error) error {
 		return err
 	}
 	if a.Result == "" {
-		if kit.ExitCode(err) != kit.ExitProblem {
+		if cmdutil.ExitCode(err) != cmdutil.ExitProblem {
 			return err
 		}
 		a.Result = Refused
@@ -108,5 +108,5 @@ func (a *account) close(err error) error {
 	if a.Result == Refused && a.Message == "" {
 		a.Message = err.Error()
 	}
-	return errors.Join(a.output.Print(a.kit.Out, a.Outcome), err)
+	return errors.Join(a.output.Print(a.env.Out, a.Outcome), err)
 }

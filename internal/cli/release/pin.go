@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/gitops"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
 )
 
 // pinning is a command that writes spec.release of one Shop.
@@ -23,22 +23,22 @@ type pinning struct {
 	where
 	patience
 	force  bool
-	dryRun *kit.DryRun
-	output *kit.Output
+	dryRun *cmdutil.DryRun
+	output *cmdutil.Output
 }
 
-func (o *pinning) command(k *kit.Kit, cmd *cobra.Command, until string) *cobra.Command {
+func (o *pinning) command(env *cmdutil.Env, cmd *cobra.Command, until string) *cobra.Command {
 	o.where.add(cmd)
 	o.patience.add(cmd, until)
-	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	o.output = cmdutil.AddOutput(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "Write it even where a GitOps tool would take it back.")
-	return k.Connected(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func pinCommand(k *kit.Kit) *cobra.Command {
+func pinCommand(env *cmdutil.Env) *cobra.Command {
 	var o pinning
-	return o.command(k, &cobra.Command{
+	return o.command(env, &cobra.Command{
 		Use:   "pin SHOP [RELEASE]",
 		Short: "Take a Shop to one release, and keep it there",
 		Long: `Take a Shop to one release, at once, and keep it there: no other release moves it until it is unpinned. What the Shop itself
@@ -55,14 +55,14 @@ commit is what to commit.`,
   # Let it try the latest release before its wave
   kubectl wismo release pin linden rel-0042 -n linden --wait`,
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: completePin(k, &o.where),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), k, args) },
+		ValidArgsFunction: completePin(env, &o.where),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), env, args) },
 	}, "the Shop runs the release")
 }
 
-func unpinCommand(k *kit.Kit) *cobra.Command {
+func unpinCommand(env *cmdutil.Env) *cobra.Command {
 	var o pinning
-	return o.command(k, &cobra.Command{
+	return o.command(env, &cobra.Command{
 		Use:   "unpin SHOP",
 		Short: "Let a Shop follow the releases again",
 		Long: `Let a Shop follow the releases again, in its wave. It takes spec.release of the Shop away, and so ends a hold, too.
@@ -74,13 +74,13 @@ Exit codes: 0 done, or so already; 1 refused (with --wait: or it does not follow
 commit is what to commit.`,
 		Example:           `  kubectl wismo release unpin linden -n linden`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: kit.CompleteShops(k),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.unpin(cmd.Context(), k, args[0]) },
+		ValidArgsFunction: cmdutil.CompleteShops(env),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.unpin(cmd.Context(), env, args[0]) },
 	}, "the Shop takes part again")
 }
 
-func (o *pinning) pin(ctx context.Context, k *kit.Kit, args []string) error {
-	c, shop, err := o.find(ctx, k, args[0])
+func (o *pinning) pin(ctx context.Context, env *cmdutil.Env, args []string) error {
+	c, shop, err := o.find(ctx, env, args[0])
 	if err != nil {
 		return err
 	}
@@ -92,13 +92,13 @@ func (o *pinning) pin(ctx context.Context, k *kit.Kit, args []string) error {
 		name = args[1]
 	}
 	choice := v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(name)}
-	a := o.begin(k, "pin", name, shop, &choice)
+	a := o.begin(env, "pin", name, shop, &choice)
 	return a.close(o.pinTo(ctx, a, c, shop, choice))
 }
 
 // begin opens the account of what becomes of the Shop.
-func (o *pinning) begin(k *kit.Kit, action, release string, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) *account {
-	return newAccount(k, o.output, Outcome{
+func (o *pinning) begin(env *cmdutil.Env, action, release string, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) *account {
+	return newAccount(env, o.output, Outcome{
 		Action: action, DryRun: string(*o.dryRun), Release: release,
 		Concerns: Concern{Scope: ScopeShop, Shop: shop.Namespace + "/" + shop.Name},
 		Sets:     &Field{Object: "shop/" + shop.Name, Path: "spec.release", Value: choice},
@@ -108,7 +108,7 @@ func (o *pinning) begin(k *kit.Kit, action, release string, shop *v1alpha1.Shop,
 func (o *pinning) pinTo(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, choice v1alpha1.ReleaseChoice) error {
 	name := string(choice.Name)
 	if name == "" {
-		return kit.Refuse("shop/%s runs no release yet; name one", shop.Name)
+		return cmdutil.Refuse("shop/%s runs no release yet; name one", shop.Name)
 	}
 	if err := o.exists(ctx, c, name); err != nil {
 		return err
@@ -132,14 +132,14 @@ func (o *pinning) exists(ctx context.Context, c client.Client, name string) erro
 	}
 	if err == nil {
 		if _, unknown := s.named(name); unknown != nil {
-			return kit.Refuse("%v", unknown)
+			return cmdutil.Refuse("%v", unknown)
 		}
 	}
 	return err
 }
 
-func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
-	c, shop, err := o.find(ctx, k, name)
+func (o *pinning) unpin(ctx context.Context, env *cmdutil.Env, name string) error {
+	c, shop, err := o.find(ctx, env, name)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
 	if now := shop.Spec.Release; now != nil {
 		pinned = string(now.Name)
 	}
-	a := o.begin(k, "unpin", pinned, shop, nil)
+	a := o.begin(env, "unpin", pinned, shop, nil)
 	return a.close(o.free(ctx, a, c, shop))
 }
 
@@ -168,15 +168,15 @@ func (o *pinning) free(ctx context.Context, a *account, c client.Client, shop *v
 }
 
 // find reads the Shop that is named.
-func (o *pinning) find(ctx context.Context, k *kit.Kit, name string) (client.Client, *v1alpha1.Shop, error) {
+func (o *pinning) find(ctx context.Context, env *cmdutil.Env, name string) (client.Client, *v1alpha1.Shop, error) {
 	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return nil, nil, err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return nil, nil, err
 	}
-	namespace, err := k.Namespace()
+	namespace, err := env.Namespace()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -195,17 +195,17 @@ func (o *pinning) write(ctx context.Context, a *account, c client.Client, shop *
 	if owner := owner(shop); owner != "" && !o.force {
 		a.Result, a.Commit = Refused, document(shop, choice)
 		a.Message = fmt.Sprintf("shop/%s belongs to %s, which would take the change back", shop.Name, owner)
-		return kit.Refuse("%s. Commit this instead (or add --force):\n\n%s", a.Message, a.Commit)
+		return cmdutil.Refuse("%s. Commit this instead (or add --force):\n\n%s", a.Message, a.Commit)
 	}
-	if *o.dryRun != kit.DryRunClient {
+	if *o.dryRun != cmdutil.DryRunClient {
 		patch, err := json.Marshal(map[string]any{
 			"metadata": map[string]any{"resourceVersion": shop.ResourceVersion}, "spec": map[string]any{"release": choice},
 		})
 		if err != nil {
 			return err
 		}
-		opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-		if *o.dryRun == kit.DryRunServer {
+		opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+		if *o.dryRun == cmdutil.DryRunServer {
 			opts = append(opts, client.DryRunAll)
 		}
 		if err := c.Patch(ctx, shop, client.RawPatch(types.MergePatchType, patch), opts...); err != nil {
@@ -244,7 +244,7 @@ func document(shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) string {
 
 // follow waits until the Shop has done it, and says where it stands in between.
 func (o *pinning) follow(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, done func(*v1alpha1.Shop) bool) error {
-	if !o.wait || *o.dryRun != kit.DryRunNone {
+	if !o.wait || *o.dryRun != cmdutil.DryRunNone {
 		return nil
 	}
 	said := ""
@@ -262,7 +262,7 @@ func (o *pinning) follow(ctx context.Context, a *account, c client.Client, shop 
 		return done(now), nil
 	})
 	if err == nil && late {
-		err = kit.Refuse("shop/%s: not done within %s; kubectl wismo status %s -n %s says why", shop.Name, o.timeout, shop.Name, shop.Namespace)
+		err = cmdutil.Refuse("shop/%s: not done within %s; kubectl wismo status %s -n %s says why", shop.Name, o.timeout, shop.Name, shop.Namespace)
 	}
 	return a.waited(err)
 }

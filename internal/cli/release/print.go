@@ -10,7 +10,7 @@ import (
 	kduration "k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -19,17 +19,17 @@ const most = 20
 
 func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
 
-func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+func (p *printer) table(rows [][]string) { _ = cmdutil.Table(p, rows) } // a buffer takes everything
 
 // state colours a state by what it asks of people.
 func (p *printer) state(text string) string {
 	switch rollout.State(text) {
 	case rollout.StateSucceeded:
-		return p.paint.Paint(kit.Green, text)
+		return p.paint.Paint(cmdutil.Green, text)
 	case rollout.StateHalted, rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable:
-		return p.paint.Paint(kit.Red, text)
+		return p.paint.Paint(cmdutil.Red, text)
 	case rollout.StatePaused, rollout.StateWaitingForApproval:
-		return p.paint.Paint(kit.Yellow, text)
+		return p.paint.Paint(cmdutil.Yellow, text)
 	default:
 		return text
 	}
@@ -37,7 +37,7 @@ func (p *printer) state(text string) string {
 
 // status writes how the latest release stands, then what is to be done.
 func (p *printer) status(st Status, wide bool) {
-	head := p.paint.Paint(kit.Bold, st.Release) + "  " + p.state(st.State)
+	head := p.paint.Paint(cmdutil.Bold, st.Release) + "  " + p.state(st.State)
 	if st.Wave != "" {
 		head += "  wave " + st.Wave
 	}
@@ -59,7 +59,7 @@ func (p *printer) status(st Status, wide bool) {
 			v1alpha1.ReasonWaitingForApproval, v1alpha1.ReasonPaused, v1alpha1.ReasonHalted, v1alpha1.ReasonRolledBack, v1alpha1.ReasonReleaseUnusable, v1alpha1.ReasonNotYetObserved)
 	}
 	if st.Problems != "" {
-		p.line("\n%s", p.paint.Paint(kit.Bold, "Problems"))
+		p.line("\n%s", p.paint.Paint(cmdutil.Bold, "Problems"))
 		for problem := range strings.SplitSeq(st.Problems, "\n") {
 			p.line("  %s", problem)
 		}
@@ -75,7 +75,7 @@ func progress(st Status) string {
 	for _, shop := range st.Shops {
 		all.add(shop)
 	}
-	text := fmt.Sprintf("%d of %s up to date", all.UpToDate+all.Baking, kit.Count(all.Shops, "Shop"))
+	text := fmt.Sprintf("%d of %s up to date", all.UpToDate+all.Baking, cmdutil.Count(all.Shops, "Shop"))
 	for _, part := range []struct {
 		n    int
 		what string
@@ -119,7 +119,7 @@ func (p *printer) named(title string, all []Shop, wide bool, reasons ...string) 
 	if len(rows) == 0 {
 		return
 	}
-	p.line("\n%s", p.paint.Paint(kit.Bold, fmt.Sprintf("%s (%d)", title, len(rows))))
+	p.line("\n%s", p.paint.Paint(cmdutil.Bold, fmt.Sprintf("%s (%d)", title, len(rows))))
 	shown := rows
 	if !wide && len(rows) > most {
 		shown = rows[:most]

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	shipped "github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -101,11 +101,11 @@ func read(ctx context.Context, c client.Client, namespace string) (*shelf, error
 }
 
 // open reads the releases for a command that writes in the way of output.
-func (w *where) open(ctx context.Context, k *kit.Kit, output *kit.Output) (client.Client, *shelf, error) {
+func (w *where) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.Output) (client.Client, *shelf, error) {
 	if err := output.Check(); err != nil {
 		return nil, nil, err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return nil, nil, err
 	}

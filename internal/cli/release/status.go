@@ -9,16 +9,16 @@ import (
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type statusOptions struct {
 	where
 	patience
-	output *kit.Output
+	output *cmdutil.Output
 }
 
-func statusCommand(k *kit.Kit) *cobra.Command {
+func statusCommand(env *cmdutil.Env) *cobra.Command {
 	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -39,50 +39,50 @@ can be told.`,
   # The Shops that failed on it
   kubectl wismo release status -o json | jq -r '.shops[] | select(.reason=="ReleaseFailed") | "\(.namespace)/\(.name)"'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	o.where.add(cmd)
 	o.patience.add(cmd, "the release is everywhere, was stopped, or waits for an approval")
-	o.output = kit.AddOutput(cmd, kit.Wide)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *statusOptions) run(ctx context.Context, k *kit.Kit) error {
+func (o *statusOptions) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
 	if o.wait {
-		return o.follow(ctx, k, c)
+		return o.follow(ctx, env, c)
 	}
 	_, st, err := look(ctx, c, o.namespace)
 	if err != nil {
 		return err
 	}
-	if err := write(k, o.output, st); err != nil {
+	if err := write(env, o.output, st); err != nil {
 		return err
 	}
 	if st.stopped() {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
 // follow follows the release; a machine is told how it stood at last.
-func (o *statusOptions) follow(ctx context.Context, k *kit.Kit, c client.Client) error {
+func (o *statusOptions) follow(ctx context.Context, env *cmdutil.Env, c client.Client) error {
 	f := follower{where: o.where, patience: o.patience}
 	if !o.output.Structured() {
-		_, err := follow(ctx, k, c, f)
+		_, err := follow(ctx, env, c, f)
 		return err
 	}
-	st, err := follow(ctx, k.Aside(), c, f)
+	st, err := follow(ctx, env.ToStderr(), c, f)
 	if st.Release == "" {
 		return err
 	}
-	return errors.Join(o.output.Print(k.Out, st), err)
+	return errors.Join(o.output.Print(env.Out, st), err)
 }
 
 // look reads how the latest release stands.
@@ -98,22 +98,22 @@ func look(ctx context.Context, c client.Client, namespace string) (*shelf, Statu
 	return s, statusOf(s, all), nil
 }
 
-func write(k *kit.Kit, output *kit.Output, st Status) error {
+func write(env *cmdutil.Env, output *cmdutil.Output, st Status) error {
 	if output.Structured() {
-		return output.Print(k.Out, st)
+		return output.Print(env.Out, st)
 	}
-	p := &printer{paint: k.Painter(), now: k.Now()}
-	p.status(st, output.Format == kit.Wide)
-	k.Printf("%s", p.String())
+	p := &printer{paint: env.Painter(), now: env.Now()}
+	p.status(st, output.Format == cmdutil.Wide)
+	env.Printf("%s", p.String())
 	return nil
 }
 
 type historyOptions struct {
 	where
-	output *kit.Output
+	output *cmdutil.Output
 }
 
-func historyCommand(k *kit.Kit) *cobra.Command {
+func historyCommand(env *cmdutil.Env) *cobra.Command {
 	var o historyOptions
 	cmd := &cobra.Command{
 		Use:   "history",
@@ -128,15 +128,15 @@ Exit codes: 0 listed, 2 nothing can be told.`,
   # For a script
   kubectl wismo release history -o json | jq -r '.[] | select(.state=="Succeeded") | .name'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd, kit.Name)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd, cmdutil.Name)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
-	c, s, err := o.open(ctx, k, o.output)
+func (o *historyOptions) run(ctx context.Context, env *cmdutil.Env) error {
+	c, s, err := o.open(ctx, env, o.output)
 	if err != nil {
 		return err
 	}
@@ -146,24 +146,24 @@ func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
 	}
 	entries := historyOf(s, all)
 	if o.output.Structured() {
-		return o.output.Print(k.Out, entries)
+		return o.output.Print(env.Out, entries)
 	}
-	p := &printer{paint: k.Painter(), now: k.Now()}
+	p := &printer{paint: env.Painter(), now: env.Now()}
 	for _, e := range entries {
-		if o.output.Format == kit.Name {
+		if o.output.Format == cmdutil.Name {
 			p.line("controllerrevision.apps/%s", e.Name)
 		}
 	}
-	if o.output.Format != kit.Name {
+	if o.output.Format != cmdutil.Name {
 		p.history(entries)
 	}
-	k.Printf("%s", p.String())
+	env.Printf("%s", p.String())
 	return nil
 }
 
 // printer writes for people.
 type printer struct {
 	bytes.Buffer
-	paint kit.Painter
+	paint cmdutil.Painter
 	now   time.Time
 }

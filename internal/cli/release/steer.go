@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
@@ -43,8 +43,8 @@ type steering struct {
 	where
 	patience
 	action string // the name of the command
-	dryRun *kit.DryRun
-	output *kit.Output
+	dryRun *cmdutil.DryRun
+	output *cmdutil.Output
 	wanted rollout.State // where a release comes to rest that does as it is told; empty = everywhere
 	paused rollout.Pause // what is to be in force; NotPaused = nothing is to be paused
 	// ask says what to write, or why not.
@@ -55,29 +55,29 @@ type steering struct {
 }
 
 // command completes a command that steers.
-func (o *steering) command(k *kit.Kit, cmd *cobra.Command) *cobra.Command {
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) }
+func (o *steering) command(env *cmdutil.Env, cmd *cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args) }
 	if cmd.Args == nil {
 		cmd.Args = cobra.NoArgs
 	}
 	o.action = cmd.Name()
 	o.where.add(cmd)
-	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
+func (o *steering) run(ctx context.Context, env *cmdutil.Env, args []string) error {
 	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	a := newAccount(k, o.output, Outcome{Action: o.action, DryRun: string(*o.dryRun), Concerns: Concern{Scope: ScopeFleet}})
+	a := newAccount(env, o.output, Outcome{Action: o.action, DryRun: string(*o.dryRun), Concerns: Concern{Scope: ScopeFleet}})
 	err = o.steer(ctx, a, c, args)
-	if err == nil && o.wait && *o.dryRun == kit.DryRunNone {
+	if err == nil && o.wait && *o.dryRun == cmdutil.DryRunNone {
 		var st Status
 		st, err = follow(ctx, a.people, c, follower{where: o.where, patience: o.patience, wanted: o.wanted, paused: o.paused})
 		if st.Release != "" {
@@ -90,7 +90,7 @@ func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
 
 // steer writes what is wished, and says so.
 func (o *steering) steer(ctx context.Context, a *account, c client.Client, args []string) error {
-	if err := o.confirmed(ctx, a.kit, c); err != nil {
+	if err := o.confirmed(ctx, a.env, c); err != nil {
 		return err
 	}
 	var w wish
@@ -121,23 +121,23 @@ func (o *steering) steer(ctx context.Context, a *account, c client.Client, args 
 	return nil
 }
 
-func (o *steering) confirmed(ctx context.Context, k *kit.Kit, c client.Client) error {
-	if o.confirm == nil || o.yes || *o.dryRun != kit.DryRunNone {
+func (o *steering) confirmed(ctx context.Context, env *cmdutil.Env, c client.Client) error {
+	if o.confirm == nil || o.yes || *o.dryRun != cmdutil.DryRunNone {
 		return nil
 	}
 	s, err := read(ctx, c, o.namespace)
 	if err != nil {
 		return err
 	}
-	if question := o.confirm(s); !k.Confirmed(ctx, question+" Go on?") {
-		return kit.Refuse("%s Not confirmed; --yes goes on without asking", question)
+	if question := o.confirm(s); !env.Confirm(ctx, question+" Go on?") {
+		return cmdutil.Refuse("%s Not confirmed; --yes goes on without asking", question)
 	}
 	return nil
 }
 
 // write sets the annotation, if nobody has written to the release meanwhile.
 func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wish) error {
-	if w.already || *o.dryRun == kit.DryRunClient {
+	if w.already || *o.dryRun == cmdutil.DryRunClient {
 		return nil
 	}
 	var value any = w.value
@@ -150,8 +150,8 @@ func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wi
 	if err != nil {
 		return err
 	}
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *o.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	if err := c.Patch(ctx, r.object, client.RawPatch(types.MergePatchType, patch), opts...); err != nil {
@@ -165,7 +165,7 @@ const exitCodes = `
 Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done, or
 with --wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused.`
 
-func pauseCommand(k *kit.Kit) *cobra.Command {
+func pauseCommand(env *cmdutil.Env) *cobra.Command {
 	o := steering{paused: rollout.PausedAdvance}
 	var all bool
 	o.ask = func(s *shelf, _ []string) (wish, error) {
@@ -179,7 +179,7 @@ func pauseCommand(k *kit.Kit) *cobra.Command {
 		}
 		return w, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "pause",
 		Short: "Let no further Shop move to the latest release",
 		Long: `Let no further Shop move to the latest release. Shops that are on the move arrive, and a rollback goes on, because it is
@@ -197,7 +197,7 @@ there for safety; --all stops that, too.` + exitCodes,
 	return cmd
 }
 
-func resumeCommand(k *kit.Kit) *cobra.Command {
+func resumeCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
 	o.ask = func(s *shelf, _ []string) (wish, error) {
 		w := wish{annotation: v1alpha1.AnnotationPause, said: "goes on"}
@@ -206,7 +206,7 @@ func resumeCommand(k *kit.Kit) *cobra.Command {
 		}
 		return w, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "resume",
 		Short: "Let a paused release go on",
 		Long:  `Let a paused release go on.` + exitCodes,
@@ -221,10 +221,10 @@ func resumeCommand(k *kit.Kit) *cobra.Command {
 
 const untilRest = "the release is everywhere, was stopped, or waits for an approval"
 
-func approveCommand(k *kit.Kit) *cobra.Command {
+func approveCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
 	o.ask = approval
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "approve [WAVE...]",
 		Short: "Let waves of the latest release begin that wait for a person",
 		Long: `Let waves of the latest release begin that wait for a person. Without a name: the wave that waits. A wave may be approved
@@ -235,7 +235,7 @@ before its turn; the next release waits anew.` + exitCodes,
   # Ahead of time, until the next stop
   kubectl wismo release approve early rest --wait`,
 		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: completeWaves(k, &o.where),
+		ValidArgsFunction: completeWaves(env, &o.where),
 	})
 	o.patience.add(cmd, untilRest)
 	return cmd
@@ -245,7 +245,7 @@ func approval(s *shelf, args []string) (wish, error) {
 	r := s.latest()
 	if len(args) == 0 {
 		if stateOf(s, r) != string(rollout.StateWaitingForApproval) {
-			return wish{}, kit.Refuse("%s is %s and waits for nobody; name a wave to approve it ahead of time", r.object.Name, stateOf(s, r))
+			return wish{}, cmdutil.Refuse("%s is %s and waits for nobody; name a wave to approve it ahead of time", r.object.Name, stateOf(s, r))
 		}
 		args = []string{s.published["wave"]}
 	}
@@ -268,19 +268,19 @@ func approval(s *shelf, args []string) (wish, error) {
 	return w, nil
 }
 
-func retryCommand(k *kit.Kit) *cobra.Command {
+func retryCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
 	o.ask = func(s *shelf, _ []string) (wish, error) {
 		r := s.latest()
 		if haltOf(r) == nil {
-			return wish{}, kit.Refuse("%s is %s and not stopped; there is nothing to try again", r.object.Name, stateOf(s, r))
+			return wish{}, cmdutil.Refuse("%s is %s and not stopped; there is nothing to try again", r.object.Name, stateOf(s, r))
 		}
 		return wish{
 			annotation: v1alpha1.AnnotationRetry, value: strconv.Itoa(r.attempt + 1),
 			said: fmt.Sprintf("attempt %d begins with the first wave", r.attempt+1),
 		}, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "retry",
 		Short: "Try a release again that was stopped",
 		Long: `Try a release again that was stopped or rolled back, from its first wave on. Use it when something else than the release was
@@ -291,13 +291,13 @@ at fault, such as a node; a release that is bad stays bad.` + exitCodes,
 	return cmd
 }
 
-func rollbackCommand(k *kit.Kit) *cobra.Command {
+func rollbackCommand(env *cmdutil.Env) *cobra.Command {
 	o := steering{wanted: rollout.StateRolledBack}
 	o.ask = func(s *shelf, _ []string) (wish, error) {
 		r := s.latest()
 		stable := s.stable()
 		if stable == nil {
-			return wish{}, kit.Refuse("no release before %s was everywhere, so there is none to go back to; kubectl wismo release pause stops it", r.object.Name)
+			return wish{}, cmdutil.Refuse("no release before %s was everywhere, so there is none to go back to; kubectl wismo release pause stops it", r.object.Name)
 		}
 		back := stable.object.Name
 		w := wish{annotation: v1alpha1.AnnotationRollBack, value: strconv.Itoa(r.attempt + 1), said: "all Shops go back to " + back, backTo: back}
@@ -309,7 +309,7 @@ func rollbackCommand(k *kit.Kit) *cobra.Command {
 	o.confirm = func(s *shelf) string {
 		return fmt.Sprintf("%s is stopped, and all Shops that follow the releases go back to the one before that was everywhere.", s.latest().object.Name)
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "rollback",
 		Short: "Take all Shops back to the last release that was everywhere",
 		Long: `Take all Shops back to the last release that was everywhere before the latest, also where the latest has succeeded. What a

@@ -14,7 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 const (
@@ -29,11 +29,11 @@ type options struct {
 	yes     bool
 	wait    bool
 	timeout time.Duration
-	dryRun  *kit.DryRun
+	dryRun  *cmdutil.DryRun
 }
 
 // Command is kubectl wismo rotate.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "rotate shop/NAME|carrierintegration/NAME",
@@ -68,8 +68,8 @@ Exit codes: 0 done, 1 refused or not done in time, 2 nothing could be told.`,
   # The next key for links, before its time
   kubectl wismo rotate shop/fjallro -n fjallro --key links`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: kit.CompleteObjects(k),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args[0]) },
+		ValidArgsFunction: cmdutil.CompleteObjects(env),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args[0]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.key, "key", "", "Of a Shop: the order `SOURCE` whose secret is replaced, api, or links; all order sources of the spec when omitted.")
@@ -78,11 +78,11 @@ Exit codes: 0 done, 1 refused or not done in time, 2 nothing could be told.`,
 	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before links in mails that were sent are broken.")
 	f.BoolVar(&o.wait, "wait", false, "Wait until the new key is live, and say until when the old one verifies.")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long --wait waits, a `duration`.")
-	o.dryRun = kit.AddDryRun(cmd)
-	return k.Connected(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env, arg string) error {
 	kind, name, err := parse(arg)
 	if err == nil {
 		err = o.dryRun.Check()
@@ -90,39 +90,39 @@ func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
 	if err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	namespace, err := k.Namespace()
+	namespace, err := env.Namespace()
 	if err != nil {
 		return err
 	}
 	at := client.ObjectKey{Namespace: namespace, Name: name}
 	if kind == "Shop" {
-		return o.ofShop(ctx, k, c, at)
+		return o.ofShop(ctx, env, c, at)
 	}
 	if o.key != "" {
 		return errors.New("--key: a CarrierIntegration has one key; the flag chooses among those of a Shop")
 	}
 	targets, err := integration(ctx, c, at)
-	return o.each(ctx, k, c, targets, found(kind, at, err))
+	return o.each(ctx, env, c, targets, found(kind, at, err))
 }
 
 // ofShop rotates what the flag names of a Shop.
-func (o *options) ofShop(ctx context.Context, k *kit.Kit, c client.Client, at client.ObjectKey) error {
+func (o *options) ofShop(ctx context.Context, env *cmdutil.Env, c client.Client, at client.ObjectKey) error {
 	shop := &v1alpha1.Shop{}
 	if err := c.Get(ctx, at, shop); err != nil {
 		return found("Shop", at, err)
 	}
 	if o.key == Links {
-		return o.ofLinks(ctx, k, c, shop)
+		return o.ofLinks(ctx, env, c, shop)
 	}
 	targets := sources(shop, o.key)
 	if len(targets) == 0 {
 		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links means one that every Shop has", at.Name, o.key)
 	}
-	return o.each(ctx, k, c, targets, nil)
+	return o.each(ctx, env, c, targets, nil)
 }
 
 func found(kind string, at client.ObjectKey, err error) error {
@@ -133,14 +133,14 @@ func found(kind string, at client.ObjectKey, err error) error {
 }
 
 // each rotates the keys, or the first that cannot ends it.
-func (o *options) each(ctx context.Context, k *kit.Kit, c client.Client, targets []target, err error) error {
+func (o *options) each(ctx context.Context, env *cmdutil.Env, c client.Client, targets []target, err error) error {
 	if err != nil {
 		return err
 	}
-	token := k.Now().UTC().Format("20060102T150405Z")
+	token := env.Now().UTC().Format("20060102T150405Z")
 	rotated := 0
 	for _, t := range targets {
-		done, err := o.one(ctx, k, c, t, token, len(targets) == 1)
+		done, err := o.one(ctx, env, c, t, token, len(targets) == 1)
 		if err != nil {
 			return err
 		}
@@ -149,118 +149,118 @@ func (o *options) each(ctx context.Context, k *kit.Kit, c client.Client, targets
 		}
 	}
 	if rotated == 0 {
-		return kit.Refuse("no source of %s has a generated secret: yours are in the Secrets that credentialsSecretRef names; replace what they hold", targets[0].object.GetName())
+		return cmdutil.Refuse("no source of %s has a generated secret: yours are in the Secrets that credentialsSecretRef names; replace what they hold", targets[0].object.GetName())
 	}
 	return nil
 }
 
 // one rotates one key; false where there is none, which is an error if it was asked for by name.
-func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target, token string, named bool) (bool, error) {
+func (o *options) one(ctx context.Context, env *cmdutil.Env, c client.Client, t target, token string, named bool) (bool, error) {
 	before, err := records(ctx, c, t.object.GetNamespace(), t.shop, t.purpose)
 	if err != nil {
 		return false, err
 	}
 	if len(before) == 0 || t.intake.Mode == v1alpha1.IntakePoll {
 		if named {
-			return false, kit.Refuse("%s has no generated secret. Yours is in the Secret that credentialsSecretRef names: replace what it holds, and the pods reread it within two minutes", t.title)
+			return false, cmdutil.Refuse("%s has no generated secret. Yours is in the Secret that credentialsSecretRef names: replace what it holds, and the pods reread it within two minutes", t.title)
 		}
 		return false, nil
 	}
 	if owner := t.owner(o.leaked); owner != "" && !o.force {
-		return false, kit.Refuse("%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
+		return false, cmdutil.Refuse("%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
 	}
 	if err := o.apply(ctx, c, t, token); err != nil {
 		return false, fmt.Errorf("%s: asking for the next key: %w", t.title, err)
 	}
-	k.Printf("%s: rotation %s asked for%s\n", t.title, token, o.dryRun.Suffix())
-	return true, o.followUp(ctx, k, c, t, before[0].number)
+	env.Printf("%s: rotation %s asked for%s\n", t.title, token, o.dryRun.Suffix())
+	return true, o.followUp(ctx, env, c, t, before[0].number)
 }
 
 // followUp says what follows from the rotation, and waits for it.
-func (o *options) followUp(ctx context.Context, k *kit.Kit, c client.Client, t target, before int) error {
+func (o *options) followUp(ctx context.Context, env *cmdutil.Env, c client.Client, t target, before int) error {
 	if o.leaked && t.at != nil {
-		k.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
+		env.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
 	}
-	if o.wait && *o.dryRun == kit.DryRunNone {
-		return wait(ctx, k, c, t, before, o.timeout)
+	if o.wait && *o.dryRun == cmdutil.DryRunNone {
+		return wait(ctx, env, c, t, before, o.timeout)
 	}
 	return nil
 }
 
 func (o *options) apply(ctx context.Context, c client.Client, t target, token string) error {
-	if *o.dryRun == kit.DryRunClient {
+	if *o.dryRun == cmdutil.DryRunClient {
 		return nil
 	}
 	patch, err := t.patch(token, o.leaked)
 	if err != nil {
 		return err
 	}
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *o.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	return c.Patch(ctx, t.object, patch, opts...)
 }
 
 // ofLinks replaces the keys that sign links, which no field of the spec does.
-func (o *options) ofLinks(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
+func (o *options) ofLinks(ctx context.Context, env *cmdutil.Env, c client.Client, shop *v1alpha1.Shop) error {
 	t := target{object: shop, shop: shop.Name, purpose: linkKeys, title: "shop/" + shop.Name + " key " + Links}
 	keys, err := records(ctx, c, shop.Namespace, shop.Name, linkKeys)
 	if err != nil {
 		return err
 	}
 	if len(keys) == 0 {
-		return kit.Refuse("%s: there is no key yet", t.title)
+		return cmdutil.Refuse("%s: there is no key yet", t.title)
 	}
 	if !o.leaked {
-		err = o.bringForward(ctx, k, c, t, keys[0])
+		err = o.bringForward(ctx, env, c, t, keys[0])
 	} else {
-		err = o.takeAway(ctx, k, c, t, keys)
+		err = o.takeAway(ctx, env, c, t, keys)
 	}
 	if err != nil {
 		return err
 	}
-	return o.followUp(ctx, k, c, t, keys[0].number)
+	return o.followUp(ctx, env, c, t, keys[0].number)
 }
 
 // bringForward makes the next key due now: the operator replaces the newest one as it does on schedule.
-func (o *options) bringForward(ctx context.Context, k *kit.Kit, c client.Client, t target, newest record) error {
-	if *o.dryRun != kit.DryRunClient {
-		opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-		if *o.dryRun == kit.DryRunServer {
+func (o *options) bringForward(ctx context.Context, env *cmdutil.Env, c client.Client, t target, newest record) error {
+	if *o.dryRun != cmdutil.DryRunClient {
+		opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+		if *o.dryRun == cmdutil.DryRunServer {
 			opts = append(opts, client.DryRunAll)
 		}
 		due := newest.configMap.DeepCopy()
-		due.Data["rotateAt"] = k.Now().UTC().Format(time.RFC3339)
+		due.Data["rotateAt"] = env.Now().UTC().Format(time.RFC3339)
 		if err := c.Patch(ctx, due, client.MergeFromWithOptions(&newest.configMap, client.MergeFromWithOptimisticLock{}), opts...); err != nil {
 			return fmt.Errorf("%s: bringing the successor of key %d forward: %w", t.title, newest.number, err)
 		}
 	}
-	k.Printf("%s: the successor of key %d is due now%s\n", t.title, newest.number, o.dryRun.Suffix())
+	env.Printf("%s: the successor of key %d is due now%s\n", t.title, newest.number, o.dryRun.Suffix())
 	return nil
 }
 
 // takeAway deletes the records of leaked keys: each Secret goes with its record, and the operator makes a new key.
-func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
-	if !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, "Every link in the mails that "+t.shop+" has sent will stop working. Go on?") {
-		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
+func (o *options) takeAway(ctx context.Context, env *cmdutil.Env, c client.Client, t target, keys []record) error {
+	if !o.yes && *o.dryRun == cmdutil.DryRunNone && !env.Confirm(ctx, "Every link in the mails that "+t.shop+" has sent will stop working. Go on?") {
+		return cmdutil.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
 	}
-	return o.remove(ctx, k, c, t, keys)
+	return o.remove(ctx, env, c, t, keys)
 }
 
 // remove deletes the records.
-func (o *options) remove(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
+func (o *options) remove(ctx context.Context, env *cmdutil.Env, c client.Client, t target, keys []record) error {
 	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)} // its Secret's name is free when it is gone
-	if *o.dryRun == kit.DryRunServer {
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	for _, r := range keys {
-		if *o.dryRun != kit.DryRunClient {
+		if *o.dryRun != cmdutil.DryRunClient {
 			if err := c.Delete(ctx, &r.configMap, opts...); client.IgnoreNotFound(err) != nil {
 				return fmt.Errorf("%s: taking key %d away: %w", t.title, r.number, err)
 			}
 		}
-		k.Printf("%s: key %d is taken away%s\n", t.title, r.number, o.dryRun.Suffix())
+		env.Printf("%s: key %d is taken away%s\n", t.title, r.number, o.dryRun.Suffix())
 	}
 	return nil
 }

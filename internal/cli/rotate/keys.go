@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // record is what the record of one key tells a reader: when, and never what.
@@ -53,7 +53,7 @@ func read(cm corev1.ConfigMap) (record, bool) {
 }
 
 // wait says how the rotation goes on until the new key is there.
-func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int, timeout time.Duration) error {
+func wait(ctx context.Context, env *cmdutil.Env, c client.Client, t target, before int, timeout time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
@@ -62,11 +62,11 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case limited.Err() != nil:
-			return kit.Refuse("%s: no new key within %s; kubectl wismo status %s -n %s says why", t.title, timeout, t.shop, t.object.GetNamespace())
+			return cmdutil.Refuse("%s: no new key within %s; kubectl wismo status %s -n %s says why", t.title, timeout, t.shop, t.object.GetNamespace())
 		case err != nil:
 			return err
 		case len(now) > 0 && now[0].number > before:
-			tell(k, t, now)
+			tell(env, t, now)
 			return nil
 		}
 		select {
@@ -77,13 +77,13 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 }
 
 // tell says which key counts now, until when the others do, and how to read the new one.
-func tell(k *kit.Kit, t target, now []record) {
+func tell(env *cmdutil.Env, t target, now []record) {
 	newest := now[0]
 	when := "is live"
-	if newest.signFrom.After(k.Now()) {
+	if newest.signFrom.After(env.Now()) {
 		when = "is made, every pod has it by " + newest.signFrom.UTC().Format(time.RFC3339)
 	}
-	k.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
+	env.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
 	for _, old := range now[1:] {
 		end := old.notAfter
 		if end.IsZero() {
@@ -91,14 +91,14 @@ func tell(k *kit.Kit, t target, now []record) {
 		}
 		switch {
 		case end.IsZero():
-			k.Printf("%s: key %d still verifies\n", t.title, old.number)
-		case end.After(k.Now()):
-			k.Printf("%s: key %d verifies until %s\n", t.title, old.number, end.UTC().Format(time.RFC3339))
+			env.Printf("%s: key %d still verifies\n", t.title, old.number)
+		case end.After(env.Now()):
+			env.Printf("%s: key %d verifies until %s\n", t.title, old.number, end.UTC().Format(time.RFC3339))
 		default:
-			k.Printf("%s: key %d verifies no more\n", t.title, old.number)
+			env.Printf("%s: key %d verifies no more\n", t.title, old.number)
 		}
 	}
 	if t.purpose != linkKeys {
-		k.Printf("Where the provider is told by hand, give it the new secret:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", newest.secret, t.object.GetNamespace())
+		env.Printf("Where the provider is told by hand, give it the new secret:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", newest.secret, t.object.GetNamespace())
 	}
 }

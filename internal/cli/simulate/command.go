@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
@@ -22,11 +22,11 @@ type options struct {
 	findings  int
 	namespace string
 	library   string
-	output    *kit.Output
+	output    *cmdutil.Output
 }
 
 // Command is kubectl wismo simulate.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "simulate (--journey FILE | --generate N)",
@@ -53,7 +53,7 @@ Exit codes: 0 every level is within its bar, 1 one is not, 2 nothing could be si
   # What does another policy change?
   kubectl wismo simulate --shop shop.yaml --policy today.yaml --policy calmer.yaml --generate 1000 --seed 7`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.shops, "shop", nil, "`FILE` or directory with the Shop, and what it refers to; may be given several times. Without it a Shop with everything built in.")
@@ -69,7 +69,7 @@ Exit codes: 0 every level is within its bar, 1 one is not, 2 nothing could be si
 		_ = cmd.MarkFlagFilename(flag, "yaml", "yml", "json") // the flags exist
 	}
 	_ = cmd.MarkFlagFilename("journey", "json") // the flag exists
-	o.output = kit.AddOutput(cmd)
+	o.output = cmdutil.AddOutput(cmd)
 	return cmd
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // run cannot work here: the data plane's database needs what only Unix systems have.
-func (o *options) run(context.Context, *kit.Kit) error {
+func (o *options) run(context.Context, *cmdutil.Env) error {
 	if err := o.check(); err != nil {
 		return err
 	}

@@ -13,18 +13,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
 	names  []string
 	all    bool
 	watch  bool
-	output *kit.Output
+	output *cmdutil.Output
 }
 
 // Command is kubectl wismo status.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:     "status [SHOP...]",
@@ -44,32 +44,32 @@ Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
 
   # The names of all Shops that need hands, for a script
   kubectl wismo status -A -o json | jq -r '.shops[] | select(.need=="Hands") | "\(.namespace)/\(.name)"'`,
-		ValidArgsFunction: kit.CompleteShops(k),
+		ValidArgsFunction: cmdutil.CompleteShops(env),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, arg := range args {
 				o.names = append(o.names, strings.TrimPrefix(strings.TrimPrefix(arg, "shop/"), "shop."+v1alpha1.GroupName+"/"))
 			}
-			return o.run(cmd.Context(), k)
+			return o.run(cmd.Context(), env)
 		},
 	}
 	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "Look at the Shops of all namespaces.")
 	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Go on, and write anew whenever something has changed.")
-	o.output = kit.AddOutput(cmd, kit.Wide, kit.Name)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide, cmdutil.Name)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
 	if o.all && len(o.names) > 0 {
 		return fmt.Errorf("--all-namespaces: a Shop is named together with its namespace, -n NAMESPACE")
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	namespace, err := k.Namespace()
+	namespace, err := env.Namespace()
 	if err != nil {
 		return err
 	}
@@ -77,34 +77,34 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 		namespace = ""
 	}
 	if o.watch {
-		return o.follow(ctx, k, c, namespace)
+		return o.follow(ctx, env, c, namespace)
 	}
-	text, need, err := o.look(ctx, k, c, namespace)
+	text, need, err := o.look(ctx, env, c, namespace)
 	if err != nil {
 		return err
 	}
-	k.Printf("%s", text)
+	env.Printf("%s", text)
 	if need == NeedsHands {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
 // follow looks again and again until it is interrupted, and writes what is new.
-func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, namespace string) error {
+func (o *options) follow(ctx context.Context, env *cmdutil.Env, c client.Client, namespace string) error {
 	before := ""
 	for ctx.Err() == nil {
-		text, _, err := o.look(ctx, k, c, namespace)
+		text, _, err := o.look(ctx, env, c, namespace)
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
 		if err == nil && text != before {
-			if bool(k.Painter()) {
-				k.Printf("\x1b[H\x1b[2J")
+			if bool(env.Painter()) {
+				env.Printf("\x1b[H\x1b[2J")
 			} else if before != "" {
-				k.Printf("---\n")
+				env.Printf("---\n")
 			}
-			k.Printf("%s", text)
+			env.Printf("%s", text)
 			before = text
 		}
 		select {
@@ -116,7 +116,7 @@ func (o *options) follow(ctx context.Context, k *kit.Kit, c client.Client, names
 }
 
 // look reads the cluster and writes down how it is.
-func (o *options) look(ctx context.Context, k *kit.Kit, c client.Client, namespace string) (string, Need, error) {
+func (o *options) look(ctx context.Context, env *cmdutil.Env, c client.Client, namespace string) (string, Need, error) {
 	found, err := gather(ctx, c, namespace, o.names)
 	if err != nil {
 		return "", NeedsNone, err
@@ -126,7 +126,7 @@ func (o *options) look(ctx context.Context, k *kit.Kit, c client.Client, namespa
 	if len(f.Shops) > 0 {
 		need = f.Shops[0].Need
 	}
-	p := &printer{paint: k.Painter(), now: k.Now()}
+	p := &printer{paint: env.Painter(), now: env.Now()}
 	err = o.write(p, f, namespace)
 	return p.String(), need, err
 }
@@ -138,7 +138,7 @@ func (o *options) write(p *printer, f Fleet, namespace string) error {
 		return o.output.Print(p, f.Shops[0])
 	case o.output.Structured():
 		return o.output.Print(p, f)
-	case o.output.Format == kit.Name:
+	case o.output.Format == cmdutil.Name:
 		for _, s := range f.Shops {
 			p.line("shop.%s/%s", v1alpha1.GroupName, s.Name)
 		}
@@ -152,7 +152,7 @@ func (o *options) write(p *printer, f Fleet, namespace string) error {
 	case len(f.Shops) == 0:
 		p.line("No Shop %s. Scaffold one with: kubectl wismo onboard", where(namespace))
 	default:
-		p.fleet(f, o.output.Format == kit.Wide)
+		p.fleet(f, o.output.Format == cmdutil.Wide)
 	}
 	return nil
 }

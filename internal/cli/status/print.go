@@ -12,7 +12,7 @@ import (
 	kduration "k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 func duration(d time.Duration) string { return kduration.HumanDuration(d) }
@@ -23,15 +23,15 @@ const width = 100
 // printer writes for people.
 type printer struct {
 	bytes.Buffer
-	paint kit.Painter
+	paint cmdutil.Painter
 	now   time.Time
 }
 
 func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
 
-func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(kit.Bold, text)) }
+func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(cmdutil.Bold, text)) }
 
-func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+func (p *printer) table(rows [][]string) { _ = cmdutil.Table(p, rows) } // a buffer takes everything
 
 // wrapped writes a text in lines that are indented.
 func (p *printer) wrapped(indent, text string) {
@@ -53,7 +53,7 @@ func (p *printer) wrapped(indent, text string) {
 
 // shop writes everything about one Shop.
 func (p *printer) shop(s Shop) {
-	p.line("%s  %s", p.paint.Paint(kit.Bold, s.Namespace+"/"+s.Name), s.DisplayName)
+	p.line("%s  %s", p.paint.Paint(cmdutil.Bold, s.Namespace+"/"+s.Name), s.DisplayName)
 	rows := [][]string{{"  Page", "https://" + s.Hostname}}
 	if len(s.Aliases) > 0 {
 		rows = append(rows, []string{"  Aliases", strings.Join(s.Aliases, ", ")})
@@ -104,9 +104,9 @@ func (p *printer) steps(all []Step) {
 }
 
 func (p *printer) step(n int, s Step) {
-	colour := kit.Red
+	colour := cmdutil.Red
 	if s.Need == NeedsTime {
-		colour = kit.Yellow
+		colour = cmdutil.Yellow
 	}
 	p.line("  %d. %s: %s %s", n, s.Object, s.Condition, p.paint.Paint(colour, s.Reason))
 	words, command := commandIn(s.Message)
@@ -189,7 +189,7 @@ func (p *printer) dns(records []v1alpha1.DNSRecord) {
 // fleet writes the counts, then the Shops that need somebody, then with wide all others.
 func (p *printer) fleet(f Fleet, wide bool) {
 	s := f.Summary
-	p.line("%s: %d ready, %d operational, %d stalled, %s", kit.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
+	p.line("%s: %d ready, %d operational, %d stalled, %s", cmdutil.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
 	if releases := counts(s.Releases); releases != "" {
 		p.line("Releases: %s", releases)
 	}
@@ -197,7 +197,7 @@ func (p *printer) fleet(f Fleet, wide bool) {
 	p.part(f, NeedsTime, "Waiting", wide)
 	p.part(f, NeedsNone, "Fine", wide)
 	if hidden := s.Shops - s.NeedHands; hidden > 0 && !wide {
-		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", kit.Count(hidden, "Shop"))
+		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", cmdutil.Count(hidden, "Shop"))
 	}
 	if s.NeedHands > 0 {
 		p.line("\nOne Shop with every step: kubectl wismo status NAME -n NAMESPACE")
@@ -207,11 +207,11 @@ func (p *printer) fleet(f Fleet, wide bool) {
 func (p *printer) hands(n int) string {
 	switch n {
 	case 0:
-		return p.paint.Paint(kit.Green, "none needs hands")
+		return p.paint.Paint(cmdutil.Green, "none needs hands")
 	case 1:
-		return p.paint.Paint(kit.Red, "1 needs hands")
+		return p.paint.Paint(cmdutil.Red, "1 needs hands")
 	}
-	return p.paint.Paint(kit.Red, strconv.Itoa(n)+" need hands")
+	return p.paint.Paint(cmdutil.Red, strconv.Itoa(n)+" need hands")
 }
 
 func (p *printer) part(f Fleet, need Need, title string, show bool) {

@@ -10,21 +10,21 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/message"
 )
 
 // Command is kubectl wismo template.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "template",
 		Short:   "Start a merchant's own texts",
 		Long:    "Start a merchant's own texts.",
 		Example: "  kubectl wismo template init --locale nl",
-		Args:    cobra.NoArgs,
+		Args:    cmdutil.NoCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(initCommand(k))
+	cmd.AddCommand(initCommand(env))
 	return cmd
 }
 
@@ -33,7 +33,7 @@ type options struct {
 	library                            bool
 }
 
-func initCommand(k *kit.Kit) *cobra.Command {
+func initCommand(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "init --locale LOCALE",
@@ -50,7 +50,7 @@ kubectl wismo lint.`,
   # A new language, as a ConfigMap of the Shop
   kubectl wismo template init --locale da --from en --configmap linden-texts -n linden > linden-texts.yaml`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return o.run(k) },
+		RunE: func(*cobra.Command, []string) error { return o.run(env) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.locale, "locale", "", "`LOCALE` that the texts are for, such as nl or pt-BR.")
@@ -64,7 +64,7 @@ kubectl wismo lint.`,
 	return cmd
 }
 
-func (o *options) run(k *kit.Kit) error {
+func (o *options) run(env *cmdutil.Env) error {
 	if o.locale == "" {
 		return errors.New("which language? Name it with --locale, such as --locale nl")
 	}
@@ -86,7 +86,7 @@ func (o *options) run(k *kit.Kit) error {
 		}
 		text = configMap(o.configMap, o.namespace, tag.String(), text, labels)
 	}
-	k.Printf("%s", text)
+	env.Printf("%s", text)
 	return nil
 }
 

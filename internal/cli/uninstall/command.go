@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
@@ -16,11 +16,11 @@ type options struct {
 	force      bool
 	yes        bool
 	timeout    time.Duration
-	dryRun     *kit.DryRun
+	dryRun     *cmdutil.DryRun
 }
 
 // Command is kubectl wismo uninstall.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "uninstall",
@@ -45,33 +45,33 @@ Exit codes: 0 done, 1 refused or not confirmed, 2 something could not be removed
   # Leave nothing behind
   kubectl wismo uninstall --delete-data --crds --yes`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
+	f.StringVar(&o.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
 	f.BoolVar(&o.deleteData, "delete-data", false, "Also delete every Shop, volume and key.")
 	f.BoolVar(&o.crds, "crds", false, "Also delete the CustomResourceDefinitions, and with them every Shop.")
 	f.BoolVar(&o.force, "force", false, "Remove the operator although Helm or a pipeline installed it.")
 	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before something is lost.")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long to wait for things to go, a `duration`.")
-	o.dryRun = kit.AddDryRun(cmd)
-	return k.Connected(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.dryRun.Check(); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	r := &remover{Client: c, kit: k, options: o}
+	r := &remover{Client: c, env: env, options: o}
 	if err := r.mayRemove(ctx); err != nil {
 		return err
 	}
-	if question := o.question(); question != "" && !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, question) {
-		return kit.Refuse("not confirmed, and nothing was changed; --yes goes on without asking, --dry-run says what would be done")
+	if question := o.question(); question != "" && !o.yes && *o.dryRun == cmdutil.DryRunNone && !env.Confirm(ctx, question) {
+		return cmdutil.Refuse("not confirmed, and nothing was changed; --yes goes on without asking, --dry-run says what would be done")
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/operator/uninstall"
 )
 
@@ -38,8 +38,8 @@ func (r *remover) remains(ctx context.Context) error {
 	if r.dry() {
 		title = "What would stay:"
 	}
-	r.kit.Printf("\n%s\n", title)
-	return kit.Table(r.kit.Out, rows)
+	r.env.Printf("\n%s\n", title)
+	return cmdutil.Table(r.env.Out, rows)
 }
 
 // removed says that the flags had it deleted.

@@ -17,8 +17,8 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/config/crd"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/gitops"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/operator/uninstall"
 )
 
@@ -30,11 +30,11 @@ var installed = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.ku
 // remover does the steps, each of which says what it did.
 type remover struct {
 	client.Client
-	kit     *kit.Kit
+	env     *cmdutil.Env
 	options *options
 }
 
-func (r *remover) dry() bool { return *r.options.dryRun != kit.DryRunNone }
+func (r *remover) dry() bool { return *r.options.dryRun != cmdutil.DryRunNone }
 
 // mayRemove refuses where somebody else would bring the operator back.
 func (r *remover) mayRemove(ctx context.Context) error {
@@ -47,10 +47,10 @@ func (r *remover) mayRemove(ctx context.Context) error {
 		return fmt.Errorf("reading the operator's Deployment: %w", err)
 	}
 	if tool := gitops.Tool(d); tool != "" {
-		return kit.Refuse("the operator was installed by %s, which would bring it back: take it out there, and run this afterwards for the rest (or add --force)", tool)
+		return cmdutil.Refuse("the operator was installed by %s, which would bring it back: take it out there, and run this afterwards for the rest (or add --force)", tool)
 	}
 	if release := d.Annotations["meta.helm.sh/release-name"]; release != "" {
-		return kit.Refuse("the operator was installed by Helm: run helm uninstall %s -n %s, and this afterwards for the rest (or add --force)", release, d.Annotations["meta.helm.sh/release-namespace"])
+		return cmdutil.Refuse("the operator was installed by Helm: run helm uninstall %s -n %s, and this afterwards for the rest (or add --force)", release, d.Annotations["meta.helm.sh/release-namespace"])
 	}
 	return nil
 }
@@ -68,12 +68,12 @@ func (r *remover) operator(ctx context.Context) error {
 
 // finalizers lets go of what they hold.
 func (r *remover) finalizers(ctx context.Context) error {
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *r.options.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *r.options.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	held, err := uninstall.Holds(ctx, r.Client)
-	if *r.options.dryRun != kit.DryRunClient && err == nil {
+	if *r.options.dryRun != cmdutil.DryRunClient && err == nil {
 		held, err = uninstall.Release(ctx, r.Client, opts...)
 	}
 	for _, h := range held {
@@ -234,10 +234,10 @@ func (r *remover) kindOf(o client.Object) string {
 // remove deletes one object, and garbage collection what depends on it; gone says that there was none.
 func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gone bool, err error) {
 	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationBackground)}
-	if *r.options.dryRun == kit.DryRunServer {
+	if *r.options.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
-	if *r.options.dryRun == kit.DryRunClient {
+	if *r.options.dryRun == cmdutil.DryRunClient {
 		err = r.Get(ctx, client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object))
 	} else {
 		err = r.Delete(ctx, o, opts...)
@@ -270,5 +270,5 @@ func (r *remover) await(ctx context.Context, what string, list client.ObjectList
 }
 
 func (r *remover) say(format string, args ...any) {
-	r.kit.Printf(format+"%s\n", append(args, r.options.dryRun.Suffix())...)
+	r.env.Printf(format+"%s\n", append(args, r.options.dryRun.Suffix())...)
 }
