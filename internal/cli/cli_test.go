@@ -227,7 +227,7 @@ func TestWrongUsageIsToldOnTheStandardErrorWithItsExitCode(t *testing.T) {
 	for says, args := range map[string][]string{
 		`unknown command "lnt" for "kubectl wismo"`: {"lnt"},
 		"unknown flag: --nonsense":                  {"status", "--nonsense"},
-		"which documents?":                          {"lint"},
+		"no documents: name a file":                 {"lint"},
 		"no such file":                              {"lint", "-f", "testdata/absent.yaml"},
 		`--output: "csv" must be one of`:            {"lint", "-f", "testdata/faulty.yaml", "-o", "csv"},
 		"name what to rotate as shop/NAME":          {"rotate", "linden"},

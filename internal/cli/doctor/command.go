@@ -15,7 +15,7 @@ type options struct {
 	output    *cmdutil.Output
 }
 
-// Report is what -o json and yaml write.
+// Report is the output of -o json and yaml.
 type Report struct {
 	Checks  []Check       `json:"checks"`
 	Summary map[Level]int `json:"summary"`
@@ -26,23 +26,24 @@ func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say whether the cluster is fit and the installation healthy",
-		Long: `Say whether the cluster is fit and the installation healthy.
+		Short: "Check whether the cluster meets the requirements and the installation is healthy",
+		Long: `Check whether the cluster meets the requirements and the installation is healthy.
 
-It looks at the CRDs, the operator and who leads, its configuration, its rights (all that it needs, and none that shows it
-a Secret), storage and ingress classes, the range of Services, pod security, images, and the Shops. Each check says what to
-do next. It changes nothing; what it has no right to read it cannot tell.
+It checks the CRDs, the operator and its leader election, its configuration, its RBAC permissions (all that it needs, and
+none that would let it read a Secret), storage and ingress classes, free Service addresses, pod security, images, and the
+Shops. Each check that is not ok names the next step. The command changes nothing. A check that you may not make is
+reported as unknown.
 
-Exit codes: 0 no check failed, 1 one did (with --strict: or warned), 2 the cluster does not answer.`,
+Exit codes: 0 no check failed, 1 at least one failed (with --strict: or warned), 2 the cluster does not answer.`,
 		Example: `  kubectl wismo doctor
 
-  # In a pipeline, after the operator was upgraded
+  # In a pipeline, after an upgrade of the operator
   kubectl wismo doctor --strict -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	cmd.Flags().StringVar(&o.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
-	cmd.Flags().BoolVar(&o.strict, "strict", false, "Let warnings count as failures.")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "Treat warnings as failures.")
 	o.output = cmdutil.AddOutput(cmd)
 	return env.AddClusterFlags(cmd)
 }
@@ -88,6 +89,6 @@ func (o *options) print(env *cmdutil.Env, r Report) error {
 			env.Printf("%26s-> %s\n", "", c.Next)
 		}
 	}
-	env.Printf("\n%d ok, %s, %s, %d nobody can tell\n", r.Summary[OK], cmdutil.Count(r.Summary[Warn], "warning"), cmdutil.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
+	env.Printf("\n%d ok, %s, %s, %d unknown\n", r.Summary[OK], cmdutil.Count(r.Summary[Warn], "warning"), cmdutil.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
 	return nil
 }

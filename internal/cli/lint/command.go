@@ -25,22 +25,22 @@ func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "lint -f FILE|DIRECTORY|-",
-		Short: "Say offline what the API server and the operator would say of documents",
-		Long: `Say offline what the API server and the operator would say of documents.
+		Short: "Check documents as the API server and the operator would, without a cluster",
+		Long: `Check documents as the API server and the operator would, without a cluster.
 
-It checks Shops, CarrierIntegrations and NotificationPolicies with the API server's own library (schema, rules,
-defaults, unknown fields), then compiles each Shop as the operator does: every template is rendered in every language
-for every occasion, definitions are compiled, hostnames are compared, and the keys of Secrets that are among the
-documents (plain, SOPS, SealedSecret or ExternalSecret) with those that are needed. No cluster is asked, and nothing that a
-Secret holds is printed. What the documents name and do not hold is a warning: it may be in the cluster.
+It validates Shops, CarrierIntegrations and NotificationPolicies with the API server's own library (schema, CEL rules,
+defaults, unknown fields), then compiles each Shop as the operator does: it renders every template in every language for
+every occasion, compiles definitions, compares hostnames, and compares the keys of Secrets among the documents (plain, SOPS,
+SealedSecret or ExternalSecret) with those that are needed. It contacts no cluster and never prints the content of a Secret.
+A reference to something that is not among the documents is a warning, because the cluster may have it.
 
-Overlays are checked as they are applied: kubectl kustomize DIRECTORY | kubectl wismo lint -f -
+To check a kustomize overlay: kubectl kustomize DIRECTORY | kubectl wismo lint -f -
 
 Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could be checked.`,
 		Example: `  # A directory, in a pipeline
   kubectl wismo lint -R -f merchants/
 
-  # An overlay, for a machine to read
+  # An overlay, as JSON
   kubectl kustomize overlays/production | kubectl wismo lint -f - -o json
 
   # Fail on warnings, too
@@ -50,8 +50,8 @@ Exit codes: 0 no error, 1 errors (with --strict: or warnings), 2 nothing could b
 	}
 	f := cmd.Flags()
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "`FILE`, directory or - (standard input) to check; may be given several times.")
-	f.BoolVarP(&o.recursive, "recursive", "R", false, "Look into the directories of directories, too.")
-	f.BoolVar(&o.strict, "strict", false, "Let warnings fail the check, too.")
+	f.BoolVarP(&o.recursive, "recursive", "R", false, "Also read the subdirectories of directories.")
+	f.BoolVar(&o.strict, "strict", false, "Treat warnings as errors.")
 	f.StringVarP(&o.Namespace, "namespace", "n", "default", "`NAMESPACE` of documents that name none.")
 	f.StringVar(&o.LibraryNamespace, "library-namespace", v1alpha1.LibraryNamespace, "`NAMESPACE` of what the platform shares with all its Shops.")
 	_ = cmd.MarkFlagFilename("filename", "yaml", "yml", "json") // the flag exists
@@ -79,10 +79,10 @@ func (o *options) run(env *cmdutil.Env) error {
 	return nil
 }
 
-// check reads what the flags name, and says what there is to say.
+// check reads and checks what the flags name.
 func (o *options) check(stdin io.Reader) (Report, error) {
 	if len(o.files) == 0 {
-		return Report{}, errors.New("which documents? Name a file, a directory or - with -f")
+		return Report{}, errors.New("no documents: name a file, a directory or - (standard input) with -f")
 	}
 	documents, unreadable, err := ReadAll(o.files, o.recursive, stdin)
 	if err != nil {

@@ -29,20 +29,21 @@ func Command(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status [SHOP...]",
 		Aliases: []string{"st"},
-		Short:   "Say how one Shop or the fleet is, and what to do next",
-		Long: `Say how one Shop or the fleet is, and what to do next.
+		Short:   "Show the state of one Shop or of all Shops, and what to do next",
+		Long: `Show the state of one Shop or of all Shops, and what to do next.
 
-With a name: everything about that Shop. Without: the Shops of the namespace, or with -A of the cluster, those that need
-hands first. The next steps are those of docs/conditions.md. It needs the rights of a viewer.
+With a name it shows everything about that Shop. Without one it lists the Shops of the namespace, or with -A of the
+cluster; those with something for you to do come first. The next steps are those of docs/conditions.md. The roles
+wismo-shop-viewer and wismo-carrierintegration-viewer are enough.
 
-Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
-		Example: `  # The fleet, those that need hands first
+Exit codes: 0 nothing to do, 1 at least one Shop has something for you to do, 2 the state is unknown.`,
+		Example: `  # All Shops, those with something to do first
   kubectl wismo status -A
 
   # One Shop: next steps, endpoints, carriers, DNS records
   kubectl wismo status linden -n linden
 
-  # The names of all Shops that need hands, for a script
+  # The names of all Shops with something to do, for a script
   kubectl wismo status -A -o json | jq -r '.shops[] | select(.need=="Hands") | "\(.namespace)/\(.name)"'`,
 		ValidArgsFunction: cmdutil.CompleteShops(env),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,8 +53,8 @@ Exit codes: 0 no Shop needs hands, 1 one does, 2 nothing can be told.`,
 			return o.run(cmd.Context(), env)
 		},
 	}
-	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "Look at the Shops of all namespaces.")
-	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Go on, and write anew whenever something has changed.")
+	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "List the Shops of all namespaces.")
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "Keep running, and print again whenever something has changed.")
 	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide, cmdutil.Name)
 	return env.AddClusterFlags(cmd)
 }
@@ -63,7 +64,7 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 		return err
 	}
 	if o.all && len(o.names) > 0 {
-		return fmt.Errorf("--all-namespaces: a Shop is named together with its namespace, -n NAMESPACE")
+		return fmt.Errorf("--all-namespaces cannot be used with the name of a Shop: name its namespace with -n NAMESPACE")
 	}
 	c, err := env.Client()
 	if err != nil {
@@ -84,13 +85,13 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 		return err
 	}
 	env.Printf("%s", text)
-	if need == NeedsHands {
+	if need == NeedsAction {
 		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
-// follow looks again and again until it is interrupted, and writes what is new.
+// follow prints the state whenever it has changed, until it is interrupted.
 func (o *options) follow(ctx context.Context, env *cmdutil.Env, c client.Client, namespace string) error {
 	before := ""
 	for ctx.Err() == nil {
@@ -115,7 +116,7 @@ func (o *options) follow(ctx context.Context, env *cmdutil.Env, c client.Client,
 	return nil
 }
 
-// look reads the cluster and writes down how it is.
+// look reads the cluster and returns the output, and the most urgent need of all Shops.
 func (o *options) look(ctx context.Context, env *cmdutil.Env, c client.Client, namespace string) (string, Need, error) {
 	found, err := gather(ctx, c, namespace, o.names)
 	if err != nil {
@@ -131,7 +132,7 @@ func (o *options) look(ctx context.Context, env *cmdutil.Env, c client.Client, n
 	return p.String(), need, err
 }
 
-// write writes the Shops in the form that was asked for.
+// write prints the Shops in the requested format.
 func (o *options) write(p *printer, f Fleet, namespace string) error {
 	switch {
 	case o.output.Structured() && len(o.names) == 1:
@@ -150,7 +151,7 @@ func (o *options) write(p *printer, f Fleet, namespace string) error {
 			p.shop(s)
 		}
 	case len(f.Shops) == 0:
-		p.line("No Shop %s. Scaffold one with: kubectl wismo onboard", where(namespace))
+		p.line("No Shops %s. To write the documents of one: kubectl wismo onboard", where(namespace))
 	default:
 		p.fleet(f, o.output.Format == cmdutil.Wide)
 	}
@@ -164,15 +165,15 @@ func where(namespace string) string {
 	return "in the namespace " + namespace
 }
 
-// gather reads the named Shops, or all of the namespace; "" = of every namespace.
+// gather reads the named Shops, or all in the namespace; "" = in every namespace.
 func gather(ctx context.Context, c client.Client, namespace string, names []string) ([]Shop, error) {
 	shops := &v1alpha1.ShopList{}
 	if err := c.List(ctx, shops, client.InNamespace(namespace)); err != nil {
-		return nil, unable("Shops", err)
+		return nil, listError("Shops", err)
 	}
 	integrations := &v1alpha1.CarrierIntegrationList{}
 	if err := c.List(ctx, integrations, client.InNamespace(namespace)); err != nil {
-		return nil, unable("CarrierIntegrations", err)
+		return nil, listError("CarrierIntegrations", err)
 	}
 	by := map[string][]v1alpha1.CarrierIntegration{}
 	for _, ci := range integrations.Items {
@@ -188,15 +189,15 @@ func gather(ctx context.Context, c client.Client, namespace string, names []stri
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(s Shop) bool { return s.Name == name }) {
-			return nil, fmt.Errorf("there is no Shop %s in the namespace %s; kubectl get shops -A lists all", name, namespace)
+			return nil, fmt.Errorf("there is no Shop %s in the namespace %s; to list all: kubectl get shops -A", name, namespace)
 		}
 	}
 	return all, nil
 }
 
-func unable(what string, err error) error {
+func listError(what string, err error) error {
 	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-		return fmt.Errorf("listing the %s: the cluster does not know them; kubectl wismo doctor says what is installed", what)
+		return fmt.Errorf("listing the %s: their CRD is not installed; to check the installation: kubectl wismo doctor", what)
 	}
 	return fmt.Errorf("listing the %s: %w", what, err)
 }
