@@ -147,14 +147,14 @@ func TestOnboardWritesAKustomizationAndNeverOverAFile(t *testing.T) {
 	if err != nil || strings.Contains(string(kustomization), "\n- secrets.plain.yaml") {
 		t.Errorf("the kustomization applies what must not be committed (%v):\n%s", err, kustomization)
 	}
-	if got := run(t, "", args...); got.code != cmdutil.ExitProblem || !strings.Contains(got.err, "is there already") {
+	if got := run(t, "", args...); got.code != cmdutil.ExitProblem || !strings.Contains(got.err, "exists already") {
 		t.Errorf("the second run ends with %d: %s", got.code, got.err)
 	}
 }
 
 func TestOnboardSaysWhichAnswerCannotBe(t *testing.T) {
 	for says, args := range map[string][]string{
-		"--hostname, --country must be given":               {"onboard", "linden"},
+		"missing: --hostname, --country":                    {"onboard", "linden"},
 		"spec.timeZone: Invalid value: must be set because": {"onboard", "linden", "--hostname", "track.linden.example", "--country", "US"},
 		`the catalog has no definition "postnrd"`:           {"onboard", "linden", "--hostname", "track.linden.example", "--country", "SE", "--carrier", "postnrd"},
 		"shopify sends no parcel events":                    {"onboard", "linden", "--hostname", "track.linden.example", "--country", "SE", "--carrier", "shopify"},

@@ -28,17 +28,17 @@ func sit(t *testing.T, args ...string) (*terminal.Terminal, *bytes.Buffer) {
 func TestOnboardAsksAgainForWhatCannotBeAndSaysWhy(t *testing.T) {
 	s, out := sit(t, "onboard")
 	for _, step := range []struct{ asks, answer, refused string }{
-		{"Name of the Shop", "", "no Shop without it"},
+		{"Name of the Shop", "", "This answer is required"},
 		{"Name of the Shop", "Linden!", "metadata.name"},
 		{"Name of the Shop", "linden", ""},
 		{"[track.linden.example]:", "linden", "spec.hostname"},
 		{"[track.linden.example]:", "", ""},
 		{"Home country", "Nederland", "spec.homeCountry"},
 		{"Home country", "us", ""},
-		{"No single time zone is known for US.", "New York", "spec.timeZone"},
-		{"No single time zone is known for US.", "America/New_York", ""},
-		{"E-mail address of the support", "nobody", "spec.support.email"},
-		{"E-mail address of the support", "help@linden.example", ""},
+		{"because US alone does not determine it", "New York", "spec.timeZone"},
+		{"because US alone does not determine it", "America/New_York", ""},
+		{"E-mail address of customer support", "nobody", "spec.support.email"},
+		{"E-mail address of customer support", "help@linden.example", ""},
 		{"Carriers and aggregators", "sendcloud, postnrd", `the catalog has no definition "postnrd"`},
 		{"Carriers and aggregators", "sendcloud, easypost", ""},
 		{"Shop systems", "sendcloud", "sends no orders"},

@@ -29,7 +29,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 	s.Expect(cleared)
 	s.Expect("Progressing  wave canary (release-live/linden)")
 	s.Expect("0 of 1 Shop up to date, 1 updating")
-	s.Expect("On the move (1)")
+	s.Expect("Moving (1)")
 
 	stand(t, shop, "canary", latest, v1alpha1.ReasonUpToDate)
 	s.Expect(cleared)
@@ -65,7 +65,7 @@ func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
 	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "0"})
-	p.says(0, []string{"already paused", "rel-0042 Paused canary", "rel-0042: nothing begins any more\n"}, "pause", "--wait", "--timeout", "1m")
+	p.says(0, []string{"already paused", "rel-0042 Paused canary", "rel-0042: no further Shop starts to move\n"}, "pause", "--wait", "--timeout", "1m")
 }
 
 func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.
 	}
 	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "Advance", "updating": "0"})
 	p.says(1, []string{"is still RollingBack"}, "pause", "--all", "--wait", "--timeout", "1s")
-	p.says(0, []string{"nothing begins any more"}, "pause", "--wait", "--timeout", "1m") // a rollback goes on
+	p.says(0, []string{"no further Shop starts to move"}, "pause", "--wait", "--timeout", "1m") // a rollback goes on
 	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "All", "updating": "0"})
-	p.says(0, []string{"rel-0042: nothing begins any more; still under way: 1 Shop\n"}, "pause", "--all", "--wait", "--timeout", "1m")
+	p.says(0, []string{"rel-0042: no further Shop starts to move; still moving: 1 Shop\n"}, "pause", "--all", "--wait", "--timeout", "1m")
 }

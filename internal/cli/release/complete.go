@@ -11,12 +11,12 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// briefly is how long a completion may ask the cluster.
-const briefly = 3 * time.Second
+// completionTimeout bounds a request for a completion.
+const completionTimeout = 3 * time.Second
 
-// ask reads the releases for a completion, or nothing: it never fails aloud.
-func ask(cmd *cobra.Command, env *cmdutil.Env, w *where, then func(context.Context, client.Client, *shelf) []string) []string {
-	ctx, cancel := context.WithTimeout(cmd.Context(), briefly)
+// complete calls then with the releases. It returns nothing where they cannot be read: a completion must not print an error.
+func complete(cmd *cobra.Command, env *cmdutil.Env, w *location, then func(context.Context, client.Client, *releases) []string) []string {
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
 	defer cancel()
 	c, err := env.Client()
 	if err != nil {
@@ -29,13 +29,13 @@ func ask(cmd *cobra.Command, env *cmdutil.Env, w *where, then func(context.Conte
 	return then(ctx, c, s)
 }
 
-// completeReleases completes the names of releases for the arguments from one to another.
-func completeReleases(env *cmdutil.Env, w *where, from, to int) cmdutil.CompletionFunc {
+// completeReleases completes names of releases for the arguments at the positions from <= i < to.
+func completeReleases(env *cmdutil.Env, w *location, from, to int) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) < from || len(args) >= to {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return ask(cmd, env, w, func(_ context.Context, _ client.Client, s *shelf) []string {
+		return complete(cmd, env, w, func(_ context.Context, _ client.Client, s *releases) []string {
 			var names []string
 			for _, r := range s.revisions {
 				if !slices.Contains(args, r.object.Name) {
@@ -47,10 +47,10 @@ func completeReleases(env *cmdutil.Env, w *where, from, to int) cmdutil.Completi
 	}
 }
 
-// completeWaves completes the names of waves that have Shops.
-func completeWaves(env *cmdutil.Env, w *where) cmdutil.CompletionFunc {
+// completeWaves completes the names of waves that have Shops and are not complete.
+func completeWaves(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return ask(cmd, env, w, func(ctx context.Context, c client.Client, s *shelf) []string {
+		return complete(cmd, env, w, func(ctx context.Context, c client.Client, s *releases) []string {
 			all, err := shops(ctx, c)
 			if err != nil {
 				return nil
@@ -67,7 +67,7 @@ func completeWaves(env *cmdutil.Env, w *where) cmdutil.CompletionFunc {
 }
 
 // completePin completes a Shop, then a release.
-func completePin(env *cmdutil.Env, w *where) cmdutil.CompletionFunc {
+func completePin(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
 	shop, release := cmdutil.CompleteShops(env), completeReleases(env, w, 1, 2)
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {

@@ -13,8 +13,8 @@ import (
 )
 
 type statusOptions struct {
-	where
-	patience
+	location
+	waiting
 	output *cmdutil.Output
 }
 
@@ -22,18 +22,19 @@ func statusCommand(env *cmdutil.Env) *cobra.Command {
 	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say how the latest release stands",
-		Long: `Say how the latest release stands: which wave is at work, which Shops move, wait or failed, and what somebody has to do.
+		Short: "Show the state of the latest release",
+		Long: `Show the state of the latest release: the current wave, the Shops that are moving, waiting or failed, and what to do next.
 
-With --wait it goes on until the release is everywhere, has been stopped, or waits for an approval: on a terminal as a
-picture that changes, elsewhere line by line; with -o json or yaml that goes to the standard error, and how it stood at last
-to the standard output. It needs to read Shops, and ControllerRevisions and ConfigMaps in the namespace of the operator.
+With --wait it keeps running until the release is everywhere, has been stopped, or waits for an approval. On a terminal it
+redraws the status, elsewhere it prints one line for each change; with -o json or yaml these lines go to the standard error,
+and the last state to the standard output. You need the right to read Shops in all namespaces, and ControllerRevisions and
+ConfigMaps in the namespace of the operator.
 
-Exit codes: 0 fine, or on its way; 1 stopped, rolled back, or with problems (with --wait: or not over in time); 2 nothing
-can be told.`,
+Exit codes: 0 succeeded or in progress; 1 stopped, rolled back, or with problems (with --wait: or not finished in time);
+2 the state is unknown.`,
 		Example: `  kubectl wismo release status
 
-  # In a pipeline, after the library was changed
+  # In a pipeline, after a change to the library
   kubectl wismo release status --wait --timeout 2h
 
   # The Shops that failed on it
@@ -41,8 +42,8 @@ can be told.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.where.add(cmd)
-	o.patience.add(cmd, "the release is everywhere, was stopped, or waits for an approval")
+	o.location.add(cmd)
+	o.waiting.add(cmd, untilSettled)
 	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide)
 	return env.AddClusterFlags(cmd)
 }
@@ -71,9 +72,9 @@ func (o *statusOptions) run(ctx context.Context, env *cmdutil.Env) error {
 	return nil
 }
 
-// follow follows the release; a machine is told how it stood at last.
+// follow waits for the end of the rollout, and prints the last state if the output is structured.
 func (o *statusOptions) follow(ctx context.Context, env *cmdutil.Env, c client.Client) error {
-	f := follower{where: o.where, patience: o.patience}
+	f := follower{location: o.location, waiting: o.waiting}
 	if !o.output.Structured() {
 		_, err := follow(ctx, env, c, f)
 		return err
@@ -85,8 +86,8 @@ func (o *statusOptions) follow(ctx context.Context, env *cmdutil.Env, c client.C
 	return errors.Join(o.output.Print(env.Out, st), err)
 }
 
-// look reads how the latest release stands.
-func look(ctx context.Context, c client.Client, namespace string) (*shelf, Status, error) {
+// look reads the state of the latest release.
+func look(ctx context.Context, c client.Client, namespace string) (*releases, Status, error) {
 	s, err := read(ctx, c, namespace)
 	if err != nil {
 		return nil, Status{}, err
@@ -109,7 +110,7 @@ func write(env *cmdutil.Env, output *cmdutil.Output, st Status) error {
 }
 
 type historyOptions struct {
-	where
+	location
 	output *cmdutil.Output
 }
 
@@ -117,12 +118,12 @@ func historyCommand(env *cmdutil.Env) *cobra.Command {
 	var o historyOptions
 	cmd := &cobra.Command{
 		Use:   "history",
-		Short: "List the releases that are kept",
-		Long: `List the releases that are kept, the newest first: how each ended, how many Shops run it, and what it changed.
+		Short: "List the releases",
+		Long: `List the releases, the newest first, with the result of each, the number of Shops that run it, and what it changed.
 
-The last ten are kept, and those to which a Shop or a rollback refers.
+The operator keeps the last ten, and those to which a Shop or a rollback refers.
 
-Exit codes: 0 listed, 2 nothing can be told.`,
+Exit codes: 0 listed, 2 the releases could not be read.`,
 		Example: `  kubectl wismo release history
 
   # For a script
@@ -161,7 +162,7 @@ func (o *historyOptions) run(ctx context.Context, env *cmdutil.Env) error {
 	return nil
 }
 
-// printer writes for people.
+// printer writes text for the terminal.
 type printer struct {
 	bytes.Buffer
 	paint cmdutil.Painter

@@ -101,9 +101,9 @@ func TestWhatCannotBeSimulatedSaysWhy(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "which journeys?"},
-		{[]string{"--generate", "-1"}, "-1 journeys cannot be made"},
-		{[]string{"--generate", "1", "--journey", "x.json"}, "give one of them"},
+		{nil, "no journeys: name a file"},
+		{[]string{"--generate", "-1"}, "-1 is not a number of journeys"},
+		{[]string{"--generate", "1", "--journey", "x.json"}, "cannot be used together"},
 		{[]string{"--journey", "absent.json"}, "absent.json"},
 		{[]string{"--journey", "testdata/quiet.yaml"}, "testdata/quiet.yaml"},
 		{[]string{"--generate", "1", "--policy", "testdata/journey.json"}, "holds no NotificationPolicy"},

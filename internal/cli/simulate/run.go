@@ -24,14 +24,14 @@ import (
 //go:embed shop.yaml
 var builtinShop []byte
 
-// Run is what came of the journeys under one policy, for a machine to read.
+// Run is the result of the journeys under one policy, as JSON and YAML show it.
 type Run struct {
 	Policy   string             `json:"policy,omitempty"` // the file; "" = the Shop's own
 	Journeys int                `json:"journeys"`
 	Orders   int                `json:"orders"`
 	Mix      []simulate.Share   `json:"mix"`
 	Levels   simulate.Levels    `json:"levels"`
-	Broken   []string           `json:"broken"` // levels above their bars, and shares of the mix below their floors, in words
+	Broken   []string           `json:"broken"` // levels above their limits, and shares of the mix below their minimum, as sentences
 	Counts   map[check.Kind]int `json:"findingsByKind"`
 	Findings []check.Finding    `json:"findings"` // the first ones
 	Diary    []simulate.Entry   `json:"diary,omitempty"`
@@ -77,7 +77,7 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	return nil
 }
 
-// read returns the journeys, as often as they are asked for.
+// read returns a function that returns the journeys, as often as it is called.
 func (o *options) read() (func() iter.Seq[corpus.Journey], error) {
 	if o.generate > 0 {
 		return func() iter.Seq[corpus.Journey] { return corpus.Generate(o.seed, o.generate) }, nil
@@ -123,7 +123,7 @@ func (o *options) document(env *cmdutil.Env, policy string) (*bundle.Document, e
 		}
 	}
 	if len(compiled) != 1 {
-		return nil, fmt.Errorf("%s can be compiled among these documents, and exactly one is needed", cmdutil.Count(len(compiled), "Shop"))
+		return nil, fmt.Errorf("%s can be compiled from these documents, but exactly one is needed", cmdutil.Count(len(compiled), "Shop"))
 	}
 	return simulate.Prepare(compiled[0]), nil
 }
@@ -156,7 +156,7 @@ func (o *options) policy(documents []*lint.Document, file string) (name string, 
 	return name, more, nil
 }
 
-// namespaceOf is where the Shop among the documents lives.
+// namespaceOf returns the namespace of the Shop among the documents.
 func (o *options) namespaceOf(documents []*lint.Document) string {
 	for _, d := range documents {
 		if d.GetKind() == "Shop" && d.GetNamespace() != "" {
@@ -166,7 +166,7 @@ func (o *options) namespaceOf(documents []*lint.Document) string {
 	return o.namespace
 }
 
-// manyJourneys are enough for the shares of a mix to mean something.
+// manyJourneys are enough for the shares of the mix to be meaningful.
 const manyJourneys = 500
 
 func (o *options) simulate(ctx context.Context, env *cmdutil.Env, doc *bundle.Document, journeys iter.Seq[corpus.Journey]) (Run, error) {
@@ -242,7 +242,7 @@ func (r Run) print(env *cmdutil.Env, mix bool) error {
 	}
 	r.printFindings(env)
 	env.Printf("\n%s\n", paint.Paint(cmdutil.Bold, "Service levels"))
-	rows := [][]string{{"", "have", "at most"}}
+	rows := [][]string{{"", "actual", "limit"}}
 	bars := simulate.Bars.List()
 	for i, l := range r.Levels.List() {
 		rows = append(rows, []string{"  " + l.Name, simulate.Number(l.Value), simulate.Number(bars[i].Value)})
@@ -258,7 +258,7 @@ func (r Run) print(env *cmdutil.Env, mix bool) error {
 
 func (r Run) printFindings(env *cmdutil.Env) {
 	if len(r.Counts) == 0 {
-		env.Printf("\nNothing untrue was read, and nothing knowable was missed.\n")
+		env.Printf("\nNo findings: everything that shoppers read was true, and nothing that could have been told was missing.\n")
 		return
 	}
 	var counts []string
@@ -271,7 +271,7 @@ func (r Run) printFindings(env *cmdutil.Env) {
 	}
 }
 
-// sortedKinds are the kinds, the most frequent first.
+// sortedKinds returns the kinds, the most frequent first.
 func sortedKinds(counts map[check.Kind]int) []check.Kind {
 	kinds := make([]check.Kind, 0, len(counts))
 	for kind := range counts {
