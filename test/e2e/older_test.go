@@ -59,12 +59,18 @@ func shippedBefore(t *testing.T, like string) string {
 
 // olderRelease pins a Shop to a release whose workloads know no quiet hours, and then asks for them.
 func (f *fleet) olderRelease(t *testing.T) {
+	// The fleet's own policy has quiet hours: no Shop would fit the older release.
+	for _, m := range f.members {
+		m.edit(t, func(s *v1alpha1.Shop) { s.Spec.NotificationPolicyRef = nil })
+	}
+	for _, m := range f.members {
+		awaitReady(t, m.key())
+	}
 	older := shippedBefore(t, latestRelease(t))
 	m := f.of("late")[0]
 	finish := f.visits(t)
 	m.change(t, func(s *v1alpha1.Shop) {
 		s.Spec.Release = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(older)}
-		s.Spec.NotificationPolicyRef = nil // the fleet's own policy has quiet hours
 	})
 	awaitCondition(t, m.key(), v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonPinned, 2*time.Minute)
 	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
