@@ -45,7 +45,7 @@ build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
 
-generate: ## Generate deep copies, CRDs, apply configurations, and the API and CLI references.
+generate: ## Generate deep copies, CRDs, apply configurations, and the references of API, conditions and CLI.
 	hack/generate.sh
 
 verify: ## Fail if generated files, formatting or modules are not up to date.

@@ -20,7 +20,6 @@ var notYetPlain = []string{
 	"api",
 	"controllers",
 	"docs/api.md", // generated from api
-	"docs/conditions.md",
 	"docs/how-an-order-is-made.md",
 	"internal/bundle",
 	"internal/carrier",

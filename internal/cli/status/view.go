@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/docs"
+	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
 // Need is what a Shop needs to become healthy.
@@ -171,10 +171,9 @@ func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step
 
 func step(object string, c metav1.Condition) Step {
 	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsAction}
-	advice, documented := docs.Advise(c.Type, c.Reason)
-	s.Next = advice.Next
-	nothingToDo := documented && (strings.HasPrefix(advice.Next, "None") || strings.HasPrefix(advice.Next, "Wait"))
-	if nothingToDo || c.Status == metav1.ConditionUnknown {
+	known, ok := conditions.Lookup(c.Type, c.Reason)
+	s.Next = known.Next
+	if c.Status == metav1.ConditionUnknown || ok && known.Need != conditions.Action {
 		s.Need = NeedsTime
 	}
 	return s
