@@ -1,4 +1,4 @@
-// The notifier of one Shop: it works off what the tracking page has received, and mails what shoppers should know.
+// Command notifier is the notifier of one Shop: it processes what the tracking page has received, and sends mails to shoppers.
 package main
 
 import (

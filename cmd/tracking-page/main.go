@@ -1,4 +1,4 @@
-// The tracking page of one Shop: it shows shoppers where their orders are, and receives the webhooks that say so.
+// Command tracking-page is the tracking page of one Shop: it shows shoppers where their orders are, and receives webhooks.
 package main
 
 import (

@@ -19,7 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// run wires the process together and serves until it is told to end.
+// run starts the process and serves until ctx ends.
 func run(ctx context.Context, p workload.Process) error {
 	endpoints, err := ingest.Endpoints(p.Document.Sources)
 	if err != nil {
@@ -32,19 +32,19 @@ func run(ctx context.Context, p workload.Process) error {
 	internal := workload.NewInternal(p.Log, reporter.report,
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	var lanes workload.Lanes
-	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // it ends with ctx and says no more than that
+	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // its only error is that of ctx
 	public, err := publicHandler(reporter, internal, &lanes)
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting takes twice the memory of serving, and a tenant's pod idles most of its life
+	debug.FreeOSMemory() // starting takes twice the memory of serving, and the pod is idle most of the time
 	return internal.Run(ctx, []*http.Server{
 		workload.NewServer(p.Listen, public, p.Log),
 		workload.NewServer(p.InternalListen, internal.Handler(), p.Log),
 	}, p.Drain)
 }
 
-// publicHandler is the page with the webhook endpoints beside it.
+// publicHandler returns the page with the webhook endpoints.
 func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
 	shop, err := page.New(page.Config{
 		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
@@ -63,7 +63,7 @@ func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lan
 	return mux, nil
 }
 
-// rendersCompletely renders everything once: the bundle does not change under a process.
+// rendersCompletely returns a check that renders everything once, because the bundle does not change while a process runs.
 func rendersCompletely(doc *bundle.Document) func(context.Context) error {
 	problems := message.Check(doc)
 	var errs []error
@@ -74,7 +74,7 @@ func rendersCompletely(doc *bundle.Document) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// reporter makes the page's report, of the same parts that the page is made of.
+// reporter writes the page's report.
 type reporter struct {
 	doc       *bundle.Document
 	hash      string
