@@ -44,7 +44,7 @@ var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracki
 // enoughFor is how many messages about the order leave no room for this news; 0 = there is always room.
 func (q *question) enoughFor() int {
 	switch {
-	case q.completes():
+	case q.completes(), q.News.Reopens():
 		return 0
 	case q.rule.Level == bundle.Routine:
 		return enoughOfAll
@@ -195,6 +195,14 @@ var together = map[tracking.Occasion][]tracking.Occasion{
 	tracking.LastAttempt:                              {tracking.ActionRequired},
 }
 
+// saidOnReopening are the occasions of a scan that the message on a delivery that was taken back tells as well: it says where the
+// parcel is.
+var saidOnReopening = occasions(tracking.OutForDelivery, tracking.Exception, tracking.InTransit, tracking.HandedToCarrier, tracking.InCustoms)
+
+func (t Told) reopens() bool {
+	return tracking.News{Occasion: t.Occasion, Instance: t.Instance}.Reopens()
+}
+
 // sameMoment is how far apart two facts of one scan may be.
 const sameMoment = time.Minute
 
@@ -202,7 +210,8 @@ const sameMoment = time.Minute
 func saidTogether(q *question) objection {
 	for _, t := range q.History {
 		told := t.Waiting || !t.Accepted.IsZero()
-		if told && q.sameSubject(t) && slices.Contains(together[q.News.Occasion], t.Occasion) && t.At.Sub(q.News.At).Abs() <= sameMoment {
+		said := slices.Contains(together[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
+		if told && said && q.sameSubject(t) && t.At.Sub(q.News.At).Abs() <= sameMoment {
 			return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
 		}
 	}
