@@ -83,6 +83,7 @@ type OrderSaid struct {
 	Tags        []string    `json:",omitzero"`
 	Links       []Link      `json:",omitzero"`
 	Shipments   *[]string   `json:",omitzero"` // refs of all shipments of the order; nil = the source does not list them
+	Gone        []string    `json:",omitzero"` // refs of shipments that the order has no more, whatever others it has
 }
 
 // ShipmentSaid is a source's word about what is packed together.
