@@ -56,6 +56,9 @@ func (r *Record) Take(s Statement) (changed bool) {
 		changed = true
 	}
 	r.seedNamed()
+	if r.Wanted.IsZero() && r.Order != nil && r.Order.wants() {
+		r.Wanted = r.FirstHeard // it was written before there was a log
+	}
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true
@@ -66,6 +69,11 @@ func (r *Record) Take(s Statement) (changed bool) {
 		}
 	}
 	if s.Order != nil {
+		if s.Order.wants() {
+			wanted := earliest(r.Wanted, s.Stamp.Heard)
+			changed = changed || !wanted.Equal(r.Wanted)
+			r.Wanted = wanted
+		}
 		for _, one := range s.Order.untimed(s.Stamp.Heard) {
 			changed = takeFirst(&r.Repaid, one) || changed
 		}
