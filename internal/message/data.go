@@ -45,6 +45,7 @@ type Data struct {
 	Count          string // the number that a text is about
 	Item           string // the name of one thing
 	Refund         string // an amount
+	Refunded       string // that all that was paid went back, a sentence
 	Contact        string // a sentence with how to reach the shop: "Simply reply to this mail."
 	Support        string // the shop's mail address for questions
 	SupportURL     string

@@ -54,6 +54,9 @@ func (v *Voice) facts(s subject, a About) Data {
 	d.Contents = v.summary(s.contents(v))
 	d.Rest = v.rest(s, d)
 	d.Refund = v.refund(s, a)
+	if s.repaid() || s.refundedAway() && s.moneyBack() {
+		d.Refunded = v.refunded(s, a, d)
+	}
 	d.Together = v.together(s, a)
 	return d
 }
@@ -296,6 +299,15 @@ func (v *Voice) refund(s subject, a About) string {
 		return ""
 	}
 	return v.Money(minor, s.order.Money.Currency)
+}
+
+// refunded says of an order of which everything was refunded how much that is, where it is known and the reader may know.
+func (v *Voice) refunded(s subject, a About, d Data) string {
+	d.Refund = ""
+	if minor := s.order.Money.RefundedMinor; minor > 0 && s.order.Money.Currency != "" && a.To.Role != tracking.RoleGift {
+		d.Refund = v.Money(minor, s.order.Money.Currency)
+	}
+	return v.Say("page.state."+string(tracking.Refunded), d)
 }
 
 // refundedOn is what went back on the day of the news; with a cancellation all of it did.

@@ -78,6 +78,8 @@ func (v *Voice) afterKey(s subject) string {
 		return ""
 	case s.collected():
 		return ""
+	case s.repaid():
+		return "page.next." + string(tracking.Refunded)
 	case s.labelled():
 		return "page.return.next." + string(tracking.LabelCreated)
 	case method == tracking.MethodPickup:

@@ -108,7 +108,7 @@ func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *trac
 	return &writing{
 		Renderer: r, voice: v, subject: subjectOf(o, j, n.Subject, n.Occasion, n.At),
 		reopens: n.Reopens(),
-		about: About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
+		about:   About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
 	}
 }
 

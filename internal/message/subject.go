@@ -223,6 +223,20 @@ func (s subject) refundedAway() bool {
 	return s.order.Emptied && s.parcel != nil && s.parcel.Direction == tracking.Outbound && slices.Contains(gone, s.parcel.Status)
 }
 
+// moneyBack says that something of what was paid went back.
+func (s subject) moneyBack() bool {
+	refunded := func(l tracking.Line) bool { return l.State == tracking.LineRefunded }
+	return len(s.order.Refunds) > 0 || s.order.Money.RefundedMinor > 0 || slices.ContainsFunc(s.order.Lines, refunded)
+}
+
+// repaid says that what the shopper sends back, or has sent, has been refunded already: nothing hangs on the return any more.
+func (s subject) repaid() bool {
+	going := slices.Contains([]tracking.Occasion{
+		tracking.Occasion(tracking.ReturnRequested), tracking.Occasion(tracking.ReturnReceived), tracking.Occasion(tracking.ReturnInspected),
+	}, s.occasion) || s.back() && !ofReturn(s.occasion)
+	return going && (s.order.Emptied && s.moneyBack() || s.shipment != nil && s.shipment.Phase == tracking.Refunded)
+}
+
 // cancelledOnTheWay says that a parcel travels, or comes back, whose order was cancelled.
 func (s subject) cancelledOnTheWay() bool {
 	return s.order.Cancelled && s.parcel != nil && s.parcel.Direction == tracking.Outbound && s.parcel.Status != tracking.Delivered
@@ -230,7 +244,7 @@ func (s subject) cancelledOnTheWay() bool {
 
 // labelled says that the shopper has a label for what is to be sent back.
 func (s subject) labelled() bool {
-	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && s.shipment != nil && s.shipment.ReturnLabel != nil
+	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && !s.repaid() && s.shipment != nil && s.shipment.ReturnLabel != nil
 }
 
 // waitsBeside says that another shipment of the order has not left the shop.

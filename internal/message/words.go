@@ -193,6 +193,9 @@ func (v *Voice) words(s subject, a About) Words {
 	if method := s.method(v.setting); !method.Tracked() && !s.back() {
 		w.Method = v.Say("page.method."+string(method), d)
 	}
+	if d.Refunded != "" && s.refundedAway() {
+		w.Next = d.Refunded + " " + w.Next
+	}
 	if p := s.parcel; p != nil {
 		v.parcelWords(&w, p, s.pickupOver())
 	}
@@ -259,6 +262,8 @@ func (v *Voice) stateKey(s subject) string {
 // nextKey is the key of what follows. What follows for a parcel does not for what no carrier scans.
 func (v *Voice) nextKey(s subject) string {
 	switch {
+	case s.repaid():
+		return "page.next." + string(tracking.Refunded)
 	case s.back() && !ofReturn(s.occasion):
 		return "page.return.next." + returnWord(s.occasion)
 	case !s.method(v.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):
