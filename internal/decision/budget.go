@@ -203,11 +203,30 @@ func (t Told) reopens() bool {
 	return tracking.News{Occasion: t.Occasion, Instance: t.Instance}.Reopens()
 }
 
+// refundedWith finds the message on the order's cancellation that says how much went back: it has not been sent yet, or was sent when the
+// refund was known.
+func (q *question) refundedWith() (t Told, ok bool) {
+	if q.News.Occasion != tracking.Occasion(tracking.Refunded) || !whole(q.News.Subject) || q.Order.RefundedAt(q.News.At) == 0 || q.Order.Money.Currency == "" {
+		return Told{}, false
+	}
+	i := slices.IndexFunc(q.History, func(t Told) bool {
+		knew := t.Waiting || q.Stage == AtSend && !t.Accepted.IsZero() && !t.Accepted.Before(q.News.At)
+		return knew && t.OrderID == q.Order.ID && t.Occasion == tracking.Occasion(tracking.OrderCancelled)
+	})
+	if i < 0 {
+		return Told{}, false
+	}
+	return q.History[i], true
+}
+
 // sameMoment is how far apart two facts of one scan may be.
 const sameMoment = time.Minute
 
 // saidTogether makes one message of one scan that is news in two ways.
 func saidTogether(q *question) objection {
+	if t, ok := q.refundedWith(); ok {
+		return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
+	}
 	for _, t := range q.History {
 		told := t.Waiting || !t.Accepted.IsZero()
 		said := slices.Contains(together[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
