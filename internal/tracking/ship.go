@@ -340,6 +340,7 @@ func (w *shipper) finish() {
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
 	w.turnRound()
+	w.sendAgain()
 	w.order.Promise = w.order.Promise.localised(zone)
 	for i := range w.order.Shipments {
 		s := &w.order.Shipments[i]
