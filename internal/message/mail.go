@@ -106,7 +106,7 @@ type writing struct {
 
 func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *tracking.Journey, to tracking.Recipient, now time.Time) *writing {
 	return &writing{
-		Renderer: r, voice: v, subject: subjectOf(o, j, n.Subject, n.Occasion, n.At),
+		Renderer: r, voice: v, subject: v.subjectOf(o, j, n.Subject, n.Occasion, n.At),
 		reopens: n.Reopens(),
 		about:   About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
 	}
@@ -147,6 +147,9 @@ func (w *writing) letter(links Links) letter {
 	if w.subject.occasion == tracking.LastAttempt && !w.subject.back() {
 		// The attempt that failed is not told apart from what follows of it.
 		body = w.say("mail."+string(tracking.DeliveryAttemptFailed)+".body") + "\n\n" + body
+	}
+	if w.key == "mail.part."+string(tracking.Shipped) && w.subject.method(w.voice.setting) == tracking.MethodLetter {
+		body += " " + w.say("page.method."+string(tracking.MethodLetter))
 	}
 	l := letter{
 		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),
