@@ -64,6 +64,7 @@ func (f *fleet) olderRelease(t *testing.T) {
 	finish := f.visits(t)
 	m.change(t, func(s *v1alpha1.Shop) {
 		s.Spec.Release = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(older)}
+		s.Spec.NotificationPolicyRef = nil // the fleet's own policy has quiet hours
 	})
 	awaitCondition(t, m.key(), v1alpha1.ConditionReleased, metav1.ConditionTrue, v1alpha1.ReasonPinned, 2*time.Minute)
 	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
