@@ -105,7 +105,7 @@ func (a *assembly) header() {
 // takenOff reports whether lines that nothing is left of were once to be sent: a quantity of 0 that was never another one is no refund.
 func (a *assembly) takenOff() bool {
 	return len(a.order.Lines) > 0 || len(a.order.Refunds) > 0 || a.order.Money.RefundedMinor > 0 ||
-		slices.ContainsFunc(a.orders, func(r *Record) bool { return !r.Wanted.IsZero() })
+		slices.ContainsFunc(a.orders, func(r *Record) bool { return r.Wanted })
 }
 
 // wants reports whether a line of the order says how much of it is to be sent.

@@ -222,7 +222,7 @@ type Record struct {
 	Dates      []StatedDate  `json:",omitzero"`
 	Named      []Named       `json:",omitzero"` // of a shipment, the oldest first
 	Repaid     []Repaid      `json:",omitzero"` // of an order, the oldest first
-	Wanted     time.Time     `json:",omitzero"` // of an order, when a quantity to be sent was first heard of; zero = none was
+	Wanted     bool          `json:",omitzero"` // of an order: a quantity to be sent was said once
 }
 
 // Named is one entry of a log: a parcel number that a shipment names, or named.
