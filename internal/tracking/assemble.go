@@ -123,12 +123,8 @@ func (a *assembly) phase(said Phase) {
 	if o.Phase != OrderCancelled {
 		return
 	}
-	o.Cancelled = true
-	for _, p := range a.phases {
-		if p.Phase == OrderCancelled {
-			o.CancelledAt = latest(o.CancelledAt, p.At)
-		}
-	}
+	o.Cancelled, o.CancelledAt = true, a.cancelledSince()
+	a.phases = forgetRepeats(a.phases, o.CancelledAt)
 }
 
 // furthest is the phase that stands farthest on the way; a cancellation must be said, and is never concluded from a log.

@@ -57,6 +57,7 @@ func (r *Record) Take(s Statement) (changed bool) {
 	}
 	r.seedNamed()
 	r.seedWanted()
+	changed = r.takeEnding(s) || changed
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true

@@ -78,6 +78,14 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 			In: "Shipment.Dropped", At: Return(1), Mistake: "s.Phase == Cancelled && !s.Carried()",
 		},
 		{
+			Name: "a cancellation begins when it is said last", Killer: "TestACancellationThatIsRepeatedBeganOnce",
+			In: "Record.ended", At: Return(2), Mistake: "r.Endings[len(r.Endings)-1], true",
+		},
+		{
+			Name: "a reinstatement is not heard", Killer: "TestACancellationThatIsRepeatedBeganOnce",
+			In: "Record.takeEnding", At: Return(2), Mistake: "false",
+		},
+		{
 			Name: "instance of an attempt dropped", Killer: "TestEveryParcelAndEveryDayIsNewsOfItsOwn",
 			In: "finder.findDays", At: Field("Instance"), Mistake: "n.Instance",
 		},

@@ -200,20 +200,26 @@ func (f *finder) findCancelled() {
 	if !f.o.Cancelled {
 		return
 	}
-	n := News{Occasion: Occasion(OrderCancelled), At: f.o.CancelledAt, Heard: f.o.CancelledAt}
+	n := News{Occasion: Occasion(OrderCancelled), At: f.o.CancelledAt}
 	if n.At.IsZero() {
-		n.At, n.Heard = f.o.FirstHeard, f.o.FirstHeard
+		n.At = f.o.FirstHeard
 	}
-	for _, c := range f.o.Phases {
-		if c.Phase == OrderCancelled && c.At.Equal(n.At) {
-			n.Heard = c.Heard
-		}
-	}
+	n.Heard = heardOf(f.o.Phases, OrderCancelled, n.At)
 	day := locale.DayOf(n.At, f.zone)
 	n.Instance = day.AddDays(1).String() // another source may have told the same a little later
 	n.Also = []string{n.ID()}
 	n.Instance = day.String()
 	f.add(n)
+}
+
+// heardOf is when it was heard that a phase began at an instant.
+func heardOf(log []PhaseChange, p Phase, at time.Time) time.Time {
+	for _, c := range log {
+		if c.Phase == p && c.At.Equal(at) {
+			return c.Heard
+		}
+	}
+	return at
 }
 
 func phaseOf(log []PhaseChange, p Phase) (PhaseChange, bool) {
@@ -253,19 +259,29 @@ func (f *finder) findShipment(sh *Shipment) {
 		f.add(n)
 	}
 	f.findShipped(sh, single)
-	if sh.Phase == Cancelled {
-		c, ok := phaseOf(sh.Phases, Cancelled)
-		if !ok {
-			c = PhaseChange{At: sh.Heard, Heard: sh.Heard}
-		}
-		f.add(News{Occasion: Occasion(Cancelled), Subject: sh.Subject, At: c.At, Heard: c.Heard})
-	}
+	f.findShipmentCancelled(sh)
 	for i := range sh.Parcels {
 		f.findParcel(sh, &sh.Parcels[i])
 	}
 	if len(sh.Parcels) == 0 {
 		f.findLate(f.watchShipment(sh))
 	}
+}
+
+// findShipmentCancelled tells the first cancellation of a shipment as such, and one after it was reinstated by its day.
+func (f *finder) findShipmentCancelled(sh *Shipment) {
+	if sh.Phase != Cancelled {
+		return
+	}
+	c, ok := phaseOf(sh.Phases, Cancelled)
+	if !ok {
+		c = PhaseChange{At: sh.Heard, Heard: sh.Heard}
+	}
+	n := News{Occasion: Occasion(Cancelled), Subject: sh.Subject, At: c.At, Heard: c.Heard}
+	if sh.CancelledAt.After(c.At) && f.day(sh.CancelledAt) != f.day(c.At) {
+		n.Instance, n.At, n.Heard = f.day(sh.CancelledAt), sh.CancelledAt, heardOf(sh.Phases, Cancelled, sh.CancelledAt)
+	}
+	f.add(n)
 }
 
 // phasesOf are the phases of a shipment; the only one goes through those of the order too.

@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,44 @@ func TestACancellationThatWasTakenBackAndCameAgainIsNews(t *testing.T) {
 	same(t, cancelled(first), "Tue 24 13:00 OrderCancelled 2026-11-24")
 	same(t, cancelled(first, undone))
 	same(t, cancelled(first, undone, again), "Thu 26 14:00 OrderCancelled 2026-11-26")
+}
+
+func TestACancellationThatIsRepeatedBeganOnce(t *testing.T) {
+	said := func(day float64, phase Phase) []Statement {
+		at := hours(24 * day)
+		order := orderSaid("shopify", "4501", "#1001", at, func(o *OrderSaid) { o.Phase = phase })
+		shipment := shipmentSaid("shopify", "77", at)
+		order.Phases = []PhaseChange{{Phase: phase, At: at, Heard: at}}
+		if phase == OrderCancelled {
+			phase = Cancelled
+		}
+		shipment.Shipment.Phase, shipment.Phases = phase, []PhaseChange{{Phase: phase, At: at, Heard: at}}
+		return []Statement{order, shipment}
+	}
+	story := slices.Concat(said(1, Packed), said(2, OrderCancelled), said(3, OrderCancelled))
+	cancelled := func() []string {
+		return only(newsOf(t, testSetting(), hours(300), story...), Occasion(OrderCancelled), Occasion(Cancelled))
+	}
+	first := "Thu 26 12:00 Cancelled Shipment:shopify/77"
+	same(t, cancelled(), first, "Thu 26 12:00 OrderCancelled 2026-11-26")
+	story = slices.Concat(story, said(4, Packed), said(5, OrderCancelled), said(7, OrderCancelled))
+	again := []string{"Sun 29 12:00 Cancelled Shipment:shopify/77 2026-11-29", "Sun 29 12:00 OrderCancelled 2026-11-29"}
+	for seed := range uint64(40) {
+		rand.New(rand.NewPCG(seed, 7)).Shuffle(len(story), func(i, k int) { story[i], story[k] = story[k], story[i] })
+		same(t, cancelled(), again...)
+	}
+}
+
+func TestACancellationOfTwoSourcesBeganWithTheFirst(t *testing.T) {
+	said := func(source string, at float64) Statement {
+		s := orderSaid(source, "4501", "#1001", hours(at), func(o *OrderSaid) { o.Phase = OrderCancelled })
+		s.Phases = []PhaseChange{{Phase: OrderCancelled, At: hours(at), Heard: hours(at)}}
+		return s
+	}
+	o := hear(said("shopify", 2), said("api", 80)).only(t)
+	if !o.CancelledAt.Equal(hours(2)) {
+		t.Errorf("cancelled at %s", o.CancelledAt)
+	}
 }
 
 func TestAReplacedShipmentIsSilent(t *testing.T) {

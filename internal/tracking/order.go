@@ -52,6 +52,7 @@ type Shipment struct {
 	Phases      []PhaseChange `json:",omitzero"` // the earliest of each phase, oldest first
 	CreatedAt   time.Time     `json:",omitzero"`
 	Heard       time.Time     `json:",omitzero"`
+	CancelledAt time.Time     `json:",omitzero"` // when the present cancellation began; zero = it is not cancelled
 	Lines       []LineShare   `json:",omitzero"` // contents; nil = not said
 	Origin      Place         `json:",omitzero"`
 	Promise     *ETA          `json:",omitzero"`

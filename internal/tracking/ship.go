@@ -100,6 +100,10 @@ func (w *shipper) state(r *Record) {
 		Phase: s.Phase, Phases: slices.Clone(r.Phases), CreatedAt: s.CreatedAt, Heard: r.FirstHeard,
 		Lines: w.ownLines(s), Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
 	}
+	if e, ok := r.ended(); ok {
+		shipment.CancelledAt = e.At
+		shipment.Phases = forgetRepeats(shipment.Phases, e.At)
+	}
 	fresh := w.fresh(s.Parcels)
 	if len(s.Parcels) > 0 && len(fresh) == 0 && !w.sendsBack(shipment.Direction, s.Parcels) {
 		at := w.shipmentOf(s.Parcels)

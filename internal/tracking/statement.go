@@ -223,6 +223,8 @@ type Record struct {
 	Named      []Named       `json:",omitzero"` // of a shipment, the oldest first
 	Repaid     []Repaid      `json:",omitzero"` // of an order, the oldest first
 	Wanted     bool          `json:",omitzero"` // of an order: a quantity to be sent was said once
+	Endings    []Ending      `json:",omitzero"` // of the present cancellation of an order or a shipment, the oldest first
+	Standing   time.Time     `json:",omitzero"` // the version of the newest statement that did not call it cancelled
 }
 
 // Named is one entry of a log: a parcel number that a shipment names, or named.
