@@ -260,6 +260,9 @@ func (v *Voice) stateKey(s subject) string {
 	if s.pickupOver() {
 		return "page.pickup.over"
 	}
+	if s.occasion == tracking.Occasion(tracking.OrderCancelled) && !s.order.Cancelled {
+		return "page.emptied"
+	}
 	if s.occasion == tracking.Occasion(tracking.Refunded) && s.shipment != nil {
 		return "page.return.state." + string(tracking.Refunded)
 	}

@@ -92,6 +92,9 @@ func (a *assembly) header() {
 			takePhase(&a.phases, p)
 		}
 	}
+	refunded := func(l Line) bool { return l.State == LineRefunded }
+	_, told := phaseOf(a.phases, Refunded)
+	o.Repaid = told || len(o.Refunds) > 0 || o.Money.RefundedMinor > 0 || slices.ContainsFunc(said.Lines, refunded)
 	o.PlacedAt = said.PlacedAt
 	if o.PlacedAt.IsZero() || o.PlacedAt.After(o.FirstHeard) {
 		o.PlacedAt = o.FirstHeard

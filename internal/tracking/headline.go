@@ -193,7 +193,9 @@ func (j *Journey) headline(o Order, s Setting) {
 	all := j.candidates(o, s)
 	j.State, j.Since = Occasion(cmp.Or(o.Phase, OrderReceived)), phaseAt(o.Phases, o.Phase)
 	if o.Emptied && o.Phase != OrderCancelled && len(all) == 0 {
-		j.State = Occasion(Refunded)
+		if j.State = Occasion(Refunded); !o.Repaid {
+			j.State = Occasion(OrderCancelled) // in all but name: nothing is left to send, and no source speaks of money
+		}
 		return
 	}
 	carried := slices.ContainsFunc(j.Parcels, func(p ParcelJourney) bool { return p.Direction == Outbound && p.Status.Carried() })

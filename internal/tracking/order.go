@@ -27,6 +27,7 @@ type Order struct {
 	To           Address       `json:",omitzero"`
 	Lines        []Line        `json:",omitzero"`
 	Emptied      bool          `json:",omitzero"` // lines were told, and none of them is to come any more
+	Repaid       bool          `json:",omitzero"` // a source says that money went back, for a line or the whole
 	Money        Money         `json:",omitzero"`
 	Promise      *ETA          `json:",omitzero"` // the order's own
 	Refunds      []Refund      `json:",omitzero"`
