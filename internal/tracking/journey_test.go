@@ -509,3 +509,25 @@ func TestAPlannedStepThatHappensCountsWhenItHappens(t *testing.T) {
 		}
 	}
 }
+
+func TestADeliveryToTheNextCarrierIsAHandover(t *testing.T) {
+	story := func(role Role, scans ...Statement) Status {
+		first := trackerSaid("api", "CN1", hours(30), scanned(InTransit, hours(26), ""), scanned(Delivered, hours(30), "Depot"))
+		first.Tracker.Legs = []Leg{{Carrier: "yun", Number: "CN1", Role: role}, {Carrier: "postnl", Number: "3S1"}}
+		_, j := project(t, hours(60), append(append(placed("CN1"), first), scans...)...)
+		return j.Parcels[0].Status
+	}
+	next := func(status Status, at float64) Statement { return trackerSaid("postnl", "3S1", hours(at), scanned(status, hours(at), "")) }
+	if got := story(FirstMile); got != HandedToCarrier {
+		t.Errorf("the first leg is %s", got)
+	}
+	if got := story(LastMile); got != Delivered {
+		t.Errorf("the last leg is %s", got)
+	}
+	if got := story(FirstMile, next(InTransit, 28)); got != Delivered {
+		t.Errorf("the first leg is %s after the second one has been scanned", got)
+	}
+	if got := story(FirstMile, next(Delivered, 50)); got != Delivered {
+		t.Errorf("the second leg is %s", got)
+	}
+}

@@ -86,6 +86,14 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 			In: "Record.takeEnding", At: Return(2), Mistake: "false",
 		},
 		{
+			Name: "a handover is a delivery", Killer: "TestADeliveryToTheNextCarrierIsAHandover",
+			In: "Parcel.handOver", At: If(1), Mistake: "false && next(s)",
+		},
+		{
+			Name: "what the next carrier scanned is not looked at", Killer: "TestADeliveryToTheNextCarrierIsAHandover",
+			In: "Parcel.handOver", At: If(1), Mistake: "s.Status == Delivered && p.passesOn(s.Number) && !next(s)",
+		},
+		{
 			Name: "instance of an attempt dropped", Killer: "TestEveryParcelAndEveryDayIsNewsOfItsOwn",
 			In: "finder.findDays", At: Field("Instance"), Mistake: "n.Instance",
 		},

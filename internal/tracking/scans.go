@@ -103,6 +103,29 @@ func presentWord(scans []Scan) (all []Scan, current *Scan) {
 	return all, current
 }
 
+// handOver calls the delivery to the carrier of the next leg what it is. Once that carrier has scanned the parcel, a delivery that the
+// first one tells is the shopper's.
+func (p *Parcel) handOver() {
+	for i, s := range p.Scans {
+		next := func(o Scan) bool {
+			return o.Status.Carried() && !o.Ahead() && NormalNumber(o.Number) != NormalNumber(s.Number)
+		}
+		if s.Status == Delivered && p.passesOn(s.Number) && !slices.ContainsFunc(p.Scans[:i], next) {
+			p.Scans[i].Status = HandedToCarrier
+		}
+	}
+}
+
+// passesOn reports whether a leg follows the one of the number: its role says so, or that of another one.
+func (p *Parcel) passesOn(number string) bool {
+	last := func(l Leg) bool { return l.Role == LastMile || l.Role == Local }
+	own := func(l Leg) bool { return NormalNumber(l.Number) == NormalNumber(number) }
+	if number == "" || slices.ContainsFunc(p.Legs, func(l Leg) bool { return own(l) && last(l) }) {
+		return false
+	}
+	return firstMile(*p, number) || slices.ContainsFunc(p.Legs, func(l Leg) bool { return last(l) && NormalNumber(l.Number) != "" })
+}
+
 // afterEnd is how long after its end a parcel's number may still bring a scan of it.
 const afterEnd = 30 * 24 * time.Hour
 

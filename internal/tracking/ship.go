@@ -399,6 +399,7 @@ func (l *loaded) complete(zone *time.Location) {
 			others++
 		}
 	}
+	p.handOver()
 	p.Returning = returning > 0 && others == 0
 	p.forgetUntil(zone)
 	if p.Shared {
