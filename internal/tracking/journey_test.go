@@ -517,7 +517,9 @@ func TestADeliveryToTheNextCarrierIsAHandover(t *testing.T) {
 		_, j := project(t, hours(60), append(append(placed("CN1"), first), scans...)...)
 		return j.Parcels[0].Status
 	}
-	next := func(status Status, at float64) Statement { return trackerSaid("postnl", "3S1", hours(at), scanned(status, hours(at), "")) }
+	next := func(status Status, at float64) Statement {
+		return trackerSaid("postnl", "3S1", hours(at), scanned(status, hours(at), ""))
+	}
 	if got := story(FirstMile); got != HandedToCarrier {
 		t.Errorf("the first leg is %s", got)
 	}
@@ -527,7 +529,7 @@ func TestADeliveryToTheNextCarrierIsAHandover(t *testing.T) {
 	if got := story(FirstMile, next(InTransit, 28)); got != Delivered {
 		t.Errorf("the first leg is %s after the second one has been scanned", got)
 	}
-	if got := story(FirstMile, next(Delivered, 50)); got != Delivered {
+	if got := story(FirstMile, next(Delivered, 33)); got != Delivered {
 		t.Errorf("the second leg is %s", got)
 	}
 }

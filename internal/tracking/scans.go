@@ -14,10 +14,13 @@ const sameScan = 12 * time.Hour
 //
 // A time without a zone is the wall clock's where the parcel is, and that is mostly near its end: it is read in the destination's
 // zone, where that is known.
-func (p *Parcel) addScans(t *Record, zone *time.Location) {
+func (p *Parcel) addScans(t *Record, zone *time.Location, handover func(*Record, Scan) bool) {
 	said := settled(localised(t.Scans, zone))
 	better := slices.Clone(p.Scans)
 	for _, s := range said {
+		if handover(t, s) {
+			s.Status = HandedToCarrier
+		}
 		if !p.within(s.At()) || slices.ContainsFunc(better, func(b Scan) bool { return b.repeats(s) }) {
 			continue
 		}
@@ -103,27 +106,35 @@ func presentWord(scans []Scan) (all []Scan, current *Scan) {
 	return all, current
 }
 
-// handOver calls the delivery to the carrier of the next leg what it is. Once that carrier has scanned the parcel, a delivery that the
-// first one tells is the shopper's.
-func (p *Parcel) handOver() {
-	for i, s := range p.Scans {
-		next := func(o Scan) bool {
-			return o.Status.Carried() && !o.Ahead() && NormalNumber(o.Number) != NormalNumber(s.Number)
-		}
-		if s.Status == Delivered && p.passesOn(s.Number) && !slices.ContainsFunc(p.Scans[:i], next) {
-			p.Scans[i].Status = HandedToCarrier
-		}
+// handsOver reports whether a delivery is one to the carrier of the next leg. Once that carrier has scanned the parcel, a delivery that
+// the first one tells is the shopper's.
+func (l *loaded) handsOver(t *Record, s Scan) bool {
+	if s.Status != Delivered || !l.passesOn(t.Tracker.Number) {
+		return false
 	}
+	next := func(o Scan) bool {
+		return o.Status.Carried() && !o.Ahead() && l.parcel.within(o.At()) && o.At().Before(s.At())
+	}
+	return !slices.ContainsFunc(l.trackers, func(o *Record) bool {
+		other := NormalNumber(o.Tracker.Number)
+		return other != "" && other != NormalNumber(t.Tracker.Number) && slices.ContainsFunc(o.Scans, next)
+	})
 }
 
 // passesOn reports whether a leg follows the one of the number: its role says so, or that of another one.
-func (p *Parcel) passesOn(number string) bool {
+func (l *loaded) passesOn(number string) bool {
+	var legs []Leg
+	for _, t := range l.trackers {
+		if l.parcel.within(t.stampOf("Legs").Version) {
+			legs = append(legs, t.Tracker.Legs...)
+		}
+	}
 	last := func(l Leg) bool { return l.Role == LastMile || l.Role == Local }
 	own := func(l Leg) bool { return NormalNumber(l.Number) == NormalNumber(number) }
-	if number == "" || slices.ContainsFunc(p.Legs, func(l Leg) bool { return own(l) && last(l) }) {
+	if NormalNumber(number) == "" || slices.ContainsFunc(legs, func(l Leg) bool { return own(l) && last(l) }) {
 		return false
 	}
-	return firstMile(*p, number) || slices.ContainsFunc(p.Legs, func(l Leg) bool { return last(l) && NormalNumber(l.Number) != "" })
+	return slices.ContainsFunc(legs, func(l Leg) bool { return own(l) && l.Role == FirstMile || last(l) && NormalNumber(l.Number) != "" })
 }
 
 // afterEnd is how long after its end a parcel's number may still bring a scan of it.

@@ -379,7 +379,7 @@ func (l *loaded) complete(zone *time.Location) {
 		return cmp.Or(cmp.Compare(a.Speaker, b.Speaker), cmp.Compare(p.unseenBy(a), p.unseenBy(b)))
 	})
 	for _, t := range l.trackers {
-		p.addScans(t, zone)
+		p.addScans(t, zone, l.handsOver)
 		for _, d := range t.Dates {
 			if p.within(d.At) && !d.ETA.End(time.UTC).Before(p.Begins) {
 				takeDate(&p.Dates, d)
@@ -399,7 +399,6 @@ func (l *loaded) complete(zone *time.Location) {
 			others++
 		}
 	}
-	p.handOver()
 	p.Returning = returning > 0 && others == 0
 	p.forgetUntil(zone)
 	if p.Shared {
