@@ -1,4 +1,4 @@
-// The notifier of one Shop: it works off what the tracking page has received, and mails what shoppers should know.
+// Command notifier processes the webhooks that the tracking page of one Shop has stored, and mails the news to shoppers.
 package main
 
 import (

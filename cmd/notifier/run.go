@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// run wires the process together and works until it is told to end.
+// run wires the process together and works until ctx ends.
 func run(ctx context.Context, p workload.Process) error {
 	renderer, err := message.NewRenderer(p.Document)
 	if err != nil {
@@ -36,7 +36,7 @@ func run(ctx context.Context, p workload.Process) error {
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting takes twice the memory of waiting for work, and a tenant's pod waits most of its life
+	debug.FreeOSMemory() // starting takes twice the memory of waiting for work, and the pod of a Shop waits most of its life
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx) })
 	group.Go(func() error {
@@ -46,7 +46,7 @@ func run(ctx context.Context, p workload.Process) error {
 	return group.Wait()
 }
 
-// login reads the relay's user and password anew for each message: they may have been rotated.
+// login reads the relay's user and password again for each message, because they may have been rotated.
 func login(secrets *workload.Secrets, credential string) channel.Login {
 	return func() (user, password string) {
 		u, _ := secrets.Credential(credential, bundle.EmailUsernameKey)

@@ -1,4 +1,4 @@
-// The tracking page of one Shop: it shows shoppers where their orders are, and receives the webhooks that say so.
+// Command tracking-page shows the orders of one Shop to its shoppers, and receives the webhooks of its sources.
 package main
 
 import (

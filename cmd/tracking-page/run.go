@@ -19,7 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// run wires the process together and serves until it is told to end.
+// run wires the process together and serves until ctx ends.
 func run(ctx context.Context, p workload.Process) error {
 	endpoints, err := ingest.Endpoints(p.Document.Sources)
 	if err != nil {
@@ -32,19 +32,19 @@ func run(ctx context.Context, p workload.Process) error {
 	internal := workload.NewInternal(p.Log, reporter.report,
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	var lanes workload.Lanes
-	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // it ends with ctx and says no more than that
+	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // returns ctx.Err() only
 	public, err := publicHandler(reporter, internal, &lanes)
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting takes twice the memory of serving, and a tenant's pod idles most of its life
+	debug.FreeOSMemory() // starting takes twice the memory of serving, and the pod of a Shop idles most of its life
 	return internal.Run(ctx, []*http.Server{
 		workload.NewServer(p.Listen, public, p.Log),
 		workload.NewServer(p.InternalListen, internal.Handler(), p.Log),
 	}, p.Drain)
 }
 
-// publicHandler is the page with the webhook endpoints beside it.
+// publicHandler serves the page and the webhook endpoints.
 func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
 	shop, err := page.New(page.Config{
 		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
@@ -63,18 +63,17 @@ func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lan
 	return mux, nil
 }
 
-// rendersCompletely renders everything once: the bundle does not change under a process.
+// rendersCompletely renders every text once and returns a check with the result: the bundle of a running process does not change.
 func rendersCompletely(doc *bundle.Document) func(context.Context) error {
-	problems := message.Check(doc)
 	var errs []error
-	for _, p := range problems {
+	for _, p := range message.Check(doc) {
 		errs = append(errs, p)
 	}
 	err := errors.Join(errs...)
 	return func(context.Context) error { return err }
 }
 
-// reporter makes the page's report, of the same parts that the page is made of.
+// reporter makes the page's report.
 type reporter struct {
 	doc       *bundle.Document
 	hash      string
@@ -95,7 +94,7 @@ func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
 	counts, err := r.db.Counts(ctx)
 	flows, flowsErr := r.db.Flows(ctx)
 	if err := errors.Join(err, flowsErr); err != nil {
-		r.log.Error("counting for the report", "error", err)
+		r.log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages

@@ -419,7 +419,7 @@ func TestARequestThatBreaksItsHandlerIsAnsweredAndLogged(t *testing.T) {
 	if strings.Contains(told, "noor") || strings.Contains(told, "secret") {
 		t.Errorf("the log holds personal data: %s", told)
 	}
-	want := "# HELP wismo_page_requests_total Requests of the tracking page, by method and status code.\n" +
+	want := "# HELP wismo_page_requests_total Requests to the tracking page that were answered, by HTTP method and status code. Webhooks are not among them.\n" +
 		"# TYPE wismo_page_requests_total counter\nwismo_page_requests_total{code=\"500\",method=\"get\"} 1\n"
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "wismo_page_requests_total"); err != nil {
 		t.Error(err)
