@@ -26,7 +26,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	r.Storage, r.Inbox, r.Messages, r.Sources = counts.Storage, counts.Inbox, counts.Messages, counts.Sources
 	for i := range r.Sources {
 		s := &r.Sources[i]
-		s.Doubtful, s.Replayed = counts.Troubles[s.Name].Doubtful, n.mappers[s.Name].replays()
+		s.Doubtful, s.Replayed = counts.BySource[s.Name].Doubtful, n.mappers[s.Name].replays()
 	}
 	return r, nil
 }

@@ -283,7 +283,7 @@ func (p *player) counted(t *testing.T, want counts) {
 		t.Fatal(err)
 	}
 	got := counts{Quarantined: c.Inbox.Quarantined, Waiting: c.Records.Waiting, Doubtful: c.Records.Doubtful}
-	for _, source := range c.Troubles {
+	for _, source := range c.BySource {
 		got.Elements += source.Elements
 		for _, d := range source.Degraded {
 			got.Degraded = append(got.Degraded, d.Name)
@@ -342,7 +342,7 @@ func (p *player) diary(t *testing.T) string {
 		}
 	}
 	if c, err := p.store.Counts(t.Context()); err == nil {
-		fmt.Fprintf(&b, "inbox %+v, records %+v, troubles %+v\n", c.Inbox, c.Records, c.Troubles)
+		fmt.Fprintf(&b, "inbox %+v, records %+v, by source %+v\n", c.Inbox, c.Records, c.BySource)
 	}
 	return b.String()
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-func TestAStoreSaysThatItIsFullWhileThereIsStillTimeToAct(t *testing.T) {
+func TestAStoreReportsThatItIsFullWhileThereIsStillTimeToAct(t *testing.T) {
 	const mebi = 1 << 20
 	for name, c := range map[string]struct {
 		free, size uint64
@@ -21,7 +21,7 @@ func TestAStoreSaysThatItIsFullWhileThereIsStillTimeToAct(t *testing.T) {
 		"a large disk, little left": {511 * mebi, 1 << 40, bundle.Full},
 		"nothing at all":            {0, 1024 * mebi, bundle.Full},
 	} {
-		if got := store.RoomLeft(c.free, c.size); got != c.want {
+		if got := store.HealthOf(c.free, c.size); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// Who writes without a pause lets another process that has asked come first.
+// A process that writes without a pause lets another one that waits write next.
 func TestAProcessThatWritesOnAndOnLetsAnotherOneWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), store.FileName)
 	busy, other := open(t, path), open(t, path)
@@ -25,7 +25,7 @@ func TestAProcessThatWritesOnAndOnLetsAnotherOneWrite(t *testing.T) {
 	ended := make(chan error, 1)
 	err := busy.Update(t.Context(), func(*store.Tx) error {
 		go func() { ended <- write(other, "other") }()
-		awaitTurn(t, path)
+		awaitLock(t, path)
 		return nil
 	})
 	if err != nil {
@@ -42,8 +42,8 @@ func TestAProcessThatWritesOnAndOnLetsAnotherOneWrite(t *testing.T) {
 	}
 }
 
-// awaitTurn returns once a process waits for the database.
-func awaitTurn(t *testing.T, path string) {
+// awaitLock returns once a process waits for the database.
+func awaitLock(t *testing.T, path string) {
 	t.Helper()
 	lock, err := os.Open(path + ".lock")
 	if err != nil {
@@ -57,5 +57,5 @@ func awaitTurn(t *testing.T, path string) {
 		_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("nobody has taken the turn")
+	t.Fatal("no process waits for the database")
 }
