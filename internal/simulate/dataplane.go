@@ -30,13 +30,13 @@ import (
 // linkKey signs all links of a run; no other key opens them.
 var linkKey = link.Key{Number: 1, Secret: bytes.Repeat([]byte{'k'}, 2*link.MinSecret)}
 
-// plane is a Shop's data plane: its database, its notifier and its page, on a clock that only the runner moves.
-type plane struct {
-	doc   *bundle.Document
-	dir   string
-	store *store.Store
-	work  *notifier.Notifier
-	page  *page.Server
+// dataPlane is the data plane of a Shop: its database, its notifier and its page, on a clock that only the run moves.
+type dataPlane struct {
+	doc      *bundle.Document
+	dir      string
+	store    *store.Store
+	notifier *notifier.Notifier
+	page     *page.Server
 
 	mu  sync.Mutex
 	now time.Time
@@ -44,18 +44,18 @@ type plane struct {
 	lanes     tracking.Lanes // the history of deliveries
 	lanesRead time.Time      // when it was read last
 
-	sent func(channel.Mail) // is called for each mail that the notifier hands over
+	sent func(channel.Mail) // called for each mail that the notifier sends
 }
 
-// Clock is the time by which the plane lives.
-func (p *plane) Clock() time.Time {
+// Clock returns the simulated time.
+func (p *dataPlane) Clock() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.now
 }
 
 // advance moves the clock, never back.
-func (p *plane) advance(to time.Time) {
+func (p *dataPlane) advance(to time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if to.After(p.now) {
@@ -63,20 +63,20 @@ func (p *plane) advance(to time.Time) {
 	}
 }
 
-// relay is a mail relay that takes everything.
-type relay struct{ taken func(channel.Mail) }
+// relay is a mail relay that accepts every mail.
+type relay struct{ accepted func(channel.Mail) }
 
 func (relay) Configured() bool { return true }
 
 func (relay) Greet(context.Context) error { return nil }
 
 func (r relay) Send(_ context.Context, m channel.Mail) error {
-	r.taken(m)
+	r.accepted(m)
 	return nil
 }
 
-// memory is where the databases of a run lie: in memory, where the machine has that.
-func memory() string {
+// databaseDir returns the directory for the databases of a run: a file system in memory if the machine has one, else "".
+func databaseDir() string {
 	const shared = "/dev/shm"
 	if info, err := os.Stat(shared); err == nil && info.IsDir() {
 		return shared
@@ -84,9 +84,9 @@ func memory() string {
 	return ""
 }
 
-func openPlane(ctx context.Context, doc *bundle.Document, start time.Time) (_ *plane, err error) {
-	p := &plane{doc: doc, now: start}
-	if p.dir, err = os.MkdirTemp(memory(), "wismo-simulate-"); err != nil {
+func openDataPlane(ctx context.Context, doc *bundle.Document, start time.Time) (_ *dataPlane, err error) {
+	p := &dataPlane{doc: doc, now: start}
+	if p.dir, err = os.MkdirTemp(databaseDir(), "wismo-simulate-"); err != nil {
 		return nil, fmt.Errorf("making a directory for the database: %w", err)
 	}
 	defer func() {
@@ -104,13 +104,13 @@ func openPlane(ctx context.Context, doc *bundle.Document, start time.Time) (_ *p
 	return p, p.start()
 }
 
-func (p *plane) start() error {
+func (p *dataPlane) start() error {
 	renderer, err := message.NewRenderer(p.doc)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	p.work, err = notifier.New(notifier.Config{
+	p.notifier, err = notifier.New(notifier.Config{
 		Document: p.doc, BundleHash: "simulated", Store: p.store, Secrets: workload.NewSecrets(filepath.Join(p.dir, "keys"), p.dir, p.Clock),
 		Renderer: renderer, Sender: relay{func(m channel.Mail) { p.sent(m) }}, Log: log, Metrics: prometheus.NewRegistry(), Now: p.Clock,
 	})
@@ -124,7 +124,7 @@ func (p *plane) start() error {
 	return err
 }
 
-func (p *plane) close() error {
+func (p *dataPlane) close() error {
 	var err error
 	if p.store != nil {
 		err = p.store.Close()
@@ -132,35 +132,35 @@ func (p *plane) close() error {
 	return errors.Join(err, os.RemoveAll(p.dir))
 }
 
-// lanesAge is how old the history of deliveries may be; a notifier in a cluster reads it more often, which changes little.
+// lanesAge is how old the history of deliveries may be. A notifier in a cluster reads it more often, which changes little.
 const lanesAge = 24 * time.Hour
 
 // settle does everything that is due by now.
-func (p *plane) settle(ctx context.Context) error {
-	if err := p.work.ReceiveAll(ctx); err != nil {
-		return fmt.Errorf("understanding receipts: %w", err)
+func (p *dataPlane) settle(ctx context.Context) error {
+	if err := p.notifier.ReceiveAll(ctx); err != nil {
+		return fmt.Errorf("processing receipts: %w", err)
 	}
 	if now := p.Clock(); now.Sub(p.lanesRead) >= lanesAge {
 		p.lanesRead = now
 		samples, err := p.store.LaneSamples(ctx)
-		if err := errors.Join(err, p.work.ReadLanes(ctx)); err != nil {
+		if err := errors.Join(err, p.notifier.ReadLanes(ctx)); err != nil {
 			return err
 		}
 		p.lanes = samples.Lanes()
 	}
-	if err := p.work.LookAll(ctx); err != nil {
+	if err := p.notifier.LookAll(ctx); err != nil {
 		return fmt.Errorf("looking at orders that are due: %w", err)
 	}
-	if err := p.work.SendAll(ctx); err != nil {
+	if err := p.notifier.SendAll(ctx); err != nil {
 		return fmt.Errorf("sending messages: %w", err)
 	}
 	return nil
 }
 
-// nextDue is when there is something to do next without another receipt; zero = never.
-func (p *plane) nextDue(ctx context.Context) (time.Time, error) { return p.work.NextDue(ctx) }
+// nextDue returns when something is due next without another receipt; zero = never.
+func (p *dataPlane) nextDue(ctx context.Context) (time.Time, error) { return p.notifier.NextDue(ctx) }
 
-// answer keeps what the page answers.
+// answer stores the answer of the page.
 type answer struct {
 	header http.Header
 	status int
@@ -173,8 +173,8 @@ func (a *answer) WriteHeader(status int) { a.status = status }
 
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// open returns the page of an order as its link opens it; nil when it does not.
-func (p *plane) open(ctx context.Context, orderID string) ([]byte, error) {
+// open returns the page of an order as its link opens it; nil = the link does not open it.
+func (p *dataPlane) open(ctx context.Context, orderID string) ([]byte, error) {
 	token := link.Sign(linkKey, link.Claims{Purpose: link.Order, OrderID: orderID, Expires: p.Clock().Add(time.Hour)})
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.doc.BaseURL+link.OrderPath+token, nil)
 	if err != nil {
@@ -189,8 +189,8 @@ func (p *plane) open(ctx context.Context, orderID string) ([]byte, error) {
 	return a.body.Bytes(), nil
 }
 
-// orderOf is the id of the order whose page a mail leads to.
-func (p *plane) orderOf(m channel.Mail) (string, bool) {
+// orderOf returns the id of the order that the links of a mail open.
+func (p *dataPlane) orderOf(m channel.Mail) (string, bool) {
 	for _, candidate := range append([]string{m.Unsubscribe}, strings.Fields(m.Text)...) {
 		u, err := url.Parse(candidate)
 		if err != nil || u.Path == "" {
@@ -209,8 +209,8 @@ func (p *plane) orderOf(m channel.Mail) (string, bool) {
 	return "", false
 }
 
-// underWay is the message that is being sent for an order: the tracking number that it is about, and how the policy rates it.
-func (p *plane) underWay(ctx context.Context, orderID string) (about, level string, err error) {
+// sendingMessage returns the message that is being sent for an order: the tracking number that it is about, and its level.
+func (p *dataPlane) sendingMessage(ctx context.Context, orderID string) (about, level string, err error) {
 	err = p.store.View(ctx, func(tx *store.Tx) error {
 		messages, err := tx.Messages(ctx, orderID)
 		if err != nil {
@@ -230,7 +230,7 @@ func (p *plane) underWay(ctx context.Context, orderID string) (about, level stri
 	return about, level, err
 }
 
-// numberOf is the tracking number of a parcel, or of a shipment that is one parcel; "" = the order as a whole.
+// numberOf returns the tracking number of a parcel, or of a shipment with one parcel; "" = the whole order.
 func numberOf(order tracking.Order, subject tracking.Subject) string {
 	for _, s := range order.Shipments {
 		for _, p := range s.Parcels {
@@ -245,10 +245,10 @@ func numberOf(order tracking.Order, subject tracking.Subject) string {
 	return ""
 }
 
-// stored is an order as the database knows it.
+// stored is an order in the database.
 type stored struct{ id, number, email string }
 
-func (p *plane) orders(ctx context.Context, number string) ([]stored, error) {
+func (p *dataPlane) orders(ctx context.Context, number string) ([]stored, error) {
 	orders, err := p.store.OrdersByNumber(ctx, number)
 	all := make([]stored, 0, len(orders))
 	for _, o := range orders {
@@ -257,7 +257,7 @@ func (p *plane) orders(ctx context.Context, number string) ([]stored, error) {
 	return all, err
 }
 
-func (p *plane) order(ctx context.Context, id string) (stored, error) {
+func (p *dataPlane) order(ctx context.Context, id string) (stored, error) {
 	o, err := p.store.OrderByID(ctx, id)
 	if err != nil {
 		return stored{}, err
@@ -265,8 +265,8 @@ func (p *plane) order(ctx context.Context, id string) (stored, error) {
 	return stored{o.ID, o.Number, o.Buyer.Email}, nil
 }
 
-// history is what was decided and what became of it.
-func (p *plane) history(ctx context.Context, orderID string) (messages []store.Message, decisions []store.Decision, err error) {
+// history returns the messages and decisions of an order.
+func (p *dataPlane) history(ctx context.Context, orderID string) (messages []store.Message, decisions []store.Decision, err error) {
 	err = p.store.View(ctx, func(tx *store.Tx) error {
 		if messages, err = tx.Messages(ctx, orderID); err != nil {
 			return err

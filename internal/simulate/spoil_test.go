@@ -14,13 +14,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/simulate/check"
 )
 
-// lied are the journeys that lies are told about.
-const lied = 24
+// falsified are the journeys whose pages and mails are falsified.
+const falsified = 24
 
 func play(t *testing.T, doc *bundle.Document, spoil simulate.Spoil, change func(*corpus.Journey)) simulate.Result {
 	t.Helper()
 	r, err := simulate.Run(t.Context(), simulate.Config{Document: doc, Limits: simulate.LimitsOf(doc), Spoil: spoil, Chunk: 10}, func(yield func(corpus.Journey) bool) {
-		for j := range corpus.Generate(1, lied) {
+		for j := range corpus.Generate(1, falsified) {
 			if change != nil {
 				change(&j)
 			}
