@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// story is a journey that is being written: first what happens and when it is heard, then the webhooks that say so.
-type story struct {
+// builder builds one journey: first the steps and when a source sends them, then the webhooks.
+type builder struct {
 	rng      *rand.Rand
 	seed     uint64
 	index    int
@@ -22,23 +22,23 @@ type story struct {
 	messages int    // message ids given out
 	orders   []*purchase
 	parcels  []*parcel
-	extra    []Delivery // what the sources send beside what is said of the story
+	extra    []Delivery // webhooks beside those of the orders and parcels
 	foreign  []Foreign
-	tail     time.Time // nothing is left to watch after it
+	tail     time.Time // the journey ends no earlier
 }
 
 // firstDay and lastDay bound the days of orders: a year that has every holiday and both changes of the clock.
 var firstDay, lastDay = on(2025, time.November, 3), on(2026, time.November, 20)
 
-func newStory(seed uint64, index int) *story {
-	s := &story{rng: newRand(seed, index), seed: seed, index: index}
+func newBuilder(seed uint64, index int) *builder {
+	s := &builder{rng: newRand(seed, index), seed: seed, index: index}
 	s.start = firstDay.AddDate(0, 0, s.rng.IntN(int(lastDay.Sub(firstDay).Hours())/24))
 	s.platform = pick(s, SourceAPI, SourceShopify)
 	s.settle(s.drawHome())
 	return s
 }
 
-func (s *story) drawHome() string {
+func (s *builder) drawHome() string {
 	draw := s.rng.IntN(100)
 	for _, home := range homes {
 		if draw -= home.share; draw < 0 {
@@ -48,14 +48,14 @@ func (s *story) drawHome() string {
 	return homes[0].code
 }
 
-// settle puts the shop into a country.
-func (s *story) settle(code string) {
+// settle sets the country of the shop.
+func (s *builder) settle(code string) {
 	s.home = countries[code]
 	s.shop = Shop{Name: pick(s, "Linden", "Fjällro", "Haven", "Osier"), Country: code, Zone: s.home.zone, Locale: s.home.locale}
 }
 
-// is adds kinds.
-func (s *story) is(kinds ...Kind) {
+// addKinds adds kinds.
+func (s *builder) addKinds(kinds ...Kind) {
 	for _, kind := range kinds {
 		if !slices.Contains(s.kinds, kind) {
 			s.kinds = append(s.kinds, kind)
@@ -63,11 +63,11 @@ func (s *story) is(kinds ...Kind) {
 	}
 }
 
-// watchUntil keeps the story open until an instant, because what matters is that nothing more comes.
-func (s *story) watchUntil(t time.Time) { s.tail = maxTime(s.tail, t) }
+// watchUntil makes the journey last until t at least, to check that nothing more is sent.
+func (s *builder) watchUntil(t time.Time) { s.tail = maxTime(s.tail, t) }
 
-// journey assembles what was written.
-func (s *story) journey() Journey {
+// journey assembles the journey.
+func (s *builder) journey() Journey {
 	name := fmt.Sprintf("seed-%d-%06d", s.seed, s.index)
 	if len(s.kinds) > 0 {
 		name += "-" + string(s.kinds[0])
@@ -96,8 +96,8 @@ func (s *story) journey() Journey {
 	return journey
 }
 
-// until is three days after the last thing that happens or is heard.
-func (s *story) until(journey Journey) time.Time {
+// until returns the end of the journey, three days after its last event.
+func (s *builder) until(journey Journey) time.Time {
 	end := s.tail
 	for _, delivery := range journey.Deliveries {
 		end = maxTime(end, delivery.At)
@@ -113,8 +113,8 @@ func (s *story) until(journey Journey) time.Time {
 	return end.Add(72 * time.Hour).Truncate(time.Hour)
 }
 
-// id is a number as platforms give them; the same words give the same number within the journey.
-func (s *story) id(kind int, n int) int64 {
+// id returns a number as platforms give them; equal arguments give the same number within the journey.
+func (s *builder) id(kind int, n int) int64 {
 	return 5_000_000_000_000 + int64(s.index)*10_000 + int64(kind)*1000 + int64(n)
 }
 
@@ -129,7 +129,7 @@ const (
 	idMessage
 )
 
-// earliest is the earliest of the instants that are set; zero if none is.
+// earliest returns the earliest time that is set; zero if none is.
 func earliest(instants ...time.Time) time.Time {
 	set := slices.DeleteFunc(instants, time.Time.IsZero)
 	if len(set) == 0 {

@@ -58,7 +58,7 @@ func (p *parcel) deliver(day date) *scan {
 	return p.scan(Step{State: StateDelivered, At: at, Place: p.order.city()})
 }
 
-// run is the happy way.
+// run moves the parcel without trouble and delivers it.
 func (p *parcel) run(leave, arrive date) *scan {
 	p.handOver(leave, arrive)
 	return p.end(leave, arrive)
@@ -71,7 +71,7 @@ func (p *parcel) end(leave, arrive date) *scan {
 	return p.deliver(arrive)
 }
 
-// city is where the order goes in the end.
+// city returns the last destination of the order.
 func (o *purchase) city() string {
 	if len(o.Destinations) == 0 {
 		return ""
@@ -79,8 +79,8 @@ func (o *purchase) city() string {
 	return o.Destinations[len(o.Destinations)-1].City
 }
 
-// buy is an order as most are: placed, perhaps prepared.
-func (s *story) buy() *purchase {
+// buy returns a usual order: placed, perhaps prepared.
+func (s *builder) buy() *purchase {
 	o := s.order(s.destination())
 	o.place()
 	o.idle()
@@ -93,15 +93,15 @@ func (o *purchase) send() *parcel {
 	return o.s.pack(o, o.packTime(o.leave), o.all())
 }
 
-// one is the order with one parcel that most stories begin with.
-func (s *story) one() (*purchase, *parcel) {
+// one is the order with one parcel that most journeys begin with.
+func (s *builder) one() (*purchase, *parcel) {
 	o := s.buy()
 	return o, o.send()
 }
 
-// known makes sure that a day was stated, by the shop or by the carrier, because the story is about it.
+// known makes sure that a day was stated, by the shop or by the carrier, because the journey is about it.
 func (p *parcel) mustState(sc *scan, day date) {
-	if !slices.ContainsFunc(p.told, func(d *dayTold) bool { return d.Day == written(day) && !d.arrives.IsZero() }) {
+	if !slices.ContainsFunc(p.stated, func(d *statedDay) bool { return d.Day == written(day) && !d.arrives.IsZero() }) {
 		p.expect(sc, day)
 	}
 }

@@ -1,25 +1,25 @@
 package corpus
 
-var doorRecipes = []recipe{
-	{KindAttempts, 42, (*story).attempts},
-	{KindAttemptsPickup, 26, (*story).attemptsPickup},
-	{KindCollected, 40, (*story).collected},
-	{KindExpired, 22, (*story).expired},
-	{KindRefused, 16, (*story).refused},
-	{KindNeighbour, 22, (*story).neighbour},
+var deliveryRecipes = []recipe{
+	{KindAttempts, 42, (*builder).attempts},
+	{KindAttemptsPickup, 26, (*builder).attemptsPickup},
+	{KindCollected, 40, (*builder).collected},
+	{KindExpired, 22, (*builder).expired},
+	{KindRefused, 16, (*builder).refused},
+	{KindNeighbour, 22, (*builder).neighbour},
 }
 
-// atTheDoor brings a parcel to the morning of its day.
-func (s *story) atTheDoor(tellers ...teller) (*purchase, *parcel) {
+// outForDelivery returns a parcel on the morning of its day of delivery.
+func (s *builder) outForDelivery(reporters ...reporter) (*purchase, *parcel) {
 	o := s.buy()
-	p := o.send().toldBy(tellers...)
+	p := o.send().reportedBy(reporters...)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.out(o.arrive)
 	return o, p
 }
 
-// fail is an attempt that fails; a wrong address is for the shopper to correct.
+// fail adds a failed attempt; a wrong address needs the shopper to correct it.
 func (p *parcel) fail(day date, reason Reason) *scan {
 	sc := p.scan(Step{State: StateAttemptFailed, At: p.at(day, 9*60+30, 17*60), Place: p.order.city(), Reason: reason})
 	if reason == ReasonAddressWrong {
@@ -29,8 +29,8 @@ func (p *parcel) fail(day date, reason Reason) *scan {
 }
 
 // attempts fail once or twice, each on a day of its own; then it is delivered.
-func (s *story) attempts() {
-	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
+func (s *builder) attempts() {
+	o, p := s.outForDelivery(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify)
 	day := o.arrive
 	for range s.between(1, 2) {
 		failed := p.fail(day, pick(s, ReasonNotHome, ReasonNotHome, ReasonClosed, ReasonNoAccess))
@@ -43,7 +43,7 @@ func (s *story) attempts() {
 	p.deliver(day)
 }
 
-// point is where a parcel waits.
+// point returns a pick-up point.
 func (p *parcel) point(day date) *Pickup {
 	point := &Pickup{
 		Name: pick(p.s, p.order.to.shops...), Address: pick(p.s, p.order.to.towns...).street + ", " + p.order.city(),
@@ -68,8 +68,8 @@ func (p *parcel) collect(day date) {
 }
 
 // attemptsPickup fail, and it waits at a point instead.
-func (s *story) attemptsPickup() {
-	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
+func (s *builder) attemptsPickup() {
+	o, p := s.outForDelivery(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify)
 	p.fail(o.arrive, ReasonNotHome)
 	day := p.later(o.arrive, 1)
 	p.wait(day)
@@ -77,9 +77,9 @@ func (s *story) attemptsPickup() {
 }
 
 // toPoint brings a parcel to the point that the shopper chose.
-func (s *story) toPoint(tellers ...teller) (*purchase, *parcel) {
+func (s *builder) toPoint(reporters ...reporter) (*purchase, *parcel) {
 	o := s.buy()
-	p := o.send().toldBy(tellers...)
+	p := o.send().reportedBy(reporters...)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.wait(o.arrive)
@@ -87,8 +87,8 @@ func (s *story) toPoint(tellers ...teller) (*purchase, *parcel) {
 }
 
 // collected is fetched, in one of five cases on the last day.
-func (s *story) collected() {
-	o, p := s.toPoint(tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify)
+func (s *builder) collected() {
+	o, p := s.toPoint(reporterAPI, reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify)
 	if s.chance(80) {
 		p.collect(o.arrive)
 		return
@@ -98,8 +98,8 @@ func (s *story) collected() {
 }
 
 // expired is not fetched and goes back.
-func (s *story) expired() {
-	o, p := s.toPoint(tellerAPI, tellerSubscribe)
+func (s *builder) expired() {
+	o, p := s.toPoint(reporterAPI, reporterSubscribe)
 	last := dayDate(p.scans[len(p.scans)-1].pickup.Until)
 	p.scan(Step{State: StatePickupExpired, At: p.at(last.AddDate(0, 0, 1), 6*60, 9*60), Reason: ReasonUnclaimed})
 	p.scan(Step{State: StateReturning, At: p.at(last.AddDate(0, 0, 1), 10*60, 18*60), Place: o.city()})
@@ -111,8 +111,8 @@ func (s *story) expired() {
 }
 
 // refused is not taken at the door and goes back.
-func (s *story) refused() {
-	o, p := s.atTheDoor(tellerAPI, tellerHooks, tellerSubscribe, tellerEasyPost)
+func (s *builder) refused() {
+	o, p := s.outForDelivery(reporterAPI, reporterHooks, reporterSubscribe, reporterEasyPost)
 	p.fail(o.arrive, ReasonRefused)
 	p.scan(Step{State: StateReturning, At: p.at(p.later(o.arrive, 1), 10*60, 18*60), Place: pick(s, o.to.hubs...), Reason: ReasonRefused})
 	back := workday(p.later(o.arrive, 2), s.between(1, 3), s.home.code)
@@ -123,8 +123,8 @@ func (s *story) refused() {
 }
 
 // neighbour takes it in, or it is left where the shopper asked.
-func (s *story) neighbour() {
-	o, p := s.atTheDoor(tellerAPI)
+func (s *builder) neighbour() {
+	o, p := s.outForDelivery(reporterAPI)
 	p.clean()
 	note := pick(s, "Left with the neighbour at number 14", "Left in the garage", "Handed to the front desk")
 	delivered := p.deliver(o.arrive)
