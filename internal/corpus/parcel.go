@@ -20,7 +20,7 @@ type parcel struct {
 	announced   time.Time // when the shop sent that it packed the parcel
 	zone        string    // of the destination
 	scans       []*scan
-	stated        []*statedDay
+	stated      []*statedDay
 	c           carrier    // its carrier
 	unlisted    bool       // api: the shop names no number, the carrier's events name the order
 	own         *StatedDay // the day that the shop promises for this shipment alone
