@@ -67,7 +67,7 @@ type Element struct {
 }
 
 // ErrNothingSaid means that a payload which no rule ignores told of no order, no shipment and no parcel.
-var ErrNothingSaid = errors.New("the mapping finds neither an order nor a shipment nor a parcel in the payload, and no rule under mapping.ignore holds")
+var ErrNothingSaid = errors.New("the mapping finds neither an order nor a shipment nor a parcel in the payload, and no condition under mapping.ignore is true")
 
 // ErrInterrupted means that an expression took longer than its deadline. A busy machine may be why: try again.
 var ErrInterrupted = errors.New("the expression failed: operation interrupted")

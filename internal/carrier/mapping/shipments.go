@@ -27,7 +27,7 @@ type parentOrder struct {
 
 var (
 	errNoShipmentID = errors.New("the shipment has no id")
-	errNoShipment   = errors.New("the shipment is no object")
+	errNoShipment   = errors.New("the shipment is not an object")
 )
 
 // looseShipment reads a shipment that comes without its order.
