@@ -32,7 +32,7 @@ func (n *Notifier) ReplayMended(ctx context.Context) error {
 			return err
 		}
 		if replayed > 0 {
-			n.Log.Info("replaying what an earlier definition could not read", "source", name, "receipts", replayed)
+			n.Log.Info("queued receipts to be replayed with the changed definition", "source", name, "receipts", replayed)
 		}
 		if err := n.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetSourceDefinition(ctx, name, hash) }); err != nil {
 			return err
