@@ -188,10 +188,10 @@ func hostOf(r *http.Request) string {
 	return host
 }
 
-// fail answers an error of ours; the log says which, without the request.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, doing string, err error) {
+// fail answers 503 and logs what has failed, without the request.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, failed string, err error) {
 	if !errors.Is(err, context.Canceled) {
-		s.Log.Error(doing, "error", err)
+		s.Log.Error(failed, "error", err)
 	}
 	w.Header().Set("Retry-After", "30")
 	v := s.voice(r, "")
