@@ -22,9 +22,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// olds is a Shop with old orders, whose mails go to a real SMTP server.
-type olds struct {
-	*plane
+// oldShop is a Shop with old orders, whose mails go to a real SMTP server.
+type oldShop struct {
+	*dataPlane
 	t     *testing.T
 	relay *channel.SMTP
 	mails *sink
@@ -33,25 +33,25 @@ type olds struct {
 	samples  []sample
 	late     []old // whose carriers' words are still to come
 	rested   time.Time
-	before   string // a database of the version before, of that time
+	before   string // a database of the previous version, of that time
 }
 
-// newOlds has no database yet.
-func newOlds(t *testing.T) *olds {
+// newOldShop has no database yet.
+func newOldShop(t *testing.T) *oldShop {
 	t.Helper()
 	mails := newSink(t)
 	doc := document()
-	doc.Policy.QuietHours = nil // whoever is told is told at once
+	doc.Policy.QuietHours = nil // every message is sent at once
 	doc.Email.Host, doc.Email.Port, doc.Email.TLS = "127.0.0.1", mails.port, "None"
-	p := newPlane(t, doc)
+	p := newDataPlane(t, doc)
 	relay := channel.NewSMTP(doc.Email, func() (string, string) { return "", "" })
-	p.work = p.notifier(relay)
+	p.worker = p.notifier(relay)
 	p.set(monday)
-	return &olds{plane: p, t: t, relay: relay, mails: mails, database: filepath.Join(p.dir, store.FileName)}
+	return &oldShop{dataPlane: p, t: t, relay: relay, mails: mails, database: filepath.Join(p.dir, store.FileName)}
 }
 
 // each sends what a source says, and has each acknowledged.
-func (s *olds) each(deliveries []corpus.Delivery) {
+func (s *oldShop) each(deliveries []corpus.Delivery) {
 	s.t.Helper()
 	for _, d := range deliveries {
 		s.sent++
@@ -66,7 +66,7 @@ func (s *olds) each(deliveries []corpus.Delivery) {
 }
 
 // hours let the time pass; what is due is done at every full hour.
-func (s *olds) hours(n int) {
+func (s *oldShop) hours(n int) {
 	for range n {
 		s.set(s.now().Add(time.Hour))
 		s.settle()
@@ -74,7 +74,7 @@ func (s *olds) hours(n int) {
 }
 
 // say has the carrier say something of each sample.
-func (s *olds) say(status string) {
+func (s *oldShop) say(status string) {
 	s.t.Helper()
 	for _, o := range s.samples {
 		body := encoded(s.t, map[string]any{"type": "parcel.event", "data": map[string]any{
@@ -96,11 +96,11 @@ func encoded(t *testing.T, v any) []byte {
 }
 
 // run lets the whole notifier work until it has taken up every order.
-func (s *olds) run() {
+func (s *oldShop) run() {
 	s.t.Helper()
 	ctx, end := context.WithCancel(s.t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.work.Run(ctx) }()
+	go func() { ended <- s.worker.Run(ctx) }()
 	for !s.settled(ctx) {
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -110,8 +110,8 @@ func (s *olds) run() {
 	}
 }
 
-// settled says that no order is of another bundle or of the version before.
-func (s *olds) settled(ctx context.Context) bool {
+// settled reports whether no order is of another bundle or of the previous version.
+func (s *oldShop) settled(ctx context.Context) bool {
 	s.t.Helper()
 	left, err1 := s.store.LegacyOrders(ctx, "", 1)
 	stale, err2 := s.store.StaleOrders(ctx, hash(s.doc), "", 1)
@@ -122,7 +122,7 @@ func (s *olds) settled(ctx context.Context) bool {
 	return len(left)+len(stale) == 0 && (due.IsZero() || due.After(s.now()))
 }
 
-// writeBefore makes a database of the version before of what this one has written beside its own for it.
+// writeBefore makes a database of the previous version of what this one has written beside its own for it.
 func writeBefore(t *testing.T, from, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path)
@@ -156,7 +156,7 @@ func writeBefore(t *testing.T, from, path string) {
 	}
 }
 
-func (s *olds) size() (bytes int64) {
+func (s *oldShop) size() (bytes int64) {
 	for _, suffix := range []string{"", "-wal"} {
 		if info, err := os.Stat(s.database + suffix); err == nil {
 			bytes += info.Size()
@@ -166,7 +166,7 @@ func (s *olds) size() (bytes int64) {
 }
 
 // read asks the database beside the store.
-func (s *olds) read(query string, args []any, each func(*sql.Rows) error) {
+func (s *oldShop) read(query string, args []any, each func(*sql.Rows) error) {
 	s.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)")
 	if err != nil {
@@ -184,14 +184,14 @@ func (s *olds) read(query string, args []any, each func(*sql.Rows) error) {
 	}
 }
 
-func (s *olds) number(query string, args ...any) (n int) {
+func (s *oldShop) number(query string, args ...any) (n int) {
 	s.t.Helper()
 	s.read(query, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	return n
 }
 
 // occasions counts the messages after that id.
-func (s *olds) occasions(id int) map[tracking.Occasion]int {
+func (s *oldShop) occasions(id int) map[tracking.Occasion]int {
 	s.t.Helper()
 	all := map[tracking.Occasion]int{}
 	s.read(`SELECT occasion, count(*) FROM messages WHERE id > ? GROUP BY occasion`, []any{id}, func(rows *sql.Rows) error {
@@ -221,7 +221,7 @@ type probe struct {
 	waited chan []time.Duration
 }
 
-func (s *olds) probing() *probe {
+func (s *oldShop) probing() *probe {
 	s.t.Helper()
 	other, err := store.Open(s.t.Context(), store.Options{Path: s.database})
 	if err != nil {

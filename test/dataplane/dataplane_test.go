@@ -60,18 +60,18 @@ func document() *bundle.Document {
 	}
 }
 
-// plane is a Shop's data plane on a clock of its own.
-type plane struct {
-	t     testing.TB
-	doc   *bundle.Document
-	zone  *time.Location
-	store *store.Store
-	hooks http.Handler
-	work  *notifier.Notifier
-	relay *relay
-	keys  string
-	dir   string       // of the database
-	site  http.Handler // nil until the page is needed
+// dataPlane is the data plane of a Shop on a clock of its own.
+type dataPlane struct {
+	t      testing.TB
+	doc    *bundle.Document
+	zone   *time.Location
+	store  *store.Store
+	hooks  http.Handler
+	worker *notifier.Notifier
+	relay  *relay
+	keys   string
+	dir    string       // of the database
+	site   http.Handler // nil until the page is needed
 
 	mu    sync.Mutex
 	clock time.Time
@@ -80,7 +80,7 @@ type plane struct {
 	senders map[string]sender // by the name of their source
 }
 
-// relay takes every mail, or answers as it is told.
+// relay accepts every mail, or answers with the refusal.
 type relay struct {
 	refusal *channel.Failure
 	mails   []channel.Mail
@@ -124,11 +124,11 @@ func overlayOn(t testing.TB, under *bundle.Document, own json.RawMessage) *bundl
 }
 
 // restart ends the processes and starts them with another bundle, as a rollout does.
-func (p *plane) restart(doc *bundle.Document) {
+func (p *dataPlane) restart(doc *bundle.Document) {
 	p.t.Helper()
 	p.doc, p.site, p.senders = doc, nil, nil
-	p.hooks, p.work = p.receiver(), p.notifier(p.relay)
-	if err := errors.Join(p.work.ReplayMended(p.t.Context()), p.work.Refresh(p.t.Context())); err != nil {
+	p.hooks, p.worker = p.receiver(), p.notifier(p.relay)
+	if err := errors.Join(p.worker.ReplayMended(p.t.Context()), p.worker.Refresh(p.t.Context())); err != nil {
 		p.t.Fatal(err)
 	}
 	p.settle()
@@ -144,13 +144,13 @@ func hash(doc *bundle.Document) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func newPlane(t testing.TB, doc *bundle.Document) *plane {
+func newDataPlane(t testing.TB, doc *bundle.Document) *dataPlane {
 	t.Helper()
 	zone, err := time.LoadLocation(doc.TimeZone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir(), dir: t.TempDir()}
+	p := &dataPlane{t: t, doc: doc, zone: zone, relay: &relay{}, keys: t.TempDir(), dir: t.TempDir()}
 	dir := filepath.Join(p.keys, bundle.LinkKeys, "1")
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, bundle.KeyFile), linkKey.Secret, 0o600)); err != nil {
 		t.Fatal(err)
@@ -159,11 +159,11 @@ func newPlane(t testing.TB, doc *bundle.Document) *plane {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close() })
-	p.hooks, p.work = p.receiver(), p.notifier(p.relay)
+	p.hooks, p.worker = p.receiver(), p.notifier(p.relay)
 	return p
 }
 
-func (p *plane) receiver() http.Handler {
+func (p *dataPlane) receiver() http.Handler {
 	p.t.Helper()
 	endpoints, err := ingest.Endpoints(p.doc.Sources)
 	if err != nil {
@@ -181,12 +181,12 @@ func (p *plane) receiver() http.Handler {
 }
 
 // notifier starts from what is in the database, as a new process would.
-func (p *plane) notifier(sender notifier.Sender) *notifier.Notifier {
+func (p *dataPlane) notifier(sender notifier.Sender) *notifier.Notifier {
 	p.t.Helper()
 	return p.notifierWith(sender, func(*notifier.Config) {})
 }
 
-func (p *plane) notifierWith(sender notifier.Sender, change func(*notifier.Config)) *notifier.Notifier {
+func (p *dataPlane) notifierWith(sender notifier.Sender, change func(*notifier.Config)) *notifier.Notifier {
 	p.t.Helper()
 	renderer, err := message.NewRenderer(p.doc)
 	if err != nil {
@@ -204,39 +204,39 @@ func (p *plane) notifierWith(sender notifier.Sender, change func(*notifier.Confi
 	return n
 }
 
-func (p *plane) now() time.Time {
+func (p *dataPlane) now() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.clock
 }
 
-func (p *plane) set(at time.Time) {
+func (p *dataPlane) set(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clock = at
 }
 
-// settle does everything that is due by now.
-func (p *plane) settle() {
+// settle does everything that is due.
+func (p *dataPlane) settle() {
 	p.t.Helper()
-	for _, drain := range []func(context.Context) error{p.work.ReceiveAll, p.work.LookAll, p.work.SendAll} {
+	for _, drain := range []func(context.Context) error{p.worker.ReceiveAll, p.worker.LookAll, p.worker.SendAll} {
 		if err := drain(p.t.Context()); err != nil {
 			p.t.Fatal(err)
 		}
 	}
 }
 
-// stuckAfter is how often something may be due at one instant.
-const stuckAfter = 50
+// maxIdleRounds is how often something may be due at one instant.
+const maxIdleRounds = 50
 
 // until lets the time pass, and the notifier work whenever something is due.
-func (p *plane) until(at time.Time) {
+func (p *dataPlane) until(at time.Time) {
 	p.t.Helper()
 	if p.now().IsZero() {
 		p.set(at)
 	}
 	for idle := 0; ; {
-		next, err := p.work.NextDue(p.t.Context())
+		next, err := p.worker.NextDue(p.t.Context())
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func (p *plane) until(at time.Time) {
 			idle = 0
 			p.set(next)
 		}
-		if idle > stuckAfter {
+		if idle > maxIdleRounds {
 			p.t.Fatalf("at %s something is due and is never done", p.now().Format(time.RFC3339))
 		}
 		p.settle()
@@ -256,8 +256,8 @@ func (p *plane) until(at time.Time) {
 	p.settle()
 }
 
-// post signs a webhook as its source's definition says, and hands it to the receiver.
-func (p *plane) post(source, topic string, body []byte) int {
+// post signs a webhook as its source's definition says, and sends it to the receiver.
+func (p *dataPlane) post(source, topic string, body []byte) int {
 	p.t.Helper()
 	d := p.sender(source).definition
 	p.sent++
@@ -277,7 +277,7 @@ type sender struct {
 	definition *definition.Definition
 }
 
-func (p *plane) sender(source string) sender {
+func (p *dataPlane) sender(source string) sender {
 	p.t.Helper()
 	if known, ok := p.senders[source]; ok {
 		return known
@@ -297,8 +297,8 @@ func (p *plane) sender(source string) sender {
 	return p.senders[source]
 }
 
-// hand signs a webhook that has the headers of its source, and hands it to the receiver.
-func (p *plane) hand(source string, header http.Header, body []byte) int {
+// hand signs a webhook that has the headers of its source, and sends it to the receiver.
+func (p *dataPlane) hand(source string, header http.Header, body []byte) int {
 	p.t.Helper()
 	from := p.sender(source)
 	r := httptest.NewRequestWithContext(p.t.Context(), http.MethodPost, from.path, bytes.NewReader(body))
