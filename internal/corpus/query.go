@@ -150,7 +150,7 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 	return days
 }
 
-// DayKnownAt is the stated day that stands at t: the carrier's latest before the shop's. A day that was stated before an
+// DayKnownAt returns the stated day that is valid at t: the carrier's latest before the shop's. A day that was stated before an
 // attempt failed, before customs, a hold or the word "delayed" does not stand after it, and none stands when it is over.
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)

@@ -28,7 +28,7 @@ func (p *parcel) handOver(leave, arrive date) *scan {
 	return sc
 }
 
-// move has the parcel sorted by night on its way from one day to another; the last place lies in the country of the
+// move has the parcel sorted by night on its way from one day to another; the last place is in the country of the
 // destination.
 func (p *parcel) move(leave, arrive date) {
 	nights := int(arrive.Sub(leave).Hours() / 24)

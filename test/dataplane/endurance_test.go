@@ -113,7 +113,7 @@ func TestADatabaseThatFailsForAnHourPutsNothingAsideForGood(t *testing.T) {
 			}
 			exec(`CREATE TRIGGER broken BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END`)
 			for range 60 {
-				_ = p.worker.ReceiveAll(t.Context()) // it says that the database fails, and that is known
+				_ = p.worker.ReceiveAll(t.Context()) // fails, because the database does
 				p.set(p.now().Add(time.Minute))
 			}
 			exec(`DROP TRIGGER broken`)

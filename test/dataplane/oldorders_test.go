@@ -66,7 +66,7 @@ func began(t corpus.Truth, cut time.Time) bool {
 	})
 }
 
-// cutAt divides what was sent until an instant by who says it, without what is said anew later.
+// cutAt divides what was sent until a time by its source, without what is sent again later.
 func cutAt(j corpus.Journey, open bool, cut time.Time) old {
 	o := old{Journey: j, open: open}
 	newest := map[string]bool{}
