@@ -1,4 +1,4 @@
-# Every target is one line of intent; what it takes lives in hack/. `make help` explains each.
+# Targets are short; the work is done in hack/. `make help` explains each target.
 SHELL := /usr/bin/env bash -euo pipefail
 CLUSTER := go run -C hack/cluster .
 NUMBER  ?=
@@ -14,12 +14,12 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
 .PHONY: help
-help: ## Explain the targets.
+help: ## Explain all targets.
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Try it
 .PHONY: demo demo-order demo-down
-demo: ## Bring up a cluster, the operator and two merchants, send six orders through; leaves it running.
+demo: ## Start a cluster with the operator and two merchants, send six orders through it, and leave it running.
 	@go run ./hack/demo up
 
 demo-order: ## Send one more order and its journey: make demo-order NUMBER=2001
@@ -33,10 +33,10 @@ demo-down: ## Remove the demo and the cluster.
 cluster-up: ## Start a real one-node Kubernetes in its own network namespace.
 	@$(CLUSTER) up
 
-cluster-load: ## Build our images and import them into the local cluster.
+cluster-load: ## Build the images and import them into the local cluster.
 	@$(CLUSTER) load
 
-cluster-down: ## Stop the local cluster and leave nothing behind but the caches.
+cluster-down: ## Stop the local cluster and delete everything but the caches.
 	@$(CLUSTER) down
 
 ##@ Develop
@@ -45,10 +45,10 @@ build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
 
-generate: ## Write everything that is generated: deep copies, CRDs, apply configurations, references.
+generate: ## Generate deep copies, CRDs, apply configurations, and the references of API, conditions and CLI.
 	hack/generate.sh
 
-verify: ## Fail if generated files, formatting or modules are not as they would be made.
+verify: ## Fail if generated files, formatting or modules are not up to date.
 	hack/verify.sh
 
 lint: ## Run the linters over the code of every module, the API and the workflows.
@@ -60,13 +60,13 @@ vuln: ## Look for known vulnerabilities; fails where their database cannot be re
 test: ## Run unit, golden, property and envtest tests; the first run builds an API server and keeps it.
 	hack/test.sh
 
-sim: ## Simulate 100,000 histories of releases and hold each decision to what is promised: make sim SEEDS=1000000 FIRST=100000
+sim: ## Simulate 100,000 rollouts and check every decision: make sim SEEDS=1000000 FIRST=100000
 	go test -count=1 -timeout 60m -v -run '^TestNoHistory' ./internal/rollout -args -seeds $(SEEDS) -first $(FIRST)
 
-journeys: ## Play 10,000 journeys of orders through the data plane and check every word: make journeys JOURNEYS=500 SEED=7
+journeys: ## Simulate 10,000 orders in the data plane and check what shoppers read: make journeys JOURNEYS=500 SEED=7
 	go run ./cmd/kubectl-wismo simulate --generate $(JOURNEYS) --seed $(SEED)
 
-imports: ## Import 100,000 old orders, change the policy, pause, upgrade, and see that nobody is told: make imports ORDERS=10000
+imports: ## Import 100,000 old orders, change the policy, pause, upgrade, and check that no message is sent: make imports ORDERS=10000
 	go test -count=1 -timeout 12h -v -run '^TestOldOrders$$' ./test/dataplane -args -orders $(ORDERS)
 
 e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECONFIG names.
@@ -75,16 +75,16 @@ e2e: ## Run the end-to-end tests on the local cluster, or on the one that KUBECO
 bench: ## Run the benchmarks behind docs/RESULTS.md.
 	hack/bench.sh
 
-scale: ## Onboard 1,000 Shops beside a bare client and helm, and print what each costs: make scale ARGS="-shops 5000"
+scale: ## Onboard 1,000 Shops with wismo, a bare client and helm, and compare the costs: make scale ARGS="-shops 5000"
 	hack/scale.sh $(ARGS)
 
-gitops: ## Let the real Flux bring the samples from Git, restore them and take them away, on a cluster of its own.
+gitops: ## Let Flux apply the samples from Git, restore them and delete them, on a cluster of its own.
 	hack/gitops.sh
 
-installers: ## Follow docs/install.md to the letter with the real helm and kubectl, on a cluster of its own.
+installers: ## Run every step of docs/install.md with helm and kubectl, on a cluster of its own.
 	hack/installers.sh
 
-chaos: ## A thousand onboardings while the API server fails and the operator dies at every write; rollouts with 50 kills.
+chaos: ## Onboard 1,000 Shops while the API server fails and the operator is killed at every write; roll out with 50 kills.
 	hack/chaos.sh
 
 fuzz: ## Fuzz every target for 30 seconds.
@@ -92,10 +92,10 @@ fuzz: ## Fuzz every target for 30 seconds.
 
 ##@ Release
 .PHONY: installer release release-dry-run release-publish
-installer: ## Write dist/install.yaml: everything in one file for kubectl apply --server-side.
+installer: ## Write dist/install.yaml, one file for kubectl apply --server-side.
 	mkdir -p dist && go tool -modfile=hack/release/go.mod kustomize build config/default > dist/install.yaml
 
-release-dry-run: ## Make a whole release in dist/release without a network: a registry on loopback, a key that is thrown away.
+release-dry-run: ## Make a release in dist/release without a network, with a local registry and a temporary key.
 	hack/release.sh --dry-run
 
 release: ## Make a release and push its images and chart: make release VERSION=v0.3.0 REGISTRY=registry.example/wismo

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmarks whose results stand in docs/RESULTS.md, with the machine they ran on: the two processes of one Shop first,
+# Runs the benchmarks whose results are in docs/RESULTS.md, with the machine they ran on: the two processes of one Shop first,
 # while nothing else is busy. Both want two cores of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."

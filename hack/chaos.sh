@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A thousand onboardings against an API server that fails in every way, and an operator that dies at every write; then
-# rollouts whose operator is killed (kill -9) at fifty random moments: chaos.sh [RUNS] [SEED] [KILLS]. Prints every round;
-# the last line of a failure says how to see it again.
+# Onboards a thousand Shops against an API server that fails in every way and an operator that is killed at every write; then
+# rolls out releases while the operator is killed (kill -9) at fifty random moments: chaos.sh [RUNS] [SEED] [KILLS]. Prints every round;
+# the last line of a failure is the command that reproduces it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 KUBEBUILDER_ASSETS=$(go run -C hack/cluster . assets)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives the chart what config/ says: the generated CRDs, the roles, the default configuration, alerts and dashboards. One source, two installers.
+# Copies from config/ into the chart: the generated CRDs, the roles, the default configuration, alerts and dashboards. One source, two installers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every fuzz target for a while: hack/fuzz.sh [duration, default 30s].
+# Runs every fuzz target for a while: hack/fuzz.sh [duration, default 30s].
 set -euo pipefail
 cd "$(dirname "$0")/.."
 duration=${1:-30s}

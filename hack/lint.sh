@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# golangci-lint over the code of every module, kube-api-linter over the API types, actionlint over the workflows.
+# Runs golangci-lint over the code of every module, kube-api-linter over the API types, actionlint over the workflows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${PWD}
@@ -18,5 +18,5 @@ done
 echo "== kube-api-linter"
 tool golangci-lint-kube-api-linter run --config .golangci-kal.yml ./api/...
 echo "== actionlint"
-# Without shellcheck and pyflakes, whether the machine has them or not: a result that depends on it is none.
+# Without shellcheck and pyflakes, whether the machine has them or not: the result must not depend on that.
 tool actionlint -shellcheck= -pyflakes=

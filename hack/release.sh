@@ -56,8 +56,8 @@ prepare_dry_run() {
 prepare_release() {
   [[ ${VERSION:-} =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || { echo "VERSION must be such as v0.3.0, not '${VERSION:-}'" >&2; exit 2; }
   : "${REGISTRY:?such as registry.example/wismo}"
-  [ "$(git rev-parse "refs/tags/${VERSION}^{commit}")" = "${commit}" ] || { echo "the tag ${VERSION} is not what is checked out" >&2; exit 2; }
-  [ -z "$(git status --porcelain)" ] || { echo "the tree has changes that the tag has not" >&2; exit 2; }
+  [ "$(git rev-parse "refs/tags/${VERSION}^{commit}")" = "${commit}" ] || { echo "the tag ${VERSION} is not the checked-out commit: git checkout ${VERSION}" >&2; exit 2; }
+  [ -z "$(git status --porcelain)" ] || { echo "the tree has uncommitted changes: commit or stash them" >&2; exit 2; }
   if [ -n "${COSIGN_KEY:-}" ]; then
     sign=(--yes --key "${COSIGN_KEY}")
     verify=(--key "${COSIGN_PUBLIC_KEY:?the key that verifies what COSIGN_KEY signs}")
@@ -141,7 +141,7 @@ provenance() {
   }' >"${out}/provenance.json"
 }
 
-# installer: the images by digest, so that what was signed is what runs.
+# installer: names the images by digest, so that the signed images run.
 installer() {
   local image overlay=dist/release.kustomize
   rm -rf "${overlay}"
@@ -174,7 +174,7 @@ signatures() {
     --bundle "${out}/SHA256SUMS.provenance.sigstore.json" "${out}/SHA256SUMS" >>"${log}" 2>&1
 }
 
-# read_back checks what lies in dist/release and in the registry as a stranger would.
+# read_back verifies dist/release and the registry as a user would.
 read_back() {
   local image architectures host
   (cd "${out}" && sha256sum --quiet -c SHA256SUMS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What onboarding many tenants costs, by wismo, by a bare client and helm on an API server of their own, and by wismo with pods on
-# nodes that kwok plays; see docs/RESULTS.md. Takes the flags of test/scale: scale.sh -shops 5000 -foreign 1024 -nodes 0
+# Measures the onboarding of many merchants by wismo, by a bare client and helm on an API server of their own, and by wismo with pods on
+# nodes that kwok simulates; see docs/RESULTS.md. Takes the flags of test/scale: scale.sh -shops 5000 -foreign 1024 -nodes 0
 set -euo pipefail
 cd "$(dirname "$0")/.."
 grep -m1 'model name' /proc/cpuinfo || true

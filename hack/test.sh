@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Unit, golden, property and envtest tests of every module. Writes nothing into the tree. What the failed ones of a module
-# said stands once more at its end.
+# Runs the unit, golden, property and envtest tests of every module. Writes nothing into the tree. The output of failed tests
+# of a module is repeated at its end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${PWD}

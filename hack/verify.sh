@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is generated must be what is committed. Works on a copy: the tree itself is never written to.
+# Fails unless the committed generated files are up to date. Works on a copy and never writes to the tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d)

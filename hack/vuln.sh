@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# govulncheck over every module with code of ours: does any call path reach a known vulnerability? It asks the database at
-# vuln.go.dev, or the one that GOVULNDB names. Where that cannot be reached, nothing is known, and this fails and says so.
+# Runs govulncheck over every module with code of ours: does any call path reach a known vulnerability? It uses the database at
+# vuln.go.dev, or the one that GOVULNDB names. It fails if that cannot be reached.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${PWD}
@@ -8,7 +8,7 @@ database=${GOVULNDB:-https://vuln.go.dev}
 scan() { go tool -modfile="${root}/hack/tools/go.mod" govulncheck -db "${database}" "$@"; }
 
 if ! said=$(scan -version 2>&1) || ! grep -q '^DB updated: ' <<<"${said}"; then
-  echo "NOT CHECKED: the vulnerability database ${database} could not be reached, so nothing is known." >&2
+  echo "NOT CHECKED: the vulnerability database ${database} could not be reached. Set GOVULNDB to a mirror and run it again." >&2
   echo "${said}" >&2
   exit 1
 fi

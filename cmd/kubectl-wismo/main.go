@@ -1,10 +1,10 @@
-// Command kubectl-wismo is the plugin kubectl wismo. See internal/cli for what it is made of.
+// Command kubectl-wismo is the plugin kubectl wismo. Its commands are in internal/cli.
 package main
 
 import (
 	"os"
 
-	_ "k8s.io/client-go/plugin/pkg/client/auth" // every way to log in that kubectl has
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // kubectl's authentication plugins
 
 	"github.com/wismo-dev/wismo/internal/cli"
 )

@@ -1,4 +1,4 @@
-// Command manager is the operator. See internal/manager for what it is made of.
+// Command manager is the operator. It is wired in internal/manager.
 package main
 
 import (

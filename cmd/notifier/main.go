@@ -1,4 +1,4 @@
-// Command notifier processes the webhooks that the tracking page of one Shop has stored, and mails the news to shoppers.
+// Command notifier is the notifier of one Shop: it processes what the tracking page has received, and sends mails to shoppers.
 package main
 
 import (

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// run wires the process together and works until ctx ends.
+// run starts the process and works until ctx ends.
 func run(ctx context.Context, p workload.Process) error {
 	renderer, err := message.NewRenderer(p.Document)
 	if err != nil {
@@ -36,7 +36,7 @@ func run(ctx context.Context, p workload.Process) error {
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting takes twice the memory of waiting for work, and the pod of a Shop waits most of its life
+	debug.FreeOSMemory() // starting takes twice the memory of waiting for work, and the pod waits most of the time
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return worker.Run(ctx) })
 	group.Go(func() error {

@@ -1,4 +1,4 @@
-// Command tracking-page shows the orders of one Shop to its shoppers, and receives the webhooks of its sources.
+// Command tracking-page is the tracking page of one Shop: it shows shoppers where their orders are, and receives webhooks.
 package main
 
 import (

@@ -19,7 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// run wires the process together and serves until ctx ends.
+// run starts the process and serves until ctx ends.
 func run(ctx context.Context, p workload.Process) error {
 	endpoints, err := ingest.Endpoints(p.Document.Sources)
 	if err != nil {
@@ -32,19 +32,19 @@ func run(ctx context.Context, p workload.Process) error {
 	internal := workload.NewInternal(p.Log, reporter.report,
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	var lanes workload.Lanes
-	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // returns ctx.Err() only
+	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // its only error is that of ctx
 	public, err := publicHandler(reporter, internal, &lanes)
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting takes twice the memory of serving, and the pod of a Shop idles most of its life
+	debug.FreeOSMemory() // starting takes twice the memory of serving, and the pod is idle most of the time
 	return internal.Run(ctx, []*http.Server{
 		workload.NewServer(p.Listen, public, p.Log),
 		workload.NewServer(p.InternalListen, internal.Handler(), p.Log),
 	}, p.Drain)
 }
 
-// publicHandler serves the page and the webhook endpoints.
+// publicHandler returns the page with the webhook endpoints.
 func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
 	shop, err := page.New(page.Config{
 		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
@@ -63,7 +63,7 @@ func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lan
 	return mux, nil
 }
 
-// rendersCompletely renders every text once and returns a check with the result: the bundle of a running process does not change.
+// rendersCompletely returns a check that renders everything once, because the bundle does not change while a process runs.
 func rendersCompletely(doc *bundle.Document) func(context.Context) error {
 	var errs []error
 	for _, p := range message.Check(doc) {
@@ -73,7 +73,7 @@ func rendersCompletely(doc *bundle.Document) func(context.Context) error {
 	return func(context.Context) error { return err }
 }
 
-// reporter makes the page's report.
+// reporter writes the page's report.
 type reporter struct {
 	doc       *bundle.Document
 	hash      string

@@ -8,12 +8,12 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/wismo-dev/wismo/internal/cli"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 //go:embed preface.md
 var preface string
 
 func main() {
-	fmt.Print(preface, cli.Reference(cli.New(kit.New(genericiooptions.NewTestIOStreamsDiscard(), ""))))
+	fmt.Print(preface, cli.Reference(cli.New(cmdutil.New(genericiooptions.NewTestIOStreamsDiscard(), ""))))
 }

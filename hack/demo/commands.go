@@ -37,8 +37,8 @@ or have them already; say so by --images-loaded.`,
 			return up(cmd.Context(), newNarrator(cmd.OutOrStdout()), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.screenshots, "screenshots", "", "directory for pictures of the pages, taken by chromium")
-	cmd.Flags().BoolVar(&o.imagesLoaded, "images-loaded", false, "the cluster has the images or can pull them: build none")
+	cmd.Flags().StringVar(&o.screenshots, "screenshots", "", "directory for screenshots of the pages, taken by chromium")
+	cmd.Flags().BoolVar(&o.imagesLoaded, "images-loaded", false, "do not build images: the cluster has them or can pull them")
 	return cmd
 }
 
@@ -46,7 +46,7 @@ func orderCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{
 		Use:     "order NUMBER",
-		Short:   "Send one more order with a number of your own, and its parcel's journey",
+		Short:   "Send one more order with a number of your choice, and its parcel's journey",
 		Example: "  go run ./hack/demo order 2001\n  go run ./hack/demo order 2002 --shop fjallro",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -81,7 +81,7 @@ local cluster does so by itself; this is for a cluster that KUBECONFIG names.`,
 func downCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "down",
-		Short: "Remove the demo, and the local cluster with all that it remembers",
+		Short: "Remove the demo, and the local cluster with its data",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			say := newNarrator(cmd.OutOrStdout())
@@ -102,10 +102,10 @@ func downCommand() *cobra.Command {
 	}
 }
 
-// orderNumber refuses what no shop would give and what could not be recorded.
+// orderNumber refuses a number that a shop would not use or that could not be recorded.
 func orderNumber(text string) error {
 	if !validNumber.MatchString(text) {
-		return fmt.Errorf("%q is no order number: use 1 to 20 letters, digits and dashes, such as 2001", text)
+		return fmt.Errorf("%q is not an order number: use 1 to 20 letters, digits and dashes, such as 2001", text)
 	}
 	return nil
 }

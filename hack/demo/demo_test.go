@@ -58,11 +58,11 @@ func TestEveryPlayMailsAtItsEndAndOnItsPictures(t *testing.T) {
 		for _, p := range m.plays {
 			hooks := p.journey("1001", time.Now())
 			if hooks[len(hooks)-1].Mails == "" {
-				t.Errorf("%s: %s does not end with a mail, from which the page's link is taken", m.name, p.tells)
+				t.Errorf("%s: %s does not end with a mail, from which the page's link is taken", m.name, p.about)
 			}
 			pictured := func(hook journey.Webhook) bool { return hook.Mails == p.pictured }
 			if p.pictured != "" && !slices.ContainsFunc(hooks, pictured) {
-				t.Errorf("%s: %s has no mail about %s, after which pictures are to be taken", m.name, p.tells, p.pictured)
+				t.Errorf("%s: %s has no mail about %s, after which pictures are to be taken", m.name, p.about, p.pictured)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ type merchant struct {
 // play is an order that the demo sends, and what becomes of it.
 type play struct {
 	name     string // of its pictures
-	tells    string // for people
+	about    string // description for the output
 	journey  func(number string, now time.Time) []journey.Webhook
 	pictured string // the occasion after whose mail pictures of the page are taken, "" = never
 }
@@ -42,11 +42,11 @@ func merchants() []merchant {
 		{"linden", 18081, journey.LindenShopper, []play{
 			{"linden", "delivered today", journey.Linden, ""},
 			{"split", "one parcel today, one later, and something not sent yet", journey.Split, string(tracking.OutForDelivery)},
-			{"late", "promised for a time that passes, and silent", journey.Late, ""},
+			{"late", "late, and without news from the carrier", journey.Late, ""},
 		}},
 		{"fjallro", 18082, journey.FjallroShopper, []play{
 			{"fjallro", "delivered today", journey.Fjallro, ""},
-			{"corrected", "another tracking number, and a part of the money back", journey.Corrected, ""},
+			{"corrected", "a corrected tracking number, and a partial refund", journey.Corrected, ""},
 			{"duties", "not delivered: import duties are due", journey.Duties, string(tracking.ActionRequired)},
 		}},
 	}

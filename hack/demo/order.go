@@ -53,7 +53,7 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	}
 	switch path, ok := used[m.recordKey(number)]; {
 	case ok && path == "":
-		return fmt.Errorf("order %s was sent to %s before, and not to its end: choose another number", number, m.name)
+		return fmt.Errorf("order %s was sent to %s before, but not completely: choose another number", number, m.name)
 	case ok:
 		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, d.cluster.Address(m.port), path)
 	}
@@ -75,14 +75,14 @@ func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
 		}
 		for i, p := range m.plays {
 			orders = append(orders, finishedOrder{merchant: m, play: p, number: numbers[i]})
-			d.say.step("Order %s of %s: %s", numbers[i], m.name, p.tells)
+			d.say.step("Order %s of %s: %s", numbers[i], m.name, p.about)
 		}
 	}
 	if wait := journey.UntilOneDay(time.Now(), mailTimeout); wait > 0 {
-		d.say.note("it is nearly midnight where the parcels go: waiting %.0f s, because what is out for delivery is so for a day", wait.Seconds())
+		d.say.note("it is nearly midnight at the destination, where a delivery day would end: waiting %.0f s", wait.Seconds())
 		time.Sleep(wait)
 	}
-	d.say.step("Hour by hour, all at once")
+	d.say.step("Webhooks and mails of all orders, in parallel")
 	all, ctx := errgroup.WithContext(ctx)
 	for i, o := range orders {
 		all.Go(func() (err error) {
@@ -156,7 +156,7 @@ func (d demo) finish(ctx context.Context, m merchant, p play, number string) (fi
 }
 
 func (o finishedOrder) print(say narrator) {
-	say.plain("\nORDER %s of %s: %s", o.number, o.merchant.name, o.play.tells)
+	say.plain("\nORDER %s of %s: %s", o.number, o.merchant.name, o.play.about)
 	for _, mail := range o.mails {
 		say.plain("MAIL %s  %s", mail.To[0], mail.Subject)
 	}

@@ -10,7 +10,7 @@ import (
 const whatNext = `
 Try next:
   make demo-order NUMBER=2001              one more order, with a number of your own
-  open http://%-26s every mail, as the shoppers got it
+  open http://%-26s every mail, as shoppers received it
   kubectl -n linden describe shop linden   what the operator says
   kubectl -n fjallro edit shop fjallro     change the accent colour or the texts: the page rolls, without a gap
   make demo-down                           remove everything`
@@ -19,11 +19,11 @@ const howToKubectl = `
 kubectl is the cluster's own:  eval "$(go run -C hack/cluster . env)"`
 
 const howToForward = `
-The addresses above end with this program; to open them again:  go run ./hack/demo forward`
+The addresses above work only while this program runs; to open them again:  go run ./hack/demo forward`
 
 // summary ends the run with what a person or a program wants to know.
 func (d demo) summary(ctx context.Context, orders []finishedOrder) error {
-	d.say.step("Done; everything is left running")
+	d.say.step("Done; the demo keeps running")
 	shops, err := d.cluster.Kubectl(ctx, "get", "shops", "-A")
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (d demo) summary(ctx context.Context, orders []finishedOrder) error {
 	return nil
 }
 
-// removeDemo removes the demo from a cluster that goes on living: the Shops first, while the operator can tidy up.
+// removeDemo removes the demo from a cluster that stays: the Shops first, while the operator can clean up.
 func removeDemo(ctx context.Context, cluster *kube.Cluster, say narrator) error {
 	say.step("Removing the merchants")
 	var problems []error

@@ -27,7 +27,7 @@ type upOptions struct {
 	imagesLoaded bool
 }
 
-// demo is a cluster with a voice.
+// demo is the cluster with the mailbox and the output.
 type demo struct {
 	cluster  *kube.Cluster
 	mails    inbox.Client
@@ -91,14 +91,14 @@ func prepareCluster(ctx context.Context, say narrator, o upOptions) (newImages b
 	if err != nil {
 		return false, err
 	}
-	say.step("Starting the local cluster (the very first time it builds Kubernetes: some minutes)")
+	say.step("Starting the local cluster (the first time it builds Kubernetes, which takes some minutes)")
 	if err := kube.LocalCommand(ctx, root, say.indented(), "up"); err != nil {
 		return false, err
 	}
 	if o.imagesLoaded {
 		return false, nil
 	}
-	say.step("Building our images and giving them to the cluster")
+	say.step("Building the images and loading them into the cluster")
 	var told bytes.Buffer
 	err = kube.LocalCommand(ctx, root, io.MultiWriter(say.indented(), &told), "load", "--image", "mailbox=./hack/mailbox")
 	return strings.Contains(told.String(), "imported"), err

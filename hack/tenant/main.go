@@ -1,4 +1,4 @@
-// Command tenant measures the two processes of one Shop, built as they are released, without a cluster: how long they take
+// Command hack/tenant measures the two processes of one Shop, built as they are released, without a cluster: how long they take
 // from their start to ready, the memory that they hold at rest, and what the order page weighs and how fast it is on one core
 // (for which hack/load asks from the other one). It must not know how the processes work: it uses what a pod, a merchant's
 // system and a shopper use.
@@ -25,7 +25,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "tenant:", err)
+		fmt.Fprintln(os.Stderr, "hack/tenant:", err)
 		os.Exit(1)
 	}
 }

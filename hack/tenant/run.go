@@ -19,7 +19,7 @@ type options struct {
 	alone    bool
 }
 
-// The page has one core of its own; whoever asks has the other.
+// The page has one core of its own; the client has the other.
 const pageCore, loadCore = "1", "0"
 
 // on is the command that runs a program on some cores.

@@ -11,7 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/wismo-dev/wismo/internal/cli"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
@@ -36,31 +36,31 @@ func (o outcome) want(t *testing.T, code int, file string) {
 	if o.code != code {
 		t.Errorf("exit code %d, want %d", o.code, code)
 	}
-	if code != kit.ExitUnable && o.err != "" {
+	if code != cmdutil.ExitUnable && o.err != "" {
 		t.Errorf("the standard error is for errors only, and says %q", o.err)
 	}
 	golden.File(t, filepath.Join("testdata", file), o.out+o.err)
 }
 
 func TestLintFindsEveryFaultWithItsLine(t *testing.T) {
-	run(t, "", "lint", "-f", "testdata/faulty.yaml").want(t, kit.ExitProblem, "faulty.txt")
-	run(t, "", "lint", "-f", "testdata/faulty.yaml", "-o", "json").want(t, kit.ExitProblem, "faulty.json")
+	run(t, "", "lint", "-f", "testdata/faulty.yaml").want(t, cmdutil.ExitProblem, "faulty.txt")
+	run(t, "", "lint", "-f", "testdata/faulty.yaml", "-o", "json").want(t, cmdutil.ExitProblem, "faulty.json")
 }
 
 func TestLintLooksAtWhatNoShopAmongTheDocumentsUses(t *testing.T) {
-	run(t, "", "lint", "-f", "testdata/library.yaml").want(t, kit.ExitProblem, "library.txt")
+	run(t, "", "lint", "-f", "testdata/library.yaml").want(t, cmdutil.ExitProblem, "library.txt")
 }
 
 func TestTheSamplesAreClean(t *testing.T) {
 	got := run(t, "", "lint", "--strict", "-R", "-f", "../../config/samples", "-f", "../../config/manager/config.yaml")
-	if got.code != kit.ExitFine || strings.Contains(got.out, ": error: ") || strings.Contains(got.out, ": warning: ") {
+	if got.code != cmdutil.ExitFine || strings.Contains(got.out, ": error: ") || strings.Contains(got.out, ": warning: ") {
 		t.Errorf("exit code %d:\n%s%s", got.code, got.out, got.err)
 	}
 }
 
 func TestLintNeverPrintsASecret(t *testing.T) {
 	got := run(t, secretDocuments, "lint", "-f", "-")
-	if got.code != kit.ExitProblem || !strings.Contains(got.out, "webhook-signature-key has 5 bytes, at least 16 are needed") {
+	if got.code != cmdutil.ExitProblem || !strings.Contains(got.out, "webhook-signature-key has 5 bytes, at least 16 are needed") {
 		t.Errorf("exit code %d:\n%s", got.code, got.out)
 	}
 	for _, secret := range []string{"hush!", "aHVzaCE="} {
@@ -123,8 +123,8 @@ func TestOnboardWritesDocumentsThatPassLint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := run(t, "", append([]string{"onboard"}, args...)...)
-			got.want(t, kit.ExitFine, "onboard-"+name+".yaml")
-			if checked := run(t, got.out, "lint", "-f", "-"); checked.code != kit.ExitFine {
+			got.want(t, cmdutil.ExitFine, "onboard-"+name+".yaml")
+			if checked := run(t, got.out, "lint", "-f", "-"); checked.code != cmdutil.ExitFine {
 				t.Errorf("lint says:\n%s%s", checked.out, checked.err)
 			}
 		})
@@ -134,34 +134,34 @@ func TestOnboardWritesDocumentsThatPassLint(t *testing.T) {
 func TestOnboardWritesAKustomizationAndNeverOverAFile(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "linden")
 	args := []string{"onboard", "linden", "--hostname", "track.linden.example", "--country", "NL", "--carrier", "sendcloud", "--secrets", "sealed-secrets", "-d", directory}
-	if got := run(t, "", append(args, "--dry-run")...); got.code != kit.ExitFine || !strings.Contains(got.out, "shop.yaml written (dry run)") {
+	if got := run(t, "", append(args, "--dry-run")...); got.code != cmdutil.ExitFine || !strings.Contains(got.out, "shop.yaml written (dry run)") {
 		t.Errorf("a dry run ends with %d:\n%s", got.code, got.out)
 	}
 	if _, err := os.Stat(directory); !os.IsNotExist(err) {
 		t.Errorf("a dry run wrote something: %v", err)
 	}
-	if got := run(t, "", args...); got.code != kit.ExitFine || !strings.Contains(got.out, "kubeseal -o yaml < secrets.plain.yaml > secrets.yaml") {
+	if got := run(t, "", args...); got.code != cmdutil.ExitFine || !strings.Contains(got.out, "kubeseal -o yaml < secrets.plain.yaml > secrets.yaml") {
 		t.Fatalf("exit code %d:\n%s%s", got.code, got.out, got.err)
 	}
 	kustomization, err := os.ReadFile(filepath.Join(directory, "kustomization.yaml"))
 	if err != nil || strings.Contains(string(kustomization), "\n- secrets.plain.yaml") {
 		t.Errorf("the kustomization applies what must not be committed (%v):\n%s", err, kustomization)
 	}
-	if got := run(t, "", args...); got.code != kit.ExitProblem || !strings.Contains(got.err, "is there already") {
+	if got := run(t, "", args...); got.code != cmdutil.ExitProblem || !strings.Contains(got.err, "exists already") {
 		t.Errorf("the second run ends with %d: %s", got.code, got.err)
 	}
 }
 
 func TestOnboardSaysWhichAnswerCannotBe(t *testing.T) {
 	for says, args := range map[string][]string{
-		"--hostname, --country must be given":               {"onboard", "linden"},
+		"missing: --hostname, --country":                    {"onboard", "linden"},
 		"spec.timeZone: Invalid value: must be set because": {"onboard", "linden", "--hostname", "track.linden.example", "--country", "US"},
 		`the catalog has no definition "postnrd"`:           {"onboard", "linden", "--hostname", "track.linden.example", "--country", "SE", "--carrier", "postnrd"},
 		"shopify sends no parcel events":                    {"onboard", "linden", "--hostname", "track.linden.example", "--country", "SE", "--carrier", "shopify"},
 		"spec.hostname: Invalid value":                      {"onboard", "linden", "--hostname", "linden", "--country", "SE"},
 		`--secrets: "vault" must be one of`:                 {"onboard", "linden", "--hostname", "track.linden.example", "--country", "SE", "--secrets", "vault"},
 	} {
-		if got := run(t, "", args...); got.code != kit.ExitUnable || !strings.Contains(got.err, says) || got.out != "" {
+		if got := run(t, "", args...); got.code != cmdutil.ExitUnable || !strings.Contains(got.err, says) || got.out != "" {
 			t.Errorf("%v: exit code %d\n%s%s\nwant %q", args, got.code, got.out, got.err, says)
 		}
 	}
@@ -183,15 +183,43 @@ spec:
   locales: [` + locale + `]
   templates: [{configMapRef: {name: linden-texts}, source: Local}]
 `
-		if checked := run(t, got.out+shop, "lint", "--strict", "-f", "-"); got.code != kit.ExitFine || checked.code != kit.ExitFine {
+		if checked := run(t, got.out+shop, "lint", "--strict", "-f", "-"); got.code != cmdutil.ExitFine || checked.code != cmdutil.ExitFine {
 			t.Errorf("%s: exit code %d, and lint says:\n%s%s", locale, got.code, checked.out, checked.err)
 		}
 		if lines := strings.Count(got.out, "\n"); lines < 200 {
 			t.Errorf("%s: only %d lines", locale, lines)
 		}
 	}
-	if got := run(t, "", "template", "init", "--locale", "xx-nonsense-1"); got.code != kit.ExitUnable || got.err == "" {
+	if got := run(t, "", "template", "init", "--locale", "xx-nonsense-1"); got.code != cmdutil.ExitUnable || got.err == "" {
 		t.Errorf("a language that is none: exit code %d, %s", got.code, got.err)
+	}
+}
+
+func TestAnErrorInTheUsageNamesTheHelp(t *testing.T) {
+	for _, c := range []struct {
+		help string // "" = the error is not about the usage
+		args []string
+	}{
+		{"kubectl wismo --help", []string{"lnt"}},
+		{"kubectl wismo release --help", []string{"release", "stauts"}},
+		{"kubectl wismo template --help", []string{"template", "nonsense"}},
+		{"kubectl wismo completion bash --help", []string{"completion", "bash", "nonsense"}},
+		{"kubectl wismo status --help", []string{"status", "--nonsense"}},
+		{"kubectl wismo status --help", []string{"status", "-o"}},
+		{"kubectl wismo simulate --help", []string{"simulate", "--generate", "many"}},
+		{"kubectl wismo rotate --help", []string{"rotate"}},
+		{"kubectl wismo release pin --help", []string{"release", "pin", "a", "b", "c"}},
+		{"", []string{"lint", "-f", "testdata/absent.yaml"}},
+		{"", []string{"onboard", "linden"}},
+	} {
+		got := run(t, "", c.args...)
+		_, printed, _ := strings.Cut(got.err, "\nSee '")
+		if got.code != cmdutil.ExitUnable || strings.TrimSuffix(printed, "'.\n") != c.help {
+			t.Errorf("%v: exit code %d, help %q, want %q:\n%s", c.args, got.code, printed, c.help, got.err)
+		}
+	}
+	if got := run(t, "", "release", "stauts"); !strings.Contains(got.err, "Did you mean this?\n\tstatus\n") {
+		t.Errorf("no suggestion: %s", got.err)
 	}
 }
 
@@ -199,21 +227,21 @@ func TestWrongUsageIsToldOnTheStandardErrorWithItsExitCode(t *testing.T) {
 	for says, args := range map[string][]string{
 		`unknown command "lnt" for "kubectl wismo"`: {"lnt"},
 		"unknown flag: --nonsense":                  {"status", "--nonsense"},
-		"which documents?":                          {"lint"},
+		"no documents: name a file":                 {"lint"},
 		"no such file":                              {"lint", "-f", "testdata/absent.yaml"},
 		`--output: "csv" must be one of`:            {"lint", "-f", "testdata/faulty.yaml", "-o", "csv"},
 		"name what to rotate as shop/NAME":          {"rotate", "linden"},
 		`--dry-run: "maybe" must be`:                {"uninstall", "--dry-run=maybe"},
 		"accepts 1 arg(s), received 0":              {"rotate"},
 	} {
-		if got := run(t, "", args...); got.code != kit.ExitUnable || got.out != "" || !strings.Contains(got.err, says) {
+		if got := run(t, "", args...); got.code != cmdutil.ExitUnable || got.out != "" || !strings.Contains(got.err, says) {
 			t.Errorf("%v: exit code %d, output %q, error %q; want %q", args, got.code, got.out, got.err, says)
 		}
 	}
 }
 
 func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
-	root := cli.New(kit.New(genericiooptions.NewTestIOStreamsDiscard(), "v1.2.3"))
+	root := cli.New(cmdutil.New(genericiooptions.NewTestIOStreamsDiscard(), "v1.2.3"))
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		for _, c := range cmd.Commands() {
@@ -236,7 +264,7 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 }
 
 func TestTheVersionIsTold(t *testing.T) {
-	if got := run(t, "", "version"); got.code != kit.ExitFine || !strings.HasPrefix(got.out, "kubectl-wismo v1.2.3 (go") {
+	if got := run(t, "", "version"); got.code != cmdutil.ExitFine || !strings.HasPrefix(got.out, "kubectl-wismo v1.2.3 (go") {
 		t.Errorf("exit code %d: %s", got.code, got.out)
 	}
 	if got := run(t, "", "version", "-o", "json"); !strings.Contains(got.out, `"version": "v1.2.3"`) {
@@ -257,7 +285,7 @@ func TestTheShellCompletesCommandsAndValues(t *testing.T) {
 		}
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if got := run(t, "", "completion", shell); got.code != kit.ExitFine || len(got.out) < 500 {
+		if got := run(t, "", "completion", shell); got.code != cmdutil.ExitFine || len(got.out) < 500 {
 			t.Errorf("%s: exit code %d, %d bytes", shell, got.code, len(got.out))
 		}
 	}
@@ -268,7 +296,7 @@ func TestTheReferenceIsWhatTheCommandsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reference := cli.Reference(cli.New(kit.New(genericiooptions.NewTestIOStreamsDiscard(), "")))
+	reference := cli.Reference(cli.New(cmdutil.New(genericiooptions.NewTestIOStreamsDiscard(), "")))
 	if !strings.HasSuffix(string(content), reference) {
 		t.Error("docs/cli.md is not up to date: hack/generate.sh writes it")
 	}

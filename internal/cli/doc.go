@@ -1,3 +1,3 @@
-// Package cli is kubectl wismo: its root command and the list of its commands, each of which is a package below this one.
-// It knows no command's business.
+// Package cli is kubectl wismo: the root command and the list of its commands. Each command is a package below this one
+// and holds its own logic.
 package cli

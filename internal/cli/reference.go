@@ -7,13 +7,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Reference is the help of every command below root as Markdown, for docs/cli.md.
+// Reference returns the help of every command below root as Markdown, for docs/cli.md.
 func Reference(root *cobra.Command) string {
 	root.InitDefaultCompletionCmd()
 	var b strings.Builder
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" || cmd.Name() == "help" {
-			continue // cobra's own; the preface says what they are for
+			continue // cobra's own; hack/clidoc/preface.md explains them
 		}
 		describe(&b, cmd)
 		for _, below := range cmd.Commands() {
@@ -37,7 +37,7 @@ func describe(b *strings.Builder, cmd *cobra.Command) {
 	}
 }
 
-// markdown keeps lists that the help aligns by hand.
+// markdown turns the lists that a help text aligns with spaces into Markdown lists.
 func markdown(help string) string {
 	var lines []string
 	for line := range strings.Lines(help) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/go-logr/logr"
@@ -14,8 +13,8 @@ import (
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/doctor"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 	"github.com/wismo-dev/wismo/internal/cli/onboard"
 	"github.com/wismo-dev/wismo/internal/cli/release"
@@ -26,8 +25,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/uninstall"
 )
 
-// commands are all there are, in the order of the help.
-var commands = []func(*kit.Kit) *cobra.Command{
+// commands lists every command, in the order of the help.
+var commands = []func(*cmdutil.Env) *cobra.Command{
 	onboard.Command,
 	lint.Command,
 	simulate.Command,
@@ -41,59 +40,52 @@ var commands = []func(*kit.Kit) *cobra.Command{
 }
 
 // New returns the root command.
-func New(k *kit.Kit) *cobra.Command {
+func New(env *cmdutil.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kubectl-wismo",
-		Short: "Onboard, check and look after the Shops of wismo",
-		Long: `Onboard, check and look after the Shops of wismo, the tracking pages and notifiers of web shops.
+		Short: "Onboard, check and operate the Shops of wismo",
+		Long: `Onboard, check and operate the Shops of wismo: tracking pages and notifiers for web shops.
 
-Exit codes of every command: 0 fine, 1 something is wrong and the output says what, 2 nothing could be told (wrong usage,
-no answer from the cluster). Only errors go to the standard error, and what people read while a machine reads the output.`,
+Exit codes of every command: 0 success, 1 a problem was found and printed, 2 the result is unknown (wrong usage, no answer
+from the cluster). Errors go to the standard error; so does progress when the standard output is JSON or YAML.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl wismo"},
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          cmdutil.NoCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetIn(k.In)
-	root.SetOut(k.Out)
-	root.SetErr(k.ErrOut)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.ErrOut)
 	for _, command := range commands {
-		root.AddCommand(command(k))
+		root.AddCommand(command(env))
 	}
 	return root
 }
 
-// Main runs the plugin as a process: with its arguments, streams and signals. It returns the exit code.
+// Main runs the plugin with the arguments, streams and signals of the process. It returns the exit code.
 func Main(version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // who presses Ctrl-C a second time is not waiting for anything in order
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	defer stop()
 	return Run(ctx, version, os.Args[1:], genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr})
 }
 
 // Run executes the arguments and returns the exit code.
 func Run(ctx context.Context, version string, args []string, streams genericiooptions.IOStreams) int {
-	// What the libraries complain of, the error says as well.
+	// The error that a command returns names the cause; the libraries would log it a second time.
 	klog.SetLogger(logr.Discard())
 	log.SetLogger(logr.Discard())
-	root := New(kit.New(streams, version))
+	root := New(cmdutil.New(streams, version))
+	root.InitDefaultCompletionCmd() // cobra would add it later, unmarked
+	cmdutil.MarkUsage(root)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if !kit.Silent(err) {
+	if !cmdutil.Silent(err) {
 		_, _ = fmt.Fprintf(streams.ErrOut, "error: %v\n", err)
-		if kit.ExitCode(err) == kit.ExitUnable && usage(err) {
+		if cmdutil.IsUsage(err) {
 			_, _ = fmt.Fprintf(streams.ErrOut, "See '%s --help'.\n", cmd.CommandPath())
 		}
 	}
-	return kit.ExitCode(err)
-}
-
-// usage says that the command was spelled wrongly, which cobra tells by its words only.
-func usage(err error) bool {
-	for _, sign := range []string{"unknown ", "flag needs an argument", "accepts ", "requires ", "invalid argument", "required flag"} {
-		if strings.HasPrefix(err.Error(), sign) {
-			return true
-		}
-	}
-	return false
+	return cmdutil.ExitCode(err)
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/testing/terminal"
 )
 
@@ -28,17 +28,17 @@ func sit(t *testing.T, args ...string) (*terminal.Terminal, *bytes.Buffer) {
 func TestOnboardAsksAgainForWhatCannotBeAndSaysWhy(t *testing.T) {
 	s, out := sit(t, "onboard")
 	for _, step := range []struct{ asks, answer, refused string }{
-		{"Name of the Shop", "", "no Shop without it"},
+		{"Name of the Shop", "", "This answer is required"},
 		{"Name of the Shop", "Linden!", "metadata.name"},
 		{"Name of the Shop", "linden", ""},
 		{"[track.linden.example]:", "linden", "spec.hostname"},
 		{"[track.linden.example]:", "", ""},
 		{"Home country", "Nederland", "spec.homeCountry"},
 		{"Home country", "us", ""},
-		{"No single time zone is known for US.", "New York", "spec.timeZone"},
-		{"No single time zone is known for US.", "America/New_York", ""},
-		{"E-mail address of the support", "nobody", "spec.support.email"},
-		{"E-mail address of the support", "help@linden.example", ""},
+		{"because US alone does not determine it", "New York", "spec.timeZone"},
+		{"because US alone does not determine it", "America/New_York", ""},
+		{"E-mail address of customer support", "nobody", "spec.support.email"},
+		{"E-mail address of customer support", "help@linden.example", ""},
 		{"Carriers and aggregators", "sendcloud, postnrd", `the catalog has no definition "postnrd"`},
 		{"Carriers and aggregators", "sendcloud, easypost", ""},
 		{"Shop systems", "sendcloud", "sends no orders"},
@@ -50,12 +50,12 @@ func TestOnboardAsksAgainForWhatCannotBeAndSaysWhy(t *testing.T) {
 			s.Expect(step.refused)
 		}
 	}
-	if code := s.End(); code != kit.ExitFine {
+	if code := s.End(); code != cmdutil.ExitFine {
 		t.Fatalf("exit code %d:\n%s", code, s.Screen())
 	}
 	flags := run(t, "", "onboard", "linden", "--hostname", "track.linden.example", "--country", "US", "--time-zone", "America/New_York",
 		"--support-email", "help@linden.example", "--carrier", "sendcloud", "--carrier", "easypost")
-	if got := out.String(); got != flags.out || flags.code != kit.ExitFine {
+	if got := out.String(); got != flags.out || flags.code != cmdutil.ExitFine {
 		t.Errorf("the answers make other documents than the flags:\n%s\nthe flags:\n%s%s", got, flags.out, flags.err)
 	}
 }
@@ -64,7 +64,7 @@ func TestOnboardAsksAgainForWhatCannotBeAndSaysWhy(t *testing.T) {
 func TestOnboardRefusesAWrongFlagBeforeItAsks(t *testing.T) {
 	s, _ := sit(t, "onboard", "--hostname", "linden")
 	s.Expect("spec.hostname")
-	if code := s.End(); code != kit.ExitUnable || strings.Contains(s.Screen(), "Name of the Shop") {
+	if code := s.End(); code != cmdutil.ExitUnable || strings.Contains(s.Screen(), "Name of the Shop") {
 		t.Errorf("exit code %d:\n%s", code, s.Screen())
 	}
 }
@@ -82,8 +82,8 @@ func TestWhoStopsAnsweringFindsNothingWritten(t *testing.T) {
 			s.Expect("Home country")
 			s.Press(c.keys)
 			s.Expect(c.says)
-			if code := s.End(); code != kit.ExitUnable {
-				t.Errorf("exit code %d, want %d", code, kit.ExitUnable)
+			if code := s.End(); code != cmdutil.ExitUnable {
+				t.Errorf("exit code %d, want %d", code, cmdutil.ExitUnable)
 			}
 			if _, err := os.Stat(directory); !os.IsNotExist(err) || out.Len() > 0 {
 				t.Errorf("something was written: %v %s", err, out)
@@ -95,7 +95,7 @@ func TestWhoStopsAnsweringFindsNothingWritten(t *testing.T) {
 // A directory holds only whole files: what is written beside them has another name, and goes.
 func TestOnboardLeavesNothingBesideItsFiles(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "linden")
-	if got := run(t, "", "onboard", "linden", "--hostname", "track.linden.example", "--country", "NL", "-d", directory); got.code != kit.ExitFine {
+	if got := run(t, "", "onboard", "linden", "--hostname", "track.linden.example", "--country", "NL", "-d", directory); got.code != cmdutil.ExitFine {
 		t.Fatal(got.err)
 	}
 	entries, err := os.ReadDir(directory)

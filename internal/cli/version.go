@@ -5,36 +5,36 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// versionInfo is what there is to say about the plugin itself. What the cluster runs, doctor says.
+// versionInfo describes the plugin itself; doctor reports what the cluster runs.
 type versionInfo struct {
 	Version   string `json:"version"`
 	GoVersion string `json:"goVersion"`
 	Platform  string `json:"platform"`
 }
 
-func versionCommand(k *kit.Kit) *cobra.Command {
-	var output *kit.Output
+func versionCommand(env *cmdutil.Env) *cobra.Command {
+	var output *cmdutil.Output
 	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version of the plugin",
-		Long:    "Print the version of the plugin. What the cluster runs is told by: kubectl wismo doctor",
+		Long:    "Print the version of the plugin. To see what the cluster runs, use: kubectl wismo doctor",
 		Example: "  kubectl wismo version -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := output.Check(); err != nil {
 				return err
 			}
-			info := versionInfo{k.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+			info := versionInfo{env.Version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 			if output.Structured() {
-				return output.Print(k.Out, info)
+				return output.Print(env.Out, info)
 			}
-			k.Printf("kubectl-wismo %s (%s, %s)\n", info.Version, info.GoVersion, info.Platform)
+			env.Printf("kubectl-wismo %s (%s, %s)\n", info.Version, info.GoVersion, info.Platform)
 			return nil
 		},
 	}
-	output = kit.AddOutput(cmd)
+	output = cmdutil.AddOutput(cmd)
 	return cmd
 }

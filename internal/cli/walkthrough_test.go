@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // walkedShop is whom the examples of docs/secrets.md are about.
@@ -58,12 +58,12 @@ func TestTheWaysOfSecretsBringWhatTheShopNeeds(t *testing.T) {
 				t.Fatal("docs/secrets.md shows none")
 			}
 			got := run(t, walkedShop+"---\n"+document, "lint", "--strict", "-f", "-")
-			if got.code != kit.ExitFine {
+			if got.code != cmdutil.ExitFine {
 				t.Errorf("lint says:\n%s%s", got.out, got.err)
 			}
 			other := strings.ReplaceAll(document, "client-secret:", "secret:")
 			other = strings.ReplaceAll(other, "secretKey: client-secret", "secretKey: secret")
-			if got := run(t, walkedShop+"---\n"+other, "lint", "--strict", "-f", "-"); got.code != kit.ExitProblem || !strings.Contains(got.out, "lacks the key client-secret") {
+			if got := run(t, walkedShop+"---\n"+other, "lint", "--strict", "-f", "-"); got.code != cmdutil.ExitProblem || !strings.Contains(got.out, "lacks the key client-secret") {
 				t.Errorf("of another key lint says:\n%s%s", got.out, got.err)
 			}
 		})

@@ -44,7 +44,7 @@ var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracki
 // enoughFor is how many messages about the order leave no room for this news; 0 = there is always room.
 func (q *question) enoughFor() int {
 	switch {
-	case q.completes():
+	case q.completes(), q.News.Reopens():
 		return 0
 	case q.rule.Level == bundle.Routine:
 		return enoughOfAll
@@ -195,14 +195,42 @@ var together = map[tracking.Occasion][]tracking.Occasion{
 	tracking.LastAttempt:                              {tracking.ActionRequired},
 }
 
+// saidOnReopening are the occasions of a scan that the message on a delivery that was taken back tells as well: it says where the
+// parcel is.
+var saidOnReopening = occasions(tracking.OutForDelivery, tracking.Exception, tracking.InTransit, tracking.HandedToCarrier, tracking.InCustoms)
+
+func (t Told) reopens() bool {
+	return tracking.News{Occasion: t.Occasion, Instance: t.Instance}.Reopens()
+}
+
+// refundedWith finds the message on the order's cancellation that says how much went back: it has not been sent yet, or was sent when the
+// refund was known.
+func (q *question) refundedWith() (t Told, ok bool) {
+	if q.News.Occasion != tracking.Occasion(tracking.Refunded) || !whole(q.News.Subject) || q.Order.RefundedAt(q.News.At) == 0 || q.Order.Money.Currency == "" {
+		return Told{}, false
+	}
+	i := slices.IndexFunc(q.History, func(t Told) bool {
+		knew := t.Waiting || q.Stage == AtSend && !t.Accepted.IsZero() && !t.Accepted.Before(q.News.At)
+		return knew && t.OrderID == q.Order.ID && t.Occasion == tracking.Occasion(tracking.OrderCancelled)
+	})
+	if i < 0 {
+		return Told{}, false
+	}
+	return q.History[i], true
+}
+
 // sameMoment is how far apart two facts of one scan may be.
 const sameMoment = time.Minute
 
 // saidTogether makes one message of one scan that is news in two ways.
 func saidTogether(q *question) objection {
+	if t, ok := q.refundedWith(); ok {
+		return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
+	}
 	for _, t := range q.History {
 		told := t.Waiting || !t.Accepted.IsZero()
-		if told && q.sameSubject(t) && slices.Contains(together[q.News.Occasion], t.Occasion) && t.At.Sub(q.News.At).Abs() <= sameMoment {
+		said := slices.Contains(together[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
+		if told && said && q.sameSubject(t) && t.At.Sub(q.News.At).Abs() <= sameMoment {
 			return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
 		}
 	}

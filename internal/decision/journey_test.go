@@ -246,7 +246,7 @@ func TestAReopenedDeliveryIsToldAgain(t *testing.T) {
 	d.scan(0, at(17, 11, 0), tracking.Scan{Status: tracking.Delivered})
 	d.scan(0, at(18, 7, 0), tracking.Scan{Status: tracking.InTransit})
 	d.scan(0, at(18, 11, 0), tracking.Scan{Status: tracking.Delivered})
-	d.reads(t, "Mon 13:00 OrderReceived ", "Mon 14:00 Shipped shop/1", "Tue 11:00 Delivered A", "Wed 11:00 Delivered A")
+	d.reads(t, "Mon 13:00 OrderReceived ", "Mon 14:00 Shipped shop/1", "Tue 11:00 Delivered A", "Wed 08:00 Exception A", "Wed 11:00 Delivered A")
 }
 
 func TestAnOrderWhoseAddressIsKnownLaterIsConfirmed(t *testing.T) {

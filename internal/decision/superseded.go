@@ -173,6 +173,9 @@ func (q *question) nothingToCome() string {
 // parcelStale says what has become of the parcel since; "" = the news still holds.
 func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 	occasion, at := q.News.Occasion, q.News.At
+	if q.News.Reopens() {
+		return q.reopenedStale(p)
+	}
 	if stale, known := derived[occasion]; known {
 		return stale(q, p)
 	}
@@ -192,6 +195,21 @@ func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 		return now + " once more"
 	case status == tracking.AvailableForPickup && movedOn(p, at):
 		return "the parcel waits at another place"
+	}
+	return ""
+}
+
+// reopenedStale keeps it news that a delivery was taken back until the parcel reaches the end of its way, for a recipient who was told of
+// the delivery.
+func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
+	if by := q.arriving(p); by != "" && p.Status != tracking.OutForDelivery {
+		return by
+	}
+	told := func(t Told) bool {
+		return !t.Accepted.IsZero() && t.Occasion == tracking.Occasion(tracking.Delivered) && q.speaksOf(t) && t.At.Before(q.News.At)
+	}
+	if !slices.ContainsFunc(q.History, told) {
+		return "the recipient was not told that it had been delivered"
 	}
 	return ""
 }

@@ -22,6 +22,9 @@ func (v *Voice) Action(a *tracking.Action, d Data) ActionWords {
 	if a == nil {
 		return ActionWords{}
 	}
+	if d.Reason = ""; a.Reason != "" { // its own, whatever the parcel's present state is due to
+		d.Reason = v.Say("page.reason."+string(a.Reason), d)
+	}
 	say := func(part string) string { return v.Say(v.actionKey(a.Reason, part), d) }
 	return ActionWords{Heading: say("heading"), Body: say("body"), Button: say("button"), URL: d.ActionURL, Otherwise: say("otherwise")}
 }

@@ -97,8 +97,7 @@ func (s subject) contents(v *Voice) []Entry {
 
 // alone says that the subject is the order, or the only thing of it that is to come.
 func (s subject) alone() bool {
-	_, count := s.number()
-	return !s.back() && count <= 1
+	return !s.back() && !s.several()
 }
 
 // summary names the contents in short: "Boots and 2 more".

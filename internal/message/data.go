@@ -37,6 +37,7 @@ type Data struct {
 	Left           string // where it was left and who signed, in sentences
 	Contents       string // "Boots and 2 more"
 	Rest           string // what else is to come, a sentence
+	Came           string // what has come of what is late in part, a sentence
 	Together       string // which other orders are in the same parcel, a sentence
 	Parcel         string // "parcel 1 of 2"; "" where there is one only
 	Index          string // of the parcel, from 1
@@ -45,6 +46,7 @@ type Data struct {
 	Count          string // the number that a text is about
 	Item           string // the name of one thing
 	Refund         string // an amount
+	Refunded       string // that all that was paid went back, a sentence
 	Contact        string // a sentence with how to reach the shop: "Simply reply to this mail."
 	Support        string // the shop's mail address for questions
 	SupportURL     string

@@ -29,7 +29,7 @@ type About struct {
 
 // Facts are the fields for texts about one subject, and only what is known of that one.
 func (v *Voice) Facts(a About) Data {
-	s := subjectOf(a.Order, a.Journey, a.Subject, a.Occasion, a.At)
+	s := v.subjectOf(a.Order, a.Journey, a.Subject, a.Occasion, a.At)
 	return v.facts(s, a)
 }
 
@@ -53,7 +53,13 @@ func (v *Voice) facts(s subject, a About) Data {
 	v.parcelFacts(&d, s, a.Clock)
 	d.Contents = v.summary(s.contents(v))
 	d.Rest = v.rest(s, d)
+	if s.occasion == tracking.LateWithoutNews {
+		d.Came = v.came(s, d)
+	}
 	d.Refund = v.refund(s, a)
+	if s.repaid() || s.refundedAway() && s.moneyBack() {
+		d.Refunded = v.refunded(s, a, d)
+	}
 	d.Together = v.together(s, a)
 	return d
 }
@@ -63,7 +69,8 @@ func (v *Voice) OrderData(o tracking.Order, j tracking.Journey, to tracking.Reci
 	d := v.ShopData()
 	d.Number, d.City = unlinked(o.Number), unlinked(o.To.City)
 	d.FirstName = greetable(locale.FirstName(to.Name, to.FirstName, cmp.Or(o.Locale, v.Locale)))
-	d.Delivered, d.Total = strconv.Itoa(j.Arrived), strconv.Itoa(j.Total)
+	arrived, parcels := Parcels(&j)
+	d.Delivered, d.Total = strconv.Itoa(arrived), strconv.Itoa(parcels)
 	return d
 }
 
@@ -228,6 +235,20 @@ func (v *Voice) rest(s subject, d Data) string {
 	return strings.Join(all, " ")
 }
 
+// came says how much has come already of an order of several parcels, or of several pieces under one number; no fact of any of them.
+func (v *Voice) came(s subject, d Data) string {
+	if p := s.parcel; p != nil && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+		d.Delivered, d.Total = strconv.Itoa(p.Pieces.Delivered), strconv.Itoa(p.Pieces.Total)
+		return v.Say("came.pieces", d)
+	}
+	arrived, parcels := Parcels(s.journey)
+	if arrived == 0 || parcels < 2 {
+		return ""
+	}
+	d.Delivered, d.Total = strconv.Itoa(arrived), strconv.Itoa(parcels)
+	return v.Say("came.parcels", d)
+}
+
 // stillTravels says of an order that was cancelled that something of it is on its way all the same.
 func (v *Voice) stillTravels(s subject, d Data) string {
 	n := 0
@@ -296,6 +317,18 @@ func (v *Voice) refund(s subject, a About) string {
 		return ""
 	}
 	return v.Money(minor, s.order.Money.Currency)
+}
+
+// refunded says of an order of which everything was refunded how much that is, where it is known and the reader may know.
+func (v *Voice) refunded(s subject, a About, d Data) string {
+	d.Refund = ""
+	if minor := s.order.Money.RefundedMinor; minor > 0 && s.order.Money.Currency != "" && a.To.Role != tracking.RoleGift {
+		d.Refund = v.Money(minor, s.order.Money.Currency)
+	}
+	if s.back() {
+		return v.Say("page.return.state."+string(tracking.Refunded), d)
+	}
+	return v.Say("page.state."+string(tracking.Refunded), d)
 }
 
 // refundedOn is what went back on the day of the news; with a cancellation all of it did.

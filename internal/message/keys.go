@@ -32,8 +32,7 @@ func (s subject) part() bool {
 	if s.shipment == nil && s.parcel == nil {
 		return false
 	}
-	_, count := s.number()
-	return count > 1 || len(s.journey.Unsent) > 0
+	return s.several() || len(s.journey.Unsent) > 0
 }
 
 // deliveredKey tells a part from the whole: "delivered" is said of an order when everything of it has come.
@@ -78,6 +77,8 @@ func (v *Voice) afterKey(s subject) string {
 		return ""
 	case s.collected():
 		return ""
+	case s.repaid():
+		return "page.next." + string(tracking.Refunded)
 	case s.labelled():
 		return "page.return.next." + string(tracking.LabelCreated)
 	case method == tracking.MethodPickup:

@@ -101,12 +101,14 @@ type writing struct {
 	about   About
 	data    Data
 	key     string // of the mail's texts, up to their last part
+	reopens bool   // the news is that a delivery was taken back
 }
 
 func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *tracking.Journey, to tracking.Recipient, now time.Time) *writing {
 	return &writing{
-		Renderer: r, voice: v, subject: subjectOf(o, j, n.Subject, n.Occasion, n.At),
-		about: About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
+		Renderer: r, voice: v, subject: v.subjectOf(o, j, n.Subject, n.Occasion, n.At),
+		reopens: n.Reopens(),
+		about:   About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
 	}
 }
 
@@ -115,6 +117,9 @@ func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *trac
 func (w *writing) prepare() error {
 	s := w.subject
 	w.key = w.voice.mailKey(s)
+	if w.reopens {
+		w.key = "mail.reopened." + string(s.occasion)
+	}
 	if !w.voice.Has(w.key + ".subject") {
 		return fmt.Errorf("there is no mail for the occasion %q", s.occasion)
 	}
@@ -127,6 +132,10 @@ func (w *writing) prepare() error {
 		return fmt.Errorf("mail for %s: %w", s.occasion, ErrNoAction)
 	}
 	w.data.State = w.voice.Headline(*w.about.Order, *w.about.Journey, w.about.Clock)
+	if w.reopens && s.parcel != nil {
+		i := slices.IndexFunc(w.about.Journey.Parcels, func(p tracking.ParcelJourney) bool { return p.Subject == s.parcel.Subject })
+		w.data.State = w.voice.Parcel(*w.about.Order, *w.about.Journey, i, w.about.Clock).State
+	}
 	return nil
 }
 
@@ -138,6 +147,9 @@ func (w *writing) letter(links Links) letter {
 	if w.subject.occasion == tracking.LastAttempt && !w.subject.back() {
 		// The attempt that failed is not told apart from what follows of it.
 		body = w.say("mail."+string(tracking.DeliveryAttemptFailed)+".body") + "\n\n" + body
+	}
+	if w.key == "mail.part."+string(tracking.Shipped) && w.subject.method(w.voice.setting) == tracking.MethodLetter {
+		body += " " + w.say("page.method."+string(tracking.MethodLetter))
 	}
 	l := letter{
 		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),

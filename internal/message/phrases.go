@@ -130,7 +130,7 @@ func bounds(e tracking.ETA, c *Clock) (first, last locale.Day, from, to time.Tim
 	if c.Named {
 		*c = c.of(from)
 	}
-	return locale.DayOf(from, c.Zone), locale.DayOf(to, c.Zone), from, to
+	return locale.DayOf(from, c.Zone), tracking.ETA{From: from, To: to}.LastDay(c.Zone), from, to
 }
 
 // onDay says a day as an adverb, from the day on which it is read.

@@ -17,12 +17,13 @@ type subject struct {
 	parcel   *tracking.ParcelJourney // nil = the text is about no single parcel
 	occasion tracking.Occasion
 	at       time.Time // when the occasion came
+	setting  *tracking.Setting
 }
 
 // subjectOf finds what a reference names. A shipment of one parcel is told as that parcel, and so is an order of one shipment, unless
 // the occasion is the order's own.
-func subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occasion tracking.Occasion, at time.Time) subject {
-	s := subject{order: o, journey: j, occasion: occasion, at: at}
+func (v *Voice) subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occasion tracking.Occasion, at time.Time) subject {
+	s := subject{order: o, journey: j, occasion: occasion, at: at, setting: &v.setting}
 	switch of.Kind {
 	case tracking.SubjectParcel:
 		s.parcel = j.Parcel(of)
@@ -223,6 +224,20 @@ func (s subject) refundedAway() bool {
 	return s.order.Emptied && s.parcel != nil && s.parcel.Direction == tracking.Outbound && slices.Contains(gone, s.parcel.Status)
 }
 
+// moneyBack says that something of what was paid went back.
+func (s subject) moneyBack() bool {
+	refunded := func(l tracking.Line) bool { return l.State == tracking.LineRefunded }
+	return len(s.order.Refunds) > 0 || s.order.Money.RefundedMinor > 0 || slices.ContainsFunc(s.order.Lines, refunded)
+}
+
+// repaid says that what the shopper sends back, or has sent, has been refunded already: nothing hangs on the return any more.
+func (s subject) repaid() bool {
+	going := slices.Contains([]tracking.Occasion{
+		tracking.Occasion(tracking.ReturnRequested), tracking.Occasion(tracking.ReturnReceived), tracking.Occasion(tracking.ReturnInspected),
+	}, s.occasion) || s.back() && !ofReturn(s.occasion)
+	return going && (s.order.Emptied && s.moneyBack() || s.shipment != nil && s.shipment.Phase == tracking.Refunded)
+}
+
 // cancelledOnTheWay says that a parcel travels, or comes back, whose order was cancelled.
 func (s subject) cancelledOnTheWay() bool {
 	return s.order.Cancelled && s.parcel != nil && s.parcel.Direction == tracking.Outbound && s.parcel.Status != tracking.Delivered
@@ -230,7 +245,7 @@ func (s subject) cancelledOnTheWay() bool {
 
 // labelled says that the shopper has a label for what is to be sent back.
 func (s subject) labelled() bool {
-	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && s.shipment != nil && s.shipment.ReturnLabel != nil
+	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && !s.repaid() && s.shipment != nil && s.shipment.ReturnLabel != nil
 }
 
 // waitsBeside says that another shipment of the order has not left the shop.
@@ -247,12 +262,38 @@ func (s subject) waitsBeside(setting tracking.Setting) bool {
 	return false
 }
 
-// number counts the subject among the parcels, and shipments without one, that go the same way: its place from 1, and how many there are.
-// The place is 0 where the subject is none of them.
+// Parcels counts the parcels of an order that have come, and all of them. What no carrier scans, such as a letter, is none.
+func Parcels(j *tracking.Journey) (arrived, all int) {
+	return j.Arrived - j.Handed, j.Total - j.Untracked
+}
+
+// several says that other things of the order go the same way as the subject, be they parcels or not.
+func (s subject) several() bool {
+	n := 0
+	for i := range s.order.Shipments {
+		sh := &s.order.Shipments[i]
+		switch {
+		case sh.Dropped() || (sh.Direction == tracking.Return) != s.back():
+		case len(sh.Parcels) == 0:
+			n++
+		default:
+			s.numberParcels(i, new(int), &n)
+		}
+	}
+	return n > 1
+}
+
+// scanned says that a shipment travels so that carriers scan it, or is in parcels.
+func (s subject) scanned(sh *tracking.Shipment) bool {
+	return len(sh.Parcels) > 0 || s.setting == nil || tracking.MethodOf(*s.order, sh, *s.setting).Tracked()
+}
+
+// number counts the subject among the parcels, and shipments that will be parcels, that go the same way: its place from 1, and how many
+// there are. The place is 0 where the subject is none of them.
 func (s subject) number() (place, count int) {
 	for i := range s.order.Shipments {
 		sh := &s.order.Shipments[i]
-		if sh.Dropped() || (sh.Direction == tracking.Return) != s.back() {
+		if sh.Dropped() || (sh.Direction == tracking.Return) != s.back() || !s.scanned(sh) {
 			continue
 		}
 		if len(sh.Parcels) > 0 {

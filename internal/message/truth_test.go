@@ -466,7 +466,7 @@ func TestALetterAPickupAndADownloadAreNoParcels(t *testing.T) {
 func TestAnEmptiedOrderPromisesAndListsNothing(t *testing.T) {
 	p := buy(t, func(o *tracking.OrderSaid) {
 		for i := range o.Lines {
-			o.Lines[i].Quantity = locale.Quantity{}
+			o.Lines[i].State = tracking.LineRefunded
 		}
 	})
 	r := renderer(t, shop("en"))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
@@ -57,7 +58,7 @@ func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
 
 // cancelled says of an order that was cancelled too late that it is, and where its parcel is all the same.
 func (v *Voice) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clock) string {
-	s := subject{order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
+	s := subject{setting: &v.setting, order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
 	d := w.Data
 	d.Refund = v.refund(s, About{Order: o, Journey: j, Clock: c})
 	return v.Say("page.state.OrderCancelled", d) + " " + v.Titled(w.Title, w.State)
@@ -73,8 +74,12 @@ func (v *Voice) Titled(title, sentence string) string {
 
 // several says of an order in several parcels when they come, as far as all goes well; else "".
 func (v *Voice) several(j tracking.Journey, d Data, c Clock) string {
-	d.Total, d.Delivered = strconv.Itoa(j.Total), strconv.Itoa(j.Arrived)
-	if j.Outcome == tracking.AllArrived {
+	arrived, parcels := Parcels(&j)
+	d.Total, d.Delivered = strconv.Itoa(parcels), strconv.Itoa(arrived)
+	switch {
+	case parcels < 2 || j.Untracked > 0 && j.Outcome != tracking.AllArrived:
+		return ""
+	case j.Outcome == tracking.AllArrived:
 		return v.Say("page.headline.complete", d)
 	}
 	coming := v.coming(&j, c)
@@ -153,7 +158,7 @@ func (v *Voice) Lead(o tracking.Order, j tracking.Journey, c Clock) Words {
 	case j.LeadShipment >= 0:
 		return v.Shipment(o, j, j.LeadShipment, c)
 	}
-	s := subject{order: &o, journey: &j, occasion: j.State, at: j.Since}
+	s := subject{setting: &v.setting, order: &o, journey: &j, occasion: j.State, at: j.Since}
 	return v.words(s, About{Order: &o, Journey: &j, Occasion: j.State, At: j.Since, Clock: c})
 }
 
@@ -161,7 +166,7 @@ func (v *Voice) Lead(o tracking.Order, j tracking.Journey, c Clock) Words {
 func (v *Voice) Parcel(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
 	p := &j.Parcels[i]
 	a := About{Order: &o, Journey: &j, Subject: p.Subject, Occasion: p.State, At: p.Since, Clock: c}
-	return v.words(subjectOf(&o, &j, p.Subject, p.State, p.Since), a)
+	return v.words(v.subjectOf(&o, &j, p.Subject, p.State, p.Since), a)
 }
 
 // Shipment are the words about o.Shipments[i], of which no parcel is known.
@@ -174,7 +179,7 @@ func (v *Voice) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) W
 			a.At = phase.At
 		}
 	}
-	s := subjectOf(&o, &j, sh.Subject, state, a.At)
+	s := v.subjectOf(&o, &j, sh.Subject, state, a.At)
 	if _, due := s.eta(v.setting); due != nil && smooth(state) {
 		s.occasion = tracking.LateWithoutNews
 	}
@@ -184,7 +189,7 @@ func (v *Voice) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) W
 func (v *Voice) words(s subject, a About) Words {
 	d := v.facts(s, a)
 	w := Words{
-		Data: d, Title: Capital(d.Parcel), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
+		Data: d, Title: cmp.Or(Capital(d.Parcel), v.kind(s)), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
 		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(v),
 	}
 	if eta, _ := s.eta(v.setting); eta != nil {
@@ -193,10 +198,21 @@ func (v *Voice) words(s subject, a About) Words {
 	if method := s.method(v.setting); !method.Tracked() && !s.back() {
 		w.Method = v.Say("page.method."+string(method), d)
 	}
+	if d.Refunded != "" && !strings.Contains(w.State, d.Refunded) {
+		w.Next = d.Refunded + " " + w.Next
+	}
 	if p := s.parcel; p != nil {
 		v.parcelWords(&w, p, s.pickupOver())
 	}
 	return w
+}
+
+// kind heads what no carrier scans and comes beside something else; "" for all else.
+func (v *Voice) kind(s subject) string {
+	if s.shipment == nil || s.back() || s.scanned(s.shipment) || !s.several() {
+		return ""
+	}
+	return v.Say("page.kind."+string(s.method(v.setting)), Data{})
 }
 
 func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney, over bool) {
@@ -259,6 +275,8 @@ func (v *Voice) stateKey(s subject) string {
 // nextKey is the key of what follows. What follows for a parcel does not for what no carrier scans.
 func (v *Voice) nextKey(s subject) string {
 	switch {
+	case s.repaid():
+		return "page.next." + string(tracking.Refunded)
 	case s.back() && !ofReturn(s.occasion):
 		return "page.return.next." + returnWord(s.occasion)
 	case !s.method(v.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):

@@ -119,7 +119,7 @@ func toneOf(status tracking.Status) string {
 func (b *builder) outstanding(headline string) []string {
 	var all []string
 	w := b.lead
-	if b.trip.Total > 1 && b.trip.Arrived > 0 && b.trip.Arrived < b.trip.Total {
+	if arrived, parcels := message.Parcels(&b.trip); parcels > 1 && arrived > 0 && arrived < parcels {
 		all = append(all, b.say("page.partial"))
 	}
 	if p := b.leading(); b.alone && p != nil && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {

@@ -30,10 +30,28 @@ func (b *builder) cards() []card {
 	}
 	all = slices.DeleteFunc(all, card.isEmpty)
 	for i := range all {
-		all[i].head()
+		all[i].head(len(all) > 1)
 		all[i].ID = fmt.Sprintf("card-%d", i+1)
 	}
+	b.tellApart(all)
 	return all
+}
+
+// tellApart adds its number to the heading of a card that another one has too, or else its place.
+func (b *builder) tellApart(all []card) {
+	heads := map[string]int{}
+	for _, c := range all {
+		heads[c.Title]++
+	}
+	for i := range all {
+		switch c := &all[i]; {
+		case heads[c.Title] < 2 || c.Title == "":
+		case c.Number != "":
+			c.Title = b.voice.Titled(c.Title, c.Number)
+		default:
+			c.Title = fmt.Sprintf("%s (%d)", c.Title, i+1)
+		}
+	}
 }
 
 // isGone says that a parcel is told of in one line: it was replaced, or never sent.
@@ -125,6 +143,9 @@ func (b *builder) parcelWords(i int) message.Words {
 // newCard fills in what a parcel and a shipment without one have in common. Said = the answer has said how it stands.
 func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) card {
 	c := card{Title: b.title(w, sh), Method: w.Method, Together: w.Together}
+	if c.Stage = b.say("page.event." + string(cmp.Or(sh.Phase, b.order.Phase, tracking.OrderReceived))); b.shows(fieldItems) {
+		c.Holds = w.Data.Contents
+	}
 	if !said {
 		c.State, c.Date, c.Left, c.Reason, c.Next = w.State, dateOf(w), w.Left, w.Reason, w.Next
 	}
@@ -137,10 +158,13 @@ func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) car
 	return c
 }
 
-// head gives the only card a heading: who carries it, else what it lists.
-func (c *card) head() {
+// head gives a card without a title a heading: who carries it, else what it holds, or what it lists where it is the only one.
+func (c *card) head(several bool) {
 	if c.Title == "" {
 		c.Title, c.Carrier = c.Carrier, ""
+	}
+	if c.Title == "" && several {
+		c.Title = cmp.Or(c.Holds, c.Stage)
 	}
 	if c.Title == "" {
 		c.Title, c.Timeline = c.Timeline, ""

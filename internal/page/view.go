@@ -56,6 +56,8 @@ type button struct {
 type card struct {
 	ID       string // within the page
 	Title    string
+	Holds    string // what is in it, in short, and where it stands: headings where there is no other
+	Stage    string
 	Tone     string
 	State    string // this and what follows it are "" where the answer says them
 	Date     date

@@ -228,9 +228,10 @@ func (f *fleet) start(m *member, halt *Halt) string {
 	return f.stable
 }
 
-// lastGood is where a Shop goes that failed; one that is on its way already goes on.
+// lastGood is where a Shop goes that failed; one that is on its way already goes on, and a new one that cannot run the stable
+// release stays.
 func (f *fleet) lastGood(m *member) string {
-	if m.target != f.latest.Name {
+	if m.target != f.latest.Name || (m.Running == "" && m.NeedsLatest) {
 		return m.target
 	}
 	if f.known[m.LastGood] && m.LastGood != f.latest.Name {

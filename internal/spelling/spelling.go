@@ -1,4 +1,4 @@
-// Package spelling finds what somebody meant who wrote something else. It knows words and nothing of what they stand for.
+// Package spelling finds the known word that is most similar to a misspelled one.
 package spelling
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Nearest is the candidate with the fewest edits from the word, the first of them; "" when there is no candidate.
+// Nearest returns the candidate with the fewest edits from the word, the first of several; "" if there is no candidate.
 func Nearest(word string, candidates []string) string {
 	if len(candidates) == 0 {
 		return ""
@@ -14,10 +14,10 @@ func Nearest(word string, candidates []string) string {
 	return slices.MinFunc(candidates, func(a, b string) int { return edits(word, a) - edits(word, b) })
 }
 
-// Alike says that a person may have meant b by a: at most half of the longer word is different.
+// Alike reports whether b may be a misspelling of a: at most half of the longer word differs.
 func Alike(a, b string) bool { return edits(a, b) <= max(len(a), len(b))/2 }
 
-// edits is the Levenshtein distance, without regard to case.
+// edits returns the Levenshtein distance, ignoring case.
 func edits(a, b string) int {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	row := make([]int, len(b)+1)

@@ -83,7 +83,7 @@ func (a *assembly) header() {
 		}
 	}
 	gone := func(l Line) bool { return l.State == LineRefunded || l.State == LineCancelled }
-	o.Emptied = len(said.Lines) > 0 && !slices.ContainsFunc(o.Lines, func(l Line) bool { return !gone(l) })
+	o.Emptied = len(said.Lines) > 0 && !slices.ContainsFunc(o.Lines, func(l Line) bool { return !gone(l) }) && a.takenOff()
 	for _, r := range a.orders {
 		o.Sources = append(o.Sources, r.Key)
 		o.FirstHeard = earliest(o.FirstHeard, r.FirstHeard)
@@ -100,6 +100,17 @@ func (a *assembly) header() {
 		takePhase(&a.phases, PhaseChange{Phase: OrderReceived, At: o.PlacedAt, Heard: o.FirstHeard})
 	}
 	a.phase(said.Phase)
+}
+
+// takenOff reports whether lines that nothing is left of were once to be sent: a quantity of 0 that was never another one is no refund.
+func (a *assembly) takenOff() bool {
+	return len(a.order.Lines) > 0 || len(a.order.Refunds) > 0 || a.order.Money.RefundedMinor > 0 ||
+		slices.ContainsFunc(a.orders, func(r *Record) bool { return r.Wanted })
+}
+
+// wants reports whether a line of the order says how much of it is to be sent.
+func (o *OrderSaid) wants() bool {
+	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Quantity.Sign() > 0 })
 }
 
 // phase says where the order stands now. A cancellation that the source has taken back is none.

@@ -119,9 +119,15 @@ func (j *Journey) count(o Order, s Setting) {
 // countShipment counts a shipment without parcels.
 func (j *Journey) countShipment(sh Shipment, method Method) {
 	j.Total++
+	if !method.Tracked() {
+		j.Untracked++
+	}
 	switch {
 	case sh.Phase == Collected, method == MethodDigital && sh.Phase == Shipped:
 		j.Arrived++
+		if !method.Tracked() {
+			j.Handed++
+		}
 	case sh.Phase != Shipped && sh.Phase != ReadyToCollect:
 		j.Waiting++
 	}

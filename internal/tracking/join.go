@@ -492,10 +492,15 @@ func (j *joiner) withdrawn(g *group, i int) bool {
 	return slices.ContainsFunc(g.orders, func(o int) bool { return j.records[o].withdraws(&j.records[i]) })
 }
 
-// withdraws says that the order's newest list of shipments leaves the shipment out, and is newer than the shipment's own word.
+// withdraws says that the order's newest list of shipments leaves the shipment out, or that the order has it no more, and that this is
+// newer than the shipment's own word.
 func (r *Record) withdraws(shipment *Record) bool {
-	return r.Key.Source == shipment.Key.Source && r.Order != nil && r.Order.Shipments != nil &&
-		!slices.Contains(*r.Order.Shipments, shipment.Key.Ref) && shipment.newest().Before(r.stampOf("Shipments"))
+	if r.Key.Source != shipment.Key.Source || r.Order == nil {
+		return false
+	}
+	leftOut := r.Order.Shipments != nil && !slices.Contains(*r.Order.Shipments, shipment.Key.Ref)
+	gone := slices.Contains(r.Order.Gone, shipment.Key.Ref)
+	return leftOut && shipment.newest().Before(r.stampOf("Shipments")) || gone && shipment.newest().Before(r.stampOf("Gone"))
 }
 
 func (j *joiner) claim(number string, c claim) {

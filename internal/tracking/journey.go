@@ -33,6 +33,8 @@ type Journey struct {
 	Outcome      Outcome   // of all outbound shipments together
 	Total        int       // outbound parcels and untracked shipments that are or were to come; cancelled and replaced ones not counted
 	Arrived      int       // of Total: delivered or collected
+	Untracked    int       // of Total: what no carrier scans, such as a letter
+	Handed       int       // of Untracked: collected, or sent electronically
 	Waiting      int       // shipments without a parcel, and lines of no shipment, that are still to be sent
 	Parcels      []ParcelJourney
 	Unsent       []LineShare // lines that are surely in no shipment yet; nil where that cannot be said

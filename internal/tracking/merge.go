@@ -56,6 +56,7 @@ func (r *Record) Take(s Statement) (changed bool) {
 		changed = true
 	}
 	r.seedNamed()
+	r.seedWanted()
 	r.FirstHeard, r.LastHeard = earliest(r.FirstHeard, s.Stamp.Heard), latest(r.LastHeard, s.Stamp.Heard)
 	if r.takeFields(s) {
 		changed = true
@@ -66,9 +67,7 @@ func (r *Record) Take(s Statement) (changed bool) {
 		}
 	}
 	if s.Order != nil {
-		for _, one := range s.Order.untimed(s.Stamp.Heard) {
-			changed = takeFirst(&r.Repaid, one) || changed
-		}
+		changed = r.takePurchase(s.Order, s.Stamp.Heard) || changed
 	}
 	for _, scan := range s.Scans {
 		changed = takeScan(&r.Scans, scan) || changed
@@ -78,6 +77,20 @@ func (r *Record) Take(s Statement) (changed bool) {
 	}
 	for _, d := range s.Dates {
 		changed = takeDate(&r.Dates, d) || changed
+	}
+	return changed
+}
+
+// seedWanted notes it of a record that was written before it was noted.
+func (r *Record) seedWanted() { r.Wanted = r.Wanted || r.Order != nil && r.Order.wants() }
+
+// takePurchase notes what an order has said once, whatever it says now.
+func (r *Record) takePurchase(said *OrderSaid, heard time.Time) (changed bool) {
+	if said.wants() && !r.Wanted {
+		r.Wanted, changed = true, true
+	}
+	for _, one := range said.untimed(heard) {
+		changed = takeFirst(&r.Repaid, one) || changed
 	}
 	return changed
 }

@@ -45,6 +45,7 @@ func (f *finder) findStatuses(w *watched) {
 
 // findStay tells one stay, by what tells it from another one in the same status.
 func (f *finder) findStay(w *watched, n News, st stay, i int) {
+	f.findReopened(w, n, i)
 	switch st.Status {
 	case OutForDelivery, DeliveryAttemptFailed:
 		f.findDays(n, st)
@@ -55,7 +56,7 @@ func (f *finder) findStay(w *watched, n News, st stay, i int) {
 			f.findPieces(w, n, st)
 			return
 		}
-		f.findFirstDay(n, st)
+		f.findDelivered(w, n, st, i)
 	case Lost, Damaged, Exception, Disposed, ParcelCancelled:
 		f.findFirstDay(n, st)
 	default:
@@ -68,6 +69,37 @@ func (f *finder) findStay(w *watched, n News, st stay, i int) {
 func (f *finder) findFirstDay(n News, st stay) {
 	n.Instance = f.day(n.At)
 	n.Also = f.otherDays(n, st.Scans, n.Instance)
+	f.add(n)
+}
+
+// findDelivered tells a delivery by its day, and a second one of a day, which the carrier has taken back meanwhile, by its time as well.
+func (f *finder) findDelivered(w *watched, n News, st stay, i int) {
+	first := func(before stay) bool { return before.Status == Delivered && f.day(before.From.At()) == f.day(n.At) }
+	if !slices.ContainsFunc(w.stays[:i], first) {
+		f.findFirstDay(n, st)
+		return
+	}
+	n.Instance = n.At.In(f.zone).Format("2006-01-02T15:04")
+	f.add(n)
+}
+
+// reopenedPrefix begins the instance of an exception that takes back a delivery.
+const reopenedPrefix = "reopened:"
+
+// Reopens reports whether the news is that a parcel has not been delivered after all.
+func (n News) Reopens() bool {
+	return n.Occasion == Occasion(Exception) && strings.HasPrefix(n.Instance, reopenedPrefix)
+}
+
+// findReopened tells that a parcel which was called delivered is still on its way. A failed attempt, a place at which it waits and what
+// is worse say so themselves.
+func (f *finder) findReopened(w *watched, n News, i int) {
+	st := w.stays[i]
+	onItsWay := moves(st.Status) || st.Status == OutForDelivery || st.Status == Exception
+	if i == 0 || w.stays[i-1].Status != Delivered || !onItsWay || w.returning {
+		return
+	}
+	n.Occasion, n.Instance = Occasion(Exception), reopenedPrefix+f.day(n.At)
 	f.add(n)
 }
 

@@ -151,6 +151,7 @@ func (s stay) lastSaid() Scan {
 // status. A parcel that goes back is never delivered, however its carrier words it.
 func stays(p Parcel) []stay {
 	var all []stay
+	var booked *Scan // by a depot after the latest delivery, which it has not undone
 	returning := p.Returning
 	for _, s := range p.Scans {
 		if s.Ahead() || s.Status == "" {
@@ -159,16 +160,36 @@ func stays(p Parcel) []stay {
 		returning = returning || s.turnsBack()
 		s.Status = heading(s.Status, returning)
 		switch n := len(all); {
-		case n > 0 && all[n-1].Status == s.Status:
+		case n > 0 && all[n-1].Status == s.Status && !deliveredAgain(s, booked):
 			all[n-1].Scans = append(all[n-1].Scans, s)
 			all[n-1].Reason = cmp.Or(s.Reason, all[n-1].Reason)
+		case n > 0 && all[n-1].Status == s.Status:
+			all = append(all, stayOf(*booked), stayOf(s))
+			booked = nil
 		case n > 0 && !all[n-1].leftBy(s):
+			if all[n-1].Status == Delivered && moves(s.Status) {
+				booked = &s
+			}
 		default:
-			all = append(all, stay{Status: s.Status, Reason: s.Reason, From: s, Scans: []Scan{s}})
+			all, booked = append(all, stayOf(s)), nil
 		}
 	}
 	return all
 }
+
+func stayOf(s Scan) stay { return stay{Status: s.Status, Reason: s.Reason, From: s, Scans: []Scan{s}} }
+
+// lateBooking is by how much a scan that is made on the same round may be booked late.
+const lateBooking = time.Hour
+
+// deliveredAgain reports whether a delivery is another one than that before it: the parcel was in the depot in between, booked there
+// well before.
+func deliveredAgain(s Scan, booked *Scan) bool {
+	return s.Status == Delivered && booked != nil && s.At().Sub(booked.At()) > lateBooking
+}
+
+// moves reports whether a parcel of the status is in its carrier's network and at no one's door.
+func moves(s Status) bool { return slices.Contains([]Status{HandedToCarrier, InTransit, InCustoms}, s) }
 
 // turnsBack says that from this scan on the parcel goes back.
 func (s Scan) turnsBack() bool {
@@ -191,9 +212,10 @@ func heading(s Status, returning bool) Status {
 }
 
 // leftBy says that a scan ends the stay. Depots book late, and drivers at loading: what is told on the day of a delivery of an
-// earlier stage does not undo it. A label that is announced again says nothing of a parcel that is under way.
+// earlier stage does not undo it, unless it says why the parcel is there. A label that is announced again says nothing of a parcel
+// that is under way.
 func (s stay) leftBy(scan Scan) bool {
-	const booking, day = time.Hour, 12 * time.Hour
+	const day = 12 * time.Hour
 	after := scan.At().Sub(s.last().At())
 	switch {
 	case scan.Status == LabelCreated:
@@ -203,9 +225,9 @@ func (s stay) leftBy(scan Scan) bool {
 	case s.Status != Delivered:
 		return true
 	case scan.Status == OutForDelivery, scan.Status == AvailableForPickup:
-		return after > booking
-	case slices.Contains([]Status{HandedToCarrier, InTransit, InCustoms}, scan.Status):
-		return after > day
+		return after > lateBooking
+	case moves(scan.Status):
+		return after > day || after > 0 && scan.Reason != ""
 	default:
 		return true
 	}

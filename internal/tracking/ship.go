@@ -101,7 +101,7 @@ func (w *shipper) state(r *Record) {
 		Lines: w.ownLines(s), Origin: s.Origin, Promise: s.Promise, ReturnLabel: s.ReturnLabel,
 	}
 	fresh := w.fresh(s.Parcels)
-	if len(s.Parcels) > 0 && len(fresh) == 0 {
+	if len(s.Parcels) > 0 && len(fresh) == 0 && !w.sendsBack(shipment.Direction, s.Parcels) {
 		at := w.shipmentOf(s.Parcels)
 		w.alias(at, shipment.Subject)
 		if at >= 0 && w.calledOff(r) == 0 {
@@ -122,6 +122,12 @@ func (w *shipper) state(r *Record) {
 		w.named = latest(w.named, r.stampOf("Parcels").Heard)
 		w.load(at, p, r, begins(w.order.PlacedAt, s.CreatedAt, r.FirstHeard))
 	}
+}
+
+// sendsBack reports whether a return is stated under the number that brought what goes back.
+func (w *shipper) sendsBack(d Direction, numbers []ParcelSaid) bool {
+	at := w.shipmentOf(numbers)
+	return d == Return && at >= 0 && w.order.Shipments[at].Direction != Return
 }
 
 // ownLines are the contents of a shipment; of one that carries several orders only those of this one, which are not said where the
@@ -333,6 +339,8 @@ func (w *shipper) finish() {
 		}
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
+	w.turnRound()
+	w.sendAgain()
 	w.order.Promise = w.order.Promise.localised(zone)
 	for i := range w.order.Shipments {
 		s := &w.order.Shipments[i]

@@ -83,6 +83,7 @@ type OrderSaid struct {
 	Tags        []string    `json:",omitzero"`
 	Links       []Link      `json:",omitzero"`
 	Shipments   *[]string   `json:",omitzero"` // refs of all shipments of the order; nil = the source does not list them
+	Gone        []string    `json:",omitzero"` // refs of shipments that the order has no more, whatever others it has
 }
 
 // ShipmentSaid is a source's word about what is packed together.
@@ -221,6 +222,7 @@ type Record struct {
 	Dates      []StatedDate  `json:",omitzero"`
 	Named      []Named       `json:",omitzero"` // of a shipment, the oldest first
 	Repaid     []Repaid      `json:",omitzero"` // of an order, the oldest first
+	Wanted     bool          `json:",omitzero"` // of an order: a quantity to be sent was said once
 }
 
 // Named is one entry of a log: a parcel number that a shipment names, or named.

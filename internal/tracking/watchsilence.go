@@ -119,7 +119,7 @@ func (f *finder) findNoFirstScan(w *watched) {
 // findNextLegMissing tells that the first carrier is done and the next one has not scanned the parcel.
 func (f *finder) findNextLegMissing(w *watched, last Scan) bool {
 	done := last.Status == Delivered || last.Status == HandedToCarrier
-	if !done || !firstMile(w.parcel, last.Number) {
+	if !done || !firstMile(w.parcel, last.Number) && !w.handsOn(last) {
 		return false
 	}
 	f.add(News{
@@ -137,6 +137,30 @@ func firstMile(p Parcel, number string) bool {
 		}
 	}
 	return false
+}
+
+// handsOn reports whether the scan passes the parcel on to another carrier: it has been carried under its number before, and there is a leg
+// with another carrier of which nothing was scanned.
+func (w *watched) handsOn(scan Scan) bool {
+	of := func(leg Leg, number string) bool {
+		return number != "" && NormalNumber(leg.Number) == NormalNumber(number)
+	}
+	carrier := w.parcel.Carrier
+	for _, leg := range w.parcel.Legs {
+		if of(leg, scan.Number) {
+			if leg.Role == LastMile || leg.Role == Local {
+				return false
+			}
+			carrier = leg.Carrier
+		}
+	}
+	before := slices.ContainsFunc(w.scans, func(s Scan) bool {
+		return s.Status.Carried() && s.At().Before(scan.At()) && NormalNumber(s.Number) == NormalNumber(scan.Number)
+	})
+	return before && slices.ContainsFunc(w.parcel.Legs, func(next Leg) bool {
+		scanned := slices.ContainsFunc(w.scans, func(s Scan) bool { return of(next, s.Number) })
+		return !of(next, scan.Number) && next.Carrier != carrier && next.Role != FirstMile && next.Role != Consignment && !scanned
+	})
 }
 
 // The instances of a standstill that is no silence begin with these.

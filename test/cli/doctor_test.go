@@ -166,6 +166,6 @@ func eventually(t *testing.T, check func() error) {
 
 func TestDoctorSaysThatItCannotTellWhatItMayNotRead(t *testing.T) {
 	// Nobody has bound this user to any role.
-	says(t, 0, []string{"unknown  operator", "cannot tell", "Run it with the rights to read this"}, "doctor", "--as", "nobody@platform.example")
+	says(t, 0, []string{"unknown  operator", "not checked", "Run it again as a user who may read this"}, "doctor", "--as", "nobody@platform.example")
 	says(t, 2, []string{"the cluster does not answer"}, "doctor", "--server", "http://127.0.0.1:1")
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 	"github.com/wismo-dev/wismo/internal/testing/terminal"
 )
@@ -29,7 +29,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 	s.Expect(cleared)
 	s.Expect("Progressing  wave canary (release-live/linden)")
 	s.Expect("0 of 1 Shop up to date, 1 updating")
-	s.Expect("On the move (1)")
+	s.Expect("Moving (1)")
 
 	stand(t, shop, "canary", latest, v1alpha1.ReasonUpToDate)
 	s.Expect(cleared)
@@ -37,7 +37,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 	p.latch(latest, succeeded)
 	p.publish(map[string]string{"release": latest, "state": "Succeeded"})
 	s.Expect("\x1b[32mSucceeded\x1b[0m")
-	if code := s.End(); code != kit.ExitFine {
+	if code := s.End(); code != cmdutil.ExitFine {
 		t.Errorf("exit code %d:\n%s", code, s.Screen())
 	}
 	for i, picture := range strings.Split(s.Screen(), cleared)[1:] {
@@ -54,7 +54,7 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	s := p.watch()
 	s.Expect("Progressing")
 	s.Press(terminal.ControlC)
-	if code := s.End(); code != kit.ExitUnable || !strings.HasSuffix(strings.TrimSpace(s.Screen()), "error: interrupted") {
+	if code := s.End(); code != cmdutil.ExitUnable || !strings.HasSuffix(strings.TrimSpace(s.Screen()), "error: interrupted") {
 		t.Errorf("exit code %d:\n%s", code, s.Screen())
 	}
 }
@@ -65,7 +65,7 @@ func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
 	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "0"})
-	p.says(0, []string{"already paused", "rel-0042 Paused canary", "rel-0042: nothing begins any more\n"}, "pause", "--wait", "--timeout", "1m")
+	p.says(0, []string{"already paused", "rel-0042 Paused canary", "rel-0042: no further Shop starts to move\n"}, "pause", "--wait", "--timeout", "1m")
 }
 
 func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.
 	}
 	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "Advance", "updating": "0"})
 	p.says(1, []string{"is still RollingBack"}, "pause", "--all", "--wait", "--timeout", "1s")
-	p.says(0, []string{"nothing begins any more"}, "pause", "--wait", "--timeout", "1m") // a rollback goes on
+	p.says(0, []string{"no further Shop starts to move"}, "pause", "--wait", "--timeout", "1m") // a rollback goes on
 	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "All", "updating": "0"})
-	p.says(0, []string{"rel-0042: nothing begins any more; still under way: 1 Shop\n"}, "pause", "--all", "--wait", "--timeout", "1m")
+	p.says(0, []string{"rel-0042: no further Shop starts to move; still moving: 1 Shop\n"}, "pause", "--all", "--wait", "--timeout", "1m")
 }

@@ -95,7 +95,7 @@ func TestWhoWaitsReadsOnTheStandardErrorAndTheMachineLearnsHowItEnded(t *testing
 	p.ship(41, "notifier:1", nil, succeeded)
 	latest := p.ship(42, "notifier:2", nil, halted)
 	p.publish(map[string]string{"release": latest, "state": "RollingBack", "wave": "canary", "paused": "All", "updating": "1"})
-	got := p.wantEnd(0, release.Done, release.Settled, "still under way: 1 Shop", "pause", "--all", "--timeout", "1m")
+	got := p.wantEnd(0, release.Done, release.Settled, "still moving: 1 Shop", "pause", "--all", "--timeout", "1m")
 	if got.Status == nil || got.Status.State != "RollingBack" {
 		t.Errorf("it stood like this: %+v", got.Status)
 	}

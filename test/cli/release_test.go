@@ -142,7 +142,7 @@ var (
 	}
 )
 
-func TestReleaseStatusSaysWhichWaveIsAtWorkAndWhoFailed(t *testing.T) {
+func TestReleaseStatusNamesTheCurrentWaveAndTheFailedShops(t *testing.T) {
 	p := newPlatform(t, "release-status")
 	shops := newNamespace(t, "release-status-shops")
 	p.says(2, []string{"there is no release in the namespace release-status", "kubectl wismo doctor"}, "status")
@@ -157,8 +157,8 @@ func TestReleaseStatusSaysWhichWaveIsAtWorkAndWhoFailed(t *testing.T) {
 	p.says(0, []string{"Baking  wave canary (" + shops + "/alder, " + shops + "/beech)"}, "status")
 	p.publish(map[string]string{"release": "rel-0042", "state": "Progressing", "wave": "rest"})
 	out := p.says(0, []string{
-		"rel-0042  Progressing  wave rest", "1 of 4 Shops up to date, 1 updating, 1 failed, 1 apart", "rel-0041 2, rel-0042 2",
-		"Failed (1)", shops + "/cedar", "On the move (1)", shops + "/beech",
+		"rel-0042  Progressing  wave rest", "1 of 4 Shops up to date, 1 updating, 1 failed, 1 not following", "rel-0041 2, rel-0042 2",
+		"Failed (1)", shops + "/cedar", "Moving (1)", shops + "/beech",
 	}, "status")
 	if strings.Contains(out, shops+"/alder") || strings.Index(out, "\ncanary ") > strings.Index(out, "\nrest ") {
 		t.Errorf("it names who is fine, or the waves out of their order:\n%s", out)
@@ -210,7 +210,7 @@ func TestReleaseDiffShowsImagesAndTheLibraryLineByLine(t *testing.T) {
 	}
 	p.says(0, []string{"-b: 2\n+b: two\n"}, "diff", "rel-0042", "rel-0041")
 	p.says(0, []string{"No difference."}, "diff", "rel-0042")
-	p.says(2, []string{"there is no release rel-0007; there are rel-0042, rel-0041"}, "diff", "rel-0007")
+	p.says(2, []string{"there is no release rel-0007; choose from rel-0042, rel-0041"}, "diff", "rel-0007")
 	p.says(0, []string{`"part": "ConfigMap/house-texts en.yaml"`}, "diff", "-o", "json")
 }
 
@@ -234,24 +234,24 @@ func TestReleaseSteeringAnnotatesTheLatestReleaseAsItsOwnFieldManager(t *testing
 	p.says(0, []string{"rel-0042: paused: no further Shop"}, "pause")
 	expect(v1alpha1.AnnotationPause, "Advance")
 	p.says(0, []string{"already paused"}, "pause")
-	p.says(0, []string{"neither on nor back"}, "pause", "--all")
+	p.says(0, []string{"neither forward nor back"}, "pause", "--all")
 	expect(v1alpha1.AnnotationPause, "All")
-	p.says(0, []string{"rel-0042: goes on"}, "resume")
+	p.says(0, []string{"rel-0042: resumed"}, "resume")
 	expect(v1alpha1.AnnotationPause, "")
 	p.says(0, []string{"is not paused"}, "resume")
 	p.says(0, []string{"approved: early"}, "approve")
 	p.says(0, []string{"approved: rest"}, "approve", "early", "rest")
 	expect(v1alpha1.AnnotationApprove, "early,rest")
 	p.says(0, []string{"already approved"}, "approve", "rest")
-	p.says(2, []string{"is no name of a wave"}, "approve", "a,b")
+	p.says(2, []string{"is not a name of a wave"}, "approve", "a,b")
 	p.says(1, []string{"not stopped"}, "retry")
-	p.says(1, []string{"Not confirmed; --yes"}, "rollback")
+	p.says(1, []string{"not confirmed, so nothing was changed"}, "rollback")
 	expect(v1alpha1.AnnotationRollBack, "")
-	p.says(0, []string{"all Shops go back to rel-0041"}, "rollback", "--yes")
+	p.says(0, []string{"all Shops move back to rel-0041"}, "rollback", "--yes")
 	expect(v1alpha1.AnnotationRollBack, "1")
 	p.says(0, []string{"already being rolled back"}, "rollback", "--yes")
 	p.latch(latest, rollout.Latches{Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
-	p.says(0, []string{"attempt 1 begins with the first wave"}, "retry")
+	p.says(0, []string{"attempt 1 starts with the first wave"}, "retry")
 	expect(v1alpha1.AnnotationRetry, "1")
 	for _, m := range p.revision(latest).ManagedFields {
 		if own := strings.Contains(m.FieldsV1.GetRawString(), v1alpha1.AnnotationRetry); own != (m.Manager == "wismo-cli") {
@@ -294,7 +294,7 @@ func TestReleaseWaitFollowsToTheEndAndItsCodeSaysHowItEnded(t *testing.T) {
 		p.latch(latest, rollout.Latches{Attempt: 1, Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
 		p.publish(map[string]string{"release": latest, "state": "RolledBack"})
 	}}
-	p.saysBefore(operator, 0, []string{"go back to rel-0041", "rel-0042 RolledBack"}, "rollback", "--yes", "--wait", "--timeout", "5m")
+	p.saysBefore(operator, 0, []string{"move back to rel-0041", "rel-0042 RolledBack"}, "rollback", "--yes", "--wait", "--timeout", "5m")
 }
 
 func TestReleasePinWritesTheShopAndUnpinTakesItBack(t *testing.T) {
@@ -332,7 +332,7 @@ func TestReleasePinWritesTheShopAndUnpinTakesItBack(t *testing.T) {
 	if c := chosen(); c != (v1alpha1.ReleaseChoice{}) {
 		t.Errorf("unpinned it has %v", c)
 	}
-	p.says(0, []string{"follows the releases already"}, "unpin", "linden", "-n", shops)
+	p.says(0, []string{"already follows the releases"}, "unpin", "linden", "-n", shops)
 }
 
 func TestReleasePinRefusesWhatAPipelineWouldTakeBackAndPrintsWhatToCommit(t *testing.T) {
@@ -349,9 +349,9 @@ func TestReleasePinRefusesWhatAPipelineWouldTakeBackAndPrintsWhatToCommit(t *tes
 		_ = api.Delete(context.Background(), owned)
 		_ = api.Delete(context.Background(), labelled)
 	})
-	p.says(1, []string{"belongs to the field manager kustomize-controller", "Commit this instead", "kind: Shop", "policy: Pin", "name: rel-0042"}, "pin", "flux", "rel-0042", "-n", shops)
+	p.says(1, []string{"is managed by the field manager kustomize-controller", "Commit this instead", "kind: Shop", "policy: Pin", "name: rel-0042"}, "pin", "flux", "rel-0042", "-n", shops)
 	p.says(1, []string{"policy: Auto"}, "unpin", "flux", "-n", shops)
-	p.says(1, []string{"belongs to Argo CD (Application merchants)"}, "pin", "argo", "rel-0042", "-n", shops)
+	p.says(1, []string{"is managed by Argo CD (Application merchants)"}, "pin", "argo", "rel-0042", "-n", shops)
 	p.says(0, []string{"pinned to rel-0042"}, "pin", "flux", "rel-0042", "-n", shops, "--force")
 }
 

@@ -70,19 +70,19 @@ func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 	ci := newIntegration(namespace, "easypost")
 	create(t, ci, keyRecord(namespace, "linden", "hook-carrier-easypost", 1))
 	for _, dry := range []string{"client", "server"} {
-		says(t, 0, []string{"asked for ("}, "rotate", "carrierintegration/easypost", "-n", namespace, "--dry-run="+dry)
+		says(t, 0, []string{"requested ("}, "rotate", "carrierintegration/easypost", "-n", namespace, "--dry-run="+dry)
 		if r := rotation(t, ci); r.Token != "" {
 			t.Errorf("--dry-run=%s set the token %s", dry, r.Token)
 		}
 	}
-	says(t, 0, []string{"carrierintegration/easypost: rotation ", " asked for"}, "rotate", "carrierintegration/easypost", "-n", namespace)
+	says(t, 0, []string{"carrierintegration/easypost: rotation ", " requested"}, "rotate", "carrierintegration/easypost", "-n", namespace)
 	first := rotation(t, ci)
 	if first.Token == "" || first.OverlapHours != nil {
 		t.Errorf("the rotation is %+v, want a token and nothing else", first)
 	}
 	wantOwnFields(t, ci)
 	time.Sleep(time.Second) // a token is a time
-	says(t, 0, []string{"overlapHours is 0 now"}, "rotate", "wcarrier/easypost", "-n", namespace, "--leaked")
+	says(t, 0, []string{"overlapHours is now 0"}, "rotate", "wcarrier/easypost", "-n", namespace, "--leaked")
 	if second := rotation(t, ci); second.Token == first.Token || ptr.Deref(second.OverlapHours, -1) != 0 {
 		t.Errorf("after a leak the rotation is %+v", second)
 	}
@@ -91,8 +91,8 @@ func TestRotateChangesTheTokenAndNothingElseAsItsOwnFieldManager(t *testing.T) {
 func TestRotateWaitsForTheNewKeyAndSaysUntilWhenTheOldOneCounts(t *testing.T) {
 	namespace := newNamespace(t, "rotate-wait")
 	create(t, newIntegration(namespace, "easypost"), keyRecord(namespace, "linden", "hook-carrier-easypost", 1))
-	operator := acts{"asked for": func() { create(t, keyRecord(namespace, "linden", "hook-carrier-easypost", 2)) }}
-	saysBefore(t, operator, 0, []string{"key 2 is live; Secret linden-key-hook-carrier-easypost-2-abcdefgh", "key 1 verifies until 20", "kubectl get secret"},
+	operator := acts{"requested": func() { create(t, keyRecord(namespace, "linden", "hook-carrier-easypost", 2)) }}
+	saysBefore(t, operator, 0, []string{"key 2 is active; Secret linden-key-hook-carrier-easypost-2-abcdefgh", "key 1 is valid until 20", "kubectl get secret"},
 		"rotate", "carrierintegration/easypost", "-n", namespace, "--wait", "--timeout=5m")
 	says(t, 1, []string{"no new key within 2s", "kubectl wismo status linden"}, "rotate", "carrierintegration/easypost", "-n", namespace, "--wait", "--timeout=2s")
 }
@@ -106,12 +106,12 @@ func TestRotateRefusesWhatAPipelineWouldTakeBackAndPrintsWhatToCommit(t *testing
 	applyAs(t, byFlux, "kustomize-controller")
 	create(t, labelled, keyRecord(namespace, "linden", "hook-carrier-flux", 1), keyRecord(namespace, "linden", "hook-carrier-argo", 1))
 
-	says(t, 1, []string{"belongs to the field manager kustomize-controller", "Commit this instead", "kind: CarrierIntegration", "token: 20"}, "rotate", "carrierintegration/flux", "-n", namespace)
-	says(t, 1, []string{"belongs to Argo CD (merchants:", "token: 20"}, "rotate", "carrierintegration/argo", "-n", namespace)
+	says(t, 1, []string{"is managed by the field manager kustomize-controller", "Commit this instead", "kind: CarrierIntegration", "token: 20"}, "rotate", "carrierintegration/flux", "-n", namespace)
+	says(t, 1, []string{"is managed by Argo CD (merchants:", "token: 20"}, "rotate", "carrierintegration/argo", "-n", namespace)
 	if r := rotation(t, byFlux); r.Token != "1" {
 		t.Errorf("a refused rotation set the token %s", r.Token)
 	}
-	says(t, 0, []string{"asked for"}, "rotate", "carrierintegration/flux", "-n", namespace, "--force")
+	says(t, 0, []string{"requested"}, "rotate", "carrierintegration/flux", "-n", namespace, "--force")
 	if r := rotation(t, byFlux); r.Token == "1" {
 		t.Error("--force changed nothing")
 	}
@@ -156,11 +156,11 @@ func TestRotateALinkKeySoonerAndTakeALeakedOneAwayAfterAYes(t *testing.T) {
 	namespace := newNamespace(t, "rotate-links")
 	link := keyRecord(namespace, "linden", "links", 1)
 	create(t, newShop(namespace, "linden"), link)
-	says(t, 0, []string{"the successor of key 1 is due now (server dry run)"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--dry-run=server")
+	says(t, 0, []string{"the replacement of key 1 is due now (server dry run)"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--dry-run=server")
 	if at := rotateAt(t, link); at != "" {
 		t.Errorf("a dry run made the next key due at %s", at)
 	}
-	says(t, 0, []string{"the successor of key 1 is due now"}, "rotate", "shop/linden", "-n", namespace, "--key", "links")
+	says(t, 0, []string{"the replacement of key 1 is due now"}, "rotate", "shop/linden", "-n", namespace, "--key", "links")
 	if at, err := time.Parse(time.RFC3339, rotateAt(t, link)); err != nil || time.Since(at) > time.Minute {
 		t.Errorf("the next key is due at %s (%v)", at, err)
 	}
@@ -168,7 +168,7 @@ func TestRotateALinkKeySoonerAndTakeALeakedOneAwayAfterAYes(t *testing.T) {
 	if !exists(t, link) || link.DeletionTimestamp != nil {
 		t.Error("without a yes the link key is gone")
 	}
-	says(t, 0, []string{"key 1 is taken away"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--leaked", "--yes")
+	says(t, 0, []string{"key 1 deleted"}, "rotate", "shop/linden", "-n", namespace, "--key", "links", "--leaked", "--yes")
 	if exists(t, link) && link.DeletionTimestamp == nil {
 		t.Error("the leaked link key is still there")
 	}
@@ -200,7 +200,7 @@ func TestRotateTheBuiltInSource(t *testing.T) {
 			t.Errorf("the rotation is %+v, want a token and the usual overlap", first)
 		}
 		time.Sleep(time.Second) // a token is a time
-		says(t, 0, []string{"overlapHours is 0 now"}, "rotate", "shop/"+shop.Name, "-n", namespace, "--key", "api", "--leaked")
+		says(t, 0, []string{"overlapHours is now 0"}, "rotate", "shop/"+shop.Name, "-n", namespace, "--key", "api", "--leaked")
 		if second := tunedBuiltIn(t, shop); second.Token == first.Token || second.OverlapHours == nil || *second.OverlapHours != 0 {
 			t.Errorf("after a leak the rotation is %+v", second)
 		}

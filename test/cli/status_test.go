@@ -93,8 +93,8 @@ func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T
 		"https://track.linden.example/hooks/abc", "CNAME  track.linden.example  edge.platform.example  Missing",
 	}, "status", "linden", "-n", namespace, "--as", viewer)
 	says(t, 0, []string{"Nothing to do"}, "status", "aster", "-n", namespace)
-	says(t, 1, []string{"3 Shops: 2 ready, 1 operational, 0 stalled, 1 needs hands", "Need hands (1)", "2 Shops more without need of hands"}, "status", "-n", namespace)
-	says(t, 1, []string{"Fine (1)", "glance"}, "status", "-A", "-o", "wide")
+	says(t, 1, []string{"3 Shops: 2 ready, 1 operational, 0 stalled, 1 to act on", "To act on (1)", "2 more Shops with nothing to do"}, "status", "-n", namespace)
+	says(t, 1, []string{"Healthy (1)", "glance"}, "status", "-A", "-o", "wide")
 	says(t, 2, []string{"there is no Shop lindn"}, "status", "lindn", "-n", namespace)
 	says(t, 2, []string{"forbidden"}, "status", "-A", "--as", "nobody@platform.example")
 	// The shell completes the names.

@@ -71,7 +71,7 @@ func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(t, 1, []string{"run helm uninstall wismo -n wismo-system"}, "uninstall")
-	says(t, 1, []string{"not confirmed, and nothing was changed"}, "uninstall", "--force", "--delete-data")
+	says(t, 1, []string{"not confirmed, so nothing was changed"}, "uninstall", "--force", "--delete-data")
 
 	says(t, 0, []string{"deleted Deployment wismo-system/wismo-manager\n", "What stays:", "the orders of each Shop"}, "uninstall", "--force")
 	wantGone(t,

@@ -1,6 +1,6 @@
 // Package dns takes the place of github.com/go-acme/lego/v4/providers/dns when Traefik is built: the client libraries
-// of all DNS providers of the world, most of what would be downloaded and compiled, for certificates that nobody asks
-// for in a cluster without a way out.
+// of all DNS providers, most of what would be downloaded and compiled, for certificates that a
+// cluster without Internet access does not request.
 package dns
 
 import (

@@ -55,7 +55,7 @@ func run() error {
 	return errors.Join(wrong...)
 }
 
-// check returns what is wrong with our packages, and with the choice of everybody's files, on the platform.
+// check returns what is wrong with our packages, and with the choice of files in all packages, on the platform.
 func check(root, system, architecture string) error {
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.LoadAllSyntax,

@@ -46,6 +46,11 @@ func (r *run) eta(p *definition.ETA, source tracking.ETASource, asOf time.Time) 
 	return eta
 }
 
+// endsNight tells that the end of a window is the midnight after its beginning, written with the day of that.
+func (m moment) endsNight(from moment) bool {
+	return m.isDay() && !from.isDay() && m.day() == from.day()
+}
+
 func (r *run) window(p *definition.ETA) *tracking.ETA {
 	if day := r.date(&p.Day); !day.IsZero() {
 		return days(day, day)
@@ -59,6 +64,9 @@ func (r *run) window(p *definition.ETA) *tracking.ETA {
 	}
 	if from.IsZero() {
 		return nil
+	}
+	if to.endsNight(from) {
+		to.Time = to.AddDate(0, 0, 1)
 	}
 	if to.Before(from.Time) {
 		from, to = to, from

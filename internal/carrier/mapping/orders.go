@@ -270,6 +270,11 @@ func (r *run) orderShipments(f *fields, p *definition.Orders, said *tracking.Ord
 		if !ok {
 			return
 		}
+		if f.partial && s.Name != "" && len(found) == 0 {
+			said.Gone = append(said.Gone, parent.ref+"/"+s.Name) // it says nothing of shipments that are listed elsewhere
+			f.add("Gone")
+			continue
+		}
 		refs, listed = append(refs, found...), true
 	}
 	if listed {

@@ -463,7 +463,8 @@ func TestAnOrderThatListsItsShipmentsWithdrawsTheOthers(t *testing.T) {
 	want(t, "the parcels of an order without shipments", []string{"A-77/parcels"}, refs(`{"number":"1","externalID":"A-77","parcels":[{"number":"P1"},{"number":"P2"}]}`))
 	want(t, "by number", []string{"#1/parcels"}, refs(`{"number":"1","parcels":[{"number":"P1"}]}`))
 	want(t, "an empty list", []string{}, refs(`{"number":"1","shipments":[]}`))
-	want(t, "null", []string{}, refs(`{"number":"1","parcels":null}`))
+	want(t, "null", nil, refs(`{"number":"1","parcels":null}`))
+	want(t, "gone", []string{"#1/parcels"}, api(t, "order.upserted", `{"number":"1","parcels":null}`)[0].Order.Gone)
 	want(t, "left out", nil, refs(`{"number":"1"}`))
 }
 

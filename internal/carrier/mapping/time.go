@@ -60,6 +60,7 @@ var (
 	trailingZone = regexp.MustCompile(`^(.*\d) ?([A-Z]{3,4})$`)
 	namedZone    = regexp.MustCompile(`\[[A-Za-z_/+-]+\]$`) // what Java writes behind the offset
 	halfOfDay    = regexp.MustCompile(`(?i)\b([ap])\.?\s?m\b\.?`)
+	endOfDay     = regexp.MustCompile(`([T ])24:00(?::00)?`) // the midnight at the end of a day
 )
 
 // maxSeconds tells seconds from milliseconds: as seconds it is the year 5138, as milliseconds 1973.
@@ -167,6 +168,11 @@ func (c clock) parse(s string) (moment, error) {
 }
 
 func (c clock) read(s string) (moment, error) {
+	if endOfDay.MatchString(s) {
+		m, err := c.read(endOfDay.ReplaceAllString(s, "${1}00:00"))
+		m.Time = m.AddDate(0, 0, 1)
+		return m, err
+	}
 	if m, ok := c.readOwn(s); ok {
 		return m, nil
 	}

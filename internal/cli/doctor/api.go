@@ -12,6 +12,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/config/crd"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/status"
 )
 
@@ -26,7 +27,7 @@ func (e *examiner) kubernetes(context.Context) {
 	e.add("kubernetes", OK, "", "%s answers", version.GitVersion)
 }
 
-// crds compares what is installed with what the plugin was built with.
+// crds compares the installed CRDs with those that the plugin was built with.
 func (e *examiner) crds(ctx context.Context) {
 	definitions, err := crd.Definitions()
 	if err != nil {
@@ -34,29 +35,29 @@ func (e *examiner) crds(ctx context.Context) {
 		return
 	}
 	good := 0
-	var lacking []string
+	var missing []string
 	for _, want := range definitions {
 		live := &apiextensionsv1.CustomResourceDefinition{}
 		err := e.Get(ctx, client.ObjectKeyFromObject(want), live)
 		switch {
 		case absent(err):
-			lacking = append(lacking, want.Name)
+			missing = append(missing, want.Name)
 		case err != nil:
 			e.cannot("crds", err)
 		case !established(live):
-			e.add("crds", Fail, "kubectl describe crd "+want.Name, "%s is installed and not served", want.Name)
+			e.add("crds", Fail, "kubectl describe crd "+want.Name, "%s is installed, but the API server does not serve it", want.Name)
 		case !same(want, live):
-			e.add("crds", Warn, "Bring operator, CRDs and plugin to one version: helm upgrade, or kubectl apply --server-side -k config/default",
-				"%s is not the one that this plugin was built with: lint may judge otherwise than the cluster", want.Name)
+			e.add("crds", Warn, "Bring the operator, the CRDs and the plugin to the same version: helm upgrade, or kubectl apply --server-side -k config/default",
+				"%s differs from the one that this plugin was built with, so lint and the cluster may disagree", want.Name)
 		default:
 			good++
 		}
 	}
-	if len(lacking) > 0 {
-		e.add("crds", Fail, install, "not installed: %s", some(lacking))
+	if len(missing) > 0 {
+		e.add("crds", Fail, install, "not installed: %s", some(missing))
 	}
 	if good == len(definitions) {
-		e.add("crds", OK, "", "%d are installed, served, and as this plugin knows them", good)
+		e.add("crds", OK, "", "%d are installed and served, and match this plugin", good)
 	}
 }
 
@@ -66,7 +67,7 @@ func established(d *apiextensionsv1.CustomResourceDefinition) bool {
 	})
 }
 
-// same says whether both accept and show the same. The API server fills in what was left out elsewhere.
+// same reports whether both validate and print alike. It ignores other fields, which the API server defaults.
 func same(a, b *apiextensionsv1.CustomResourceDefinition) bool {
 	if len(a.Spec.Versions) != len(b.Spec.Versions) {
 		return false
@@ -81,29 +82,29 @@ func same(a, b *apiextensionsv1.CustomResourceDefinition) bool {
 	return true
 }
 
-// fleet counts the Shops; status says the rest.
+// fleet counts the Shops; kubectl wismo status has the details.
 func (e *examiner) fleet(context.Context) {
 	if len(e.shops) == 0 {
-		e.add("shops", OK, "kubectl wismo onboard", "there is none yet")
+		e.add("shops", OK, "kubectl wismo onboard", "there are no Shops yet")
 		return
 	}
 	var all []status.Shop
-	unseen := 0
+	unobserved := 0
 	for i := range e.shops {
 		all = append(all, status.Of(&e.shops[i], nil))
 		if meta.FindStatusCondition(e.shops[i].Status.Conditions, v1alpha1.ConditionReady) == nil {
-			unseen++
+			unobserved++
 		}
 	}
 	s := status.Together(all).Summary
 	level, next := OK, ""
-	message := fmt.Sprintf("%d Shops: %d ready, %d operational, %d stalled, %d need hands", s.Shops, s.Ready, s.Operational, s.Stalled, s.NeedHands)
+	message := fmt.Sprintf("%s: %d ready, %d operational, %d stalled, %d to act on", cmdutil.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, s.NeedHands)
 	if s.NeedHands > 0 {
 		level, next = Warn, "kubectl wismo status -A"
 	}
-	if unseen > 0 {
+	if unobserved > 0 {
 		level, next = Fail, "kubectl logs -n "+e.namespace+" deployment/"+operatorName
-		message += fmt.Sprintf(", %d were never looked at by an operator", unseen)
+		message += fmt.Sprintf(", %d not yet observed by an operator", unobserved)
 	}
 	e.add("shops", level, next, "%s", message)
 }

@@ -20,12 +20,12 @@ type Level string
 // Levels.
 const (
 	OK      Level = "ok"
-	Warn    Level = "warn"    // works, but not for everybody or not for ever
+	Warn    Level = "warn"    // works, but not for every Shop or not permanently
 	Fail    Level = "fail"    // Shops cannot work
-	Unknown Level = "unknown" // nobody can tell from here
+	Unknown Level = "unknown" // cannot be found out from here
 )
 
-// Check is one thing that was looked at.
+// Check is the result of one check.
 type Check struct {
 	Name    string `json:"name"`
 	Level   Level  `json:"level"`
@@ -33,14 +33,14 @@ type Check struct {
 	Next    string `json:"next,omitempty"`
 }
 
-// examiner looks at one cluster.
+// examiner runs the checks against one cluster.
 type examiner struct {
 	client.Client
 	discovery  discovery.ServerVersionInterface
 	namespace  string // of the operator
 	checks     []Check
-	deployment *appsv1.Deployment // nil while none was found
-	config     config.Config      // of the platform; the defaults while none was found
+	deployment *appsv1.Deployment // nil until the check operator has found it
+	config     config.Config      // the operator's; the defaults until the check configuration has read it
 	shops      []v1alpha1.Shop
 }
 
@@ -48,24 +48,24 @@ func (e *examiner) add(name string, level Level, next, format string, args ...an
 	e.checks = append(e.checks, Check{Name: name, Level: level, Message: fmt.Sprintf(format, args...), Next: next})
 }
 
-// cannot notes that a check could not be made: most often a right is missing.
+// cannot adds a check that could not be made, most often for lack of permission.
 func (e *examiner) cannot(name string, err error) {
 	next := ""
 	if apierrors.IsForbidden(err) {
-		next = "Run it with the rights to read this, such as those of cluster-admin."
+		next = "Run it again as a user who may read this, such as cluster-admin."
 	}
-	e.add(name, Unknown, next, "cannot tell: %v", err)
+	e.add(name, Unknown, next, "not checked: %v", err)
 }
 
 func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
 
-// examine makes every check, in the order in which one builds on the other.
+// examine runs every check, in an order in which later ones may use what earlier ones found.
 func (e *examiner) examine(ctx context.Context) []Check {
-	for _, look := range []func(context.Context){
+	for _, check := range []func(context.Context){
 		e.kubernetes, e.crds, e.operator, e.leader, e.configuration, e.installation, e.library, e.rights,
-		e.storage, e.routes, e.certificates, e.services, e.walls, e.podSecurity, e.images, e.fleet,
+		e.storage, e.routes, e.certificates, e.services, e.networkPolicies, e.podSecurity, e.images, e.fleet,
 	} {
-		look(ctx)
+		check(ctx)
 	}
 	return e.checks
 }

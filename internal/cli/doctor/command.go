@@ -6,56 +6,57 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type options struct {
 	namespace string
 	strict    bool
-	output    *kit.Output
+	output    *cmdutil.Output
 }
 
-// Report is what -o json and yaml write.
+// Report is the output of -o json and yaml.
 type Report struct {
 	Checks  []Check       `json:"checks"`
 	Summary map[Level]int `json:"summary"`
 }
 
 // Command is kubectl wismo doctor.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say whether the cluster is fit and the installation healthy",
-		Long: `Say whether the cluster is fit and the installation healthy.
+		Short: "Check whether the cluster meets the requirements and the installation is healthy",
+		Long: `Check whether the cluster meets the requirements and the installation is healthy.
 
-It looks at the CRDs, the operator and who leads, its configuration, its rights (all that it needs, and none that shows it
-a Secret), storage and ingress classes, the range of Services, pod security, images, and the Shops. Each check says what to
-do next. It changes nothing; what it has no right to read it cannot tell.
+It checks the CRDs, the operator and its leader election, its configuration, its RBAC permissions (all that it needs, and
+none that would let it read a Secret), storage and ingress classes, free Service addresses, pod security, images, and the
+Shops. Each check that is not ok names the next step. The command changes nothing. A check that you may not make is
+reported as unknown.
 
-Exit codes: 0 no check failed, 1 one did (with --strict: or warned), 2 the cluster does not answer.`,
+Exit codes: 0 no check failed, 1 at least one failed (with --strict: or warned), 2 the cluster does not answer.`,
 		Example: `  kubectl wismo doctor
 
-  # In a pipeline, after the operator was upgraded
+  # In a pipeline, after an upgrade of the operator
   kubectl wismo doctor --strict -o json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	cmd.Flags().StringVar(&o.namespace, "operator-namespace", kit.OperatorNamespace, "`NAMESPACE` of the operator.")
-	cmd.Flags().BoolVar(&o.strict, "strict", false, "Let warnings count as failures.")
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	cmd.Flags().StringVar(&o.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "Treat warnings as failures.")
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	d, err := k.Flags.ToDiscoveryClient()
+	d, err := env.Flags.ToDiscoveryClient()
 	if err != nil {
 		return err
 	}
@@ -67,27 +68,27 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 	for _, check := range r.Checks {
 		r.Summary[check.Level]++
 	}
-	if err := o.print(k, r); err != nil {
+	if err := o.print(env, r); err != nil {
 		return err
 	}
 	if r.Summary[Fail] > 0 || o.strict && r.Summary[Warn] > 0 {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
-func (o *options) print(k *kit.Kit, r Report) error {
+func (o *options) print(env *cmdutil.Env, r Report) error {
 	if o.output.Structured() {
-		return o.output.Print(k.Out, r)
+		return o.output.Print(env.Out, r)
 	}
-	paint := k.Painter()
-	colours := map[Level]kit.Colour{OK: kit.Green, Warn: kit.Yellow, Fail: kit.Red, Unknown: kit.Faint}
+	paint := env.Painter()
+	colours := map[Level]cmdutil.Colour{OK: cmdutil.Green, Warn: cmdutil.Yellow, Fail: cmdutil.Red, Unknown: cmdutil.Faint}
 	for _, c := range r.Checks {
-		k.Printf("%s  %-16s %s\n", paint.Paint(colours[c.Level], fmt.Sprintf("%-7s", c.Level)), c.Name, c.Message)
+		env.Printf("%s  %-16s %s\n", paint.Paint(colours[c.Level], fmt.Sprintf("%-7s", c.Level)), c.Name, c.Message)
 		if c.Next != "" {
-			k.Printf("%26s-> %s\n", "", c.Next)
+			env.Printf("%26s-> %s\n", "", c.Next)
 		}
 	}
-	k.Printf("\n%d ok, %s, %s, %d nobody can tell\n", r.Summary[OK], kit.Count(r.Summary[Warn], "warning"), kit.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
+	env.Printf("\n%d ok, %s, %s, %d unknown\n", r.Summary[OK], cmdutil.Count(r.Summary[Warn], "warning"), cmdutil.Count(r.Summary[Fail], "failure"), r.Summary[Unknown])
 	return nil
 }

@@ -1,3 +1,3 @@
-// Package doctor is kubectl wismo doctor: whether a cluster is fit for wismo, and whether its installation is healthy. It
-// only reads and asks, decides nothing by the version of a server, and says so where it cannot tell.
+// Package doctor is kubectl wismo doctor: it checks whether a cluster meets wismo's requirements and whether the
+// installation is healthy. It only reads, never decides by the version of a server, and reports what it cannot check.
 package doctor

@@ -16,9 +16,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/config"
 )
 
-// Names of what an installation brings.
+// Names of objects of an installation.
 const (
-	operatorName     = "wismo-manager" // the Deployment, its ServiceAccount, and the Lease of who leads
+	operatorName     = "wismo-manager" // the Deployment, its ServiceAccount, and the Lease of its leader
 	configName       = "wismo-config"
 	installationName = "wismo-installation"
 )
@@ -31,7 +31,7 @@ func (e *examiner) operator(ctx context.Context) {
 	d := &appsv1.Deployment{}
 	if err := e.Get(ctx, e.in(operatorName), d); err != nil {
 		if absent(err) {
-			e.add("operator", Fail, install+". If it lives in another namespace: --operator-namespace", "there is no Deployment %s in %s", operatorName, e.namespace)
+			e.add("operator", Fail, install+". If it runs in another namespace, name that with --operator-namespace.", "there is no Deployment %s in the namespace %s", operatorName, e.namespace)
 			return
 		}
 		e.cannot("operator", err)
@@ -45,7 +45,7 @@ func (e *examiner) operator(ctx context.Context) {
 	image := d.Spec.Template.Spec.Containers[0].Image
 	switch {
 	case wanted == 0:
-		e.add("operator", Fail, fmt.Sprintf("kubectl scale deployment %s -n %s --replicas=1", operatorName, e.namespace), "%s is scaled to 0: Shops serve on and nothing changes", image)
+		e.add("operator", Fail, fmt.Sprintf("kubectl scale deployment %s -n %s --replicas=1", operatorName, e.namespace), "%s is scaled to 0: the Shops keep serving, but no change takes effect", image)
 	case d.Status.AvailableReplicas == 0:
 		e.add("operator", Fail, fmt.Sprintf("kubectl describe pods -n %s -l app.kubernetes.io/component=manager", e.namespace), "%s: no pod is available%s", image, why(d))
 	case d.Status.AvailableReplicas < wanted || d.Status.ObservedGeneration != d.Generation:
@@ -64,7 +64,7 @@ func why(d *appsv1.Deployment) string {
 	return ""
 }
 
-// leader looks whether somebody leads, and when it last said so.
+// leader checks that a pod holds the Lease and renews it.
 func (e *examiner) leader(ctx context.Context) {
 	if e.deployment == nil {
 		return
@@ -73,7 +73,7 @@ func (e *examiner) leader(ctx context.Context) {
 	err := e.Get(ctx, e.in(operatorName), lease)
 	switch {
 	case absent(err):
-		e.add("leader", Warn, "kubectl logs -n "+e.namespace+" deployment/"+operatorName, "nobody has taken the Lease %s yet", operatorName)
+		e.add("leader", Warn, "kubectl logs -n "+e.namespace+" deployment/"+operatorName, "no pod of the operator has taken the Lease %s yet", operatorName)
 		return
 	case err != nil:
 		e.cannot("leader", err)
@@ -81,14 +81,14 @@ func (e *examiner) leader(ctx context.Context) {
 	}
 	holder, last := "", time.Time{}
 	if lease.Spec.HolderIdentity != nil {
-		holder, _, _ = strings.Cut(*lease.Spec.HolderIdentity, "_") // the pod; what follows is by chance
+		holder, _, _ = strings.Cut(*lease.Spec.HolderIdentity, "_") // the pod's name; a random suffix follows
 	}
 	if lease.Spec.RenewTime != nil {
 		last = lease.Spec.RenewTime.Time
 	}
-	// The Lease's own duration, thrice: clocks differ.
-	patience := 3 * time.Duration(deref(lease.Spec.LeaseDurationSeconds, 15)) * time.Second
-	if silent := time.Since(last); holder == "" || silent > patience {
+	// Three times the Lease's own duration, because clocks differ.
+	limit := 3 * time.Duration(deref(lease.Spec.LeaseDurationSeconds, 15)) * time.Second
+	if silent := time.Since(last); holder == "" || silent > limit {
 		e.add("leader", Fail, "kubectl logs -n "+e.namespace+" deployment/"+operatorName, "the last leader, %q, has not renewed its Lease since %s", holder, last.UTC().Format(time.RFC3339))
 		return
 	}
@@ -110,7 +110,7 @@ func (e *examiner) configuration(ctx context.Context) {
 	switch {
 	case absent(err):
 		if e.deployment != nil {
-			e.add("configuration", OK, "", "there is no ConfigMap %s: the defaults hold", configName)
+			e.add("configuration", OK, "", "there is no ConfigMap %s, so the defaults apply", configName)
 		}
 		return
 	case err != nil:
@@ -119,12 +119,12 @@ func (e *examiner) configuration(ctx context.Context) {
 	}
 	parsed, err := config.Parse([]byte(cm.Data["config.yaml"]), e.environment)
 	if err != nil {
-		e.add("configuration", Fail, "Mend the ConfigMap "+configName+" in "+e.namespace+"; until then the operator goes on with the file before.", "%s", oneLine(err))
+		e.add("configuration", Fail, "Fix the ConfigMap "+configName+" in the namespace "+e.namespace+"; until then the operator keeps using the last valid one.", "%s", oneLine(err))
 		return
 	}
 	e.config = parsed
 	if parsed.HouseRelay.Host == "" {
-		e.add("configuration", Warn, "Set houseRelay in the ConfigMap "+configName+", or give each Shop a sender of its own.", "valid, but there is no mail relay: mails of Shops without a sender of their own wait")
+		e.add("configuration", Warn, "Set houseRelay in the ConfigMap "+configName+", or give each Shop a sender of its own.", "valid, but it names no mail relay: mails of Shops without their own sender are queued and not sent")
 		return
 	}
 	e.add("configuration", OK, "", "valid")
@@ -132,7 +132,7 @@ func (e *examiner) configuration(ctx context.Context) {
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// environment is that of the operator's container.
+// environment returns a variable of the operator's container.
 func (e *examiner) environment(name string) string {
 	if e.deployment == nil {
 		return "unknown"
@@ -145,25 +145,25 @@ func (e *examiner) environment(name string) string {
 	return ""
 }
 
-// installation looks for the id from which endpoints derive.
+// installation looks for the id from which the endpoints of webhooks are derived.
 func (e *examiner) installation(ctx context.Context) {
 	err := e.Get(ctx, e.in(installationName), &corev1.ConfigMap{})
 	switch {
 	case absent(err) && e.deployment == nil:
 	case absent(err):
-		e.add("installation", Warn, "Restore the ConfigMap "+installationName+" from a backup before the operator starts, if there was one.", "this installation has no id yet; the operator chooses one when it starts")
+		e.add("installation", Warn, "If this cluster was restored, restore the ConfigMap "+installationName+" from the backup before the operator starts.", "this installation has no id yet; the operator generates one when it starts")
 	case err != nil:
 		e.cannot("installation", err)
 	default:
-		e.add("installation", OK, "", "has an id, from which the endpoints of all providers derive: back up the ConfigMap %s/%s", e.namespace, installationName)
+		e.add("installation", OK, "", "has an id, from which all webhook URLs are derived: include the ConfigMap %s/%s in your backups", e.namespace, installationName)
 	}
 }
 
-// library looks for shared content that does not count.
+// library looks for ConfigMaps in the library that lack its label.
 func (e *examiner) library(ctx context.Context) {
 	if err := e.Get(ctx, client.ObjectKey{Name: v1alpha1.LibraryNamespace}, &corev1.Namespace{}); err != nil {
 		if absent(err) {
-			e.add("library", Warn, "kubectl create namespace "+v1alpha1.LibraryNamespace, "there is no namespace %s: nothing of source Library can be found", v1alpha1.LibraryNamespace)
+			e.add("library", Warn, "kubectl create namespace "+v1alpha1.LibraryNamespace, "there is no namespace %s, so references with source Library cannot be resolved", v1alpha1.LibraryNamespace)
 			return
 		}
 		e.cannot("library", err)
@@ -182,13 +182,13 @@ func (e *examiner) library(ctx context.Context) {
 	}
 	if len(ignored) > 0 {
 		slices.Sort(ignored)
-		e.add("library", Warn, fmt.Sprintf("kubectl label configmap -n %s NAME %s=true", v1alpha1.LibraryNamespace, v1alpha1.LabelLibrary), "without the label %s these do not count: %s", v1alpha1.LabelLibrary, some(ignored))
+		e.add("library", Warn, fmt.Sprintf("kubectl label configmap -n %s NAME %s=true", v1alpha1.LibraryNamespace, v1alpha1.LabelLibrary), "these ConfigMaps are ignored because they lack the label %s: %s", v1alpha1.LabelLibrary, some(ignored))
 		return
 	}
-	e.add("library", OK, "", "%s is there", v1alpha1.LibraryNamespace)
+	e.add("library", OK, "", "the namespace %s exists, and every ConfigMap in it has the label", v1alpha1.LibraryNamespace)
 }
 
-// some are the first few names.
+// some joins the first few names.
 func some(names []string) string {
 	const few = 5
 	if len(names) > few {

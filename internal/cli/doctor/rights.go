@@ -26,7 +26,7 @@ func (r right) String() string {
 	return r.verb + " " + name
 }
 
-// harmful are the rights that the operator must not have: they return secrets, or lead to somebody else's.
+// harmful lists the rights that the operator must not have: they return Secrets, or lead to rights that do.
 var harmful = []right{
 	{"", "secrets", "", "get"}, {"", "secrets", "", "list"}, {"", "secrets", "", "watch"}, {"", "secrets", "", "update"},
 	{"", "secrets", "", "patch"}, {"", "secrets", "", "delete"}, {"", "secrets", "", "deletecollection"},
@@ -34,7 +34,7 @@ var harmful = []right{
 	{"rbac.authorization.k8s.io", "clusterroles", "", "escalate"}, {"rbac.authorization.k8s.io", "clusterrolebindings", "", "create"},
 }
 
-// needed are the rights of the role that is shipped.
+// needed returns the rights of the shipped role.
 func needed() ([]right, error) {
 	role, err := rbac.ManagerRole()
 	if err != nil {
@@ -54,7 +54,7 @@ func needed() ([]right, error) {
 	return all, nil
 }
 
-// rights asks the API server what the operator may do: all that it needs, and nothing that would show it a secret.
+// rights asks the API server whether the operator may do all that it needs, and nothing harmful.
 func (e *examiner) rights(ctx context.Context) {
 	if e.deployment == nil {
 		return
@@ -79,14 +79,14 @@ func (e *examiner) rights(ctx context.Context) {
 		e.add("rights", Fail, "Apply the roles again: kubectl apply --server-side -k config/rbac, or helm upgrade", "the operator lacks %s", some(lacks))
 	}
 	if len(has) > 0 {
-		e.add("rights", Fail, "Find who grants it: kubectl get clusterrolebindings,rolebindings -A -o wide | grep "+operatorName, "the operator may %s, and must not", some(has))
+		e.add("rights", Fail, "Remove the binding that grants it. To find it: kubectl get clusterrolebindings,rolebindings -A -o wide | grep "+operatorName, "the operator may %s, and must not", some(has))
 	}
 	if len(lacks)+len(has) == 0 {
-		e.add("rights", OK, "", "the operator has all it needs %s, and cannot read a Secret", where(namespaces))
+		e.add("rights", OK, "", "the operator has all the permissions that it needs %s, and cannot read a Secret", where(namespaces))
 	}
 }
 
-// served are the namespaces that the operator is limited to; one empty name = all of them.
+// served returns the namespaces that the operator is limited to; one empty name = all of them.
 func (e *examiner) served() []string {
 	for _, arg := range e.deployment.Spec.Template.Spec.Containers[0].Args {
 		if list, ok := strings.CutPrefix(strings.TrimLeft(arg, "-"), "watch-namespaces="); ok && list != "" {

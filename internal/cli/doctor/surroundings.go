@@ -23,7 +23,7 @@ const (
 	defaultIngressClass = "ingressclass.kubernetes.io/is-default-class"
 )
 
-// storage looks for a class that volumes get.
+// storage checks the StorageClass of the Shops' volumes.
 func (e *examiner) storage(ctx context.Context) {
 	list := &storagev1.StorageClassList{}
 	if err := e.List(ctx, list); err != nil {
@@ -36,17 +36,17 @@ func (e *examiner) storage(ctx context.Context) {
 	})
 	switch {
 	case i < 0 && name != "":
-		e.add("storage", Fail, "Create it, or set storage.storageClassName in the ConfigMap "+configName+".", "there is no StorageClass %s, which the configuration names", name)
+		e.add("storage", Fail, "Create it, or set storage.storageClassName in the ConfigMap "+configName+".", "the configuration names the StorageClass %s, which does not exist", name)
 	case i < 0:
-		e.add("storage", Fail, "Mark one: kubectl annotate storageclass NAME "+defaultStorageClass+"=true, or set storage.storageClassName in the ConfigMap "+configName+".", "no StorageClass is the default: volumes of Shops that name none stay pending")
+		e.add("storage", Fail, "Mark one: kubectl annotate storageclass NAME "+defaultStorageClass+"=true, or set storage.storageClassName in the ConfigMap "+configName+".", "there is no default StorageClass: the volumes of Shops that name none stay pending")
 	case !deref(list.Items[i].AllowVolumeExpansion, false):
-		e.add("storage", Warn, "Set allowVolumeExpansion: true, if its driver can.", "volumes are of the StorageClass %s, which cannot grow them: a full store needs a move", list.Items[i].Name)
+		e.add("storage", Warn, "Set allowVolumeExpansion: true in the StorageClass, if its driver supports it.", "volumes use the StorageClass %s, which does not allow expansion: a full volume would have to be replaced", list.Items[i].Name)
 	default:
-		e.add("storage", OK, "", "volumes are of the StorageClass %s", list.Items[i].Name)
+		e.add("storage", OK, "", "volumes use the StorageClass %s", list.Items[i].Name)
 	}
 }
 
-// routes looks for what leads shoppers to the pages.
+// routes checks what routes requests to the pages.
 func (e *examiner) routes(ctx context.Context) {
 	if !e.listShops(ctx) {
 		return
@@ -62,9 +62,9 @@ func (e *examiner) routes(ctx context.Context) {
 		e.ingressClass(ctx)
 	}
 	if gateway && !e.knows(schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}) {
-		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops are reached through Gateways, and the cluster does not know HTTPRoutes")
+		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops use Gateways, but the kind HTTPRoute is not installed")
 	} else if gateway {
-		e.add("gateway", OK, "", "the cluster knows HTTPRoutes")
+		e.add("gateway", OK, "", "the kind HTTPRoute is installed")
 	}
 }
 
@@ -92,13 +92,13 @@ func (e *examiner) ingressClass(ctx context.Context) {
 	})
 	switch {
 	case len(list.Items) == 0:
-		e.add("ingress", Warn, "Install an ingress controller, or lead the hostnames to the Services yourself (exposure type None).", "there is no IngressClass: nothing leads shoppers to the pages")
+		e.add("ingress", Warn, "Install an ingress controller, or route the hostnames to the Services yourself (exposure type None).", "there is no IngressClass: the pages cannot be reached from outside")
 	case i < 0 && name != "":
-		e.add("ingress", Fail, "Mend exposure.ingressClassName in the ConfigMap "+configName+".", "there is no IngressClass %s, which the configuration names", name)
+		e.add("ingress", Fail, "Fix exposure.ingressClassName in the ConfigMap "+configName+".", "the configuration names the IngressClass %s, which does not exist", name)
 	case i < 0:
-		e.add("ingress", Warn, "Set exposure.ingressClassName in the ConfigMap "+configName+", or mark one as the default.", "no IngressClass is the default: Shops that name none may be served by nobody")
+		e.add("ingress", Warn, "Set exposure.ingressClassName in the ConfigMap "+configName+", or mark one class as the default.", "there is no default IngressClass: Shops that name none may not be reachable")
 	default:
-		e.add("ingress", OK, "", "Ingresses are of the class %s", list.Items[i].Name)
+		e.add("ingress", OK, "", "Ingresses use the class %s", list.Items[i].Name)
 	}
 }
 
@@ -107,7 +107,7 @@ func (e *examiner) knows(kind schema.GroupKind) bool {
 	return err == nil
 }
 
-// certificates looks for cert-manager where somebody counts on it.
+// certificates checks that cert-manager is installed, where the configuration or a Shop needs it.
 func (e *examiner) certificates(context.Context) {
 	wanted := e.config.Exposure.TLS.Type == v1alpha1.TLSCertManager
 	for _, s := range e.shops {
@@ -118,24 +118,24 @@ func (e *examiner) certificates(context.Context) {
 		return
 	}
 	if !e.knows(schema.GroupKind{Group: "cert-manager.io", Kind: "Certificate"}) {
-		e.add("certificates", Fail, "Install cert-manager: cert-manager.io/docs/installation", "Shops ask cert-manager for certificates, and it is not installed")
+		e.add("certificates", Fail, "Install cert-manager: cert-manager.io/docs/installation", "Shops need certificates from cert-manager, which is not installed")
 		return
 	}
 	e.add("certificates", OK, "", "cert-manager is installed")
 }
 
-// services says for how many Shops there are addresses: each takes one.
+// services counts the free Service addresses: each Shop takes one.
 func (e *examiner) services(ctx context.Context) {
 	ranges := &networkingv1.ServiceCIDRList{}
 	if err := e.List(ctx, ranges); err != nil {
-		e.add("services", Unknown, "", "cannot tell how many Services fit: %v", err)
+		e.add("services", Unknown, "", "the free Service addresses cannot be counted: %v", err)
 		return
 	}
-	room := big.NewInt(0)
+	total := big.NewInt(0)
 	var names []string
 	for _, r := range ranges.Items {
-		if len(r.Spec.CIDRs) > 0 { // of two families, a Service takes one address of each
-			room.Add(room, addresses(r.Spec.CIDRs[0]))
+		if len(r.Spec.CIDRs) > 0 { // with two families, a Service takes one address of each
+			total.Add(total, addresses(r.Spec.CIDRs[0]))
 			names = append(names, r.Spec.CIDRs[0])
 		}
 	}
@@ -150,12 +150,12 @@ func (e *examiner) services(ctx context.Context) {
 			used++
 		}
 	}
-	free := room.Sub(room, big.NewInt(used))
+	free := total.Sub(total, big.NewInt(used))
 	if free.Cmp(big.NewInt(256)) < 0 {
-		e.add("services", Warn, "Add a range: kubernetes.io/docs/tasks/network/extend-service-ip-ranges", "%s has room for %s Shops more", strings.Join(names, ", "), free)
+		e.add("services", Warn, "Add a range: kubernetes.io/docs/tasks/network/extend-service-ip-ranges", "%s has free addresses for %s more Shops", strings.Join(names, ", "), free)
 		return
 	}
-	e.add("services", OK, "", "%s has room for %s Shops more", strings.Join(names, ", "), free)
+	e.add("services", OK, "", "%s has free addresses for %s more Shops", strings.Join(names, ", "), free)
 }
 
 func addresses(cidr string) *big.Int {
@@ -166,12 +166,12 @@ func addresses(cidr string) *big.Int {
 	return new(big.Int).Lsh(big.NewInt(1), uint(prefix.Addr().BitLen()-prefix.Bits()))
 }
 
-// walls says what Kubernetes does not: whether anybody enforces a NetworkPolicy.
-func (e *examiner) walls(context.Context) {
-	e.add("networkpolicies", Unknown, "Make sure that the network plug-in enforces them: from a pod of one Shop, the page of another must not answer.", "Kubernetes accepts NetworkPolicies whether or not anybody enforces them")
+// networkPolicies reminds the reader to test what the API does not report.
+func (e *examiner) networkPolicies(context.Context) {
+	e.add("networkpolicies", Unknown, "Make sure that the network plug-in enforces them: from a pod of one Shop, the page of another must not answer.", "Kubernetes accepts NetworkPolicies even where no network plug-in enforces them")
 }
 
-// podSecurity looks at the namespaces that hold Shops.
+// podSecurity checks the namespaces that hold Shops.
 func (e *examiner) podSecurity(ctx context.Context) {
 	if len(e.shops) == 0 {
 		return
@@ -192,13 +192,13 @@ func (e *examiner) podSecurity(ctx context.Context) {
 		}
 	}
 	if len(open) > 0 {
-		e.add("podsecurity", Warn, "kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted", "a Shop's pods need nothing that the restricted standard forbids, and these namespaces do not enforce it: %s", some(open))
+		e.add("podsecurity", Warn, "kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted", "these namespaces do not enforce the restricted standard, under which the pods of Shops run: %s", some(open))
 		return
 	}
 	e.add("podsecurity", OK, "", "every namespace with a Shop (%d) enforces the restricted standard", len(holding))
 }
 
-// images looks for pods that wait for theirs. Whether an image can be had nobody knows before a node has tried.
+// images looks for pods whose image cannot be pulled. Only a node that has tried knows.
 func (e *examiner) images(ctx context.Context) {
 	var stuck []string
 	for _, in := range []client.ListOption{client.InNamespace(e.namespace), client.HasLabels{v1alpha1.LabelShop}} {
@@ -213,11 +213,11 @@ func (e *examiner) images(ctx context.Context) {
 	}
 	slices.Sort(stuck)
 	if stuck = slices.Compact(stuck); len(stuck) > 0 {
-		e.add("images", Fail, "Check the name, and the pull secrets of the nodes or the ServiceAccount.", "pods wait for images: %s", some(stuck))
+		e.add("images", Fail, "Check the name of the image, and the pull secrets of the nodes or the ServiceAccount.", "images cannot be pulled: %s", some(stuck))
 		return
 	}
 	if e.deployment != nil {
-		e.add("images", OK, "", "no pod waits for one (pages: %s, notifiers: %s)", e.config.Images.TrackingPage, e.config.Images.Notifier)
+		e.add("images", OK, "", "every pod has its image (pages: %s, notifiers: %s)", e.config.Images.TrackingPage, e.config.Images.Notifier)
 	}
 }
 

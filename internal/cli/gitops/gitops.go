@@ -1,5 +1,5 @@
-// Package gitops tells whether somebody else writes an object or one of its fields, so that a command does not write
-// what a pipeline takes back. It reads metadata and talks to nobody.
+// Package gitops finds the tool that manages an object or one of its fields, so that a command does not write what a
+// pipeline would revert. It reads metadata only and makes no request.
 package gitops
 
 import (
@@ -9,10 +9,10 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// marks are the labels and annotations by which a tool knows what it applies. Sources: fluxcd.io/flux/components and
+// marks lists the labels and annotations that tools put on what they apply. Sources: fluxcd.io/flux/components and
 // argo-cd.readthedocs.io, "Resource Tracking".
 var marks = []struct{ key, tool string }{
 	{"kustomize.toolkit.fluxcd.io/name", "Flux (Kustomization %s)"},
@@ -21,7 +21,7 @@ var marks = []struct{ key, tool string }{
 	{"argocd.argoproj.io/instance", "Argo CD (Application %s)"},
 }
 
-// Tool is the pipeline that applies the object, for people; "" where there is no sign of one.
+// Tool returns the name of the tool that applies the object, for messages; "" where there is no sign of one.
 func Tool(o metav1.Object) string {
 	for _, m := range marks {
 		for _, from := range []map[string]string{o.GetLabels(), o.GetAnnotations()} {
@@ -33,11 +33,11 @@ func Tool(o metav1.Object) string {
 	return ""
 }
 
-// Owner is the first field manager other than the plugin that owns the field; "" where none does. Path is as in FieldsV1:
-// f:spec, f:intake, or k:{"name":"webshop"} in a list.
+// Owner returns the first field manager other than the plugin and kubectl's imperative commands that owns the field; ""
+// where none does. Path is as in FieldsV1: f:spec, f:intake, or k:{"name":"webshop"} in a list.
 func Owner(o metav1.Object, path ...string) string {
 	for _, entry := range o.GetManagedFields() {
-		if entry.Manager == kit.FieldManager || entry.Subresource != "" || entry.FieldsV1 == nil || byHand(entry) {
+		if entry.Manager == cmdutil.FieldManager || entry.Subresource != "" || entry.FieldsV1 == nil || byHand(entry) {
 			continue
 		}
 		var fields map[string]any
@@ -48,7 +48,7 @@ func Owner(o metav1.Object, path ...string) string {
 	return ""
 }
 
-// byHand are changes by a person with kubectl, whom nobody applies again.
+// byHand reports whether a person made the change with kubectl, so that no tool will apply it again.
 func byHand(entry metav1.ManagedFieldsEntry) bool {
 	return slices.Contains([]string{"kubectl-edit", "kubectl-patch", "kubectl-annotate", "kubectl-label"}, entry.Manager)
 }

@@ -19,14 +19,15 @@ type v1ConfigMap = corev1.ConfigMap
 
 func index(format string, i int) string { return fmt.Sprintf(format, i) }
 
-// trial is a made-up Shop that tries a document which no Shop among the documents uses.
+// trial is a made-up Shop that uses a document which no Shop among the documents uses.
 type trial struct {
 	shop typed[*v1alpha1.Shop]
 	of   *Document
 	note string
 }
 
-// standIns are trials for what is left over: integrations of Shops that stand elsewhere, policies and library content.
+// standIns returns trials for what no Shop uses: integrations of Shops that are not among the documents, policies and
+// library content.
 func (s *set) standIns(used map[key]bool) []trial {
 	var trials []trial
 	for _, ci := range s.integrations {
@@ -59,7 +60,7 @@ func (s *set) trial(d *Document, shop string) trial {
 	return trial{shop: typed[*v1alpha1.Shop]{d, object}, of: d}
 }
 
-// tryContent uses a ConfigMap of the library as what its keys say that it is.
+// tryContent uses a ConfigMap of the library as a definition or as templates, depending on its keys.
 func (s *set) tryContent(cm typed[*corev1.ConfigMap]) trial {
 	t := s.trial(cm.Document, "stand-in")
 	name := v1alpha1.ObjectName(cm.object.Name)
@@ -73,14 +74,14 @@ func (s *set) tryContent(cm typed[*corev1.ConfigMap]) trial {
 	t.shop.object.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: name}, Source: v1alpha1.SourceLocal}}
 	for _, key := range slices.Sorted(maps.Keys(cm.object.Data)) {
 		locale, isTexts := strings.CutSuffix(key, message.TextsSuffix)
-		if isTexts && message.Builtin(locale) != nil { // another language may lie over one that only the Shop has
+		if isTexts && message.Builtin(locale) != nil { // texts in another language may complete those of a Shop
 			t.shop.object.Spec.Locales = append(t.shop.object.Spec.Locales, v1alpha1.Locale(locale))
 		}
 	}
 	return t
 }
 
-// alone says what is wrong with the document itself, and nothing of the Shop that was made up for it.
+// alone returns what is wrong with the document itself, and leaves out problems of the made-up Shop.
 func (s *set) alone(t trial, in compile.Input, own map[string]*Document) []Finding {
 	var findings []Finding
 	if t.note != "" {

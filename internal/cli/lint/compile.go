@@ -8,9 +8,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// Shops compiles each Shop among the documents as the operator would, in their order. Policy names the NotificationPolicy among
-// the documents that every Shop uses instead of its own; "" leaves them theirs. What is wrong is told as findings, and then
-// there is no bundle.
+// Shops compiles each Shop among the documents as the operator would, in their order. Policy names a NotificationPolicy among
+// the documents that every Shop uses instead of its own; "" keeps their own. A Shop with errors has findings and no bundle.
 func Shops(documents []*Document, o Options, policy string) ([]*bundle.Document, []Finding, error) {
 	s, findings, err := setOf(documents, o)
 	if err != nil {
@@ -32,7 +31,7 @@ func Shops(documents []*Document, o Options, policy string) ([]*bundle.Document,
 	return all, findings, nil
 }
 
-// usePolicy lets the Shop refer to the policy, wherever that lives.
+// usePolicy makes the Shop refer to the policy, in its own namespace or in the library.
 func (s *set) usePolicy(shop *v1alpha1.Shop, name string) error {
 	if name == "" {
 		return nil

@@ -1,5 +1,4 @@
-// Package lint says offline what the API server and the operator would say of documents: the schema and the rules of the
-// CustomResourceDefinitions, checked by the API server's own library, and then everything that compiling each Shop finds.
-// Its core reads bytes and returns findings: it knows no cluster, no clock and no terminal, and never prints what a
-// Secret holds.
+// Package lint checks documents as the API server and the operator would, without a cluster: against the schema and the rules
+// of the CustomResourceDefinitions, with the API server's own library, and then by compiling each Shop. Its core turns bytes
+// into findings: it uses no cluster, clock or terminal, and never prints the content of a Secret.
 package lint

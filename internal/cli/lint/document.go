@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Document is one object of a file, and where it stands.
+// Document is one object of a file, with its position.
 type Document struct {
 	unstructured.Unstructured
 	File string
@@ -21,7 +21,7 @@ type Document struct {
 	node *yamlv3.Node // for finding lines; its own start at 1
 }
 
-// Title names the document for people: Shop linden/linden.
+// Title returns the document's kind and name for messages: Shop linden/linden.
 func (d *Document) Title() string {
 	name := d.GetName()
 	if name == "" {
@@ -33,14 +33,14 @@ func (d *Document) Title() string {
 	return d.GetKind() + " " + name
 }
 
-// finding says something about a field of the document.
+// finding returns a Finding about a field of the document.
 func (d *Document) finding(level Level, path, format string, args ...any) Finding {
 	return Finding{Level: level, File: d.File, Line: d.lineOf(path), Object: d.Title(), Path: path, Message: fmt.Sprintf(format, args...)}
 }
 
 var separator = regexp.MustCompile(`(?m)^---[ \t]*(#.*)?\r?$`)
 
-// Read takes a file apart. What cannot be read is a finding, and the documents around it still count.
+// Read splits a file into its documents. One that cannot be parsed is a finding; the others are returned.
 func Read(file string, content []byte) ([]*Document, []Finding) {
 	var all []*Document
 	var findings []Finding
@@ -58,7 +58,7 @@ func Read(file string, content []byte) ([]*Document, []Finding) {
 	return all, findings
 }
 
-// parse reads one document, or the items of a list. Kubernetes reads YAML 1.1, where NO and on are booleans: so must we.
+// parse reads one document, or the items of a list. Kubernetes reads YAML 1.1, where NO and on are booleans, so lint does.
 func parse(file string, line int, text []byte) ([]*Document, error) {
 	asJSON, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
@@ -100,7 +100,7 @@ func itemsOf(list *Document, items []any) []*Document {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// yamlFinding says what is wrong with a text, in the file's own lines.
+// yamlFinding turns a parser's error into a Finding with the line in the file.
 func yamlFinding(file string, line int, err error) Finding {
 	message := err.Error()
 	at := line

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// standardInput is the name under which findings speak of it.
+// standardInput is its name in findings.
 const standardInput = "<stdin>"
 
 // ReadAll reads what -f names: files, directories, and - for the standard input.
@@ -48,7 +48,7 @@ func ReadAll(names []string, recursive bool, stdin io.Reader) ([]*Document, []Fi
 	return documents, findings, nil
 }
 
-// expand turns a directory into its files.
+// expand returns the files of a directory, or the file itself.
 func expand(name string, recursive bool) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -61,14 +61,14 @@ func expand(name string, recursive bool) ([]string, error) {
 	if err == nil && len(files) == 0 {
 		hint := ""
 		if !recursive {
-			hint = "; -R also looks into its directories"
+			hint = "; -R also reads its subdirectories"
 		}
 		err = errors.New(name + ": no *.yaml, *.yml or *.json file in the directory" + hint)
 	}
 	return files, err
 }
 
-// within are the files of a directory.
+// within returns the YAML and JSON files of a directory.
 func within(name string, recursive bool) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {

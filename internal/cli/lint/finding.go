@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Level says how bad a Finding is.
+// Level is the severity of a Finding.
 type Level string
 
 // Levels, the worst first.
 const (
-	// Error is what the API server or the operator would refuse.
+	// Error marks what the API server or the operator would refuse.
 	Error Level = "error"
-	// Warning is what cannot work unless the cluster holds what the documents lack.
+	// Warning marks what works only if the cluster has something that is not among the documents.
 	Warning Level = "warning"
-	// Note is worth knowing.
+	// Note marks other facts that the author should know.
 	Note Level = "note"
 )
 
-// Finding is one thing to say about one place.
+// Finding is one remark about one place in the documents.
 type Finding struct {
 	Level   Level  `json:"level"`
 	File    string `json:"file"`
@@ -30,7 +30,7 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// String is the finding in one line, in the form that editors jump to.
+// String returns the finding as one line, in the form FILE:LINE: that editors can jump to.
 func (f Finding) String() string {
 	where := f.File
 	if f.Line > 0 {
@@ -45,21 +45,21 @@ func (f Finding) String() string {
 	return strings.Join(parts, ": ")
 }
 
-// Report is what there is to say about a set of documents.
+// Report holds all findings about a set of documents.
 type Report struct {
 	Findings []Finding `json:"findings"`
 	Summary  Summary   `json:"summary"`
 }
 
-// Summary counts.
+// Summary counts documents and findings.
 type Summary struct {
-	Documents int `json:"documents"` // of wismo's kinds, and those that they refer to
+	Documents int `json:"documents"` // of wismo's kinds, ConfigMaps and Secrets
 	Errors    int `json:"errors"`
 	Warnings  int `json:"warnings"`
 	Notes     int `json:"notes"`
 }
 
-// report sorts by place, drops what was said twice, and counts.
+// report sorts the findings by place, drops duplicates, and counts.
 func report(findings []Finding, documents int) Report {
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return cmp.Or(

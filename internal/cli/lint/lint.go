@@ -17,13 +17,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// Options say what the documents do not.
+// Options complete what the documents leave open.
 type Options struct {
 	Namespace        string // of documents that name none
-	LibraryNamespace string // where source Library is looked up
+	LibraryNamespace string // of references with source Library
 }
 
-// Check says everything that can be said of the documents without a cluster.
+// Check returns everything that can be found out about the documents without a cluster.
 func Check(documents []*Document, o Options) (Report, error) {
 	s, findings, err := setOf(documents, o)
 	if err != nil {
@@ -37,7 +37,7 @@ func Check(documents []*Document, o Options) (Report, error) {
 	return report(findings, s.count), nil
 }
 
-// setOf adds each document to a set, and says what is wrong with each by itself.
+// setOf adds each document to a set, and returns what is wrong with each by itself.
 func setOf(documents []*Document, o Options) (*set, []Finding, error) {
 	s := newSet(o)
 	var findings []Finding
@@ -54,7 +54,7 @@ func setOf(documents []*Document, o Options) (*set, []Finding, error) {
 	return s, findings, nil
 }
 
-// inParallel does the jobs on all processors, and keeps their order.
+// inParallel runs the jobs on all processors and returns their results in order.
 func inParallel(jobs []func() []Finding) [][]Finding {
 	results := make([][]Finding, len(jobs))
 	next := make(chan int)
@@ -77,13 +77,13 @@ func inParallel(jobs []func() []Finding) [][]Finding {
 // key names an object of the set.
 type key struct{ kind, namespace, name string }
 
-// typed is a document and what it means.
+// typed is a document with its decoded object.
 type typed[T any] struct {
 	*Document
 	object T
 }
 
-// set is what the documents hold, taken apart.
+// set holds the documents by kind.
 type set struct {
 	o            Options
 	count        int
@@ -103,7 +103,7 @@ func newSet(o Options) *set {
 	}
 }
 
-// add takes a document in, after looking at it alone. Documents of other kinds are nobody's business here.
+// add validates a document and adds it to the set. It ignores documents of other kinds.
 func (s *set) add(d *Document) ([]Finding, error) {
 	switch {
 	case d.GroupVersionKind().Group == v1alpha1.GroupName:
@@ -120,7 +120,7 @@ func (s *set) addOurs(d *Document) ([]Finding, error) {
 	s.remember(d)
 	findings, err := Validate(d)
 	if err != nil || slices.ContainsFunc(findings, func(f Finding) bool { return f.Level == Error }) {
-		return findings, err // what it means cannot be told
+		return findings, err // it cannot be decoded reliably
 	}
 	switch d.GetKind() {
 	case "Shop":
@@ -149,10 +149,10 @@ func (s *set) addContent(d *Document) []Finding {
 	return configuration(d)
 }
 
-// decode reads the document into its type.
+// decode converts the document to its type and hands it to keep.
 func decode[T any](d *Document, into T, keep func(T)) error {
 	if err := kruntime.DefaultUnstructuredConverter.FromUnstructured(d.Object, into); err != nil {
-		return fmt.Errorf("cannot be read: %w", err)
+		return fmt.Errorf("cannot be decoded: %w", err)
 	}
 	keep(into)
 	return nil
@@ -160,18 +160,18 @@ func decode[T any](d *Document, into T, keep func(T)) error {
 
 func keyOf(o *Document) key { return key{o.GetKind(), o.GetNamespace(), o.GetName()} }
 
-// remember counts the document, and notes one that stands there twice: whichever is applied last would win.
+// remember counts the document, and adds a finding if its name is taken: the one applied last would win.
 func (s *set) remember(d *Document) {
 	s.count++
 	k := keyOf(d)
 	if first := s.seen[k]; first != nil {
-		s.duplicates = append(s.duplicates, d.finding(Warning, "metadata.name", "is defined in %s:%d, too: the one that is applied last wins", first.File, first.line))
+		s.duplicates = append(s.duplicates, d.finding(Warning, "metadata.name", "is also defined in %s:%d: the one that is applied last wins", first.File, first.line))
 		return
 	}
 	s.seen[k] = d
 }
 
-// hostnames says which Shops want the same one. Of two, the first to be created gets it.
+// hostnames finds Shops that want the same hostname. The cluster gives it to the Shop that was created first.
 func (s *set) hostnames() []Finding {
 	first := map[v1alpha1.Hostname]typed[*v1alpha1.Shop]{}
 	var findings []Finding
@@ -179,7 +179,7 @@ func (s *set) hostnames() []Finding {
 		for path, hostname := range hostnamesOf(shop.object) {
 			other, taken := first[hostname]
 			if taken && keyOf(other.Document) != keyOf(shop.Document) {
-				findings = append(findings, shop.finding(Error, path, "%s is wanted by %s, too (%s:%d): whoever comes second is Stalled with HostnameConflict",
+				findings = append(findings, shop.finding(Error, path, "%s is also wanted by %s (%s:%d): the Shop that is created second becomes Stalled with HostnameConflict",
 					hostname, other.Title(), other.File, other.lineOf("spec.hostname")))
 				continue
 			}
@@ -189,7 +189,7 @@ func (s *set) hostnames() []Finding {
 	return findings
 }
 
-// hostnamesOf are all that the Shop needs for itself, by their paths.
+// hostnamesOf returns the hostnames that the Shop claims, by their paths.
 func hostnamesOf(shop *v1alpha1.Shop) map[string]v1alpha1.Hostname {
 	all := map[string]v1alpha1.Hostname{"spec.hostname": shop.Spec.Hostname}
 	for i, alias := range shop.Spec.Aliases {
@@ -201,7 +201,7 @@ func hostnamesOf(shop *v1alpha1.Shop) map[string]v1alpha1.Hostname {
 	return all
 }
 
-// jobs are what can be done at the same time: one Shop after the other, and what no Shop uses.
+// jobs returns the checks that can run in parallel: one for each Shop, and one for each document that no Shop uses.
 func (s *set) jobs() []func() []Finding {
 	var jobs []func() []Finding
 	used := map[key]bool{}
@@ -217,7 +217,7 @@ func (s *set) jobs() []func() []Finding {
 	return jobs
 }
 
-// use notes what the Shops of the set look after, so that nobody else has to.
+// use marks the documents that are checked with a Shop.
 func (s *set) use(used map[key]bool, in compile.Input) {
 	for _, ci := range in.Integrations {
 		used[key{"CarrierIntegration", ci.Namespace, ci.Name}] = true
@@ -232,7 +232,8 @@ func (s *set) use(used map[key]bool, in compile.Input) {
 	}
 }
 
-// input is what the operator would gather for the Shop, from the documents; own are the documents of its integrations.
+// input returns what the operator would gather for the Shop, from the documents; own maps each object of that input to its
+// document.
 func (s *set) input(shop typed[*v1alpha1.Shop]) (compile.Input, map[string]*Document) {
 	in := compile.Input{Shop: shop.object, Content: map[compile.Ref]compile.Content{}, Platform: s.platform()}
 	own := map[string]*Document{compile.ShopObject: shop.Document}
@@ -276,7 +277,7 @@ func (s *set) policy(own map[string]*Document, namespace string, ref *v1alpha1.P
 	return p.object
 }
 
-// platform is an installation such as there may be. Nothing that is checked depends on which.
+// platform returns a made-up installation. No check depends on its values.
 func (s *set) platform() compile.Platform {
 	return compile.Platform{
 		InstallationID: "lint", LibraryNamespace: s.o.LibraryNamespace, LinkScheme: "https", Policy: bundle.BuiltinPolicy(),
@@ -284,13 +285,13 @@ func (s *set) platform() compile.Platform {
 	}
 }
 
-// isSecret says that a document is a Secret, or becomes one in the cluster.
+// isSecret reports whether a document is a Secret, or becomes one in the cluster.
 func isSecret(d *Document) bool {
 	kind, group := d.GetKind(), d.GroupVersionKind().Group
 	return kind == "Secret" && group == "" || kind == "ExternalSecret" && strings.HasPrefix(group, "external-secrets.io") || kind == "SealedSecret" && group == "bitnami.com"
 }
 
-// nested is a map of the document, nil where there is none.
+// nested returns a map inside the document; nil where there is none.
 func nested(d *Document, path ...string) map[string]any {
 	m, _, _ := unstructured.NestedMap(d.Object, path...)
 	return m

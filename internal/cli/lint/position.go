@@ -9,10 +9,10 @@ import (
 
 var segments = regexp.MustCompile(`[^.\[\]]+|\[[^\]]*\]`)
 
-// lineOf is the line of a field in its file: the deepest part of the path that the file holds.
+// lineOf returns the line of a field, or of its deepest parent that the file contains.
 func (d *Document) lineOf(path string) int { return d.line + find(d.node, path).Line - 1 }
 
-// textLine is the line in which a text of several lines begins.
+// textLine returns the line in which a text of several lines begins.
 func (d *Document) textLine(path string) int {
 	n := find(d.node, path)
 	line := d.line + n.Line - 1
@@ -68,14 +68,14 @@ func value(n *yamlv3.Node, key string) *yamlv3.Node {
 		if v.Kind == yamlv3.ScalarNode {
 			return v
 		}
-		located := *v // a person looks for the key, not for the first line below it
+		located := *v // the line of the key, not the first line below it
 		located.Line = n.Content[i].Line
 		return &located
 	}
 	return nil
 }
 
-// named is the item of a list that bears the name, as lists of named things are addressed: sources[webshop].
+// named returns the item of a list by its name, as in sources[webshop].
 func named(n *yamlv3.Node, name string) *yamlv3.Node {
 	for _, item := range n.Content {
 		for _, key := range []string{"name", "occasion"} {

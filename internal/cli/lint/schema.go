@@ -25,14 +25,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/spelling"
 )
 
-// kind is what the API server knows of one version of one of our kinds.
+// kind holds the validation of one version of one of wismo's kinds.
 type kind struct {
 	structural *structuralschema.Structural
 	openAPI    validation.SchemaValidator
-	rules      func() *cel.Validator // compiled when first needed: it takes longer than all the rest
+	rules      func() *cel.Validator // compiled on first use, because that takes longer than all the rest
 }
 
-// kinds are ours, by group, version and kind.
+// kinds returns wismo's kinds.
 var kinds = sync.OnceValues(func() (map[schema.GroupVersionKind]kind, error) {
 	definitions, err := crd.Definitions()
 	if err != nil {
@@ -68,8 +68,8 @@ func newKind(written *apiextensionsv1.JSONSchemaProps) (kind, error) {
 	return kind{structural, openAPI, rules}, nil
 }
 
-// Validate does with a document what the API server does when it is created: unknown fields, defaults, schema, rules.
-// The document's fields are defaulted afterwards.
+// Validate does what the API server does when an object is created: it checks for unknown fields, sets defaults in d, and
+// validates it against the schema and the rules.
 func Validate(d *Document) ([]Finding, error) {
 	known, err := kinds()
 	if err != nil {
@@ -77,10 +77,10 @@ func Validate(d *Document) ([]Finding, error) {
 	}
 	k, ok := known[d.GroupVersionKind()]
 	if !ok {
-		return []Finding{d.finding(Error, "apiVersion", "there is no %s in %s; did you mean %s?", d.GetKind(), d.GetAPIVersion(), nearestKind(known, d.GetKind()))}, nil
+		return []Finding{d.finding(Error, "apiVersion", "the kind %s does not exist in %s; did you mean %s?", d.GetKind(), d.GetAPIVersion(), nearestKind(known, d.GetKind()))}, nil
 	}
 	findings := k.unknownFields(d)
-	delete(d.Object, "status") // the API server takes none from whoever writes the spec
+	delete(d.Object, "status") // the API server ignores it, too
 	defaulting.PruneNonNullableNullsWithoutDefaults(d.Object, k.structural)
 	defaulting.Default(d.Object, k.structural)
 	errs := k.errors(d)
@@ -88,7 +88,7 @@ func Validate(d *Document) ([]Finding, error) {
 		findings = append(findings, d.finding(Error, e.Field, "%s%s", e.ErrorBody(), hint(e)))
 	}
 	if blocking(errs) {
-		findings = append(findings, d.finding(Note, "", "the rest was not checked, because the document is not what it should be; mend it and check again"))
+		findings = append(findings, d.finding(Note, "", "the other checks were skipped because of these errors; fix them and run lint again"))
 	}
 	return findings, nil
 }
@@ -107,7 +107,7 @@ func (k kind) errors(d *Document) field.ErrorList {
 	return append(metadata, errs...)
 }
 
-// blocking says that the rules cannot be asked: they would read fields that are not what they should be.
+// blocking reports whether the rules must be skipped, because they would read fields of a wrong type.
 func blocking(errs field.ErrorList) bool {
 	types := []field.ErrorType{
 		field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid,
@@ -115,15 +115,15 @@ func blocking(errs field.ErrorList) bool {
 	return slices.ContainsFunc(errs, func(e *field.Error) bool { return slices.Contains(types, e.Type) })
 }
 
-// hint answers the riddle of YAML 1.1, in which NO is false.
+// hint explains the booleans of YAML 1.1, where NO is false.
 func hint(e *field.Error) string {
 	if e.Type == field.ErrorTypeTypeInvalid && strings.HasSuffix(e.ErrorBody(), `must be of type string: "boolean"`) {
-		return "; put it in quotes: without them YAML reads NO, no, on, off, yes and y as true or false"
+		return "; put it in quotes, because YAML reads NO, no, on, off, yes and y as true or false without them"
 	}
 	return ""
 }
 
-// unknownFields are an error: the API server would drop them, or refuse them under strict validation.
+// unknownFields returns an error for each unknown field, which the API server would drop, or refuse under strict validation.
 func (k kind) unknownFields(d *Document) []Finding {
 	options := structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
 	pruned := d.DeepCopy()
@@ -138,7 +138,7 @@ func (k kind) unknownFields(d *Document) []Finding {
 	return findings
 }
 
-// nearestField is the field beside the unknown one that is spelled most like it.
+// nearestField returns the known field with the most similar spelling; "" if none is similar.
 func (k kind) nearestField(path string) string {
 	all := segments.FindAllString(path, -1)
 	s := k.structural

@@ -10,13 +10,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// held is what a document says of a Secret's keys. What they hold is forgotten at once: only lengths are kept.
+// held describes a Secret's keys as far as the document names them. It keeps the length of each value, never the value.
 type held struct {
-	lengths map[string]int // bytes by key; -1 = nobody can tell here
-	open    bool           // there may be more keys than the document names
+	lengths map[string]int // bytes by key; -1 = unknown
+	open    bool           // the Secret may have more keys than the document names
 }
 
-// addSecret notes which keys a Secret will have: written as it is, encrypted by SOPS, sealed, or fetched from a store.
+// addSecret records which keys a Secret will have: plain, encrypted by SOPS, sealed, or fetched from a store.
 func (s *set) addSecret(d *Document) {
 	s.remember(d)
 	name, h := d.GetName(), held{lengths: map[string]int{}}
@@ -86,7 +86,7 @@ func (s *set) expectSecrets(in compile.Input, own map[string]*Document) []Findin
 	for _, w := range s.wantedSecrets(in, own) {
 		secret, ok := s.secrets[key{"Secret", in.Shop.Namespace, string(w.name)}]
 		if !ok {
-			findings = append(findings, w.by.finding(Note, w.path, "Secret %s/%s is not among these documents; it must have %s", in.Shop.Namespace, w.name, keyList(w.keys)))
+			findings = append(findings, w.by.finding(Note, w.path, "Secret %s/%s is not among these documents; it must have these keys: %s", in.Shop.Namespace, w.name, keyList(w.keys)))
 			continue
 		}
 		for _, k := range w.keys {
@@ -98,7 +98,7 @@ func (s *set) expectSecrets(in compile.Input, own map[string]*Document) []Findin
 	return findings
 }
 
-// lack says what is wrong with one key, never what it holds.
+// lack returns what is wrong with one key, without its value; "" if nothing is.
 func (h held) lack(k compile.SecretKey) string {
 	length, there := h.lengths[k.Key]
 	switch {
@@ -122,7 +122,7 @@ func keyList(keys []compile.SecretKey) string {
 		names = append(names, name)
 	}
 	if len(names) == 0 {
-		return "no particular key"
+		return "none in particular"
 	}
 	return strings.Join(names, ", ")
 }
@@ -153,7 +153,7 @@ func (s *set) wantedBySource(in compile.Input, d *Document, path string, ref *v1
 	}
 	def := s.definition(in, by)
 	if def == nil {
-		return nil // which keys it must have nobody can tell; that the definition is missing or faulty is said elsewhere
+		return nil // the keys depend on the definition, for which another finding says that it is missing or invalid
 	}
 	return []wanted{{d, path, ref.Name, compile.SecretKeysOfDefinition(def)}}
 }

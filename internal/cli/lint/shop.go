@@ -8,13 +8,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// shop says what the operator would say of one Shop.
+// shop returns what the operator would report for one Shop.
 func (s *set) shop(in compile.Input, own map[string]*Document) []Finding {
 	out := compile.Compile(in)
 	findings := s.missing(in, own, out.Missing)
 	problems := out.Problems
 	if len(out.Missing) > 0 {
-		// Something that is missing keeps the rest from being tried. It may be in the cluster, so the rest is tried without it.
+		// The compiler stops at a missing reference. The cluster may have it, so compile the rest without it.
 		problems = compile.Compile(without(in, out.Missing)).Problems
 		problems = slices.DeleteFunc(problems, func(p compile.Problem) bool { return ofMissing(in, p) })
 	}
@@ -27,22 +27,22 @@ func (s *set) shop(in compile.Input, own map[string]*Document) []Finding {
 	return append(findings, s.expectSecrets(in, own)...)
 }
 
-// inactive names the fields that this version keeps without acting on them.
+// inactive names the fields that this version stores and does not act on.
 func inactive(d *Document, paths []string) []Finding {
 	if len(paths) == 0 {
 		return nil
 	}
-	return []Finding{d.finding(Note, "", "NotYetActive: this version keeps these fields and does not act on them: %s", strings.Join(paths, ", "))}
+	return []Finding{d.finding(Note, "", "NotYetActive: this version stores these fields but does not act on them: %s", strings.Join(paths, ", "))}
 }
 
-// missing says which documents are named and not there.
+// missing returns a finding for each reference that no document resolves.
 func (s *set) missing(in compile.Input, own map[string]*Document, refs []compile.Ref) []Finding {
 	var findings []Finding
 	for _, ref := range refs {
-		object, path := whoNames(in, ref)
+		object, path := referrer(in, ref)
 		d := own[object]
-		if there, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]; ok {
-			findings = append(findings, there.finding(Error, "metadata.labels", "lacks the label %s, without which nothing in %s counts; %s names it", v1alpha1.LabelLibrary, ref.Namespace, d.Title()))
+		if cm, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]; ok {
+			findings = append(findings, cm.finding(Error, "metadata.labels", "lacks the label %s, without which content in %s is ignored; %s refers to it", v1alpha1.LabelLibrary, ref.Namespace, d.Title()))
 			continue
 		}
 		findings = append(findings, d.finding(Warning, path, "MissingReference: %s is not among these documents; the cluster must have it", ref))
@@ -50,8 +50,8 @@ func (s *set) missing(in compile.Input, own map[string]*Document, refs []compile
 	return findings
 }
 
-// whoNames finds who refers to a ConfigMap or a policy, and where.
-func whoNames(in compile.Input, ref compile.Ref) (object, path string) {
+// referrer returns the object and the path that refer to a ConfigMap or a policy.
+func referrer(in compile.Input, ref compile.Ref) (object, path string) {
 	if ref.Kind == compile.PolicyKind {
 		if in.Policy != nil {
 			return compile.PolicyObject(in.Policy), "spec.basePolicyRef"
@@ -82,7 +82,7 @@ func pathInShop(shop *v1alpha1.Shop, ref compile.Ref) string {
 	return "spec.theme.logo"
 }
 
-// without is the input as if nobody had named what is missing.
+// without returns the input without references to what is missing.
 func without(in compile.Input, missing []compile.Ref) compile.Input {
 	gone := func(kind, namespace, name string) bool {
 		return slices.Contains(missing, compile.Ref{Kind: kind, Namespace: namespace, Name: name})
@@ -94,7 +94,7 @@ func without(in compile.Input, missing []compile.Ref) compile.Input {
 			ref.Namespace = in.Platform.LibraryNamespace
 		}
 		if gone(ref.Kind, ref.Namespace, ref.Name) {
-			in.Content[ref] = compile.Content{} // one that says nothing
+			in.Content[ref] = compile.Content{} // without any text
 		}
 	}
 	if t := in.Shop.Spec.Theme; t != nil && t.Logo != nil && gone(compile.ConfigMapKind, in.Shop.Namespace, string(t.Logo.ConfigMapRef.Name)) {
@@ -110,7 +110,8 @@ func without(in compile.Input, missing []compile.Ref) compile.Input {
 	return in
 }
 
-// replaceDefinitions puts one of the catalog in the place of each that is missing. ofMissing knows which.
+// replaceDefinitions replaces each missing definition of an order source by one of the catalog, and drops integrations
+// whose definition is missing. ofMissing finds the problems that this causes.
 func replaceDefinitions(in *compile.Input) {
 	if o := in.Shop.Spec.Orders; o != nil {
 		for i := range o.Sources {
@@ -133,7 +134,7 @@ func lacks(in compile.Input, d v1alpha1.DefinitionReference) bool {
 	return d.Source != v1alpha1.DefinitionCatalog && !there
 }
 
-// ofMissing says that a problem is about a source whose definition nobody has seen.
+// ofMissing reports whether a problem is about a source whose definition is missing.
 func ofMissing(in compile.Input, p compile.Problem) bool {
 	if p.Object != compile.ShopObject || in.Shop.Spec.Orders == nil {
 		return false
@@ -146,7 +147,7 @@ func ofMissing(in compile.Input, p compile.Problem) bool {
 	return false
 }
 
-// problem puts what the compiler found to the place where it can be mended.
+// problem turns a problem of the compiler into a Finding at the place where it can be fixed.
 func (s *set) problem(in compile.Input, d *Document, p compile.Problem) Finding {
 	name, file, inFile := strings.Cut(p.Source, "/")
 	cm, ok := s.contentOf(in, name, file)
@@ -164,7 +165,7 @@ func (s *set) problem(in compile.Input, d *Document, p compile.Problem) Finding 
 	return f
 }
 
-// contentOf is the ConfigMap that the Shop reads a file from.
+// contentOf returns the ConfigMap from which the Shop reads a file.
 func (s *set) contentOf(in compile.Input, name, file string) (typed[*v1ConfigMap], bool) {
 	for ref := range in.Content {
 		cm, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// Ways to bring Secrets into the cluster.
+// Values of --secrets.
 const (
 	ExternalSecrets = "external-secrets"
 	SealedSecrets   = "sealed-secrets"
@@ -22,27 +22,27 @@ const (
 
 var waysOfSecrets = []string{ExternalSecrets, SealedSecrets, SOPS, Plain, NoSecrets}
 
-// Answers are what a person or a script says.
+// Answers are the values of the flags, or the user's answers.
 type Answers struct {
 	Name        string
-	Namespace   string // "" = as the Shop is called
+	Namespace   string // "" = the name of the Shop
 	DisplayName string // "" = from the name
 	Hostname    string
 	Country     string
 	TimeZone    string
 	Locales     []string
 	Support     string // e-mail address
-	Rehearsal   string // inbox; "" = live at once
+	Rehearsal   string // e-mail address; "" = live from the start
 	Carriers    []string
 	Orders      []string // DEFINITION or DEFINITION=ACCOUNT-URL
-	From        string   // address that mails come from; "" = the platform's
+	From        string   // sender's address; "" = the platform's
 	SMTP        string   // host:port
 	Policy      string   // of the library; "" = the built-in one
 	Secrets     string
 	Store       string // of External Secrets
 }
 
-// complete fills in what follows from the rest.
+// complete sets the defaults.
 func (a *Answers) complete() {
 	if a.Namespace == "" {
 		a.Namespace = a.Name
@@ -62,7 +62,7 @@ func (a *Answers) complete() {
 	}
 }
 
-// missing are the flags without which there is no Shop.
+// missing returns the required flags that are not set.
 func (a *Answers) missing() []string {
 	var flags []string
 	for _, f := range []struct{ value, flag string }{{a.Name, "NAME"}, {a.Hostname, "--hostname"}, {a.Country, "--country"}} {
@@ -80,11 +80,11 @@ type source struct {
 	Title      string
 	AccountURL string
 	Mode       v1alpha1.IntakeMode
-	Secret     string              // "" = it needs none
-	Keys       []compile.SecretKey // of that Secret
+	Secret     string              // name; "" = none is needed
+	Keys       []compile.SecretKey // of Secret
 }
 
-// sources looks the providers up.
+// sources looks up the providers in the catalog.
 func sources(names []string, kind bundle.SourceKind) ([]source, error) {
 	var all []source
 	for _, name := range names {
@@ -94,7 +94,7 @@ func sources(names []string, kind bundle.SourceKind) ([]source, error) {
 			return nil, err
 		}
 		if !slices.Contains(d.Kinds, kind) {
-			return nil, fmt.Errorf("%s sends no %s; there are %s", name, speaks(kind), strings.Join(providers(kind), ", "))
+			return nil, fmt.Errorf("%s sends no %s; choose from %s", name, subjectOf(kind), strings.Join(providers(kind), ", "))
 		}
 		s := source{Name: name, Definition: name, Title: d.Title, AccountURL: account, Mode: v1alpha1.IntakeWebhook, Keys: compile.SecretKeysOfDefinition(d)}
 		if !d.Receives() {
@@ -108,14 +108,14 @@ func sources(names []string, kind bundle.SourceKind) ([]source, error) {
 	return all, nil
 }
 
-func speaks(kind bundle.SourceKind) string {
+func subjectOf(kind bundle.SourceKind) string {
 	if kind == bundle.Orders {
 		return "orders"
 	}
 	return "parcel events"
 }
 
-// providers are those of the catalog that speak of the kind; the built-in source needs no document.
+// providers returns the providers of the catalog that send the kind, without the built-in source, which needs no document.
 func providers(kind bundle.SourceKind) []string {
 	var names []string
 	for _, name := range definition.Names() {

@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// Stand-ins for what is not answered yet, so that each answer can be held to lint by itself.
+// Placeholders for open answers, so that lint can check each answer by itself.
 const (
 	someName    = "some-shop"
 	someCountry = "NL"
@@ -20,32 +20,32 @@ const (
 // question asks for one answer.
 type question struct {
 	text      string
-	otherwise string // what an empty answer means
-	needed    bool   // nothing is no answer
-	answered  bool   // by a flag
+	otherwise string // the default
+	needed    bool   // an empty answer is not accepted
+	answered  bool   // a flag has set it
 	set       func(a *Answers, answer string)
 }
 
-// ask asks a person for what the flags have not said. An answer that cannot be is asked for again, with the reason.
-func (a *Answers) ask(ctx context.Context, k *kit.Kit) error {
-	if err := a.possible(); err != nil { // a flag cannot be answered again
+// ask asks the user for what the flags leave open. It explains an invalid answer and asks again.
+func (a *Answers) ask(ctx context.Context, env *cmdutil.Env) error {
+	if err := a.validate(); err != nil { // no answer can correct a wrong flag
 		return err
 	}
-	d := k.Dialogue()
+	d := env.Prompt()
 	for _, next := range []func() question{a.askName, a.askHostname, a.askCountry, a.askTimeZone, a.askSupport, a.askCarriers, a.askOrders} {
 		q := next()
 		if q.answered {
 			continue
 		}
-		if err := a.put(ctx, k, d, q); err != nil {
+		if err := a.askOne(ctx, env, d, q); err != nil {
 			return fmt.Errorf("%w; nothing was written", err)
 		}
 	}
 	return nil
 }
 
-// put asks one question until its answer can be.
-func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q question) error {
+// askOne asks one question until the answer is valid.
+func (a *Answers) askOne(ctx context.Context, env *cmdutil.Env, d *cmdutil.Prompt, q question) error {
 	text := q.text + ":"
 	if q.otherwise != "" {
 		text = fmt.Sprintf("%s [%s]:", q.text, q.otherwise)
@@ -59,21 +59,21 @@ func (a *Answers) put(ctx context.Context, k *kit.Kit, d *kit.Dialogue, q questi
 			answer = q.otherwise
 		}
 		if answer == "" && q.needed {
-			k.Warnf("There is no Shop without it.\n")
+			env.Warnf("This answer is required.\n")
 			continue
 		}
 		tried := *a
 		q.set(&tried, answer)
-		if err = tried.possible(); err == nil {
+		if err = tried.validate(); err == nil {
 			*a = tried
 			return nil
 		}
-		k.Warnf("%v\n", err)
+		env.Warnf("%v\n", err)
 	}
 }
 
-// possible says why the answers given so far cannot be.
-func (a *Answers) possible() error {
+// validate returns what is wrong with the answers given so far.
+func (a *Answers) validate() error {
 	tried := *a
 	for _, s := range []struct {
 		value *string
@@ -117,14 +117,14 @@ func (a *Answers) askCountry() question {
 
 func (a *Answers) askTimeZone() question {
 	return question{
-		text: "No single time zone is known for " + a.Country + ". The merchant's (such as America/New_York)", needed: true,
+		text: "Time zone of the merchant, because " + a.Country + " alone does not determine it (such as America/New_York)", needed: true,
 		answered: a.TimeZone != "" || compile.TimeZoneOf(a.Country) != "", set: func(a *Answers, s string) { a.TimeZone = s },
 	}
 }
 
 func (a *Answers) askSupport() question {
 	return question{
-		text:     "E-mail address of the support (empty = none)",
+		text:     "E-mail address of customer support (empty = none)",
 		answered: a.Support != "", set: func(a *Answers, s string) { a.Support = s },
 	}
 }

@@ -1,3 +1,3 @@
-// Package onboard is kubectl wismo onboard: it writes a merchant's documents from a few answers, so that they pass lint.
-// Which keys a Secret needs it asks the provider's definition. It knows no cluster, and never asks for a secret.
+// Package onboard is kubectl wismo onboard: it writes a merchant's documents from a few answers, so that they pass lint. The
+// provider's definition lists the keys of its Secret. The package uses no cluster, and never asks for a secret.
 package onboard

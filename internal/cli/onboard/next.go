@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// next is what is left to be done by a person, as lines.
+// next returns the steps that are left to the user.
 func next(m merchant, directory string) []string {
 	apply := "kubectl apply -f -"
 	check := "kubectl wismo lint -f -"
@@ -20,10 +20,10 @@ func next(m merchant, directory string) []string {
 		"Check:    "+check,
 		"Commit, or apply:    "+apply,
 		fmt.Sprintf("Wait:    kubectl wait --for=condition=Ready shop/%s -n %s --timeout=2m", m.Name, m.Namespace),
-		fmt.Sprintf("See what is left, such as the DNS record of %s, and the URLs to hand to carriers and shop systems (status.endpoints):\n   kubectl wismo status %s -n %s", m.Hostname, m.Name, m.Namespace),
+		fmt.Sprintf("Show the remaining steps, such as the DNS record for %s, and the webhook URLs to enter at carriers and shop systems:\n   kubectl wismo status %s -n %s", m.Hostname, m.Name, m.Namespace),
 	)
 	if m.Rehearsal != "" {
-		steps = append(steps, "When the mails in "+m.Rehearsal+" look right, set spec.activity to Live.")
+		steps = append(steps, "When the mails that arrive at "+m.Rehearsal+" look right, set spec.activity to Live.")
 	}
 	return steps
 }
@@ -36,9 +36,9 @@ func bringSecrets(m merchant, stream bool) string {
 	way := m.Answers.Secrets
 	switch {
 	case way == ExternalSecrets:
-		return fmt.Sprintf("Put into the store %s, below %s/: %s", m.Store, m.Namespace, list)
+		return fmt.Sprintf("Add these secrets to the store %s, below %s/: %s", m.Store, m.Namespace, list)
 	case way != NoSecrets && stream:
-		return "Fill in the Secrets below, and do not commit them as they are: " + list
+		return "Fill in the Secrets below, and do not commit them unencrypted: " + list
 	}
 	switch way {
 	case SealedSecrets:
@@ -48,10 +48,10 @@ func bringSecrets(m merchant, stream bool) string {
 	case Plain:
 		return "Fill in secrets.yaml, and keep it out of Git."
 	}
-	return fmt.Sprintf("Bring these Secrets into the namespace %s: %s", m.Namespace, list)
+	return fmt.Sprintf("Create these Secrets in the namespace %s: %s", m.Namespace, list)
 }
 
-// keysOf names the Secrets with the keys that they must have.
+// keysOf lists the Secrets with their required keys.
 func keysOf(secrets []secret) string {
 	var names []string
 	for _, s := range secrets {
@@ -66,7 +66,7 @@ func keysOf(secrets []secret) string {
 	return strings.Join(names, "; ")
 }
 
-// numbered writes the steps, each line behind the prefix.
+// numbered returns the numbered steps, each line with the prefix.
 func numbered(prefix string, steps []string) string {
 	var b strings.Builder
 	for i, step := range steps {

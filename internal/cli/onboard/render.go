@@ -16,18 +16,18 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// File is one document, or some that belong together.
+// File is one file with documents.
 type File struct {
 	Name string
 	Text string
-	// Apart says that it must not be applied or committed as it is.
+	// Apart is true if the file must not be applied or committed as it is.
 	Apart bool
 }
 
 //go:embed documents.tmpl
 var documents string
 
-// merchant is what the documents are made of.
+// merchant is the data of the templates.
 type merchant struct {
 	Answers
 	Carriers []source
@@ -37,14 +37,14 @@ type merchant struct {
 	Secrets  []secret
 }
 
-// secret is one that somebody has to bring.
+// secret is a Secret that the user has to provide.
 type secret struct {
 	Name string
-	Of   string // whom it belongs to, for people
+	Of   string // the provider's title
 	Keys []compile.SecretKey
 }
 
-// Render writes the documents. The answers must be complete.
+// Render returns the documents. The answers must be complete.
 func Render(a Answers) ([]File, error) {
 	m, err := newMerchant(a)
 	if err != nil {
@@ -78,7 +78,7 @@ func newMerchant(a Answers) (merchant, error) {
 		return m, fmt.Errorf("--orders: %w", err)
 	}
 	if (a.SMTP == "") != (a.From == "") {
-		return m, fmt.Errorf("--smtp and --from go together: a mail server and the address it sends from")
+		return m, fmt.Errorf("--smtp and --from must be set together: a mail server needs a sender's address")
 	}
 	if a.SMTP != "" {
 		if m.SMTPHost, m.SMTPPort, err = net.SplitHostPort(a.SMTP); err != nil {
@@ -94,7 +94,7 @@ func newMerchant(a Answers) (merchant, error) {
 	return m, nil
 }
 
-// files are the names of the documents and of their templates.
+// files returns the names of the files, with the name of the template as Text.
 func (m merchant) files() []File {
 	files := []File{{Name: "namespace.yaml", Text: "namespace"}, {Name: "shop.yaml", Text: "shop"}}
 	if len(m.Carriers) > 0 {
@@ -118,7 +118,7 @@ func kustomization(files []File) File {
 	text := "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
 	for _, f := range files {
 		if f.Apart {
-			text += "# - secrets.yaml # made of " + f.Name + ", which must not be committed\n"
+			text += "# - secrets.yaml # create it from " + f.Name + ", which must not be committed\n"
 			continue
 		}
 		text += "- " + f.Name + "\n"
@@ -126,7 +126,7 @@ func kustomization(files []File) File {
 	return File{Name: "kustomization.yaml", Text: text}
 }
 
-// scalar writes a value so that YAML reads the same one: NO is Norway, not false.
+// scalar quotes a value where YAML needs it: NO is Norway, not false.
 func scalar(value any) (string, error) {
 	text, err := yaml.Marshal(value)
 	return strings.TrimSpace(string(text)), err
@@ -144,5 +144,5 @@ func list(values []string) (string, error) {
 	return "[" + strings.Join(all, ", ") + "]", nil
 }
 
-// placeholder stands for a value that only a person has.
+// placeholder returns a text that the user has to replace by the secret value.
 func placeholder(k compile.SecretKey) (string, error) { return scalar("replace me: " + k.Description) }

@@ -8,17 +8,17 @@ import (
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// briefly is how long a completion may ask the cluster.
-const briefly = 3 * time.Second
+// completionTimeout bounds a request for a completion.
+const completionTimeout = 3 * time.Second
 
-// ask reads the releases for a completion, or nothing: it never fails aloud.
-func ask(cmd *cobra.Command, k *kit.Kit, w *where, then func(context.Context, client.Client, *shelf) []string) []string {
-	ctx, cancel := context.WithTimeout(cmd.Context(), briefly)
+// complete calls then with the releases. It returns nothing where they cannot be read: a completion must not print an error.
+func complete(cmd *cobra.Command, env *cmdutil.Env, w *location, then func(context.Context, client.Client, *releases) []string) []string {
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
 	defer cancel()
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return nil
 	}
@@ -29,13 +29,13 @@ func ask(cmd *cobra.Command, k *kit.Kit, w *where, then func(context.Context, cl
 	return then(ctx, c, s)
 }
 
-// completeReleases completes the names of releases for the arguments from one to another.
-func completeReleases(k *kit.Kit, w *where, from, to int) kit.Complete {
+// completeReleases completes names of releases for the arguments at the positions from <= i < to.
+func completeReleases(env *cmdutil.Env, w *location, from, to int) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) < from || len(args) >= to {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return ask(cmd, k, w, func(_ context.Context, _ client.Client, s *shelf) []string {
+		return complete(cmd, env, w, func(_ context.Context, _ client.Client, s *releases) []string {
 			var names []string
 			for _, r := range s.revisions {
 				if !slices.Contains(args, r.object.Name) {
@@ -47,10 +47,10 @@ func completeReleases(k *kit.Kit, w *where, from, to int) kit.Complete {
 	}
 }
 
-// completeWaves completes the names of waves that have Shops.
-func completeWaves(k *kit.Kit, w *where) kit.Complete {
+// completeWaves completes the names of waves that have Shops and are not complete.
+func completeWaves(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return ask(cmd, k, w, func(ctx context.Context, c client.Client, s *shelf) []string {
+		return complete(cmd, env, w, func(ctx context.Context, c client.Client, s *releases) []string {
 			all, err := shops(ctx, c)
 			if err != nil {
 				return nil
@@ -58,7 +58,7 @@ func completeWaves(k *kit.Kit, w *where) kit.Complete {
 			var names []string
 			for _, wave := range statusOf(s, all).Waves {
 				if !wave.Over && !slices.Contains(args, wave.Name) {
-					names = append(names, wave.Name+"\t"+kit.Count(wave.Shops, "Shop"))
+					names = append(names, wave.Name+"\t"+cmdutil.Count(wave.Shops, "Shop"))
 				}
 			}
 			return names
@@ -67,8 +67,8 @@ func completeWaves(k *kit.Kit, w *where) kit.Complete {
 }
 
 // completePin completes a Shop, then a release.
-func completePin(k *kit.Kit, w *where) kit.Complete {
-	shop, release := kit.CompleteShops(k), completeReleases(k, w, 1, 2)
+func completePin(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
+	shop, release := cmdutil.CompleteShops(env), completeReleases(env, w, 1, 2)
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return shop(cmd, args, begun)

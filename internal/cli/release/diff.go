@@ -16,19 +16,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	shipped "github.com/wismo-dev/wismo/internal/release"
 )
 
-// Change is one part of a release that another has differently.
+// Change is one part in which two releases differ.
 type Change struct {
 	Part string `json:"part"` // images.notifier, render, ConfigMap/house-texts nl.yaml
 	Old  string `json:"old,omitempty"`
 	New  string `json:"new,omitempty"`
-	Diff string `json:"diff,omitempty"` // line by line, where there are lines
+	Diff string `json:"diff,omitempty"` // unified, of texts
 }
 
-// Difference is all that lies between two releases.
+// Difference holds all changes between two releases.
 type Difference struct {
 	Old     string   `json:"old"`
 	New     string   `json:"new"`
@@ -36,36 +36,36 @@ type Difference struct {
 }
 
 type diffOptions struct {
-	where
-	output *kit.Output
+	location
+	output *cmdutil.Output
 }
 
-func diffCommand(k *kit.Kit) *cobra.Command {
+func diffCommand(env *cmdutil.Env) *cobra.Command {
 	var o diffOptions
 	cmd := &cobra.Command{
 		Use:   "diff [OLD [NEW]]",
 		Short: "Show what changed between two releases",
-		Long: `Show what changed between two releases: images, the render version, what is built in, and the library line by line.
+		Long: `Show what changed between two releases: images, the render version, built-in content, and the library line by line.
 
-Without names: the latest release and the one before it. With one: that one and the latest.
+Without names it compares the latest release with the one before it, with one name that release with the latest.
 
-Exit codes: 0 shown, whether there is a difference or not; 2 nothing can be told.`,
-		Example: `  # What is on its way
+Exit codes: 0 compared, with or without a difference; 2 the releases could not be compared.`,
+		Example: `  # What the latest release changes
   kubectl wismo release diff
 
-  # What a rollback of rel-0042 to rel-0040 takes back
+  # What a rollback from rel-0042 to rel-0040 reverts
   kubectl wismo release diff rel-0040 rel-0042`,
 		Args:              cobra.MaximumNArgs(2),
-		ValidArgsFunction: completeReleases(k, &o.where, 0, 2),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) },
+		ValidArgsFunction: completeReleases(env, &o.location, 0, 2),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *diffOptions) run(ctx context.Context, k *kit.Kit, args []string) error {
-	c, s, err := o.open(ctx, k, o.output)
+func (o *diffOptions) run(ctx context.Context, env *cmdutil.Env, args []string) error {
+	c, s, err := o.open(ctx, env, o.output)
 	if err != nil {
 		return err
 	}
@@ -80,14 +80,14 @@ func (o *diffOptions) run(ctx context.Context, k *kit.Kit, args []string) error 
 	}
 	d.Changes = append(d.Changes, library...)
 	if o.output.Structured() {
-		return o.output.Print(k.Out, d)
+		return o.output.Print(env.Out, d)
 	}
-	tell(k, d)
+	printDifference(env, d)
 	return nil
 }
 
-// pair are the two releases that the arguments mean.
-func pair(s *shelf, args []string) (before, after *revision, err error) {
+// pair returns the two releases that the arguments name.
+func pair(s *releases, args []string) (before, after *revision, err error) {
 	after = s.latest()
 	switch {
 	case len(args) == 0 && len(s.revisions) == 1:
@@ -106,7 +106,7 @@ func pair(s *shelf, args []string) (before, after *revision, err error) {
 	return before, after, err
 }
 
-// parts are the changes outside of the library.
+// parts returns the changes outside of the library.
 func parts(a, b shipped.Document) []Change {
 	changes := []Change{}
 	note := func(part, before, after string) {
@@ -127,7 +127,7 @@ func parts(a, b shipped.Document) []Change {
 	return changes
 }
 
-// text is a value as people read it.
+// text returns a value as YAML.
 func text(value any) string {
 	out, err := yaml.Marshal(value)
 	if err != nil {
@@ -164,7 +164,7 @@ func union(a, b map[string][]byte) map[string][]byte {
 	return all
 }
 
-// compare writes down how one text of the library has changed.
+// compare returns the change of one text of the library.
 func compare(part, a, b string, before, after []byte) Change {
 	switch {
 	case bytes.ContainsRune(before, 0) || bytes.ContainsRune(after, 0):
@@ -177,8 +177,8 @@ func compare(part, a, b string, before, after []byte) Change {
 	return Change{Part: part, Diff: udiff.Unified(a, b, string(before), string(after))}
 }
 
-// contentOf reads an object of the library as a release keeps it, by its keys; a policy has one, without a name. No name
-// of a revision is an object that was not there.
+// contentOf reads an object of the library as a release keeps it, by its keys; a policy has one key, "". If name is "", the
+// release did not have the object.
 func contentOf(ctx context.Context, c client.Client, namespace, name string) (map[string][]byte, error) {
 	keys := map[string][]byte{}
 	if name == "" {
@@ -186,7 +186,7 @@ func contentOf(ctx context.Context, c client.Client, namespace, name string) (ma
 	}
 	object := &appsv1.ControllerRevision{}
 	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, object); apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("the ControllerRevision %s/%s, which keeps content of the release, is gone", namespace, name)
+		return nil, fmt.Errorf("the ControllerRevision %s/%s, which holds content of the release, no longer exists", namespace, name)
 	} else if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
@@ -204,31 +204,31 @@ func contentOf(ctx context.Context, c client.Client, namespace, name string) (ma
 	return keys, nil
 }
 
-// tell writes the difference for people.
-func tell(k *kit.Kit, d Difference) {
-	paint := k.Painter()
-	k.Printf("%s -> %s\n", d.Old, d.New)
+// printDifference prints the difference as text.
+func printDifference(env *cmdutil.Env, d Difference) {
+	paint := env.Painter()
+	env.Printf("%s -> %s\n", d.Old, d.New)
 	if len(d.Changes) == 0 {
-		k.Printf("No difference.\n")
+		env.Printf("No difference.\n")
 	}
 	for _, c := range d.Changes {
 		if c.Diff == "" {
-			k.Printf("\n%s: %s -> %s\n", paint.Paint(kit.Bold, c.Part), paint.Paint(kit.Red, dash(c.Old)), paint.Paint(kit.Green, dash(c.New)))
+			env.Printf("\n%s: %s -> %s\n", paint.Paint(cmdutil.Bold, c.Part), paint.Paint(cmdutil.Red, dash(c.Old)), paint.Paint(cmdutil.Green, dash(c.New)))
 			continue
 		}
-		k.Printf("\n%s\n", paint.Paint(kit.Bold, c.Part))
+		env.Printf("\n%s\n", paint.Paint(cmdutil.Bold, c.Part))
 		for line := range strings.Lines(c.Diff) {
-			k.Printf("%s\n", coloured(paint, strings.TrimSuffix(line, "\n")))
+			env.Printf("%s\n", coloured(paint, strings.TrimSuffix(line, "\n")))
 		}
 	}
 }
 
-func coloured(paint kit.Painter, line string) string {
+func coloured(paint cmdutil.Painter, line string) string {
 	switch {
 	case strings.HasPrefix(line, "+"):
-		return paint.Paint(kit.Green, line)
+		return paint.Paint(cmdutil.Green, line)
 	case strings.HasPrefix(line, "-"):
-		return paint.Paint(kit.Red, line)
+		return paint.Paint(cmdutil.Red, line)
 	}
 	return line
 }

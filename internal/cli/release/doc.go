@@ -1,4 +1,4 @@
-// Package release is kubectl wismo release: how a change of what all Shops share is on its way, what it changes, and how
-// people steer it. It reads what the operator keeps and publishes, and steers by annotations on the latest release and by
-// spec.release of a Shop; what may move when it does not know.
+// Package release is kubectl wismo release: it shows the rollout of releases and what they change, and controls it. It reads
+// what the operator keeps and publishes, and writes annotations on the latest release, or spec.release of a Shop. The
+// operator alone decides which Shop moves when.
 package release

@@ -8,22 +8,22 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// follower follows the latest release until it comes to rest.
+// follower follows the latest release until nothing more happens by itself.
 type follower struct {
-	where
-	patience
-	wanted rollout.State // where it is to come to rest; empty = everywhere
-	paused rollout.Pause // follow until this is in force instead; NotPaused = until it comes to rest
+	location
+	waiting
+	wanted rollout.State // a stopped state that counts as success; empty = none
+	paused rollout.Pause // if set, follow only until this pause is in force
 }
 
-// follow says how the release goes on, and returns how it stood at last. The last word is that of the exit code.
-func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Status, error) {
+// follow prints each change of the release's state, and returns the last state. Its error sets the exit code.
+func follow(ctx context.Context, env *cmdutil.Env, c client.Client, f follower) (Status, error) {
 	var last Status
-	var s *shelf
+	var s *releases
 	before := ""
 	late, err := f.repeat(ctx, func(ctx context.Context) (bool, error) {
 		now, st, err := look(ctx, c, f.namespace)
@@ -31,8 +31,8 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Statu
 			return false, err
 		}
 		s, last = now, st
-		if text := picture(k, st); text != before {
-			k.Printf("%s", text)
+		if text := screen(env, st); text != before {
+			env.Printf("%s", text)
 			before = text
 		}
 		return f.over(s, st), nil
@@ -41,20 +41,20 @@ func follow(ctx context.Context, k *kit.Kit, c client.Client, f follower) (Statu
 	case err != nil:
 		return last, err
 	case late:
-		return last, kit.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
+		return last, cmdutil.Refuse("%s is still %s after %s: %s", last.Release, last.State, f.timeout, progress(last))
 	case f.paused != rollout.NotPaused:
-		k.Printf("%s: nothing begins any more%s\n", last.Release, underWay(s, last))
+		env.Printf("%s: no further Shop starts to move%s\n", last.Release, underWay(s, last))
 		return last, nil
 	}
 	if last.stopped() && rollout.State(last.State) != f.wanted {
-		return last, kit.ErrProblem
+		return last, cmdutil.ErrProblem
 	}
 	return last, nil
 }
 
-// picture is the whole status on a terminal, drawn over the one before, and a line elsewhere.
-func picture(k *kit.Kit, st Status) string {
-	p := &printer{paint: k.Painter(), now: k.Now()}
+// screen returns the whole status with a code that clears the terminal first, and elsewhere one line.
+func screen(env *cmdutil.Env, st Status) string {
+	p := &printer{paint: env.Painter(), now: env.Now()}
 	if bool(p.paint) {
 		p.status(st, false)
 		return "\x1b[H\x1b[2J" + p.String()
@@ -67,17 +67,17 @@ func picture(k *kit.Kit, st Status) string {
 	return p.String()
 }
 
-// over says whether there is nothing more to wait for.
-func (f follower) over(s *shelf, st Status) bool {
+// over reports whether there is nothing more to wait for.
+func (f follower) over(s *releases, st Status) bool {
 	if f.paused != rollout.NotPaused {
 		return f.inForce(s, st)
 	}
-	return atRest(s, st)
+	return settled(s, st)
 }
 
-// inForce says whether the operator has decided by the pause and, where that stops only those who move on, whether they
-// have arrived. A rollback that is stopped keeps Shops that do not serve in between: nobody waits for them.
-func (f follower) inForce(s *shelf, st Status) bool {
+// inForce reports whether the operator has applied the pause and, unless it also pauses rollbacks, whether the Shops that
+// were moving have arrived. A paused rollback keeps Shops that do not serve where they are, so it does not wait for them.
+func (f follower) inForce(s *releases, st Status) bool {
 	heard := rollout.Pause(s.published["paused"])
 	if s.published["release"] != st.Release || (heard != f.paused && heard != rollout.PausedAll) {
 		return false
@@ -85,9 +85,9 @@ func (f follower) inForce(s *shelf, st Status) bool {
 	return f.paused == rollout.PausedAll || s.published["updating"] == "0"
 }
 
-// underWay says how many Shops still arrive where they were permitted to go before.
-func underWay(s *shelf, st Status) string {
-	n, _ := strconv.Atoi(s.published["updating"]) // 0 where it is not said
+// underWay returns a note on the Shops that had started to move before; "" if there are none.
+func underWay(s *releases, st Status) string {
+	n, _ := strconv.Atoi(s.published["updating"]) // 0 if it is missing
 	for _, shop := range st.Shops {
 		if shop.Reason == v1alpha1.ReasonRollingBack && shop.Target != st.Release {
 			n++
@@ -96,12 +96,12 @@ func underWay(s *shelf, st Status) string {
 	if n == 0 {
 		return ""
 	}
-	return "; still under way: " + kit.Count(n, "Shop")
+	return "; still moving: " + cmdutil.Count(n, "Shop")
 }
 
-// atRest says whether nothing more happens by itself: it is everywhere, it was stopped, or it waits for an approval. What
-// the operator has published before it knew of the last wish is no rest.
-func atRest(s *shelf, st Status) bool {
+// settled reports whether nothing more happens by itself: the release is everywhere, was stopped, or waits for an approval.
+// It ignores what the operator published before it saw the last request.
+func settled(s *releases, st Status) bool {
 	r := s.latest()
 	if !decided(r) || s.published["release"] != st.Release {
 		return false
@@ -120,7 +120,7 @@ func atRest(s *shelf, st Status) bool {
 	}
 }
 
-// decided says whether the operator has latched what people asked for last.
+// decided reports whether the operator has recorded the last request.
 func decided(r *revision) bool {
 	if r.latched.Attempt != r.attempt {
 		return false

@@ -3,104 +3,104 @@ package release
 import (
 	"errors"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 // Results of a command that changes something.
 const (
 	Done      = "Done"
-	Unchanged = "Unchanged" // it was so already
-	Refused   = "Refused"   // message says why
+	Unchanged = "Unchanged" // the state was as requested already
+	Refused   = "Refused"   // message explains it
 )
 
-// How a command ended that followed what it began.
+// Results of --wait.
 const (
-	Settled  = "Settled"  // what was asked has come about, or a person has to say how it goes on
+	Settled  = "Settled"  // the request is complete, or the release waits for an approval
 	Stopped  = "Stopped"  // the release was stopped, or has problems
-	TimedOut = "TimedOut" // neither, within --timeout
+	TimedOut = "TimedOut" // neither within --timeout
 )
 
-// Whom a command concerns.
+// Scopes of a command.
 const (
 	ScopeFleet = "Fleet" // all Shops that follow the releases
 	ScopeWaves = "Waves"
 	ScopeShop  = "Shop"
 )
 
-// Outcome is what a command that changes something was asked, and what came of it.
+// Outcome is the request and the result of a command that changes something, as JSON and YAML show it.
 type Outcome struct {
 	Action   string  `json:"action"` // the name of the command
 	Result   string  `json:"result"`
-	DryRun   string  `json:"dryRun"`            // none, client or server: with any but none nothing was changed
-	Release  string  `json:"release,omitempty"` // that it is about
-	BackTo   string  `json:"backTo,omitempty"`  // of a rollback: the release to which it leads
+	DryRun   string  `json:"dryRun"`            // none, client or server; nothing was changed unless it is none
+	Release  string  `json:"release,omitempty"` // the latest release, or the one of the pin
+	BackTo   string  `json:"backTo,omitempty"`  // the release to which a rollback leads
 	Concerns Concern `json:"concerns"`
-	Sets     *Field  `json:"sets,omitempty"` // what was asked for, as a field; none where there is nothing to ask for
+	Sets     *Field  `json:"sets,omitempty"` // the field that requests the change
 	Message  string  `json:"message"`
-	Commit   string  `json:"commit,omitempty"` // YAML, where a pipeline owns the field and would take the change back
-	Waited   string  `json:"waited,omitempty"` // with --wait: how that ended; none if it was interrupted
-	Status   *Status `json:"status,omitempty"` // with --wait: how the latest release stood then
-	Shop     *Shop   `json:"shop,omitempty"`   // the same of the one Shop that it concerns
+	Commit   string  `json:"commit,omitempty"` // YAML to commit, if a pipeline owns the field and would revert the change
+	Waited   string  `json:"waited,omitempty"` // the result of --wait; none if it was interrupted
+	Status   *Status `json:"status,omitempty"` // with --wait: the last state of the latest release
+	Shop     *Shop   `json:"shop,omitempty"`   // with --wait: the last state of the Shop
 }
 
-// Concern is whom a command concerns.
+// Concern is the scope of a command.
 type Concern struct {
 	Scope string   `json:"scope"`
 	Waves []string `json:"waves,omitempty"`
 	Shop  string   `json:"shop,omitempty"` // namespace/name
 }
 
-// Field is one field of an object as it is to be.
+// Field is a field of an object with the requested value.
 type Field struct {
 	Object string `json:"object"` // kind/name
 	Path   string `json:"path"`
-	Value  any    `json:"value"` // null = it is to be taken away
+	Value  any    `json:"value"` // null = to be removed
 }
 
-// account is what a command that changes something tells: people as it goes on, a machine at its end.
-type account struct {
+// reporter prints the outcome of a command that changes something: as text while it runs, or as one document at its end.
+type reporter struct {
 	Outcome
-	kit    *kit.Kit
-	people *kit.Kit // where people read how it goes on
-	output *kit.Output
+	env      *cmdutil.Env
+	progress *cmdutil.Env // for text while the command runs
+	output   *cmdutil.Output
 }
 
-func newAccount(k *kit.Kit, output *kit.Output, begun Outcome) *account {
-	a := &account{Outcome: begun, kit: k, people: k, output: output}
+func newReporter(env *cmdutil.Env, output *cmdutil.Output, begun Outcome) *reporter {
+	a := &reporter{Outcome: begun, env: env, progress: env, output: output}
 	if output.Structured() {
-		a.people = k.Aside()
+		a.progress = env.ToStderr()
 	}
 	return a
 }
 
-// done notes what was done about the subject, or that it was so already, and says it.
-func (a *account) done(subject, result, message, suffix string) {
+// done records the result, and prints it as text.
+func (a *reporter) done(subject, result, message, suffix string) {
 	a.Result, a.Message = result, message
 	if !a.output.Structured() {
-		a.kit.Printf("%s: %s%s\n", subject, message, suffix)
+		a.env.Printf("%s: %s%s\n", subject, message, suffix)
 	}
 }
 
-// waited notes how following ended.
-func (a *account) waited(err error) error {
+// waited records the result of --wait.
+func (a *reporter) waited(err error) error {
 	switch {
 	case err == nil:
 		a.Waited = Settled
-	case errors.Is(err, kit.ErrProblem):
+	case errors.Is(err, cmdutil.ErrProblem):
 		a.Waited = Stopped
-	case kit.ExitCode(err) == kit.ExitProblem:
+	case cmdutil.ExitCode(err) == cmdutil.ExitProblem:
 		a.Waited = TimedOut
 	}
 	return err
 }
 
-// close ends the command as err says, and tells a machine what came of it, unless nothing did.
-func (a *account) close(err error) error {
+// close returns the error of the command, and prints the document unless the result is unknown.
+func (a *reporter) close(err error) error {
 	if !a.output.Structured() {
 		return err
 	}
 	if a.Result == "" {
-		if kit.ExitCode(err) != kit.ExitProblem {
+		if cmdutil.ExitCode(err) != cmdutil.ExitProblem {
 			return err
 		}
 		a.Result = Refused
@@ -108,5 +108,5 @@ func (a *account) close(err error) error {
 	if a.Result == Refused && a.Message == "" {
 		a.Message = err.Error()
 	}
-	return errors.Join(a.output.Print(a.kit.Out, a.Outcome), err)
+	return errors.Join(a.output.Print(a.env.Out, a.Outcome), err)
 }

@@ -14,73 +14,74 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/gitops"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
 )
 
 // pinning is a command that writes spec.release of one Shop.
 type pinning struct {
-	where
-	patience
+	location
+	waiting
 	force  bool
-	dryRun *kit.DryRun
-	output *kit.Output
+	dryRun *cmdutil.DryRun
+	output *cmdutil.Output
 }
 
-func (o *pinning) command(k *kit.Kit, cmd *cobra.Command, until string) *cobra.Command {
-	o.where.add(cmd)
-	o.patience.add(cmd, until)
-	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd)
-	cmd.Flags().BoolVar(&o.force, "force", false, "Write it even where a GitOps tool would take it back.")
-	return k.Connected(cmd)
+func (o *pinning) command(env *cmdutil.Env, cmd *cobra.Command, until string) *cobra.Command {
+	o.location.add(cmd)
+	o.waiting.add(cmd, until)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	cmd.Flags().BoolVar(&o.force, "force", false, "Change the Shop even if a GitOps tool would revert it.")
+	return env.AddClusterFlags(cmd)
 }
 
-func pinCommand(k *kit.Kit) *cobra.Command {
+func pinCommand(env *cmdutil.Env) *cobra.Command {
 	var o pinning
-	return o.command(k, &cobra.Command{
+	return o.command(env, &cobra.Command{
 		Use:   "pin SHOP [RELEASE]",
-		Short: "Take a Shop to one release, and keep it there",
-		Long: `Take a Shop to one release, at once, and keep it there: no other release moves it until it is unpinned. What the Shop itself
-asks for still changes it. Without a release: the one that it runs. It sets spec.release of the Shop.
+		Short: "Move a Shop to one release, and keep it there",
+		Long: `Move a Shop to one release immediately, and keep it there: it follows no other release until it is unpinned. Changes to the
+Shop's own spec still take effect. Without the name of a release, the Shop stays on the one that it runs. The command sets
+spec.release of the Shop.
 
-Where a GitOps tool owns the Shop, it refuses and prints what to commit.
+If a GitOps tool manages the Shop, the command refuses and prints the YAML to commit.
 
-Exit codes: 0 done, or so already; 1 refused (with --wait: or it does not run the release in time); 2 nothing could be done, or
-with --wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused: there,
-commit is what to commit.`,
-		Example: `  # Keep linden where it is, until somebody has looked
+Exit codes: 0 done, or already pinned; 1 refused (with --wait: or the Shop did not reach the release in time); 2 it failed, or
+with --wait the result is unknown. With -o json or yaml it prints the result as a document, after a refusal, too; its field
+commit holds the YAML to commit.`,
+		Example: `  # Keep linden on its release
   kubectl wismo release pin linden -n linden
 
-  # Let it try the latest release before its wave
+  # Try the latest release with one Shop before its wave
   kubectl wismo release pin linden rel-0042 -n linden --wait`,
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: completePin(k, &o.where),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), k, args) },
+		ValidArgsFunction: completePin(env, &o.location),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), env, args) },
 	}, "the Shop runs the release")
 }
 
-func unpinCommand(k *kit.Kit) *cobra.Command {
+func unpinCommand(env *cmdutil.Env) *cobra.Command {
 	var o pinning
-	return o.command(k, &cobra.Command{
+	return o.command(env, &cobra.Command{
 		Use:   "unpin SHOP",
 		Short: "Let a Shop follow the releases again",
-		Long: `Let a Shop follow the releases again, in its wave. It takes spec.release of the Shop away, and so ends a hold, too.
+		Long: `Let a Shop follow the releases again, in its wave. The command removes spec.release of the Shop, and so ends a hold, too.
 
-Where a GitOps tool owns the Shop, it refuses and prints what to commit.
+If a GitOps tool manages the Shop, the command refuses and prints the YAML to commit.
 
-Exit codes: 0 done, or so already; 1 refused (with --wait: or it does not follow in time); 2 nothing could be done, or with
---wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused: there,
-commit is what to commit.`,
+Exit codes: 0 done, or not pinned; 1 refused (with --wait: or the Shop does not follow the releases in time); 2 it failed, or
+with --wait the result is unknown. With -o json or yaml it prints the result as a document, after a refusal, too; its field
+commit holds the YAML to commit.`,
 		Example:           `  kubectl wismo release unpin linden -n linden`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: kit.CompleteShops(k),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.unpin(cmd.Context(), k, args[0]) },
-	}, "the Shop takes part again")
+		ValidArgsFunction: cmdutil.CompleteShops(env),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.unpin(cmd.Context(), env, args[0]) },
+	}, "the Shop follows the releases again")
 }
 
-func (o *pinning) pin(ctx context.Context, k *kit.Kit, args []string) error {
-	c, shop, err := o.find(ctx, k, args[0])
+func (o *pinning) pin(ctx context.Context, env *cmdutil.Env, args []string) error {
+	c, shop, err := o.find(ctx, env, args[0])
 	if err != nil {
 		return err
 	}
@@ -92,23 +93,22 @@ func (o *pinning) pin(ctx context.Context, k *kit.Kit, args []string) error {
 		name = args[1]
 	}
 	choice := v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleasePin, Name: v1alpha1.ReleaseName(name)}
-	a := o.begin(k, "pin", name, shop, &choice)
+	a := o.begin(env, "pin", name, shop, &choice)
 	return a.close(o.pinTo(ctx, a, c, shop, choice))
 }
 
-// begin opens the account of what becomes of the Shop.
-func (o *pinning) begin(k *kit.Kit, action, release string, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) *account {
-	return newAccount(k, o.output, Outcome{
+func (o *pinning) begin(env *cmdutil.Env, action, release string, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) *reporter {
+	return newReporter(env, o.output, Outcome{
 		Action: action, DryRun: string(*o.dryRun), Release: release,
 		Concerns: Concern{Scope: ScopeShop, Shop: shop.Namespace + "/" + shop.Name},
 		Sets:     &Field{Object: "shop/" + shop.Name, Path: "spec.release", Value: choice},
 	})
 }
 
-func (o *pinning) pinTo(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, choice v1alpha1.ReleaseChoice) error {
+func (o *pinning) pinTo(ctx context.Context, a *reporter, c client.Client, shop *v1alpha1.Shop, choice v1alpha1.ReleaseChoice) error {
 	name := string(choice.Name)
 	if name == "" {
-		return kit.Refuse("shop/%s runs no release yet; name one", shop.Name)
+		return cmdutil.Refuse("shop/%s runs no release yet; name the one to pin it to", shop.Name)
 	}
 	if err := o.exists(ctx, c, name); err != nil {
 		return err
@@ -124,7 +124,8 @@ func (o *pinning) pinTo(ctx context.Context, a *account, c client.Client, shop *
 	})
 }
 
-// exists refuses a release that does not. Who may not look into the operator's namespace is told by the Shop's condition.
+// exists refuses an unknown release. If the user may not read the operator's namespace, the Shop's condition reports it
+// later.
 func (o *pinning) exists(ctx context.Context, c client.Client, name string) error {
 	s, err := read(ctx, c, o.namespace)
 	if apierrors.IsForbidden(err) {
@@ -132,14 +133,14 @@ func (o *pinning) exists(ctx context.Context, c client.Client, name string) erro
 	}
 	if err == nil {
 		if _, unknown := s.named(name); unknown != nil {
-			return kit.Refuse("%v", unknown)
+			return cmdutil.Refuse("%v", unknown)
 		}
 	}
 	return err
 }
 
-func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
-	c, shop, err := o.find(ctx, k, name)
+func (o *pinning) unpin(ctx context.Context, env *cmdutil.Env, name string) error {
+	c, shop, err := o.find(ctx, env, name)
 	if err != nil {
 		return err
 	}
@@ -147,14 +148,14 @@ func (o *pinning) unpin(ctx context.Context, k *kit.Kit, name string) error {
 	if now := shop.Spec.Release; now != nil {
 		pinned = string(now.Name)
 	}
-	a := o.begin(k, "unpin", pinned, shop, nil)
+	a := o.begin(env, "unpin", pinned, shop, nil)
 	return a.close(o.free(ctx, a, c, shop))
 }
 
 // free lets the Shop follow the releases.
-func (o *pinning) free(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop) error {
+func (o *pinning) free(ctx context.Context, a *reporter, c client.Client, shop *v1alpha1.Shop) error {
 	if now := shop.Spec.Release; now == nil || now.Policy == v1alpha1.ReleaseAuto || now.Policy == "" {
-		a.done("shop/"+shop.Name, Unchanged, "follows the releases already", "")
+		a.done("shop/"+shop.Name, Unchanged, "already follows the releases", "")
 	} else if err := o.write(ctx, a, c, shop, nil, "follows the releases again"); err != nil {
 		return err
 	}
@@ -167,45 +168,45 @@ func (o *pinning) free(ctx context.Context, a *account, c client.Client, shop *v
 	})
 }
 
-// find reads the Shop that is named.
-func (o *pinning) find(ctx context.Context, k *kit.Kit, name string) (client.Client, *v1alpha1.Shop, error) {
+// find reads the named Shop.
+func (o *pinning) find(ctx context.Context, env *cmdutil.Env, name string) (client.Client, *v1alpha1.Shop, error) {
 	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return nil, nil, err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return nil, nil, err
 	}
-	namespace, err := k.Namespace()
+	namespace, err := env.Namespace()
 	if err != nil {
 		return nil, nil, err
 	}
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "shop/"), "shop."+v1alpha1.GroupName+"/")
 	shop := &v1alpha1.Shop{}
 	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, shop); apierrors.IsNotFound(err) {
-		return nil, nil, fmt.Errorf("there is no Shop %s in the namespace %s; kubectl get shops -A lists all", name, namespace)
+		return nil, nil, fmt.Errorf("there is no Shop %s in the namespace %s; to list all: kubectl get shops -A", name, namespace)
 	} else if err != nil {
 		return nil, nil, fmt.Errorf("reading the Shop %s/%s: %w", namespace, name, err)
 	}
 	return c, shop, nil
 }
 
-// write sets spec.release, or takes it away, and nothing else.
-func (o *pinning) write(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice, said string) error {
+// write sets or removes spec.release and nothing else.
+func (o *pinning) write(ctx context.Context, a *reporter, c client.Client, shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice, said string) error {
 	if owner := owner(shop); owner != "" && !o.force {
 		a.Result, a.Commit = Refused, document(shop, choice)
-		a.Message = fmt.Sprintf("shop/%s belongs to %s, which would take the change back", shop.Name, owner)
-		return kit.Refuse("%s. Commit this instead (or add --force):\n\n%s", a.Message, a.Commit)
+		a.Message = fmt.Sprintf("shop/%s is managed by %s, which would revert the change", shop.Name, owner)
+		return cmdutil.Refuse("%s. Commit this instead (or add --force):\n\n%s", a.Message, a.Commit)
 	}
-	if *o.dryRun != kit.DryRunClient {
+	if *o.dryRun != cmdutil.DryRunClient {
 		patch, err := json.Marshal(map[string]any{
 			"metadata": map[string]any{"resourceVersion": shop.ResourceVersion}, "spec": map[string]any{"release": choice},
 		})
 		if err != nil {
 			return err
 		}
-		opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-		if *o.dryRun == kit.DryRunServer {
+		opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+		if *o.dryRun == cmdutil.DryRunServer {
 			opts = append(opts, client.DryRunAll)
 		}
 		if err := c.Patch(ctx, shop, client.RawPatch(types.MergePatchType, patch), opts...); err != nil {
@@ -216,7 +217,7 @@ func (o *pinning) write(ctx context.Context, a *account, c client.Client, shop *
 	return nil
 }
 
-// owner is whoever writes spec.release, or the whole Shop.
+// owner returns the tool or field manager that owns spec.release or the whole Shop; "" if none does.
 func owner(shop *v1alpha1.Shop) string {
 	if tool := gitops.Tool(shop); tool != "" {
 		return tool
@@ -227,7 +228,7 @@ func owner(shop *v1alpha1.Shop) string {
 	return ""
 }
 
-// document is the change as a person would commit it.
+// document returns the change as YAML to commit.
 func document(shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) string {
 	if choice == nil {
 		choice = &v1alpha1.ReleaseChoice{Policy: v1alpha1.ReleaseAuto}
@@ -242,9 +243,9 @@ func document(shop *v1alpha1.Shop, choice *v1alpha1.ReleaseChoice) string {
 	return string(out)
 }
 
-// follow waits until the Shop has done it, and says where it stands in between.
-func (o *pinning) follow(ctx context.Context, a *account, c client.Client, shop *v1alpha1.Shop, done func(*v1alpha1.Shop) bool) error {
-	if !o.wait || *o.dryRun != kit.DryRunNone {
+// follow prints each change of the Shop's state until it is done.
+func (o *pinning) follow(ctx context.Context, a *reporter, c client.Client, shop *v1alpha1.Shop, done func(*v1alpha1.Shop) bool) error {
+	if !o.wait || *o.dryRun != cmdutil.DryRunNone {
 		return nil
 	}
 	said := ""
@@ -256,13 +257,13 @@ func (o *pinning) follow(ctx context.Context, a *account, c client.Client, shop 
 		view := shopOf(now)
 		a.Shop = &view
 		if text := fmt.Sprintf("shop/%s: %s on %s\n", shop.Name, view.Reason, dash(view.Current)); text != said {
-			a.people.Printf("%s", text)
+			a.progress.Printf("%s", text)
 			said = text
 		}
 		return done(now), nil
 	})
 	if err == nil && late {
-		err = kit.Refuse("shop/%s: not done within %s; kubectl wismo status %s -n %s says why", shop.Name, o.timeout, shop.Name, shop.Namespace)
+		err = cmdutil.Refuse("shop/%s: not done within %s; to see why: kubectl wismo status %s -n %s", shop.Name, o.timeout, shop.Name, shop.Namespace)
 	}
 	return a.waited(err)
 }

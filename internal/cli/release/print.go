@@ -10,41 +10,41 @@ import (
 	kduration "k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// most is how many Shops of one kind are named unless more is asked for.
-const most = 20
+// maxNamed is the largest number of Shops that a list shows without -o wide.
+const maxNamed = 20
 
 func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
 
-func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+func (p *printer) table(rows [][]string) { _ = cmdutil.Table(p, rows) } // writing to a buffer cannot fail
 
-// state colours a state by what it asks of people.
+// state colours a state by its urgency.
 func (p *printer) state(text string) string {
 	switch rollout.State(text) {
 	case rollout.StateSucceeded:
-		return p.paint.Paint(kit.Green, text)
+		return p.paint.Paint(cmdutil.Green, text)
 	case rollout.StateHalted, rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable:
-		return p.paint.Paint(kit.Red, text)
+		return p.paint.Paint(cmdutil.Red, text)
 	case rollout.StatePaused, rollout.StateWaitingForApproval:
-		return p.paint.Paint(kit.Yellow, text)
+		return p.paint.Paint(cmdutil.Yellow, text)
 	default:
 		return text
 	}
 }
 
-// status writes how the latest release stands, then what is to be done.
+// status writes the state of the latest release, then the next step.
 func (p *printer) status(st Status, wide bool) {
-	head := p.paint.Paint(kit.Bold, st.Release) + "  " + p.state(st.State)
+	head := p.paint.Paint(cmdutil.Bold, st.Release) + "  " + p.state(st.State)
 	if st.Wave != "" {
 		head += "  wave " + st.Wave
 	}
 	if st.Few != "" {
 		head += " (" + strings.ReplaceAll(st.Few, ",", ", ") + ")"
 	}
-	p.line("%s  (made %s ago)", head, kduration.HumanDuration(p.now.Sub(st.Created.Time)))
+	p.line("%s  (created %s ago)", head, kduration.HumanDuration(p.now.Sub(st.Created.Time)))
 	p.line("%s", progress(st))
 	p.line("Shops by release: %s", counted(st.Running))
 	if len(st.Waves) > 0 {
@@ -52,14 +52,14 @@ func (p *printer) status(st Status, wide bool) {
 		p.waves(st)
 	}
 	p.named("Failed", st.Shops, wide, v1alpha1.ReasonReleaseFailed)
-	p.named("On the move", st.Shops, wide, v1alpha1.ReasonUpdating, v1alpha1.ReasonRollingBack)
-	p.named("Apart", st.Shops, wide, v1alpha1.ReasonReleaseNotFound, v1alpha1.ReasonShopInvalid, v1alpha1.ReasonHeld, v1alpha1.ReasonPinned)
+	p.named("Moving", st.Shops, wide, v1alpha1.ReasonUpdating, v1alpha1.ReasonRollingBack)
+	p.named("Not following the rollout", st.Shops, wide, v1alpha1.ReasonReleaseNotFound, v1alpha1.ReasonShopInvalid, v1alpha1.ReasonHeld, v1alpha1.ReasonPinned)
 	if wide {
 		p.named("Others", st.Shops, wide, v1alpha1.ReasonUpToDate, v1alpha1.ReasonBaking, v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn,
 			v1alpha1.ReasonWaitingForApproval, v1alpha1.ReasonPaused, v1alpha1.ReasonHalted, v1alpha1.ReasonRolledBack, v1alpha1.ReasonReleaseUnusable, v1alpha1.ReasonNotYetObserved)
 	}
 	if st.Problems != "" {
-		p.line("\n%s", p.paint.Paint(kit.Bold, "Problems"))
+		p.line("\n%s", p.paint.Paint(cmdutil.Bold, "Problems"))
 		for problem := range strings.SplitSeq(st.Problems, "\n") {
 			p.line("  %s", problem)
 		}
@@ -69,17 +69,17 @@ func (p *printer) status(st Status, wide bool) {
 	}
 }
 
-// progress counts over all Shops, in one line.
+// progress returns the counts of all Shops as one line.
 func progress(st Status) string {
 	var all Wave
 	for _, shop := range st.Shops {
 		all.add(shop)
 	}
-	text := fmt.Sprintf("%d of %s up to date", all.UpToDate+all.Baking, kit.Count(all.Shops, "Shop"))
+	text := fmt.Sprintf("%d of %s up to date", all.UpToDate+all.Baking, cmdutil.Count(all.Shops, "Shop"))
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{all.Baking, "of them baking"}, {all.Updating, "updating"}, {all.Waiting, "waiting"}, {all.Failed, "failed"}, {all.Back, "returned or returning"}, {all.Apart, "apart"}} {
+	}{{all.Baking, "of them baking"}, {all.Updating, "updating"}, {all.Waiting, "waiting"}, {all.Failed, "failed"}, {all.Back, "returned or returning"}, {all.Apart, "not following"}} {
 		if part.n > 0 {
 			text += fmt.Sprintf(", %d %s", part.n, part.what)
 		}
@@ -88,14 +88,14 @@ func progress(st Status) string {
 }
 
 func (p *printer) waves(st Status) {
-	rows := [][]string{{"WAVE", "SHOPS", "UP TO DATE", "BAKING", "UPDATING", "WAITING", "FAILED", "BACK", "APART", ""}}
+	rows := [][]string{{"WAVE", "SHOPS", "UP TO DATE", "BAKING", "UPDATING", "WAITING", "FAILED", "BACK", "NOT FOLLOWING", ""}}
 	for _, w := range st.Waves {
 		note := ""
 		switch {
 		case w.Over:
-			note = "over"
+			note = "complete"
 		case w.Name == st.Wave:
-			note = "at work"
+			note = "current"
 		case slices.Contains(st.Approved, w.Name):
 			note = "approved"
 		}
@@ -119,18 +119,18 @@ func (p *printer) named(title string, all []Shop, wide bool, reasons ...string) 
 	if len(rows) == 0 {
 		return
 	}
-	p.line("\n%s", p.paint.Paint(kit.Bold, fmt.Sprintf("%s (%d)", title, len(rows))))
+	p.line("\n%s", p.paint.Paint(cmdutil.Bold, fmt.Sprintf("%s (%d)", title, len(rows))))
 	shown := rows
-	if !wide && len(rows) > most {
-		shown = rows[:most]
+	if !wide && len(rows) > maxNamed {
+		shown = rows[:maxNamed]
 	}
 	p.table(shown)
 	if hidden := len(rows) - len(shown); hidden > 0 {
-		p.line("  and %d more: -o wide lists them", hidden)
+		p.line("  and %d more; -o wide lists them", hidden)
 	}
 }
 
-// advice is what somebody can do now.
+// advice returns the next step for the user.
 func advice(st Status) string {
 	const command = "kubectl wismo release "
 	switch rollout.State(st.State) {
@@ -139,11 +139,11 @@ func advice(st Status) string {
 	case rollout.StatePaused:
 		return command + "resume"
 	case rollout.StateHalted:
-		return "mend what failed and change the library or the images again, which makes a new release; or " + command + "retry, or " + command + "rollback"
+		return "fix what failed and change the library or the images, which creates a new release; or " + command + "retry, or " + command + "rollback"
 	case rollout.StateRollingBack, rollout.StateRolledBack:
-		return "mend what failed and change the library or the images again, which makes a new release; or " + command + "retry"
+		return "fix what failed and change the library or the images, which creates a new release; or " + command + "retry"
 	case rollout.StateUnusable:
-		return "another version of the operator made it; run that version, or change something, which makes a new release"
+		return "another version of the operator created this release: run that version, or change the library or the images, which creates a new release"
 	default:
 		return ""
 	}

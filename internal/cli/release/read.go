@@ -15,12 +15,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	shipped "github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// published is the ConfigMap in which the operator says how the latest release stands.
+// published is the ConfigMap in which the operator publishes the state of the latest release.
 const published = "wismo-release"
 
 // revision is a release as the operator keeps it.
@@ -28,7 +28,7 @@ type revision struct {
 	object   *appsv1.ControllerRevision
 	number   int64
 	document shipped.Document
-	damaged  error // it cannot be read
+	damaged  error // if it cannot be decoded
 
 	pause       string
 	approved    []string
@@ -37,38 +37,29 @@ type revision struct {
 	latched     rollout.Latches
 }
 
-// shelf is all that there is to read of releases.
-type shelf struct {
+// releases holds the releases that the operator keeps, and what it published about the latest.
+type releases struct {
 	namespace string
 	revisions []*revision // the newest first; at least one
 	published map[string]string
 }
 
-func (s *shelf) latest() *revision { return s.revisions[0] }
+func (s *releases) latest() *revision { return s.revisions[0] }
 
-// of is the release with the name; nil = there is none.
-func (s *shelf) of(name string) *revision {
-	i := slices.IndexFunc(s.revisions, func(r *revision) bool { return r.object.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return s.revisions[i]
-}
-
-// named is the release with the name, or an error that says which there are.
-func (s *shelf) named(name string) (*revision, error) {
-	if r := s.of(name); r != nil {
-		return r, nil
-	}
+// named returns the release with the name, or an error that lists the known ones.
+func (s *releases) named(name string) (*revision, error) {
 	var all []string
 	for _, r := range s.revisions {
+		if r.object.Name == name {
+			return r, nil
+		}
 		all = append(all, r.object.Name)
 	}
-	return nil, fmt.Errorf("there is no release %s; there are %s", name, strings.Join(all, ", "))
+	return nil, fmt.Errorf("there is no release %s; choose from %s", name, strings.Join(all, ", "))
 }
 
-// stable is the last release that succeeded before the latest; nil = none did.
-func (s *shelf) stable() *revision {
+// stable returns the last release before the latest that succeeded; nil if none did.
+func (s *releases) stable() *revision {
 	i := slices.IndexFunc(s.revisions[1:], func(r *revision) bool { return r.latched.Succeeded })
 	if i < 0 {
 		return nil
@@ -76,36 +67,36 @@ func (s *shelf) stable() *revision {
 	return s.revisions[i+1]
 }
 
-// read reads the releases, and what the operator published of the latest.
-func read(ctx context.Context, c client.Client, namespace string) (*shelf, error) {
+// read reads the releases, and what the operator published about the latest.
+func read(ctx context.Context, c client.Client, namespace string) (*releases, error) {
 	list := &appsv1.ControllerRevisionList{}
 	if err := c.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.LabelRevision: v1alpha1.RevisionRelease}); err != nil {
 		return nil, fmt.Errorf("listing the releases in the namespace %s: %w", namespace, err)
 	}
-	s := &shelf{namespace: namespace}
+	s := &releases{namespace: namespace}
 	for i := range list.Items {
 		if number, ok := shipped.Number(list.Items[i].Name); ok {
 			s.revisions = append(s.revisions, decode(&list.Items[i], number))
 		}
 	}
 	if len(s.revisions) == 0 {
-		return nil, fmt.Errorf("there is no release in the namespace %s; --operator-namespace names another, and kubectl wismo doctor says how the operator is", namespace)
+		return nil, fmt.Errorf("there is no release in the namespace %s; if the operator runs in another one, name it with --operator-namespace; to check the operator: kubectl wismo doctor", namespace)
 	}
 	slices.SortFunc(s.revisions, func(a, b *revision) int { return cmp.Compare(b.number, a.number) })
-	said := &corev1.ConfigMap{}
-	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: published}, said); client.IgnoreNotFound(err) != nil {
+	cm := &corev1.ConfigMap{}
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: published}, cm); client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the ConfigMap %s/%s: %w", namespace, published, err)
 	}
-	s.published = said.Data
+	s.published = cm.Data
 	return s, nil
 }
 
-// open reads the releases for a command that writes in the way of output.
-func (w *where) open(ctx context.Context, k *kit.Kit, output *kit.Output) (client.Client, *shelf, error) {
+// open checks output and reads the releases.
+func (w *location) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.Output) (client.Client, *releases, error) {
 	if err := output.Check(); err != nil {
 		return nil, nil, err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,7 +104,7 @@ func (w *where) open(ctx context.Context, k *kit.Kit, output *kit.Output) (clien
 	return c, s, err
 }
 
-// decode reads a release. What cannot be read of its annotations the operator names among its problems.
+// decode decodes a release. It ignores malformed annotations, which the operator publishes as problems.
 func decode(object *appsv1.ControllerRevision, number int64) *revision {
 	r := &revision{object: object, number: number}
 	r.document, r.damaged = shipped.Decode(object.Data.Raw)
@@ -130,7 +121,7 @@ func decode(object *appsv1.ControllerRevision, number int64) *revision {
 	return r
 }
 
-// waves takes the names in an annotation apart.
+// waves splits the names in an annotation.
 func waves(list string) []string {
 	var all []string
 	for name := range strings.SplitSeq(list, ",") {
@@ -141,7 +132,7 @@ func waves(list string) []string {
 	return all
 }
 
-// shops lists all Shops as the API server has them at hand: nobody waits for the very last write.
+// shops lists all Shops from the API server's cache, which is cheap and recent enough.
 func shops(ctx context.Context, c client.Client) ([]v1alpha1.Shop, error) {
 	list := &v1alpha1.ShopList{}
 	if err := c.List(ctx, list, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: "0"}}); err != nil {

@@ -9,84 +9,85 @@ import (
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 type statusOptions struct {
-	where
-	patience
-	output *kit.Output
+	location
+	waiting
+	output *cmdutil.Output
 }
 
-func statusCommand(k *kit.Kit) *cobra.Command {
+func statusCommand(env *cmdutil.Env) *cobra.Command {
 	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say how the latest release stands",
-		Long: `Say how the latest release stands: which wave is at work, which Shops move, wait or failed, and what somebody has to do.
+		Short: "Show the state of the latest release",
+		Long: `Show the state of the latest release: the current wave, the Shops that are moving, waiting or failed, and what to do next.
 
-With --wait it goes on until the release is everywhere, has been stopped, or waits for an approval: on a terminal as a
-picture that changes, elsewhere line by line; with -o json or yaml that goes to the standard error, and how it stood at last
-to the standard output. It needs to read Shops, and ControllerRevisions and ConfigMaps in the namespace of the operator.
+With --wait it keeps running until the release is everywhere, has been stopped, or waits for an approval. On a terminal it
+redraws the status, elsewhere it prints one line for each change; with -o json or yaml these lines go to the standard error,
+and the last state to the standard output. You need the right to read Shops in all namespaces, and ControllerRevisions and
+ConfigMaps in the namespace of the operator.
 
-Exit codes: 0 fine, or on its way; 1 stopped, rolled back, or with problems (with --wait: or not over in time); 2 nothing
-can be told.`,
+Exit codes: 0 succeeded or in progress; 1 stopped, rolled back, or with problems (with --wait: or not finished in time);
+2 the state is unknown.`,
 		Example: `  kubectl wismo release status
 
-  # In a pipeline, after the library was changed
+  # In a pipeline, after a change to the library
   kubectl wismo release status --wait --timeout 2h
 
   # The Shops that failed on it
   kubectl wismo release status -o json | jq -r '.shops[] | select(.reason=="ReleaseFailed") | "\(.namespace)/\(.name)"'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.where.add(cmd)
-	o.patience.add(cmd, "the release is everywhere, was stopped, or waits for an approval")
-	o.output = kit.AddOutput(cmd, kit.Wide)
-	return k.Connected(cmd)
+	o.location.add(cmd)
+	o.waiting.add(cmd, untilSettled)
+	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *statusOptions) run(ctx context.Context, k *kit.Kit) error {
+func (o *statusOptions) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.output.Check(); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
 	if o.wait {
-		return o.follow(ctx, k, c)
+		return o.follow(ctx, env, c)
 	}
 	_, st, err := look(ctx, c, o.namespace)
 	if err != nil {
 		return err
 	}
-	if err := write(k, o.output, st); err != nil {
+	if err := write(env, o.output, st); err != nil {
 		return err
 	}
 	if st.stopped() {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
-// follow follows the release; a machine is told how it stood at last.
-func (o *statusOptions) follow(ctx context.Context, k *kit.Kit, c client.Client) error {
-	f := follower{where: o.where, patience: o.patience}
+// follow waits for the end of the rollout, and prints the last state if the output is structured.
+func (o *statusOptions) follow(ctx context.Context, env *cmdutil.Env, c client.Client) error {
+	f := follower{location: o.location, waiting: o.waiting}
 	if !o.output.Structured() {
-		_, err := follow(ctx, k, c, f)
+		_, err := follow(ctx, env, c, f)
 		return err
 	}
-	st, err := follow(ctx, k.Aside(), c, f)
+	st, err := follow(ctx, env.ToStderr(), c, f)
 	if st.Release == "" {
 		return err
 	}
-	return errors.Join(o.output.Print(k.Out, st), err)
+	return errors.Join(o.output.Print(env.Out, st), err)
 }
 
-// look reads how the latest release stands.
-func look(ctx context.Context, c client.Client, namespace string) (*shelf, Status, error) {
+// look reads the state of the latest release.
+func look(ctx context.Context, c client.Client, namespace string) (*releases, Status, error) {
 	s, err := read(ctx, c, namespace)
 	if err != nil {
 		return nil, Status{}, err
@@ -98,45 +99,45 @@ func look(ctx context.Context, c client.Client, namespace string) (*shelf, Statu
 	return s, statusOf(s, all), nil
 }
 
-func write(k *kit.Kit, output *kit.Output, st Status) error {
+func write(env *cmdutil.Env, output *cmdutil.Output, st Status) error {
 	if output.Structured() {
-		return output.Print(k.Out, st)
+		return output.Print(env.Out, st)
 	}
-	p := &printer{paint: k.Painter(), now: k.Now()}
-	p.status(st, output.Format == kit.Wide)
-	k.Printf("%s", p.String())
+	p := &printer{paint: env.Painter(), now: env.Now()}
+	p.status(st, output.Format == cmdutil.Wide)
+	env.Printf("%s", p.String())
 	return nil
 }
 
 type historyOptions struct {
-	where
-	output *kit.Output
+	location
+	output *cmdutil.Output
 }
 
-func historyCommand(k *kit.Kit) *cobra.Command {
+func historyCommand(env *cmdutil.Env) *cobra.Command {
 	var o historyOptions
 	cmd := &cobra.Command{
 		Use:   "history",
-		Short: "List the releases that are kept",
-		Long: `List the releases that are kept, the newest first: how each ended, how many Shops run it, and what it changed.
+		Short: "List the releases",
+		Long: `List the releases, the newest first, with the result of each, the number of Shops that run it, and what it changed.
 
-The last ten are kept, and those to which a Shop or a rollback refers.
+The operator keeps the last ten, and those to which a Shop or a rollback refers.
 
-Exit codes: 0 listed, 2 nothing can be told.`,
+Exit codes: 0 listed, 2 the releases could not be read.`,
 		Example: `  kubectl wismo release history
 
   # For a script
   kubectl wismo release history -o json | jq -r '.[] | select(.state=="Succeeded") | .name'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), k) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
 	o.add(cmd)
-	o.output = kit.AddOutput(cmd, kit.Name)
-	return k.Connected(cmd)
+	o.output = cmdutil.AddOutput(cmd, cmdutil.Name)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
-	c, s, err := o.open(ctx, k, o.output)
+func (o *historyOptions) run(ctx context.Context, env *cmdutil.Env) error {
+	c, s, err := o.open(ctx, env, o.output)
 	if err != nil {
 		return err
 	}
@@ -146,24 +147,24 @@ func (o *historyOptions) run(ctx context.Context, k *kit.Kit) error {
 	}
 	entries := historyOf(s, all)
 	if o.output.Structured() {
-		return o.output.Print(k.Out, entries)
+		return o.output.Print(env.Out, entries)
 	}
-	p := &printer{paint: k.Painter(), now: k.Now()}
+	p := &printer{paint: env.Painter(), now: env.Now()}
 	for _, e := range entries {
-		if o.output.Format == kit.Name {
+		if o.output.Format == cmdutil.Name {
 			p.line("controllerrevision.apps/%s", e.Name)
 		}
 	}
-	if o.output.Format != kit.Name {
+	if o.output.Format != cmdutil.Name {
 		p.history(entries)
 	}
-	k.Printf("%s", p.String())
+	env.Printf("%s", p.String())
 	return nil
 }
 
-// printer writes for people.
+// printer writes text for the terminal.
 type printer struct {
 	bytes.Buffer
-	paint kit.Painter
+	paint cmdutil.Painter
 	now   time.Time
 }

@@ -15,22 +15,22 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// wish is what somebody wants of the latest release: an annotation to write, or none where it is so already.
-type wish struct {
+// request is a change to the latest release: an annotation to write.
+type request struct {
 	annotation string
-	value      string   // empty = to be taken away
-	said       string   // what is said of it
-	already    bool     // it is so, and there is nothing to write
+	value      string   // empty = to be removed
+	message    string   // for the user
+	already    bool     // the annotation is there, so there is nothing to write
 	waves      []string // that it concerns; nil = all
-	backTo     string   // where a rollback leads
+	backTo     string   // the release to which a rollback leads
 }
 
-// field is the wish as a machine reads it.
-func (w wish) field(r *revision) *Field {
+// field returns the request for the structured output.
+func (w request) field(r *revision) *Field {
 	f := &Field{Object: "controllerrevision/" + r.object.Name, Path: "metadata.annotations[" + w.annotation + "]"}
 	if w.value != "" {
 		f.Value = w.value
@@ -40,46 +40,46 @@ func (w wish) field(r *revision) *Field {
 
 // steering is a command that annotates the latest release.
 type steering struct {
-	where
-	patience
+	location
+	waiting
 	action string // the name of the command
-	dryRun *kit.DryRun
-	output *kit.Output
-	wanted rollout.State // where a release comes to rest that does as it is told; empty = everywhere
-	paused rollout.Pause // what is to be in force; NotPaused = nothing is to be paused
-	// ask says what to write, or why not.
-	ask func(s *shelf, args []string) (wish, error)
-	// confirm is asked before; nil = nothing is.
-	confirm func(s *shelf) string
+	dryRun *cmdutil.DryRun
+	output *cmdutil.Output
+	wanted rollout.State // see follower
+	paused rollout.Pause // see follower
+	// request returns what to write, or why it is refused.
+	request func(s *releases, args []string) (request, error)
+	// confirm returns what the user has to agree to; nil = nothing.
+	confirm func(s *releases) string
 	yes     bool
 }
 
-// command completes a command that steers.
-func (o *steering) command(k *kit.Kit, cmd *cobra.Command) *cobra.Command {
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args) }
+// command adds the common flags to cmd.
+func (o *steering) command(env *cmdutil.Env, cmd *cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args) }
 	if cmd.Args == nil {
 		cmd.Args = cobra.NoArgs
 	}
 	o.action = cmd.Name()
-	o.where.add(cmd)
-	o.dryRun = kit.AddDryRun(cmd)
-	o.output = kit.AddOutput(cmd)
-	return k.Connected(cmd)
+	o.location.add(cmd)
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	o.output = cmdutil.AddOutput(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
+func (o *steering) run(ctx context.Context, env *cmdutil.Env, args []string) error {
 	if err := cmp.Or(o.dryRun.Check(), o.output.Check()); err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	a := newAccount(k, o.output, Outcome{Action: o.action, DryRun: string(*o.dryRun), Concerns: Concern{Scope: ScopeFleet}})
+	a := newReporter(env, o.output, Outcome{Action: o.action, DryRun: string(*o.dryRun), Concerns: Concern{Scope: ScopeFleet}})
 	err = o.steer(ctx, a, c, args)
-	if err == nil && o.wait && *o.dryRun == kit.DryRunNone {
+	if err == nil && o.wait && *o.dryRun == cmdutil.DryRunNone {
 		var st Status
-		st, err = follow(ctx, a.people, c, follower{where: o.where, patience: o.patience, wanted: o.wanted, paused: o.paused})
+		st, err = follow(ctx, a.progress, c, follower{location: o.location, waiting: o.waiting, wanted: o.wanted, paused: o.paused})
 		if st.Release != "" {
 			a.Status = &st
 		}
@@ -88,19 +88,19 @@ func (o *steering) run(ctx context.Context, k *kit.Kit, args []string) error {
 	return a.close(err)
 }
 
-// steer writes what is wished, and says so.
-func (o *steering) steer(ctx context.Context, a *account, c client.Client, args []string) error {
-	if err := o.confirmed(ctx, a.kit, c); err != nil {
+// steer writes the request and prints the result.
+func (o *steering) steer(ctx context.Context, a *reporter, c client.Client, args []string) error {
+	if err := o.confirmed(ctx, a.env, c); err != nil {
 		return err
 	}
-	var w wish
-	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error { // the operator writes there, too
+	var w request
+	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error { // the operator also writes to it
 		s, err := read(ctx, c, o.namespace)
 		if err != nil {
 			return err
 		}
 		a.Release = s.latest().object.Name
-		if w, err = o.ask(s, args); err != nil {
+		if w, err = o.request(s, args); err != nil {
 			return err
 		}
 		a.Sets = w.field(s.latest())
@@ -114,30 +114,30 @@ func (o *steering) steer(ctx context.Context, a *account, c client.Client, args 
 		a.Concerns = Concern{Scope: ScopeWaves, Waves: w.waves}
 	}
 	if w.already {
-		a.done(a.Release, Unchanged, w.said, "")
+		a.done(a.Release, Unchanged, w.message, "")
 	} else {
-		a.done(a.Release, Done, w.said, o.dryRun.Suffix())
+		a.done(a.Release, Done, w.message, o.dryRun.Suffix())
 	}
 	return nil
 }
 
-func (o *steering) confirmed(ctx context.Context, k *kit.Kit, c client.Client) error {
-	if o.confirm == nil || o.yes || *o.dryRun != kit.DryRunNone {
+func (o *steering) confirmed(ctx context.Context, env *cmdutil.Env, c client.Client) error {
+	if o.confirm == nil || o.yes || *o.dryRun != cmdutil.DryRunNone {
 		return nil
 	}
 	s, err := read(ctx, c, o.namespace)
 	if err != nil {
 		return err
 	}
-	if question := o.confirm(s); !k.Confirmed(ctx, question+" Go on?") {
-		return kit.Refuse("%s Not confirmed; --yes goes on without asking", question)
+	if question := o.confirm(s); !env.Confirm(ctx, question+" Continue?") {
+		return cmdutil.Refuse("not confirmed, so nothing was changed; use --yes to skip the question")
 	}
 	return nil
 }
 
-// write sets the annotation, if nobody has written to the release meanwhile.
-func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wish) error {
-	if w.already || *o.dryRun == kit.DryRunClient {
+// write sets the annotation, and fails if the release has changed meanwhile.
+func (o *steering) write(ctx context.Context, c client.Client, r *revision, w request) error {
+	if w.already || *o.dryRun == cmdutil.DryRunClient {
 		return nil
 	}
 	var value any = w.value
@@ -150,8 +150,8 @@ func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wi
 	if err != nil {
 		return err
 	}
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *o.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	if err := c.Patch(ctx, r.object, client.RawPatch(types.MergePatchType, patch), opts...); err != nil {
@@ -162,165 +162,165 @@ func (o *steering) write(ctx context.Context, c client.Client, r *revision, w wi
 
 const exitCodes = `
 
-Exit codes: 0 done, or so already; 1 refused (with --wait: or it did not end well, or in time); 2 nothing could be done, or
-with --wait it is not known how it ended. With -o json or yaml a document says what came of it, also of what was refused.`
+Exit codes: 0 done, or nothing to change; 1 refused (with --wait: or stopped, or not finished in time); 2 it failed, or with
+--wait the result is unknown. With -o json or yaml it prints the result as a document, after a refusal, too.`
 
-func pauseCommand(k *kit.Kit) *cobra.Command {
+func pauseCommand(env *cmdutil.Env) *cobra.Command {
 	o := steering{paused: rollout.PausedAdvance}
 	var all bool
-	o.ask = func(s *shelf, _ []string) (wish, error) {
-		what := "paused: no further Shop moves to it; a rollback goes on"
+	o.request = func(s *releases, _ []string) (request, error) {
+		what := "paused: no further Shop moves to it; a rollback continues"
 		if all {
-			o.paused, what = rollout.PausedAll, "paused: no further Shop moves, neither on nor back"
+			o.paused, what = rollout.PausedAll, "paused: no further Shop moves, neither forward nor back"
 		}
-		w := wish{annotation: v1alpha1.AnnotationPause, value: string(o.paused), said: what}
+		w := request{annotation: v1alpha1.AnnotationPause, value: string(o.paused), message: what}
 		if s.latest().pause == w.value {
-			w.said, w.already = "already "+what, true
+			w.message, w.already = "already "+what, true
 		}
 		return w, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "pause",
-		Short: "Let no further Shop move to the latest release",
-		Long: `Let no further Shop move to the latest release. Shops that are on the move arrive, and a rollback goes on, because it is
-there for safety; --all stops that, too.` + exitCodes,
+		Short: "Pause the rollout of the latest release",
+		Long: `Pause the rollout of the latest release: no further Shop moves to it. Shops that are moving finish, and a rollback
+continues, because it restores service; --all pauses that, too.` + exitCodes,
 		Example: `  kubectl wismo release pause
 
-  # And go on when nobody is on the move any more
+  # Pause, and wait until no Shop is moving
   kubectl wismo release pause --wait
 
-  # Nothing at all is to begin to move, and nothing does from now on
+  # Pause rollbacks, too
   kubectl wismo release pause --all --wait`,
 	})
-	cmd.Flags().BoolVar(&all, "all", false, "Stop a rollback, too.")
-	o.patience.add(cmd, "it is in force and those that moved on have arrived; with --all: until it is in force, and say how many are under way")
+	cmd.Flags().BoolVar(&all, "all", false, "Also pause a rollback.")
+	o.waiting.add(cmd, "the pause is in force and no Shop is moving forward; with --all until it is in force, and print how many Shops are still moving")
 	return cmd
 }
 
-func resumeCommand(k *kit.Kit) *cobra.Command {
+func resumeCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
-	o.ask = func(s *shelf, _ []string) (wish, error) {
-		w := wish{annotation: v1alpha1.AnnotationPause, said: "goes on"}
+	o.request = func(s *releases, _ []string) (request, error) {
+		w := request{annotation: v1alpha1.AnnotationPause, message: "resumed"}
 		if s.latest().pause == "" {
-			w.said, w.already = "is not paused", true
+			w.message, w.already = "is not paused", true
 		}
 		return w, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "resume",
-		Short: "Let a paused release go on",
-		Long:  `Let a paused release go on.` + exitCodes,
+		Short: "Resume a paused release",
+		Long:  `Resume a paused release.` + exitCodes,
 		Example: `  kubectl wismo release resume
 
-  # And follow it to its end
+  # And wait for its end
   kubectl wismo release resume --wait`,
 	})
-	o.patience.add(cmd, untilRest)
+	o.waiting.add(cmd, untilSettled)
 	return cmd
 }
 
-const untilRest = "the release is everywhere, was stopped, or waits for an approval"
+const untilSettled = "the release is everywhere, was stopped, or waits for an approval"
 
-func approveCommand(k *kit.Kit) *cobra.Command {
+func approveCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
-	o.ask = approval
-	cmd := o.command(k, &cobra.Command{
+	o.request = approval
+	cmd := o.command(env, &cobra.Command{
 		Use:   "approve [WAVE...]",
-		Short: "Let waves of the latest release begin that wait for a person",
-		Long: `Let waves of the latest release begin that wait for a person. Without a name: the wave that waits. A wave may be approved
-before its turn; the next release waits anew.` + exitCodes,
-		Example: `  # The wave that waits
+		Short: "Approve waves of the latest release",
+		Long: `Approve waves of the latest release that need an approval. Without a name it approves the wave that is waiting. A wave may
+be approved ahead of time; the next release needs a new approval.` + exitCodes,
+		Example: `  # Approve the waiting wave
   kubectl wismo release approve
 
-  # Ahead of time, until the next stop
+  # Approve two waves ahead of time, and wait
   kubectl wismo release approve early rest --wait`,
 		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: completeWaves(k, &o.where),
+		ValidArgsFunction: completeWaves(env, &o.location),
 	})
-	o.patience.add(cmd, untilRest)
+	o.waiting.add(cmd, untilSettled)
 	return cmd
 }
 
-func approval(s *shelf, args []string) (wish, error) {
+func approval(s *releases, args []string) (request, error) {
 	r := s.latest()
 	if len(args) == 0 {
 		if stateOf(s, r) != string(rollout.StateWaitingForApproval) {
-			return wish{}, kit.Refuse("%s is %s and waits for nobody; name a wave to approve it ahead of time", r.object.Name, stateOf(s, r))
+			return request{}, cmdutil.Refuse("%s is %s and waits for no approval; name a wave to approve it ahead of time", r.object.Name, stateOf(s, r))
 		}
 		args = []string{s.published["wave"]}
 	}
 	var fresh []string
 	for _, name := range args {
 		if strings.ContainsAny(name, ", ") || name == "" {
-			return wish{}, fmt.Errorf("%q is no name of a wave", name)
+			return request{}, fmt.Errorf("%q is not a name of a wave", name)
 		}
 		if !slices.Contains(r.approved, name) && !slices.Contains(fresh, name) {
 			fresh = append(fresh, name)
 		}
 	}
-	w := wish{
+	w := request{
 		annotation: v1alpha1.AnnotationApprove, value: strings.Join(slices.Concat(r.approved, fresh), ","),
-		said: "approved: " + strings.Join(fresh, ", "), waves: args,
+		message: "approved: " + strings.Join(fresh, ", "), waves: args,
 	}
 	if len(fresh) == 0 {
-		w.said, w.already = "already approved: "+strings.Join(args, ", "), true
+		w.message, w.already = "already approved: "+strings.Join(args, ", "), true
 	}
 	return w, nil
 }
 
-func retryCommand(k *kit.Kit) *cobra.Command {
+func retryCommand(env *cmdutil.Env) *cobra.Command {
 	var o steering
-	o.ask = func(s *shelf, _ []string) (wish, error) {
+	o.request = func(s *releases, _ []string) (request, error) {
 		r := s.latest()
 		if haltOf(r) == nil {
-			return wish{}, kit.Refuse("%s is %s and not stopped; there is nothing to try again", r.object.Name, stateOf(s, r))
+			return request{}, cmdutil.Refuse("%s is %s, not stopped; there is nothing to retry", r.object.Name, stateOf(s, r))
 		}
-		return wish{
+		return request{
 			annotation: v1alpha1.AnnotationRetry, value: strconv.Itoa(r.attempt + 1),
-			said: fmt.Sprintf("attempt %d begins with the first wave", r.attempt+1),
+			message: fmt.Sprintf("attempt %d starts with the first wave", r.attempt+1),
 		}, nil
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "retry",
-		Short: "Try a release again that was stopped",
-		Long: `Try a release again that was stopped or rolled back, from its first wave on. Use it when something else than the release was
-at fault, such as a node; a release that is bad stays bad.` + exitCodes,
+		Short: "Retry a release that was stopped",
+		Long: `Retry a release that was stopped or rolled back, from its first wave on. Use it if the release was not the cause, but, for
+example, a failed node.` + exitCodes,
 		Example: `  kubectl wismo release retry --wait`,
 	})
-	o.patience.add(cmd, untilRest)
+	o.waiting.add(cmd, untilSettled)
 	return cmd
 }
 
-func rollbackCommand(k *kit.Kit) *cobra.Command {
+func rollbackCommand(env *cmdutil.Env) *cobra.Command {
 	o := steering{wanted: rollout.StateRolledBack}
-	o.ask = func(s *shelf, _ []string) (wish, error) {
+	o.request = func(s *releases, _ []string) (request, error) {
 		r := s.latest()
 		stable := s.stable()
 		if stable == nil {
-			return wish{}, kit.Refuse("no release before %s was everywhere, so there is none to go back to; kubectl wismo release pause stops it", r.object.Name)
+			return request{}, cmdutil.Refuse("no release before %s was everywhere, so there is none to roll back to; to stop it: kubectl wismo release pause", r.object.Name)
 		}
 		back := stable.object.Name
-		w := wish{annotation: v1alpha1.AnnotationRollBack, value: strconv.Itoa(r.attempt + 1), said: "all Shops go back to " + back, backTo: back}
+		w := request{annotation: v1alpha1.AnnotationRollBack, value: strconv.Itoa(r.attempt + 1), message: "all Shops move back to " + back, backTo: back}
 		if r.rollbackFor > r.attempt {
-			w.said, w.already = "already being rolled back to "+back, true
+			w.message, w.already = "already being rolled back to "+back, true
 		}
 		return w, nil
 	}
-	o.confirm = func(s *shelf) string {
-		return fmt.Sprintf("%s is stopped, and all Shops that follow the releases go back to the one before that was everywhere.", s.latest().object.Name)
+	o.confirm = func(s *releases) string {
+		return fmt.Sprintf("%s will be stopped, and all Shops that follow the releases move back to the last release before it that was everywhere.", s.latest().object.Name)
 	}
-	cmd := o.command(k, &cobra.Command{
+	cmd := o.command(env, &cobra.Command{
 		Use:   "rollback",
-		Short: "Take all Shops back to the last release that was everywhere",
-		Long: `Take all Shops back to the last release that was everywhere before the latest, also where the latest has succeeded. What a
-release holds is kept, so this needs neither Git nor the library. The library is left as it is: the next change of it makes a
-new release. Shops that are held or pinned stay.` + exitCodes,
-		Example: `  # What would be taken back
+		Short: "Move all Shops back to the last release that was everywhere",
+		Long: `Move all Shops back to the last release before the latest that was everywhere, even if the latest has succeeded. The
+operator keeps the content of releases, so this needs neither Git nor the library. It does not change the library: the next
+change there creates a new release. Shops that are held or pinned stay.` + exitCodes,
+		Example: `  # See what would be reverted
   kubectl wismo release diff
 
   kubectl wismo release rollback --yes --wait`,
 	})
-	o.patience.add(cmd, "all Shops are back")
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Go on without asking.")
+	o.waiting.add(cmd, "all Shops are back")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "Do not ask before the rollback.")
 	return cmd
 }

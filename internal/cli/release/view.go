@@ -13,13 +13,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// States that the planner has no word for.
+// States beside those of the rollout.
 const (
-	Unpublished = "Unpublished" // the operator has not decided about it yet
-	Superseded  = "Superseded"  // a newer one came before it was everywhere
+	Unpublished = "Unpublished" // the operator has not published a state yet
+	Superseded  = "Superseded"  // a newer release was created before it was everywhere
 )
 
-// Halt is why a release was stopped, and what happens then.
+// Halt is why a release was stopped, and what the operator does.
 type Halt struct {
 	Reason string `json:"reason"`
 	Wave   string `json:"wave,omitempty"`
@@ -36,12 +36,12 @@ type Wave struct {
 	Updating int    `json:"updating"`
 	Waiting  int    `json:"waiting"`
 	Failed   int    `json:"failed"`
-	Back     int    `json:"back"`  // that return or have returned
-	Apart    int    `json:"apart"` // held, pinned, or kept by what they ask for themselves
+	Back     int    `json:"back"`  // rolled back, or rolling back
+	Apart    int    `json:"apart"` // held, pinned, or kept back by their own spec
 	Over     bool   `json:"over"`
 }
 
-// Shop is where one Shop stands.
+// Shop is the state of one Shop in the rollout.
 type Shop struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
@@ -52,12 +52,12 @@ type Shop struct {
 	Message   string `json:"message,omitempty"`
 }
 
-// Status is how the latest release stands.
+// Status is the state of the latest release.
 type Status struct {
 	Release  string         `json:"release"`
 	State    string         `json:"state"`
 	Wave     string         `json:"wave,omitempty"`
-	Few      string         `json:"waveShops,omitempty"` // the Shops of the wave at work, where they are few
+	Few      string         `json:"waveShops,omitempty"` // the Shops of the current wave, if they are few
 	Stable   string         `json:"stable,omitempty"`    // the release that a rollback leads to
 	Paused   string         `json:"paused,omitempty"`
 	Approved []string       `json:"approved,omitempty"`
@@ -70,8 +70,8 @@ type Status struct {
 	Shops    []Shop         `json:"shops"`
 }
 
-// statusOf puts together what the operator keeps, publishes and says of each Shop.
-func statusOf(s *shelf, all []v1alpha1.Shop) Status {
+// statusOf combines what the operator keeps and publishes with the status of each Shop.
+func statusOf(s *releases, all []v1alpha1.Shop) Status {
 	r := s.latest()
 	st := Status{
 		Release: r.object.Name, State: stateOf(s, r), Paused: r.pause, Approved: r.approved, Attempt: r.attempt, Halt: haltOf(r),
@@ -85,7 +85,7 @@ func statusOf(s *shelf, all []v1alpha1.Shop) Status {
 	}
 	for i := range all {
 		shop := shopOf(&all[i])
-		if shop.Reason == v1alpha1.ReasonUpToDate && shop.Current != st.Release { // it has not heard of the latest, or begins to move
+		if shop.Reason == v1alpha1.ReasonUpToDate && shop.Current != st.Release { // the condition is about an earlier release
 			shop.Reason, shop.Message = v1alpha1.ReasonNotYetObserved, ""
 		}
 		st.Shops = append(st.Shops, shop)
@@ -100,8 +100,8 @@ func statusOf(s *shelf, all []v1alpha1.Shop) Status {
 	return st
 }
 
-// stateOf is what the operator says of the latest release, and what was latched on an older one.
-func stateOf(s *shelf, r *revision) string {
+// stateOf returns the published state of the latest release, or the recorded result of an older one.
+func stateOf(s *releases, r *revision) string {
 	switch {
 	case r == s.latest() && s.published["release"] == r.object.Name && s.published["state"] != "":
 		return s.published["state"]
@@ -136,7 +136,7 @@ func shopOf(shop *v1alpha1.Shop) Shop {
 	return view
 }
 
-// wavesOf counts by waves: those that are over, the one at work, the others by name, and last the one of all the rest.
+// wavesOf counts by wave: the completed ones, the current one, the others by name, and last the one of all other Shops.
 func wavesOf(st Status, passed []string) []Wave {
 	by := map[string]*Wave{}
 	for _, shop := range st.Shops {
@@ -187,7 +187,7 @@ func (w *Wave) add(shop Shop) {
 	}
 }
 
-// stopped says whether somebody has to look.
+// stopped reports whether the release needs attention.
 func (st Status) stopped() bool {
 	switch rollout.State(st.State) {
 	case rollout.StateHalted, rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable:
@@ -207,7 +207,7 @@ type Entry struct {
 }
 
 // historyOf lists the releases, the newest first.
-func historyOf(s *shelf, all []v1alpha1.Shop) []Entry {
+func historyOf(s *releases, all []v1alpha1.Shop) []Entry {
 	running := map[string]int{}
 	for i := range all {
 		if r := all[i].Status.Release; r != nil {
@@ -228,7 +228,7 @@ func historyOf(s *shelf, all []v1alpha1.Shop) []Entry {
 	return entries
 }
 
-// summary names what differs.
+// summary returns the names of the parts that differ.
 func summary(before, after shipped.Document) []string {
 	var names []string
 	for _, c := range parts(before, after) {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 const (
@@ -29,60 +29,60 @@ type options struct {
 	yes     bool
 	wait    bool
 	timeout time.Duration
-	dryRun  *kit.DryRun
+	dryRun  *cmdutil.DryRun
 }
 
 // Command is kubectl wismo rotate.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "rotate shop/NAME|carrierintegration/NAME",
-		Short: "Replace a generated secret, with overlap or, after a leak, at once",
-		Long: `Replace a generated secret, with overlap or, after a leak, at once.
+		Short: "Replace a generated secret, with an overlap or, after a leak, immediately",
+		Long: `Replace a generated secret, with an overlap or, after a leak, immediately.
 
-It changes intake.webhook.rotation.token in the spec, which asks the operator for the next key; the old one verifies for
-overlapHours (24 without it), and with --leaked not a moment longer. Where a pipeline (Flux, Argo CD) or a file that was
-applied owns that field, it refuses and prints the YAML to commit; --force changes it all the same, and the file must follow,
-or the next apply rotates once more.
+It changes intake.webhook.rotation.token in the spec, upon which the operator creates the next key. The old key stays valid
+for overlapHours (by default 24); with --leaked it becomes invalid immediately. If a pipeline (Flux, Argo CD) or an applied
+file owns that field, the command refuses and prints the YAML to commit. --force changes the field anyway; change the file,
+too, or the next apply rotates the key again.
 
-Of the source api, which every Shop has, the spec says nothing until it is tuned: --key api adds an entry of that name to
-orders.sources. The keys that sign links have no field for it: --key links sets rotateAt in the record of the newest one to
-now, so that the next one follows as it would on schedule, and links in mails open on. With --leaked the records of all link
-keys are taken away, and the links in mails that were sent open no more.
+Every Shop has the source api, even if its spec does not list it: --key api adds an entry of that name to orders.sources.
+The keys that sign links have no field in the spec: --key links sets rotateAt in the record of the newest key to now, so that
+the operator replaces it as it does on schedule; links in sent mails stay valid. With --leaked it deletes the records of all
+link keys, and the links in sent mails stop working.
 
-Secrets that you wrote yourself are not generated: replace what they hold, and the pods reread them.
+Secrets that you created yourself are not rotated: replace their content, and the pods read them again.
 
-Exit codes: 0 done, 1 refused or not done in time, 2 nothing could be told.`,
-		Example: `  # The next webhook secret of a carrier; the old one verifies for a day
+Exit codes: 0 done, 1 refused or not done in time, 2 the result is unknown.`,
+		Example: `  # Replace the webhook secret of a carrier; the old one stays valid for a day
   kubectl wismo rotate carrierintegration/easypost -n fjallro --wait
 
-  # It has leaked
+  # Replace a leaked one immediately
   kubectl wismo rotate carrierintegration/easypost -n fjallro --leaked
 
-  # One order source of a Shop, tried out first
+  # See what would be done to one order source of a Shop
   kubectl wismo rotate shop/fjallro -n fjallro --key webshop --dry-run=server
 
   # The key of the source that every Shop has
   kubectl wismo rotate shop/fjallro -n fjallro --key api
 
-  # The next key for links, before its time
+  # Replace the key that signs links ahead of schedule
   kubectl wismo rotate shop/fjallro -n fjallro --key links`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: kit.CompleteObjects(k),
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), k, args[0]) },
+		ValidArgsFunction: cmdutil.CompleteObjects(env),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.key, "key", "", "Of a Shop: the order `SOURCE` whose secret is replaced, api, or links; all order sources of the spec when omitted.")
-	f.BoolVar(&o.leaked, "leaked", false, "The secret is known to others: the old one ends at once. Sets overlapHours to 0.")
-	f.BoolVar(&o.force, "force", false, "Change the field although a file or a pipeline owns it.")
-	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before links in mails that were sent are broken.")
-	f.BoolVar(&o.wait, "wait", false, "Wait until the new key is live, and say until when the old one verifies.")
-	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long --wait waits, a `duration`.")
-	o.dryRun = kit.AddDryRun(cmd)
-	return k.Connected(cmd)
+	f.StringVar(&o.key, "key", "", "Of a Shop: the order `SOURCE` whose secret is replaced, or links (default: all order sources in the spec).")
+	f.BoolVar(&o.leaked, "leaked", false, "The secret has leaked: the old one becomes invalid immediately. Sets overlapHours to 0.")
+	f.BoolVar(&o.force, "force", false, "Change the field even if a file or a pipeline owns it.")
+	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before the links in sent mails stop working.")
+	f.BoolVar(&o.wait, "wait", false, "Wait until the new key exists, and print until when the old one is valid.")
+	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "With --wait: give up after this `duration`.")
+	o.dryRun = cmdutil.AddDryRun(cmd)
+	return env.AddClusterFlags(cmd)
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env, arg string) error {
 	kind, name, err := parse(arg)
 	if err == nil {
 		err = o.dryRun.Check()
@@ -90,39 +90,39 @@ func (o *options) run(ctx context.Context, k *kit.Kit, arg string) error {
 	if err != nil {
 		return err
 	}
-	c, err := k.Client()
+	c, err := env.Client()
 	if err != nil {
 		return err
 	}
-	namespace, err := k.Namespace()
+	namespace, err := env.Namespace()
 	if err != nil {
 		return err
 	}
 	at := client.ObjectKey{Namespace: namespace, Name: name}
 	if kind == "Shop" {
-		return o.ofShop(ctx, k, c, at)
+		return o.ofShop(ctx, env, c, at)
 	}
 	if o.key != "" {
-		return errors.New("--key: a CarrierIntegration has one key; the flag chooses among those of a Shop")
+		return errors.New("--key: a CarrierIntegration has only one key; use the flag with a Shop")
 	}
 	targets, err := integration(ctx, c, at)
-	return o.each(ctx, k, c, targets, found(kind, at, err))
+	return o.each(ctx, env, c, targets, found(kind, at, err))
 }
 
-// ofShop rotates what the flag names of a Shop.
-func (o *options) ofShop(ctx context.Context, k *kit.Kit, c client.Client, at client.ObjectKey) error {
+// ofShop rotates the keys of a Shop that --key names.
+func (o *options) ofShop(ctx context.Context, env *cmdutil.Env, c client.Client, at client.ObjectKey) error {
 	shop := &v1alpha1.Shop{}
 	if err := c.Get(ctx, at, shop); err != nil {
 		return found("Shop", at, err)
 	}
 	if o.key == Links {
-		return o.ofLinks(ctx, k, c, shop)
+		return o.ofLinks(ctx, env, c, shop)
 	}
 	targets := sources(shop, o.key)
 	if len(targets) == 0 {
-		return fmt.Errorf("shop/%s has no order source %q in its spec; --key api or --key links means one that every Shop has", at.Name, o.key)
+		return fmt.Errorf("shop/%s has no order source %q in its spec; every Shop has the keys api and links", at.Name, o.key)
 	}
-	return o.each(ctx, k, c, targets, nil)
+	return o.each(ctx, env, c, targets, nil)
 }
 
 func found(kind string, at client.ObjectKey, err error) error {
@@ -132,15 +132,15 @@ func found(kind string, at client.ObjectKey, err error) error {
 	return err
 }
 
-// each rotates the keys, or the first that cannot ends it.
-func (o *options) each(ctx context.Context, k *kit.Kit, c client.Client, targets []target, err error) error {
+// each rotates the keys and stops at the first error.
+func (o *options) each(ctx context.Context, env *cmdutil.Env, c client.Client, targets []target, err error) error {
 	if err != nil {
 		return err
 	}
-	token := k.Now().UTC().Format("20060102T150405Z")
+	token := env.Now().UTC().Format("20060102T150405Z")
 	rotated := 0
 	for _, t := range targets {
-		done, err := o.one(ctx, k, c, t, token, len(targets) == 1)
+		done, err := o.one(ctx, env, c, t, token, len(targets) == 1)
 		if err != nil {
 			return err
 		}
@@ -149,118 +149,119 @@ func (o *options) each(ctx context.Context, k *kit.Kit, c client.Client, targets
 		}
 	}
 	if rotated == 0 {
-		return kit.Refuse("no source of %s has a generated secret: yours are in the Secrets that credentialsSecretRef names; replace what they hold", targets[0].object.GetName())
+		return cmdutil.Refuse("no source of %s has a generated secret; to replace your own, change the Secrets that credentialsSecretRef names", targets[0].object.GetName())
 	}
 	return nil
 }
 
-// one rotates one key; false where there is none, which is an error if it was asked for by name.
-func (o *options) one(ctx context.Context, k *kit.Kit, c client.Client, t target, token string, named bool) (bool, error) {
+// one rotates one key. It returns false if there is none; that is an error if the user named the key.
+func (o *options) one(ctx context.Context, env *cmdutil.Env, c client.Client, t target, token string, named bool) (bool, error) {
 	before, err := records(ctx, c, t.object.GetNamespace(), t.shop, t.purpose)
 	if err != nil {
 		return false, err
 	}
 	if len(before) == 0 || t.intake.Mode == v1alpha1.IntakePoll {
 		if named {
-			return false, kit.Refuse("%s has no generated secret. Yours is in the Secret that credentialsSecretRef names: replace what it holds, and the pods reread it within two minutes", t.title)
+			return false, cmdutil.Refuse("%s has no generated secret. To replace your own, change the Secret that credentialsSecretRef names; the pods read it again within two minutes", t.title)
 		}
 		return false, nil
 	}
 	if owner := t.owner(o.leaked); owner != "" && !o.force {
-		return false, kit.Refuse("%s belongs to %s, which would take the change back. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
+		return false, cmdutil.Refuse("%s is managed by %s, which would revert the change. Commit this instead (or add --force):\n\n%s", t.title, owner, t.document(token, o.leaked))
 	}
 	if err := o.apply(ctx, c, t, token); err != nil {
-		return false, fmt.Errorf("%s: asking for the next key: %w", t.title, err)
+		return false, fmt.Errorf("%s: requesting the next key: %w", t.title, err)
 	}
-	k.Printf("%s: rotation %s asked for%s\n", t.title, token, o.dryRun.Suffix())
-	return true, o.followUp(ctx, k, c, t, before[0].number)
+	env.Printf("%s: rotation %s requested%s\n", t.title, token, o.dryRun.Suffix())
+	return true, o.followUp(ctx, env, c, t, before[0].number)
 }
 
-// followUp says what follows from the rotation, and waits for it.
-func (o *options) followUp(ctx context.Context, k *kit.Kit, c client.Client, t target, before int) error {
+// followUp prints a warning after a leak, and waits for the new key if --wait is set.
+func (o *options) followUp(ctx context.Context, env *cmdutil.Env, c client.Client, t target, before int) error {
 	if o.leaked && t.at != nil {
-		k.Printf("%s: overlapHours is 0 now, for the rotations to come as well; set it back when this one is done\n", t.title)
+		env.Printf("%s: overlapHours is now 0, for later rotations, too; set it back when this one is done\n", t.title)
 	}
-	if o.wait && *o.dryRun == kit.DryRunNone {
-		return wait(ctx, k, c, t, before, o.timeout)
+	if o.wait && *o.dryRun == cmdutil.DryRunNone {
+		return wait(ctx, env, c, t, before, o.timeout)
 	}
 	return nil
 }
 
 func (o *options) apply(ctx context.Context, c client.Client, t target, token string) error {
-	if *o.dryRun == kit.DryRunClient {
+	if *o.dryRun == cmdutil.DryRunClient {
 		return nil
 	}
 	patch, err := t.patch(token, o.leaked)
 	if err != nil {
 		return err
 	}
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *o.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	return c.Patch(ctx, t.object, patch, opts...)
 }
 
-// ofLinks replaces the keys that sign links, which no field of the spec does.
-func (o *options) ofLinks(ctx context.Context, k *kit.Kit, c client.Client, shop *v1alpha1.Shop) error {
+// ofLinks replaces the keys that sign links, for which the spec has no field.
+func (o *options) ofLinks(ctx context.Context, env *cmdutil.Env, c client.Client, shop *v1alpha1.Shop) error {
 	t := target{object: shop, shop: shop.Name, purpose: linkKeys, title: "shop/" + shop.Name + " key " + Links}
 	keys, err := records(ctx, c, shop.Namespace, shop.Name, linkKeys)
 	if err != nil {
 		return err
 	}
 	if len(keys) == 0 {
-		return kit.Refuse("%s: there is no key yet", t.title)
+		return cmdutil.Refuse("%s: the operator has created no key yet", t.title)
 	}
 	if !o.leaked {
-		err = o.bringForward(ctx, k, c, t, keys[0])
+		err = o.bringForward(ctx, env, c, t, keys[0])
 	} else {
-		err = o.takeAway(ctx, k, c, t, keys)
+		err = o.revoke(ctx, env, c, t, keys)
 	}
 	if err != nil {
 		return err
 	}
-	return o.followUp(ctx, k, c, t, keys[0].number)
+	return o.followUp(ctx, env, c, t, keys[0].number)
 }
 
-// bringForward makes the next key due now: the operator replaces the newest one as it does on schedule.
-func (o *options) bringForward(ctx context.Context, k *kit.Kit, c client.Client, t target, newest record) error {
-	if *o.dryRun != kit.DryRunClient {
-		opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-		if *o.dryRun == kit.DryRunServer {
+// bringForward makes the next key due now, so that the operator replaces the newest one as it does on schedule.
+func (o *options) bringForward(ctx context.Context, env *cmdutil.Env, c client.Client, t target, newest record) error {
+	if *o.dryRun != cmdutil.DryRunClient {
+		opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+		if *o.dryRun == cmdutil.DryRunServer {
 			opts = append(opts, client.DryRunAll)
 		}
 		due := newest.configMap.DeepCopy()
-		due.Data["rotateAt"] = k.Now().UTC().Format(time.RFC3339)
+		due.Data["rotateAt"] = env.Now().UTC().Format(time.RFC3339)
 		if err := c.Patch(ctx, due, client.MergeFromWithOptions(&newest.configMap, client.MergeFromWithOptimisticLock{}), opts...); err != nil {
-			return fmt.Errorf("%s: bringing the successor of key %d forward: %w", t.title, newest.number, err)
+			return fmt.Errorf("%s: bringing the replacement of key %d forward: %w", t.title, newest.number, err)
 		}
 	}
-	k.Printf("%s: the successor of key %d is due now%s\n", t.title, newest.number, o.dryRun.Suffix())
+	env.Printf("%s: the replacement of key %d is due now%s\n", t.title, newest.number, o.dryRun.Suffix())
 	return nil
 }
 
-// takeAway deletes the records of leaked keys: each Secret goes with its record, and the operator makes a new key.
-func (o *options) takeAway(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
-	if !o.yes && *o.dryRun == kit.DryRunNone && !k.Confirmed(ctx, "Every link in the mails that "+t.shop+" has sent will stop working. Go on?") {
-		return kit.Refuse("%s: not confirmed; --yes goes on without asking", t.title)
+// revoke deletes the records of leaked keys after asking. Garbage collection deletes their Secrets, and the operator creates
+// a new key.
+func (o *options) revoke(ctx context.Context, env *cmdutil.Env, c client.Client, t target, keys []record) error {
+	if !o.yes && *o.dryRun == cmdutil.DryRunNone && !env.Confirm(ctx, "Every link in the mails that "+t.shop+" has sent will stop working. Continue?") {
+		return cmdutil.Refuse("%s: not confirmed, so nothing was changed; use --yes to skip the question", t.title)
 	}
-	return o.remove(ctx, k, c, t, keys)
+	return o.remove(ctx, env, c, t, keys)
 }
 
 // remove deletes the records.
-func (o *options) remove(ctx context.Context, k *kit.Kit, c client.Client, t target, keys []record) error {
-	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)} // its Secret's name is free when it is gone
-	if *o.dryRun == kit.DryRunServer {
+func (o *options) remove(ctx context.Context, env *cmdutil.Env, c client.Client, t target, keys []record) error {
+	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationForeground)} // the record stays until its Secret is deleted
+	if *o.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	for _, r := range keys {
-		if *o.dryRun != kit.DryRunClient {
+		if *o.dryRun != cmdutil.DryRunClient {
 			if err := c.Delete(ctx, &r.configMap, opts...); client.IgnoreNotFound(err) != nil {
-				return fmt.Errorf("%s: taking key %d away: %w", t.title, r.number, err)
+				return fmt.Errorf("%s: deleting key %d: %w", t.title, r.number, err)
 			}
 		}
-		k.Printf("%s: key %d is taken away%s\n", t.title, r.number, o.dryRun.Suffix())
+		env.Printf("%s: key %d deleted%s\n", t.title, r.number, o.dryRun.Suffix())
 	}
 	return nil
 }

@@ -12,20 +12,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// record is what the record of one key tells a reader: when, and never what.
+// record is the key record of one key. It holds times, and the name of the Secret, never the key.
 type record struct {
 	number     int
 	secret     string
-	signFrom   time.Time // from when others sign with it, because every pod has it; zero = at once
-	notAfter   time.Time // zero = no end is known
-	endsOthers time.Time // until when the keys before it verify; zero = it says nothing of them
+	signFrom   time.Time // when every pod has the key, so that it may sign; zero = immediately
+	notAfter   time.Time // zero = no end is set
+	endsOthers time.Time // until when the earlier keys verify; zero = not set
 	configMap  corev1.ConfigMap
 }
 
-// records are the keys of one purpose that exist, the newest first.
+// records returns the keys of one purpose, the newest first.
 func records(ctx context.Context, c client.Client, namespace, shop, purpose string) ([]record, error) {
 	list := &corev1.ConfigMapList{}
 	if err := c.List(ctx, list, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.LabelShop: shop}, client.HasLabels{v1alpha1.LabelKeyPurpose}); err != nil {
@@ -42,7 +42,7 @@ func records(ctx context.Context, c client.Client, namespace, shop, purpose stri
 	return all, nil
 }
 
-// read leaves the judgement of a record to the operator: one that cannot be read, or is of a key to come, is no key.
+// read parses a record. It returns false for one that is malformed or belongs to a future key.
 func read(cm corev1.ConfigMap) (record, bool) {
 	number, err := strconv.Atoi(cm.Data["number"])
 	r := record{number: number, secret: cm.Data["secretName"], configMap: cm}
@@ -52,8 +52,8 @@ func read(cm corev1.ConfigMap) (record, bool) {
 	return r, err == nil && r.secret != "" && cm.Data["createdAt"] != ""
 }
 
-// wait says how the rotation goes on until the new key is there.
-func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int, timeout time.Duration) error {
+// wait waits until the new key exists, and prints it.
+func wait(ctx context.Context, env *cmdutil.Env, c client.Client, t target, before int, timeout time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
@@ -62,11 +62,11 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case limited.Err() != nil:
-			return kit.Refuse("%s: no new key within %s; kubectl wismo status %s -n %s says why", t.title, timeout, t.shop, t.object.GetNamespace())
+			return cmdutil.Refuse("%s: no new key within %s; to see why: kubectl wismo status %s -n %s", t.title, timeout, t.shop, t.object.GetNamespace())
 		case err != nil:
 			return err
 		case len(now) > 0 && now[0].number > before:
-			tell(k, t, now)
+			printKeys(env, t, now)
 			return nil
 		}
 		select {
@@ -76,14 +76,14 @@ func wait(ctx context.Context, k *kit.Kit, c client.Client, t target, before int
 	}
 }
 
-// tell says which key counts now, until when the others do, and how to read the new one.
-func tell(k *kit.Kit, t target, now []record) {
+// printKeys prints the current key, until when the others are valid, and how to read the new one.
+func printKeys(env *cmdutil.Env, t target, now []record) {
 	newest := now[0]
-	when := "is live"
-	if newest.signFrom.After(k.Now()) {
-		when = "is made, every pod has it by " + newest.signFrom.UTC().Format(time.RFC3339)
+	when := "is active"
+	if newest.signFrom.After(env.Now()) {
+		when = "is created, and active from " + newest.signFrom.UTC().Format(time.RFC3339)
 	}
-	k.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
+	env.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
 	for _, old := range now[1:] {
 		end := old.notAfter
 		if end.IsZero() {
@@ -91,14 +91,14 @@ func tell(k *kit.Kit, t target, now []record) {
 		}
 		switch {
 		case end.IsZero():
-			k.Printf("%s: key %d still verifies\n", t.title, old.number)
-		case end.After(k.Now()):
-			k.Printf("%s: key %d verifies until %s\n", t.title, old.number, end.UTC().Format(time.RFC3339))
+			env.Printf("%s: key %d is still valid\n", t.title, old.number)
+		case end.After(env.Now()):
+			env.Printf("%s: key %d is valid until %s\n", t.title, old.number, end.UTC().Format(time.RFC3339))
 		default:
-			k.Printf("%s: key %d verifies no more\n", t.title, old.number)
+			env.Printf("%s: key %d is no longer valid\n", t.title, old.number)
 		}
 	}
 	if t.purpose != linkKeys {
-		k.Printf("Where the provider is told by hand, give it the new secret:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", newest.secret, t.object.GetNamespace())
+		env.Printf("If you configured the provider by hand, enter the new secret there:\n  kubectl get secret %s -n %s -o go-template='{{.data.key|base64decode}}'\n", newest.secret, t.object.GetNamespace())
 	}
 }

@@ -14,26 +14,26 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/gitops"
 )
 
-// Links is the name under which --key knows the keys that sign links in messages.
+// Links is the value of --key for the keys that sign links in messages.
 const Links = "links"
 
 // integrationPrefix begins the key purposes of CarrierIntegrations.
 const integrationPrefix = "carrier-"
 
-// target is one key that can be asked for by a token in the spec of an object.
+// target is one key that a token in the spec of an object rotates.
 type target struct {
 	object  client.Object
 	kind    string
-	shop    string   // whose key records tell of it
+	shop    string   // that owns the key records
 	purpose string   // of those records
-	title   string   // for people
+	title   string   // for messages
 	at      []string // JSON pointer of the intake, in segments
-	owned   []string // the same as managed fields spell it
+	owned   []string // the same as a path in FieldsV1
 	intake  v1alpha1.Intake
-	absent  bool // the built-in source, of which the spec says nothing yet
+	absent  bool // the built-in source, while the spec does not list it
 }
 
-// parse takes shop/NAME or carrierintegration/NAME apart.
+// parse splits shop/NAME or carrierintegration/NAME.
 func parse(arg string) (kind, name string, err error) {
 	kind, name, found := strings.Cut(arg, "/")
 	switch kind, _, _ = strings.Cut(strings.ToLower(kind), "."); {
@@ -57,8 +57,8 @@ func integration(ctx context.Context, c client.Client, at client.ObjectKey) ([]t
 	}}, nil
 }
 
-// sources are the Shop's order sources of that name, "" = all of the spec. The built-in one has no entry there until
-// somebody tunes it.
+// sources returns the Shop's order sources with that name, "" = all in the spec. The built-in source may have no entry
+// there.
 func sources(shop *v1alpha1.Shop, name string) []target {
 	var all []target
 	if shop.Spec.Orders != nil {
@@ -86,8 +86,9 @@ func source(shop *v1alpha1.Shop, name, index string, intake v1alpha1.Intake) tar
 	}
 }
 
-// tuned is the entry that speaks of the built-in source, see the compiler's: with its definition and no credentials.
-func tuned(token string, leaked bool) map[string]any {
+// builtinEntry returns an entry of orders.sources for the built-in source: with its definition and no credentials, as the
+// compiler requires it.
+func builtinEntry(token string, leaked bool) map[string]any {
 	intake := change(token, leaked)
 	intake["mode"] = v1alpha1.IntakeWebhook
 	return map[string]any{
@@ -96,7 +97,7 @@ func tuned(token string, leaked bool) map[string]any {
 	}
 }
 
-// owner is whoever writes the fields that would be changed.
+// owner returns the tool or field manager that owns the fields to be changed; "" if none does.
 func (t target) owner(leaked bool) string {
 	if tool := gitops.Tool(t.object); tool != "" {
 		return tool
@@ -114,7 +115,7 @@ func (t target) owner(leaked bool) string {
 	return ""
 }
 
-// change is what the spec has to say.
+// change returns the fields of the intake that request the rotation.
 func change(token string, leaked bool) map[string]any {
 	rotation := map[string]any{"token": token}
 	if leaked {
@@ -123,14 +124,14 @@ func change(token string, leaked bool) map[string]any {
 	return map[string]any{"webhook": map[string]any{"rotation": rotation}}
 }
 
-// document is the change as a person would commit it.
+// document returns the change as YAML to commit.
 func (t target) document(token string, leaked bool) string {
 	intake := map[string]any{"intake": change(token, leaked)}
 	spec := intake
 	if t.kind == "Shop" {
 		intake["name"] = strings.TrimPrefix(t.purpose, bundle.HookKeys)
 		if t.absent {
-			intake = tuned(token, leaked)
+			intake = builtinEntry(token, leaked)
 		}
 		spec = map[string]any{"orders": map[string]any{"sources": []any{intake}}}
 	}
@@ -144,7 +145,7 @@ func (t target) document(token string, leaked bool) string {
 	return string(text)
 }
 
-// patch changes nothing but token and overlap, and only if nobody has changed the object meanwhile.
+// patch changes only the token and the overlap, and fails if the object has changed meanwhile.
 func (t target) patch(token string, leaked bool) (client.Patch, error) {
 	type operation struct {
 		Op    string `json:"op"`
@@ -157,9 +158,9 @@ func (t target) patch(token string, leaked bool) (client.Patch, error) {
 	shop, ofShop := t.object.(*v1alpha1.Shop)
 	switch {
 	case t.absent && ofShop && shop.Spec.Orders == nil:
-		add("/spec/orders", map[string]any{"sources": []any{tuned(token, leaked)}})
+		add("/spec/orders", map[string]any{"sources": []any{builtinEntry(token, leaked)}})
 	case t.absent:
-		add("/spec/orders/sources/-", tuned(token, leaked))
+		add("/spec/orders/sources/-", builtinEntry(token, leaked))
 	default:
 		if t.intake.Webhook == nil {
 			add(pointer+"/webhook", map[string]any{})

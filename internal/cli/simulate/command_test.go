@@ -13,7 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/wismo-dev/wismo/internal/cli"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/simulate"
 )
 
@@ -72,7 +72,7 @@ func TestLevelsAreNumbersForAMachine(t *testing.T) {
 
 func TestABrokenBarIsExitCodeOne(t *testing.T) {
 	got := run(t, "--generate", "20", "--policy", "testdata/quiet.yaml")
-	if got.code != kit.ExitProblem || !strings.Contains(got.out, "broken:") {
+	if got.code != cmdutil.ExitProblem || !strings.Contains(got.out, "broken:") {
 		t.Errorf("exit code %d:\n%s%s", got.code, got.out, got.err)
 	}
 }
@@ -101,16 +101,16 @@ func TestWhatCannotBeSimulatedSaysWhy(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "which journeys?"},
-		{[]string{"--generate", "-1"}, "-1 journeys cannot be made"},
-		{[]string{"--generate", "1", "--journey", "x.json"}, "give one of them"},
+		{nil, "no journeys: name a file"},
+		{[]string{"--generate", "-1"}, "-1 is not a number of journeys"},
+		{[]string{"--generate", "1", "--journey", "x.json"}, "cannot be used together"},
 		{[]string{"--journey", "absent.json"}, "absent.json"},
 		{[]string{"--journey", "testdata/quiet.yaml"}, "testdata/quiet.yaml"},
 		{[]string{"--generate", "1", "--policy", "testdata/journey.json"}, "holds no NotificationPolicy"},
 		{[]string{"--generate", "1", "--shop", "testdata/quiet.yaml"}, "exactly one is needed"},
 		{[]string{"--generate", "1", "-o", "wide"}, "must be one of json, yaml"},
 	} {
-		if got := run(t, c.args...); got.code != kit.ExitUnable || !strings.Contains(got.err, c.want) {
+		if got := run(t, c.args...); got.code != cmdutil.ExitUnable || !strings.Contains(got.err, c.want) {
 			t.Errorf("%v: exit code %d, %s", c.args, got.code, got.err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
 	"github.com/wismo-dev/wismo/internal/corpus"
 	"github.com/wismo-dev/wismo/internal/simulate"
@@ -24,14 +24,14 @@ import (
 //go:embed shop.yaml
 var builtinShop []byte
 
-// Run is what came of the journeys under one policy, for a machine to read.
+// Run is the result of the journeys under one policy, as JSON and YAML show it.
 type Run struct {
 	Policy   string             `json:"policy,omitempty"` // the file; "" = the Shop's own
 	Journeys int                `json:"journeys"`
 	Orders   int                `json:"orders"`
 	Mix      []simulate.Share   `json:"mix"`
 	Levels   simulate.Levels    `json:"levels"`
-	Broken   []string           `json:"broken"` // levels above their bars, and shares of the mix below their floors, in words
+	Broken   []string           `json:"broken"` // levels above their limits, and shares of the mix below their minimum, as sentences
 	Counts   map[check.Kind]int `json:"findingsByKind"`
 	Findings []check.Finding    `json:"findings"` // the first ones
 	Diary    []simulate.Entry   `json:"diary,omitempty"`
@@ -43,7 +43,7 @@ type Comparison struct {
 	Difference map[string]float64 `json:"difference"` // of each level: the second less the first
 }
 
-func (o *options) run(ctx context.Context, k *kit.Kit) error {
+func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -57,27 +57,27 @@ func (o *options) run(ctx context.Context, k *kit.Kit) error {
 	}
 	var runs []Run
 	for _, policy := range policies {
-		doc, err := o.document(k, policy)
+		doc, err := o.document(env, policy)
 		if err != nil {
 			return err
 		}
-		one, err := o.simulate(ctx, k, doc, journeys())
+		one, err := o.simulate(ctx, env, doc, journeys())
 		if err != nil {
 			return err
 		}
 		one.Policy = policy
 		runs = append(runs, one)
 	}
-	if err := o.print(k, runs); err != nil {
+	if err := o.print(env, runs); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(runs, func(r Run) bool { return len(r.Broken) > 0 }) {
-		return kit.ErrProblem
+		return cmdutil.ErrProblem
 	}
 	return nil
 }
 
-// read returns the journeys, as often as they are asked for.
+// read returns a function that returns the journeys, as often as it is called.
 func (o *options) read() (func() iter.Seq[corpus.Journey], error) {
 	if o.generate > 0 {
 		return func() iter.Seq[corpus.Journey] { return corpus.Generate(o.seed, o.generate) }, nil
@@ -98,12 +98,12 @@ func (o *options) read() (func() iter.Seq[corpus.Journey], error) {
 }
 
 // document compiles the Shop with the policy of a file; "" is the Shop's own.
-func (o *options) document(k *kit.Kit, policy string) (*bundle.Document, error) {
+func (o *options) document(env *cmdutil.Env, policy string) (*bundle.Document, error) {
 	var documents []*lint.Document
 	var findings []lint.Finding
 	if len(o.shops) > 0 {
 		var err error
-		if documents, findings, err = lint.ReadAll(o.shops, true, k.In); err != nil {
+		if documents, findings, err = lint.ReadAll(o.shops, true, env.In); err != nil {
 			return nil, err
 		}
 	} else {
@@ -119,11 +119,11 @@ func (o *options) document(k *kit.Kit, policy string) (*bundle.Document, error) 
 	}
 	for _, f := range append(findings, found...) {
 		if f.Level == lint.Error || len(compiled) == 0 {
-			k.Warnf("%s\n", f)
+			env.Warnf("%s\n", f)
 		}
 	}
 	if len(compiled) != 1 {
-		return nil, fmt.Errorf("%s can be compiled among these documents, and exactly one is needed", kit.Count(len(compiled), "Shop"))
+		return nil, fmt.Errorf("%s can be compiled from these documents, but exactly one is needed", cmdutil.Count(len(compiled), "Shop"))
 	}
 	return simulate.Prepare(compiled[0]), nil
 }
@@ -156,7 +156,7 @@ func (o *options) policy(documents []*lint.Document, file string) (name string, 
 	return name, more, nil
 }
 
-// namespaceOf is where the Shop among the documents lives.
+// namespaceOf returns the namespace of the Shop among the documents.
 func (o *options) namespaceOf(documents []*lint.Document) string {
 	for _, d := range documents {
 		if d.GetKind() == "Shop" && d.GetNamespace() != "" {
@@ -166,17 +166,17 @@ func (o *options) namespaceOf(documents []*lint.Document) string {
 	return o.namespace
 }
 
-// manyJourneys are enough for the shares of a mix to mean something.
+// manyJourneys are enough for the shares of the mix to be meaningful.
 const manyJourneys = 500
 
-func (o *options) simulate(ctx context.Context, k *kit.Kit, doc *bundle.Document, journeys iter.Seq[corpus.Journey]) (Run, error) {
+func (o *options) simulate(ctx context.Context, env *cmdutil.Env, doc *bundle.Document, journeys iter.Seq[corpus.Journey]) (Run, error) {
 	c := simulate.Config{Document: doc, Limits: simulate.LimitsOf(doc), Diary: o.diary || o.generate == 0}
 	if o.generate >= manyJourneys {
 		tenth, said := o.generate/10, 0
 		c.Progress = func(done int) {
 			if done/tenth > said || done == o.generate {
 				said = done / tenth
-				k.Warnf("%d of %d journeys\n", done, o.generate)
+				env.Warnf("%d of %d journeys\n", done, o.generate)
 			}
 		}
 	}
@@ -197,81 +197,81 @@ func (o *options) simulate(ctx context.Context, k *kit.Kit, doc *bundle.Document
 	return r, nil
 }
 
-func (o *options) print(k *kit.Kit, runs []Run) error {
+func (o *options) print(env *cmdutil.Env, runs []Run) error {
 	if o.output.Structured() {
 		if len(runs) == 1 {
-			return o.output.Print(k.Out, runs[0])
+			return o.output.Print(env.Out, runs[0])
 		}
-		return o.output.Print(k.Out, Comparison{runs, difference(runs[0], runs[1])})
+		return o.output.Print(env.Out, Comparison{runs, difference(runs[0], runs[1])})
 	}
 	for i, r := range runs {
 		if i > 0 {
-			k.Printf("\n")
+			env.Printf("\n")
 		}
-		if err := r.print(k, o.generate > 0); err != nil {
+		if err := r.print(env, o.generate > 0); err != nil {
 			return err
 		}
 	}
 	if len(runs) == 2 {
-		return printDifference(k, runs[0], runs[1])
+		return printDifference(env, runs[0], runs[1])
 	}
 	return nil
 }
 
-func (r Run) print(k *kit.Kit, mix bool) error {
-	paint := k.Painter()
-	title := kit.Count(r.Journeys, "journey") + ", " + kit.Count(r.Orders, "order")
+func (r Run) print(env *cmdutil.Env, mix bool) error {
+	paint := env.Painter()
+	title := cmdutil.Count(r.Journeys, "journey") + ", " + cmdutil.Count(r.Orders, "order")
 	if r.Policy != "" {
 		title += ", " + filepath.Base(r.Policy)
 	}
-	k.Printf("%s\n", paint.Paint(kit.Bold, title))
+	env.Printf("%s\n", paint.Paint(cmdutil.Bold, title))
 	if mix {
 		rows := [][]string{}
 		for _, s := range r.Mix {
 			rows = append(rows, []string{"  " + s.Name, fmt.Sprintf("%d", s.Count), fmt.Sprintf("%.1f %%", s.Percent), fmt.Sprintf("at least %.0f %%", s.Floor)})
 		}
-		if err := kit.Table(k.Out, rows); err != nil {
+		if err := cmdutil.Table(env.Out, rows); err != nil {
 			return err
 		}
 	}
 	if len(r.Diary) > 0 {
-		k.Printf("\n%s\n", paint.Paint(kit.Bold, "Diary of messages (UTC)"))
+		env.Printf("\n%s\n", paint.Paint(cmdutil.Bold, "Diary of messages (UTC)"))
 		for _, e := range r.Diary {
-			k.Printf("  %s\n", e)
+			env.Printf("  %s\n", e)
 		}
 	}
-	r.printFindings(k)
-	k.Printf("\n%s\n", paint.Paint(kit.Bold, "Service levels"))
-	rows := [][]string{{"", "have", "at most"}}
+	r.printFindings(env)
+	env.Printf("\n%s\n", paint.Paint(cmdutil.Bold, "Service levels"))
+	rows := [][]string{{"", "actual", "limit"}}
 	bars := simulate.Bars.List()
 	for i, l := range r.Levels.List() {
 		rows = append(rows, []string{"  " + l.Name, simulate.Number(l.Value), simulate.Number(bars[i].Value)})
 	}
-	if err := kit.Table(k.Out, rows); err != nil {
+	if err := cmdutil.Table(env.Out, rows); err != nil {
 		return err
 	}
 	for _, b := range r.Broken {
-		k.Printf("%s %s\n", paint.Paint(kit.Red, "broken:"), b)
+		env.Printf("%s %s\n", paint.Paint(cmdutil.Red, "broken:"), b)
 	}
 	return nil
 }
 
-func (r Run) printFindings(k *kit.Kit) {
+func (r Run) printFindings(env *cmdutil.Env) {
 	if len(r.Counts) == 0 {
-		k.Printf("\nNothing untrue was read, and nothing knowable was missed.\n")
+		env.Printf("\nNo findings: everything that shoppers read was true, and nothing that could have been told was missing.\n")
 		return
 	}
 	var counts []string
 	for _, kind := range sortedKinds(r.Counts) {
 		counts = append(counts, fmt.Sprintf("%s %d", kind, r.Counts[kind]))
 	}
-	k.Printf("\n%s %s\n", k.Painter().Paint(kit.Bold, "Findings:"), strings.Join(counts, ", "))
+	env.Printf("\n%s %s\n", env.Painter().Paint(cmdutil.Bold, "Findings:"), strings.Join(counts, ", "))
 	for _, f := range r.Findings {
-		k.Printf("  %s\n", strings.ReplaceAll(f.String(), "\n", "\n  "))
+		env.Printf("  %s\n", strings.ReplaceAll(f.String(), "\n", "\n  "))
 	}
 }
 
-// sortedKinds are the kinds, the most frequent first.
+// sortedKinds returns the kinds, the most frequent first.
 func sortedKinds(counts map[check.Kind]int) []check.Kind {
 	kinds := make([]check.Kind, 0, len(counts))
 	for kind := range counts {
@@ -296,8 +296,8 @@ func difference(a, b Run) map[string]float64 {
 }
 
 // printDifference shows both runs side by side.
-func printDifference(k *kit.Kit, a, b Run) error {
-	k.Printf("\n%s\n", k.Painter().Paint(kit.Bold, "Difference"))
+func printDifference(env *cmdutil.Env, a, b Run) error {
+	env.Printf("\n%s\n", env.Painter().Paint(cmdutil.Bold, "Difference"))
 	rows := [][]string{{"", filepath.Base(a.Policy), filepath.Base(b.Policy), "difference"}}
 	was := a.Levels.List()
 	for i, l := range b.Levels.List() {
@@ -307,5 +307,5 @@ func printDifference(k *kit.Kit, a, b Run) error {
 		}
 		rows = append(rows, []string{"  " + l.Name, simulate.Number(was[i].Value), simulate.Number(l.Value), sign + simulate.Number(l.Value-was[i].Value)})
 	}
-	return kit.Table(k.Out, rows)
+	return cmdutil.Table(env.Out, rows)
 }

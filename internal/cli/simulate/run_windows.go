@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// run cannot work here: the data plane's database needs what only Unix systems have.
-func (o *options) run(context.Context, *kit.Kit) error {
+// run always fails: the data plane's database needs functions that Windows does not have.
+func (o *options) run(context.Context, *cmdutil.Env) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return errors.New("simulate runs the data plane, which needs Linux or macOS: use the Windows Subsystem for Linux")
+	return errors.New("simulate needs Linux or macOS; on Windows, use the Windows Subsystem for Linux")
 }

@@ -9,31 +9,28 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	kduration "k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-func duration(d time.Duration) string { return kduration.HumanDuration(d) }
-
-// width is what text is wrapped to, so that it reads in any terminal.
+// width is the column at which text is wrapped.
 const width = 100
 
-// printer writes for people.
+// printer writes text for the terminal.
 type printer struct {
 	bytes.Buffer
-	paint kit.Painter
+	paint cmdutil.Painter
 	now   time.Time
 }
 
 func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p, format+"\n", args...) }
 
-func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(kit.Bold, text)) }
+func (p *printer) heading(text string) { p.line("\n%s", p.paint.Paint(cmdutil.Bold, text)) }
 
-func (p *printer) table(rows [][]string) { _ = kit.Table(p, rows) } // a buffer takes everything
+func (p *printer) table(rows [][]string) { _ = cmdutil.Table(p, rows) } // writing to a buffer cannot fail
 
-// wrapped writes a text in lines that are indented.
+// wrapped writes a text in indented lines of at most width.
 func (p *printer) wrapped(indent, text string) {
 	line := indent
 	for _, word := range strings.Fields(text) {
@@ -53,7 +50,7 @@ func (p *printer) wrapped(indent, text string) {
 
 // shop writes everything about one Shop.
 func (p *printer) shop(s Shop) {
-	p.line("%s  %s", p.paint.Paint(kit.Bold, s.Namespace+"/"+s.Name), s.DisplayName)
+	p.line("%s  %s", p.paint.Paint(cmdutil.Bold, s.Namespace+"/"+s.Name), s.DisplayName)
 	rows := [][]string{{"  Page", "https://" + s.Hostname}}
 	if len(s.Aliases) > 0 {
 		rows = append(rows, []string{"  Aliases", strings.Join(s.Aliases, ", ")})
@@ -64,7 +61,7 @@ func (p *printer) shop(s Shop) {
 		state State
 	}{{"Ready", s.Ready}, {"Operational", s.Operational}, {"Released", s.Released}} {
 		if c.state.Reason != "" || c.name == "Ready" {
-			rows = append(rows, []string{"  " + c.name, told(c.state)})
+			rows = append(rows, []string{"  " + c.name, stateText(c.state)})
 		}
 	}
 	p.table(rows)
@@ -74,7 +71,7 @@ func (p *printer) shop(s Shop) {
 	p.dns(s.DNS)
 }
 
-func told(s State) string {
+func stateText(s State) string {
 	if s.Reason == "" || s.Status == string(metav1.ConditionTrue) {
 		return s.Status
 	}
@@ -89,7 +86,7 @@ func (p *printer) steps(all []Step) {
 	for _, part := range []struct {
 		need  Need
 		title string
-	}{{NeedsHands, "What to do next"}, {NeedsTime, "What is awaited"}} {
+	}{{NeedsAction, "What to do next"}, {NeedsTime, "Waiting for"}} {
 		n := 0
 		for _, s := range all {
 			if s.Need != part.need {
@@ -104,9 +101,9 @@ func (p *printer) steps(all []Step) {
 }
 
 func (p *printer) step(n int, s Step) {
-	colour := kit.Red
+	colour := cmdutil.Red
 	if s.Need == NeedsTime {
-		colour = kit.Yellow
+		colour = cmdutil.Yellow
 	}
 	p.line("  %d. %s: %s %s", n, s.Object, s.Condition, p.paint.Paint(colour, s.Reason))
 	words, command := commandIn(s.Message)
@@ -119,7 +116,7 @@ func (p *printer) step(n int, s Step) {
 	}
 }
 
-// commandIn parts a message from the line for a shell that it ends with, which must not be wrapped.
+// commandIn splits a message from the shell command at its end, which must not be wrapped.
 func commandIn(message string) (words, command string) {
 	const before = " with: "
 	if at := strings.Index(message, before); at >= 0 && strings.Contains(message[at:], "$(") {
@@ -144,7 +141,7 @@ func (p *printer) endpoints(s Shop) {
 	}
 }
 
-// address is where to send, or how to read it where it is a secret.
+// address returns the URL of an endpoint or, where that is secret, the command that reads it.
 func address(namespace string, e v1alpha1.Endpoint) string {
 	if e.URLSecretName == "" {
 		return string(e.URL)
@@ -164,7 +161,7 @@ func (p *printer) carriers(all []Carrier) {
 	p.table(rows)
 }
 
-// reason is that of the first state which is not as it should be.
+// reason returns the reason of the first state that is not True.
 func reason(states ...State) string {
 	for _, s := range states {
 		if s.Status != string(metav1.ConditionTrue) {
@@ -186,32 +183,29 @@ func (p *printer) dns(records []v1alpha1.DNSRecord) {
 	p.table(rows)
 }
 
-// fleet writes the counts, then the Shops that need somebody, then with wide all others.
+// fleet writes the counts, then the Shops with something to do, and all others if wide.
 func (p *printer) fleet(f Fleet, wide bool) {
 	s := f.Summary
-	p.line("%s: %d ready, %d operational, %d stalled, %s", kit.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.hands(s.NeedHands))
+	p.line("%s: %d ready, %d operational, %d stalled, %s", cmdutil.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.toDo(s.NeedHands))
 	if releases := counts(s.Releases); releases != "" {
 		p.line("Releases: %s", releases)
 	}
-	p.part(f, NeedsHands, "Need hands", true)
+	p.part(f, NeedsAction, "To act on", true)
 	p.part(f, NeedsTime, "Waiting", wide)
-	p.part(f, NeedsNone, "Fine", wide)
+	p.part(f, NeedsNone, "Healthy", wide)
 	if hidden := s.Shops - s.NeedHands; hidden > 0 && !wide {
-		p.line("\n%s more without need of hands: kubectl wismo status -o wide lists them.", kit.Count(hidden, "Shop"))
+		p.line("\n%s with nothing to do. To list them: kubectl wismo status -o wide", cmdutil.Count(hidden, "more Shop"))
 	}
 	if s.NeedHands > 0 {
-		p.line("\nOne Shop with every step: kubectl wismo status NAME -n NAMESPACE")
+		p.line("\nTo see every step for one Shop: kubectl wismo status NAME -n NAMESPACE")
 	}
 }
 
-func (p *printer) hands(n int) string {
-	switch n {
-	case 0:
-		return p.paint.Paint(kit.Green, "none needs hands")
-	case 1:
-		return p.paint.Paint(kit.Red, "1 needs hands")
+func (p *printer) toDo(n int) string {
+	if n == 0 {
+		return p.paint.Paint(cmdutil.Green, "nothing to do")
 	}
-	return p.paint.Paint(kit.Red, strconv.Itoa(n)+" need hands")
+	return p.paint.Paint(cmdutil.Red, strconv.Itoa(n)+" to act on")
 }
 
 func (p *printer) part(f Fleet, need Need, title string, show bool) {

@@ -8,22 +8,23 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
-// Need says who has to move.
+// Need is what a Shop needs to become healthy.
 type Need string
 
 // Needs, the most urgent first.
 const (
-	NeedsHands Need = "Hands"   // a person has to mend something
-	NeedsTime  Need = "Time"    // something is on its way, or has not happened yet
-	NeedsNone  Need = "Nothing" // all is well
+	NeedsAction Need = "Hands"   // a person has to do the next step
+	NeedsTime   Need = "Time"    // something is in progress, or has not happened yet
+	NeedsNone   Need = "Nothing" // the Shop is healthy
 )
 
-var order = []Need{NeedsHands, NeedsTime, NeedsNone}
+var order = []Need{NeedsAction, NeedsTime, NeedsNone}
 
 // State is one condition.
 type State struct {
@@ -32,7 +33,7 @@ type State struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Step is something that is not as it should be, and what to do about it.
+// Step is a condition that is not True, and what to do about it.
 type Step struct {
 	Object    string `json:"object"` // Shop linden, CarrierIntegration easypost
 	Condition string `json:"condition"`
@@ -52,7 +53,7 @@ type Carrier struct {
 	Endpoints   []v1alpha1.Endpoint `json:"endpoints,omitempty"`
 }
 
-// Shop is how one Shop is.
+// Shop is the state of one Shop.
 type Shop struct {
 	Namespace   string               `json:"namespace"`
 	Name        string               `json:"name"`
@@ -73,13 +74,13 @@ type Shop struct {
 	Carriers    []Carrier            `json:"carriers,omitempty"`
 }
 
-// Fleet is how many Shops are.
+// Fleet is the state of several Shops.
 type Fleet struct {
 	Summary Summary `json:"summary"`
-	Shops   []Shop  `json:"shops"` // those that need hands first
+	Shops   []Shop  `json:"shops"` // the most urgent need first
 }
 
-// Summary counts.
+// Summary counts Shops by state.
 type Summary struct {
 	Shops       int            `json:"shops"`
 	Ready       int            `json:"ready"`
@@ -89,9 +90,9 @@ type Summary struct {
 	Releases    map[string]int `json:"releases,omitempty"`
 }
 
-// feeding are the conditions that are told apart, in the order in which they are worth looking at. The roll-ups say
-// nothing that these do not.
-var feeding = map[string][]string{
+// detailed lists the conditions that steps are made of, the most basic first. The roll-ups Ready and Operational only
+// repeat them.
+var detailed = map[string][]string{
 	"Shop": {
 		v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,
 		v1alpha1.ConditionDomainReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionCredentialsAccepted,
@@ -104,7 +105,7 @@ var feeding = map[string][]string{
 	},
 }
 
-// Of says how a Shop and its integrations are.
+// Of returns the state of a Shop and its integrations.
 func Of(shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration) Shop {
 	conditions := shop.Status.Conditions
 	s := Shop{
@@ -151,14 +152,15 @@ func state(conditions []metav1.Condition, name string) State {
 	return State{Status: string(c.Status), Reason: c.Reason, Message: c.Message}
 }
 
-// steps are what is not as it should be. Behind says that nobody has looked at the present spec yet.
+// steps returns one Step for each condition that is not True, and one if the operator is behind: it has not observed the
+// present spec yet.
 func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step {
 	var all []Step
 	object := kind + " " + name
 	if behind {
 		all = append(all, step(object, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotYetObserved}))
 	}
-	for _, name := range feeding[kind] {
+	for _, name := range detailed[kind] {
 		c := meta.FindStatusCondition(conditions, name)
 		if c != nil && c.Status != metav1.ConditionTrue {
 			all = append(all, step(object, *c))
@@ -168,7 +170,7 @@ func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step
 }
 
 func step(object string, c metav1.Condition) Step {
-	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsHands}
+	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsAction}
 	known, ok := conditions.Lookup(c.Type, c.Reason)
 	s.Next = known.Next
 	if c.Status == metav1.ConditionUnknown || ok && known.Need != conditions.Action {
@@ -177,7 +179,7 @@ func step(object string, c metav1.Condition) Step {
 	return s
 }
 
-// Together sorts the Shops, those that need hands first, and counts them.
+// Together sorts the Shops, those with the most urgent need first, and counts them.
 func Together(shops []Shop) Fleet {
 	f := Fleet{Shops: slices.Clone(shops), Summary: Summary{Shops: len(shops), Releases: map[string]int{}}}
 	slices.SortFunc(f.Shops, func(a, b Shop) int {
@@ -189,7 +191,7 @@ func Together(shops []Shop) Fleet {
 		f.Summary.Ready += one(s.Ready.Status == string(metav1.ConditionTrue))
 		f.Summary.Operational += one(s.Operational.Status == string(metav1.ConditionTrue))
 		f.Summary.Stalled += one(s.Stalled)
-		f.Summary.NeedHands += one(s.Need == NeedsHands)
+		f.Summary.NeedHands += one(s.Need == NeedsAction)
 		if s.Release != "" {
 			f.Summary.Releases[s.Release]++
 		}
@@ -204,10 +206,10 @@ func one(yes bool) int {
 	return 0
 }
 
-// age is how long ago, as kubectl writes it.
+// age returns how long ago something was, as kubectl writes it.
 func age(at metav1.Time, now time.Time) string {
 	if at.IsZero() {
 		return "-"
 	}
-	return duration(now.Sub(at.Time))
+	return duration.HumanDuration(now.Sub(at.Time))
 }

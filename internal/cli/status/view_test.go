@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheStepsAreOfEveryConditionThatIsNoRollUp(t *testing.T) {
-	for kind, listed := range feeding {
+	for kind, listed := range detailed {
 		var want []string
 		for _, c := range conditions.Types() {
 			if slices.Contains(c.Kinds, kind) && !c.RollUp {
@@ -30,13 +30,13 @@ func TestTheNeedOfAStepIsThatOfTheTable(t *testing.T) {
 		status            metav1.ConditionStatus
 		want              Need
 	}{
-		{v1alpha1.ConditionDomainReady, v1alpha1.ReasonDNSRecordMissing, metav1.ConditionFalse, NeedsHands},
+		{v1alpha1.ConditionDomainReady, v1alpha1.ReasonDNSRecordMissing, metav1.ConditionFalse, NeedsAction},
 		{v1alpha1.ConditionDomainReady, v1alpha1.ReasonCertificatePending, metav1.ConditionFalse, NeedsTime},
 		{v1alpha1.ConditionReleased, v1alpha1.ReasonWaitingForWave, metav1.ConditionFalse, NeedsTime},
-		{v1alpha1.ConditionReleased, v1alpha1.ReasonWaitingForApproval, metav1.ConditionFalse, NeedsHands},
+		{v1alpha1.ConditionReleased, v1alpha1.ReasonWaitingForApproval, metav1.ConditionFalse, NeedsAction},
 		{v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonManualRegistration, metav1.ConditionUnknown, NeedsTime},
 		// An operator of another version may write what this table does not have.
-		{v1alpha1.ConditionReleased, "Elsewhere", metav1.ConditionFalse, NeedsHands},
+		{v1alpha1.ConditionReleased, "Elsewhere", metav1.ConditionFalse, NeedsAction},
 		{v1alpha1.ConditionReleased, "Elsewhere", metav1.ConditionUnknown, NeedsTime},
 	} {
 		got := step("Shop linden", metav1.Condition{Type: c.condition, Status: c.status, Reason: c.reason})

@@ -3,28 +3,26 @@ package template
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/message"
 )
 
 // Command is kubectl wismo template.
-func Command(k *kit.Kit) *cobra.Command {
+func Command(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "template",
 		Short:   "Start a merchant's own texts",
-		Long:    "Start a merchant's own texts.",
+		Long:    "Print a file with all texts, from which a merchant's own texts are written.",
 		Example: "  kubectl wismo template init --locale nl",
-		Args:    cobra.NoArgs,
+		Args:    cmdutil.NoCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(initCommand(k))
+	cmd.AddCommand(initCommand(env))
 	return cmd
 }
 
@@ -33,44 +31,43 @@ type options struct {
 	library                            bool
 }
 
-func initCommand(k *kit.Kit) *cobra.Command {
+func initCommand(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "init --locale LOCALE",
-		Short: "Print every text there is, with its key",
-		Long: `Print every text there is, with its key.
+		Short: "Print all texts with their keys",
+		Long: `Print all texts with their keys.
 
-In a language with texts of our own every text is a comment: uncomment what is to be said otherwise. In another language
-every text has to be there, so all of them stand in the language of --from, to be translated. The result is the key
-<locale>.yaml of a ConfigMap that a Shop names in spec.templates; --configmap prints that ConfigMap. Check it with
-kubectl wismo lint.`,
-		Example: `  # What is said in Dutch, to change some of it
+If the language has built-in texts, each text is commented out: uncomment those that you want to change. Any other language
+needs every text, so all are printed in the language of --from for you to translate. The result is the key <locale>.yaml of
+a ConfigMap that a Shop names in spec.templates; --configmap prints that ConfigMap. Check it with kubectl wismo lint.`,
+		Example: `  # The Dutch texts, to change some of them
   kubectl wismo template init --locale nl > nl.yaml
 
   # A new language, as a ConfigMap of the Shop
   kubectl wismo template init --locale da --from en --configmap linden-texts -n linden > linden-texts.yaml`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return o.run(k) },
+		RunE: func(*cobra.Command, []string) error { return o.run(env) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.locale, "locale", "", "`LOCALE` that the texts are for, such as nl or pt-BR.")
-	f.StringVar(&o.from, "from", "en", "`LOCALE` whose texts stand where the language has none of our own.")
-	f.StringVar(&o.configMap, "configmap", "", "Print a ConfigMap of this `NAME` instead of the file.")
+	f.StringVar(&o.locale, "locale", "", "`LOCALE` of the texts, such as nl or pt-BR.")
+	f.StringVar(&o.from, "from", "en", "`LOCALE` whose texts are printed if the language has no built-in ones.")
+	f.StringVar(&o.configMap, "configmap", "", "Print a ConfigMap with this `NAME` instead of the file.")
 	f.StringVarP(&o.namespace, "namespace", "n", "default", "`NAMESPACE` of the ConfigMap.")
-	f.BoolVar(&o.library, "library", false, "Label the ConfigMap for the library that all Shops share.")
+	f.BoolVar(&o.library, "library", false, "Label the ConfigMap as part of the library, which all Shops may use.")
 	for _, flag := range []string{"locale", "from"} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(message.BuiltinLocales(), cobra.ShellCompDirectiveNoFileComp)) // the flags exist
 	}
 	return cmd
 }
 
-func (o *options) run(k *kit.Kit) error {
+func (o *options) run(env *cmdutil.Env) error {
 	if o.locale == "" {
-		return errors.New("which language? Name it with --locale, such as --locale nl")
+		return errors.New("no language: name it with --locale, such as --locale nl")
 	}
 	tag, err := language.Parse(o.locale)
 	if err != nil {
-		return fmt.Errorf("--locale: %q is no language, such as nl or pt-BR", o.locale)
+		return fmt.Errorf("--locale: %q is not a language tag, such as nl or pt-BR", o.locale)
 	}
 	text, err := texts(tag.String(), o.from)
 	if err != nil {
@@ -86,8 +83,6 @@ func (o *options) run(k *kit.Kit) error {
 		}
 		text = configMap(o.configMap, o.namespace, tag.String(), text, labels)
 	}
-	k.Printf("%s", text)
+	env.Printf("%s", text)
 	return nil
 }
-
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

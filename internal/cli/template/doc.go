@@ -1,3 +1,3 @@
-// Package template is kubectl wismo template: a file with every text there is, to start a merchant's own words from. It
-// prints; it knows no cluster.
+// Package template is kubectl wismo template: it prints a file with all texts, from which a merchant's own texts are written.
+// It uses no cluster.
 package template

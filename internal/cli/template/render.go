@@ -2,6 +2,8 @@ package template
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -10,9 +12,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/message"
 )
 
-// texts are the lines of <locale>.yaml. Of a language with texts of our own each text is a comment, which changes nothing
-// until somebody uncomments it; of another one each stands there in the language from, to be translated, because such a
-// locale is refused while a text is missing.
+// texts returns <locale>.yaml. If the locale has built-in texts, each is commented out and so changes nothing. For another
+// locale, which is refused while a text is missing, all are in the language from, to be translated.
 func texts(locale, from string) (string, error) {
 	own := message.Builtin(locale)
 	source, builtIn := own, own != nil
@@ -20,7 +21,7 @@ func texts(locale, from string) (string, error) {
 		source = message.Builtin(from)
 	}
 	if source == nil {
-		return "", fmt.Errorf("--from: there are no built-in texts in %q; there are some in %s", from, strings.Join(message.BuiltinLocales(), ", "))
+		return "", fmt.Errorf("--from: there are no built-in texts in %q, only in %s", from, strings.Join(message.BuiltinLocales(), ", "))
 	}
 	var b strings.Builder
 	head(&b, locale, from, builtIn)
@@ -40,13 +41,13 @@ func texts(locale, from string) (string, error) {
 
 func head(b *strings.Builder, locale, from string, builtIn bool) {
 	if builtIn {
-		fmt.Fprintf(b, "# Every text of wismo in %s. Uncomment what is to be said otherwise, and leave out the rest.\n", locale)
+		fmt.Fprintf(b, "# All texts of wismo in %s. Uncomment those that you want to change; you may delete the others.\n", locale)
 		return
 	}
-	fmt.Fprintf(b, "# Every text of wismo, for %s: translate each. They stand here in %q.\n", locale, from)
+	fmt.Fprintf(b, "# All texts of wismo, to be translated to %s. They are in %q here.\n", locale, from)
 }
 
-// entry writes one text, as YAML writes it.
+// entry writes one text as YAML.
 func entry(b *strings.Builder, key, text string, comment bool) error {
 	lines, err := yaml.Marshal(bundle.Texts{key: text})
 	if err != nil {
@@ -61,7 +62,7 @@ func entry(b *strings.Builder, key, text string, comment bool) error {
 	return nil
 }
 
-// sectionOf is what a text belongs to: mail.OutForDelivery, page.next.
+// sectionOf returns the group of a text: mail.OutForDelivery, page.next.
 func sectionOf(key string) string {
 	parts := strings.Split(key, ".")
 	return strings.Join(parts[:max(1, min(2, len(parts)-1))], ".")
@@ -71,7 +72,7 @@ func sectionOf(key string) string {
 func configMap(name, namespace, locale, texts string, labels map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  namespace: %s\n  labels:\n", name, namespace)
-	for _, key := range sortedKeys(labels) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		fmt.Fprintf(&b, "    %s: %q\n", key, labels[key])
 	}
 	fmt.Fprintf(&b, "data:\n  %s%s: |\n", locale, message.TextsSuffix)

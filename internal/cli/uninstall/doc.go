@@ -1,4 +1,4 @@
-// Package uninstall is kubectl wismo uninstall: it takes the operator out of a cluster in the one order in which nothing
-// hangs, says what it did and what stays, and touches no data unless it is told to. What wismo's finalizers hold, and what
-// an installation leaves, internal/operator/uninstall knows.
+// Package uninstall is kubectl wismo uninstall: it deletes the operator in an order in which no finalizer blocks, prints
+// what it did and what stays, and deletes data only if a flag asks for it. internal/operator/uninstall lists the finalizers
+// and what an installation leaves behind.
 package uninstall

@@ -9,11 +9,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/operator/uninstall"
 )
 
-// remains says what stays, and why.
+// remains prints what stays, and why.
 func (r *remover) remains(ctx context.Context) error {
 	rows := [][]string{}
 	if !r.options.crds && !r.options.deleteData {
@@ -21,7 +21,7 @@ func (r *remover) remains(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{"  Shop", fmt.Sprintf("%d in all namespaces", n), "their pages serve on; nobody changes them until an operator is installed again"})
+		rows = append(rows, []string{"  Shop", fmt.Sprintf("%d in all namespaces", n), "their pages keep serving; no change takes effect until an operator is installed again"})
 	}
 	for _, left := range uninstall.Left(r.options.namespace) {
 		if r.removed(left) {
@@ -33,16 +33,16 @@ func (r *remover) remains(ctx context.Context) error {
 		}
 		rows = append(rows, []string{"  " + left.Kind, name, left.Why})
 	}
-	rows = append(rows, []string{"  Namespace", r.options.namespace, "it held the operator; delete it when nothing in it is of use"})
+	rows = append(rows, []string{"  Namespace", r.options.namespace, "it held the operator; delete it if you need nothing else in it"})
 	title := "What stays:"
 	if r.dry() {
 		title = "What would stay:"
 	}
-	r.kit.Printf("\n%s\n", title)
-	return kit.Table(r.kit.Out, rows)
+	r.env.Printf("\n%s\n", title)
+	return cmdutil.Table(r.env.Out, rows)
 }
 
-// removed says that the flags had it deleted.
+// removed reports whether the flags had it deleted.
 func (r *remover) removed(left uninstall.Remains) bool {
 	switch left.Kind {
 	case "CustomResourceDefinition":

@@ -17,26 +17,26 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/config/crd"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/gitops"
-	"github.com/wismo-dev/wismo/internal/cli/kit"
 	"github.com/wismo-dev/wismo/internal/operator/uninstall"
 )
 
 const operatorName = "wismo-manager"
 
-// installed are the labels that both installers give the operator's own objects.
+// installed matches the labels that both installers give the operator's own objects.
 var installed = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/part-of": "wismo"}
 
-// remover does the steps, each of which says what it did.
+// remover holds the steps, each of which prints what it did.
 type remover struct {
 	client.Client
-	kit     *kit.Kit
+	env     *cmdutil.Env
 	options *options
 }
 
-func (r *remover) dry() bool { return *r.options.dryRun != kit.DryRunNone }
+func (r *remover) dry() bool { return *r.options.dryRun != cmdutil.DryRunNone }
 
-// mayRemove refuses where somebody else would bring the operator back.
+// mayRemove refuses where Helm or a pipeline would install the operator again.
 func (r *remover) mayRemove(ctx context.Context) error {
 	d := &appsv1.Deployment{}
 	err := r.Get(ctx, client.ObjectKey{Namespace: r.options.namespace, Name: operatorName}, d)
@@ -47,15 +47,15 @@ func (r *remover) mayRemove(ctx context.Context) error {
 		return fmt.Errorf("reading the operator's Deployment: %w", err)
 	}
 	if tool := gitops.Tool(d); tool != "" {
-		return kit.Refuse("the operator was installed by %s, which would bring it back: take it out there, and run this afterwards for the rest (or add --force)", tool)
+		return cmdutil.Refuse("the operator was installed by %s, which would install it again: remove it there, then run this for the rest (or add --force)", tool)
 	}
 	if release := d.Annotations["meta.helm.sh/release-name"]; release != "" {
-		return kit.Refuse("the operator was installed by Helm: run helm uninstall %s -n %s, and this afterwards for the rest (or add --force)", release, d.Annotations["meta.helm.sh/release-namespace"])
+		return cmdutil.Refuse("the operator was installed by Helm: run helm uninstall %s -n %s, then run this for the rest (or add --force)", release, d.Annotations["meta.helm.sh/release-namespace"])
 	}
 	return nil
 }
 
-// operator stops it first, or it would put finalizers and children back.
+// operator deletes the operator. It comes first, or the operator would restore finalizers and children.
 func (r *remover) operator(ctx context.Context) error {
 	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: operatorName}}
 	gone, err := r.remove(ctx, "Deployment", d)
@@ -66,14 +66,14 @@ func (r *remover) operator(ctx context.Context) error {
 	return r.await(ctx, "the operator's pods", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
 }
 
-// finalizers lets go of what they hold.
+// finalizers removes wismo's finalizers from all objects.
 func (r *remover) finalizers(ctx context.Context) error {
-	opts := []client.PatchOption{client.FieldOwner(kit.FieldManager)}
-	if *r.options.dryRun == kit.DryRunServer {
+	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
+	if *r.options.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
 	held, err := uninstall.Holds(ctx, r.Client)
-	if *r.options.dryRun != kit.DryRunClient && err == nil {
+	if *r.options.dryRun != cmdutil.DryRunClient && err == nil {
 		held, err = uninstall.Release(ctx, r.Client, opts...)
 	}
 	for _, h := range held {
@@ -82,7 +82,7 @@ func (r *remover) finalizers(ctx context.Context) error {
 	return err
 }
 
-// shops deletes what users wrote, where it is to go.
+// shops deletes the custom resources, if a flag asks for it.
 func (r *remover) shops(ctx context.Context) error {
 	if !r.options.deleteData && !r.options.crds {
 		return nil
@@ -95,7 +95,7 @@ func (r *remover) shops(ctx context.Context) error {
 	return nil
 }
 
-// data deletes what Shops leave behind on purpose.
+// data deletes what a deleted Shop leaves behind, if a flag asks for it.
 func (r *remover) data(ctx context.Context) error {
 	if !r.options.deleteData {
 		return nil
@@ -113,7 +113,7 @@ func (r *remover) data(ctx context.Context) error {
 	return r.leases(ctx, "host-")
 }
 
-// leases deletes those of the operator's namespace whose names begin so.
+// leases deletes the Leases in the operator's namespace whose names have the prefix.
 func (r *remover) leases(ctx context.Context, prefix string) error {
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "LeaseList"})
@@ -130,8 +130,8 @@ func (r *remover) leases(ctx context.Context, prefix string) error {
 	return nil
 }
 
-// own are the kinds of the operator's other objects: those that keep it from working again come first.
-var own = []struct {
+// ownKinds lists the kinds of the operator's other objects, RBAC first, so that an interrupted removal leaves no rights.
+var ownKinds = []struct {
 	schema.GroupVersionKind
 	cluster bool
 }{
@@ -145,12 +145,12 @@ var own = []struct {
 	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}},
 }
 
-// published are the ConfigMaps in which the operator says how it is; without it they say nothing.
+// published lists the ConfigMaps in which the operator publishes its state.
 var published = []string{"wismo-status", "wismo-release"}
 
-// rights removes the rest of the operator: rights, configuration, identity.
+// rights deletes the rest of the operator: RBAC rules, configuration and ServiceAccount.
 func (r *remover) rights(ctx context.Context) error {
-	for _, kind := range own {
+	for _, kind := range ownKinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 		opts := []client.ListOption{installed}
@@ -231,13 +231,13 @@ func (r *remover) kindOf(o client.Object) string {
 	return gvk.Kind
 }
 
-// remove deletes one object, and garbage collection what depends on it; gone says that there was none.
+// remove deletes one object; garbage collection deletes its dependents. gone reports that the object did not exist.
 func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gone bool, err error) {
 	opts := []client.DeleteOption{client.PropagationPolicy(metav1.DeletePropagationBackground)}
-	if *r.options.dryRun == kit.DryRunServer {
+	if *r.options.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
 	}
-	if *r.options.dryRun == kit.DryRunClient {
+	if *r.options.dryRun == cmdutil.DryRunClient {
 		err = r.Get(ctx, client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object))
 	} else {
 		err = r.Delete(ctx, o, opts...)
@@ -262,7 +262,7 @@ func (r *remover) await(ctx context.Context, what string, list client.ObjectList
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not go in time; look which finalizer holds them, and run this again", what)
+			return fmt.Errorf("%s were not deleted in time: find out which finalizer blocks them (kubectl get -o yaml), and run this again", what)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
@@ -270,5 +270,5 @@ func (r *remover) await(ctx context.Context, what string, list client.ObjectList
 }
 
 func (r *remover) say(format string, args ...any) {
-	r.kit.Printf(format+"%s\n", append(args, r.options.dryRun.Suffix())...)
+	r.env.Printf(format+"%s\n", append(args, r.options.dryRun.Suffix())...)
 }

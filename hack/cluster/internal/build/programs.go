@@ -15,7 +15,7 @@ type Program struct {
 	Package string   // its main package
 	Sources []string // other directories of the module it is made of
 	Links   []string // further names it is called by
-	About   string   // what to tell somebody who waits for it
+	About   string   // printed while the user waits for it
 	Stamp   bool     // whether it reports the Kubernetes version
 	// Prepare makes in a scratch directory what the build needs beyond the module, and returns flags for it.
 	Prepare func(ctx context.Context, module, scratch string) (flags []string, err error)

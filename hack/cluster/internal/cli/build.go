@@ -9,9 +9,9 @@ import (
 func buildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "build",
-		Short: "Build all that up and ingress need, and start nothing",
-		Long: `Build the programs of the cluster and of its ingress controller, once, for whoever
-wants to have that done beforehand or beside other work. It needs nothing but Go.`,
+		Short: "Build what up and ingress need, without starting anything",
+		Long: `Build the programs of the cluster and of its ingress controller ahead of time. It needs
+nothing but Go.`,
 		Example: `  nice -n 19 go run -C hack/cluster . build &`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // Ingress gives the running cluster an ingress controller, the Gateway API, an IngressClass and a Gateway, both called
-// public. There is nobody who gives a LoadBalancer its address, so it is that of the Service.
+// public. Nothing assigns an address to a LoadBalancer here, so it is that of the Service.
 func (c *Cluster) Ingress(ctx context.Context) error {
 	if !c.Running() {
 		return ErrDown

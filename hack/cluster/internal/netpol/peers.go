@@ -69,7 +69,7 @@ func (s Snapshot) selects(own string, peer networkingv1.NetworkPolicyPeer) (func
 }
 
 // matches returns the addresses in the form of nftables: nothing to check for
-// everybody, and no line at all for nobody.
+// all peers, and no line at all for none.
 func (p peers) matches(side string) []string {
 	if p.everybody {
 		return []string{""}

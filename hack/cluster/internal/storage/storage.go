@@ -23,7 +23,7 @@ func Run(ctx context.Context, client kubernetes.Interface, root, node string) {
 
 type provisioner struct{ root, node string }
 
-// Provision makes the directory of one volume. Everybody may write to it: which
+// Provision makes the directory of one volume. Every user may write to it: which
 // user a pod runs as is not known here, and no other pod sees it.
 func (p provisioner) Provision(_ context.Context, options controller.ProvisionOptions) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
 	claim := options.PVC

@@ -40,7 +40,7 @@ type Cluster struct {
 	kubeconfig, kubectl string
 }
 
-// IsLocal says whether hack/cluster is to be used: KUBECONFIG is not set, or names the local cluster's own.
+// IsLocal reports whether hack/cluster is to be used: KUBECONFIG is not set, or names the local cluster's own.
 func IsLocal() bool {
 	named := os.Getenv("KUBECONFIG")
 	if named == "" {

@@ -18,7 +18,7 @@ const (
 	sendTries   = 12 // over more than half a minute: the pod may be starting
 )
 
-// Sender posts webhooks to a Shop's public endpoints as their senders would, signed, and repeated while nobody answers.
+// Sender posts webhooks to a Shop's public endpoints as their senders would, signed, and repeats them until the Shop answers.
 type Sender struct {
 	Cluster *Cluster
 	Shop    client.ObjectKey

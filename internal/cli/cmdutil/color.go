@@ -1,4 +1,4 @@
-package kit
+package cmdutil
 
 import (
 	"io"
@@ -7,10 +7,10 @@ import (
 	"text/tabwriter"
 )
 
-// Colour is one of the few that mean something.
+// Colour is a colour or weight of text on a terminal.
 type Colour string
 
-// The colours of a terminal.
+// Colours that the commands use.
 const (
 	Red    Colour = "31"
 	Green  Colour = "32"
@@ -22,9 +22,9 @@ const (
 // Painter colours text, or leaves it as it is.
 type Painter bool
 
-// Painter paints only for a person at a terminal, and never where NO_COLOR is set (see no-color.org).
-func (k *Kit) Painter() Painter {
-	return Painter(terminal(k.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
+// Painter returns a Painter that colours only on a terminal, and never where NO_COLOR is set (see no-color.org).
+func (env *Env) Painter() Painter {
+	return Painter(terminal(env.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
 // Paint colours the text.

@@ -1,4 +1,4 @@
-package kit
+package cmdutil
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
-// Formats of -o that are ours; the others are kubectl's.
+// Formats of -o that a command prints itself; kubectl's printers do the others.
 const (
 	Text = ""
 	Name = "name"
@@ -23,26 +23,26 @@ const (
 // Output is the flag -o of one command.
 type Output struct {
 	Format string
-	own    []string // what the command prints itself
+	own    []string // formats that the command prints itself
 	print  *genericclioptions.PrintFlags
 }
 
-// AddOutput adds -o with the command's own formats and those of kubectl that fit any value, and their completion.
+// AddOutput adds -o, with the command's own formats and those of kubectl that fit any value, and its completion.
 func AddOutput(cmd *cobra.Command, own ...string) *Output {
 	o := &Output{own: own, print: genericclioptions.NewPrintFlags("")}
-	o.print.NamePrintFlags = nil // it names objects of Kubernetes
+	o.print.NamePrintFlags = nil // it only prints names of Kubernetes objects
 	o.print.OutputFormat = &o.Format
 	cmd.Flags().StringVarP(&o.Format, "output", "o", "", "Output `format`: "+strings.Join(o.formats(), ", ")+".")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(o.formats(), cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	return o
 }
 
-// formats leaves out what kubectl keeps for scripts of long ago: templatefile, go-template-file and their like.
+// formats leaves out what kubectl keeps for old scripts, such as templatefile and go-template-file.
 func (o *Output) formats() []string {
 	return append(slices.Clone(o.own), "json", "yaml", "jsonpath", "go-template")
 }
 
-// Check refuses a format that the command does not have, and a template that cannot be read.
+// Check returns an error for a format that the command does not have, and for a template that cannot be parsed.
 func (o *Output) Check() error {
 	if !o.Structured() {
 		return nil
@@ -57,10 +57,10 @@ func (o *Output) Check() error {
 	return nil
 }
 
-// Structured says that a machine reads.
+// Structured reports whether the output is for a program to read.
 func (o *Output) Structured() bool { return o.Format != Text && !slices.Contains(o.own, o.Format) }
 
-// Print writes a value in the format of a machine, as kubectl would.
+// Print writes value in the structured format, as kubectl would.
 func (o *Output) Print(w io.Writer, value any) error {
 	printer, err := o.print.ToPrinter()
 	if err != nil {
@@ -75,7 +75,7 @@ func (o *Output) Print(w io.Writer, value any) error {
 	return printer.PrintObj(&runtime.Unknown{Raw: text.Bytes(), ContentType: runtime.ContentTypeJSON}, w)
 }
 
-// DryRun is the flag --dry-run of one command that changes something.
+// DryRun is the value of --dry-run.
 type DryRun string
 
 // Values of --dry-run.
@@ -88,14 +88,14 @@ const (
 // AddDryRun adds --dry-run, as kubectl has it.
 func AddDryRun(cmd *cobra.Command) *DryRun {
 	d := DryRunNone
-	cmd.Flags().StringVar((*string)(&d), "dry-run", string(DryRunNone), "`none` changes the cluster; client says what would be done; server also asks the API server whether it would accept it.")
+	cmd.Flags().StringVar((*string)(&d), "dry-run", string(DryRunNone), "`none` makes the change; client only prints what would be done; server also lets the API server validate the change without storing it.")
 	cmd.Flags().Lookup("dry-run").NoOptDefVal = string(DryRunClient)
 	values := []string{string(DryRunNone), string(DryRunClient), string(DryRunServer)}
 	_ = cmd.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	return &d
 }
 
-// Check refuses another value.
+// Check returns an error for an unknown value.
 func (d DryRun) Check() error {
 	switch d {
 	case DryRunNone, DryRunClient, DryRunServer:
@@ -104,7 +104,7 @@ func (d DryRun) Check() error {
 	return fmt.Errorf("--dry-run: %q must be none, client or server", string(d))
 }
 
-// Suffix says behind each line what really happened.
+// Suffix returns what each line of output ends with in a dry run.
 func (d DryRun) Suffix() string {
 	switch d {
 	case DryRunClient:
@@ -116,7 +116,7 @@ func (d DryRun) Suffix() string {
 	return ""
 }
 
-// Count writes a number with its word: 1 error, 2 errors.
+// Count returns a number with its noun: 1 error, 2 errors.
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -1,4 +1,4 @@
-package kit_test
+package cmdutil_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wismo-dev/wismo/internal/cli/kit"
+	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
 func TestOutputPrintsAsKubectlDoes(t *testing.T) {
@@ -46,17 +46,17 @@ func TestOutputRefusesWhatCannotBePrinted(t *testing.T) {
 }
 
 func TestOutputOfTheCommandsOwnIsForPeople(t *testing.T) {
-	for _, format := range []string{kit.Text, kit.Wide} {
+	for _, format := range []string{cmdutil.Text, cmdutil.Wide} {
 		if output := withFormat(t, format); output.Structured() || output.Check() != nil {
 			t.Errorf("%q is taken for a machine's", format)
 		}
 	}
 }
 
-func withFormat(t *testing.T, format string) *kit.Output {
+func withFormat(t *testing.T, format string) *cmdutil.Output {
 	t.Helper()
 	cmd := &cobra.Command{}
-	output := kit.AddOutput(cmd, kit.Wide)
+	output := cmdutil.AddOutput(cmd, cmdutil.Wide)
 	if err := cmd.ParseFlags([]string{"-o", format}); err != nil {
 		t.Fatal(err)
 	}
