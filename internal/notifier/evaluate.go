@@ -71,7 +71,7 @@ func (e *evaluation) run(ctx context.Context) error {
 	return e.tx.PutOrder(ctx, e.row)
 }
 
-// muteBefore marks what was true under the present bundle already when another one was in force, or the version before decided:
+// muteBefore marks what was true under the present bundle already when another one was in force, or the previous version decided:
 // a change of configuration and an upgrade tell nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
 	if e.before == nil {

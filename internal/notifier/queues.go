@@ -9,8 +9,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// scrapePatience bounds what one scrape may ask of the database.
-const scrapePatience = 5 * time.Second
+// scrapeTimeout bounds the database queries of one scrape.
+const scrapeTimeout = 5 * time.Second
 
 // queues publishes what the report counts, and how old the waiting work is: the operator reads states, Prometheus
 // reads numbers. Its labels are names that the merchant's platform gave, never anything of an order.
@@ -44,7 +44,7 @@ func (q queues) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (q queues) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 	counts, err := q.n.Store.Counts(ctx)
 	if err != nil {

@@ -128,7 +128,7 @@ func (p *dataPlane) restart(doc *bundle.Document) {
 	p.t.Helper()
 	p.doc, p.site, p.senders = doc, nil, nil
 	p.hooks, p.worker = p.receiver(), p.notifier(p.relay)
-	if err := errors.Join(p.worker.ReplayMended(p.t.Context()), p.worker.Refresh(p.t.Context())); err != nil {
+	if err := errors.Join(p.worker.ReplayChanged(p.t.Context()), p.worker.Refresh(p.t.Context())); err != nil {
 		p.t.Fatal(err)
 	}
 	p.settle()
