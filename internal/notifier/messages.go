@@ -262,7 +262,7 @@ const (
 )
 
 // messageID is equal for every attempt at the same message: after a crash between sending and recording, the second copy
-// can be recognised as such. It tells nobody the order's id.
+// can be recognised as such. It does not reveal the order's id.
 func (n *Notifier) messageID(m store.Message) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{m.OrderID, string(m.Occasion), m.Subject.String(), m.Instance, m.Recipient, m.Channel}, "\x00")))
 	domain := n.Document.Hostname

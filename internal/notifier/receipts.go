@@ -60,8 +60,8 @@ func sources(doc *bundle.Document) map[string]*source {
 // names are the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
 func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers)) }
 
-// ReceiveAll works off every receipt that is due. What it has claimed it finishes even when ctx ends: a claim that is
-// dropped keeps everybody waiting for its lease.
+// ReceiveAll processes every receipt that is due. It finishes what it has claimed even when ctx ends: a claim that is dropped blocks
+// its receipts until the lease ends.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {

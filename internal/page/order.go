@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// order shows one order to whoever holds its link.
+// order shows one order to a client that has its link.
 func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 	b, ok := s.linked(w, r)
 	if !ok {

@@ -123,8 +123,8 @@ func (s *Server) routes() http.Handler {
 	return forms.Handler(mux)
 }
 
-// secured sets the headers that every answer has. Nothing inline and nobody else's hosts: a merchant's block or a
-// carrier's text could otherwise run, or tell others who looks.
+// secured sets the headers that every answer has. They allow nothing inline and no other hosts: a merchant's block or a carrier's text
+// could otherwise run, or reveal the visit to third parties.
 func (s *Server) secured(next http.Handler) http.Handler {
 	ancestors := "'none'"
 	if len(s.Document.Page.FrameAncestors) > 0 {
