@@ -69,7 +69,7 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	}
 	assignment, decided := r.Fleet.Of(client.ObjectKeyFromObject(shop))
 	if !decided || assignment.Edition == nil {
-		return w.AsBefore(v1alpha1.ReasonProgressing, "it is looked at once the Shop has a release to run")
+		return w.AsBefore(v1alpha1.ReasonProgressing, "waiting for the operator to assign a release to the Shop")
 	}
 	return r.lookOn(ctx, assignment.Edition, shop, ci, w, now)
 }
@@ -137,8 +137,8 @@ func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.O
 		}
 	}
 	if len(ci.Status.Endpoints) == 0 {
-		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "the provider is asked, and sends nothing")
+		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
 		return
 	}
-	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint stands in the status")
+	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint is in status.endpoints")
 }

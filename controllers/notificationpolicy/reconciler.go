@@ -134,7 +134,7 @@ func (r *Reconciler) byShop(ctx context.Context, o client.Object) []reconcile.Re
 	}
 	keys, err := r.Gatherer.Policies(ctx, shop)
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Found no policies of the Shop; the next look will see the change")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the NotificationPolicies of the Shop; they pick the change up at their next reconciliation")
 	}
 	requests := make([]reconcile.Request, 0, len(keys))
 	for _, key := range keys {

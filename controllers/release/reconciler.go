@@ -138,7 +138,7 @@ func (r *Reconciler) edition(ctx context.Context, s *round, revision *releases.R
 	}
 	if err != nil {
 		revision.Release.Unusable = true
-		s.problems = append(s.problems, fmt.Sprintf("release %s has lost content: %v", revision.Release.Name, err))
+		s.problems = append(s.problems, fmt.Sprintf("content of release %s is missing, so no Shop can move to it: %v", revision.Release.Name, err))
 	}
 	return edition, nil
 }

@@ -73,7 +73,7 @@ func TestARollbackThatSomebodyAsksForReturnsAllAndARetryBeginsAnew(t *testing.T)
 	if on := w.on("rel-0001"); len(on) != 6 {
 		t.Errorf("%v are back", on)
 	}
-	w.wantTold("ReleaseHalted", "asked for")
+	w.wantTold("ReleaseHalted", "requested")
 	w.steer("rel-0002", v1alpha1.AnnotationRetry, "1")
 	w.run(time.Minute)
 	if on := w.on("rel-0002"); len(on) != 1 {

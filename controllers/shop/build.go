@@ -5,6 +5,7 @@ import (
 	"context"
 
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -81,9 +82,9 @@ func (r *Reconciler) routable(w *status.Writer, s placement.Situation) outcome.O
 func (r *Reconciler) build(ctx context.Context, w *status.Writer, s placement.Situation) (built, outcome.Outcome) {
 	if s.Assignment.Edition == nil {
 		if name := s.Assignment.Step.Release; name != "" {
-			return built{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
+			return built{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made release "+name+", and this version cannot render it: finish the upgrade or the downgrade of the operator")
 		}
-		return built{}, w.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
+		return built{}, w.AsBefore(v1alpha1.ReasonProgressing, "waiting for the first release")
 	}
 	fit, err := r.placer.Fit(ctx, s)
 	if err != nil {
@@ -190,7 +191,23 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b built) 
 			r.written.Note(s.Workloads, componentOf(d), version)
 		}
 	}
+	if b.done.Rolled {
+		logWrite(ctx, s, b)
+	}
 	return b, rendered, outcome.Done()
+}
+
+// logWrite logs why a Deployment of the Shop was written.
+func logWrite(ctx context.Context, s placement.Situation, b built) {
+	log := ctrl.LoggerFrom(ctx).WithValues("release", b.fit.Edition.Name)
+	switch {
+	case b.done.Marked.WentBack != "":
+		log.Info("Rolled back the last change of the Shop, whose pods did not become ready", "cause", b.done.Marked.WentBack)
+	case s.Running != b.fit.Edition.Name:
+		log.Info("Started moving the Shop to a release", "previous", s.Running)
+	default:
+		log.Info("Updated the Deployments of the Shop")
+	}
 }
 
 // templatesOf are the hashes of the pod templates of the rendered Deployments.

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -67,6 +68,7 @@ func (r *Reconciler) finalize(ctx context.Context, cached *v1alpha1.Shop) outcom
 		if err := r.removeData(ctx, shop); err != nil {
 			return outcome.Retry(err)
 		}
+		ctrl.LoggerFrom(ctx).Info("Deleted the volume and the keys of the Shop, as its deletionPolicy says")
 	}
 	if err := r.setFinalizer(ctx, shop, false); err != nil {
 		return outcome.Retry(err)

@@ -58,7 +58,7 @@ func (o *objects) apply(ctx context.Context, shop *v1alpha1.Shop, object desired
 // serves on.
 func refusedOrFailed(err error) outcome.Outcome {
 	if rollouthealth.OutOfQuota(err) {
-		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a quota of the namespace leaves no room: "+err.Error())
+		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a ResourceQuota of the namespace is exceeded, so an object cannot be created: "+err.Error())
 	}
 	return outcome.Retry(err)
 }

@@ -144,6 +144,9 @@ func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment r
 		out = out.And(outcome.Retry(err))
 	} else {
 		r.about.Store(key, told.About)
+		if before := situation.Before.Place.Current; told.Place.Current != before {
+			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", told.Place.Current, "previous", before)
+		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {
 		out = out.And(outcome.Retry(err))

@@ -81,8 +81,8 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 		says     string
 	}{
 		"pinned":                     {rollout.PinnedTo, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "spec.quietHours"},
-		"held":                       {rollout.HeldBack, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "a later release does"},
-		"waits since before":         {rollout.WaitingForWave, true, "Ready Ready", metav1.ConditionTrue, "its last bundle serves on"},
+		"held":                       {rollout.HeldBack, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "a later release supports it"},
+		"waits since before":         {rollout.WaitingForWave, true, "Ready Ready", metav1.ConditionTrue, "the last bundle stays in use"},
 		"waits and was edited":       {rollout.WaitingForTurn, false, "Reconciling ReleaseTooOld", metav1.ConditionTrue, "spec.quietHours"},
 		"waits while it is approved": {rollout.WaitingForApproval, true, "Ready Ready", metav1.ConditionTrue, "until the Shop moves to a later release"},
 	} {

@@ -51,7 +51,7 @@ func (c *compiler) timeZone() string {
 		country := string(c.shop.Spec.HomeCountry)
 		zone := TimeZoneOf(country)
 		if zone == "" {
-			c.problem("spec.timeZone", "must be set because no single time zone is known for the country %q in spec.homeCountry", country)
+			c.problem("spec.timeZone", "must be set, because the country %q in spec.homeCountry has several time zones or an unknown one", country)
 		}
 		return zone
 	}

@@ -165,8 +165,8 @@ func CheckPolicy(own, base *v1alpha1.NotificationPolicy) []Problem {
 	}
 	return []Problem{{
 		Object: PolicyObject(own), Path: "spec.basePolicyRef",
-		Message: "names a policy that has a base of its own; a policy has at most one base: name " +
-			string(base.Spec.BasePolicyRef.Name) + " here, or copy what is needed",
+		Message: "names a policy that has a base itself, and only one level is allowed: name " +
+			string(base.Spec.BasePolicyRef.Name) + " here, or copy the rules that you need",
 	}}
 }
 

@@ -103,7 +103,7 @@ func (c *compiler) builtInIntake() v1alpha1.Intake {
 func (c *compiler) checkSourceName(o origin) {
 	reserved := []string{v1alpha1.SourceAPI, senderDirectory}
 	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, IntegrationPrefix) {
-		c.problem(o.path+".name", "must not be api (but to tune the built-in source, with its definition and no credentials) or email and must not start with carrier-, which wismo itself uses; choose another name than %q", o.source)
+		c.problem(o.path+".name", "must not be %q: wismo reserves api (except to configure the built-in source, with its definition and no credentials), email, and names that start with carrier-", o.source)
 	}
 }
 
@@ -221,7 +221,7 @@ func (c *compiler) checkIntake(def *definition.Definition, w wanted) {
 	case w.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
 		c.fault(w, mode, "", 0, def.Name+" sends no webhooks; use Poll")
 	case w.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
-		c.fault(w, mode, "", 0, def.Name+" cannot be asked; use Webhook")
+		c.fault(w, mode, "", 0, def.Name+" cannot be polled; use Webhook")
 	}
 }
 
@@ -258,7 +258,7 @@ func (c *compiler) checkCredentials(def *definition.Definition, w wanted) {
 	for _, k := range def.CredentialKeys(bundle.PageComponent) {
 		if !k.Optional {
 			c.fault(w, w.path+".credentialsSecretRef", "", 0, fmt.Sprintf(
-				"must name a Secret with the key %s (%s), or no webhook of %s can be verified", k.Key, k.Description, def.Name))
+				"must name a Secret with the key %s (%s); without it, webhooks from %s cannot be verified", k.Key, k.Description, def.Name))
 		}
 	}
 }

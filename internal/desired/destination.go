@@ -123,7 +123,7 @@ func (d destination) peers(in Input) (peers []*peer, closed string) {
 		if d.trusted || !network.closed(addr) || holds(network.EgressCIDRs, addr) {
 			return []*peer{block(single(addr), nil)}, ""
 		}
-		return nil, fmt.Sprintf("%s is no address of the internet that is open to Shops; the platform opens it with network.egressCIDRs", d.host)
+		return nil, fmt.Sprintf("%s is not a public address, and Shops may not connect to it; the platform's operators can allow it with network.egressCIDRs", d.host)
 	}
 	name := network.namespaceOf(d.host, in.Shop.Namespace)
 	switch {
@@ -132,7 +132,7 @@ func (d destination) peers(in Input) (peers []*peer, closed string) {
 	case d.trusted || name == in.Shop.Namespace || slices.Contains(network.EgressNamespaces, name):
 		return []*peer{namespace(name)}, ""
 	default:
-		return nil, fmt.Sprintf("%s stands in the namespace %s, which is not open to Shops; the platform opens it with network.egressNamespaces", d.host, name)
+		return nil, fmt.Sprintf("%s is in the namespace %s, to which Shops may not connect; the platform's operators can allow it with network.egressNamespaces", d.host, name)
 	}
 }
 

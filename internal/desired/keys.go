@@ -86,10 +86,10 @@ func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyC
 func ParseKeyRecord(shop string, cm *corev1.ConfigMap) (KeyRecord, error) {
 	r, err := parseKeyRecord(cm)
 	if err != nil {
-		return KeyRecord{}, fmt.Errorf("key record %s/%s: %w; delete the record to have the key made anew", cm.Namespace, cm.Name, err)
+		return KeyRecord{}, fmt.Errorf("key record %s/%s: %w; delete the record, and a new key is created", cm.Namespace, cm.Name, err)
 	}
 	if cm.Name != KeyRecordName(shop, r.Purpose, r.Number) || !keyring.Valid(KeyPrefix(shop, r.Purpose), r.Secret) {
-		return KeyRecord{}, fmt.Errorf("the key record %s/%s names another purpose, number or Secret than its own: delete it to have the key made anew", cm.Namespace, cm.Name)
+		return KeyRecord{}, fmt.Errorf("the key record %s/%s does not match its own name in purpose, number or Secret: delete it, and a new key is created", cm.Namespace, cm.Name)
 	}
 	return r, nil
 }

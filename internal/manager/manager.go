@@ -115,7 +115,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("caches", func(request *http.Request) error {
 			if !mgr.GetCache().WaitForCacheSync(request.Context()) {
-				return errors.New("the caches are not filled yet")
+				return errors.New("the caches have not synced yet")
 			}
 			return nil
 		}),

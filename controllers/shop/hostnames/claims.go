@@ -15,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -101,7 +102,7 @@ func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.G
 	all := desired.Hostnames(shop)
 	for _, hostname := range all {
 		if !grants.Allow(shop.Namespace, hostname) {
-			return refused(v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the platform does not grant the hostname %s to the namespace %s: use one below a suffix that it grants, or ask it for a grant", hostname, shop.Namespace))
+			return refused(v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the hostname %s is not granted to the namespace %s: use a hostname that the platform grants, or ask the platform's operators for a grant", hostname, shop.Namespace))
 		}
 	}
 	ordered, err := c.contestedFirst(ctx, shop, all)
@@ -115,14 +116,17 @@ func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.G
 			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
 		}
 		if !held {
-			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname))
+			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s belongs to another Shop of this cluster: choose another hostname, or ask the platform's operators which Shop has it", hostname))
 			return finding, out.And(c.loseAll(ctx, shop, taken)).LookAfter(conflictInterval)
 		}
 		if lease != nil {
 			taken = append(taken, lease)
 		}
 	}
-	return status.Holds(v1alpha1.ReasonClaimed, "the hostname is this Shop's"), outcome.Done()
+	for _, lease := range taken {
+		ctrl.LoggerFrom(ctx).Info("Claimed a hostname", "hostname", lease.Annotations[hostnameAnnotation])
+	}
+	return status.Holds(v1alpha1.ReasonClaimed, "all hostnames of the Shop are claimed"), outcome.Done()
 }
 
 func refused(reason, message string) (status.Finding, outcome.Outcome) {
@@ -235,6 +239,7 @@ func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []stri
 			if err := c.remove(ctx, claim); err != nil {
 				return outcome.Retry(err)
 			}
+			ctrl.LoggerFrom(ctx).Info("Freed a hostname", "hostname", hostname)
 		}
 	}
 	return out

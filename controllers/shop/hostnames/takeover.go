@@ -47,7 +47,7 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 	}
 	parts := strings.Split(*lease.Spec.HolderIdentity, "/")
 	if len(parts) != 3 {
-		return false, fmt.Errorf("the Lease %s/%s has no holder that this operator can read", lease.Namespace, lease.Name)
+		return false, fmt.Errorf("the Lease %s/%s has the holder %q, which is not namespace/name/uid of a Shop: delete the Lease to free the hostname", lease.Namespace, lease.Name, *lease.Spec.HolderIdentity)
 	}
 	other := types.NamespacedName{Namespace: parts[0], Name: parts[1]}
 	if other == client.ObjectKeyFromObject(shop) {

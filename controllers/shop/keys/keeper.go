@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -136,8 +137,12 @@ func (k *Keeper) createRecords(ctx context.Context, wish Wish, keys *shopKeys, p
 	if err := k.Client.Create(ctx, cm); err != nil {
 		return k.notCreated(ctx, wish.Shop, record, err)
 	}
+	log := ctrl.LoggerFrom(ctx).WithValues("purpose", purpose, "number", record.Number, "secret", record.Secret)
 	if keys.rings[purpose].Highest > 0 {
+		log.Info("Rotated a key")
 		k.tellRotated(wish.Shop, record)
+	} else {
+		log.Info("Created a key")
 	}
 	keys.records[purpose] = append(keys.records[purpose], storedKey{KeyRecord: record, object: cm})
 	return nil
@@ -150,7 +155,7 @@ func (k *Keeper) notCreated(ctx context.Context, shop *v1alpha1.Shop, record des
 	if apierrors.IsAlreadyExists(err) {
 		there := &corev1.ConfigMap{}
 		if k.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil && there.Labels[v1alpha1.LabelShop] != shop.Name {
-			return brokenRecord{fmt.Errorf("the ConfigMap %s/%s is not of this Shop, and the record of its key %s would have the same name: rename the source or the Shop",
+			return brokenRecord{fmt.Errorf("the ConfigMap %s/%s belongs to something else, and the record of the key %s needs its name: rename the order source or the Shop",
 				shop.Namespace, name, record.Purpose)}
 		}
 	}
@@ -159,10 +164,10 @@ func (k *Keeper) notCreated(ctx context.Context, shop *v1alpha1.Shop, record des
 
 // tellRotated says that somebody has to be given another secret.
 func (k *Keeper) tellRotated(shop *v1alpha1.Shop, record desired.KeyRecord) {
-	note := fmt.Sprintf("links are signed with key %d from %s on", record.Number, record.SignFrom.UTC().Format(time.RFC3339))
+	note := fmt.Sprintf("Rotated the key of links: key %d signs links from %s", record.Number, record.SignFrom.UTC().Format(time.RFC3339))
 	if source, ok := strings.CutPrefix(record.Purpose, bundle.HookKeys); ok {
-		note = fmt.Sprintf("key %d of the source %s is in the Secret %s; the one before is accepted until %s",
-			record.Number, source, record.Secret, record.EndsOthers.UTC().Format(time.RFC3339))
+		note = fmt.Sprintf("Rotated the key of the source %s: key %d is in the Secret %s; the previous key is accepted until %s",
+			source, record.Number, record.Secret, record.EndsOthers.UTC().Format(time.RFC3339))
 	}
 	k.Recorder.Eventf(shop, nil, corev1.EventTypeNormal, v1alpha1.EventKeyRotated, "Rotate", "%s", note)
 }
@@ -256,6 +261,7 @@ func (k *Keeper) removeRecord(ctx context.Context, record *corev1.ConfigMap) err
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("deleting the key record %s/%s: %w", record.Namespace, record.Name, err)
 	}
+	ctrl.LoggerFrom(ctx).Info("Deleted an expired key", "keyRecord", record.Name)
 	return nil
 }
 

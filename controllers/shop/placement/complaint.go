@@ -24,7 +24,7 @@ func (p *Placer) Failure(ctx context.Context, s Situation, fit Fit) string {
 	}
 	for _, c := range workloads.Components {
 		if words := p.complaintAbout(ctx, s, fit, c); words != "" {
-			return saying(rollout.ReleaseFailed, look{Situation: s}.subject()).Message + words
+			return findingOf(rollout.ReleaseFailed, look{Situation: s}.subject()).Message + words
 		}
 	}
 	return ""
@@ -52,7 +52,7 @@ func (p *Placer) complaint(ctx context.Context, d *appsv1.Deployment, newest app
 	}
 	for _, pod := range pods.Items {
 		if words := complaintOf(pod); words != "" {
-			return "; " + d.Name + " said: " + workloads.Quote(words)
+			return "; Deployment " + d.Name + ": " + workloads.Quote(words)
 		}
 	}
 	return ""

@@ -104,7 +104,7 @@ func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 		f.Clash = s.attempt()
 	}
 	if s.Assignment.Step.Reason == rollout.ReleaseFailed || name == s.Assignment.Step.Release {
-		f.Failure = "what the Shop brings itself does not fit release " + name + ": " + inTheWay(output)
+		f.Failure = "the Shop's own spec, templates or policy do not compile on release " + name + ": " + inTheWay(output)
 	}
 	return f
 }

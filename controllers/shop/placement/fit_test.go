@@ -43,7 +43,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 		"it fits":                                {onWas: true, onIs: true, to: is, want: Fit{}},
 		"it fits and clashed before":             {onWas: true, onIs: true, to: was, mark: clash, want: Fit{}},
 		"it fits no release":                     {to: is, want: Fit{Invalid: is}},
-		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "does not fit release " + is}},
+		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "do not compile on release " + is}},
 		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{Clash: clash}},
 		"it stays and nobody knows of any clash": {onWas: true, to: was, want: Fit{}},
 		"it fits only the latest":                {onIs: true, to: was, want: Fit{}},

@@ -27,7 +27,7 @@ import (
 const revision = "deployment.kubernetes.io/revision"
 
 // wentBack is what is told of a Shop that went back.
-const wentBack = "the pods of the last change did not become ready in time, so the Shop went back to what served before, and the same is not tried again: mend the change"
+const wentBack = "the pods of the last change did not become ready in time, so the Shop was rolled back to the configuration that served before; the same change is not tried again: fix it and apply it"
 
 // retreat says which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
 // rendered one did not become ready in time; none = no one does. What failed is not tried again until something else is

@@ -2,6 +2,7 @@ package placement
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,29 +16,29 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// sayings are what the condition Released says for a reason of the planner's; the release that it is about follows.
-var sayings = map[rollout.Reason]status.Finding{
-	rollout.UpToDate:           status.Holds(v1alpha1.ReasonUpToDate, "runs the current release, "),
-	rollout.Baking:             status.Holds(v1alpha1.ReasonBaking, "runs the current release among the first, and is being watched before others follow: "),
-	rollout.HeldBack:           status.Holds(v1alpha1.ReasonHeld, "spec.release.policy is Hold: stays on "),
-	rollout.PinnedTo:           status.Holds(v1alpha1.ReasonPinned, "pinned to "),
-	rollout.WaitingForWave:     status.Fails(v1alpha1.ReasonWaitingForWave, "its wave is not open yet for "),
-	rollout.WaitingForTurn:     status.Fails(v1alpha1.ReasonWaitingForTurn, "others of its wave move first to "),
-	rollout.WaitingForApproval: status.Fails(v1alpha1.ReasonWaitingForApproval, "its wave waits for the approval of "),
-	rollout.Updating:           status.Fails(v1alpha1.ReasonUpdating, "moves to "),
-	rollout.PinUnknown:         status.Fails(v1alpha1.ReasonReleaseNotFound, "spec.release.name names a release that does not exist, or not any more; pin one that exists, or set the policy to Auto: "),
-	rollout.Paused:             status.Fails(v1alpha1.ReasonPaused, "somebody paused "),
-	rollout.Halted:             status.Fails(v1alpha1.ReasonHalted, "stays as it is, because others failed on "),
-	rollout.RollingBack:        status.Fails(v1alpha1.ReasonRollingBack, "returns to what it ran before, because this is taken back: "),
-	rollout.RolledBack:         status.Fails(v1alpha1.ReasonRolledBack, "serves on what it ran before, because this was taken back: "),
-	rollout.ReleaseFailed:      status.Fails(v1alpha1.ReasonReleaseFailed, "its pods did not become ready on it, so it serves on what it ran before: "),
-	rollout.ReleaseUnusable:    status.Fails(v1alpha1.ReasonReleaseUnusable, "another version of the operator made, and this one cannot render, "),
-	rollout.ShopInvalid:        status.Fails(v1alpha1.ReasonShopInvalid, "what the Shop itself asks for keeps it from moving to "),
+// findings are the condition Released for each reason of the planner; %s in the message stands for the release.
+var findings = map[rollout.Reason]status.Finding{
+	rollout.UpToDate:           status.Holds(v1alpha1.ReasonUpToDate, "the Shop runs the latest release, %s"),
+	rollout.Baking:             status.Holds(v1alpha1.ReasonBaking, "the Shop runs release %s in an early wave; the next wave starts after the bake time"),
+	rollout.HeldBack:           status.Holds(v1alpha1.ReasonHeld, "spec.release.policy is Hold, so the Shop stays on release %s"),
+	rollout.PinnedTo:           status.Holds(v1alpha1.ReasonPinned, "spec.release.name pins the Shop to release %s"),
+	rollout.WaitingForWave:     status.Fails(v1alpha1.ReasonWaitingForWave, "waiting for the Shop's wave to start moving to release %s"),
+	rollout.WaitingForTurn:     status.Fails(v1alpha1.ReasonWaitingForTurn, "waiting for other Shops of the same wave to move to release %s first"),
+	rollout.WaitingForApproval: status.Fails(v1alpha1.ReasonWaitingForApproval, "the Shop's wave waits for approval of release %s: kubectl wismo release approve"),
+	rollout.Updating:           status.Fails(v1alpha1.ReasonUpdating, "moving to release %s"),
+	rollout.PinUnknown:         status.Fails(v1alpha1.ReasonReleaseNotFound, "spec.release.name names release %s, which does not exist: pin an existing release, or set spec.release.policy to Auto"),
+	rollout.Paused:             status.Fails(v1alpha1.ReasonPaused, "release %s is paused, and the Shop moves when it is resumed: kubectl wismo release resume"),
+	rollout.Halted:             status.Fails(v1alpha1.ReasonHalted, "release %s was halted because other Shops failed on it; the Shop stays on the release that it runs"),
+	rollout.RollingBack:        status.Fails(v1alpha1.ReasonRollingBack, "release %s is being rolled back; the Shop returns to the release that it ran before"),
+	rollout.RolledBack:         status.Fails(v1alpha1.ReasonRolledBack, "release %s was rolled back; the Shop runs the release that it ran before"),
+	rollout.ReleaseFailed:      status.Fails(v1alpha1.ReasonReleaseFailed, "the Shop's pods did not become ready on release %s, so the Shop runs the release that it ran before"),
+	rollout.ReleaseUnusable:    status.Fails(v1alpha1.ReasonReleaseUnusable, "another version of the operator made release %s, and this version cannot render it: finish the upgrade or the downgrade of the operator"),
+	rollout.ShopInvalid:        status.Fails(v1alpha1.ReasonShopInvalid, "the Shop's own spec cannot be rendered on release %s: fix what the condition Accepted names"),
 }
 
-func saying(reason rollout.Reason, about string) status.Finding {
-	f := sayings[reason]
-	f.Message += about
+func findingOf(reason rollout.Reason, about string) status.Finding {
+	f := findings[reason]
+	f.Message = strings.ReplaceAll(f.Message, "%s", about)
 	return f
 }
 
@@ -74,7 +75,7 @@ type look struct {
 // well.
 func (l look) told() Told {
 	step, before := l.Assignment.Step, l.Before
-	now := l.telling(saying(step.Reason, l.subject()), l.subject())
+	now := l.telling(findingOf(step.Reason, l.subject()), l.subject())
 	failedBefore := before.Released.Reason == v1alpha1.ReasonReleaseFailed && (before.About == "" || before.About == l.subject())
 	waitedBefore := slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target()
 	switch {
@@ -87,7 +88,7 @@ func (l look) told() Told {
 	case step.Reason == rollout.Updating:
 		return l.updating(now)
 	case step.Reason == rollout.Baking && (l.waited() || (before.Released.Reason == v1alpha1.ReasonUpToDate && l.arrivedOn(before))):
-		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
+		return l.telling(findingOf(rollout.UpToDate, step.Release), step.Release)
 	default:
 		return now
 	}
@@ -98,7 +99,7 @@ func (l look) updating(now Told) Told {
 	step, before := l.Assignment.Step, l.Before
 	switch {
 	case l.arrived() && before.Place.Current == "" && step.Release == l.Assignment.Latest:
-		return l.telling(saying(rollout.UpToDate, step.Release), step.Release)
+		return l.telling(findingOf(rollout.UpToDate, step.Release), step.Release)
 	case before.Released.Reason != "" && (l.moreSoon() || l.arrivedOn(before)):
 		return before
 	default:

@@ -89,7 +89,7 @@ func TestWhatTheStatusSaysOfAReleaseFollowsFromThePlannersReasonAndFromWhatWasSa
 
 func TestWhyAReleaseFailedIsSaidUntilItIsAboutAnotherOne(t *testing.T) {
 	for about, want := range map[string]string{
-		"": "the pods said so", is: "the pods said so", was: sayings[rollout.ReleaseFailed].Message + is,
+		"": "the pods said so", is: "the pods said so", was: findingOf(rollout.ReleaseFailed, is).Message,
 	} {
 		shop := shopTold("False", v1alpha1.ReasonReleaseFailed, "the pods said so", was)
 		s := At(shop, releases.Assignment{Latest: is, Step: rollout.Step{Release: was, Reason: rollout.ReleaseFailed}}, servingOn(was), about)

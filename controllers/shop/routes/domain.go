@@ -36,7 +36,7 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 	if e.Type == v1alpha1.ExposureNone {
 		d.Prober.Forget(key)
 		service := desired.WorkloadName(shop.Name, bundle.PageComponent)
-		return Seen{Domain: status.Holds(v1alpha1.ReasonNotNeeded, fmt.Sprintf("somebody else leads the hostname to the Service %s", service))}, true, nil
+		return Seen{Domain: status.Holds(v1alpha1.ReasonNotNeeded, fmt.Sprintf("spec.exposure.type is None: route the hostname to the Service %s yourself", service))}, true, nil
 	}
 	route, err := d.Routes.standing(ctx, shop, e)
 	if err != nil {
@@ -44,7 +44,7 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 	}
 	if !settings.Check {
 		d.Prober.Forget(key)
-		return Seen{Domain: route.outweigh(status.Holds(v1alpha1.ReasonNotNeeded, "the platform does not look at DNS and certificates"))}, true, nil
+		return Seen{Domain: route.outweigh(status.Holds(v1alpha1.ReasonNotNeeded, "the platform does not check DNS and certificates (exposure.checkDomains)"))}, true, nil
 	}
 	target := targetOf(shop, route, settings)
 	d.Prober.Track(key, target)

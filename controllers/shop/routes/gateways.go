@@ -55,7 +55,7 @@ func (g *Gateways) Setup(watches controller.Controller) error {
 	g.watches = watches
 	switch installed, err := g.installed(); {
 	case err != nil:
-		return fmt.Errorf("asking for the Gateway API: %w", err)
+		return fmt.Errorf("looking for the Gateway API: %w", err)
 	case installed:
 		objects, err := g.connect()
 		if err == nil {
@@ -88,7 +88,7 @@ func (g *Gateways) Start(ctx context.Context) error {
 		}
 		var err error
 		if installed, err = g.installed(); err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not ask for the Gateway API; asking again")
+			ctrl.LoggerFrom(ctx).Error(err, "Failed to look for the Gateway API; retrying")
 		}
 	}
 	objects, err := g.connect()
@@ -173,7 +173,7 @@ func (g *Gateways) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []
 		return nil // all Shops are woken once it is there
 	}
 	if err := (*objects).List(ctx, routes); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no routes; the next look will see the Gateway")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the HTTPRoutes of a changed Gateway; their Shops pick the change up at their next reconciliation")
 		return nil
 	}
 	var requests []reconcile.Request

@@ -54,7 +54,7 @@ func hostsOfHTTPRoute(o client.Object) []string {
 }
 
 // gatewayMissing is what to do where the cluster cannot take the route that the Shop asks for.
-const gatewayMissing = "this cluster has no Gateway API that serves HTTPRoutes (gateway.networking.k8s.io/v1): ask the platform to install it, or set spec.exposure.type to Ingress"
+const gatewayMissing = "the cluster does not serve HTTPRoutes of the Gateway API (gateway.networking.k8s.io/v1): ask the platform's operators to install it, or set spec.exposure.type to Ingress"
 
 // Possible says whether the cluster can take the route that the Shop asks for; else why not.
 func (r Routes) Possible(shop *v1alpha1.Shop) (reason, message string, possible bool) {

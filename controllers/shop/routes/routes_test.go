@@ -77,7 +77,7 @@ func TestWhatIsSaidOfAHostname(t *testing.T) {
 		reason string // "" = nothing new
 	}{
 		"somebody else leads it":                {routesWith(t, v1alpha1.ExposureNone), true, linden(), v1alpha1.ReasonNotNeeded},
-		"there is no route yet":                 {routesWith(t, v1alpha1.ExposureIngress), false, linden(), v1alpha1.ReasonNotYetObserved},
+		"the route has not been created yet":    {routesWith(t, v1alpha1.ExposureIngress), false, linden(), v1alpha1.ReasonNotYetObserved},
 		"the platform does not look":            {routesWith(t, v1alpha1.ExposureIngress, ingress()), false, linden(), v1alpha1.ReasonNotNeeded},
 		"the operator has just started":         {routesWith(t, v1alpha1.ExposureIngress, ingress()), true, settled, ""},
 		"it is new and nobody has looked at it": {routesWith(t, v1alpha1.ExposureIngress, ingress()), true, linden(), v1alpha1.ReasonNotYetObserved},

@@ -31,7 +31,7 @@ func (r Routes) standing(ctx context.Context, shop *v1alpha1.Shop, e desired.Exp
 	}
 	routes, err := r.httpRoutes(ctx, r.Cached, key)
 	if err != nil || len(routes) == 0 {
-		return standing{state: metav1.ConditionUnknown, message: "there is no route yet"}, err
+		return standing{state: metav1.ConditionUnknown, message: "the route has not been created yet"}, err
 	}
 	out := standing{state: metav1.ConditionTrue}
 	for i := range routes {
@@ -50,7 +50,7 @@ func (r Routes) standing(ctx context.Context, shop *v1alpha1.Shop, e desired.Exp
 func standingOfIngress(ingress *networkingv1.Ingress) standing {
 	out := standing{state: metav1.ConditionTrue}
 	if ingress == nil {
-		return standing{state: metav1.ConditionUnknown, message: "there is no route yet"}
+		return standing{state: metav1.ConditionUnknown, message: "the route has not been created yet"}
 	}
 	for _, balancer := range ingress.Status.LoadBalancer.Ingress {
 		out.leads = append(out.leads, balancer.IP, balancer.Hostname)
@@ -90,15 +90,15 @@ func answerOf(route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) (metav1
 		return gatewayOf(route, p.ParentRef) == gatewayOf(route, ref) && section(p.ParentRef) == section(ref)
 	})
 	if i < 0 {
-		return metav1.ConditionUnknown, "has not answered for the route yet"
+		return metav1.ConditionUnknown, "has not reported on the route yet"
 	}
 	for _, kind := range []gatewayv1.RouteConditionType{gatewayv1.RouteConditionAccepted, gatewayv1.RouteConditionResolvedRefs} {
 		c := meta.FindStatusCondition(route.Status.Parents[i].Conditions, string(kind))
 		if c == nil || c.ObservedGeneration < route.Generation {
-			return metav1.ConditionUnknown, "has not answered for the route yet"
+			return metav1.ConditionUnknown, "has not reported on the route yet"
 		}
 		if c.Status != metav1.ConditionTrue {
-			return metav1.ConditionFalse, fmt.Sprintf("does not take the route (%s): %s", c.Reason, c.Message)
+			return metav1.ConditionFalse, fmt.Sprintf("does not accept the route (%s): %s", c.Reason, c.Message)
 		}
 	}
 	return metav1.ConditionTrue, ""

@@ -18,7 +18,7 @@ type Change struct {
 	Room     Room   // what was seen of pods that no node takes
 }
 
-const serving = "page and notifier serve"
+const serving = "tracking page and notifier are available"
 
 // Judge says for WorkloadsAvailable what became of the workloads. A roll that goes on keeps the Shop from being Ready, not
 // from being available.
@@ -76,7 +76,7 @@ func judge(rolls []roll, s State, change Change) (status.Finding, outcome.Outcom
 	case slices.ContainsFunc(rolls, roll.expired): // whatever holds them up, those who wait must be told
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
-		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
+		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "the pods of tracking page and notifier are being replaced")
 	default:
 		return finding, outcome.Await(outcome.Patience, reason, message)
 	}
@@ -95,20 +95,20 @@ func obstacle(rolls []roll, namespace string) (reason, message string) {
 	homeless := first(func(r roll) bool { return r.waiting != nil && !r.Available })
 	switch {
 	case any(func(r roll) bool { return !r.Exists }):
-		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
+		return v1alpha1.ReasonProgressing, "tracking page and notifier have not been created yet"
 	case refused != nil:
 		return refused.Refusal.Reason, refused.Refusal.Message()
 	case homeless != nil:
-		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless.waiting.words
+		return v1alpha1.ReasonPodsUnschedulable, "no node can run a pod: " + homeless.waiting.words
 	case any(func(r roll) bool { return r.expired() && !r.Available }):
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case any(roll.expired):
-		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + namespace
+		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old pods keep serving; see: kubectl get pods -n " + namespace
 	case !any(func(r roll) bool { return !r.Available }):
 		return v1alpha1.ReasonAvailable, serving
 	case any(func(r roll) bool { return r.finished() && !r.Available }):
-		return v1alpha1.ReasonPodsFailing, "pods that served are not ready any more; see: kubectl get pods -n " + namespace
+		return v1alpha1.ReasonPodsFailing, "pods are no longer ready; see: kubectl get pods -n " + namespace
 	default:
-		return v1alpha1.ReasonProgressing, "page and notifier are starting"
+		return v1alpha1.ReasonProgressing, "tracking page and notifier are starting"
 	}
 }

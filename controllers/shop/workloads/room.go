@@ -4,6 +4,7 @@ import (
 	"context"
 
 	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -44,7 +45,8 @@ func (w Watcher) Room(ctx context.Context, s State) (Room, outcome.Outcome) {
 			continue
 		}
 		w.Recorder.Eventf(s.Shop, nil, corev1.EventTypeWarning, v1alpha1.EventSurgeUnschedulable, "Roll",
-			"no node takes one more pod of the %s, so its old pod ends before the new one starts: %s", component, pod.words)
+			"No node can run an additional pod of the %s, so its old pod is stopped before the new one starts: %s", component, pod.words)
+		ctrl.LoggerFrom(ctx).Info("No node can run an additional pod, so the old pod is stopped before the new one starts", "component", component, "cause", pod.words)
 		room.Tight = append(room.Tight, component)
 	}
 	return room, out

@@ -67,7 +67,7 @@ func (w *Writes) Shown(ctx context.Context, cached client.Reader, shop types.Nam
 				return false, nil
 			}
 		case err != nil:
-			return false, fmt.Errorf("reading a Deployment that was written just now: %w", err)
+			return false, fmt.Errorf("reading a Deployment after writing it: %w", err)
 		case older(deployment.ResourceVersion, write.version):
 			return false, nil
 		}

@@ -100,9 +100,9 @@ func (a *Addresses) Start(ctx context.Context) error {
 		}
 		switch changed, err := a.Refresh(ctx); {
 		case err != nil:
-			ctrl.LoggerFrom(ctx).Error(err, "Kept the known addresses of the API server")
+			ctrl.LoggerFrom(ctx).Error(err, "Failed to read the addresses of the API server; keeping the known ones")
 		case changed:
-			ctrl.LoggerFrom(ctx).Info("The API server answers elsewhere now", "addresses", a.Networks())
+			ctrl.LoggerFrom(ctx).Info("Addresses of the API server changed", "addresses", a.Networks())
 			for _, moved := range a.moved {
 				moved()
 			}

@@ -30,7 +30,7 @@ const HashAnnotation = "tracking.wismo.dev/applied-hash"
 
 var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Name: "wismo_operator_applies_total",
-	Help: "Server-side applies sent to the API server, by kind of object. A cluster at rest adds none.",
+	Help: "Server-side apply requests sent to the API server, by kind of object. None are sent while nothing changes.",
 }, []string{"kind"})
 
 func init() { metrics.Registry.MustRegister(applies) }
@@ -107,7 +107,7 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 	}
 	live, ok := object.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("%T is no object", object)
+		return nil, fmt.Errorf("%T is not a client.Object", object)
 	}
 	err = a.Reader.Get(ctx, client.ObjectKey{Namespace: *rendered.GetNamespace(), Name: *rendered.GetName()}, live)
 	if apierrors.IsNotFound(err) {
@@ -160,7 +160,7 @@ func (a Applier) Superseded(ctx context.Context, owner client.Object, kept map[I
 		err := meta.EachListItem(list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is no object", item)
+				return fmt.Errorf("%T is not a client.Object", item)
 			}
 			kind, err := a.kindOf(object)
 			if err != nil {

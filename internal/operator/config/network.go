@@ -75,9 +75,9 @@ func (p *problems) networks(field string, networks []string) {
 			p.check(false, "%s[%d] %q must be a network such as 10.1.0.0/16", field, i, network)
 			continue
 		}
-		p.check(prefix == prefix.Masked(), "%s[%d] %q must be a network and not an address in one, such as %s", field, i, network, prefix.Masked())
-		p.check(!prefix.Addr().Is4In6(), "%s[%d] %q must be written as a network of IPv4", field, i, network)
-		p.check(prefix.Bits() > widest(prefix), "%s[%d] %q must be smaller: that is the whole internet", field, i, network)
+		p.check(prefix == prefix.Masked(), "%s[%d] %q must be the address of the network, which is %s", field, i, network, prefix.Masked())
+		p.check(!prefix.Addr().Is4In6(), "%s[%d] %q must be written as an IPv4 network", field, i, network)
+		p.check(prefix.Bits() > widest(prefix), "%s[%d] %q must be smaller: it covers the whole internet", field, i, network)
 	}
 }
 
@@ -95,7 +95,7 @@ func (p *problems) peers(field string, peers []networkingv1ac.NetworkPolicyPeerA
 		selects := peer.NamespaceSelector != nil || peer.PodSelector != nil
 		p.check(selects != (peer.IPBlock != nil), "%s[%d] must have either an ipBlock or selectors", field, i)
 		p.check(peer.NamespaceSelector != nil || peer.PodSelector == nil,
-			"%s[%d] must have a namespaceSelector: without one the podSelector selects pods beside each Shop", field, i)
+			"%s[%d] must have a namespaceSelector: without one, the podSelector selects pods in the namespace of each Shop", field, i)
 		if peer.IPBlock == nil {
 			continue
 		}

@@ -30,10 +30,10 @@ func Open(path string, getenv func(string) string, fallback func() ([]byte, erro
 		return s, nil
 	}
 	if s.good, err = fallback(); err != nil {
-		return nil, fmt.Errorf("%w; and there is no earlier one to go on with: %w", s.err, err)
+		return nil, fmt.Errorf("%w; there is no earlier configuration to fall back on: %w", s.err, err)
 	}
 	if s.now, err = Parse(s.good, getenv); err != nil {
-		return nil, fmt.Errorf("%w; and the earlier one cannot be used any more: %w", s.err, err)
+		return nil, fmt.Errorf("%w; the earlier configuration is not valid either: %w", s.err, err)
 	}
 	return s, nil
 }

@@ -114,7 +114,7 @@ func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool
 	r.note(ctx, err)
 	later := config.NextStart(before, r.source.Now())
 	if len(later) > 0 {
-		ctrl.LoggerFrom(ctx).Info("Some of the configuration counts from the operator's next start", "fields", strings.Join(later, ", "))
+		ctrl.LoggerFrom(ctx).Info("Some changed settings take effect when the operator restarts", "fields", strings.Join(later, ", "))
 	}
 	if !leads {
 		return
@@ -142,19 +142,19 @@ func (r *Reloader) wakeAll(ctx context.Context) {
 func (r *Reloader) note(ctx context.Context, err error) {
 	if err != nil {
 		r.metrics.successful.Set(0)
-		ctrl.LoggerFrom(ctx).Error(err, "Refused the configuration; the one before holds on")
+		ctrl.LoggerFrom(ctx).Error(err, "Refused the configuration file; the previous configuration stays in effect")
 		return
 	}
 	r.metrics.successful.Set(1)
 	r.metrics.successTime.SetToCurrentTime()
-	ctrl.LoggerFrom(ctx).Info("Read the configuration")
+	ctrl.LoggerFrom(ctx).Info("Loaded the configuration")
 }
 
 // walk wakes every Shop once, with a pause after each.
 func (r *Reloader) walk(ctx context.Context, pause time.Duration) {
 	list := &v1alpha1.ShopList{}
 	if err := r.shops.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no Shops; each meets the new configuration when something of it changes")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the Shops; each picks up the new configuration at its next reconciliation")
 		return
 	}
 	tick := time.NewTicker(pause)
@@ -174,5 +174,5 @@ func (r *Reloader) walk(ctx context.Context, pause time.Duration) {
 			return
 		}
 	}
-	ctrl.LoggerFrom(ctx).Info("Brought the configuration to all Shops", "shops", len(list.Items))
+	ctrl.LoggerFrom(ctx).Info("Queued all Shops for reconciliation", "shops", len(list.Items))
 }

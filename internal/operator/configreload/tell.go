@@ -55,13 +55,13 @@ func (t teller) tell(ctx context.Context, source *config.Source, later []string)
 	data := map[string]string{StateKey: Current, MessageKey: "", LastGoodKey: source.Text(), VersionKey: t.version}
 	if err := source.Err(); err != nil {
 		data[StateKey] = Refused
-		data[MessageKey] = fmt.Sprintf("The file is refused and the one before holds on: %v", err)
+		data[MessageKey] = fmt.Sprintf("The configuration file was refused, and the previous configuration stays in effect: %v", err)
 	} else if len(later) > 0 {
-		data[MessageKey] = "From the operator's next start on: " + strings.Join(later, ", ")
+		data[MessageKey] = "Takes effect when the operator restarts: " + strings.Join(later, ", ")
 	}
 	before, err := t.write(ctx, data)
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Wrote no status of the operator", "configMap", StatusName)
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to write the status of the operator", "configMap", StatusName)
 	}
 	if before[StateKey] != data[StateKey] || before[MessageKey] != data[MessageKey] || before[LastGoodKey] != data[LastGoodKey] {
 		t.event(ctx, data)
@@ -94,7 +94,7 @@ func (t teller) event(ctx context.Context, data map[string]string) {
 	if err := t.live.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: FileName}, file); err != nil {
 		return
 	}
-	kind, reason, note := corev1.EventTypeNormal, "ConfigurationAccepted", "The configuration counts now."
+	kind, reason, note := corev1.EventTypeNormal, "ConfigurationAccepted", "The configuration is in effect"
 	if data[StateKey] == Refused {
 		kind, reason = corev1.EventTypeWarning, "ConfigurationRefused"
 	}

@@ -53,7 +53,7 @@ func (p *Prober) Track(shop types.NamespacedName, t Target) {
 	})
 }
 
-// Latest is what was seen last of the Shop's present target; none if nobody has looked yet. Do not change it.
+// Latest is what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
 func (p *Prober) Latest(shop types.NamespacedName) []Look {
 	w, _ := p.Of(shop)
 	return w.looks

@@ -54,9 +54,9 @@ func firstOf(known *bundle.SourceReport, s bundle.SourceReport) *bundle.SourceRe
 }
 
 func rejected(s *bundle.SourceReport) string {
-	message := "all that arrives for the source " + name(s) + " is refused, because it is not signed with its secret"
+	message := "every webhook for the source " + name(s) + " is refused, because it is not signed with the secret of the source"
 	if s.LastReceived != nil {
-		message += "; the last that was signed with it came at " + s.LastReceived.UTC().Format(time.RFC3339)
+		message += "; the last correctly signed one arrived at " + s.LastReceived.UTC().Format(time.RFC3339)
 	}
 	return message
 }
@@ -66,7 +66,7 @@ func silent(s *bundle.SourceReport) string {
 	case s.LastReceived != nil:
 		return "nothing has arrived from the source " + name(s) + " since " + s.LastReceived.UTC().Format(time.RFC3339) + ", which is longer than usual"
 	case s.ExpectedSince != nil:
-		return "nothing has ever arrived from the source " + name(s) + ", whose endpoint is there since " + s.ExpectedSince.UTC().Format(time.RFC3339)
+		return "nothing has ever arrived from the source " + name(s) + ", whose endpoint was created at " + s.ExpectedSince.UTC().Format(time.RFC3339)
 	default:
 		return "nothing has ever arrived from the source " + name(s)
 	}
@@ -81,11 +81,11 @@ func name(s *bundle.SourceReport) string {
 func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
-		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
+		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so no orders or events are expected")
 	case f.rejected != nil:
 		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
 	case f.quarantined:
-		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that could not be understood; they are kept, and listed by /report")
+		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that the definition cannot map; they are quarantined, and /report of the notifier lists them")
 	case f.silent != nil:
 		message := silent(f.silent)
 		if f.silent.LastReceived == nil && f.silent.Name == v1alpha1.SourceAPI {
@@ -147,11 +147,11 @@ func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 	mapping(w, v, f)
 	switch {
 	case intake == v1alpha1.IntakePoll:
-		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "the provider is asked, and does not have to know our endpoint")
+		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
 	case f.received:
-		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonRegistered, "the provider knows our endpoint")
+		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonRegistered, "the provider sends to the endpoint")
 	default:
-		w.Unknown(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonManualRegistration, "paste the URL in status.endpoints into the provider's console")
+		w.Unknown(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonManualRegistration, "enter the URL from status.endpoints in the provider's console")
 	}
 }
 
@@ -172,10 +172,10 @@ func mapping(w *status.Writer, v View, f flow) {
 	kind := v1alpha1.ConditionMappingComplete
 	switch {
 	case f.unmapped:
-		w.False(kind, v1alpha1.ReasonUnmappedCodes, "codes arrived that the definition does not know; they changed nothing, and /report lists them")
+		w.False(kind, v1alpha1.ReasonUnmappedCodes, "codes arrived that the definition does not map; they changed no parcel, and /report of the notifier lists them")
 	case !v.has(bundle.NotifierComponent):
 		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
 	default:
-		w.True(kind, v1alpha1.ReasonAllCodesMapped, "every code that arrived is understood")
+		w.True(kind, v1alpha1.ReasonAllCodesMapped, "every code that arrived is mapped")
 	}
 }

@@ -38,10 +38,10 @@ func OfIntegration(name string) Of {
 }
 
 // unavailable is the message of everything that only the workloads can tell.
-const unavailable = "the pods could not be asked yet"
+const unavailable = "the pods have not answered a request for their report yet"
 
 // tomorrow is the message where a pod says a word that this operator does not know.
-const tomorrow = "the pods are of a later version than the operator and say something that it does not know; upgrade the operator"
+const tomorrow = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
 // Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
 // what is on record stays, or every restart would be told as news.
@@ -78,7 +78,7 @@ func Credentials(w *status.Writer, v View, of Of) {
 		text   string
 	}{
 		{bundle.Missing, v1alpha1.ReasonSecretNotFound, "the Secret %s or its key %s does not exist"},
-		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that cannot be right: it is empty or too short"},
+		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that is empty or too short"},
 		{bundle.Rejected, v1alpha1.ReasonRefused, "the credentials in the Secret %s, key %s, were refused"},
 	} {
 		if secret, key, found := v.credential(of, fault.state); found {
@@ -90,11 +90,11 @@ func Credentials(w *status.Writer, v View, of Of) {
 	case v.unsure(of):
 		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, tomorrow)
 	case !needed:
-		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referred to")
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referenced")
 	case !v.complete():
 		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, unavailable)
 	default:
-		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present and nobody refused it")
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present, and none was refused")
 	}
 }
 
@@ -164,17 +164,17 @@ func Storage(w *status.Writer, v View, volume Volume) {
 	}
 	switch {
 	case says(bundle.Unhealthy):
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its database; see the log of the pod")
 	case volume.Refusal != "":
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the change of the volume was refused, and the volume stays as it is: "+volume.Refusal)
 	case volume.Resizing:
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is being expanded; the Shop keeps serving")
 	case says(bundle.Full):
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the volume is nearly full, and webhooks are refused when it is full: raise spec.storage.sqlite.size")
 	case says(bundle.UnknownHealth):
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, tomorrow)
 	case v.complete():
-		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
+		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the database answers")
 	case volume.Pending:
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
 	default:
@@ -189,21 +189,21 @@ func Sender(w *status.Writer, v View) {
 	server := fmt.Sprintf("the mail server %s:%d", email.Host, email.Port)
 	switch state := v.sender(); {
 	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
-		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform names a mail server, so messages wait: set spec.senders.email, or houseRelay in the platform's configuration")
+		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform configures a mail server, so messages wait: set spec.senders.email, or houseRelay in the operator's configuration")
 	case v.Wall != "":
-		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" is out of reach, so messages wait: "+v.Wall)
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" cannot be reached, so messages wait: "+v.Wall)
 	case state == bundle.SenderRefused:
-		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let us send from "+email.FromAddress)
+		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let the Shop send from "+email.FromAddress)
 	case state == bundle.SenderUnreachable:
 		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
 	case state == "":
 		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
 	case email.Type == bundle.House:
-		w.True(kind, v1alpha1.ReasonHouseSender, "mails come from the platform's own address")
+		w.True(kind, v1alpha1.ReasonHouseSender, "mails are sent from the platform's address")
 	case state == bundle.SenderAccepted:
-		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
+		w.True(kind, v1alpha1.ReasonVerified, server+" accepts mails from the Shop; SPF, DKIM and DMARC are not checked")
 	default:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier cannot tell yet whether the mail relay takes our mails")
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier has not tried the mail server yet")
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 var overdueKeys = desc("wismo_key_rotation_overdue_seconds",
-	"For how long the key has been due that is the most overdue of all Shops, by what it signs (links, webhooks).", "signs")
+	"Seconds by which the most overdue key rotation of all Shops is late, by what the key signs (links, webhooks).", "signs")
 
 // What keys sign, as the label says it.
 const (

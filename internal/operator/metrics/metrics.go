@@ -48,17 +48,17 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	shopConditions = desc("wismo_shops_by_condition", "Shops by condition and its status (True, False, Unknown).", "condition", "status")
-	shopFaults     = desc("wismo_shops_by_fault", "Shops of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
+	shopFaults     = desc("wismo_shops_by_fault", "Shops with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
 	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
-	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
+	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
-	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered when they were asked last, by component.", "component")
-	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts that wait to be worked off, of all Shops.")
-	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts that could not be understood and are kept, of all Shops.")
-	messages       = desc("wismo_fleet_messages_waiting", "Messages that wait for their time or for their channel, of all Shops.")
-	failed         = desc("wismo_fleet_messages_failed", "Messages that were given up, of all Shops.")
-	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of Shops that send codes nobody has mapped.")
+	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered the last request for their report, by component.", "component")
+	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts of all Shops that wait to be processed.")
+	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts of all Shops that could not be mapped and are quarantined.")
+	messages       = desc("wismo_fleet_messages_waiting", "Messages of all Shops that wait for their send time or for their channel.")
+	failed         = desc("wismo_fleet_messages_failed", "Messages of all Shops that could not be sent and were given up.")
+	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of all Shops that sent codes that their definition does not map.")
 )
 
 // Describe implements prometheus.Collector.

@@ -22,7 +22,7 @@ func Concerned[O client.Object](ctx context.Context, in client.Reader, list clie
 		})
 	}
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no objects to wake; the next look will see the change")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the objects that the change affects; they pick it up at their next reconciliation")
 	}
 	return requests
 }

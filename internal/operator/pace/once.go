@@ -32,7 +32,7 @@ func (o *once) Reconcile(ctx context.Context, request reconcile.Request) (reconc
 	cause := varying.ReplaceAllString(err.Error(), "#")
 	before, _ := o.causes.Swap(request, cause)
 	if before != cause && ctx.Err() == nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Failed and will try again, without saying so each time")
+		ctrl.LoggerFrom(ctx).Error(err, "Reconciliation failed; retrying with backoff")
 	}
 	return result, err
 }
@@ -42,7 +42,7 @@ func logs(controller string) func(*reconcile.Request) logr.Logger {
 	return func(request *reconcile.Request) logr.Logger {
 		log := ctrl.Log.WithValues("controller", controller)
 		if request != nil {
-			log = log.WithValues("namespace", request.Namespace, "name", request.Name)
+			log = log.WithValues("namespace", request.Namespace, controller, request.Name)
 		}
 		return log.WithSink(quiet{log.GetSink()})
 	}

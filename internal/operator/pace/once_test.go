@@ -63,7 +63,7 @@ func TestALogNamesTheControllerAndTheObject(t *testing.T) {
 	t.Cleanup(func() { ctrl.SetLogger(logr.Discard()) })
 	request := &reconcile.Request{NamespacedName: types.NamespacedName{Namespace: "linden", Name: "shop"}}
 	logs("carrierintegration")(request).Error(errors.New("no answer"), "Failed")
-	for _, part := range []string{`"controller"="carrierintegration"`, `"namespace"="linden"`, `"name"="shop"`, "no answer"} {
+	for _, part := range []string{`"controller"="carrierintegration"`, `"namespace"="linden"`, `"carrierintegration"="shop"`, "no answer"} {
 		if !strings.Contains(line, part) {
 			t.Errorf("the line lacks %s: %s", part, line)
 		}

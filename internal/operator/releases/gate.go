@@ -134,7 +134,7 @@ func standing(item Item, admitted map[string]Admitted) error {
 	}
 	base, ok := admitted[release.Key(release.NotificationPolicy, string(ref.Name))]
 	if !ok {
-		return fmt.Errorf("names the policy %s, which the library does not have", ref.Name)
+		return fmt.Errorf("names the policy %s, which does not exist in the library", ref.Name)
 	}
 	problems := compile.CheckPolicy(policyOf(item.Object.GetName(), item.Content), policyOf(string(ref.Name), base.Content))
 	if len(problems) > 0 {

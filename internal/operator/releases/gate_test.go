@@ -46,7 +46,7 @@ func TestTheGateNamesWhatIsWrongByFileAndLine(t *testing.T) {
 		"too much":                           {template("house", "nl.yaml", long), "must not exceed"},
 		"half a definition":                  {template("courier", compile.DefinitionKey, "name: courier\nmapping: [\n"), "courier/definition.yaml"},
 		"a policy":                           {policy("house", ""), ""},
-		"a policy without its base":          {policy("house", "ground"), "spec.basePolicyRef: names the policy ground, which the library does not have"},
+		"a policy without its base":          {policy("house", "ground"), "spec.basePolicyRef: names the policy ground, which does not exist in the library"},
 	} {
 		admitted, faults := (&Gate{}).Admit([]Item{c.item}, nil)
 		var lines []string

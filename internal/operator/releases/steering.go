@@ -19,7 +19,7 @@ func steer(r *rollout.Release, annotations map[string]string) []string {
 		value, ok := annotations[annotation]
 		n, err := strconv.Atoi(value)
 		if ok && (err != nil || n < 0) {
-			unread = append(unread, fmt.Sprintf("%s %q must be a number from 0", annotation, value))
+			unread = append(unread, fmt.Sprintf("%s %q must be a number that is not negative", annotation, value))
 			return 0
 		}
 		return n
@@ -29,7 +29,7 @@ func steer(r *rollout.Release, annotations map[string]string) []string {
 		r.Pause = pause
 	default: // somebody wanted it to stop
 		r.Pause = rollout.PausedAdvance
-		unread = append(unread, fmt.Sprintf("%s %q must be %s or %s; it counts as %[3]s", v1alpha1.AnnotationPause, pause, rollout.PausedAdvance, rollout.PausedAll))
+		unread = append(unread, fmt.Sprintf("%s %q must be %s or %s; it is treated as %[3]s", v1alpha1.AnnotationPause, pause, rollout.PausedAdvance, rollout.PausedAll))
 	}
 	for name := range strings.SplitSeq(annotations[v1alpha1.AnnotationApprove], ",") {
 		if name = strings.TrimSpace(name); name != "" {
@@ -42,7 +42,7 @@ func steer(r *rollout.Release, annotations map[string]string) []string {
 		if err := json.Unmarshal([]byte(latched), &r.Latched); err != nil {
 			r.Latched = rollout.Latches{}
 			r.Pause = rollout.PausedAll // what was halted must not go on because nobody can read that it was
-			unread = append(unread, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to begin with its first wave: %v", v1alpha1.AnnotationLatched, err))
+			unread = append(unread, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to start again with the first wave: %v", v1alpha1.AnnotationLatched, err))
 		}
 	}
 	return unread

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -143,7 +144,7 @@ func (s *Store) overlay(cached []appsv1.ControllerRevision, now time.Time) []*ap
 func (s *Store) revision(object *appsv1.ControllerRevision) (*Revision, error) {
 	number, ok := release.Number(object.Name)
 	if !ok || release.Name(number) != object.Name {
-		return nil, errors.New("its name is none of a release, such as rel-0042")
+		return nil, errors.New("its name is not the name of a release, such as rel-0042")
 	}
 	document, known := s.documents[object.UID]
 	if !known {
@@ -210,13 +211,13 @@ func (s *Store) create(ctx context.Context, object *appsv1.ControllerRevision, n
 	err := s.Client.Create(ctx, object)
 	if apierrors.IsAlreadyExists(err) {
 		if err := s.Live.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-			return fmt.Errorf("reading %s, which is there already: %w", object.Name, err)
+			return fmt.Errorf("reading %s, which exists already: %w", object.Name, err)
 		}
 		if !sameJSON(object.Data.Raw, data) {
-			return fmt.Errorf("the ControllerRevision %s/%s is there already and holds something else; it is looked at again", object.Namespace, object.Name)
+			return fmt.Errorf("the ControllerRevision %s/%s exists already with other content; retrying", object.Namespace, object.Name)
 		}
 	} else if err != nil {
-		return fmt.Errorf("keeping %s: %w", object.Name, err)
+		return fmt.Errorf("storing %s: %w", object.Name, err)
 	}
 	if object.Labels[v1alpha1.LabelRevision] == v1alpha1.RevisionContent {
 		object = object.DeepCopy()
@@ -298,6 +299,7 @@ func (s *Store) Prune(ctx context.Context, shelf Shelf, referred map[int64]bool,
 		if err := s.Client.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("deleting %s: %w", name, err)
 		}
+		ctrl.LoggerFrom(ctx).Info("Deleted a release or content that is not used any more", "controllerRevision", name)
 		delete(s.ahead, name)
 	}
 	return nil

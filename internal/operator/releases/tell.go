@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -85,7 +86,7 @@ func (t *Teller) Tell(ctx context.Context, news News) (look time.Duration, err e
 	}
 	now := statusOf(news)
 	now[HighestKey] = higher(t.told[HighestKey], news.Output.Latest)
-	t.faulty(news)
+	t.faulty(ctx, news)
 	if maps.Equal(t.told, now) {
 		return 0, nil
 	}
@@ -97,7 +98,7 @@ func (t *Teller) Tell(ctx context.Context, news News) (look time.Duration, err e
 		return 0, err
 	}
 	t.told, t.at = now, news.Now
-	t.moved(news, before, now)
+	t.moved(ctx, news, before, now)
 	return 0, nil
 }
 
@@ -210,32 +211,37 @@ func (t *Teller) write(ctx context.Context, data map[string]string) error {
 }
 
 // moved sends an event at the release where it stands elsewhere than before.
-func (t *Teller) moved(news News, before, now map[string]string) {
+func (t *Teller) moved(ctx context.Context, news News, before, now map[string]string) {
 	latest := news.Shelf.Latest()
 	if latest == nil {
 		return
 	}
+	log := ctrl.LoggerFrom(ctx).WithValues("release", now[ReleaseKey])
 	tell := func(kind, reason, note string) {
 		t.Recorder.Eventf(latest.Object, nil, kind, reason, "Release", "%s", note[:min(len(note), maxNote)])
 	}
 	if before[ReleaseKey] != now[ReleaseKey] {
-		tell(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "It becomes the latest release; "+cmp.Or(before[ReleaseKey], "none")+" was that before.")
+		log.Info("Created a release", "previous", before[ReleaseKey])
+		tell(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "Became the latest release; the release before is "+cmp.Or(before[ReleaseKey], "none"))
 	}
 	sameWave := before[ReleaseKey] == now[ReleaseKey] && before[WaveKey] == now[WaveKey]
 	if !sameWave && now[WaveKey] != "" && news.Output.Latches.Halt == nil {
+		log.Info("Started a wave of the release", "wave", now[WaveKey], "shops", now[WaveShopsKey])
 		tell(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
 	if says, ok := stateEvents[news.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
-		tell(says.kind, says.reason, says.note+haltNote(news.Output.Latches.Halt))
+		note := says.note + haltNote(news.Output.Latches.Halt)
+		log.Info("Release changed its state", "state", news.Output.State, "previous", before[StateKey], "message", note)
+		tell(says.kind, says.reason, note)
 	}
 }
 
 func waveNote(now map[string]string) string {
-	note := "The wave " + now[WaveKey] + " begins"
+	note := "Wave " + now[WaveKey] + " began"
 	if now[WaveShopsKey] != "" {
 		note += " with " + now[WaveShopsKey]
 	}
-	return note + "."
+	return note
 }
 
 // haltNote is added to what is told of a release that was halted; nil = it was not.
@@ -244,9 +250,9 @@ func haltNote(h *rollout.Halt) string {
 	case h == nil:
 		return ""
 	case h.Reason == rollout.RollbackRequested:
-		return " Somebody asked for it."
+		return "; the rollback was requested by an annotation"
 	default:
-		return " More Shops of the wave " + h.Wave + " failed than may."
+		return "; more Shops failed in wave " + h.Wave + " than its maxFailures allows"
 	}
 }
 
@@ -254,23 +260,24 @@ type stateEvent struct{ kind, reason, note string }
 
 // stateEvents are the states that are worth an event.
 var stateEvents = map[rollout.State]stateEvent{
-	rollout.StateWaitingForApproval: {corev1.EventTypeNormal, v1alpha1.EventReleaseWaits, "The wave waits for an approval: kubectl wismo release approve."},
-	rollout.StatePaused:             {corev1.EventTypeNormal, v1alpha1.EventReleasePaused, "Somebody paused it: kubectl wismo release resume."},
-	rollout.StateHalted:             {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "It is stopped, and Shops stay where they are."},
-	rollout.StateRollingBack:        {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "It is stopped, and Shops return to the last good release."},
-	rollout.StateRolledBack:         {corev1.EventTypeWarning, v1alpha1.EventReleaseRolledBack, "Shops are back on the last good release."},
-	rollout.StateUnusable:           {corev1.EventTypeWarning, v1alpha1.EventReleaseCannotRun, "This version of the operator cannot render it; no Shop moves."},
-	rollout.StateSucceeded:          {corev1.EventTypeNormal, v1alpha1.EventReleaseSucceeded, "All waves are over."},
+	rollout.StateWaitingForApproval: {corev1.EventTypeNormal, v1alpha1.EventReleaseWaits, "The wave waits for approval: kubectl wismo release approve"},
+	rollout.StatePaused:             {corev1.EventTypeNormal, v1alpha1.EventReleasePaused, "Paused by an annotation; to go on: kubectl wismo release resume"},
+	rollout.StateHalted:             {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "Halted; Shops stay on the release that they run"},
+	rollout.StateRollingBack:        {corev1.EventTypeWarning, v1alpha1.EventReleaseHalted, "Halted; Shops return to the last good release"},
+	rollout.StateRolledBack:         {corev1.EventTypeWarning, v1alpha1.EventReleaseRolledBack, "Rolled back; Shops run the last good release"},
+	rollout.StateUnusable:           {corev1.EventTypeWarning, v1alpha1.EventReleaseCannotRun, "This version of the operator cannot render the release; no Shop moves"},
+	rollout.StateSucceeded:          {corev1.EventTypeNormal, v1alpha1.EventReleaseSucceeded, "Succeeded; all waves are complete"},
 }
 
 // faulty sends an event at each object that does not pass the gate, once for each thing that is wrong.
-func (t *Teller) faulty(news News) {
+func (t *Teller) faulty(ctx context.Context, news News) {
 	now := map[string]bool{}
 	for _, f := range news.Faults {
 		id := string(f.Item.Object.GetUID()) + f.Error()
 		now[id] = true
 		if !t.faults[id] && len(now) <= maxProblems {
-			note := f.Error() + ". What counted before goes on to count."
+			note := f.Error() + "; the previous content stays in use"
+			ctrl.LoggerFrom(ctx).Info("Refused content of the library", "object", f.Item.Key, "problem", f.Error())
 			t.Recorder.Eventf(f.Item.Object, nil, corev1.EventTypeWarning, v1alpha1.EventLibraryRefused, "Release", "%s", note[:min(len(note), maxNote)])
 		}
 	}

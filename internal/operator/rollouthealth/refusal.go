@@ -52,11 +52,11 @@ func quoteOf(message string) string {
 // Message is the refusal in words for the Shop's owner.
 func (r Refusal) Message() string {
 	what := map[string]string{
-		v1alpha1.ReasonQuotaExceeded:         "a quota of the namespace leaves no room for the pods",
-		v1alpha1.ReasonPriorityClassNotFound: "spec.scheduling.priorityClassName names no PriorityClass of this cluster",
+		v1alpha1.ReasonQuotaExceeded:         "a ResourceQuota of the namespace leaves no room for the pods",
+		v1alpha1.ReasonPriorityClassNotFound: "spec.scheduling.priorityClassName names a PriorityClass that does not exist",
 	}[r.Reason]
 	if what == "" {
-		what = "the namespace does not take the pods"
+		what = "the namespace does not admit the pods"
 	}
 	return what + ": " + r.Quote
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // unseen is the message of a condition that nobody has stated yet.
-const unseen = "nobody has looked yet"
+const unseen = "not checked yet"
 
 // rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
 // there, and speaks of the present generation.
@@ -54,7 +54,7 @@ func (w *Writer) done() {
 		return
 	}
 	w.remove(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
-	w.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "all that a commit can mend is right, and serving")
+	w.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the spec is valid, and everything it asks for is in place")
 }
 
 func (w *Writer) stall(reason, message string) {
@@ -76,9 +76,9 @@ func (w *Writer) retry(err error) {
 	broken := w.worst(w.vocabulary.Ready)
 	switch {
 	case refused(err):
-		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses what is needed, and is asked again and again: "+err.Error())
+		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses an object that is needed; the request is repeated: "+err.Error())
 	case !w.Settled():
-		w.progress(v1alpha1.ReasonProgressing, "a call to the API server failed, and is made again")
+		w.progress(v1alpha1.ReasonProgressing, "a request to the API server failed and is repeated")
 	case broken != nil && w.Is(v1alpha1.ConditionReady):
 		w.progress(broken.Reason, broken.Message)
 	}
@@ -131,7 +131,7 @@ func (w *Writer) operational() {
 		w.set(v1alpha1.ConditionOperational, c.Status, c.Reason, c.Message)
 		return
 	}
-	w.True(v1alpha1.ConditionOperational, v1alpha1.ReasonOperational, "all that the world has to do with is in order")
+	w.True(v1alpha1.ConditionOperational, v1alpha1.ReasonOperational, "every check that depends on other parties passes")
 }
 
 // worst returns the first False condition of the kinds, else the first Unknown one, else nil.

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -163,6 +164,7 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger
 		if !ledger.mayTell(w.before, w.now.Time) {
 			break
 		}
+		ctrl.LoggerFrom(ctx).Info("Condition changed", "condition", t.action, "reason", t.reason, "message", t.note)
 		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", truncate(t.note, maxNoteBytes))
 	}
 	return nil

@@ -139,7 +139,7 @@ func TestASecondLookThatFindsTheSameWritesAndTellsNothing(t *testing.T) {
 	d := newDesk()
 	d.pass(t, noon, outcome.Done(), good)
 	first := d.shop.DeepCopy()
-	if diff := cmp.Diff([]string{"Normal Ready all that a commit can mend is right, and serving"}, d.told()); diff != "" {
+	if diff := cmp.Diff([]string{"Normal Ready the spec is valid, and everything it asks for is in place"}, d.told()); diff != "" {
 		t.Errorf("events:\n%s", diff)
 	}
 	d.pass(t, noon.Add(time.Hour), outcome.Done(), good)

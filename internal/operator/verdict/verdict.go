@@ -47,7 +47,7 @@ func Awaiting(problems []compile.Problem) string {
 		}
 		fields = append(fields, field)
 	}
-	return "the input is valid; until the Shop moves to a later release, its last bundle serves on, because the release that it runs does not act on " + strings.Join(fields, ", ")
+	return "the spec is valid; the last bundle stays in use until the Shop moves to a later release, because the Shop's release does not support " + strings.Join(fields, ", ")
 }
 
 // reasonOf is about the first problem that a later release does not solve.
@@ -79,7 +79,7 @@ func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outco
 	for _, ref := range missing {
 		names = append(names, ref.String())
 	}
-	message := "does not exist: " + strings.Join(names, ", ")
+	message := "referenced but not found: " + strings.Join(names, ", ")
 	if now.Sub(since) < outcome.Patience {
 		return message, outcome.Wait(LookAgain, v1alpha1.ReasonMissingReference, message)
 	}
@@ -89,7 +89,7 @@ func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outco
 // Valid is the message about input that is right, naming what this version keeps and does not act upon.
 func Valid(notYetActive []string) string {
 	if len(notYetActive) == 0 {
-		return "the input is valid"
+		return "the spec is valid"
 	}
-	return "the input is valid; NotYetActive, kept and not acted on by this version or by the release that runs: " + strings.Join(notYetActive, ", ")
+	return "the spec is valid; NotYetActive, stored but not acted on by this version or by the Shop's release: " + strings.Join(notYetActive, ", ")
 }

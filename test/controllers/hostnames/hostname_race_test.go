@@ -150,7 +150,7 @@ func decided(t *testing.T, a, b *v1alpha1.Shop) (winner, loser *v1alpha1.Shop) {
 		}
 		c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionHostnameAccepted)
 		if c == nil {
-			return "", errors.New("nobody has looked yet")
+			return "", errors.New("not checked yet")
 		}
 		return c.Status, nil
 	}
