@@ -21,19 +21,19 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 			Intake:               v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
 		},
 	}
-	w := patience.NewWorld(t, ci, nil)
-	r := &Reconciler{Client: w.Kube, Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports, Recorder: events.NewFakeRecorder(100), Now: w.Now}
+	w := patience.NewFixture(t, ci, nil)
+	r := &Reconciler{Client: w.Kube, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports, Recorder: events.NewFakeRecorder(100), Now: w.Now}
 	w.WaitsTenMinutes(t, r, ci, &ci.Status.Conditions)
 	shop := &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden"},
 		Spec:       v1alpha1.ShopSpec{DisplayName: "Linden", Hostname: "track.linden.example", HomeCountry: "NL"},
 	}
 	w.Create(t, shop)
-	if _, got := w.Look(t, r, ci, &ci.Status.Conditions); got != "Stalled MissingReference" {
+	if _, got := w.Reconcile(t, r, ci, &ci.Status.Conditions); got != "Stalled MissingReference" {
 		t.Errorf("before the Shop has a release to run the integration is %s", got)
 	}
-	w.Decide(shop)
-	if _, got := w.Look(t, r, ci, &ci.Status.Conditions); got != "Ready Ready" {
+	w.Assign(shop)
+	if _, got := w.Reconcile(t, r, ci, &ci.Status.Conditions); got != "Ready Ready" {
 		t.Errorf("with its Shop the integration is %s", got)
 	}
 }

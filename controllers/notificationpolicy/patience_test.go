@@ -16,11 +16,11 @@ func TestAMissingBaseIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own", Generation: 1},
 		Spec:       v1alpha1.NotificationPolicySpec{BasePolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLocal}},
 	}
-	w := patience.NewWorld(t, policy, nil)
+	w := patience.NewFixture(t, policy, nil)
 	r := &Reconciler{Client: w.Kube, Gatherer: w.Gatherer, Recorder: events.NewFakeRecorder(100), Now: w.Now}
 	w.WaitsTenMinutes(t, r, policy, &policy.Status.Conditions)
 	w.Create(t, &v1alpha1.NotificationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "house"}})
-	if _, got := w.Look(t, r, policy, &policy.Status.Conditions); got != "Ready Ready" {
+	if _, got := w.Reconcile(t, r, policy, &policy.Status.Conditions); got != "Ready Ready" {
 		t.Errorf("with its base the policy is %s", got)
 	}
 }

@@ -13,13 +13,13 @@ import (
 // ship makes a release of what has changed and passes the gate. That it cannot is no reason not to decide about the
 // releases there are.
 func (r *Reconciler) ship(ctx context.Context, s *round) error {
-	s.wrong = r.candidate(ctx, s)
+	s.candidateErr = r.candidate(ctx, s)
 	return nil
 }
 
 func (r *Reconciler) candidate(ctx context.Context, s *round) error {
 	latest := s.shelf.Latest()
-	if latest != nil && later(latest.Document) {
+	if latest != nil && fromLaterBuild(latest.Document) {
 		return nil // an operator that was downgraded has nothing to say until it is upgraded again
 	}
 	items, err := r.Library.Read(ctx)
@@ -29,13 +29,13 @@ func (r *Reconciler) candidate(ctx context.Context, s *round) error {
 	admitted, faults := r.gate.Admit(items, s.latest)
 	s.faults = faults
 	names, contents := releases.Content(admitted)
-	document := releases.Ship(r.Images(), names)
+	document := releases.BuildDocument(r.Images(), names)
 	if latest == nil {
 		document.Images = releases.Adopted(s.deployments(), document.Images)
 	}
 	if latest != nil && document.Hash() == latest.Document.Hash() {
-		r.coming = coming{}
-		return r.Store.Mend(ctx, s.shelf, document, contents, s.now)
+		r.pending = pending{}
+		return r.Store.EnsureContent(ctx, s.shelf, document, contents, s.now)
 	}
 	if !r.quiet(s, document.Hash()) && latest != nil {
 		return nil
@@ -53,25 +53,25 @@ func (r *Reconciler) make(ctx context.Context, s *round, document release.Docume
 	if err != nil {
 		return err
 	}
-	r.coming = coming{}
-	r.Editions.Hold(contents)
+	r.pending = pending{}
+	r.Editions.Remember(contents)
 	s.shelf.Releases = append(s.shelf.Releases, made)
 	s.latest, err = r.edition(ctx, s, made)
 	r.pruned = s.now // the shelf does not show all of it yet
 	return err
 }
 
-// later says whether a build after this one made the release.
-func later(d release.Document) bool {
+// fromLaterBuild says whether a build after this one made the release.
+func fromLaterBuild(d release.Document) bool {
 	return !release.Known(d.HashVersion) || d.Render > desired.RenderVersion
 }
 
 // quiet says whether the candidate has been the same for long enough.
 func (r *Reconciler) quiet(s *round, hash string) bool {
-	if r.coming.hash != hash || s.now.Before(r.coming.since) { // or the clock was set back
-		r.coming = coming{hash, s.now}
+	if r.pending.hash != hash || s.now.Before(r.pending.since) { // or the clock was set back
+		r.pending = pending{hash, s.now}
 	}
-	wait := r.coming.since.Add(settle).Sub(s.now)
+	wait := r.pending.since.Add(quietTime).Sub(s.now)
 	s.lookAfter(wait)
 	return wait <= 0
 }
@@ -87,7 +87,7 @@ func (r *Reconciler) number(ctx context.Context, s *round) (int64, error) {
 			seen = append(seen, n)
 		}
 	}
-	told, err := r.Teller.Highest(ctx)
+	told, err := r.StatusWriter.Highest(ctx)
 	if n, ok := release.Number(told); ok {
 		seen = append(seen, n)
 	}

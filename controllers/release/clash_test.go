@@ -9,7 +9,7 @@ import (
 )
 
 // tolerant is settled, with one failure allowed in the only wave.
-func tolerant(t *testing.T) *world {
+func tolerant(t *testing.T) *fakeCluster {
 	t.Helper()
 	w := settled(t, 6)
 	w.policy.Waves = []rollout.Wave{{Name: "all", MaxConcurrent: rollout.Amount{Value: 1}, MaxFailures: rollout.Amount{Value: 1}, Bake: time.Minute}}

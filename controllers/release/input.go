@@ -99,12 +99,12 @@ func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error)
 	runs := map[string]bool{}
 	in.Shops = make([]rollout.Shop, 0, len(s.shops))
 	for _, one := range s.shops {
-		seen := r.eyes.Look(releases.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
+		seen := r.observer.Observe(releases.Snapshot{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
 		if err := compare(uses, one.shop, &seen, latest.Release, stable); err != nil {
 			return in, err
 		}
-		seen.Invalid = r.Book.Invalid(one.key(), latest.Release.Name)
-		seen.NeedsLatest = seen.NeedsLatest || (seen.Running == "" && r.Book.TooOld(one.key(), stable))
+		seen.Invalid = r.Assignments.Invalid(one.key(), latest.Release.Name)
+		seen.NeedsLatest = seen.NeedsLatest || (seen.Running == "" && r.Assignments.TooOld(one.key(), stable))
 		in.Shops = append(in.Shops, seen)
 		runs[seen.Running], runs[seen.Moving] = true, true
 	}

@@ -18,46 +18,46 @@ import (
 )
 
 const (
-	// settle is how long the library has to be quiet before it becomes a release: who applies a folder writes one object
+	// quietTime is how long the library has to be quiet before it becomes a release: who applies a folder writes one object
 	// after the other. The first release waits for nobody.
-	settle = time.Second
-	// pause is the least time between two decisions, and rest how many times as long as the last one took, up to
+	quietTime = time.Second
+	// minPause is the least time between two decisions, and rest how many times as long as the last one took, up to
 	// longestRest: an answer of the API server that took seconds must not put off a halt by minutes. What happens meanwhile
 	// is decided about together.
-	pause       = 200 * time.Millisecond
-	rest        = 10
-	longestRest = 5 * time.Second
-	// again is when to look if nothing happens.
-	again = 10 * time.Minute
+	minPause    = 200 * time.Millisecond
+	pauseFactor = 10
+	maxPause    = 5 * time.Second
+	// resync is when to look if nothing happens.
+	resync = 10 * time.Minute
 	// pruneEvery is how often old releases are looked for.
 	pruneEvery = time.Minute
 )
 
 // Reconciler decides about the fleet.
 type Reconciler struct {
-	Client   client.Client // reads come from the cache
-	Store    *releases.Store
-	Library  *releases.Library
-	Editions *releases.Editions
-	Book     *releases.Book
-	Bell     *releases.Bell
-	Teller   *releases.Teller
-	Metrics  *releases.Metrics
-	Images   func() release.Images // what the configuration says now
-	Policy   func() rollout.Policy // the same
-	Now      func() time.Time
+	Client       client.Client // reads come from the cache
+	Store        *releases.Store
+	Library      *releases.Library
+	Editions     *releases.Editions
+	Assignments  *releases.Assignments
+	Trigger      *releases.Trigger
+	StatusWriter *releases.StatusWriter
+	Metrics      *releases.Metrics
+	Images       func() release.Images // what the configuration says now
+	Policy       func() rollout.Policy // the same
+	Now          func() time.Time
 
-	gate      releases.Gate
-	eyes      releases.Eyes
-	permitted map[string]rollout.Permit
-	rested    time.Time     // when the next decision may be made
-	resting   time.Duration // how long after the last one that was
-	coming    coming
-	pruned    time.Time
+	gate        releases.Gate
+	observer    releases.Observer
+	permitted   map[string]rollout.Permit
+	nextAllowed time.Time     // when the next decision may be made
+	pause       time.Duration // how long after the last one that was
+	pending     pending
+	pruned      time.Time
 }
 
-// coming is a candidate that is not quiet yet.
-type coming struct {
+// pending is a candidate that is not quiet yet.
+type pending struct {
 	hash  string
 	since time.Time
 }
@@ -65,22 +65,22 @@ type coming struct {
 // round is one decision: what it is made of, and what it came to.
 type round struct {
 	now     time.Time
-	shelf   releases.Shelf
+	shelf   releases.Inventory
 	latest  *releases.Edition // nil = there is none, or its content is lost
 	shops   []shop
 	running []string // the releases that Shops run, or move to
 	faults  []releases.Fault
 	// problems are others than faults; wrong is what kept a part of this round from being done.
-	problems []string
-	wrong    error
-	out      rollout.Output
-	look     time.Duration // look again after it at the latest
+	problems     []string
+	candidateErr error
+	out          rollout.Output
+	requeueAfter time.Duration // look again after it at the latest
 }
 
 // lookAfter asks for another look after d at the latest; 0 = none.
 func (r *round) lookAfter(d time.Duration) {
-	if d > 0 && d < r.look {
-		r.look = d
+	if d > 0 && d < r.requeueAfter {
+		r.requeueAfter = d
 	}
 }
 
@@ -88,30 +88,32 @@ func (r *round) lookAfter(d time.Duration) {
 // stops no rollback.
 func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
 	now := r.Now()
-	if wait := r.rested.Sub(now); wait > 0 && wait <= r.resting { // longer, if the clock was set back
+	if wait := r.nextAllowed.Sub(now); wait > 0 && wait <= r.pause { // longer, if the clock was set back
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	defer func() {
-		r.resting = restAfter(r.Now().Sub(now))
-		r.rested = r.Now().Add(r.resting)
+		r.pause = pauseAfter(r.Now().Sub(now))
+		r.nextAllowed = r.Now().Add(r.pause)
 	}()
-	s := &round{now: now, look: again}
+	s := &round{now: now, requeueAfter: resync}
 	for _, step := range []func(context.Context, *round) error{r.read, r.ship, r.decide, r.latch, r.publish, r.tell, r.prune} {
 		if err := step(ctx, s); err != nil {
-			return ctrl.Result{}, errors.Join(s.wrong, err)
+			return ctrl.Result{}, errors.Join(s.candidateErr, err)
 		}
 	}
-	if s.wrong != nil {
-		return ctrl.Result{}, s.wrong
+	if s.candidateErr != nil {
+		return ctrl.Result{}, s.candidateErr
 	}
 	if due := s.out.Next; !due.IsZero() {
-		s.lookAfter(max(pause, due.Sub(r.Now())))
+		s.lookAfter(max(minPause, due.Sub(r.Now())))
 	}
-	return ctrl.Result{RequeueAfter: s.look}, nil
+	return ctrl.Result{RequeueAfter: s.requeueAfter}, nil
 }
 
-// restAfter is how long to wait after a decision that took so long.
-func restAfter(took time.Duration) time.Duration { return min(max(pause, rest*took), longestRest) }
+// pauseAfter is how long to wait after a decision that took so long.
+func pauseAfter(took time.Duration) time.Duration {
+	return min(max(minPause, pauseFactor*took), maxPause)
+}
 
 // read gathers the releases and the Shops.
 func (r *Reconciler) read(ctx context.Context, s *round) error {
@@ -157,7 +159,7 @@ func (r *Reconciler) decide(ctx context.Context, s *round) error {
 func (r *Reconciler) latch(ctx context.Context, s *round) error {
 	latest := s.shelf.Latest()
 	if latest == nil {
-		return s.wrong
+		return s.candidateErr
 	}
 	return r.Store.Latch(ctx, latest, s.out.Latches, s.now)
 }
@@ -169,8 +171,8 @@ func (r *Reconciler) publish(ctx context.Context, s *round) error {
 		return err
 	}
 	r.permitted = s.out.Permitted
-	r.Book.Publish(assigned, used)
-	r.eyes.Forget(assigned)
+	r.Assignments.Publish(assigned, used)
+	r.observer.Forget(assigned)
 	r.Editions.Forget(used)
 	return nil
 }
@@ -178,13 +180,13 @@ func (r *Reconciler) publish(ctx context.Context, s *round) error {
 // tell says it to people.
 func (r *Reconciler) tell(ctx context.Context, s *round) error {
 	for _, revision := range s.shelf.Releases {
-		for _, unread := range revision.Unread {
+		for _, unread := range revision.Unreadable {
 			s.problems = append(s.problems, revision.Release.Name+": "+unread)
 		}
 	}
 	r.Metrics.Note(s.out, len(s.faults), s.now)
-	look, err := r.Teller.Tell(ctx, releases.News{
-		Shelf: s.shelf, Output: s.out, Policy: r.Policy(), Faults: s.faults, Problems: s.problems, Now: s.now,
+	look, err := r.StatusWriter.Write(ctx, releases.Decision{
+		Inventory: s.shelf, Output: s.out, Policy: r.Policy(), Faults: s.faults, Problems: s.problems, Now: s.now,
 	})
 	s.lookAfter(look)
 	return err

@@ -15,9 +15,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// guard keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
+// ensureFinalizer keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
 // keep anybody from deleting a Shop.
-func (r *Reconciler) guard(ctx context.Context, shop *v1alpha1.Shop) error {
+func (r *Reconciler) ensureFinalizer(ctx context.Context, shop *v1alpha1.Shop) error {
 	needed := takesItsData(shop)
 	if needed == controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop) {
 		return nil

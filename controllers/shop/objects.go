@@ -35,7 +35,7 @@ type objects struct {
 	Applier  apply.Applier
 	Platform func() desired.Platform // what counts now
 
-	refused refusedWishes
+	refused refusedChanges
 }
 
 func (o *objects) forget(shop types.NamespacedName) { o.refused.byShop.Delete(shop) }

@@ -20,17 +20,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
-func newWorld(t *testing.T, shop *v1alpha1.Shop) *patience.World {
+func newFixture(t *testing.T, shop *v1alpha1.Shop) *patience.Fixture {
 	t.Helper()
-	return patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
+	return patience.NewFixture(t, shop, func(b *fake.ClientBuilder) {
 		inmemory.Indexes(t, b, Index)
 		b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 	})
 }
 
-func newReconciler(w *patience.World) *Reconciler {
+func newReconciler(w *patience.Fixture) *Reconciler {
 	return New(Options{
-		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Fleet: w.Fleet, Gatherer: w.Gatherer, Reports: w.Reports,
+		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports,
 		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
 		Recorder:  events.NewFakeRecorder(100),
 		Platform:  func() desired.Platform { return desired.Platform{OperatorNamespace: "wismo-system"} },
@@ -49,8 +49,8 @@ func TestAMissingPolicyIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *te
 			NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLocal},
 		},
 	}
-	w := newWorld(t, shop)
-	w.Decide(shop)
+	w := newFixture(t, shop)
+	w.Assign(shop)
 	r := newReconciler(w)
 	w.WaitsTenMinutes(t, r, shop, &shop.Status.Conditions)
 	w.Create(t, &v1alpha1.NotificationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "house"}})

@@ -56,7 +56,7 @@ func quietShop(settled bool) *v1alpha1.Shop {
 }
 
 // serves makes both workloads serve on the release.
-func serves(t *testing.T, w *patience.World, shop *v1alpha1.Shop, release string) {
+func serves(t *testing.T, w *patience.Fixture, shop *v1alpha1.Shop, release string) {
 	t.Helper()
 	one := int32(1)
 	for _, c := range workloads.Components {
@@ -88,17 +88,17 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := quietShop(tc.settled)
-			w := newWorld(t, shop)
+			w := newFixture(t, shop)
 			w.Create(t, &v1alpha1.NotificationPolicy{
 				ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 				Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 			})
 			serves(t, w, shop, old)
 			editions := twoReleases(t)
-			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
+			w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
 				Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: tc.reason},
 			}}, editions)
-			if _, state := w.Look(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
+			if _, state := w.Reconcile(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
 				t.Errorf("it is %s, want %s: %+v", state, tc.state, shop.Status.Conditions)
 			}
 			if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionAccepted); c.Status != tc.accepted || !strings.Contains(c.Message, tc.says) {
@@ -119,20 +119,20 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 
 func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsWithTheLatest(t *testing.T) {
 	shop := quietShop(false)
-	w := newWorld(t, shop)
+	w := newFixture(t, shop)
 	w.Create(t, &v1alpha1.NotificationPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 	})
 	editions, key := twoReleases(t), client.ObjectKeyFromObject(shop)
-	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{key: {
+	w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{key: {
 		Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: rollout.Updating},
 	}}, editions)
 	r := newReconciler(w)
-	if _, state := w.Look(t, r, shop, &shop.Status.Conditions); state != "Reconciling ReleaseTooOld" || !w.Fleet.TooOld(key, old) || w.Fleet.TooOld(key, latest) {
-		t.Errorf("it is %s, and the planner knows %t", state, w.Fleet.TooOld(key, old))
+	if _, state := w.Reconcile(t, r, shop, &shop.Status.Conditions); state != "Reconciling ReleaseTooOld" || !w.Assignments.TooOld(key, old) || w.Assignments.TooOld(key, latest) {
+		t.Errorf("it is %s, and the planner knows %t", state, w.Assignments.TooOld(key, old))
 	}
-	if w.Fleet.Invalid(key, old) || w.Fleet.Invalid(key, latest) {
+	if w.Assignments.Invalid(key, old) || w.Assignments.Invalid(key, latest) {
 		t.Error("it counts as broken by its owner")
 	}
 }
@@ -142,7 +142,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 	for reason, compiles := range map[rollout.Reason]bool{
 		rollout.RollingBack: true, rollout.RolledBack: true, rollout.ReleaseFailed: true, rollout.PinnedTo: false, rollout.WaitingForWave: false,
 	} {
-		w := newWorld(t, shop.DeepCopy())
+		w := newFixture(t, shop.DeepCopy())
 		w.Create(t, &v1alpha1.NotificationPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
@@ -151,7 +151,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 		s := placement.At(shop, releases.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
 		}, workloads.State{Shop: shop, Now: w.Now()}, "")
-		fit, err := placement.New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
+		fit, err := placement.New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}

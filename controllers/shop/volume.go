@@ -43,15 +43,15 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 	return volume, nil
 }
 
-// refusedWishes remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
+// refusedChanges remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
 // every look. A wish that changed is sent again, and so is every one after a restart or when somebody asks for a look.
-type refusedWishes struct{ byShop sync.Map }
+type refusedChanges struct{ byShop sync.Map }
 
-type refusedWish struct {
-	volume types.UID
-	wish   [sha256.Size]byte
-	asked  string // the request for a look that it was sent under
-	words  string
+type refusedChange struct {
+	volume  types.UID
+	change  [sha256.Size]byte
+	asked   string // the request for a look that it was sent under
+	message string
 }
 
 // applyVolume says why a volume which is there may not change as asked, most often because its storage class cannot grow
@@ -66,15 +66,15 @@ func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object d
 		return "", err
 	}
 	key := client.ObjectKeyFromObject(shop)
-	now := refusedWish{wish: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
+	now := refusedChange{change: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
 	if volume != nil {
 		now.volume = volume.UID
 	}
 	if known, ok := o.refused.byShop.Load(key); ok {
-		before, _ := known.(refusedWish)
-		now.words = before.words
+		before, _ := known.(refusedChange)
+		now.message = before.message
 		if before == now {
-			return before.words, nil
+			return before.message, nil
 		}
 	}
 	_, err = o.Applier.Apply(ctx, object)
@@ -82,7 +82,7 @@ func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object d
 		o.refused.byShop.Delete(key)
 		return "", err
 	}
-	now.words = err.Error()
+	now.message = err.Error()
 	o.refused.byShop.Store(key, now)
-	return now.words, nil
+	return now.message, nil
 }

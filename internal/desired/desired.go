@@ -38,8 +38,8 @@ type Input struct {
 	// Rings are the names of the keys' Secrets to mount, whether they exist yet or not.
 	Rings    Rings
 	Platform Platform
-	// Tight names the components whose old pod goes before the new one comes in this roll, because no node takes both.
-	Tight []bundle.Component
+	// NoSurge names the components whose old pod goes before the new one comes in this roll, because no node takes both.
+	NoSurge []bundle.Component
 	// Scaled are the names of those Deployments that an autoscaler of somebody else acts on: it owns their replicas.
 	Scaled map[string]bool
 }

@@ -9,7 +9,7 @@ import (
 
 // unavailable is how many pods of a roll may be missing: none, unless no node takes the old and the new one together.
 func unavailable(in Input, w workload) int32 {
-	if slices.Contains(in.Tight, w.component) {
+	if slices.Contains(in.NoSurge, w.component) {
 		return 1
 	}
 	return 0

@@ -242,7 +242,7 @@ func (f *fleet) failsToServe(m *member) bool {
 	if f.down(m) {
 		return !m.wave.passed || !m.Since.After(m.Begun)
 	}
-	return m.Stumbles >= maxStumbles && !m.wave.passed
+	return m.Interruptions >= maxStumbles && !m.wave.passed
 }
 
 // elapsed never says that less than nothing has passed: clocks differ, and a bake must not become shorter by that.

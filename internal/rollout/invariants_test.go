@@ -161,7 +161,7 @@ func (j *judge) broke(passed bool, s *Shop) bool {
 		return true
 	case on(s, latest):
 		halfway := j.stuck(s) && !s.Invalid && s.Unwell != j.mine
-		return halfway || (!passed && (j.dead(s) || s.Stumbles >= 3))
+		return halfway || (!passed && (j.dead(s) || s.Interruptions >= 3))
 	default:
 		return j.matters(s) && j.neverBegan(s)
 	}

@@ -428,7 +428,7 @@ func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
 	w.run(13)
 	s := w.shop(4)
 	s.Serving, s.Since = false, w.now
-	s.readyAt, s.Stumbles = w.now.Add(tick), 1
+	s.readyAt, s.Interruptions = w.now.Add(tick), 1
 	w.run(2)
 	again := w.now
 	out := w.until(t, "the wave is over", passed("canary"))
@@ -443,7 +443,7 @@ func TestPitfall10AShopThatStumblesThriceHasFailed(t *testing.T) {
 	w.run(4)
 	for _, s := range w.shops {
 		if s.Running == latest {
-			s.Stumbles = 3
+			s.Interruptions = 3
 		}
 	}
 	if out := w.decide(w.input(0)); out.State != StateRollingBack && out.State != StateRolledBack {
@@ -456,7 +456,7 @@ func TestPitfall11AHaltStaysUntilANewReleaseOrAnotherTry(t *testing.T) {
 	w.release(1)
 	w.until(t, "it is halted", func(out Output) bool { return out.Latches.Halt != nil })
 	for _, s := range w.shops {
-		s.Failed, s.Stumbles, s.sick = Mark{}, 0, false
+		s.Failed, s.Interruptions, s.sick = Mark{}, 0, false
 		if s.Running == "rel-0002" {
 			delete(w.shops, s.ID) // those that failed are gone, and forgotten
 		}

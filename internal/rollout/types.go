@@ -142,8 +142,8 @@ type Shop struct {
 	Serving bool
 	Since   time.Time
 	Begun   time.Time
-	// Stumbles is how often it stopped serving since Begun, as far as that was seen.
-	Stumbles int
+	// Interruptions is how often it stopped serving since Begun, as far as that was seen.
+	Interruptions int
 	// LastGood is the release that the Shop served on before; empty = none.
 	LastGood string
 	// Unchanged says that the latest release makes no difference to what the Shop runs: no pod restarts for it.

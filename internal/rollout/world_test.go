@@ -238,7 +238,7 @@ func (s *simShop) begin(step Step, now time.Time) {
 	if s.Running != "" || s.Since.IsZero() {
 		s.Serving, s.Since = false, now
 	}
-	s.Begun, s.Stumbles = now, 0
+	s.Begun, s.Interruptions = now, 0
 }
 
 func (w *world) roll(s *simShop) {
@@ -273,7 +273,7 @@ func (w *world) live(s *simShop) {
 	case s.Serving && s.toGo > 0 && w.random.IntN(3) == 0:
 		s.Serving, s.Since, s.readyAt = false, w.now, w.now.Add(tick)
 		s.toGo--
-		s.Stumbles++
+		s.Interruptions++
 	}
 }
 

@@ -55,10 +55,10 @@ func claimName(hostname string) string {
 
 // Routes are what leads hostnames, of which none may be given away while it is led.
 type Routes interface {
-	// Lead says whether a route of the Shop leads the hostname, as the API server knows it now.
-	Lead(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
-	// Of are the routes that lead the hostname, whosever they are.
-	Of(ctx context.Context, hostname string) ([]metav1.Object, error)
+	// HasRoute says whether a route of the Shop leads the hostname, as the API server knows it now.
+	HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
+	// ByHostname are the routes that lead the hostname, whosever they are.
+	ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error)
 }
 
 // Claims are all that are held in this cluster.
@@ -145,7 +145,7 @@ func (c Claims) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coord
 // giveBack deletes the claims that were taken just now, unless a route needs them.
 func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) error {
 	for _, lease := range taken {
-		routed, err := c.Routes.Lead(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
+		routed, err := c.Routes.HasRoute(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname strin
 		return nil, false, err
 	}
 	if apierrors.IsNotFound(err) {
-		if heir, err := c.heir(ctx, shop, hostname); err != nil || heir {
+		if served, err := c.servedByOther(ctx, shop, hostname); err != nil || served {
 			return nil, false, err
 		}
 		mine := c.newClaim(shop, hostname)
@@ -229,7 +229,7 @@ func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []stri
 		if slices.Contains(kept, hostname) {
 			continue
 		}
-		routed, err := c.Routes.Lead(ctx, shop, hostname)
+		routed, err := c.Routes.HasRoute(ctx, shop, hostname)
 		switch {
 		case err != nil:
 			return outcome.Retry(err)

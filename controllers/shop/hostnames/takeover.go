@@ -63,30 +63,30 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 		return false, nil
 	}
 	if err == nil && string(current.UID) == parts[2] {
-		return c.handsOver(ctx, shop, current, hostname)
+		return c.canHandOver(ctx, shop, current, hostname)
 	}
-	routed, err := c.Routes.Lead(ctx, other, lease.Annotations[hostnameAnnotation])
+	routed, err := c.Routes.HasRoute(ctx, other, lease.Annotations[hostnameAnnotation])
 	return !routed, err
 }
 
-// heir says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// servedByOther says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
 // it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
-func (c Claims) heir(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
-	routes, err := c.Routes.Of(ctx, hostname)
+func (c Claims) servedByOther(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+	routes, err := c.Routes.ByHostname(ctx, hostname)
 	if err != nil {
 		return false, err
 	}
 	for _, route := range routes {
-		if serves, err := c.serves(ctx, route, shop, hostname); err != nil || serves {
+		if serves, err := c.leadsOther(ctx, route, shop, hostname); err != nil || serves {
 			return serves, err
 		}
 	}
 	return false, nil
 }
 
-// serves says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
+// leadsOther says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
 // cache may still show what has just been let go.
-func (c Claims) serves(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
+func (c Claims) leadsOther(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
 	owner, other := metav1.GetControllerOfNoCopy(route), &v1alpha1.Shop{}
 	if owner == nil || owner.UID == than.UID {
 		return false, nil
@@ -98,5 +98,5 @@ func (c Claims) serves(ctx context.Context, route metav1.Object, than *v1alpha1.
 	if other.UID != owner.UID || !slices.Contains(desired.Hostnames(other), hostname) {
 		return false, nil
 	}
-	return c.Routes.Lead(ctx, key, hostname)
+	return c.Routes.HasRoute(ctx, key, hostname)
 }

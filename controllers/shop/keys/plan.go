@@ -36,11 +36,11 @@ type storedKey struct {
 	object *corev1.ConfigMap
 }
 
-// brokenRecord is a key record that this operator did not write so.
-type brokenRecord struct{ error }
+// invalidRecord is a key record that this operator did not write so.
+type invalidRecord struct{ error }
 
 // load reads the records and the keyring.
-func (k *Keeper) load(ctx context.Context, from client.Reader, wish Wish) (*shopKeys, error) {
+func (k *Manager) load(ctx context.Context, from client.Reader, wish Request) (*shopKeys, error) {
 	list := &corev1.ConfigMapList{}
 	err := from.List(ctx, list, client.InNamespace(wish.Shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: wish.Shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
 	if err != nil {
@@ -51,7 +51,7 @@ func (k *Keeper) load(ctx context.Context, from client.Reader, wish Wish) (*shop
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the keyring of the Shop: %w", err)
 	}
-	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Whole, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
+	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Complete, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
 	for i := range list.Items {
 		if err := keys.add(&list.Items[i]); err != nil {
 			return nil, err
@@ -67,7 +67,7 @@ func (k *shopKeys) add(cm *corev1.ConfigMap) error {
 	case err != nil && removing:
 		return nil
 	case err != nil:
-		return brokenRecord{err}
+		return invalidRecord{err}
 	}
 	record.Removing = removing
 	k.records[record.Purpose] = append(k.records[record.Purpose], storedKey{KeyRecord: record, object: cm})

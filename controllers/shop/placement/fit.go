@@ -9,23 +9,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/accepted"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
-	"github.com/wismo-dev/wismo/internal/operator/verdict"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // Placer places all Shops.
 type Placer struct {
-	fleet    *releases.Book
-	live     client.Reader // the API server itself: no cache holds ReplicaSets and pods
-	compiler compiler
+	assignments *releases.Assignments
+	live        client.Reader // the API server itself: no cache holds ReplicaSets and pods
+	compiler    compiler
 }
 
 // New returns a Placer.
-func New(book *releases.Book, gatherer *inputs.Gatherer, live client.Reader) *Placer {
-	return &Placer{fleet: book, live: live, compiler: compiler{gatherer: gatherer}}
+func New(assignments *releases.Assignments, gatherer *inputs.Gatherer, live client.Reader) *Placer {
+	return &Placer{assignments: assignments, live: live, compiler: compiler{gatherer: gatherer}}
 }
 
 // Forget drops what is remembered of a Shop that is no more.
@@ -59,9 +59,9 @@ func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	if edition.Name == s.Running {
 		other = latest
 	}
-	compared := p.fleet.Edition(other)
+	compared := p.assignments.Edition(other)
 	if other == "" || other == edition.Name || compared == nil {
-		if !verdict.Later(output.Problems) {
+		if !accepted.Later(output.Problems) {
 			fit.Invalid = edition.Name
 		}
 		return fit, nil
@@ -86,7 +86,7 @@ func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, 
 	if fit.Edition.Name == latest || !s.clashed() {
 		return fit, nil
 	}
-	edition := p.fleet.Edition(latest)
+	edition := p.assignments.Edition(latest)
 	if edition == nil { // nobody can tell
 		fit.Clash = s.attempt()
 		return fit, nil
@@ -112,10 +112,10 @@ func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 // inTheWay is what keeps the Shop from being compiled, in one line.
 func inTheWay(output compile.Output) string {
 	if len(output.Problems) > 0 {
-		_, message := verdict.Problems(output.Problems)
+		_, message := accepted.Problems(output.Problems)
 		return message
 	}
-	message, _ := verdict.Missing(output.Missing, time.Time{}, time.Time{})
+	message, _ := accepted.Missing(output.Missing, time.Time{}, time.Time{})
 	return message
 }
 
@@ -140,15 +140,15 @@ func (s Situation) returnsTo(name string) bool {
 // there.
 func (s Situation) ComesTo(fit Fit) bool {
 	stays := []rollout.Reason{rollout.PinnedTo, rollout.HeldBack, rollout.PinUnknown}
-	return verdict.Later(fit.Output.Problems) && fit.Edition.Name != s.Assignment.Latest && !slices.Contains(stays, s.Assignment.Step.Reason)
+	return accepted.Later(fit.Output.Problems) && fit.Edition.Name != s.Assignment.Latest && !slices.Contains(stays, s.Assignment.Step.Reason)
 }
 
 // Note tells the planner what was found out about the Shop and releases: with which one it cannot be rendered by its own
 // fault, and which one does not do what it asks for, and a later one does; "" = none.
 func (p *Placer) Note(s Situation, invalid, tooOld string) {
 	shop := client.ObjectKeyFromObject(s.Shop)
-	p.fleet.NoteInvalid(shop, invalid)
+	p.assignments.NoteInvalid(shop, invalid)
 	if tooOld != "" || s.Running != "" { // what a new Shop needs stands until it runs
-		p.fleet.NoteTooOld(shop, tooOld)
+		p.assignments.NoteTooOld(shop, tooOld)
 	}
 }

@@ -56,11 +56,11 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 					NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLibrary},
 				},
 			}
-			w := patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
+			w := patience.NewFixture(t, shop, func(b *fake.ClientBuilder) {
 				b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 			})
 			editions := map[string]*releases.Edition{was: edition(was, tc.onWas), is: edition(is, tc.onIs)}
-			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{}, editions)
+			w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{}, editions)
 			live := servingOn(was)
 			live.Shop, live.Now = shop, w.Now()
 			for _, d := range live.Deployments {
@@ -69,7 +69,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 			s := At(shop, releases.Assignment{
 				Edition: editions[tc.to], Latest: is, Attempt: 3, Step: rollout.Step{Release: tc.to, Reason: rollout.Updating},
 			}, live, "")
-			fit, err := New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
+			fit, err := New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}

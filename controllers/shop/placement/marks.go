@@ -18,7 +18,7 @@ type Marked struct {
 	Marks   map[bundle.Component]release.Marks
 	Instead map[bundle.Component]*desired.Template // what serves instead of what is rendered; none = that serves
 
-	WentBack   string    // why a Deployment runs what served before; "" = none does
+	RolledBack string    // why a Deployment runs what served before; "" = none does
 	Began      time.Time // when its pods were last replaced for a release; zero = never, or not known
 	Relabelled bool      // it moves to a release that changes nothing for it
 }
@@ -27,12 +27,12 @@ type Marked struct {
 func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templates) (Marked, error) {
 	marked := Marked{Marks: map[bundle.Component]release.Marks{}}
 	var err error
-	if marked.WentBack, marked.Instead, err = p.retreat(ctx, s, fit, rendered); err != nil {
+	if marked.RolledBack, marked.Instead, err = p.rollBack(ctx, s, fit, rendered); err != nil {
 		return Marked{}, err
 	}
 	for component, hash := range rendered {
 		m, relabelled := s.marks(fit, component, hash)
-		if marked.WentBack != "" {
+		if marked.RolledBack != "" {
 			m.FailedTemplate = hash
 		}
 		if m.Since.After(marked.Began) {

@@ -24,12 +24,12 @@ type Situation struct {
 	Assignment releases.Assignment
 	Workloads  workloads.State
 	Running    string // the release that it runs: the older one where a move is half done; "" = none
-	Before     Told
-	wentBack   string // what was told when the Shop went back to what served before; "" = nothing
+	Before     ReleaseStatus
+	rolledBack string // what was told when the Shop went back to what served before; "" = nothing
 }
 
-// Told is what a Shop's status says of releases.
-type Told struct {
+// ReleaseStatus is what a Shop's status says of releases.
+type ReleaseStatus struct {
 	Released status.Finding // zero = nothing yet
 	Place    v1alpha1.ShopRelease
 	// About is the release that Released speaks of; "" = this process does not know, because another one wrote it.
@@ -39,7 +39,7 @@ type Told struct {
 
 // At is the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
 func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
-	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: Told{About: about}}
+	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
 		s.Before.Released = status.Finding{Status: c.Status, Reason: c.Reason, Message: c.Message}
 		s.Before.since = c.LastTransitionTime.Time
@@ -48,7 +48,7 @@ func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.Stat
 		s.Before.Place = *shop.Status.Release
 	}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionStalled); c != nil && c.Reason == v1alpha1.ReasonProgressDeadlineExceeded {
-		s.wentBack = c.Message
+		s.rolledBack = c.Message
 	}
 	return s
 }
@@ -71,17 +71,17 @@ func (s Situation) attempt() release.Mark {
 }
 
 // arrivedOn says that the status, as told, says that the Shop has arrived on the release that it is to run.
-func (s Situation) arrivedOn(told Told) bool {
+func (s Situation) arrivedOn(told ReleaseStatus) bool {
 	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
 }
 
 // moving says that a release is on its way to the Shop, or back, as far as was told.
-func (s Situation) moving(told Told) bool {
+func (s Situation) moving(told ReleaseStatus) bool {
 	reason := s.Assignment.Step.Reason
 	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))
 }
 
 // MovedByPlatform says that what goes on with the Shop's pods is the platform's doing.
-func (s Situation) MovedByPlatform(told Told) bool {
+func (s Situation) MovedByPlatform(told ReleaseStatus) bool {
 	return s.moving(told) || slices.Contains([]rollout.Reason{rollout.ReleaseFailed, rollout.RolledBack}, s.Assignment.Step.Reason)
 }

@@ -78,9 +78,9 @@ func (r Routes) Kinds() []client.ObjectList {
 	return kinds
 }
 
-// Lead says whether a route of the Shop still leads the hostname somewhere. It asks the API server: a cache that does not
+// HasRoute says whether a route of the Shop still leads the hostname somewhere. It asks the API server: a cache that does not
 // show a route yet would let the hostname go to somebody else.
-func (r Routes) Lead(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
+func (r Routes) HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
 	ingress, err := ingressOf(ctx, r.Live, shop)
 	if err != nil {
 		return false, err
@@ -94,8 +94,8 @@ func (r Routes) Lead(ctx context.Context, shop types.NamespacedName, hostname st
 	}), err
 }
 
-// Of are the routes that lead the hostname, whosever they are, as far as the cache shows them.
-func (r Routes) Of(ctx context.Context, hostname string) ([]metav1.Object, error) {
+// ByHostname are the routes that lead the hostname, whosever they are, as far as the cache shows them.
+func (r Routes) ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error) {
 	var found []metav1.Object
 	for _, list := range r.Kinds() {
 		if err := r.Cached.List(ctx, list, client.MatchingFields{hostField: hostname}); err != nil {

@@ -61,7 +61,7 @@ func TestARouteThatTheClusterCannotTakeIsNamed(t *testing.T) {
 func TestARouteLeadsTheHostnamesThatItNames(t *testing.T) {
 	r := routesWith(t, v1alpha1.ExposureIngress, ingress())
 	for hostname, want := range map[string]bool{"track.linden.example": true, "other.example": false} {
-		if leads, err := r.Lead(t.Context(), client.ObjectKeyFromObject(linden()), hostname); err != nil || leads != want {
+		if leads, err := r.HasRoute(t.Context(), client.ObjectKeyFromObject(linden()), hostname); err != nil || leads != want {
 			t.Errorf("%s: %t, %v", hostname, leads, err)
 		}
 	}

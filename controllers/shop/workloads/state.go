@@ -44,11 +44,11 @@ func Read(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop, settle
 			s.Scaled[name] = true
 		}
 	}
-	return s.again(ctx, cached)
+	return s.refresh(ctx, cached)
 }
 
 // again is the State with the Deployments as they are now.
-func (s State) again(ctx context.Context, cached client.Reader) (State, error) {
+func (s State) refresh(ctx context.Context, cached client.Reader) (State, error) {
 	s.Deployments = map[bundle.Component]*appsv1.Deployment{}
 	for _, component := range Components {
 		deployment := &appsv1.Deployment{}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/config"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 )
 
 // Interval is how often the file is looked at: the kubelet needs longer to bring a change.
@@ -24,15 +24,15 @@ const Interval = 5 * time.Second
 type Reloader struct {
 	source   *config.Source
 	shops    client.Reader // the cache
-	teller   teller
+	status   statusWriter
 	elected  <-chan struct{}
 	interval time.Duration
 	metrics  metrics
 
-	again       chan struct{}
-	subscribers []chan pace.News
-	counts      []func()
-	stopWalk    context.CancelFunc
+	wakeRequested chan struct{}
+	subscribers   []chan ctrlutil.Wake
+	callbacks     []func()
+	stopWalk      context.CancelFunc
 }
 
 // Options is what a Reloader needs.
@@ -48,8 +48,8 @@ type Options struct {
 // New returns a Reloader for the manager.
 func New(o Options) (*Reloader, error) {
 	r := &Reloader{
-		source: o.Source, shops: o.Manager.GetClient(), elected: o.Manager.Elected(), again: make(chan struct{}, 1), interval: o.Interval, metrics: newMetrics(),
-		teller: teller{
+		source: o.Source, shops: o.Manager.GetClient(), elected: o.Manager.Elected(), wakeRequested: make(chan struct{}, 1), interval: o.Interval, metrics: newMetrics(),
+		status: statusWriter{
 			live: o.Manager.GetAPIReader(), client: o.Manager.GetClient(), recorder: o.Manager.GetEventRecorder("wismo"),
 			namespace: o.Namespace, version: o.Version,
 		},
@@ -61,20 +61,20 @@ func New(o Options) (*Reloader, error) {
 }
 
 // Subscribe returns a channel that names the Shops to be looked at again, one after the other. Call it before Start.
-func (r *Reloader) Subscribe() <-chan pace.News {
-	wakes := make(chan pace.News)
+func (r *Reloader) Subscribe() <-chan ctrlutil.Wake {
+	wakes := make(chan ctrlutil.Wake)
 	r.subscribers = append(r.subscribers, wakes)
 	return wakes
 }
 
 // Notify has f called whenever another configuration begins to count. It has to return at once. Call it before Start.
-func (r *Reloader) Notify(f func()) { r.counts = append(r.counts, f) }
+func (r *Reloader) Notify(f func()) { r.callbacks = append(r.callbacks, f) }
 
 // Wake has every Shop looked at again, at the same pace as after a change of the file: something else changed that
 // concerns them all. It returns at once.
 func (r *Reloader) Wake() {
 	select {
-	case r.again <- struct{}{}:
+	case r.wakeRequested <- struct{}{}:
 	default: // a walk is about to begin anyway
 	}
 }
@@ -87,15 +87,15 @@ func (r *Reloader) Start(ctx context.Context) error {
 	look := time.NewTicker(r.interval)
 	defer look.Stop()
 	elected := r.elected
-	r.note(ctx, r.source.Err())
+	r.record(ctx, r.source.Err())
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-elected:
 			elected = nil // once
-			r.teller.tell(ctx, r.source, nil)
-		case <-r.again:
+			r.status.write(ctx, r.source, nil)
+		case <-r.wakeRequested:
 			if elected == nil {
 				r.wakeAll(ctx)
 			}
@@ -111,7 +111,7 @@ func (r *Reloader) Start(ctx context.Context) error {
 // changed tells of the file that is there now, and brings it to the Shops if it counts.
 func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool) {
 	err := r.source.Err()
-	r.note(ctx, err)
+	r.record(ctx, err)
 	later := config.NextStart(before, r.source.Now())
 	if len(later) > 0 {
 		ctrl.LoggerFrom(ctx).Info("Some changed settings take effect when the operator restarts", "fields", strings.Join(later, ", "))
@@ -119,9 +119,9 @@ func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool
 	if !leads {
 		return
 	}
-	r.teller.tell(ctx, r.source, later)
+	r.status.write(ctx, r.source, later)
 	if err == nil {
-		for _, f := range r.counts {
+		for _, f := range r.callbacks {
 			f()
 		}
 		r.wakeAll(ctx)
@@ -138,8 +138,8 @@ func (r *Reloader) wakeAll(ctx context.Context) {
 	go r.walk(walk, time.Second/time.Duration(r.source.Now().Budgets.ReloadShopsPerSecond))
 }
 
-// note writes log and metrics.
-func (r *Reloader) note(ctx context.Context, err error) {
+// record writes log and metrics.
+func (r *Reloader) record(ctx context.Context, err error) {
 	if err != nil {
 		r.metrics.successful.Set(0)
 		ctrl.LoggerFrom(ctx).Error(err, "Refused the configuration file; the previous configuration stays in effect")
@@ -160,7 +160,7 @@ func (r *Reloader) walk(ctx context.Context, pause time.Duration) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for i := range list.Items {
-		news := pace.NewsOf(client.ObjectKeyFromObject(&list.Items[i]))
+		news := ctrlutil.WakeFor(client.ObjectKeyFromObject(&list.Items[i]))
 		for _, s := range r.subscribers {
 			select {
 			case s <- news:

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/poll"
 )
 
 // How often a Shop is looked at: soon after a change, then ever more seldom while it is not reachable, and calmly once
@@ -24,7 +24,7 @@ const (
 
 // Prober looks at the hostnames of all Shops, again and again, and has news of a Shop of which it saw something else
 // than before.
-type Prober struct{ *pace.Worker[watched] }
+type Prober struct{ *poll.Worker[watched] }
 
 // watched is one Shop.
 type watched struct {
@@ -35,7 +35,7 @@ type watched struct {
 
 // New returns a Prober that looks by the function.
 func New(look func(context.Context, Target) []Look) *Prober {
-	return &Prober{pace.NewWorker(workers, func(ctx context.Context, w watched) pace.Conclusion[watched] {
+	return &Prober{poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
 		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
 		defer cancel()
 		return conclude(w.target, look(bounded, w.target))
@@ -55,12 +55,12 @@ func (p *Prober) Track(shop types.NamespacedName, t Target) {
 
 // Latest is what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
 func (p *Prober) Latest(shop types.NamespacedName) []Look {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.looks
 }
 
 // conclude keeps what was seen of a target, unless the target has changed meanwhile: then that is looked at already.
-func conclude(target Target, looks []Look) pace.Conclusion[watched] {
+func conclude(target Target, looks []Look) poll.Update[watched] {
 	return func(w *watched) (changed bool, pause time.Duration) {
 		if !reflect.DeepEqual(w.target, target) {
 			return false, firstPause

@@ -77,8 +77,8 @@ func name(s *bundle.SourceReport) string {
 	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
 }
 
-// disturbed states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
-func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
+// problem states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
+func (v View) problem(w *status.Writer, kind string, f flow) bool {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so no orders or events are expected")
@@ -93,7 +93,7 @@ func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
 		}
 		w.False(kind, v1alpha1.ReasonSilent, message)
 	case f.unsure:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(kind, v1alpha1.ReasonUnknown, unknownValue)
 	default:
 		return false
 	}
@@ -105,11 +105,11 @@ func Orders(w *status.Writer, v View) {
 	kind := v1alpha1.ConditionOrdersFlowing
 	f := v.flow(OfShop)
 	switch {
-	case v.disturbed(w, kind, f):
+	case v.problem(w, kind, f):
 	case f.received && v.has(bundle.PageComponent):
 		w.True(kind, v1alpha1.ReasonFlowing, "orders arrive")
 	case !v.complete():
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.Unknown(kind, v1alpha1.ReasonWaitingForFirstOrder, "no order has arrived yet; send the first one with: "+v.firstOrder())
 	}
@@ -158,11 +158,11 @@ func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 func events(w *status.Writer, v View, f flow) {
 	kind := v1alpha1.ConditionEventsFlowing
 	switch {
-	case v.disturbed(w, kind, f):
+	case v.problem(w, kind, f):
 	case f.received && v.has(bundle.PageComponent): // only the page knows what it refuses, and when silence is unusual
 		w.True(kind, v1alpha1.ReasonFlowing, "parcel events arrive")
 	case !v.has(bundle.PageComponent):
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.Unknown(kind, v1alpha1.ReasonWaitingForFirstEvent, "no parcel event has arrived yet")
 	}
@@ -174,7 +174,7 @@ func mapping(w *status.Writer, v View, f flow) {
 	case f.unmapped:
 		w.False(kind, v1alpha1.ReasonUnmappedCodes, "codes arrived that the definition does not map; they changed no parcel, and /report of the notifier lists them")
 	case !v.has(bundle.NotifierComponent):
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.True(kind, v1alpha1.ReasonAllCodesMapped, "every code that arrived is mapped")
 	}

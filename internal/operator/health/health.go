@@ -19,11 +19,11 @@ import (
 
 // View is what the conditions are read from.
 type View struct {
-	Shop    *v1alpha1.Shop
-	Output  compile.Output
-	Keys    []desired.KeyRecord
-	Reports []bundle.Report
-	Wall    string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
+	Shop        *v1alpha1.Shop
+	Output      compile.Output
+	Keys        []desired.KeyRecord
+	Reports     []bundle.Report
+	Unreachable string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
 }
 
 // Of says which sources a condition is about.
@@ -38,10 +38,10 @@ func OfIntegration(name string) Of {
 }
 
 // unavailable is the message of everything that only the workloads can tell.
-const unavailable = "the pods have not answered a request for their report yet"
+const noReport = "the pods have not answered a request for their report yet"
 
 // tomorrow is the message where a pod says a word that this operator does not know.
-const tomorrow = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
+const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
 // Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
 // what is on record stays, or every restart would be told as news.
@@ -51,17 +51,17 @@ func Known(conditions []metav1.Condition) bool {
 }
 
 // patient are the reasons whose end is told by an order that comes, and that may last for weeks.
-var patient = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
+var slow = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
 
 // Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
 // an order is still to come. What is seen of its hostname from outside is not theirs to tell.
 func Urgent(conditions []metav1.Condition) bool {
-	told := []string{
+	asked := []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
 	}
-	return slices.ContainsFunc(told, func(kind string) bool {
+	return slices.ContainsFunc(asked, func(kind string) bool {
 		c := meta.FindStatusCondition(conditions, kind)
-		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(patient, c.Reason))
+		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(slow, c.Reason))
 	})
 }
 
@@ -88,11 +88,11 @@ func Credentials(w *status.Writer, v View, of Of) {
 	}
 	switch {
 	case v.unsure(of):
-		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, unknownValue)
 	case !needed:
 		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referenced")
 	case !v.complete():
-		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present, and none was refused")
 	}
@@ -172,13 +172,13 @@ func Storage(w *status.Writer, v View, volume Volume) {
 	case says(bundle.Full):
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the volume is nearly full, and webhooks are refused when it is full: raise spec.storage.sqlite.size")
 	case says(bundle.UnknownHealth):
-		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, unknownValue)
 	case v.complete():
 		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the database answers")
 	case volume.Pending:
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
 	default:
-		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, noReport)
 	}
 }
 
@@ -190,14 +190,14 @@ func Sender(w *status.Writer, v View) {
 	switch state := v.sender(); {
 	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
 		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform configures a mail server, so messages wait: set spec.senders.email, or houseRelay in the operator's configuration")
-	case v.Wall != "":
-		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" cannot be reached, so messages wait: "+v.Wall)
+	case v.Unreachable != "":
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" cannot be reached, so messages wait: "+v.Unreachable)
 	case state == bundle.SenderRefused:
 		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let the Shop send from "+email.FromAddress)
 	case state == bundle.SenderUnreachable:
 		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
 	case state == "":
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	case email.Type == bundle.House:
 		w.True(kind, v1alpha1.ReasonHouseSender, "mails are sent from the platform's address")
 	case state == bundle.SenderAccepted:

@@ -18,7 +18,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
-	"github.com/wismo-dev/wismo/internal/operator/recent"
+	"github.com/wismo-dev/wismo/internal/operator/lru"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
@@ -38,7 +38,7 @@ type Gatherer struct {
 	Watched  client.Reader           // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
 	Platform func() compile.Platform // what counts now, but for what is the release's
 
-	memory recent.Memory[compile.Ref, entry]
+	memory lru.Cache[compile.Ref, entry]
 }
 
 // Gathered is the compiler's input, and what names its version.
@@ -184,7 +184,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	} else if err != nil {
 		return entry{}, err
 	}
-	if known, ok := g.memory.Of(ref); ok && known.watched == watched && known.fresh(meta, now) {
+	if known, ok := g.memory.Get(ref); ok && known.watched == watched && known.fresh(meta, now) {
 		return known, nil
 	}
 	cm := &corev1.ConfigMap{}
@@ -196,7 +196,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	if err == nil {
 		e = read(cm, e)
 	}
-	g.memory.Keep(ref, e)
+	g.memory.Add(ref, e)
 	return e, nil
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds one look at the cache.
-const patience = 10 * time.Second
+const listTimeout = 10 * time.Second
 
 // Replace registers a collector in place of the one of its kind that is registered: a process that starts the operator
 // twice, as tests do, shows the numbers of the second.
@@ -78,7 +78,7 @@ func (f *Fleet) Collect(out chan<- prometheus.Metric) {
 	default:
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
 	defer cancel()
 	f.shops(ctx, out)
 	carriers := &v1alpha1.CarrierIntegrationList{}

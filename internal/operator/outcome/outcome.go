@@ -14,7 +14,7 @@ import (
 
 // Patience is how long something from outside may be awaited, such as an object that is named and missing, before that
 // counts as a mistake and the object as stalled: GitOps applies in any order.
-const Patience = 10 * time.Minute
+const MissingTimeout = 10 * time.Minute
 
 // conflictPause lets the cache catch up.
 const conflictPause = 200 * time.Millisecond

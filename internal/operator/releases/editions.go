@@ -33,8 +33,8 @@ type Editions struct {
 }
 
 // Of returns the edition of a release of the shelf, whether this build can render it or not.
-func (e *Editions) Of(ctx context.Context, shelf Shelf, revision *Revision) (*Edition, error) {
-	name, library := revision.Release.Name, shelf.Library(revision)
+func (e *Editions) Of(ctx context.Context, inventory Inventory, revision *Revision) (*Edition, error) {
+	name, library := revision.Release.Name, inventory.Library(revision)
 	if known, ok := e.known[name]; ok && maps.Equal(known.Library, library) {
 		return known, nil
 	}
@@ -70,8 +70,8 @@ func (e *Edition) add(key string, content release.Content) {
 	e.Content[name] = compile.Content{Data: content.Data, BinaryData: content.BinaryData}
 }
 
-// Hold keeps content in memory that is known already.
-func (e *Editions) Hold(contents map[string]release.Content) {
+// Remember keeps content in memory that is known already.
+func (e *Editions) Remember(contents map[string]release.Content) {
 	if e.contents == nil {
 		e.contents = map[string]release.Content{}
 	}
@@ -92,7 +92,7 @@ func (e *Editions) content(ctx context.Context, name string) (release.Content, e
 	}
 	content, err := release.DecodeContent(kept.Data.Raw)
 	if err == nil {
-		e.Hold(map[string]release.Content{name: content})
+		e.Remember(map[string]release.Content{name: content})
 	}
 	return content, err
 }

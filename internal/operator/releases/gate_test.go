@@ -112,10 +112,10 @@ func TestWhatWasTriedOnceIsNotTriedAgain(t *testing.T) {
 }
 
 func TestTheDigestOfWhatIsBuiltInDependsOnNothingElse(t *testing.T) {
-	if a, b := Ship(release.Images{}, nil), Ship(release.Images{}, nil); a.Hash() != b.Hash() || a.Builtin == "" {
+	if a, b := BuildDocument(release.Images{}, nil), BuildDocument(release.Images{}, nil); a.Hash() != b.Hash() || a.Builtin == "" {
 		t.Errorf("%s and %s", a.Builtin, b.Builtin)
 	}
-	if !Usable(Ship(release.Images{}, nil)) {
+	if !Usable(BuildDocument(release.Images{}, nil)) {
 		t.Error("this build cannot render what it ships")
 	}
 }

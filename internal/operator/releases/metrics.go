@@ -17,7 +17,7 @@ type Metrics struct {
 	mu       sync.Mutex
 	out      rollout.Output
 	faults   int
-	got      progress
+	last     progress
 	progress time.Time // when it last changed
 }
 
@@ -45,9 +45,9 @@ var states = []rollout.State{
 func (m *Metrics) Note(out rollout.Output, faults int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	got := progress{out.Latest, out.Wave, out.State, out.Counts.UpToDate, out.Counts.Failed}
-	if got != m.got {
-		m.got, m.progress = got, now
+	current := progress{out.Latest, out.Wave, out.State, out.Counts.UpToDate, out.Counts.Failed}
+	if current != m.last {
+		m.last, m.progress = current, now
 	}
 	m.out, m.faults = rollout.Output{Latest: out.Latest, State: out.State, Counts: out.Counts}, faults
 }

@@ -27,11 +27,11 @@ type Uses struct {
 }
 
 // NewUses is for one decision, in which latest is the latest release; nil = it cannot be rendered.
-func NewUses(ctx context.Context, cached client.Reader, shelf Shelf, latest *Edition) *Uses {
+func NewUses(ctx context.Context, cached client.Reader, inventory Inventory, latest *Edition) *Uses {
 	u := &Uses{ctx: ctx, cached: cached, latest: latest, documents: map[string]release.Document{}, libraries: map[string]map[string]string{}, added: map[[2]string][]string{}, differences: map[[2]string]release.Difference{}}
-	for _, r := range shelf.Releases {
+	for _, r := range inventory.Releases {
 		document := r.Document
-		document.Library = shelf.Library(r)
+		document.Library = inventory.Library(r)
 		u.documents[r.Release.Name], u.libraries[r.Release.Name] = document, r.Document.Library
 	}
 	return u

@@ -22,7 +22,7 @@ type workload struct {
 	availableSince time.Time
 	complete       bool // all its pods are the ones that were asked for last
 	completeSince  time.Time
-	untold         bool // all its pods were, and it changed since; its controller has not said what that means
+	unreported     bool // all its pods were, and it changed since; its controller has not said what that means
 }
 
 func workloadOf(d *appsv1.Deployment) workload {
@@ -31,10 +31,10 @@ func workloadOf(d *appsv1.Deployment) workload {
 		present: true, release: marks.Release, before: marks.Before, began: marks.Since,
 		failed: marks.Failed, unwell: marks.Unwell, clash: marks.Clash,
 		available: health.Available, availableSince: health.AvailableSince,
-		complete: health.Replaced(), untold: health.RolledOut && !health.Replaced(),
+		complete: health.Replaced(), unreported: health.RolledOut && !health.Replaced(),
 	}
 	if w.complete {
-		w.completeSince = health.ProgressToldAt
+		w.completeSince = health.ProgressReportedAt
 	}
 	return w
 }

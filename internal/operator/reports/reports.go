@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/poll"
 )
 
 // How often a Shop is asked. One that just changed is asked sooner, and then each time after twice as long; one that is
@@ -41,7 +41,7 @@ const MaxPods = 64
 
 // Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
-	*pace.Worker[watched]
+	*poll.Worker[watched]
 	fetch     Fetcher
 	questions chan struct{} // a place for each that may be open
 }
@@ -60,7 +60,7 @@ type watched struct {
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
 	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions)}
-	p.Worker = pace.NewWorker(workers, func(ctx context.Context, w watched) pace.Conclusion[watched] {
+	p.Worker = poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
 		return conclude(len(w.pods), p.ask(ctx, w.pods))
 	})
 	return p
@@ -81,18 +81,18 @@ func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool
 
 // AskNow asks the Shop's pods at once, and names the Shop to the subscribers whatever they answer.
 func (p *Poller) AskNow(shop types.NamespacedName) {
-	p.AtOnce(shop, func(w *watched) { w.wanted = true })
+	p.Enqueue(shop, func(w *watched) { w.wanted = true })
 }
 
 // Latest returns what the Shop's pods said last; none if no pod could be asked. The reports are shared: do not change them.
 func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.reports
 }
 
 // Asked says whether the Shop's pods have been asked since this operator started, whatever came of it.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.asked
 }
 
@@ -141,7 +141,7 @@ func enter(ctx context.Context, places chan<- struct{}) bool {
 
 // conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
 // somebody waits for them; and when to ask again. The first missing answer is not believed yet.
-func conclude(asked int, reports []bundle.Report) pace.Conclusion[watched] {
+func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {
 		if len(reports) < asked && !w.doubted {
 			w.doubted = true

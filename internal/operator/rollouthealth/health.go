@@ -25,10 +25,10 @@ type Health struct {
 	Expired   bool // the progress deadline of that roll passed before
 	Refusal   Refusal
 
-	AvailableSince time.Time // when Available last changed
-	ProgressToldAt time.Time // when its controller last told of the roll; zero = never
-	LastProgress   time.Time // when the roll last made progress
-	LastChange     time.Time // when its controller last told of anything; zero = never
+	AvailableSince     time.Time // when Available last changed
+	ProgressReportedAt time.Time // when its controller last told of the roll; zero = never
+	LastProgress       time.Time // when the roll last made progress
+	LastChange         time.Time // when its controller last told of anything; zero = never
 
 	replicas, updated, availableReplicas int32
 }
@@ -50,8 +50,8 @@ func Read(d *appsv1.Deployment) Health {
 	if progressing := condition(d, appsv1.DeploymentProgressing); progressing != nil {
 		h.RolledOut = progressing.Reason == newReplicaSetAvailable
 		h.Expired = progressing.Reason == progressDeadlineExceeded
-		h.ProgressToldAt = progressing.LastUpdateTime.Time
-		h.LastProgress = h.ProgressToldAt
+		h.ProgressReportedAt = progressing.LastUpdateTime.Time
+		h.LastProgress = h.ProgressReportedAt
 		if h.Expired && d.Spec.ProgressDeadlineSeconds != nil {
 			h.LastProgress = h.LastProgress.Add(-time.Duration(*d.Spec.ProgressDeadlineSeconds) * time.Second)
 		}

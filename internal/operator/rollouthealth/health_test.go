@@ -57,7 +57,7 @@ func TestTheTimesOfARollAreItsControllers(t *testing.T) {
 		got  time.Time
 		want int64
 	}{
-		"available since": {h.AvailableSince, 110}, "told of the roll": {h.ProgressToldAt, 120},
+		"available since": {h.AvailableSince, 110}, "told of the roll": {h.ProgressReportedAt, 120},
 		"last progress": {h.LastProgress, 120}, "last change": {h.LastChange, 120},
 		"last progress of one that its controller has not seen": {Read(deployment(func(d *appsv1.Deployment) { d.Status.Conditions = nil })).LastProgress, 100},
 		"last progress before the deadline passed":              {Read(deployment(func(d *appsv1.Deployment) { d.Status.Conditions[1].Reason = progressDeadlineExceeded })).LastProgress, 90},

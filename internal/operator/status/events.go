@@ -40,15 +40,15 @@ func transitions(before, after []metav1.Condition) []transition {
 		if slices.Contains(silent, c.Type) || (was != nil && was.Status == c.Status && was.Reason == c.Reason) {
 			continue
 		}
-		if bad, tell := judge(was, c); tell {
+		if bad, tell := eventFor(was, c); tell {
 			told = append(told, transition{eventTypeOf(bad), c.Reason, c.Type, c.Message})
 		}
 	}
 	return told
 }
 
-// judge says whether a condition that changed is bad news, and whether it is news at all.
-func judge(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
+// eventFor says whether a condition that changed is bad news, and whether it is news at all.
+func eventFor(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	isCalm := slices.Contains(calm, c.Reason)
 	switch {
 	case c.Type == v1alpha1.ConditionStalled:

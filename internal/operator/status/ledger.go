@@ -14,8 +14,8 @@ const CatchUp = 50 * time.Millisecond
 // How many events one object may tell at once, and after how long it may tell one more: something that flaps all day
 // must not bury what others have to tell. Its conditions stay true meanwhile.
 const (
-	tellAtOnce = 12
-	tellEvery  = time.Minute
+	eventBurst    = 12
+	eventInterval = time.Minute
 )
 
 // Ledger remembers of each object of one kind which version the last write of its status replaced, and how much it has
@@ -24,7 +24,7 @@ type Ledger struct{ entries sync.Map }
 
 type ledgerEntry struct {
 	replaced string // a resource version
-	told     *rate.Limiter
+	events   *rate.Limiter
 }
 
 // Behind says that the object in hand, which comes from a cache, is older than the last write of its status: whatever
@@ -41,16 +41,16 @@ func (l *Ledger) Forget(key client.ObjectKey) { l.entries.Delete(key) }
 func (l *Ledger) wrote(o client.Object) {
 	entry, known := l.of(o)
 	if !known {
-		entry.told = rate.NewLimiter(rate.Every(tellEvery), tellAtOnce)
+		entry.events = rate.NewLimiter(rate.Every(eventInterval), eventBurst)
 	}
 	entry.replaced = o.GetResourceVersion()
 	l.entries.Store(client.ObjectKeyFromObject(o), entry)
 }
 
-// mayTell says whether the object, which must have been written, may tell one more event.
-func (l *Ledger) mayTell(o client.Object, now time.Time) bool {
+// allowEvent says whether the object, which must have been written, may tell one more event.
+func (l *Ledger) allowEvent(o client.Object, now time.Time) bool {
 	entry, known := l.of(o)
-	return known && entry.told.AllowN(now, 1)
+	return known && entry.events.AllowN(now, 1)
 }
 
 func (l *Ledger) of(o client.Object) (ledgerEntry, bool) {

@@ -16,16 +16,16 @@ import (
 )
 
 // unseen is the message of a condition that nobody has stated yet.
-const unseen = "not checked yet"
+const notChecked = "not checked yet"
 
 // rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
 // there, and speaks of the present generation.
 func (w *Writer) rollUp(out outcome.Outcome) {
-	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside) {
+	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other) {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
 			c.ObservedGeneration = w.target.Object.GetGeneration()
 		} else {
-			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, unseen)
+			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, notChecked)
 		}
 	}
 	w.trio(out)
@@ -97,7 +97,7 @@ func (w *Writer) wait(out outcome.Outcome) {
 func (w *Writer) await(reason, message string) {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	known := stalled != nil && stalled.Reason == reason
-	if known || w.now.Sub(w.reconcilingSince()) >= outcome.Patience {
+	if known || w.now.Sub(w.reconcilingSince()) >= outcome.MissingTimeout {
 		w.stall(reason, message)
 		return
 	}
@@ -156,7 +156,7 @@ func (w *Writer) remove(kinds ...string) {
 func (w *Writer) sort() {
 	order := slices.Concat([]string{
 		v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionOperational,
-	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside)
+	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other)
 	sorted := make([]metav1.Condition, 0, len(*w.target.Conditions))
 	for _, kind := range order {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {

@@ -34,7 +34,7 @@ const (
 type Vocabulary struct {
 	Ready       []string // all of them are needed for Ready
 	Operational []string // they feed Operational; a kind without any has no such condition
-	Aside       []string // they feed nothing
+	Other       []string // they feed nothing
 }
 
 // Target is the object whose status is written, with the way to the fields that all kinds share.
@@ -77,8 +77,10 @@ func Holds(reason, message string) Finding { return Finding{metav1.ConditionTrue
 // Fails is the Finding that a condition is False.
 func Fails(reason, message string) Finding { return Finding{metav1.ConditionFalse, reason, message} }
 
-// Open is the Finding that nobody can tell.
-func Open(reason, message string) Finding { return Finding{metav1.ConditionUnknown, reason, message} }
+// Undecided is the Finding that nobody can tell.
+func Undecided(reason, message string) Finding {
+	return Finding{metav1.ConditionUnknown, reason, message}
+}
 
 // State states what was found out about a condition.
 func (w *Writer) State(kind string, f Finding) { w.set(kind, f.Status, f.Reason, f.Message) }
@@ -161,7 +163,7 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger
 	}
 	ledger.wrote(w.before)
 	for _, t := range transitions(w.old, *w.target.Conditions) {
-		if !ledger.mayTell(w.before, w.now.Time) {
+		if !ledger.allowEvent(w.before, w.now.Time) {
 			break
 		}
 		ctrl.LoggerFrom(ctx).Info("Condition changed", "condition", t.action, "reason", t.reason, "message", t.note)

@@ -226,7 +226,7 @@ func TestWhatMayNeverComeIsStalledAfterTenMinutesAndWhatIsOnItsWayIsNot(t *testi
 		for _, at := range []time.Duration{0, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
 			d.pass(t, noon.Add(at), tc.wait(time.Second, v1alpha1.ReasonPodsForbidden, "a quota"), good)
 			want := tc.want
-			if at < outcome.Patience {
+			if at < outcome.MissingTimeout {
 				want = ""
 			}
 			if got := d.conditions()["Stalled"]; got != want {
@@ -301,8 +301,8 @@ func TestWhatFlapsDoesNotBuryWhatOthersTell(t *testing.T) {
 	for i := range 90 {
 		flap(time.Duration(i)*500*time.Millisecond, i%2 == 0)
 	}
-	if told := len(d.told()); told > tellAtOnce || told < tellAtOnce/2 {
-		t.Errorf("%d events in 45 seconds, want at most %d", told, tellAtOnce)
+	if told := len(d.told()); told > eventBurst || told < eventBurst/2 {
+		t.Errorf("%d events in 45 seconds, want at most %d", told, eventBurst)
 	}
 	for i := range 20 {
 		flap(time.Minute+time.Duration(i)*500*time.Millisecond, i%2 == 0)

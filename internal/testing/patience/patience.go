@@ -30,25 +30,25 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
-// World is an API server in memory, and what else a controller is given.
-type World struct {
+// Fixture is an API server in memory, and what else a controller is given.
+type Fixture struct {
 	Kube     client.Client
 	Gatherer *inputs.Gatherer
-	Fleet    *releases.Book  // in which nothing has been decided
+	Assignments    *releases.Assignments  // in which nothing has been decided
 	Reports  *reports.Poller // without any pod
 
 	start, now time.Time
 }
 
-// NewWorld returns a world with the object in it. Index may add indexes.
-func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *World {
+// NewFixture returns a world with the object in it. Index may add indexes.
+func NewFixture(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *Fixture {
 	t.Helper()
 	builder := inmemory.Builder(t, object).WithStatusSubresource(object)
 	if index != nil {
 		index(builder)
 	}
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	w := &World{Kube: builder.Build(), Fleet: releases.NewBook(releases.NewBell()), start: start, now: start}
+	w := &Fixture{Kube: builder.Build(), Assignments: releases.NewAssignments(releases.NewTrigger()), start: start, now: start}
 	platform := compile.Platform{InstallationID: "an installation", LibraryNamespace: v1alpha1.LibraryNamespace, LinkScheme: "https"}
 	w.Gatherer = &inputs.Gatherer{Cached: w.Kube, Live: w.Kube, Watched: w.Kube, Platform: func() compile.Platform { return platform }}
 	w.Reports = reports.New(func(context.Context, netip.Addr) (*bundle.Report, error) {
@@ -58,18 +58,18 @@ func NewWorld(t *testing.T, object client.Object, index func(*fake.ClientBuilder
 }
 
 // Now is the world's clock.
-func (w *World) Now() time.Time { return w.now }
+func (w *Fixture) Now() time.Time { return w.now }
 
-// Decide lets the Shop run the first release, which has nothing in its library.
-func (w *World) Decide(shop *v1alpha1.Shop) {
+// Assign lets the Shop run the first release, which has nothing in its library.
+func (w *Fixture) Assign(shop *v1alpha1.Shop) {
 	edition := &releases.Edition{Name: "rel-0001", Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}
 	assignment := releases.Assignment{Edition: edition, Latest: edition.Name, Step: rollout.Step{Release: edition.Name, Reason: rollout.Updating}}
-	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*releases.Edition{edition.Name: edition})
+	w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*releases.Edition{edition.Name: edition})
 }
 
 // WaitsTenMinutes fails unless the controller waits so long for what the object lacks, then calls it a mistake, and goes
 // on to look for it. Conditions are those of the object.
-func (w *World) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) {
+func (w *Fixture) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) {
 	t.Helper()
 	for _, step := range []struct {
 		after time.Duration
@@ -83,7 +83,7 @@ func (w *World) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, obje
 		{20 * time.Minute, "Stalled MissingReference", 10 * time.Minute},
 	} {
 		w.now = w.start.Add(step.after)
-		again, got := w.Look(t, subject, object, conditions)
+		again, got := w.Reconcile(t, subject, object, conditions)
 		if got != step.want || again == 0 || again > step.again {
 			t.Errorf("after %s: %s, looked at again after %s, want %s within %s", step.after, got, again, step.want, step.again)
 		}
@@ -93,9 +93,9 @@ func (w *World) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, obje
 	}
 }
 
-// Look has the controller look once. It returns when it wants to look again, and which of the conditions that pipelines
+// Reconcile has the controller look once. It returns when it wants to look again, and which of the conditions that pipelines
 // read is True then, with its reason.
-func (w *World) Look(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) (again time.Duration, state string) {
+func (w *Fixture) Reconcile(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) (again time.Duration, state string) {
 	t.Helper()
 	key := client.ObjectKeyFromObject(object)
 	result, err := subject.Reconcile(t.Context(), ctrl.Request{NamespacedName: key})
@@ -114,7 +114,7 @@ func (w *World) Look(t *testing.T, subject reconcile.Reconciler, object client.O
 }
 
 // Create puts what was lacking into the world.
-func (w *World) Create(t *testing.T, object client.Object) {
+func (w *Fixture) Create(t *testing.T, object client.Object) {
 	t.Helper()
 	if err := w.Kube.Create(t.Context(), object); err != nil {
 		t.Fatal(err)
