@@ -7,27 +7,7 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-)
-
-// The internet, as far as it can be said in networks.
-const (
-	internetIPv4 = "0.0.0.0/0"
-	internetIPv6 = "2000::/3"
-)
-
-// Addresses that are not the internet: private, shared, loopback, link-local and reserved ones, and so the cluster, its
-// nodes and the cloud's metadata service. Sources: the special-purpose address registries of RFC 6890 as IANA keeps them
-// (what is not globally reachable), RFC 5771 and RFC 1112 for multicast and class E. Of IPv6 only global unicast is the
-// internet (RFC 4291, section 2.4); that leaves out unique local and link-local addresses, multicast, IPv4-mapped ones and
-// NAT64, which would be a way round the list for IPv4. What lies within global unicast and leads elsewhere, such as
-// Teredo and 6to4, is named.
-var (
-	closedIPv4 = []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-		"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-		"224.0.0.0/4", "240.0.0.0/4",
-	}
-	closedIPv6 = []string{"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"}
+	"github.com/wismo-dev/wismo/internal/netguard"
 )
 
 // DefaultClusterDomain is what the names of Services end with on most clusters.
@@ -38,8 +18,8 @@ const DefaultClusterDomain = "cluster.local"
 func (n Network) internet() []*peer {
 	closed := slices.Concat(n.EgressExcept, n.APIServer)
 	peers := []*peer{
-		block(internetIPv4, within(internetIPv4, closedIPv4, closed)),
-		block(internetIPv6, within(internetIPv6, closedIPv6, closed)),
+		block(netguard.IPv4, within(netguard.IPv4, netguard.NotPublicIPv4, closed)),
+		block(netguard.IPv6, within(netguard.IPv6, netguard.NotPublicIPv6, closed)),
 	}
 	for _, cidr := range n.EgressCIDRs {
 		peers = append(peers, block(cidr, within(cidr, nil, n.APIServer)))
@@ -75,10 +55,7 @@ func single(addr netip.Addr) string { return netip.PrefixFrom(addr, addr.BitLen(
 
 // closed says whether the address is none of the internet, or one that the platform keeps from Shops.
 func (n Network) closed(addr netip.Addr) bool {
-	if addr.Is6() && !holds([]string{internetIPv6}, addr) {
-		return true
-	}
-	return holds(slices.Concat(closedIPv4, closedIPv6, n.EgressExcept, n.APIServer), addr)
+	return !netguard.Public(addr) || holds(slices.Concat(n.EgressExcept, n.APIServer), addr)
 }
 
 // destination is a server that the Shop, or the platform for it, names.

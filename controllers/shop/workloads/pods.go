@@ -13,6 +13,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // How long a Deployment may take before its pods are looked at, and how long the pod that a roll needs on top may wait
@@ -74,11 +75,7 @@ func longest(pods []corev1.Pod) *unschedulable {
 	return found
 }
 
-// Quote keeps what a person needs of somebody else's words, on one line.
-func Quote(words string) string {
-	words = strings.Join(strings.Fields(words), " ")
-	if len(words) > quoteLimit {
-		return words[:quoteLimit] + "..."
-	}
-	return words
+// Quote returns the message of another program on one line, within bounds.
+func Quote(message string) string {
+	return text.Truncate(strings.Join(strings.Fields(message), " "), quoteLimit)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/config"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // StatusName is the ConfigMap in which the operator says how it is, FileName the ConfigMap with its file.
@@ -101,7 +102,7 @@ func (t statusWriter) event(ctx context.Context, data map[string]string) {
 	if data[MessageKey] != "" {
 		note = data[MessageKey]
 	}
-	t.recorder.Eventf(file, nil, kind, reason, "Reload", "%s", note[:min(len(note), maxNote)])
+	t.recorder.Eventf(file, nil, kind, reason, "Reload", "%s", text.Truncate(note, maxNote))
 }
 
 // LastGood returns the configuration that counted when an operator led last.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/netguard"
 )
 
 // Target is where the hostnames of one Shop should lead.
@@ -77,27 +78,15 @@ func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {
 	return v1alpha1.DNSRecordDifferent
 }
 
-// dialable returns the first answer that may be looked at.
+// dialable returns the first answer to which the operator may connect. Who owns a hostname decides what it resolves to, and must
+// not be able to point the operator at the cluster, a node or a cloud's metadata service.
 func (t Target) dialable(answers []netip.Addr) (netip.Addr, bool) {
 	for _, a := range answers {
-		if slices.Contains(t.Own, a) || public(a) {
+		if slices.Contains(t.Own, a) || netguard.Public(a) {
 			return a, true
 		}
 	}
 	return netip.Addr{}, false
-}
-
-// shared are networks that are no more of the internet than private ones. Sources: RFC 6598, 2544, 5736, 6890, 6052.
-var shared = []netip.Prefix{
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
-}
-
-// public says whether an address is one of the internet. Whoever owns a hostname decides what it resolves to, and must
-// not be able to point the operator at the cluster, a node or a cloud's metadata service.
-func public(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(shared, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // plain brings an address into the one form in which it is compared.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
@@ -128,7 +129,7 @@ func statusOf(decision Decision) map[string]string {
 		lines = append(lines, f.Error())
 	}
 	for i := range lines {
-		lines[i] = strings.ToValidUTF8(lines[i][:min(len(lines[i]), maxLine)], "")
+		lines[i] = text.Truncate(lines[i], maxLine)
 	}
 	if more := len(lines) - maxProblems; more > 0 {
 		lines = append(lines[:maxProblems], fmt.Sprintf("and %d more", more))
@@ -218,7 +219,7 @@ func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, befo
 	}
 	log := ctrl.LoggerFrom(ctx).WithValues("release", now[ReleaseKey])
 	event := func(kind, reason, note string) {
-		t.Recorder.Eventf(latest.Object, nil, kind, reason, "Release", "%s", note[:min(len(note), maxNote)])
+		t.Recorder.Eventf(latest.Object, nil, kind, reason, "Release", "%s", text.Truncate(note, maxNote))
 	}
 	if before[ReleaseKey] != now[ReleaseKey] {
 		log.Info("Created a release", "previous", before[ReleaseKey])
@@ -278,7 +279,7 @@ func (t *StatusWriter) recordFaults(ctx context.Context, decision Decision) {
 		if !t.reported[id] && len(now) <= maxProblems {
 			note := f.Error() + "; the previous content stays in use"
 			ctrl.LoggerFrom(ctx).Info("Refused content of the library", "object", f.Item.Key, "problem", f.Error())
-			t.Recorder.Eventf(f.Item.Object, nil, corev1.EventTypeWarning, v1alpha1.EventLibraryRefused, "Release", "%s", note[:min(len(note), maxNote)])
+			t.Recorder.Eventf(f.Item.Object, nil, corev1.EventTypeWarning, v1alpha1.EventLibraryRefused, "Release", "%s", text.Truncate(note, maxNote))
 		}
 	}
 	t.reported = now

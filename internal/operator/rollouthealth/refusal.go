@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // maxQuote bounds what is quoted of a refusal, in bytes.
@@ -43,10 +44,7 @@ func quoteOf(message string) string {
 	if _, why, found := strings.Cut(message, " is forbidden: "); found {
 		message = why
 	}
-	if len(message) > maxQuote {
-		message = strings.ToValidUTF8(message[:maxQuote], "") + "..."
-	}
-	return message
+	return text.Truncate(message, maxQuote)
 }
 
 // Message is the refusal in words for the Shop's owner.

@@ -2,9 +2,7 @@ package status
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -164,16 +162,4 @@ func (w *Writer) sort() {
 		}
 	}
 	*w.target.Conditions = sorted
-}
-
-// truncate cuts at a rune, so that the API server never sees half a letter.
-func truncate(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	cut := limit - len("...")
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strings.TrimRight(s[:cut], " ") + "..."
 }

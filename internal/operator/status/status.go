@@ -20,6 +20,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // maxMessageBytes bounds the message of a condition, maxNoteBytes the note of an event (events.k8s.io: 1 kB), and
@@ -140,7 +141,7 @@ func (w *Writer) Requested() bool {
 }
 
 func requestOf(o client.Object) string {
-	return truncate(o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt], maxRequestBytes)
+	return text.Truncate(o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt], maxRequestBytes)
 }
 
 // Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that somebody
@@ -167,14 +168,14 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger
 			break
 		}
 		ctrl.LoggerFrom(ctx).Info("Condition changed", "condition", t.action, "reason", t.reason, "message", t.note)
-		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", truncate(t.note, maxNoteBytes))
+		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", text.Truncate(t.note, maxNoteBytes))
 	}
 	return nil
 }
 
 func (w *Writer) set(kind string, value metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(w.target.Conditions, metav1.Condition{
-		Type: kind, Status: value, Reason: reason, Message: truncate(message, maxMessageBytes),
+		Type: kind, Status: value, Reason: reason, Message: text.Truncate(message, maxMessageBytes),
 		ObservedGeneration: w.target.Object.GetGeneration(), LastTransitionTime: w.now,
 	})
 }

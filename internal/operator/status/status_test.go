@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -380,14 +379,5 @@ func TestACacheThatIsBehindOurOwnWriteIsRecognised(t *testing.T) {
 	d.ledger.Forget(client.ObjectKeyFromObject(stale))
 	if d.ledger.Behind(stale) {
 		t.Error("the ledger does not forget")
-	}
-}
-
-func TestALongMessageIsCutBetweenLetters(t *testing.T) {
-	for limit := 10; limit < 20; limit++ {
-		got := truncate(strings.Repeat("ä", 50), limit)
-		if len(got) > limit || !utf8.ValidString(got) || !strings.HasSuffix(got, "...") {
-			t.Errorf("cut to %q", got)
-		}
 	}
 }

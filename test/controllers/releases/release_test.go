@@ -648,7 +648,7 @@ func goneBack(t *testing.T, shop *v1alpha1.Shop) (good, bad, message string) {
 	stuck(t, shop, "page")
 
 	c := suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonProgressDeadlineExceeded)
-	if !strings.Contains(c.Message, "OOMKilled") || !strings.Contains(c.Message, "went back") {
+	if !strings.Contains(c.Message, "OOMKilled") || !strings.Contains(c.Message, "rolled back") {
 		t.Errorf("the message does not say what failed and what became of it: %s", c.Message)
 	}
 	suite.WantCondition(t, shop, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionTrue, v1alpha1.ReasonAvailable)
