@@ -115,7 +115,7 @@ func missing(w *status.Writer, refs []compile.Ref, now time.Time) outcome.Outcom
 	return out
 }
 
-// alone is the Shop with nothing in it that could be wrong: what is left decides where the endpoint is.
+// alone returns the Shop with nothing in it that could be wrong: what is left decides where the endpoint is.
 func alone(shop *v1alpha1.Shop) *v1alpha1.Shop {
 	return &v1alpha1.Shop{
 		ObjectMeta: shop.ObjectMeta,

@@ -74,7 +74,7 @@ func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPoli
 	return outcome.Done()
 }
 
-// probe is a Shop that does nothing but use the policy, to hear what of it this version does not act on.
+// probe returns a Shop that does nothing but use the policy, to hear what of it this version does not act on.
 func probe(policy *v1alpha1.NotificationPolicy) *v1alpha1.Shop {
 	shop := &v1alpha1.Shop{Spec: v1alpha1.ShopSpec{
 		NotificationPolicyRef: &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(policy.Name), Source: v1alpha1.SourceLocal},

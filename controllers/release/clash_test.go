@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// tolerant is settled, with one failure allowed in the only wave.
+// tolerant returns settled, with one failure allowed in the only wave.
 func tolerant(t *testing.T) *fakeCluster {
 	t.Helper()
 	w := settled(t, 6)

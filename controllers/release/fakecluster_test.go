@@ -125,7 +125,7 @@ func (w *fakeCluster) start() {
 	}
 }
 
-// mortal is the controller's connection: its writes are noted, and at one of them it may die.
+// mortal returns the controller's connection: its writes are noted, and at one of them it may die.
 func (w *fakeCluster) mortal() client.WithWatch {
 	write := func(verb string, o client.Object, do func() error) error {
 		if w.dead {
@@ -264,7 +264,7 @@ func (w *fakeCluster) obeyIn(shop *v1alpha1.Shop, component string) (d *appsv1.D
 	return d, true
 }
 
-// fits says whether the Shop can be rendered with the edition.
+// fits reports whether the Shop can be rendered with the edition.
 func fits(shop *v1alpha1.Shop, e *releases.Edition) bool {
 	_, ok := e.Content[string(shop.Spec.Templates[0].ConfigMapRef.Name)]
 	return ok
@@ -366,7 +366,7 @@ func complete(d *appsv1.Deployment) bool {
 	})
 }
 
-// on are the Shops whose page carries the release, sorted.
+// on returns the Shops whose page carries the release, sorted.
 func (w *fakeCluster) on(name string) []string {
 	list := &appsv1.DeploymentList{}
 	w.must(w.kube.List(w.t.Context(), list, client.MatchingLabels{v1alpha1.LabelComponent: v1alpha1.ComponentPage, v1alpha1.LabelRelease: name}))
@@ -410,7 +410,7 @@ func (w *fakeCluster) steer(name, annotation, value string) {
 	w.must(w.kube.Update(w.t.Context(), r))
 }
 
-// revisions are the names of what is kept, sorted.
+// revisions returns the names of what is kept, sorted.
 func (w *fakeCluster) revisions(kind string) []string {
 	list := &appsv1.ControllerRevisionList{}
 	w.must(w.kube.List(w.t.Context(), list, client.MatchingLabels{v1alpha1.LabelRevision: kind}))
@@ -436,7 +436,7 @@ func (w *fakeCluster) wantEvent(words ...string) {
 	}
 }
 
-// history is what a Shop ran.
+// history returns what a Shop ran.
 func (w *fakeCluster) history(shop string) string {
 	return cmp.Or(strings.Join(w.moved[shop], " "), "nothing")
 }
@@ -457,7 +457,7 @@ func (w *fakeCluster) forget() {
 	w.must(w.kube.DeleteAllOf(w.t.Context(), &corev1.ConfigMap{}, client.InNamespace(operatorNamespace)))
 }
 
-// metric is the value of a metric without labels.
+// metric returns the value of a metric without labels.
 func (w *fakeCluster) metric(name string) float64 {
 	w.t.Helper()
 	registry := prometheus.NewRegistry()

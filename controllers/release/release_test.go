@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// settled is a world whose Shops serve on their first release.
+// settled returns a world whose Shops serve on their first release.
 func settled(t *testing.T, shops int) *fakeCluster {
 	t.Helper()
 	w := newFakeCluster(t, shops)

@@ -210,7 +210,7 @@ func logWrite(ctx context.Context, s placement.Situation, b result) {
 	}
 }
 
-// templatesOf are the hashes of the pod templates of the rendered Deployments.
+// templatesOf returns the hashes of the pod templates of the rendered Deployments.
 func templatesOf(objects []desired.Object) placement.Templates {
 	hashes := placement.Templates{}
 	for _, object := range objects {

@@ -97,7 +97,7 @@ func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.S
 	return nil
 }
 
-// stateOf is what the cluster says of the volume; nil is one that does not exist.
+// stateOf returns what the cluster says of the volume; nil is one that does not exist.
 func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume {
 	state := health.Volume{Refusal: refusal}
 	if volume == nil {

@@ -26,7 +26,7 @@ import (
 
 const old, latest = "rel-0001", "rel-0002"
 
-// twoReleases are the last one, whose workloads know no quiet hours, and one of this build.
+// twoReleases returns the last one, whose workloads know no quiet hours, and one of this build.
 func twoReleases(t *testing.T) map[string]*releases.Edition {
 	t.Helper()
 	text, err := json.Marshal(frozen.BuiltinPolicy())
@@ -40,7 +40,7 @@ func twoReleases(t *testing.T) map[string]*releases.Edition {
 	return map[string]*releases.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
 }
 
-// quietShop is a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
+// quietShop returns a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
 func quietShop(settled bool) *v1alpha1.Shop {
 	shop := &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden", UID: "linden", Generation: 2},

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// platform is what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
+// platform returns what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
 // its class, which can never change, and its size, which can never shrink.
 func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
 	platform := o.Platform()
@@ -30,7 +30,7 @@ func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Pl
 	return platform, nil
 }
 
-// volumeOf is the claim for the Shop's orders, or nil where there is none.
+// volumeOf returns the claim for the Shop's orders, or nil where there is none.
 func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*corev1.PersistentVolumeClaim, error) {
 	volume := &corev1.PersistentVolumeClaim{}
 	err := cached.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
@@ -54,7 +54,7 @@ type refusedChange struct {
 	message string
 }
 
-// applyVolume says why a volume which is there may not change as asked, most often because its storage class cannot grow
+// applyVolume returns why a volume which is there may not change as asked, most often because its storage class cannot grow
 // volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for.
 func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object desired.Object) (refusal string, err error) {
 	raw, err := json.Marshal(object)

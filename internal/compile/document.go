@@ -119,7 +119,7 @@ func dayExists(day string) bool {
 	return err == nil
 }
 
-// deliveryMethods are by name; a title tells one method only.
+// deliveryMethods returns by name; a title tells one method only.
 func (c *compiler) deliveryMethods(methods []v1alpha1.DeliveryMethod) []bundle.DeliveryMethod {
 	var all []bundle.DeliveryMethod
 	named := map[string]v1alpha1.Key{} // a title, as it is compared, to the method that has it

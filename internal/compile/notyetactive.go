@@ -154,5 +154,5 @@ func NotYetActive(p *v1alpha1.NotificationPolicy) []string {
 	return Output{NotYetActive: slices.Sorted(slices.Values(f.paths))}.NotYetActiveOf(PolicyObject(p))
 }
 
-// IntegrationObject is Problem.Object of a CarrierIntegration in the Shop's namespace.
+// IntegrationObject returns Problem.Object of a CarrierIntegration in the Shop's namespace.
 func IntegrationObject(name string) string { return "CarrierIntegration/" + name }

@@ -111,7 +111,7 @@ func segment(s v1alpha1.Segment, rules []bundle.Rule) bundle.Segment {
 
 func byOccasion(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) }
 
-// channels are those that the rule names; else those of the rule it replaces; else mail, which every Shop has.
+// channels returns those that the rule names; else those of the rule it replaces; else mail, which every Shop has.
 func channels(r v1alpha1.Rule, inherited []string) []string {
 	switch {
 	case r.Level == v1alpha1.LevelPageOnly:
@@ -158,7 +158,7 @@ func (c *compiler) policy() bundle.Policy {
 	return EffectivePolicy(builtin, own, base)
 }
 
-// CheckPolicy says what is wrong with a policy that the API server cannot see from the one document alone.
+// CheckPolicy returns what is wrong with a policy that the API server cannot see from the one document alone.
 func CheckPolicy(own, base *v1alpha1.NotificationPolicy) []Problem {
 	if own.Spec.BasePolicyRef == nil || base == nil || base.Spec.BasePolicyRef == nil {
 		return nil
@@ -170,7 +170,7 @@ func CheckPolicy(own, base *v1alpha1.NotificationPolicy) []Problem {
 	}}
 }
 
-// PolicyObject is Problem.Object of a policy.
+// PolicyObject returns Problem.Object of a policy.
 func PolicyObject(p *v1alpha1.NotificationPolicy) string {
 	return PolicyKind + "/" + p.Namespace + "/" + p.Name
 }

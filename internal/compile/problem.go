@@ -20,7 +20,7 @@ type Problem struct {
 	Later   bool // a later release does what is asked for
 }
 
-// Error is the problem in one line: where, then what.
+// Error returns the problem in one line: where, then what.
 func (p Problem) Error() string {
 	where := p.Path
 	if p.Object != ShopObject {

@@ -50,7 +50,7 @@ type wanted struct {
 	intake      v1alpha1.Intake
 }
 
-// sources are the built-in one, the Shop's in their order, and its integrations by name.
+// sources returns the built-in one, the Shop's in their order, and its integrations by name.
 func (c *compiler) sources() []bundle.Source {
 	shopOrigin := origin{object: ShopObject, kind: "Shop", name: c.shop.Name, path: "spec", source: v1alpha1.SourceAPI}
 	all := []bundle.Source{c.source(v1alpha1.SourceAPI, wanted{
@@ -85,7 +85,7 @@ func (c *compiler) sources() []bundle.Source {
 // builtIn is the definition of the source that every Shop has.
 var builtIn = v1alpha1.DefinitionReference{Name: definition.APISource, Source: v1alpha1.DefinitionCatalog}
 
-// tunesBuiltIn says whether an entry speaks of the source that every Shop has, whose key can be rotated so.
+// tunesBuiltIn reports whether an entry speaks of the source that every Shop has, whose key can be rotated so.
 func tunesBuiltIn(s v1alpha1.OrderSource) bool {
 	return s.Name == v1alpha1.SourceAPI && s.Definition == builtIn && s.CredentialsSecretRef == nil && s.Intake.Mode == v1alpha1.IntakeWebhook
 }

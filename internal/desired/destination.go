@@ -13,7 +13,7 @@ import (
 // DefaultClusterDomain is what the names of Services end with on most clusters.
 const DefaultClusterDomain = "cluster.local"
 
-// internet is every address of the internet that the platform does not keep from the Shops' pods, and what it opens
+// internet returns every address of the internet that the platform does not keep from the Shops' pods, and what it opens
 // besides. Entries that are closed anyway are left out: an exception must lie within its block.
 func (n Network) internet() []*peer {
 	closed := slices.Concat(n.EgressExcept, n.APIServer)
@@ -45,15 +45,15 @@ func covers(cidr string, inner netip.Prefix) bool {
 	return err == nil && outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// holds says whether one of the networks holds the address.
+// holds reports whether one of the networks holds the address.
 func holds(cidrs []string, addr netip.Addr) bool {
 	return slices.ContainsFunc(cidrs, func(cidr string) bool { return covers(cidr, netip.PrefixFrom(addr, addr.BitLen())) })
 }
 
-// single is the network of one address.
+// single returns the network of one address.
 func single(addr netip.Addr) string { return netip.PrefixFrom(addr, addr.BitLen()).String() }
 
-// closed says whether the address is none of the internet, or one that the platform keeps from Shops.
+// closed reports whether the address is none of the internet, or one that the platform keeps from Shops.
 func (n Network) closed(addr netip.Addr) bool {
 	return !netguard.Public(addr) || holds(slices.Concat(n.EgressExcept, n.APIServer), addr)
 }
@@ -66,13 +66,13 @@ type destination struct {
 	trusted bool
 }
 
-// mail is where the notifier hands over its messages; without a host there is no server.
+// mail returns where the notifier hands over its messages; without a host there is no server.
 func mail(in Input) destination {
 	email := in.Bundle.Document.Email
 	return destination{email.Host, email.Port, email.Type == bundle.House}
 }
 
-// database is where page and notifier keep the orders; without a host they keep them on the volume.
+// database returns where page and notifier keep the orders; without a host they keep them on the volume.
 func database(in Input) destination {
 	storage := in.Shop.Spec.Storage
 	if in.Bundle.Document.Storage.Type != bundle.PostgreSQL || storage == nil || storage.PostgreSQL == nil {
@@ -89,7 +89,7 @@ const postgreSQLPort = 5432
 
 func (d destination) none() bool { return d.host == "" || d.port == 0 }
 
-// peers says where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
+// peers returns where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
 // at one address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is
 // applied behind the Service, so a server in the cluster must listen on the port by which it is named. Nowhere, with the
 // reason in words, is what a Shop gets that names what the platform does not open.
@@ -133,7 +133,7 @@ func (n Network) namespaceOf(host, own string) string {
 	}
 }
 
-// Closed says why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
+// Closed returns why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
 func Closed(in Input) string {
 	d := mail(in)
 	if d.none() {

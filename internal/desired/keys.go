@@ -44,7 +44,7 @@ const (
 	recordUnwanted   = "unwanted"
 )
 
-// times are the fields that hold a time.
+// times returns the fields that hold a time.
 func (r *KeyRecord) times() map[string]*time.Time {
 	return map[string]*time.Time{
 		recordCreatedAt: &r.CreatedAt, recordSignFrom: &r.SignFrom, recordRotateAt: &r.RotateAt,
@@ -52,7 +52,7 @@ func (r *KeyRecord) times() map[string]*time.Time {
 	}
 }
 
-// KeyRecordData is what the record's ConfigMap holds.
+// KeyRecordData returns what the record's ConfigMap holds.
 func KeyRecordData(r KeyRecord) map[string]string {
 	data := map[string]string{
 		recordPurpose: r.Purpose, recordNumber: strconv.Itoa(r.Number), recordSecretName: r.Secret, recordToken: r.Token,
@@ -68,7 +68,7 @@ func KeyRecordData(r KeyRecord) map[string]string {
 	return data
 }
 
-// KeyRecordObject is the ConfigMap that holds the record. A record of link keys has no owner: old mails must open
+// KeyRecordObject returns the ConfigMap that holds the record. A record of link keys has no owner: old mails must open
 // after a Shop was deleted and created again. All others go with the Shop.
 func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyConfiguration {
 	cm := corev1ac.ConfigMap(KeyRecordName(shop.Name, r.Purpose, r.Number), shop.Namespace).
@@ -147,7 +147,7 @@ const ringsFile = "rings.json"
 // Rings are the names under which pods mount keys, by purpose.
 type Rings map[string]keyring.Ring
 
-// KeyringObject is the ConfigMap that tells the pods which of the mounted keys count, and remembers the names that
+// KeyringObject returns the ConfigMap that tells the pods which of the mounted keys count, and remembers the names that
 // they mount.
 func KeyringObject(shop *v1alpha1.Shop, rings Rings, keys []KeyRecord) (*corev1ac.ConfigMapApplyConfiguration, error) {
 	told := bundle.Keyring{}
@@ -181,7 +181,7 @@ func ParseRings(shop *v1alpha1.Shop, cm *corev1.ConfigMap) Rings {
 	return rings
 }
 
-// OfAnother says whether a record belongs to an earlier Shop of the same name, and so goes with it.
+// OfAnother reports whether a record belongs to an earlier Shop of the same name, and so goes with it.
 func OfAnother(shop *v1alpha1.Shop, cm *corev1.ConfigMap) bool {
 	owned := false
 	for _, owner := range cm.OwnerReferences {

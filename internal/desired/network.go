@@ -56,7 +56,7 @@ func networkPolicy(in Input, w workload) Object {
 		WithSpec(spec)
 }
 
-// exits are what the component reaches: the database, and from the notifier the mail server and the internet on HTTPS.
+// exits returns what the component reaches: the database, and from the notifier the mail server and the internet on HTTPS.
 // Whoever reaches something by a name needs DNS.
 func exits(in Input, w workload) []*exit {
 	var open []*exit
@@ -80,7 +80,7 @@ func exits(in Input, w workload) []*exit {
 	return append([]*exit{dns(in.Platform.Network.DNS)}, open...)
 }
 
-// dns is open to the cluster's resolver and to nobody else, for a name can carry data to whoever answers it.
+// dns returns open to the cluster's resolver and to nobody else, for a name can carry data to whoever answers it.
 func dns(d DNS) *exit {
 	rule := networkingv1ac.NetworkPolicyEgressRule()
 	for _, number := range d.ports() {
@@ -112,7 +112,7 @@ func block(cidr string, except []string) *peer {
 	return networkingv1ac.NetworkPolicyPeer().WithIPBlock(networkingv1ac.IPBlock().WithCIDR(cidr).WithExcept(except...))
 }
 
-// namespace is every pod of a namespace, by the label that nobody but the API server sets.
+// namespace returns every pod of a namespace, by the label that nobody but the API server sets.
 func namespace(name string) *peer {
 	return networkingv1ac.NetworkPolicyPeer().WithNamespaceSelector(
 		metav1ac.LabelSelector().WithMatchLabels(map[string]string{corev1.LabelMetadataName: name}))

@@ -38,7 +38,7 @@ func Mark(d *appsv1ac.DeploymentApplyConfiguration, marks release.Marks, instead
 	d.WithLabels(marks.Labels()).WithAnnotations(marks.Annotations())
 }
 
-// TemplateHash is equal for equal pod templates, as they are rendered: nothing restarts while it stays.
+// TemplateHash returns equal for equal pod templates, as they are rendered: nothing restarts while it stays.
 func TemplateHash(d *appsv1ac.DeploymentApplyConfiguration) string {
 	raw, err := json.Marshal(d.Spec.Template)
 	if err != nil {

@@ -52,7 +52,7 @@ type Policy struct {
 	Live     int           // how many keys may count at a time; only a leak and a lost key go beyond it
 }
 
-// Slots is how many names a ring needs for the policy: one is always free for what cannot wait.
+// Slots returns how many names a ring needs for the policy: one is always free for what cannot wait.
 func (p Policy) Slots() int { return p.Live + 1 }
 
 // Plan is what to do now, in this order.
@@ -108,15 +108,15 @@ func Live(keys []Key) []Key {
 	return live
 }
 
-// leaked says whether the successor was made because of a leak, and ended the key before the promised time.
+// leaked reports whether the successor was made because of a leak, and ended the key before the promised time.
 func leaked(k, successor Key) bool {
 	return successor.EndsOthers.Equal(successor.CreatedAt) && k.NotAfter.After(successor.EndsOthers)
 }
 
-// Ended says whether the key verifies no more.
+// Ended reports whether the key verifies no more.
 func (k Key) Ended(now time.Time) bool { return !k.NotAfter.IsZero() && !now.Before(k.NotAfter) }
 
-// activeOf is the newest key, unless it has an end already because its successor was lost; nil when there is none.
+// activeOf returns the newest key, unless it has an end already because its successor was lost; nil when there is none.
 func activeOf(live []Key) *Key {
 	if len(live) == 0 || !live[len(live)-1].NotAfter.IsZero() {
 		return nil
@@ -210,7 +210,7 @@ func (p *Plan) settle(now time.Time, k Key, before []Key) {
 	p.look(gone)
 }
 
-// endedByLeak says whether a later key ended this one at once.
+// endedByLeak reports whether a later key ended this one at once.
 func endedByLeak(k Key, keys []Key) bool {
 	return slices.ContainsFunc(keys, func(s Key) bool {
 		return s.Number > k.Number && !s.Removing && !s.EndsOthers.IsZero() && s.EndsOthers.Equal(s.CreatedAt)

@@ -35,13 +35,13 @@ var name = regexp.MustCompile(`^([a-z]|[1-9][0-9]{0,9})-([a-z0-9]{8})$`)
 
 var suffix = regexp.MustCompile(`^[a-z0-9]{8}$`)
 
-// Valid says whether a Secret's name is one of a purpose's, whose names begin with the prefix.
+// Valid reports whether a Secret's name is one of a purpose's, whose names begin with the prefix.
 func Valid(prefix, secret string) bool {
 	rest, ok := strings.CutPrefix(secret, prefix)
 	return ok && name.MatchString(rest)
 }
 
-// Names are those that keys are given, in the order of the slots.
+// Names returns those that keys are given, in the order of the slots.
 func (r Ring) Names(prefix string) []string {
 	names := make([]string, 0, r.Slots)
 	for slot := range r.Slots {
@@ -50,7 +50,7 @@ func (r Ring) Names(prefix string) []string {
 	return names
 }
 
-// Mounts are the names that pods mount, by the directory below the purpose's own.
+// Mounts returns the names that pods mount, by the directory below the purpose's own.
 func (r Ring) Mounts(prefix string) map[string]string {
 	mounts := map[string]string{}
 	for slot, secret := range r.Names(prefix) {
@@ -107,7 +107,7 @@ func (r Ring) Continue(prefix string, records []Record, policy Policy, fresh str
 	return next
 }
 
-// believed is the ring without what this operator did not write so.
+// believed returns the ring without what this operator did not write so.
 func (r Ring) believed(prefix string) Ring {
 	b := Ring{Highest: r.Highest, Made: maps.Clone(r.Made)}
 	if b.Made == nil {
@@ -149,7 +149,7 @@ func (r *Ring) adopt(prefix string, records []Record) {
 	slices.Sort(r.Others)
 }
 
-// slotOf is the slot of a name of this ring; -1 where it is none.
+// slotOf returns the slot of a name of this ring; -1 where it is none.
 func (r Ring) slotOf(prefix, secret string) int {
 	if s := suffixOf(prefix, secret); s == "" || s != r.Suffix {
 		return -1
@@ -157,7 +157,7 @@ func (r Ring) slotOf(prefix, secret string) int {
 	return int(strings.TrimPrefix(secret, prefix)[0] - 'a')
 }
 
-// suffixOf is the suffix of a ring's name; "" for every other name.
+// suffixOf returns the suffix of a ring's name; "" for every other name.
 func suffixOf(prefix, secret string) string {
 	parts := name.FindStringSubmatch(strings.TrimPrefix(secret, prefix))
 	if parts == nil || parts[1][0] < 'a' {

@@ -185,7 +185,7 @@ func cacheOptions(namespace string) cache.Options {
 	}
 }
 
-// watchedContent is the cache of the metadata of ConfigMaps that users labelled to be watched.
+// watchedContent returns the cache of the metadata of ConfigMaps that users labelled to be watched.
 func watchedContent(mgr ctrl.Manager, watch []string) (cache.Cache, error) {
 	labelled, err := labels.NewRequirement(v1alpha1.LabelWatch, selection.Exists, nil)
 	if err != nil {

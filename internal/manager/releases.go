@@ -45,7 +45,7 @@ func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) 
 	return assignments, errors.Join(controller.Setup(mgr, shared), mgr.Add(assignments), metrics.Replace(crmetrics.Registry, collector))
 }
 
-// sharedContent is the cache of the metadata of the library's ConfigMaps.
+// sharedContent returns the cache of the metadata of the library's ConfigMaps.
 func sharedContent(mgr ctrl.Manager) (cache.Cache, error) {
 	labelled, err := labels.NewRequirement(v1alpha1.LabelLibrary, selection.Exists, nil)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // The numbers in the names below are those of the table in docs/releases.md: what goes wrong with staged rollouts elsewhere.
 
-// twelve is a fleet at rest on rel-0001, an hour later: shop-04, -08 and -12 are canaries, -01, -05 and -09 early, the rest
+// twelve returns a fleet at rest on rel-0001, an hour later: shop-04, -08 and -12 are canaries, -01, -05 and -09 early, the rest
 // late.
 func twelve() *world {
 	w := newWorld(1, 12)
@@ -55,7 +55,7 @@ func stands(state State) func(Output) bool {
 
 func (w *world) shop(number int) *simShop { return w.shops[fmt.Sprintf("ns/shop-%02d", number)] }
 
-// on are the Shops that are told to run the release.
+// on returns the Shops that are told to run the release.
 func (w *world) on(release string) []string {
 	var all []string
 	for _, id := range w.ids() {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepOf is the decision about one Shop, after targets were set.
+// stepOf returns the decision about one Shop, after targets were set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
@@ -26,7 +26,7 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
-// blemish is the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
+// blemish returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
 // which goes with the clash.
 func (f *fleet) blemish(m *member) Mark {
 	if f.clashes(m) {
@@ -42,7 +42,7 @@ func (f *fleet) pinned(m *member) (string, Reason) {
 	return m.Running, PinUnknown
 }
 
-// reason is that of a Shop that takes part.
+// reason returns that of a Shop that takes part.
 func (f *fleet) reason(m *member, halt *Halt) Reason {
 	switch {
 	case halt != nil:
@@ -92,7 +92,7 @@ func (f *fleet) reasonToWait(m *member) Reason {
 	return WaitingForWave
 }
 
-// state is how the latest release stands, and the wave at work.
+// state returns how the latest release stands, and the wave at work.
 func (f *fleet) state(halt *Halt) (State, string) {
 	w := f.atWork()
 	switch {
@@ -113,7 +113,7 @@ func (f *fleet) state(halt *Halt) (State, string) {
 	return StateBaking, w.Name
 }
 
-// atWork is the first wave that is not over; one without a name if all are.
+// atWork returns the first wave that is not over; one without a name if all are.
 func (f *fleet) atWork() *wave {
 	if i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed }); i >= 0 {
 		return f.waves[i]

@@ -204,7 +204,7 @@ const (
 	ShopInvalid        Reason = "ShopInvalid" // what the Shop itself asks for keeps it from moving
 )
 
-// Stalls says whether a person has to mend something of the Shop's. Waiting for a turn, a bake or an approval is none of
+// Stalls reports whether a person has to mend something of the Shop's. Waiting for a turn, a bake or an approval is none of
 // that: whoever waits for the Shop to be ready must not wait for the whole fleet.
 func (r Reason) Stalls() bool { return r == PinUnknown }
 

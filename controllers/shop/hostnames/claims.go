@@ -47,7 +47,7 @@ const (
 	conflictInterval = time.Minute
 )
 
-// claimName is the Lease of a hostname.
+// claimName returns the Lease of a hostname.
 func claimName(hostname string) string {
 	sum := sha256.Sum256([]byte(hostname))
 	return claimPrefix + hex.EncodeToString(sum[:])[:20]
@@ -178,7 +178,7 @@ func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []s
 	return append(contested, rest...), nil
 }
 
-// takeOne says whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
+// takeOne reports whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
 // Lease is the lock.
 func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}

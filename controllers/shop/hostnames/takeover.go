@@ -38,7 +38,7 @@ func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
 	return lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity == holder(shop)
 }
 
-// abandoned says whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
+// abandoned reports whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
 // Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
 // after a restore, in which every Shop gets a new uid, everybody holds what was held before, whoever comes first.
 func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
@@ -69,7 +69,7 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 	return !routed, err
 }
 
-// servedByOther says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// servedByOther reports whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
 // it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
 func (c Claims) servedByOther(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
 	routes, err := c.Routes.ByHostname(ctx, hostname)
@@ -84,7 +84,7 @@ func (c Claims) servedByOther(ctx context.Context, shop *v1alpha1.Shop, hostname
 	return false, nil
 }
 
-// leadsOther says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
+// leadsOther reports whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
 // cache may still show what has just been let go.
 func (c Claims) leadsOther(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
 	owner, other := metav1.GetControllerOfNoCopy(route), &v1alpha1.Shop{}

@@ -16,7 +16,7 @@ import (
 // ringLimit is how many Shops may exchange hostnames in a ring; a longer one takes an edit more.
 const maxChain = 8
 
-// canHandOver says whether the holder, which lives, has given the hostname up in its document and cannot let go by itself:
+// canHandOver reports whether the holder, which lives, has given the hostname up in its document and cannot let go by itself:
 // every other Shop that it waits for waits in turn, in the end for this Shop. Without this, two Shops that swap their
 // hostnames would wait for each other for ever, each serving what the other wants.
 func (c Claims) canHandOver(ctx context.Context, shop, holder *v1alpha1.Shop, hostname string) (bool, error) {
@@ -33,7 +33,7 @@ type waitChain struct {
 	closed bool // somebody waits for the first
 }
 
-// yields says whether the Shop does without the hostname, and everybody it waits for does without what it waits for.
+// yields reports whether the Shop does without the hostname, and everybody it waits for does without what it waits for.
 func (g *waitChain) yields(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
 	switch {
 	case slices.Contains(desired.Hostnames(shop), hostname) || len(g.passed) == maxChain:
@@ -48,7 +48,7 @@ func (g *waitChain) yields(ctx context.Context, shop *v1alpha1.Shop, hostname st
 	return g.yieldsAll(ctx, shop)
 }
 
-// yieldsAll says whether every hostname that the Shop waits for is given by who holds it.
+// yieldsAll reports whether every hostname that the Shop waits for is given by who holds it.
 func (g *waitChain) yieldsAll(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
 	for _, other := range desired.Hostnames(shop) {
 		holder, err := g.claims.holderOf(ctx, other)
@@ -65,7 +65,7 @@ func (g *waitChain) yieldsAll(ctx context.Context, shop *v1alpha1.Shop) (bool, e
 	return true, nil
 }
 
-// holderOf is the Shop that holds a hostname, as the API server knows it now; nil where nobody does who lives.
+// holderOf returns the Shop that holds a hostname, as the API server knows it now; nil where nobody does who lives.
 func (c Claims) holderOf(ctx context.Context, hostname string) (*v1alpha1.Shop, error) {
 	lease := &coordinationv1.Lease{}
 	err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease)

@@ -74,7 +74,7 @@ func (k *shopKeys) add(cm *corev1.ConfigMap) error {
 	return nil
 }
 
-// empty says that nothing of any key was found: this Shop never had one.
+// empty reports whether nothing of any key was found: this Shop never had one.
 func (k *shopKeys) empty() bool {
 	for _, ring := range k.rings {
 		if ring.Highest > 0 {
@@ -84,7 +84,7 @@ func (k *shopKeys) empty() bool {
 	return len(k.records) == 0
 }
 
-// complete says that no key is to be made.
+// complete reports whether no key is to be made.
 func (k *shopKeys) complete() bool {
 	for _, plan := range k.plans {
 		if plan.Create != nil {
@@ -129,7 +129,7 @@ func (k *shopKeys) continueRing(purpose string, policy keyring.Policy) keyring.R
 	return ring
 }
 
-// policyOf is what the spec asks for, in the words of package keyring.
+// policyOf returns what the spec asks for, in the words of package keyring.
 func policyOf(k compile.GeneratedKey) keyring.Policy {
 	const day = 24 * time.Hour
 	policy := keyring.Policy{
@@ -153,7 +153,7 @@ func (k *shopKeys) keysOf(purpose string) []keyring.Key {
 	return keys
 }
 
-// all are the records that there are, sorted by purpose and number.
+// all returns the records that there are, sorted by purpose and number.
 func (k *shopKeys) all() []storedKey {
 	var all []storedKey
 	for _, records := range k.records {
@@ -163,7 +163,7 @@ func (k *shopKeys) all() []storedKey {
 	return all
 }
 
-// live are the keys that are there, each with its end, sorted by purpose and number.
+// live returns the keys that are there, each with its end, sorted by purpose and number.
 func (k *shopKeys) live() []desired.KeyRecord {
 	var live []desired.KeyRecord
 	for purpose := range k.records {
@@ -175,14 +175,14 @@ func (k *shopKeys) live() []desired.KeyRecord {
 	return live
 }
 
-// ended says whether a key counts no more, or was never to count.
+// ended reports whether a key counts no more, or was never to count.
 func (k *shopKeys) ended(stored storedKey, now time.Time) bool {
 	live := keyring.Live(k.keysOf(stored.Purpose))
 	i := slices.IndexFunc(live, func(key keyring.Key) bool { return key.Number == stored.Number })
 	return i < 0 || live[i].Ended(now)
 }
 
-// next is when the keys are to be looked at again; zero = when something changes.
+// next returns when the keys are to be looked at again; zero = when something changes.
 func (k *shopKeys) next() time.Time {
 	var next time.Time
 	for _, plan := range k.plans {

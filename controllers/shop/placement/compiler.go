@@ -27,7 +27,7 @@ type compiled struct {
 	output      compile.Output
 }
 
-// Bytes is about what it weighs: what users bring can be large, the rest is not.
+// Bytes returns about what it weighs: what users bring can be large, the rest is not.
 func (c compiled) Bytes() int {
 	const itself = 6 << 10
 	total := itself + len(c.output.Data)

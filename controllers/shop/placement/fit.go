@@ -98,7 +98,7 @@ func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, 
 	return fit, err
 }
 
-// clashing is the Fit of a Shop that cannot be compiled on the release, for the reason in the output.
+// clashing returns the Fit of a Shop that cannot be compiled on the release, for the reason in the output.
 func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 	if name == s.Assignment.Latest {
 		f.Clash = s.attempt()
@@ -109,7 +109,7 @@ func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 	return f
 }
 
-// inTheWay is what keeps the Shop from being compiled, in one line.
+// inTheWay returns what keeps the Shop from being compiled, in one line.
 func inTheWay(output compile.Output) string {
 	if len(output.Problems) > 0 {
 		_, message := accepted.Problems(output.Problems)
@@ -119,7 +119,7 @@ func inTheWay(output compile.Output) string {
 	return message
 }
 
-// clashed says whether a Deployment says that the Shop does not fit the latest release.
+// clashed reports whether a Deployment says that the Shop does not fit the latest release.
 func (s Situation) clashed() bool {
 	for _, d := range s.Workloads.Deployments {
 		if release.MarksOf(d).Clash == s.attempt() {
@@ -129,14 +129,14 @@ func (s Situation) clashed() bool {
 	return false
 }
 
-// returnsTo says that the Shop goes back, or has gone back, to the release on which it served before.
+// returnsTo reports whether the Shop goes back, or has gone back, to the release on which it served before.
 func (s Situation) returnsTo(name string) bool {
 	step := s.Assignment.Step
 	back := []rollout.Reason{rollout.RollingBack, rollout.RolledBack, rollout.ReleaseFailed}
 	return name == step.Release && name != s.Assignment.Latest && slices.Contains(back, step.Reason)
 }
 
-// ComesTo says that the Shop comes by itself to a release that does what it asks for. One that runs nothing yet begins
+// ComesTo reports whether the Shop comes by itself to a release that does what it asks for. One that runs nothing yet begins
 // there.
 func (s Situation) ComesTo(fit Fit) bool {
 	stays := []rollout.Reason{rollout.PinnedTo, rollout.HeldBack, rollout.PinUnknown}

@@ -20,7 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
-// edition is a release of this build, with or without the policy of the library that the Shop below uses.
+// edition returns a release of this build, with or without the policy of the library that the Shop below uses.
 func edition(name string, withPolicy bool) *releases.Edition {
 	e := &releases.Edition{
 		Name: name, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()},

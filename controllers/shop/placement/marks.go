@@ -23,7 +23,7 @@ type Marked struct {
 	Relabelled bool      // it moves to a release that changes nothing for it
 }
 
-// Mark says where the Shop, as rendered, stands with the releases, and lets those Deployments go back that failed.
+// Mark returns where the Shop, as rendered, stands with the releases, and lets those Deployments go back that failed.
 func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templates) (Marked, error) {
 	marked := Marked{Marks: map[bundle.Component]release.Marks{}}
 	var err error
@@ -44,7 +44,7 @@ func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templa
 	return marked, nil
 }
 
-// marks are what is to stand on the Deployment of a component, of which hash is the pod template as rendered, and whether it
+// marks returns what is to stand on the Deployment of a component, of which hash is the pod template as rendered, and whether it
 // moves to a release that changes nothing for it. At rest they are what stands there.
 func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m release.Marks, relabelled bool) {
 	step := s.Assignment.Step
@@ -72,7 +72,7 @@ func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m re
 	return m, moves && there.Template == hash
 }
 
-// kept is a mark as told, or else the one that stands there, unless it speaks of another release than the latest and the
+// kept returns a mark as told, or else the one that stands there, unless it speaks of another release than the latest and the
 // Shop moves anyway.
 func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
 	if told != (release.Mark{}) || (moves && there.Release != s.Assignment.Latest) {
@@ -81,7 +81,7 @@ func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
 	return there
 }
 
-// halfway says whether the other Deployment has gone ahead to one release from the other: whoever moved it saw the Shop
+// halfway reports whether the other Deployment has gone ahead to one release from the other: whoever moved it saw the Shop
 // serve there, and ended before this one followed.
 func (s Situation) halfway(to, from string) bool {
 	for _, component := range workloads.Components {

@@ -29,7 +29,7 @@ const revision = "deployment.kubernetes.io/revision"
 // wentBack is what is told of a Shop that went back.
 const rolledBackMessage = "the pods of the last change did not become ready in time, so the Shop was rolled back to the configuration that served before; the same change is not tried again: fix it and apply it"
 
-// rollBack says which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
+// rollBack returns which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
 // rendered one did not become ready in time; none = no one does. What failed is not tried again until something else is
 // rendered.
 func (p *Placer) rollBack(ctx context.Context, s Situation, fit Fit, rendered Templates) (why string, back map[bundle.Component]*desired.Template, err error) {
@@ -67,12 +67,12 @@ func (p *Placer) Hold(ctx context.Context, s Situation, fit Fit, templates func(
 	return fit, nil
 }
 
-// failedBefore says that what is rendered failed before.
+// failedBefore reports whether what is rendered failed before.
 func (s Situation) failedBefore(rendered Templates) bool {
 	return s.allBear(rendered, func(m release.Marks) string { return m.FailedTemplate })
 }
 
-// failsNow says that what is rendered is what runs, and that its pods did not become ready in time. While a release is on
+// failsNow reports whether what is rendered is what runs, and that its pods did not become ready in time. While a release is on
 // its way, the platform's deadline counts instead, and the Shop goes back to the release before.
 func (s Situation) failsNow(fit Fit, rendered Templates) bool {
 	return s.Running == fit.Edition.Name && !s.moving(s.Before) &&
@@ -80,7 +80,7 @@ func (s Situation) failsNow(fit Fit, rendered Templates) bool {
 		slices.ContainsFunc(workloads.Components, s.Workloads.Expired)
 }
 
-// allBear says whether every Deployment is there and bears the hash of what is rendered.
+// allBear reports whether every Deployment is there and bears the hash of what is rendered.
 func (s Situation) allBear(rendered Templates, hash func(release.Marks) string) bool {
 	return !slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
 		d := s.Workloads.Deployments[c]
@@ -136,7 +136,7 @@ func (p *Placer) rollBackOthers(ctx context.Context, s Situation, found map[bund
 	return nil
 }
 
-// keepRolledBack are the templates to which the Shop went back, as they stand; one that somebody changed since is looked up again.
+// keepRolledBack returns the templates to which the Shop went back, as they stand; one that somebody changed since is looked up again.
 func (p *Placer) keepRolledBack(ctx context.Context, s Situation) (map[bundle.Component]*desired.Template, error) {
 	found := map[bundle.Component]*desired.Template{}
 	for _, c := range workloads.Components {
@@ -173,7 +173,7 @@ func (p *Placer) byHash(ctx context.Context, d *appsv1.Deployment, hash string) 
 	return nil, nil
 }
 
-// replicaSets are those of the Deployment, the newest first. No cache holds them: they are asked for only when a roll failed.
+// replicaSets returns those of the Deployment, the newest first. No cache holds them: they are asked for only when a roll failed.
 func (p *Placer) replicaSets(ctx context.Context, d *appsv1.Deployment) ([]appsv1.ReplicaSet, error) {
 	list := &appsv1.ReplicaSetList{}
 	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(d.Spec.Selector.MatchLabels)}
@@ -190,7 +190,7 @@ func numberOf(set appsv1.ReplicaSet) int {
 	return number
 }
 
-// lastGood is the ReplicaSet that serves beside the newest one, or else the one before it; nil = there is none.
+// lastGood returns the ReplicaSet that serves beside the newest one, or else the one before it; nil = there is none.
 func lastGood(sets []appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	if len(sets) < 2 {
 		return nil
@@ -199,7 +199,7 @@ func lastGood(sets []appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	return &older[max(0, slices.IndexFunc(older, func(set appsv1.ReplicaSet) bool { return set.Status.AvailableReplicas > 0 }))]
 }
 
-// templateOf is a pod template that stands, as it can be applied again. Annotations are other people's.
+// templateOf returns a pod template that stands, as it can be applied again. Annotations are other people's.
 func templateOf(live corev1.PodTemplateSpec) (*desired.Template, error) {
 	own := live.DeepCopy()
 	own.Annotations = nil
@@ -216,7 +216,7 @@ func templateOf(live corev1.PodTemplateSpec) (*desired.Template, error) {
 	return &desired.Template{Hash: hash, Spec: spec}, nil
 }
 
-// BundleOf is the bundle that pods mount; "" = none.
+// BundleOf returns the bundle that pods mount; "" = none.
 func BundleOf(pod corev1.PodSpec) string {
 	for _, v := range pod.Volumes {
 		if v.Name == desired.BundleVolume && v.ConfigMap != nil {

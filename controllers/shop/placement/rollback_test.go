@@ -20,7 +20,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// failing are workloads of which the page's roll did not come to its end in time, and the ReplicaSets of both.
+// failing returns workloads of which the page's roll did not come to its end in time, and the ReplicaSets of both.
 func failing() (workloads.State, []client.Object) {
 	live := servingOn(is)
 	var sets []client.Object

@@ -37,7 +37,7 @@ type ReleaseStatus struct {
 	since time.Time // when Released became True or False
 }
 
-// At is the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
+// At returns the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
 func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
 	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
@@ -65,23 +65,23 @@ func runningOf(live workloads.State) string {
 	return running
 }
 
-// attempt is what a Mark of the latest release says.
+// attempt returns what a Mark of the latest release says.
 func (s Situation) attempt() release.Mark {
 	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
-// arrivedOn says that the status, as told, says that the Shop has arrived on the release that it is to run.
+// arrivedOn reports whether the status, as told, says that the Shop has arrived on the release that it is to run.
 func (s Situation) arrivedOn(told ReleaseStatus) bool {
 	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
 }
 
-// moving says that a release is on its way to the Shop, or back, as far as was told.
+// moving reports whether a release is on its way to the Shop, or back, as far as was told.
 func (s Situation) moving(told ReleaseStatus) bool {
 	reason := s.Assignment.Step.Reason
 	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))
 }
 
-// MovedByPlatform says that what goes on with the Shop's pods is the platform's doing.
+// MovedByPlatform reports whether what goes on with the Shop's pods is the platform's doing.
 func (s Situation) MovedByPlatform(told ReleaseStatus) bool {
 	return s.moving(told) || slices.Contains([]rollout.Reason{rollout.ReleaseFailed, rollout.RolledBack}, s.Assignment.Step.Reason)
 }

@@ -70,7 +70,7 @@ type assessment struct {
 	done Changes
 }
 
-// status is what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it has
+// status returns what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it has
 // arrived; or, of those that wait for nobody, when it has arrived and when it has baked. A move that takes longer is told as
 // well.
 func (l assessment) status() ReleaseStatus {
@@ -107,7 +107,7 @@ func (l assessment) updating(now ReleaseStatus) ReleaseStatus {
 	}
 }
 
-// with is what is said anew about a release, with the place as it was.
+// with returns what is said anew about a release, with the place as it was.
 func (l assessment) with(f status.Finding, about string) ReleaseStatus {
 	return ReleaseStatus{Released: f, Place: l.Before.Place, About: about}
 }
@@ -115,13 +115,13 @@ func (l assessment) with(f status.Finding, about string) ReleaseStatus {
 // waits are told as one: which of them it is changes with every Shop that moves.
 var waits = []string{v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn}
 
-// changesSoon says that there is more to say in a moment: the Shop has just begun to move, or it is where it is to be, and the
+// changesSoon reports whether there is more to say in a moment: the Shop has just begun to move, or it is where it is to be, and the
 // planner is about to see it. What it has to say then is written at once.
 func (l assessment) changesSoon() bool {
 	return l.underWay(l.Before) && (l.done.Marked.Relabelled || l.hasArrived() || l.quietFor(l.Before) > 0)
 }
 
-// underWay says that the Shop, which ran before, moves on, as far as was told.
+// underWay reports whether the Shop, which ran before, moves on, as far as was told.
 func (l assessment) underWay(told ReleaseStatus) bool {
 	return l.Assignment.Step.Reason == rollout.Updating && told.Place.Current != "" && !l.arrivedOn(told)
 }
@@ -139,12 +139,12 @@ func (l assessment) quietFor(told ReleaseStatus) time.Duration {
 	return quietMove - going
 }
 
-// hasArrived says that all of the Shop serves on the release that it is to run.
+// hasArrived reports whether all of the Shop serves on the release that it is to run.
 func (l assessment) hasArrived() bool {
 	return !l.done.Rolled && l.Running == l.Assignment.Step.Release && l.Workloads.Serve()
 }
 
-// wasWaiting says that the Shop was behind for a while before its pods were replaced.
+// wasWaiting reports whether the Shop was behind for a while before its pods were replaced.
 func (l assessment) wasWaiting() bool {
 	behind := l.Before.Released.Status == metav1.ConditionFalse
 	return behind && !slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
@@ -153,7 +153,7 @@ func (l assessment) wasWaiting() bool {
 	})
 }
 
-// subject is the release that the message is about.
+// subject returns the release that the message is about.
 func (l assessment) subject() string {
 	switch choice := l.Shop.Spec.Release; {
 	case choice != nil && choice.Policy == v1alpha1.ReleasePin:
@@ -170,7 +170,7 @@ var behind = []rollout.Reason{
 	rollout.WaitingForWave, rollout.WaitingForTurn, rollout.WaitingForApproval, rollout.Paused, rollout.ShopInvalid, rollout.ReleaseUnusable,
 }
 
-// target is the release that the Shop is to run in the end.
+// target returns the release that the Shop is to run in the end.
 func (l assessment) target() v1alpha1.ReleaseName {
 	if slices.Contains(behind, l.Assignment.Step.Reason) {
 		return v1alpha1.ReleaseName(l.Assignment.Latest)
@@ -178,7 +178,7 @@ func (l assessment) target() v1alpha1.ReleaseName {
 	return v1alpha1.ReleaseName(l.Assignment.Step.Release)
 }
 
-// place is where the status says that the Shop is. The wave is looked at only when something else changes: it is no news by
+// place returns where the status says that the Shop is. The wave is looked at only when something else changes: it is no news by
 // itself.
 func (l assessment) place(now status.Finding) v1alpha1.ShopRelease {
 	before := l.Before.Place

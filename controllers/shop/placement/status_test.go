@@ -20,7 +20,7 @@ const was, is = "rel-0001", "rel-0002"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// servingOn are workloads that serve on a release.
+// servingOn returns workloads that serve on a release.
 func servingOn(name string) workloads.State {
 	live := workloads.State{Shop: &v1alpha1.Shop{}, Now: noon, Settled: true, Deployments: map[bundle.Component]*appsv1.Deployment{}}
 	for _, c := range workloads.Components {
@@ -32,7 +32,7 @@ func servingOn(name string) workloads.State {
 	return live
 }
 
-// shopTold is a Shop whose status says of Released what it says, and that it runs a release; "" = none.
+// shopTold returns a Shop whose status says of Released what it says, and that it runs a release; "" = none.
 func shopTold(state metav1.ConditionStatus, reason, message, current string) *v1alpha1.Shop {
 	shop := &v1alpha1.Shop{}
 	if reason != "" {

@@ -29,7 +29,7 @@ type Seen struct {
 	DNS    *v1alpha1.DNS  // what to enter at the registrar; nil = nothing
 }
 
-// Look says what is seen of the Shop's hostnames; false = nothing more than what its status says already.
+// Look returns what is seen of the Shop's hostnames; false = nothing more than what its status says already.
 func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, error) {
 	key := client.ObjectKeyFromObject(shop)
 	e, settings := d.Routes.Exposure(shop), d.Settings()
@@ -63,7 +63,7 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 // Forget stops looking.
 func (d Domains) Forget(shop client.ObjectKey) { d.Prober.Forget(shop) }
 
-// targetOf is where the hostnames should lead: where the platform says, else where the route says.
+// targetOf returns where the hostnames should lead: where the platform says, else where the route says.
 func targetOf(shop *v1alpha1.Shop, route routeStatus, settings dnscheck.Settings) dnscheck.Target {
 	t := dnscheck.Target{Hostnames: desired.Hostnames(shop), Port: settings.Port}
 	t.Addresses, t.Names = dnscheck.Split(route.addresses)

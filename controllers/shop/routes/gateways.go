@@ -67,12 +67,12 @@ func (g *Gateways) Setup(watches controller.Controller) error {
 	}
 }
 
-// sees says whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
+// sees reports whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
 func (g *Gateways) sees(namespace string) bool {
 	return len(g.served) == 0 || slices.Contains(g.served, namespace)
 }
 
-// Known says whether HTTPRoutes can be made and read.
+// Known reports whether HTTPRoutes can be made and read.
 func (g *Gateways) Known() bool { return g.objects.Load() != nil }
 
 // NeedLeaderElection lets a standby look out, too.
@@ -188,7 +188,7 @@ func (g *Gateways) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []
 	return requests
 }
 
-// gatewayOf is the Gateway that a route names.
+// gatewayOf returns the Gateway that a route names.
 func gatewayOf(route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) client.ObjectKey {
 	key := client.ObjectKey{Namespace: route.Namespace, Name: string(ref.Name)}
 	if ref.Namespace != nil {

@@ -31,7 +31,7 @@ func ingress() *networkingv1.Ingress {
 	}
 }
 
-// routesWith are in a cluster without the Gateway API.
+// routesWith returns in a cluster without the Gateway API.
 func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.Object) Routes {
 	t.Helper()
 	kube := inmemory.Builder(t, objects...).Build()

@@ -83,7 +83,7 @@ func (r Routes) addParent(ctx context.Context, out *routeStatus, route *gatewayv
 	return nil
 }
 
-// answerOf is what the Gateway's controller says of the route: whether it accepted it and found the page's Service. An
+// answerOf returns what the Gateway's controller says of the route: whether it accepted it and found the page's Service. An
 // answer about an earlier generation is none.
 func answerOf(route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) (metav1.ConditionStatus, string) {
 	i := slices.IndexFunc(route.Status.Parents, func(p gatewayv1.RouteParentStatus) bool {

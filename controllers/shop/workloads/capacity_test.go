@@ -16,7 +16,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
-// rolling is a workload whose old pods serve while a new one is awaited since a time.
+// rolling returns a workload whose old pods serve while a new one is awaited since a time.
 func rolling(since time.Time) *appsv1.Deployment {
 	d := inmemory.DeploymentSaying("ReplicaSetUpdated", true)
 	d.Namespace, d.Name = "linden", "linden-page"

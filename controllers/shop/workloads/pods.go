@@ -61,7 +61,7 @@ func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Compo
 	return longest(pods.Items), 0, nil
 }
 
-// longest is the pod that has waited for a node the longest.
+// longest returns the pod that has waited for a node the longest.
 func longest(pods []corev1.Pod) *unschedulable {
 	var found *unschedulable
 	for _, pod := range pods {

@@ -68,7 +68,7 @@ func keyOf(shop client.Object, component bundle.Component) client.ObjectKey {
 	return client.ObjectKey{Namespace: shop.GetNamespace(), Name: desired.WorkloadName(shop.GetName(), component)}
 }
 
-// Serve says whether both workloads have come to the end of their rolls and are there.
+// Serve reports whether both workloads have come to the end of their rolls and are there.
 func (s State) Serve() bool {
 	for _, component := range Components {
 		if !s.settledHealth(component).Complete(s.wanted(component)) {
@@ -78,12 +78,12 @@ func (s State) Serve() bool {
 	return true
 }
 
-// Complete says whether the roll of a workload came to its end, as its controller says.
+// Complete reports whether the roll of a workload came to its end, as its controller says.
 func (s State) Complete(component bundle.Component) bool {
 	return rollouthealth.Read(s.Deployments[component]).Complete(s.wanted(component))
 }
 
-// Expired says whether the roll of a workload did not come to its end in time, as its controller says.
+// Expired reports whether the roll of a workload did not come to its end in time, as its controller says.
 func (s State) Expired(component bundle.Component) bool {
 	health := rollouthealth.Read(s.Deployments[component])
 	return health.Observed && health.Expired
@@ -95,7 +95,7 @@ func (s State) settledHealth(component bundle.Component) rollouthealth.Health {
 	return health
 }
 
-// wanted is how many pods make a roll complete. Where an autoscaler owns the number, one does: pods that it adds are no
+// wanted returns how many pods make a roll complete. Where an autoscaler owns the number, one does: pods that it adds are no
 // news about the Shop.
 func (s State) wanted(component bundle.Component) int32 {
 	d := s.Deployments[component]

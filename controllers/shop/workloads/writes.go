@@ -50,7 +50,7 @@ func (w *Writes) Note(s State, component bundle.Component, version string) {
 // Forget drops a Shop.
 func (w *Writes) Forget(shop types.NamespacedName) { w.shops.Delete(shop) }
 
-// Visible says whether the cache shows what was last written of the Deployments, or something later.
+// Visible reports whether the cache shows what was last written of the Deployments, or something later.
 func (w *Writes) Visible(ctx context.Context, cached client.Reader, shop types.NamespacedName, now time.Time) (bool, error) {
 	known, _ := w.shops.Load(shop)
 	last, _ := known.(reconcileWrites)

@@ -20,7 +20,7 @@ const LookAgain = 10 * time.Second
 // maxProblems bounds a message; the rest is counted.
 const maxProblems = 10
 
-// Problems is the reason and the message of what a commit can mend. There must be at least one.
+// Problems returns the reason and the message of what a commit can mend. There must be at least one.
 func Problems(problems []compile.Problem) (reason, message string) {
 	lines := make([]string, 0, len(problems))
 	for _, p := range problems[:min(len(problems), maxProblems)] {
@@ -32,12 +32,12 @@ func Problems(problems []compile.Problem) (reason, message string) {
 	return reasonOf(problems), strings.Join(lines, "; ")
 }
 
-// Later says whether a later release does all that is in the way.
+// Later reports whether a later release does all that is in the way.
 func Later(problems []compile.Problem) bool {
 	return len(problems) > 0 && !slices.ContainsFunc(problems, func(p compile.Problem) bool { return !p.Later })
 }
 
-// Awaiting is the message about input that is right, for a Shop that comes to a later release by itself.
+// Awaiting returns the message about input that is right, for a Shop that comes to a later release by itself.
 func Awaiting(problems []compile.Problem) string {
 	fields := make([]string, 0, len(problems))
 	for _, p := range problems[:min(len(problems), maxProblems)] {
@@ -50,7 +50,7 @@ func Awaiting(problems []compile.Problem) string {
 	return "the spec is valid; the last bundle stays in use until the Shop moves to a later release, because the Shop's release does not support " + strings.Join(fields, ", ")
 }
 
-// reasonOf is about the first problem that a later release does not solve.
+// reasonOf returns about the first problem that a later release does not solve.
 func reasonOf(problems []compile.Problem) string {
 	i := slices.IndexFunc(problems, func(p compile.Problem) bool { return !p.Later })
 	if i < 0 {
@@ -72,7 +72,7 @@ func reasonOf(problems []compile.Problem) string {
 	}
 }
 
-// Missing is the message about what is named and does not exist, and the outcome: waiting while it may still come,
+// Missing returns the message about what is named and does not exist, and the outcome: waiting while it may still come,
 // stalled when it has been missing since longer than outcome.Patience.
 func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outcome) {
 	names := make([]string, 0, len(missing))
@@ -86,7 +86,7 @@ func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outco
 	return message, outcome.Stalled(v1alpha1.ReasonMissingReference, message).LookAfter(outcome.MissingTimeout)
 }
 
-// Valid is the message about input that is right, naming what this version keeps and does not act upon.
+// Valid returns the message about input that is right, naming what this version keeps and does not act upon.
 func Valid(notYetActive []string) string {
 	if len(notYetActive) == 0 {
 		return "the spec is valid"

@@ -46,7 +46,7 @@ func (a *Addresses) Notify(moved func()) { a.moved = append(a.moved, moved) }
 // NeedLeaderElection lets a standby look as well: when it leads, it knows what to close.
 func (a *Addresses) NeedLeaderElection() bool { return false }
 
-// Networks are the addresses as networks of one address each, sorted. Do not change the list.
+// Networks returns the addresses as networks of one address each, sorted. Do not change the list.
 func (a *Addresses) Networks() []string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

@@ -56,7 +56,7 @@ func (p *problems) port(field string, port, minimum int) {
 	p.check(port >= minimum && port < 1<<16, "%s %d must be from %d to 65535", field, port, minimum)
 }
 
-// Defaults is what holds where the file says nothing. The images' environment variables are looked up by getenv.
+// Defaults returns what holds where the file says nothing. The images' environment variables are looked up by getenv.
 func Defaults(getenv func(string) string) Config {
 	return Config{
 		HouseRelay: defaultHouseRelay(),

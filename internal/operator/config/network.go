@@ -81,7 +81,7 @@ func (p *problems) networks(field string, networks []string) {
 	}
 }
 
-// widest is how many bits the internet itself has fixed: none of IPv4, and three of IPv6 (2000::/3).
+// widest returns how many bits the internet itself has fixed: none of IPv4, and three of IPv6 (2000::/3).
 func widest(prefix netip.Prefix) int {
 	if prefix.Addr().Is4() {
 		return 0

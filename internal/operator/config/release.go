@@ -77,7 +77,7 @@ func defaultRelease() Release {
 	}
 }
 
-// written is an amount as the file has it.
+// written returns an amount as the file has it.
 func written(a rollout.Amount) intstr.IntOrString {
 	if a.Percent {
 		return intstr.FromString(strconv.Itoa(a.Value) + "%")
@@ -139,7 +139,7 @@ func amount(value intstr.IntOrString) (rollout.Amount, error) {
 	return rollout.Amount{Value: int(n), Percent: true}, nil
 }
 
-// Policy is what the planner reads. The section must be valid.
+// Policy returns what the planner reads. The section must be valid.
 func (r Release) Policy() rollout.Policy {
 	policy := rollout.DefaultPolicy()
 	policy.ProgressDeadline = time.Duration(r.ProgressDeadlineSeconds) * time.Second

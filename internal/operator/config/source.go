@@ -38,7 +38,7 @@ func Open(path string, getenv func(string) string, fallback func() ([]byte, erro
 	return s, nil
 }
 
-// Fixed is a Source without a file.
+// Fixed returns a Source without a file.
 func Fixed(c Config) *Source { return &Source{now: c} }
 
 // Now returns what counts now. Its lists are shared: do not change them.

@@ -12,7 +12,7 @@ func Edited() predicate.Predicate {
 	return predicate.Or(predicate.GenerationChangedPredicate{}, requested())
 }
 
-// requested is true where the annotation that asks for a look has another value than before.
+// requested reports whether the annotation that asks for a look has another value than before.
 func requested() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		const annotation = v1alpha1.AnnotationReconcileRequestedAt

@@ -16,7 +16,7 @@ const (
 	maxBackoff = 5 * time.Minute
 )
 
-// Options are the options of every controller. How many objects it works on at once is the manager's to say.
+// Options returns the options of every controller. How many objects it works on at once is the manager's to say.
 func Options(name string) controller.Options {
 	return controller.Options{
 		LogConstructor: logs(name),

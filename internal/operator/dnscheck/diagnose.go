@@ -76,7 +76,7 @@ func examine(t Target, look Look, certificates v1alpha1.TLSType) fault {
 	}
 }
 
-// wanted says which record would be right.
+// wanted returns which record would be right.
 func (t Target) wanted(verb string) string {
 	switch {
 	case len(t.Names) > 0:
@@ -114,7 +114,7 @@ func served(t Target, look Look, certificates v1alpha1.TLSType) fault {
 	}
 }
 
-// records are those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
+// records returns those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
 // nowhere else, the others are not asked for.
 func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 	var all []v1alpha1.DNSRecord
@@ -136,7 +136,7 @@ func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 	return all[:min(len(all), maxRecords)]
 }
 
-// stateOf is the state of the record that leads to the address, and whether it is needed at all.
+// stateOf returns the state of the record that leads to the address, and whether it is needed at all.
 func stateOf(look Look, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
 	switch {
 	case slices.Contains(look.Answers, a):

@@ -42,7 +42,7 @@ func New(look func(context.Context, Target) []Look) *Prober {
 	})}
 }
 
-// Track says where the Shop's hostnames should lead now. Another target than before is looked at at once.
+// Track returns where the Shop's hostnames should lead now. Another target than before is looked at at once.
 func (p *Prober) Track(shop types.NamespacedName, t Target) {
 	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
 		if !first && reflect.DeepEqual(w.target, t) {
@@ -53,7 +53,7 @@ func (p *Prober) Track(shop types.NamespacedName, t Target) {
 	})
 }
 
-// Latest is what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
+// Latest returns what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
 func (p *Prober) Latest(shop types.NamespacedName) []Look {
 	w, _ := p.Get(shop)
 	return w.looks

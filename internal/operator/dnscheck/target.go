@@ -33,7 +33,7 @@ type Look struct {
 	Certificate Certificate
 }
 
-// good says that a shopper gets to the page; what could not be looked at is not good.
+// good reports whether a shopper gets to the page; what could not be looked at is not good.
 func (l Look) good(port uint16) bool {
 	return l.DNS == v1alpha1.DNSRecordFound && (l.Certificate == Valid || port == 0)
 }
@@ -61,7 +61,7 @@ const (
 	Untrusted Certificate = "Untrusted"
 )
 
-// compare says whether the answers of DNS lead to the load balancer. Names are those to which its names resolve now:
+// compare reports whether the answers of DNS lead to the load balancer. Names are those to which its names resolve now:
 // they may change from one answer to the next, so one in common is enough, while a stray address beside a fixed one
 // sends some shoppers elsewhere.
 func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {

@@ -45,7 +45,7 @@ func (v View) flow(of Of) flow {
 	return f
 }
 
-// firstOf is the one whose name comes first, so that the order of pods changes no message.
+// firstOf returns the one whose name comes first, so that the order of pods changes no message.
 func firstOf(known *bundle.SourceReport, s bundle.SourceReport) *bundle.SourceReport {
 	if known != nil && known.Name <= s.Name {
 		return known
@@ -72,7 +72,7 @@ func silent(s *bundle.SourceReport) string {
 	}
 }
 
-// name is what its own object calls the source.
+// name returns what its own object calls the source.
 func name(s *bundle.SourceReport) string {
 	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
 }
@@ -115,7 +115,7 @@ func Orders(w *status.Writer, v View) {
 	}
 }
 
-// firstOrder is a line for a shell with kubectl, openssl and curl, signed as Standard Webhooks describes:
+// firstOrder returns a line for a shell with kubectl, openssl and curl, signed as Standard Webhooks describes:
 // HMAC-SHA256 over "<id>.<time>.<body>" with the bytes behind "whsec_".
 func (v View) firstOrder() string {
 	body := `{"type":"order.upserted","data":{"number":"1001","phase":"Preparing","customer":{"name":"Kim","email":"kim@example.com"},` +

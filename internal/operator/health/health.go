@@ -29,10 +29,10 @@ type View struct {
 // Of says which sources a condition is about.
 type Of func(source string) bool
 
-// OfShop are the Shop's own order sources and its mail sender.
+// OfShop returns the Shop's own order sources and its mail sender.
 func OfShop(source string) bool { return !strings.HasPrefix(source, compile.IntegrationPrefix) }
 
-// OfIntegration is the one source of a CarrierIntegration.
+// OfIntegration returns the one source of a CarrierIntegration.
 func OfIntegration(name string) Of {
 	return func(source string) bool { return source == compile.IntegrationPrefix+name }
 }
@@ -43,7 +43,7 @@ const noReport = "the pods have not answered a request for their report yet"
 // tomorrow is the message where a pod says a word that this operator does not know.
 const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
-// Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
+// Known reports whether somebody has looked before. An operator that has just started has asked no pod yet; until it has,
 // what is on record stays, or every restart would be told as news.
 func Known(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
@@ -53,7 +53,7 @@ func Known(conditions []metav1.Condition) bool {
 // patient are the reasons whose end is told by an order that comes, and that may last for weeks.
 var slow = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
 
-// Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
+// Urgent reports whether a Shop's pods are worth asking often: something that they tell is not in order, and not only because
 // an order is still to come. What is seen of its hostname from outside is not theirs to tell.
 func Urgent(conditions []metav1.Condition) bool {
 	asked := []string{
@@ -117,7 +117,7 @@ func (v View) credential(of Of, state bundle.CredentialState) (secret, key strin
 	return v.secretOf(first.Source), first.Key, true
 }
 
-// unsure says that a pod says something of a credential that this operator does not know.
+// unsure reports whether a pod says something of a credential that this operator does not know.
 func (v View) unsure(of Of) bool {
 	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool {
 		return slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool {
@@ -126,7 +126,7 @@ func (v View) unsure(of Of) bool {
 	})
 }
 
-// secretOf is the name of the Secret behind a source: the user's, or the generated one.
+// secretOf returns the name of the Secret behind a source: the user's, or the generated one.
 func (v View) secretOf(source string) string {
 	for _, c := range v.Output.Credentials {
 		if c.Directory == source {
@@ -141,7 +141,7 @@ func (v View) secretOf(source string) string {
 	return "of the source " + source
 }
 
-// complete says that at least one pod of each workload was asked.
+// complete reports whether at least one pod of each workload was asked.
 func (v View) complete() bool {
 	return v.has(bundle.PageComponent) && v.has(bundle.NotifierComponent)
 }
@@ -207,7 +207,7 @@ func Sender(w *status.Writer, v View) {
 	}
 }
 
-// sender is the worst state that a notifier reports; "" = none could be asked.
+// sender returns the worst state that a notifier reports; "" = none could be asked.
 func (v View) sender() bundle.SenderState {
 	for _, state := range []bundle.SenderState{
 		bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured, bundle.SenderAccepted, bundle.SenderUnknown,

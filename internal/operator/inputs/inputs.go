@@ -138,7 +138,7 @@ func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.
 	return keys, err
 }
 
-// Within says where those live who may refer to the object: anywhere if it is of the library, else beside it.
+// Within returns where those live who may refer to the object: anywhere if it is of the library, else beside it.
 func (g *Gatherer) Within(o client.Object) []client.ListOption {
 	if o.GetNamespace() == v1alpha1.LibraryNamespace {
 		return nil
@@ -162,7 +162,7 @@ func (g *Gatherer) policy(ctx context.Context, namespace string, ref *v1alpha1.P
 	return policy, nil
 }
 
-// BaseKey is the key of the policy's base. The policy must name one.
+// BaseKey returns the key of the policy's base. The policy must name one.
 func (g *Gatherer) BaseKey(policy *v1alpha1.NotificationPolicy) client.ObjectKey {
 	return g.policyKey(policy.Namespace, policy.Spec.BasePolicyRef)
 }
@@ -200,7 +200,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	return e, nil
 }
 
-// fresh says whether the entry can be believed: a watched one if the cache knows the same version, another by its age.
+// fresh reports whether the entry can be believed: a watched one if the cache knows the same version, another by its age.
 func (e entry) fresh(meta *metav1.PartialObjectMetadata, now time.Time) bool {
 	if e.watched {
 		return e.uid == meta.UID && e.version == meta.ResourceVersion
@@ -227,7 +227,7 @@ func lookAfter(e entry, now time.Time) time.Duration {
 	}
 }
 
-// ConfigMapMetadata is an empty ConfigMap of which only the metadata is asked for.
+// ConfigMapMetadata returns an empty ConfigMap of which only the metadata is asked for.
 func ConfigMapMetadata() *metav1.PartialObjectMetadata {
 	meta := &metav1.PartialObjectMetadata{}
 	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))

@@ -52,7 +52,7 @@ func Wait(d time.Duration, reason, message string) Outcome {
 	return Outcome{kind: KindWait, after: d, reason: reason, message: message}
 }
 
-// Await is a Wait that is no promise: what is awaited may never come. When the object has not come to rest for Patience,
+// Await returns a Wait that is no promise: what is awaited may never come. When the object has not come to rest for Patience,
 // it counts as stalled, and is looked at as often as before.
 func Await(d time.Duration, reason, message string) Outcome {
 	return Outcome{kind: KindWait, after: d, bounded: true, reason: reason, message: message}
@@ -69,19 +69,19 @@ func Retry(err error) Outcome { return Outcome{kind: KindRetry, err: err} }
 // Kind returns what kind of outcome o is.
 func (o Outcome) Kind() Kind { return o.kind }
 
-// Stops says whether no further step may run.
+// Stops reports whether no further step may run.
 func (o Outcome) Stops() bool { return o.kind != KindDone }
 
-// Bounded says whether a Wait is an Await.
+// Bounded reports whether a Wait is an Await.
 func (o Outcome) Bounded() bool { return o.bounded }
 
-// Reason is the condition reason of Wait and Stalled.
+// Reason returns the condition reason of Wait and Stalled.
 func (o Outcome) Reason() string { return o.reason }
 
-// Message is the condition message of Wait and Stalled.
+// Message returns the condition message of Wait and Stalled.
 func (o Outcome) Message() string { return o.message }
 
-// Err is the error of Retry.
+// Err returns the error of Retry.
 func (o Outcome) Err() error { return o.err }
 
 // And folds two outcomes: the worse one speaks (of equals the first), and the earlier look is kept.

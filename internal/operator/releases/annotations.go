@@ -48,7 +48,7 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	return unreadable
 }
 
-// sameLatches says whether there is nothing to write.
+// sameLatches reports whether there is nothing to write.
 func sameLatches(a, b rollout.Latches) bool {
 	if a.Attempt != b.Attempt || a.Succeeded != b.Succeeded || !slices.Equal(a.Passed, b.Passed) || (a.Halt == nil) != (b.Halt == nil) {
 		return false

@@ -60,7 +60,7 @@ func NewAssignments(trigger *Trigger) *Assignments {
 	}
 }
 
-// Of is the decision about the Shop; false = there is none yet, and subscribers hear of the Shop once there is.
+// Of returns the decision about the Shop; false = there is none yet, and subscribers hear of the Shop once there is.
 func (b *Assignments) Of(shop types.NamespacedName) (Assignment, bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -68,7 +68,7 @@ func (b *Assignments) Of(shop types.NamespacedName) (Assignment, bool) {
 	return a, ok
 }
 
-// Edition is the release of the name, if this build can render it; else nil.
+// Edition returns the release of the name, if this build can render it; else nil.
 func (b *Assignments) Edition(name string) *Edition {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -132,14 +132,14 @@ func (b *Assignments) note(noted map[types.NamespacedName]string, shop types.Nam
 	b.trigger.Fire()
 }
 
-// TooOld says whether the Shop asks for what the release does not do and a later one does, as far as that was tried.
+// TooOld reports whether the Shop asks for what the release does not do and a later one does, as far as that was tried.
 func (b *Assignments) TooOld(shop types.NamespacedName, name string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return name != "" && b.tooOld[shop] == name
 }
 
-// Invalid says whether the Shop cannot be rendered with the release, as far as that was tried.
+// Invalid reports whether the Shop cannot be rendered with the release, as far as that was tried.
 func (b *Assignments) Invalid(shop types.NamespacedName, name string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

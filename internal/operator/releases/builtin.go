@@ -20,7 +20,7 @@ var builtin = sync.OnceValue(func() string {
 	return hex.EncodeToString(sum[:digestBytes])
 })
 
-// BuildDocument is what this build ships with the images and the library.
+// BuildDocument returns what this build ships with the images and the library.
 func BuildDocument(images release.Images, library map[string]string) release.Document {
 	return release.Document{
 		HashVersion: release.HashVersion, Render: desired.RenderVersion, Images: images,

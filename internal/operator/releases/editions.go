@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// Usable says whether this build can render the release.
+// Usable reports whether this build can render the release.
 func Usable(d release.Document) bool {
 	return release.Known(d.HashVersion) && d.Render >= desired.OldestRender && d.Render <= desired.RenderVersion
 }

@@ -27,7 +27,7 @@ type Fault struct {
 	Message string
 }
 
-// Error is the fault in one line: where, then what.
+// Error returns the fault in one line: where, then what.
 func (f Fault) Error() string {
 	where := f.Item.Key
 	switch {

@@ -90,7 +90,7 @@ func (s Snapshot) workload(d *appsv1.Deployment) workload {
 	return w
 }
 
-// releases are the older one that the two carry and, if they differ, the newer one.
+// releases returns the older one that the two carry and, if they differ, the newer one.
 func releases(a, b workload) (running, moving string) {
 	switch {
 	case !b.present || a.release == b.release:
@@ -106,7 +106,7 @@ func releases(a, b workload) (running, moving string) {
 	return b.release, a.release
 }
 
-// lastMoved is the one that moved last.
+// lastMoved returns the one that moved last.
 func lastMoved(a, b workload) workload {
 	if !a.present || (b.present && b.began.After(a.began)) {
 		return b
@@ -123,7 +123,7 @@ func laterMark(a, b rollout.Mark) rollout.Mark {
 	return a
 }
 
-// health says whether the Shop serves, and since when, and remembers it.
+// health reports whether the Shop serves, and since when, and remembers it.
 func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workload) {
 	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
 	now := observation{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
@@ -155,7 +155,7 @@ func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workloa
 	seen.Serving, seen.Since, seen.Interruptions = now.serving, now.since, now.interruptions
 }
 
-// before is what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
+// before returns what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
 // and that may be the work of an operator that died in between, what serves says nothing of what both will do.
 func (e *Observer) before(key types.NamespacedName, now observation, halfMoved bool) observation {
 	before := e.known[key]
@@ -172,12 +172,12 @@ func (e *Observer) remember(key types.NamespacedName, now observation) {
 	e.known[key] = now
 }
 
-// interruptedBy says whether a Shop that served lost that in between.
+// interruptedBy reports whether a Shop that served lost that in between.
 func (before observation) interruptedBy(now observation) bool {
 	return before.serving && (!now.serving || now.since.After(before.since))
 }
 
-// servingSince is since when a Shop serves that was seen as before.
+// servingSince returns since when a Shop serves that was seen as before.
 func (before observation) servingSince(page, notifier workload, complete bool) time.Time {
 	since := latest(page.availableSince, notifier.availableSince)
 	switch {
@@ -190,7 +190,7 @@ func (before observation) servingSince(page, notifier workload, complete bool) t
 	}
 }
 
-// unavailableSince is since when one of the two does not serve.
+// unavailableSince returns since when one of the two does not serve.
 func (s Snapshot) unavailableSince(workloads ...workload) time.Time {
 	var since time.Time
 	for _, w := range workloads {
@@ -205,7 +205,7 @@ func (s Snapshot) unavailableSince(workloads ...workload) time.Time {
 	return since
 }
 
-// rollingSince is since when a Shop rolls whose old pods serve on.
+// rollingSince returns since when a Shop rolls whose old pods serve on.
 func rollingSince(began time.Time, s Snapshot) time.Time {
 	since := latest(rollouthealth.Read(s.Page).LastProgress, rollouthealth.Read(s.Notifier).LastProgress)
 	if !began.IsZero() && since.Before(began.Add(podCreationTime)) {

@@ -103,7 +103,7 @@ func (t *StatusWriter) Write(ctx context.Context, decision Decision) (after time
 	return 0, nil
 }
 
-// Highest is the release with the highest number that was ever told of; empty = none.
+// Highest returns the release with the highest number that was ever told of; empty = none.
 func (t *StatusWriter) Highest(ctx context.Context) (string, error) {
 	if t.written == nil {
 		written, err := t.read(ctx)
@@ -112,7 +112,7 @@ func (t *StatusWriter) Highest(ctx context.Context) (string, error) {
 	return t.written[HighestKey], nil
 }
 
-// higher is the one of two releases with the higher number.
+// higher returns the one of two releases with the higher number.
 func higher(a, b string) string {
 	one, _ := release.Number(a)
 	other, _ := release.Number(b)
@@ -167,7 +167,7 @@ func waveShops(decision Decision) string {
 	return strings.Join(shops, ",")
 }
 
-// onlyCounts says whether nothing but numbers differs.
+// onlyCounts reports whether nothing but numbers differs.
 func onlyCounts(a, b map[string]string) bool {
 	for _, key := range []string{StateKey, ReleaseKey, WaveKey, PausedKey, WaveShopsKey, GateKey, ProblemsKey} {
 		if a[key] != b[key] {
@@ -245,7 +245,7 @@ func waveNote(now map[string]string) string {
 	return note
 }
 
-// haltNote is added to what is told of a release that was halted; nil = it was not.
+// haltNote returns added to what is told of a release that was halted; nil = it was not.
 func haltNote(h *rollout.Halt) string {
 	switch {
 	case h == nil:

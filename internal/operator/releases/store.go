@@ -60,7 +60,7 @@ type Inventory struct {
 	Damaged  []string             // what calls itself a release and cannot be read
 }
 
-// Latest is the release with the highest number; nil = there is none.
+// Latest returns the release with the highest number; nil = there is none.
 func (s Inventory) Latest() *Revision {
 	if len(s.Releases) == 0 {
 		return nil
@@ -68,7 +68,7 @@ func (s Inventory) Latest() *Revision {
 	return s.Releases[len(s.Releases)-1]
 }
 
-// Of is the release with the name; nil = there is none.
+// Of returns the release with the name; nil = there is none.
 func (s Inventory) Of(name string) *Revision {
 	i := slices.IndexFunc(s.Releases, func(r *Revision) bool { return r.Release.Name == name })
 	if i < 0 {
@@ -77,7 +77,7 @@ func (s Inventory) Of(name string) *Revision {
 	return s.Releases[i]
 }
 
-// Library is what Shops on the release find in the library, by key the name of the content: what is of the release, and
+// Library returns what Shops on the release find in the library, by key the name of the content: what is of the release, and
 // what came with a later one that it does not have, as it was at first. To have more to name changes nothing for anybody,
 // and who names it does not have to wait.
 func (s Inventory) Library(r *Revision) map[string]string {

@@ -39,10 +39,10 @@ func workloadOf(d *appsv1.Deployment) workload {
 	return w
 }
 
-// Matters says whether a Deployment became another one for a decision.
+// Matters reports whether a Deployment became another one for a decision.
 func Matters(before, after *appsv1.Deployment) bool { return workloadOf(before) != workloadOf(after) }
 
-// Mentioned are the releases that the Deployment names; nil = there is no Deployment.
+// Mentioned returns the releases that the Deployment names; nil = there is no Deployment.
 func Mentioned(d *appsv1.Deployment) []string {
 	if d == nil {
 		return nil

@@ -66,7 +66,7 @@ func New(fetch Fetcher) *Poller {
 	return p
 }
 
-// Track says which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
+// Track returns which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
 func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool) {
 	pods = slices.Clone(pods[:min(len(pods), MaxPods)])
 	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
@@ -90,7 +90,7 @@ func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
 	return w.reports
 }
 
-// Asked says whether the Shop's pods have been asked since this operator started, whatever came of it.
+// Asked reports whether the Shop's pods have been asked since this operator started, whatever came of it.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
 	w, _ := p.Get(shop)
 	return w.asked
@@ -175,7 +175,7 @@ func meaning(reports []bundle.Report) []bundle.Report {
 	return plain
 }
 
-// pauseAfter is the pause after another one, see the intervals.
+// pauseAfter returns the pause after another one, see the intervals.
 func pauseAfter(pause time.Duration, urgent bool) time.Duration {
 	longest := calmInterval
 	if urgent {

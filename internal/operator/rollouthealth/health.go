@@ -66,12 +66,12 @@ func Read(d *appsv1.Deployment) Health {
 	return h
 }
 
-// Complete says whether as many pods as are wanted serve, and all of them run what the Deployment asks for now.
+// Complete reports whether as many pods as are wanted serve, and all of them run what the Deployment asks for now.
 func (h Health) Complete(wanted int32) bool {
 	return h.Observed && h.Available && h.updated >= wanted && h.replicas <= h.updated && h.availableReplicas >= wanted
 }
 
-// Replaced says whether the last roll came to its end and nothing was asked for since. The way back to pods of before keeps
+// Replaced reports whether the last roll came to its end and nothing was asked for since. The way back to pods of before keeps
 // the reason of then until the first of them is there, so their number counts as well.
 func (h Health) Replaced() bool { return h.RolledOut && h.Observed && h.updated == h.replicas }
 

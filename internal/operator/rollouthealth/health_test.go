@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// deployment is one of which all pods serve, as its controller says, changed by the test.
+// deployment returns one of which all pods serve, as its controller says, changed by the test.
 func deployment(change func(*appsv1.Deployment)) *appsv1.Deployment {
 	d := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Generation: 2, CreationTimestamp: metav1.Unix(100, 0)},

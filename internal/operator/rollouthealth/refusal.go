@@ -47,7 +47,7 @@ func quoteOf(message string) string {
 	return text.Truncate(message, maxQuote)
 }
 
-// Message is the refusal in words for the Shop's owner.
+// Message returns the refusal in words for the Shop's owner.
 func (r Refusal) Message() string {
 	what := map[string]string{
 		v1alpha1.ReasonQuotaExceeded:         "a ResourceQuota of the namespace leaves no room for the pods",
@@ -59,7 +59,7 @@ func (r Refusal) Message() string {
 	return what + ": " + r.Quote
 }
 
-// OutOfQuota says that an object was kept out by a quota on the number of such objects.
+// OutOfQuota reports whether an object was kept out by a quota on the number of such objects.
 func OutOfQuota(err error) bool {
 	return apierrors.IsForbidden(err) && reasonOf(err.Error()) == v1alpha1.ReasonQuotaExceeded
 }

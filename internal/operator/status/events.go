@@ -47,7 +47,7 @@ func transitions(before, after []metav1.Condition) []transition {
 	return told
 }
 
-// eventFor says whether a condition that changed is bad news, and whether it is news at all.
+// eventFor reports whether a condition that changed is bad news, and whether it is news at all.
 func eventFor(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	isCalm := slices.Contains(calm, c.Reason)
 	switch {
@@ -64,7 +64,7 @@ func eventFor(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	}
 }
 
-// eventTypeOf is Warning where somebody should look.
+// eventTypeOf returns Warning where somebody should look.
 func eventTypeOf(bad bool) string {
 	if bad {
 		return corev1.EventTypeWarning

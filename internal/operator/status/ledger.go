@@ -27,7 +27,7 @@ type ledgerEntry struct {
 	events   *rate.Limiter
 }
 
-// Behind says that the object in hand, which comes from a cache, is older than the last write of its status: whatever
+// Behind reports whether the object in hand, which comes from a cache, is older than the last write of its status: whatever
 // would be concluded from it has been concluded before.
 func (l *Ledger) Behind(o client.Object) bool {
 	entry, known := l.of(o)
@@ -47,7 +47,7 @@ func (l *Ledger) wrote(o client.Object) {
 	l.entries.Store(client.ObjectKeyFromObject(o), entry)
 }
 
-// allowEvent says whether the object, which must have been written, may tell one more event.
+// allowEvent reports whether the object, which must have been written, may tell one more event.
 func (l *Ledger) allowEvent(o client.Object, now time.Time) bool {
 	entry, known := l.of(o)
 	return known && entry.events.AllowN(now, 1)

@@ -109,7 +109,7 @@ func (w *Writer) reconcilingSince() time.Time {
 	return w.now.Time
 }
 
-// refused says whether the API server will give the same answer until somebody changes something. A namespace that is
+// refused reports whether the API server will give the same answer until somebody changes something. A namespace that is
 // being deleted refuses everything, and nobody waits for what is in it.
 func refused(err error) bool {
 	for _, is := range []func(error) bool{apierrors.IsForbidden, apierrors.IsInvalid, apierrors.IsBadRequest} {
@@ -120,7 +120,7 @@ func refused(err error) bool {
 	return false
 }
 
-// operational is False as soon as one part is, Unknown while one is, and True else.
+// operational returns False as soon as one part is, Unknown while one is, and True else.
 func (w *Writer) operational() {
 	if len(w.vocabulary.Operational) == 0 {
 		return

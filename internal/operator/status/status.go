@@ -72,13 +72,13 @@ type Finding struct {
 	Message string
 }
 
-// Holds is the Finding that a condition is True.
+// Holds returns the Finding that a condition is True.
 func Holds(reason, message string) Finding { return Finding{metav1.ConditionTrue, reason, message} }
 
-// Fails is the Finding that a condition is False.
+// Fails returns the Finding that a condition is False.
 func Fails(reason, message string) Finding { return Finding{metav1.ConditionFalse, reason, message} }
 
-// Undecided is the Finding that nobody can tell.
+// Undecided returns the Finding that nobody can tell.
 func Undecided(reason, message string) Finding {
 	return Finding{metav1.ConditionUnknown, reason, message}
 }
@@ -101,7 +101,7 @@ func (w *Writer) Unknown(kind, reason, message string) {
 	w.set(kind, metav1.ConditionUnknown, reason, message)
 }
 
-// Is says whether a condition is True now, as stated in this reconciliation or left from the one before.
+// Is reports whether a condition is True now, as stated in this reconciliation or left from the one before.
 func (w *Writer) Is(kind string) bool {
 	return meta.IsStatusConditionTrue(*w.target.Conditions, kind)
 }
@@ -115,12 +115,12 @@ func (w *Writer) Since(kind, reason string) time.Time {
 	return c.LastTransitionTime.Time
 }
 
-// Settled says that the status, before this reconciliation, had come to an end for the present generation.
+// Settled reports whether the status, before this reconciliation, had come to an end for the present generation.
 func (w *Writer) Settled() bool {
 	return w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
 }
 
-// AsBefore is the outcome of a reconciliation that could not look: what was found out before it stands. An edit that
+// AsBefore returns the outcome of a reconciliation that could not look: what was found out before it stands. An edit that
 // nobody has looked at is on its way, for the reason.
 func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
@@ -134,7 +134,7 @@ func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	}
 }
 
-// Requested says that somebody asked for this look, by an annotation that the status does not echo yet.
+// Requested reports whether somebody asked for this look, by an annotation that the status does not echo yet.
 func (w *Writer) Requested() bool {
 	request := requestOf(w.target.Object)
 	return request != "" && request != *w.target.LastHandledReconcileAt

@@ -58,7 +58,7 @@ func (d *desk) target() Target {
 	return Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration, &d.shop.Status.LastHandledReconcileAt}
 }
 
-// pass is one reconciliation that states the facts and comes to the outcome.
+// pass returns one reconciliation that states the facts and comes to the outcome.
 func (d *desk) pass(t *testing.T, at time.Time, out outcome.Outcome, facts func(*Writer)) {
 	t.Helper()
 	w := Begin(d.target(), words, at)

@@ -121,14 +121,14 @@ func (c *Cluster) Define() error {
 	return err
 }
 
-// AsOperator is the way to the API server with the operator's identity, and so with its rights.
+// AsOperator returns the way to the API server with the operator's identity, and so with its rights.
 func (c *Cluster) AsOperator() *rest.Config {
 	as := rest.CopyConfig(c.Config)
 	as.Impersonate = rest.ImpersonationConfig{UserName: User, Groups: groups}
 	return as
 }
 
-// Kubectl is the real kubectl, as somebody who may do everything.
+// Kubectl returns the real kubectl, as somebody who may do everything.
 func (c *Cluster) Kubectl(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, filepath.Join(os.Getenv(assets), "kubectl"), args...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.Kubeconfig)

@@ -57,7 +57,7 @@ func NewFixture(t *testing.T, object client.Object, index func(*fake.ClientBuild
 	return w
 }
 
-// Now is the world's clock.
+// Now returns the world's clock.
 func (w *Fixture) Now() time.Time { return w.now }
 
 // Assign lets the Shop run the first release, which has nothing in its library.
