@@ -25,7 +25,7 @@ type shop struct {
 
 func (s shop) key() types.NamespacedName { return client.ObjectKeyFromObject(s.shop) }
 
-// list reads all Shops. What it returns is shared with the cache: nobody changes it.
+// list reads all Shops. What it returns is shared with the cache: do not change it.
 func (r *Reconciler) list(ctx context.Context) ([]shop, error) {
 	shops := &v1alpha1.ShopList{}
 	if err := r.Client.List(ctx, shops, client.UnsafeDisableDeepCopy); err != nil {

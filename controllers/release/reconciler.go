@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// quietTime is how long the library has to be quiet before it becomes a release: who applies a folder writes one object
-	// after the other. The first release waits for nobody.
+	// quietTime is how long the library has to be quiet before it becomes a release: a folder is applied one object
+	// after the other. The first release does not wait.
 	quietTime = time.Second
 	// minPause is the least time between two decisions, and rest how many times as long as the last one took, up to
 	// longestRest: an answer of the API server that took seconds must not put off a halt by minutes. What happens meanwhile

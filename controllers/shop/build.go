@@ -50,7 +50,7 @@ func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placemen
 	return b, out
 }
 
-// refresh trusts nothing that is remembered when somebody asked for a look: content is read and the pods are asked anew.
+// refresh reads content and asks the pods again where the annotation requests a reconciliation.
 func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) outcome.Outcome {
 	if !w.Requested() {
 		return outcome.Done()

@@ -16,7 +16,7 @@ import (
 )
 
 // ensureFinalizer keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
-// keep anybody from deleting a Shop.
+// keep a user from deleting a Shop.
 func (r *Reconciler) ensureFinalizer(ctx context.Context, shop *v1alpha1.Shop) error {
 	needed := takesItsData(shop)
 	if needed == controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop) {

@@ -45,7 +45,7 @@ func (p pods) track(ctx context.Context, shop *v1alpha1.Shop) error {
 }
 
 // services returns the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove
-// nothing, because anybody may write them.
+// nothing, because any user may write them.
 func (p pods) services(ctx context.Context, shop *v1alpha1.Shop) ([]types.UID, error) {
 	var ids []types.UID
 	for _, component := range workloads.Components {

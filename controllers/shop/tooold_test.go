@@ -21,7 +21,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 const old, latest = "rel-0001", "rel-0002"
@@ -56,7 +56,7 @@ func quietShop(settled bool) *v1alpha1.Shop {
 }
 
 // serves makes both workloads serve on the release.
-func serves(t *testing.T, w *patience.Fixture, shop *v1alpha1.Shop, release string) {
+func serves(t *testing.T, w *inmemory.Fixture, shop *v1alpha1.Shop, release string) {
 	t.Helper()
 	one := int32(1)
 	for _, c := range workloads.Components {

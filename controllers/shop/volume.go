@@ -44,7 +44,7 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 }
 
 // refusedChanges remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
-// every look. A wish that changed is sent again, and so is every one after a restart or when somebody asks for a look.
+// every look. A change that differs is sent again, and so is every one after a restart or a request to reconcile.
 type refusedChanges struct{ byShop sync.Map }
 
 type refusedChange struct {

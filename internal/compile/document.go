@@ -188,7 +188,7 @@ func (c *compiler) page(p *v1alpha1.Page) bundle.Page {
 	return out
 }
 
-// storage refuses PostgreSQL rather than keeping orders where nobody asked for.
+// storage refuses PostgreSQL rather than keep orders in a place that was not asked for.
 func (c *compiler) storage() bundle.Storage {
 	if s := c.shop.Spec.Storage; s != nil && s.Type == v1alpha1.StoragePostgreSQL {
 		c.problem("spec.storage.type", "PostgreSQL is not supported by this version yet; use SQLite")

@@ -10,7 +10,7 @@ import (
 )
 
 // EffectivePolicy merges the built-in policy, the base (nil = none) and the own policy (nil = none), by key: a later
-// one wins, and what it leaves out is inherited. Nobody changes what it returns: most Shops have the built-in rules, and
+// one wins, and what it leaves out is inherited. Do not change what it returns: most Shops have the built-in rules, and
 // share them.
 func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPolicy) bundle.Policy {
 	if own == nil && base == nil && slices.IsSortedFunc(builtin.Rules, byOccasion) {

@@ -19,7 +19,7 @@ const (
 	IntegrationPrefix = "carrier-"
 	// DefinitionKey is the key of a ConfigMap that holds a Library or Local definition.
 	DefinitionKey = "definition.yaml"
-	// endpointIDLength is 100 bits in base32: nobody guesses one.
+	// endpointIDLength is 100 bits in base32, which cannot be guessed.
 	endpointIDLength = 20
 )
 

@@ -20,7 +20,7 @@ const (
 	defaultCPUPercent  = 70
 )
 
-// replicas returns nil where an autoscaler owns the number: ours, or one that somebody else put on the Deployment. One
+// replicas returns nil where an autoscaler owns the number: ours, or a foreign one. One
 // notifier is enough: its work is claimed by lease.
 func replicas(in Input, w workload) *int32 {
 	one := int32(1)

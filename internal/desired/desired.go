@@ -40,7 +40,7 @@ type Input struct {
 	Platform Platform
 	// NoSurge names the components whose old pod goes before the new one comes in this roll, because no node takes both.
 	NoSurge []bundle.Component
-	// Scaled are the names of those Deployments that an autoscaler of somebody else acts on: it owns their replicas.
+	// Scaled are the names of those Deployments that an autoscaler scales which is not ours: it owns their replicas.
 	Scaled map[string]bool
 }
 
@@ -62,7 +62,7 @@ type Storage struct {
 type Network struct {
 	// IngressFrom may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
-	// MetricsFrom may read metrics, besides the operator; empty = nobody.
+	// MetricsFrom may read metrics, besides the operator; empty = none.
 	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	// EgressCIDRs are networks that Shops' notifiers may reach besides the internet, such as that of a mail relay.
 	EgressCIDRs []string
@@ -70,7 +70,7 @@ type Network struct {
 	EgressExcept []string
 	// EgressNamespaces are where a server that a Shop names may stand, besides the Shop's own namespace.
 	EgressNamespaces []string
-	// APIServer are the networks in which the API server answers; nobody of a Shop reaches them.
+	// APIServer are the networks in which the API server answers; a Shop's pods cannot reach them.
 	APIServer []string
 	// ClusterDomain is what the names of Services end with; "" = DefaultClusterDomain.
 	ClusterDomain string

@@ -77,7 +77,7 @@ func Hostnames(shop *v1alpha1.Shop) []string {
 	return names
 }
 
-// routes returns the objects that lead the hostnames to the page; none where somebody else does.
+// routes returns the objects that route the hostnames to the page; none where exposure is None.
 func routes(in Input) []Object {
 	switch e := ExposureOf(in.Shop, in.Platform.Exposure); e.Type {
 	case v1alpha1.ExposureIngress:

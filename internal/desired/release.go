@@ -14,7 +14,7 @@ import (
 
 // The versions of rendering that this build knows. RenderVersion grows with every change of rendering or compiling that
 // alters what a Shop has: the change then reaches Shops in waves, with the release that is made of it, and not all at once
-// with the operator's upgrade. Whoever makes such a change renders the one before as it was where Input.Render says so,
+// with the operator's upgrade. Such a change has to render the one before as it was where Input.Render says so,
 // and drops the one before that.
 const (
 	RenderVersion = 2

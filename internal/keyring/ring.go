@@ -13,7 +13,7 @@ import (
 // that none of them changes a pod; a name is used again when its Secret is gone. It is written into the keyring's
 // ConfigMap, so its fields are part of that format.
 type Ring struct {
-	Suffix string `json:"suffix"` // by chance, so that nobody's own Secret can be meant by a name
+	Suffix string `json:"suffix"` // random, so that no name can be that of a user's Secret
 	Slots  int    `json:"slots"`
 	// Others are names outside of the ring that pods mount: those that the version before gave, and those of a ring that
 	// was restored from a backup. They are never used again.
@@ -23,7 +23,7 @@ type Ring struct {
 	Made map[int]string `json:"made,omitempty"`
 }
 
-// Bounds of what is believed of a ring that somebody may have edited.
+// Bounds of what is accepted from a ring that may have been edited.
 const (
 	maxSlots  = 26
 	maxOthers = 32
@@ -84,7 +84,7 @@ func (r Record) restored() bool {
 	return !r.CreatedAt.IsZero() && r.Stored.Sub(r.CreatedAt) > restoredAfter
 }
 
-// Continue brings a ring, as it was last written, up to date with the records: without it, or where somebody has edited
+// Continue brings a ring, as it was last written, up to date with the records: without it, or where it was edited
 // it, they tell the same. Fresh is the suffix of a new ring. A record with another UID than the one whose Secret was
 // posted was restored from a backup, and so was, where there is no ring, one that is much younger than its key: what has
 // a name of that ring need not belong to a record, so the ring gets new names.

@@ -16,7 +16,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/configreload"
 )
 
-// check looks, with the rights of whoever runs it, whether an operator can work here: its file is valid, the three kinds
+// check checks, with the rights of its user, whether an operator can work here: its file is valid, the three kinds
 // are served, and it may read them and what the operator says of itself. It writes nothing to the cluster.
 func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) error {
 	scheme, err := newScheme()

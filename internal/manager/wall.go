@@ -63,7 +63,7 @@ func resolvers(content string) []netip.Addr {
 	return all
 }
 
-// slimAutoscaler returns slim for what changes every few seconds and nobody here reads.
+// slimAutoscaler also drops what changes every few seconds and is not read.
 func slimAutoscaler(object any) (any, error) {
 	if autoscaler, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
 		autoscaler.Status = autoscalingv2.HorizontalPodAutoscalerStatus{}

@@ -101,7 +101,7 @@ func (f *fleet) nothingToProtect() bool {
 	})
 }
 
-// approved reports whether the wave may begin. A wave without Shops needs nobody.
+// approved reports whether the wave may begin. A wave without Shops needs no approval.
 func (w *wave) approved(r *Release) bool {
 	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
 }
@@ -181,7 +181,7 @@ func (f *fleet) goBack(halt Halt) {
 	}
 }
 
-// withdraw takes back what was permitted and not begun, and returns whom the rollback concerns.
+// withdraw takes back what was permitted and not begun, and returns the Shops that the rollback concerns.
 func (f *fleet) withdraw(halt Halt) []*member {
 	var scope []*member
 	for _, m := range f.members {

@@ -70,7 +70,7 @@ const (
 )
 
 // Halt is the latch of a breach, or of a person's wish to roll back. It stays until there is a newer release, or
-// somebody asks for another try.
+// another try is requested.
 type Halt struct {
 	Reason string   `json:"reason"`         // MaxFailuresExceeded or RollbackRequested
 	Wave   string   `json:"wave,omitempty"` // in which it happened; empty = in none
@@ -151,11 +151,11 @@ type Shop struct {
 	// NeedsLatest says that the Shop cannot run on the stable release: what it refers to, such as the first template of
 	// the library, exists in the latest one only.
 	NeedsLatest bool
-	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner mends
-	// that, it cannot move, and nobody else is to wait for it.
+	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner fixes
+	// that, it cannot move, and no other Shop waits for it.
 	Invalid bool
 	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
-	// one that it runs: so it stays there. It is gone once its owner has mended that.
+	// one that it runs: so it stays there. It is gone once its owner has fixed that.
 	Clash Mark
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
 	Failed, Unwell Mark
@@ -204,8 +204,8 @@ const (
 	ShopInvalid        Reason = "ShopInvalid" // what the Shop itself asks for keeps it from moving
 )
 
-// Stalls reports whether a person has to mend something of the Shop's. Waiting for a turn, a bake or an approval is none of
-// that: whoever waits for the Shop to be ready must not wait for the whole fleet.
+// Stalls reports whether a person has to fix the Shop. Waiting for a turn, a bake or an approval does not stall: a pipeline that
+// waits for the Shop must not wait for the whole fleet.
 func (r Reason) Stalls() bool { return r == PinUnknown }
 
 // Step is the decision about one Shop.

@@ -1,5 +1,5 @@
 // Package hostnames decides which Shop may have which hostname. A hostname is claimed before any route leads it, and given
-// up when no route does any more; whoever claims it first has it. It makes no route and asks no DNS.
+// up when no route does any more; the first claim wins. It makes no route and asks no DNS.
 package hostnames
 
 import (
@@ -33,7 +33,7 @@ const (
 	holderField = "shop"
 )
 
-// A claim is a Lease in the operator's namespace, named after the hostname: whoever creates it holds the hostname.
+// A claim is a Lease in the operator's namespace, named after the hostname: the Shop that creates it holds the hostname.
 const (
 	claimPrefix        = "host-"
 	hostnameAnnotation = v1alpha1.GroupName + "/hostname"
@@ -55,9 +55,9 @@ func claimName(hostname string) string {
 
 // Routes are what leads hostnames, of which none may be given away while it is led.
 type Routes interface {
-	// HasRoute says whether a route of the Shop leads the hostname, as the API server knows it now.
+	// HasRoute reports whether a route of the Shop exists for the hostname, as the API server knows it now.
 	HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
-	// ByHostname are the routes that lead the hostname, whosever they are.
+	// ByHostname returns the routes of all Shops for the hostname.
 	ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error)
 }
 
@@ -159,7 +159,7 @@ func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coor
 	return nil
 }
 
-// contestedFirst puts the hostnames that somebody else seems to hold before all others, so that a Shop which cannot have
+// contestedFirst puts the hostnames that another Shop seems to hold before all others, so that a Shop which cannot have
 // those takes none; and sorts, so that of two Shops that want the same ones, one gets all.
 func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []string) ([]string, error) {
 	var contested, rest []string

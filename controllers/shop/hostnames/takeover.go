@@ -15,8 +15,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// takeOver takes a claim that is there, if nobody needs it any more. Somebody was faster, or the cache is behind: only
-// the API server knows.
+// takeOver takes an existing claim that is no longer needed. It asks the API server, because another Shop may have been faster, or
+// the cache may be stale.
 func (c Claims) takeOver(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
 	if err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease); err != nil {
@@ -40,7 +40,7 @@ func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
 
 // abandoned reports whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
 // Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
-// after a restore, in which every Shop gets a new uid, everybody holds what was held before, whoever comes first.
+// after a restore, in which every Shop gets a new uid, each Shop gets its hostname back, in whatever order they are reconciled.
 func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
 	if lease.Spec.HolderIdentity == nil {
 		return true, nil
@@ -69,7 +69,7 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 	return !routed, err
 }
 
-// servedByOther reports whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// servedByOther reports whether another Shop serves the hostname without a claim, as when its claim was deleted by hand:
 // it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
 func (c Claims) servedByOther(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
 	routes, err := c.Routes.ByHostname(ctx, hostname)

@@ -13,27 +13,27 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// ringLimit is how many Shops may exchange hostnames in a ring; a longer one takes an edit more.
+// maxChain is how many Shops may exchange hostnames in a cycle; a longer one needs one edit more.
 const maxChain = 8
 
-// canHandOver reports whether the holder, which lives, has given the hostname up in its document and cannot let go by itself:
-// every other Shop that it waits for waits in turn, in the end for this Shop. Without this, two Shops that swap their
-// hostnames would wait for each other for ever, each serving what the other wants.
+// canHandOver reports whether the holder, which exists, no longer wants the hostname but cannot free it: it waits for another
+// Shop's hostname, and so on in a cycle that ends at this Shop. Without this, two Shops that swap hostnames would wait for each
+// other forever.
 func (c Claims) canHandOver(ctx context.Context, shop, holder *v1alpha1.Shop, hostname string) (bool, error) {
 	chain := &waitChain{claims: c, first: shop}
 	yields, err := chain.yields(ctx, holder, hostname)
 	return yields && chain.closed, err
 }
 
-// waitChain follows from Shop to Shop who waits for whom.
+// waitChain follows which Shop waits for a hostname of which other.
 type waitChain struct {
 	claims Claims
 	first  *v1alpha1.Shop
 	passed []types.UID
-	closed bool // somebody waits for the first
+	closed bool // a Shop of the chain waits for the first
 }
 
-// yields reports whether the Shop does without the hostname, and everybody it waits for does without what it waits for.
+// yields reports whether the Shop no longer wants the hostname, and the same holds for every Shop that it waits for.
 func (g *waitChain) yields(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
 	switch {
 	case slices.Contains(desired.Hostnames(shop), hostname) || len(g.passed) == maxChain:
@@ -48,7 +48,7 @@ func (g *waitChain) yields(ctx context.Context, shop *v1alpha1.Shop, hostname st
 	return g.yieldsAll(ctx, shop)
 }
 
-// yieldsAll reports whether every hostname that the Shop waits for is given by who holds it.
+// yieldsAll reports whether the holder yields every hostname that the Shop waits for.
 func (g *waitChain) yieldsAll(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
 	for _, other := range desired.Hostnames(shop) {
 		holder, err := g.claims.holderOf(ctx, other)
@@ -65,7 +65,7 @@ func (g *waitChain) yieldsAll(ctx context.Context, shop *v1alpha1.Shop) (bool, e
 	return true, nil
 }
 
-// holderOf returns the Shop that holds a hostname, as the API server knows it now; nil where nobody does who lives.
+// holderOf returns the Shop that holds a hostname, as the API server knows it now; nil where no existing Shop does.
 func (c Claims) holderOf(ctx context.Context, hostname string) (*v1alpha1.Shop, error) {
 	lease := &coordinationv1.Lease{}
 	err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease)

@@ -148,8 +148,8 @@ func (k *Manager) createRecords(ctx context.Context, wish Request, keys *shopKey
 	return nil
 }
 
-// notCreated tells a name that another Shop's record has, which no retry mends, from a cache that is behind. Names of Shops
-// and of sources may hold whatever stands between them in the name of a record.
+// notCreated tells a stale cache, for which a retry helps, from a record name that another Shop has. Both happen because names of
+// Shops and sources may contain the separator of a record's name.
 func (k *Manager) notCreated(ctx context.Context, shop *v1alpha1.Shop, record desired.KeyRecord, err error) error {
 	name := desired.KeyRecordName(shop.Name, record.Purpose, record.Number)
 	if apierrors.IsAlreadyExists(err) {
@@ -162,7 +162,7 @@ func (k *Manager) notCreated(ctx context.Context, shop *v1alpha1.Shop, record de
 	return fmt.Errorf("creating the key record %s/%s: %w", shop.Namespace, name, err)
 }
 
-// recordRotation says that somebody has to be given another secret.
+// recordRotation sends the event for a rotated key: the sender has to be given the new secret.
 func (k *Manager) recordRotation(shop *v1alpha1.Shop, record desired.KeyRecord) {
 	note := fmt.Sprintf("Rotated the key of links: key %d signs links from %s", record.Number, record.SignFrom.UTC().Format(time.RFC3339))
 	if source, ok := strings.CutPrefix(record.Purpose, bundle.HookKeys); ok {
@@ -275,7 +275,7 @@ func newKey(purpose string) []byte {
 	return key
 }
 
-// randomSuffix makes a Secret's name unguessable, so that nobody's own Secret can be meant by it.
+// randomSuffix makes a Secret's name unguessable, so that it cannot be the name of a user's Secret.
 func randomSuffix() string {
 	return strings.ToLower(rand.Text())[:suffixBytes]
 }

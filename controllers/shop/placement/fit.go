@@ -44,7 +44,7 @@ type Fit struct {
 
 // Fit compiles the Shop on the release that it is to run, which there must be. Where that cannot be done, and on the release
 // that it runs it can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays
-// until that is mended. What it does to itself keeps it from moving, and says nothing of the release.
+// until that is fixed. A fault of its own keeps it from moving, and is no fault of the release.
 func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	edition, latest := s.Assignment.Edition, s.Assignment.Latest
 	gathered, output, err := p.compiler.on(ctx, s, edition)
@@ -87,7 +87,7 @@ func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, 
 		return fit, nil
 	}
 	edition := p.assignments.Edition(latest)
-	if edition == nil { // nobody can tell
+	if edition == nil { // it cannot be compiled
 		fit.Clash = s.attempt()
 		return fit, nil
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // edition returns a release of this build, with or without the policy of the library that the Shop below uses.
@@ -56,7 +56,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 					NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLibrary},
 				},
 			}
-			w := patience.NewFixture(t, shop, func(b *fake.ClientBuilder) {
+			w := inmemory.NewFixture(t, shop, func(b *fake.ClientBuilder) {
 				b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 			})
 			editions := map[string]*releases.Edition{was: edition(was, tc.onWas), is: edition(is, tc.onIs)}

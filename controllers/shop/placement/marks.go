@@ -81,8 +81,8 @@ func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
 	return there
 }
 
-// halfway reports whether the other Deployment has gone ahead to one release from the other: whoever moved it saw the Shop
-// serve there, and ended before this one followed.
+// halfway reports whether the other Deployment has gone ahead to one release from the other: the operator that moved it saw the
+// Shop serve there, and ended before it moved this one.
 func (s Situation) halfway(to, from string) bool {
 	for _, component := range workloads.Components {
 		d := s.Workloads.Deployments[component]

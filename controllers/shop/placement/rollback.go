@@ -136,7 +136,7 @@ func (p *Placer) rollBackOthers(ctx context.Context, s Situation, found map[bund
 	return nil
 }
 
-// keepRolledBack returns the templates to which the Shop went back, as they stand; one that somebody changed since is looked up again.
+// keepRolledBack returns the templates to which the Shop went back, as they are now; one that was edited since is looked up again.
 func (p *Placer) keepRolledBack(ctx context.Context, s Situation) (map[bundle.Component]*desired.Template, error) {
 	found := map[bundle.Component]*desired.Template{}
 	for _, c := range workloads.Components {

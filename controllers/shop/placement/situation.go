@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Situation is where a Shop stands with the releases when it is looked at. Nobody changes it.
+// Situation is where a Shop stands with the releases when it is reconciled. It is not changed.
 type Situation struct {
 	Shop       *v1alpha1.Shop
 	Assignment releases.Assignment

@@ -49,9 +49,8 @@ type Changes struct {
 	Marked  Marked
 }
 
-// Status returns what the status says of releases from now on, and when to look again for there is more to say. Only a pin that
-// leads nowhere is somebody's mistake; a Shop that waits is ready, because whoever waits for it must not wait for the whole
-// fleet.
+// Status returns what the status says of releases from now on, and when to look again for there is more to say. Only a pin to
+// a missing release is Stalled. A Shop that waits for its wave is Ready, because a pipeline must not wait for the whole fleet.
 func Status(s Situation, done Changes) (ReleaseStatus, outcome.Outcome) {
 	l := assessment{s, done}
 	told := l.status()
@@ -71,7 +70,7 @@ type assessment struct {
 }
 
 // status returns what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it has
-// arrived; or, of those that wait for nobody, when it has arrived and when it has baked. A move that takes longer is told as
+// arrived; or, for a Shop that does not wait, when it has arrived and when it has baked. A move that takes longer is told as
 // well.
 func (l assessment) status() ReleaseStatus {
 	step, before := l.Assignment.Step, l.Before

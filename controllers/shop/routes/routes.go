@@ -79,7 +79,7 @@ func (r Routes) Kinds() []client.ObjectList {
 }
 
 // HasRoute reports whether a route of the Shop still leads the hostname somewhere. It asks the API server: a cache that does not
-// show a route yet would let the hostname go to somebody else.
+// show a route yet would give the hostname to another Shop.
 func (r Routes) HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
 	ingress, err := ingressOf(ctx, r.Live, shop)
 	if err != nil {
@@ -94,7 +94,7 @@ func (r Routes) HasRoute(ctx context.Context, shop types.NamespacedName, hostnam
 	}), err
 }
 
-// ByHostname returns the routes that lead the hostname, whosever they are, as far as the cache shows them.
+// ByHostname returns the routes of all Shops for the hostname, as the cache shows them.
 func (r Routes) ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error) {
 	var found []metav1.Object
 	for _, list := range r.Kinds() {

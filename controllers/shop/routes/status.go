@@ -18,7 +18,7 @@ import (
 // standing is what the cluster says of a Shop's route.
 type routeStatus struct {
 	addresses []string               // IP addresses and DNS names of the load balancer
-	state     metav1.ConditionStatus // whether it was taken; Unknown while nobody has answered
+	state     metav1.ConditionStatus // whether it was taken; Unknown while its controller has not reported
 	message   string                 // unless it was taken
 }
 

@@ -72,8 +72,8 @@ func judge(rolls []roll, s State, change Change) (status.Finding, outcome.Outcom
 	case !slices.ContainsFunc(rolls, func(r roll) bool { return !r.complete }):
 		return finding, outcome.Done()
 	case available && change.MovedByPlatform && s.Settled:
-		return finding, outcome.Done() // whoever waits for the Shop waits for its owner's change, and not for the platform's
-	case slices.ContainsFunc(rolls, roll.expired): // whatever holds them up, those who wait must be told
+		return finding, outcome.Done() // pipelines wait for the owner's change, not for the platform's
+	case slices.ContainsFunc(rolls, roll.expired): // report it, whatever the cause
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
 		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "the pods of tracking page and notifier are being replaced")

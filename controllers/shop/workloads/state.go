@@ -21,14 +21,14 @@ import (
 // Components are the workloads of every Shop.
 var Components = []bundle.Component{bundle.PageComponent, bundle.NotifierComponent}
 
-// State is what the workloads of a Shop are at one moment. Nobody changes it.
+// State is what the workloads of a Shop are at one moment. It is not changed.
 type State struct {
 	Shop        *v1alpha1.Shop
 	Now         time.Time
 	Deployments map[bundle.Component]*appsv1.Deployment // that there are
-	Scaled      map[string]bool                         // Deployments that an autoscaler of somebody else acts on
-	// Settled says that the Shop had come to rest: then a generation that the controller of Deployments has not seen yet is
-	// somebody's annotation until that controller says otherwise, a moment later.
+	Scaled      map[string]bool                         // Deployments that an autoscaler scales which is not ours
+	// Settled reports that the Shop was not reconciling: a generation that the Deployment controller has not observed is then
+	// taken for a foreign edit, such as an annotation, until that controller reports otherwise.
 	Settled bool
 }
 

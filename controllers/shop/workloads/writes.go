@@ -16,8 +16,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// catchUp is how long the cache is given to show what was written. Whoever looked at once would see a Deployment as it
-// was, and write another beginning of its move.
+// catchUp is how long the cache is given to show what was written. A reconciliation that does not wait would see the Deployment
+// as it was, and record a second start of its move.
 const catchUp = 10 * time.Second
 
 // Writes remembers of each Shop which versions of its Deployments were written just now. Its zero value is ready to use.

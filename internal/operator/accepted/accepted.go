@@ -1,4 +1,4 @@
-// Package verdict turns what the compiler found into the condition Accepted, in the same words for all kinds. It
+// Package accepted turns what the compiler found into reason and message of the condition Accepted, alike for all kinds. It
 // compiles nothing and writes nothing.
 package accepted
 
@@ -20,7 +20,7 @@ const LookAgain = 10 * time.Second
 // maxProblems bounds a message; the rest is counted.
 const maxProblems = 10
 
-// Problems returns the reason and the message of what a commit can mend. There must be at least one.
+// Problems returns the reason and the message of problems that an edit can fix. There must be at least one.
 func Problems(problems []compile.Problem) (reason, message string) {
 	lines := make([]string, 0, len(problems))
 	for _, p := range problems[:min(len(problems), maxProblems)] {
@@ -32,7 +32,7 @@ func Problems(problems []compile.Problem) (reason, message string) {
 	return reasonOf(problems), strings.Join(lines, "; ")
 }
 
-// Later reports whether a later release does all that is in the way.
+// Later reports whether a later release solves all of the problems.
 func Later(problems []compile.Problem) bool {
 	return len(problems) > 0 && !slices.ContainsFunc(problems, func(p compile.Problem) bool { return !p.Later })
 }

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// interval between two looks; API servers move when somebody upgrades a cluster.
+// interval between two reads; the addresses change when a cluster is upgraded.
 const interval = 5 * time.Minute
 
 // endpoints is the EndpointSlice that every API server keeps of itself and its likes.
@@ -68,7 +68,7 @@ func (a *Addresses) Refresh(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// networksOf leaves out what is no address: a name is looked up by whoever connects, and says nothing of where it leads.
+// networksOf leaves out what is no address: a name does not say to which address it leads.
 func networksOf(host string, slice *discoveryv1.EndpointSlice) []string {
 	var names []string
 	if parsed, err := url.Parse(host); err == nil {

@@ -117,7 +117,7 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 }
 
 // sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
-// out belongs to nobody, and a rule added by hand would stay.
+// out has no owner, and a rule added by hand would stay.
 func sayNothing(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {

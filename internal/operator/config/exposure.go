@@ -27,7 +27,7 @@ type Exposure struct {
 	CheckDomains string `json:"checkDomains"`
 	// Addresses are the IP addresses and DNS names to which hostnames should lead; empty = what the routes say.
 	Addresses []string `json:"addresses"`
-	// Resolver is the DNS server to ask, as address and port; empty = whom the cluster asks.
+	// Resolver is the DNS server to ask, as address and port; empty = the cluster's resolver.
 	Resolver string `json:"resolver"`
 }
 

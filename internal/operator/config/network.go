@@ -18,7 +18,7 @@ import (
 type Network struct {
 	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`
-	// PrometheusNamespace may read the metrics of the workloads; empty = nobody.
+	// PrometheusNamespace may read the metrics of the workloads; empty = none.
 	PrometheusNamespace string `json:"prometheusNamespace"`
 	// EgressCIDRs are private networks that notifiers may reach besides the internet, such as that of the relay.
 	EgressCIDRs []string `json:"egressCIDRs"`
@@ -66,7 +66,7 @@ func (p *problems) named(field, name string, faults []string) {
 	p.check(len(faults) == 0, "%s %q: %s", field, name, strings.Join(faults, "; "))
 }
 
-// networks notes what is no network, or not one that somebody can mean: all addresses at once open everything, or close
+// networks notes what is no network, or cannot be intended: all addresses at once open everything, or close
 // everything, and the API server refuses an exception as large as its block.
 func (p *problems) networks(field string, networks []string) {
 	for i, network := range networks {

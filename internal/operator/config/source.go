@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Source holds the configuration that counts now. Whoever needs it asks each time, and keeps no copy.
+// Source holds the configuration that counts now. Ask it each time, and keep no copy.
 type Source struct {
 	path   string
 	getenv func(string) string

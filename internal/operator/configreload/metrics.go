@@ -36,5 +36,5 @@ func (m metrics) register(registry prometheus.Registerer) error {
 	return errors.Join(errs...)
 }
 
-// Collectors returns what a Reloader publishes, for whoever wants to know their names.
+// Collectors returns the metrics of a Reloader, for a list of their names.
 func Collectors() []prometheus.Collector { return newMetrics().all() }

@@ -1,6 +1,5 @@
-// Package configreload brings a changed configuration to the Shops without a restart: it rereads the file, tells what came of
-// it (log, metric, event, the ConfigMap wismo-status), and wakes one Shop after the other at the configured pace. What
-// the configuration means is the business of those who read it.
+// Package configreload applies a changed configuration without a restart: it rereads the file, reports the result (log, metric, event,
+// the ConfigMap wismo-status), and has the Shops reconciled at the configured rate. It does not interpret the configuration.
 package configreload
 
 import (
@@ -20,7 +19,7 @@ import (
 // Interval is how often the file is looked at: the kubelet needs longer to bring a change.
 const Interval = 5 * time.Second
 
-// Reloader rereads. It is a Runnable of the manager. Every replica rereads; only the leader tells and wakes.
+// Reloader rereads. It is a Runnable of the manager. Every replica rereads; only the leader reports and wakes.
 type Reloader struct {
 	source   *config.Source
 	shops    client.Reader // the cache
@@ -131,7 +130,7 @@ func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool
 // wakeAll begins to bring what changed to the Shops.
 func (r *Reloader) wakeAll(ctx context.Context) {
 	if r.stopWalk != nil {
-		r.stopWalk() // whom it did not reach is reached by the next one
+		r.stopWalk() // the next walk reaches the Shops that this one did not
 	}
 	var walk context.Context
 	walk, r.stopWalk = context.WithCancel(ctx)

@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// LogErrorsOnce returns the reconciler with a calmer log: an error is logged when it is a new one for its object, and not again
-// with every try that meets the same. Errors are counted and tried again as ever.
+// LogErrorsOnce returns the reconciler with fewer log lines: an error is logged when it is new for its object, and not again with
+// every retry that fails for the same cause. Errors are counted and retried as usual.
 func LogErrorsOnce(inner reconcile.Reconciler) reconcile.Reconciler { return &logOnce{inner: inner} }
 
 type logOnce struct {

@@ -23,8 +23,8 @@ type Finding struct {
 }
 
 // Diagnose concludes from the looks what is missing; the first reason in the order of the work to do speaks: a
-// certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that nobody
-// has looked yet.
+// certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that the
+// hostnames have not been checked yet.
 func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
 	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: records(t, looks)}
 	if len(looks) == 0 {

@@ -23,7 +23,7 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// NewResolver asks the server at an address with port, or whom the machine asks where that is empty.
+// NewResolver returns a resolver that asks the server at an address with port, or the resolver of the machine if that is empty.
 func NewResolver(server string) *net.Resolver {
 	r := &net.Resolver{PreferGo: true}
 	if server != "" {

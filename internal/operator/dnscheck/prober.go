@@ -18,7 +18,7 @@ const (
 	firstPause = 5 * time.Second
 	calmPause  = 5 * time.Minute
 	workers    = 4
-	// lookTimeout bounds all hostnames of a Shop together: nobody's may keep the prober from the others.
+	// lookTimeout bounds all hostnames of a Shop together: no Shop may block the prober for the others.
 	lookTimeout = 30 * time.Second
 )
 

@@ -13,7 +13,7 @@ import (
 type Target struct {
 	Hostnames []string
 	// Addresses and Names are those of the load balancer: IP addresses, and DNS names without the last dot. Without any,
-	// nobody knows yet where the hostnames should lead.
+	// it is not known yet where the hostnames should lead.
 	Addresses []netip.Addr
 	Names     []string
 	// Own are those Addresses that the platform itself named: they are looked at even if they are private.
@@ -25,7 +25,7 @@ type Target struct {
 // Look is what was seen of one hostname.
 type Look struct {
 	Hostname string
-	// DNS is Found where every answer leads to the load balancer, or to anywhere while nobody knows where it stands.
+	// DNS is Found where every answer leads to the load balancer, or anywhere while its address is not known.
 	DNS v1alpha1.DNSRecordState
 	// Answers are the addresses that DNS gave, sorted.
 	Answers []netip.Addr
@@ -57,7 +57,7 @@ const (
 	Expired Certificate = "Expired"
 	// WrongName means it is for other hostnames.
 	WrongName Certificate = "WrongName"
-	// Untrusted means nobody vouches for who issued it, as with one that is self-made.
+	// Untrusted means that no known authority issued it, such as one that is self-signed.
 	Untrusted Certificate = "Untrusted"
 )
 

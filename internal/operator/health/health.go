@@ -1,5 +1,5 @@
-// Package health states the conditions that feed Operational, from what the workloads report of themselves: what only
-// the world can mend. Where no workload could be asked, nobody knows, and Unknown it is. It asks nobody itself.
+// Package health states the conditions that feed Operational, from the reports of the workloads. They depend on other
+// parties. Without a report they are Unknown. The package requests no reports itself.
 package health
 
 import (
@@ -43,8 +43,8 @@ const noReport = "the pods have not answered a request for their report yet"
 // tomorrow is the message where a pod says a word that this operator does not know.
 const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
-// Known reports whether somebody has looked before. An operator that has just started has asked no pod yet; until it has,
-// what is on record stays, or every restart would be told as news.
+// Known reports whether the conditions were stated before. An operator that has just started has asked no pod yet; until it has,
+// the conditions stay, or every restart would change them.
 func Known(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
@@ -152,7 +152,7 @@ func (v View) has(component bundle.Component) bool {
 
 // Volume is what the cluster says of the volume that the store lies on.
 type Volume struct {
-	Pending  bool   // nobody has provided it yet
+	Pending  bool   // it is not provisioned yet
 	Resizing bool   // it is becoming larger
 	Refusal  string // why it cannot become as the spec says; "" = it can
 }

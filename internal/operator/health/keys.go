@@ -37,7 +37,7 @@ func at(t time.Time) *metav1.Time {
 	return &metav1.Time{Time: t}
 }
 
-// lostKey returns the message about the first generated key whose Secret somebody has deleted; "" = none. The operator cannot
+// lostKey returns the message about the first generated key whose Secret was deleted; "" = none. The operator cannot
 // see Secrets, so only the pods can tell.
 func (v View) lostKey(of Of) string {
 	for _, report := range v.Reports {

@@ -22,7 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
-// How long content that nobody watches is believed, and how long its absence.
+// How long content without a watch is cached, and how long its absence.
 const (
 	unwatchedAge = 10 * time.Minute
 	absentAge    = 5 * time.Second
@@ -46,7 +46,7 @@ type Gathered struct {
 	Input compile.Input
 	// Fingerprint is equal for equal inputs.
 	Fingerprint string
-	// LookAfter is when content that nobody watches has to be read again; 0 = there is none.
+	// LookAfter is when content without a watch has to be read again; 0 = there is none.
 	LookAfter time.Duration
 }
 
@@ -215,7 +215,7 @@ func read(cm *corev1.ConfigMap, e entry) entry {
 	return e
 }
 
-// lookAfter returns for how long an entry that nobody watches is still believed; 0 for a watched one.
+// lookAfter returns for how long an entry without a watch stays valid; 0 for a watched one.
 func lookAfter(e entry, now time.Time) time.Duration {
 	switch {
 	case e.watched && e.found:

@@ -1,7 +1,6 @@
 // Package metrics counts the fleet for Prometheus: how many objects are in which condition, why, and what the Shops'
 // pods report together. No series names a Shop, so their number depends on the vocabulary and never on the tenants;
-// config/prometheus/kube-state-metrics.yaml shows each Shop to those who want that. It writes nothing and asks nobody:
-// what it counts is in the cache.
+// config/prometheus/kube-state-metrics.yaml has series for each Shop. It writes nothing and reads only the cache.
 package metrics
 
 import (

@@ -27,7 +27,7 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	switch pause := rollout.Pause(annotations[v1alpha1.AnnotationPause]); pause {
 	case rollout.NotPaused, rollout.PausedAdvance, rollout.PausedAll:
 		r.Pause = pause
-	default: // somebody wanted it to stop
+	default: // it was meant to stop
 		r.Pause = rollout.PausedAdvance
 		unreadable = append(unreadable, fmt.Sprintf("%s %q must be %s or %s; it is treated as %[3]s", v1alpha1.AnnotationPause, pause, rollout.PausedAdvance, rollout.PausedAll))
 	}
@@ -41,7 +41,7 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	if latched := annotations[v1alpha1.AnnotationLatched]; latched != "" {
 		if err := json.Unmarshal([]byte(latched), &r.Latched); err != nil {
 			r.Latched = rollout.Latches{}
-			r.Pause = rollout.PausedAll // what was halted must not go on because nobody can read that it was
+			r.Pause = rollout.PausedAll // what was halted must not go on because the record of it cannot be read
 			unreadable = append(unreadable, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to start again with the first wave: %v", v1alpha1.AnnotationLatched, err))
 		}
 	}

@@ -47,7 +47,7 @@ const (
 
 const (
 	countsEvery  = 5 * time.Second  // a changed number alone is written no more often than that
-	rereadEvery  = 10 * time.Minute // somebody may have changed or deleted the status
+	rereadEvery  = 10 * time.Minute // the status may have been edited or deleted
 	maxProblems  = 20               // lines
 	maxLine      = 300              // bytes
 	maxWaveShops = 10

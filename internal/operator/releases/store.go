@@ -36,7 +36,7 @@ type Revision struct {
 	Unreadable []string                   // what of its annotations cannot be read
 }
 
-// Store keeps releases and content as ControllerRevisions. The API server lets nobody change their data. It is for one
+// Store keeps releases and content as ControllerRevisions. Their data cannot be changed. It is for one
 // goroutine.
 type Store struct {
 	Client    client.Client // reads come from a cache, without the data of content
@@ -78,8 +78,8 @@ func (s Inventory) Of(name string) *Revision {
 }
 
 // Library returns what Shops on the release find in the library, by key the name of the content: what is of the release, and
-// what came with a later one that it does not have, as it was at first. To have more to name changes nothing for anybody,
-// and who names it does not have to wait.
+// what came with a later one that it does not have, as it was at first. More content to refer to changes
+// no Shop, and a Shop that refers to it need not wait.
 func (s Inventory) Library(r *Revision) map[string]string {
 	library := map[string]string{}
 	for _, one := range s.Releases {
@@ -133,7 +133,7 @@ func (s *Store) withOwnWrites(cached []appsv1.ControllerRevision, now time.Time)
 	}
 	for name, own := range s.ownWrites {
 		if now.Sub(own.since) > rollout.MaxLag {
-			delete(s.ownWrites, name) // somebody deleted it
+			delete(s.ownWrites, name) // it was deleted
 			continue
 		}
 		all = append(all, own.object)
@@ -176,7 +176,7 @@ func (s *Store) Create(ctx context.Context, inventory Inventory, number int64, d
 	return s.revision(object)
 }
 
-// EnsureContent keeps the content of a release where it is not kept, because the release is new, or somebody deleted it.
+// EnsureContent keeps the content of a release where it is not kept, because the release is new or the content was deleted.
 func (s *Store) EnsureContent(ctx context.Context, inventory Inventory, document release.Document, contents map[string]release.Content, now time.Time) error {
 	for _, name := range document.Library {
 		if err := s.createContent(ctx, inventory, name, contents[name], now); err != nil {
@@ -245,8 +245,8 @@ func sameJSON(a, b []byte) bool {
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
-// Latch writes what has to be remembered of the release, unless that is so already. It fails where somebody else wrote to
-// the release meanwhile: what was decided may be out of date.
+// Latch writes what has to be remembered of the release, unless that is so already. It fails where another client wrote to the
+// release meanwhile: the decision may be out of date.
 func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.Latches, now time.Time) error {
 	if sameLatches(revision.Release.Latched, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
 		return nil // or what is there cannot be read, and must not be lost
@@ -268,7 +268,7 @@ func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.L
 	return nil
 }
 
-// Prune deletes the releases that nobody refers to, and content that none of the rest refers to.
+// Prune deletes releases that are not referred to, and content that no remaining release refers to.
 func (s *Store) Prune(ctx context.Context, inventory Inventory, referred map[int64]bool, now time.Time) error {
 	numbers := make([]int64, 0, len(inventory.Releases))
 	for _, r := range inventory.Releases {

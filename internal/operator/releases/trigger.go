@@ -6,13 +6,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 )
 
-// Trigger asks for a decision. However often it rings before somebody hears it, that is one ring.
+// Trigger requests a decision. Requests that were not received yet count as one.
 type Trigger struct{ requests chan ctrlutil.Wake }
 
-// NewTrigger is silent.
+// NewTrigger returns a Trigger without a request.
 func NewTrigger() *Trigger { return &Trigger{requests: make(chan ctrlutil.Wake, 1)} }
 
-// Fire returns at once.
+// Fire requests a decision, and does not block.
 func (b *Trigger) Fire() {
 	select {
 	case b.requests <- ctrlutil.WakeFor(types.NamespacedName{}):
@@ -20,5 +20,5 @@ func (b *Trigger) Fire() {
 	}
 }
 
-// Requests is for the one who hears it.
+// Requests returns the channel of the one receiver.
 func (b *Trigger) Requests() <-chan ctrlutil.Wake { return b.requests }

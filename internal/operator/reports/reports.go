@@ -36,7 +36,7 @@ const (
 )
 
 // MaxPods is how many pods of one Shop are asked at most: as many as the API lets it have, with room for those that a
-// roll adds. No honest one has more, and nobody's Shop may keep the poller from the others.
+// roll adds. A real one has no more, and no Shop may block the poller for the others.
 const MaxPods = 64
 
 // Poller asks, and has news of a Shop whose reports changed.
@@ -50,7 +50,7 @@ type Poller struct {
 type watched struct {
 	pods    []netip.Addr
 	urgent  bool
-	wanted  bool          // somebody waits for the next answer, whatever it says
+	wanted  bool          // the next answer counts as news, whatever it says
 	pause   time.Duration // before the next question, without jitter; 0 = ask again soon
 	reports []bundle.Report
 	asked   bool
@@ -140,7 +140,7 @@ func enter(ctx context.Context, places chan<- struct{}) bool {
 }
 
 // conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
-// somebody waits for them; and when to ask again. The first missing answer is not believed yet.
+// they were requested; and when to ask again. The first missing answer is not believed yet.
 func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {
 		if len(reports) < asked && !w.doubted {

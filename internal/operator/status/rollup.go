@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// unseen is the message of a condition that nobody has stated yet.
+// notChecked is the message of a condition that has not been stated yet.
 const notChecked = "not checked yet"
 
 // rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
@@ -90,8 +90,8 @@ func (w *Writer) wait(out outcome.Outcome) {
 	w.progress(out.Reason(), out.Message())
 }
 
-// await says Reconciling at first, because rights, quotas and the like may be on their way, and Stalled when the object
-// has not come to rest for outcome.Patience: those who wait for it should be told.
+// await states Reconciling at first, because rights, quotas and the like may still be applied, and Stalled when the object has been
+// reconciling for outcome.MissingTimeout.
 func (w *Writer) await(reason, message string) {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	known := stalled != nil && stalled.Reason == reason
@@ -109,8 +109,8 @@ func (w *Writer) reconcilingSince() time.Time {
 	return w.now.Time
 }
 
-// refused reports whether the API server will give the same answer until somebody changes something. A namespace that is
-// being deleted refuses everything, and nobody waits for what is in it.
+// refused reports whether the API server will give the same answer until something is changed. A namespace that is being deleted
+// refuses everything; that is no fault.
 func refused(err error) bool {
 	for _, is := range []func(error) bool{apierrors.IsForbidden, apierrors.IsInvalid, apierrors.IsBadRequest} {
 		if is(err) {

@@ -65,7 +65,7 @@ func Begin(target Target, vocabulary Vocabulary, now time.Time) *Writer {
 	}
 }
 
-// Finding is what was found out about one condition. Whoever finds it out need not know how it is written.
+// Finding is the status, reason and message of one condition, for code that does not write it.
 type Finding struct {
 	Status  metav1.ConditionStatus
 	Reason  string
@@ -78,7 +78,7 @@ func Holds(reason, message string) Finding { return Finding{metav1.ConditionTrue
 // Fails returns the Finding that a condition is False.
 func Fails(reason, message string) Finding { return Finding{metav1.ConditionFalse, reason, message} }
 
-// Undecided returns the Finding that nobody can tell.
+// Undecided returns the Finding that a condition is Unknown.
 func Undecided(reason, message string) Finding {
 	return Finding{metav1.ConditionUnknown, reason, message}
 }
@@ -96,7 +96,7 @@ func (w *Writer) False(kind, reason, message string) {
 	w.set(kind, metav1.ConditionFalse, reason, message)
 }
 
-// Unknown states that nobody can tell.
+// Unknown states that a condition is Unknown.
 func (w *Writer) Unknown(kind, reason, message string) {
 	w.set(kind, metav1.ConditionUnknown, reason, message)
 }
@@ -120,8 +120,8 @@ func (w *Writer) Settled() bool {
 	return w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
 }
 
-// AsBefore returns the outcome of a reconciliation that could not look: what was found out before it stands. An edit that
-// nobody has looked at is on its way, for the reason.
+// AsBefore returns the outcome of a reconciliation that could not check the object: the status stays as it was. A generation that
+// has not been reconciled yet waits, for the reason.
 func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	switch {
@@ -134,7 +134,7 @@ func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	}
 }
 
-// Requested reports whether somebody asked for this look, by an annotation that the status does not echo yet.
+// Requested reports whether the annotation requests a reconciliation that the status does not echo yet.
 func (w *Writer) Requested() bool {
 	request := requestOf(w.target.Object)
 	return request != "" && request != *w.target.LastHandledReconcileAt
@@ -144,8 +144,8 @@ func requestOf(o client.Object) string {
 	return text.Truncate(o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt], maxRequestBytes)
 }
 
-// Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that somebody
-// else changed the object meanwhile: the caller looks again, silently.
+// Commit rolls up, writes the status if it differs, and sends and logs its transitions as events. A conflict means that
+// another client changed the object meanwhile: the caller reconciles again.
 func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *Ledger, recorder events.EventRecorder, out outcome.Outcome) error {
 	w.rollUp(out)
 	*w.target.ObservedGeneration = w.target.Object.GetGeneration()

@@ -23,7 +23,7 @@ type Held struct {
 	Kind       string
 	Namespace  string
 	Name       string
-	Finalizers []string // those of wismo; others are nobody's business here
+	Finalizers []string // those of wismo; others are left alone
 }
 
 // Holds lists what finalizers of wismo hold, by kind, namespace and name. A cluster without wismo's kinds holds nothing.

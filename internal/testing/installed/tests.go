@@ -22,7 +22,7 @@ func Tests(m *testing.M, prepare func(*Cluster) error, flags ...Flag) {
 	}, flags...)
 }
 
-// Add creates the objects as somebody who may do everything.
+// Add creates the objects as a user with all rights.
 func (c *Cluster) Add(t *testing.T, objects ...client.Object) {
 	t.Helper()
 	for _, o := range objects {
@@ -37,7 +37,7 @@ func NewNamespace(name string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 }
 
-// MinimalShop returns the smallest document there is. A hostname below owner is nobody else's.
+// MinimalShop returns the smallest document there is. A hostname below owner is no other Shop's.
 func MinimalShop(namespace, name, owner string) *v1alpha1.Shop {
 	return &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},

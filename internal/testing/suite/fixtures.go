@@ -36,7 +36,7 @@ func Easypost(namespace string) *v1alpha1.CarrierIntegration {
 	}
 }
 
-// MinimalShop returns the smallest document there is, with a hostname that nobody else has.
+// MinimalShop returns the smallest document there is, with a hostname that no other Shop has.
 func MinimalShop(namespace string) *v1alpha1.Shop {
 	return installed.MinimalShop(namespace, "linden", namespace)
 }
@@ -82,7 +82,7 @@ func Create(t *testing.T, objects ...client.Object) {
 	Cluster.Add(t, objects...)
 }
 
-// Edit changes an object as somebody with kubectl edit does.
+// Edit changes an object as kubectl edit does.
 func Edit[T client.Object](t *testing.T, object T, change func(T)) {
 	t.Helper()
 	Eventually(t, "the edit is accepted", func() error {

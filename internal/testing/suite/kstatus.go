@@ -22,7 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/kstatus"
 )
 
-// statusWatcher sees every version of every object of the three kinds that anybody else could see, in all tests, and
+// statusWatcher sees every version of every object of the three kinds that a watcher could see, in all tests, and
 // holds each to the rules that GitOps tools rely on. It keeps one object of each state, to show them to Argo CD's
 // health check at the end.
 type statusWatcher struct {

@@ -39,7 +39,7 @@ func DeploymentOf(t *testing.T, shop *v1alpha1.Shop, component string) *appsv1.D
 	return deployment
 }
 
-// Claims returns the hostnames that somebody in the namespace holds.
+// Claims returns the hostnames that are held in the namespace.
 func Claims(t *testing.T, namespace string) []string {
 	t.Helper()
 	list := &coordinationv1.LeaseList{}

@@ -17,18 +17,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/testing/inmemory"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
 )
 
-func newFixture(t *testing.T, shop *v1alpha1.Shop) *patience.Fixture {
+func newFixture(t *testing.T, shop *v1alpha1.Shop) *inmemory.Fixture {
 	t.Helper()
-	return patience.NewFixture(t, shop, func(b *fake.ClientBuilder) {
+	return inmemory.NewFixture(t, shop, func(b *fake.ClientBuilder) {
 		inmemory.Indexes(t, b, Index)
 		b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 	})
 }
 
-func newReconciler(w *patience.Fixture) *Reconciler {
+func newReconciler(w *inmemory.Fixture) *Reconciler {
 	return New(Options{
 		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports,
 		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),

@@ -1,7 +1,4 @@
-// Package patience tests a controller's patience with what its object refers to and what is not there yet: a pipeline
-// applies in any order, so for ten minutes that is no mistake. It brings the world in which a controller meets nothing but
-// its object, with a clock of its own, and knows nothing of what any controller does besides.
-package patience
+package inmemory
 
 import (
 	"context"
@@ -27,23 +24,22 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
-	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
-// Fixture is an API server in memory, and what else a controller is given.
+// Fixture is what a controller is given in a test: an API server in memory, a clock, and a release.
 type Fixture struct {
-	Kube     client.Client
-	Gatherer *inputs.Gatherer
-	Assignments    *releases.Assignments  // in which nothing has been decided
-	Reports  *reports.Poller // without any pod
+	Kube        client.Client
+	Gatherer    *inputs.Gatherer
+	Assignments *releases.Assignments // without any
+	Reports     *reports.Poller       // without any pod
 
 	start, now time.Time
 }
 
-// NewFixture returns a world with the object in it. Index may add indexes.
+// NewFixture returns a Fixture with the object in it. Index may add indexes.
 func NewFixture(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *Fixture {
 	t.Helper()
-	builder := inmemory.Builder(t, object).WithStatusSubresource(object)
+	builder := Builder(t, object).WithStatusSubresource(object)
 	if index != nil {
 		index(builder)
 	}
@@ -57,7 +53,7 @@ func NewFixture(t *testing.T, object client.Object, index func(*fake.ClientBuild
 	return w
 }
 
-// Now returns the world's clock.
+// Now returns the time of the fixture's clock.
 func (w *Fixture) Now() time.Time { return w.now }
 
 // Assign lets the Shop run the first release, which has nothing in its library.
@@ -67,8 +63,8 @@ func (w *Fixture) Assign(shop *v1alpha1.Shop) {
 	w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): assignment}, map[string]*releases.Edition{edition.Name: edition})
 }
 
-// WaitsTenMinutes fails unless the controller waits so long for what the object lacks, then calls it a mistake, and goes
-// on to look for it. Conditions are those of the object.
+// WaitsTenMinutes fails unless the controller waits ten minutes for an object that is missing, then is Stalled, and goes on to look for it. A
+// pipeline applies in any order, so a missing object is no mistake at first. Conditions are those of the object.
 func (w *Fixture) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) {
 	t.Helper()
 	for _, step := range []struct {
@@ -93,7 +89,7 @@ func (w *Fixture) WaitsTenMinutes(t *testing.T, subject reconcile.Reconciler, ob
 	}
 }
 
-// Reconcile has the controller look once. It returns when it wants to look again, and which of the conditions that pipelines
+// Reconcile reconciles the object once. It returns the time until the next reconciliation, and which of the conditions that pipelines
 // read is True then, with its reason.
 func (w *Fixture) Reconcile(t *testing.T, subject reconcile.Reconciler, object client.Object, conditions *[]metav1.Condition) (again time.Duration, state string) {
 	t.Helper()
@@ -113,7 +109,7 @@ func (w *Fixture) Reconcile(t *testing.T, subject reconcile.Reconciler, object c
 	return result.RequeueAfter, "nothing is True"
 }
 
-// Create puts what was lacking into the world.
+// Create creates the object.
 func (w *Fixture) Create(t *testing.T, object client.Object) {
 	t.Helper()
 	if err := w.Kube.Create(t.Context(), object); err != nil {

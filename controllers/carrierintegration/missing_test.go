@@ -7,7 +7,7 @@ import (
 	"k8s.io/client-go/tools/events"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 // A pipeline applies in any order, so a Shop that is not there yet is no mistake; after ten minutes it is.
@@ -21,7 +21,7 @@ func TestAMissingShopIsWaitedForTenMinutesAndThenAMistakeAndStillTakenUp(t *test
 			Intake:               v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
 		},
 	}
-	w := patience.NewFixture(t, ci, nil)
+	w := inmemory.NewFixture(t, ci, nil)
 	r := &Reconciler{Client: w.Kube, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports, Recorder: events.NewFakeRecorder(100), Now: w.Now}
 	w.WaitsTenMinutes(t, r, ci, &ci.Status.Conditions)
 	shop := &v1alpha1.Shop{
