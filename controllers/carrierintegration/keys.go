@@ -32,7 +32,7 @@ func (r *Reconciler) keys(ctx context.Context, shop *v1alpha1.Shop) ([]desired.K
 	for i := range list.Items {
 		record, err := desired.ParseKeyRecord(shop.Name, &list.Items[i])
 		if err != nil || list.Items[i].DeletionTimestamp != nil || !strings.HasPrefix(record.Purpose, purposePrefix) {
-			continue // a broken one is told on the Shop
+			continue // an invalid one is reported on the Shop
 		}
 		byPurpose[record.Purpose] = append(byPurpose[record.Purpose], record.Key)
 	}

@@ -1,4 +1,4 @@
-// Package carrierintegration reconciles CarrierIntegrations: it says whether one is right by itself, where its
+// Package carrierintegration reconciles CarrierIntegrations: it checks whether one is valid by itself, where its
 // provider has to send, and what the workloads of its Shop report of it. What it asks for reaches the workloads
 // through the Shop's bundle, which package shop makes.
 package carrierintegration

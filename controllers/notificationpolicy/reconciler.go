@@ -1,4 +1,4 @@
-// Package notificationpolicy reconciles NotificationPolicies: it says whether one can be used, and counts the Shops
+// Package notificationpolicy reconciles NotificationPolicies: it checks whether one can be used, and counts the Shops
 // that do. What a policy decides is the data plane's business.
 package notificationpolicy
 
@@ -143,7 +143,7 @@ func (r *Reconciler) byShop(ctx context.Context, o client.Object) []reconcile.Re
 	return requests
 }
 
-// related wakes the base of a policy, whose users may be others now, and the policies that stand on it.
+// related wakes the base of a policy, whose users may be others now, and the policies that have it as their base.
 func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.Request {
 	policy, ok := o.(*v1alpha1.NotificationPolicy)
 	if !ok {

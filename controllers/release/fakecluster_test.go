@@ -40,7 +40,7 @@ const (
 	rollTime          = 2 * tick
 )
 
-// fakeCluster is a cluster in memory in which Shops do what the book says, with a clock of its own. The fleet's controller in
+// fakeCluster is a cluster in memory in which Shops do what they are assigned, with a clock of its own. The controller in
 // it can die at any write.
 type fakeCluster struct {
 	t      testing.TB
@@ -110,8 +110,8 @@ func (w *fakeCluster) must(err error) {
 // start starts the controller, as after a restart: it remembers nothing.
 func (w *fakeCluster) start() {
 	w.dead = false
-	bell := releases.NewTrigger()
-	w.assignments = releases.NewAssignments(bell)
+	trigger := releases.NewTrigger()
+	w.assignments = releases.NewAssignments(trigger)
 	w.recorder = events.NewFakeRecorder(1000)
 	mine := w.mortal()
 	w.subject = &releasecontroller.Reconciler{
@@ -119,7 +119,7 @@ func (w *fakeCluster) start() {
 		Store:       &releases.Store{Client: mine, Live: mine, Namespace: operatorNamespace},
 		Library:     &releases.Library{Policies: mine, Metadata: mine, Live: mine},
 		Editions:    &releases.Editions{Live: mine, Namespace: operatorNamespace},
-		Assignments: w.assignments, Trigger: bell, Metrics: &releases.Metrics{Now: func() time.Time { return w.now }},
+		Assignments: w.assignments, Trigger: trigger, Metrics: &releases.Metrics{Now: func() time.Time { return w.now }},
 		StatusWriter: &releases.StatusWriter{Client: mine, Live: mine, Recorder: w.recorder, Namespace: operatorNamespace},
 		Images:       func() release.Images { return w.images }, Policy: func() rollout.Policy { return w.policy }, Now: func() time.Time { return w.now },
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// result is what came of bringing a Shop to what its document says, as far as that went.
+// result is what the steps of a reconciliation produced, as far as they got.
 type result struct {
 	fit      placement.Fit // on the release on which it is rendered
 	keys     keys.Result
@@ -28,7 +28,7 @@ type result struct {
 	refusal  string // why the volume cannot become as the spec says; "" = it can
 }
 
-// applySpec takes the steps from a Shop's document to its objects, up to the first that says stop.
+// applySpec takes the steps from a Shop's spec to its objects, up to the first that stops.
 func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placement.Situation) (result, outcome.Outcome) {
 	if out := r.refresh(ctx, w, s.Shop); out.Stops() {
 		return result{}, out

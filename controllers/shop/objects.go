@@ -24,7 +24,7 @@ import (
 const (
 	// bundlesKept are the current bundle and the one before, to which a roll can go back.
 	bundlesKept = 2
-	// quotaRetry is when an object that a quota kept out is tried again: no watch tells of a raised quota.
+	// quotaRetry is when an object that a quota kept out is tried again: no watch covers quotas.
 	quotaRetry = 15 * time.Second
 )
 

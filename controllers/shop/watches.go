@@ -110,7 +110,7 @@ func (r *Reconciler) byAutoscaler(ctx context.Context, o client.Object) []reconc
 	return byLabel(ctx, workloads.DeploymentOf(ctx, r.Client, o))
 }
 
-// byClaim wakes everybody who wants the hostname: when a claim is freed, the next one gets it at once.
+// byClaim wakes every Shop that wants the hostname: when a claim is freed, the next one gets it at once.
 func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.Request {
 	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, hostnames.Wanting(o))
 }

@@ -80,7 +80,7 @@ type Output struct {
 	// Credentials are the user's Secrets that the workloads mount, sorted by Directory.
 	Credentials []Credential
 
-	// Keys are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one. They are told
+	// Keys are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one. They are known
 	// beside Problems, too, so that a leak can be answered at any time; those of a source that cannot be read are not.
 	Keys []GeneratedKey
 

@@ -58,7 +58,7 @@ type Storage struct {
 	Size      resource.Quantity
 }
 
-// Network is who may reach a Shop's pods and what they may reach.
+// Network is what may reach a Shop's pods, and what they may reach.
 type Network struct {
 	// IngressFrom may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
@@ -72,7 +72,7 @@ type Network struct {
 	EgressNamespaces []string
 	// APIServer are the networks in which the API server answers; a Shop's pods cannot reach them.
 	APIServer []string
-	// ClusterDomain is what the names of Services end with; "" = DefaultClusterDomain.
+	// ClusterDomain is the DNS suffix of Services; "" = DefaultClusterDomain.
 	ClusterDomain string
 	DNS           DNS
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/netguard"
 )
 
-// DefaultClusterDomain is what the names of Services end with on most clusters.
+// DefaultClusterDomain is the DNS suffix of Services on most clusters.
 const DefaultClusterDomain = "cluster.local"
 
 // internet returns every address of the internet that the platform does not keep from the Shops' pods, and what it opens
@@ -62,7 +62,7 @@ func (n Network) closed(addr netip.Addr) bool {
 type destination struct {
 	host string
 	port int
-	// trusted is what the platform itself names: it stands where it stands. A Shop cannot open the wall by a name.
+	// trusted is set for what the platform itself names. A Shop cannot allow traffic by naming a server.
 	trusted bool
 }
 

@@ -81,8 +81,8 @@ func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyC
 	return cm
 }
 
-// ParseKeyRecord reads what KeyRecordObject wrote, and holds the record to its name: who may write ConfigMaps in a
-// namespace need not be one who may use its Secrets, so a record can name none but its own.
+// ParseKeyRecord reads what KeyRecordObject wrote, and checks the record against its name: a user who may write ConfigMaps in a
+// namespace may not be allowed to use its Secrets, so a record can name only its own.
 func ParseKeyRecord(shop string, cm *corev1.ConfigMap) (KeyRecord, error) {
 	r, err := parseKeyRecord(cm)
 	if err != nil {

@@ -40,7 +40,7 @@ type Key struct {
 	Token      string    // of the rotation that made it
 	Adopted    bool      // written by the version before, which knew neither token nor interval
 	Unwanted   time.Time // since when keys of this purpose are not wanted; zero = they are
-	// Removing says that the record is on its way out. Its Secret may still be there, and so its name is not free.
+	// Removing reports that the record is being deleted. Its Secret may still be there, and so its name is not free.
 	Removing bool
 }
 
@@ -61,7 +61,7 @@ type Plan struct {
 	Write  []Key // records that say something else now
 	Delete []Key // records whose Secrets have to go
 	Next   time.Time
-	// Waits says that a rotation is due and a sender still uses an older key: it happens when that has ended.
+	// Waits reports that a rotation is due and a sender still uses an older key: it happens when that has ended.
 	Waits bool
 }
 

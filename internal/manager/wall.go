@@ -36,7 +36,7 @@ func wall(c config.Network, resolvers []netip.Addr, apiServer []string) desired.
 const resolvConf = "/etc/resolv.conf"
 
 // ClusterResolvers returns the DNS servers that this process was told to ask. In a pod of the cluster they are those of every
-// pod, since the kubelets tell all the same; anywhere else they mean nothing, and there are none.
+// pod, since the kubelets configure all alike; anywhere else they mean nothing, and there are none.
 func ClusterResolvers(getenv func(string) string) []netip.Addr {
 	if getenv("KUBERNETES_SERVICE_HOST") == "" {
 		return nil

@@ -35,7 +35,7 @@ func ParseMark(text string) Mark {
 	return Mark{Release: name, Attempt: attempt}
 }
 
-// Marks are what stands on a Deployment about the releases; see docs/adr/0010-where-a-release-lives.md. They are read and
+// Marks are the annotations of a Deployment about releases; see docs/adr/0010-where-a-release-lives.md. They are read and
 // written here and nowhere else.
 type Marks struct {
 	Release string    // that it runs; "" = it is older than releases are

@@ -66,7 +66,7 @@ func newFleet(in Input) *fleet {
 	return f
 }
 
-// noteBegun notes what the operator gets done: while it works through many permits, no Shop that waits has failed.
+// noteBegun notes what the operator completes: while it works through many permits, no Shop that waits has failed.
 func (f *fleet) noteBegun() {
 	for i := range f.Shops {
 		s := &f.Shops[i]

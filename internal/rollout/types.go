@@ -59,7 +59,7 @@ type Policy struct {
 	RollbackConcurrent Amount
 }
 
-// Pause is what a person stopped.
+// Pause is what a person has paused.
 type Pause string
 
 // What a person can stop.
@@ -84,8 +84,8 @@ const (
 	RollbackRequested   = "RollbackRequested"
 )
 
-// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. As
-// JSON they stand in an annotation.
+// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
+// are stored as JSON in an annotation.
 type Latches struct {
 	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
 	Halt      *Halt    `json:"halt,omitempty"`      // nil = none
@@ -122,7 +122,7 @@ const (
 // Mark is what a Shop keeps of one attempt of a release.
 type Mark = release.Mark
 
-// Shop is what is seen of one Shop's workloads.
+// Shop is the observed state of one Shop's workloads.
 type Shop struct {
 	ID        string // namespace/name
 	UID       string
@@ -171,7 +171,7 @@ type Input struct {
 	Permitted map[string]Permit
 }
 
-// Permit is what a Shop was told to run. It is memory, and nothing is lost with it but time.
+// Permit is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
 type Permit struct {
 	Release string
 	Since   time.Time // when it was told, or last seen to run it
@@ -181,7 +181,7 @@ type Permit struct {
 	Failed    Mark // that it was told to carry, and perhaps could not
 }
 
-// Reason says where a Shop stands with the latest release; it is the reason of the condition Released.
+// Reason is the state of a Shop on the latest release; it becomes the reason of the condition Released.
 type Reason string
 
 // Where a Shop stands.

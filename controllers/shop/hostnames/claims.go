@@ -41,7 +41,7 @@ const (
 )
 
 // routeGone is how long a freed hostname waits before the route is looked at again, and conflictInterval how long a Shop
-// waits for another one's hostname, if no watch tells sooner.
+// waits for another one's hostname, if no watch wakes it sooner.
 const (
 	routeGone        = 5 * time.Second
 	conflictInterval = time.Minute
@@ -53,7 +53,7 @@ func claimName(hostname string) string {
 	return claimPrefix + hex.EncodeToString(sum[:])[:20]
 }
 
-// Routes are what leads hostnames, of which none may be given away while it is led.
+// Routes finds the routes of hostnames. A hostname with a route must not be given to another Shop.
 type Routes interface {
 	// HasRoute reports whether a route of the Shop exists for the hostname, as the API server knows it now.
 	HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)

@@ -1,5 +1,5 @@
 // Package keys makes, rotates and removes the generated keys of Shops, as package keyring decides. It creates Secrets and can
-// read none: what stands in them only the Shop's pods and the merchant see.
+// read none: only the Shop's pods and the merchant see their content.
 package keys
 
 import (
@@ -30,7 +30,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// Sizes of what is made by chance, in bytes: keys as Standard Webhooks recommends (24 to 64), and the suffix of a
+// Sizes of random values, in bytes: keys as Standard Webhooks recommends (24 to 64), and the suffix of a
 // Secret's name.
 const (
 	keyBytes    = 32
@@ -52,7 +52,7 @@ type Request struct {
 	Shop   *v1alpha1.Shop
 	Now    time.Time
 	Wanted []compile.GeneratedKey
-	// Complete says that Wanted is all that the Shop asks for, so that what is not among it can go.
+	// Complete reports that Wanted is all that the Shop asks for, so that other keys can go.
 	Complete bool
 }
 

@@ -35,7 +35,7 @@ func (p *Placer) Forget(shop types.NamespacedName) { p.compiler.forget(shop) }
 type Fit struct {
 	Edition   *releases.Edition // on which it is rendered
 	Output    compile.Output    // on that; without a Document where it cannot be
-	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch will tell
+	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch wakes the Shop
 
 	Clash   release.Mark // of the latest release, if what the Shop brings itself does not fit it
 	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can
@@ -119,7 +119,7 @@ func inTheWay(output compile.Output) string {
 	return message
 }
 
-// clashed reports whether a Deployment says that the Shop does not fit the latest release.
+// clashed reports whether a Deployment is marked because the Shop does not fit the latest release.
 func (s Situation) clashed() bool {
 	for _, d := range s.Workloads.Deployments {
 		if release.MarksOf(d).Clash == s.attempt() {

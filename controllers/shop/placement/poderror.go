@@ -30,7 +30,7 @@ func (p *Placer) Failure(ctx context.Context, s Situation, fit Fit) string {
 	return ""
 }
 
-// podErrorOf returns what the pods of a component say that is about to leave the release; "" = nothing.
+// podErrorOf returns the error of the pods of a component that is about to leave the release; "" = none.
 func (p *Placer) podErrorOf(ctx context.Context, s Situation, fit Fit, c bundle.Component) string {
 	d := s.Workloads.Deployments[c]
 	if d == nil || release.MarksOf(d).Release == fit.Edition.Name || s.Workloads.Complete(c) {
@@ -43,7 +43,7 @@ func (p *Placer) podErrorOf(ctx context.Context, s Situation, fit Fit, c bundle.
 	return p.podError(ctx, d, sets[0])
 }
 
-// podError returns what the pods of a ReplicaSet say of themselves; "" = nothing. It is a help, so that its own failing is none.
+// podError returns the error that the pods of a ReplicaSet report; "" = none. It only adds to a message, so a failing request is ignored.
 func (p *Placer) podError(ctx context.Context, d *appsv1.Deployment, newest appsv1.ReplicaSet) string {
 	pods := &corev1.PodList{}
 	selector := client.MatchingLabelsSelector{Selector: labels.SelectorFromSet(newest.Spec.Selector.MatchLabels)}
@@ -58,7 +58,7 @@ func (p *Placer) podError(ctx context.Context, d *appsv1.Deployment, newest apps
 	return ""
 }
 
-// podErrorIn returns the first thing that keeps a pod from being ready; "" = nothing that it tells.
+// podErrorIn returns the first cause that keeps a pod from being ready; "" = none is reported.
 func podErrorIn(pod corev1.Pod) string {
 	for _, c := range pod.Status.ContainerStatuses {
 		last := c.LastTerminationState.Terminated

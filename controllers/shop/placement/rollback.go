@@ -26,7 +26,7 @@ import (
 // revision numbers the ReplicaSets of a Deployment; its controller writes it.
 const revision = "deployment.kubernetes.io/revision"
 
-// wentBack is what is told of a Shop that went back.
+// rolledBackMessage is the message of a Shop that was rolled back.
 const rolledBackMessage = "the pods of the last change did not become ready in time, so the Shop was rolled back to the configuration that served before; the same change is not tried again: fix it and apply it"
 
 // rollBack returns which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
@@ -72,7 +72,7 @@ func (s Situation) failedBefore(rendered Templates) bool {
 	return s.allBear(rendered, func(m release.Marks) string { return m.FailedTemplate })
 }
 
-// failsNow reports whether what is rendered is what runs, and that its pods did not become ready in time. While a release is on
+// failsNow reports whether what is rendered is what runs, and its pods did not become ready in time. While a release is on
 // its way, the platform's deadline counts instead, and the Shop goes back to the release before.
 func (s Situation) failsNow(fit Fit, rendered Templates) bool {
 	return s.Running == fit.Edition.Name && !s.moving(s.Before) &&

@@ -1,6 +1,5 @@
-// Package placement puts Shops on releases: on which one a Shop is rendered, when it goes back to what served before, what
-// stands about that on its Deployments, and what its status says of it. What may move when the planner decides; this package
-// applies nothing and writes no status.
+// Package placement puts Shops on releases: on which one a Shop is rendered, when it is rolled back, the marks on its Deployments,
+// and its status. The planner decides what may move when; this package applies nothing and writes no status.
 package placement
 
 import (
@@ -25,10 +24,10 @@ type Situation struct {
 	Workloads  workloads.State
 	Running    string // the release that it runs: the older one where a move is half done; "" = none
 	Before     ReleaseStatus
-	rolledBack string // what was told when the Shop went back to what served before; "" = nothing
+	rolledBack string // the message of an earlier rollback; "" = none
 }
 
-// ReleaseStatus is what a Shop's status says of releases.
+// ReleaseStatus is the part of a Shop's status that is about releases.
 type ReleaseStatus struct {
 	Released status.Finding // zero = nothing yet
 	Place    v1alpha1.ShopRelease
@@ -37,7 +36,7 @@ type ReleaseStatus struct {
 	since time.Time // when Released became True or False
 }
 
-// At returns the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
+// At returns the Situation of a Shop, whose status is about the release; "" = not known.
 func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
 	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
@@ -70,18 +69,18 @@ func (s Situation) attempt() release.Mark {
 	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
-// arrivedOn reports whether the status, as told, says that the Shop has arrived on the release that it is to run.
+// arrivedOn reports whether the Shop has arrived, by its status, on the release that it is to run.
 func (s Situation) arrivedOn(told ReleaseStatus) bool {
 	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
 }
 
-// moving reports whether a release is on its way to the Shop, or back, as far as was told.
+// moving reports whether the Shop moves to a release or back, by its status.
 func (s Situation) moving(told ReleaseStatus) bool {
 	reason := s.Assignment.Step.Reason
 	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))
 }
 
-// MovedByPlatform reports whether what goes on with the Shop's pods is the platform's doing.
+// MovedByPlatform reports whether the Shop's pods are replaced for a release, and not for an edit of its owner.
 func (s Situation) MovedByPlatform(told ReleaseStatus) bool {
 	return s.moving(told) || slices.Contains([]rollout.Reason{rollout.ReleaseFailed, rollout.RolledBack}, s.Assignment.Step.Reason)
 }

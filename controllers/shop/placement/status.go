@@ -42,14 +42,14 @@ func findingOf(reason rollout.Reason, about string) status.Finding {
 	return f
 }
 
-// Changes is what this look has done about the Shop.
+// Changes are what this reconciliation has done to the Shop.
 type Changes struct {
 	Rolled  bool   // one of its Deployments was changed
 	Failure string // why it cannot be moved to where it is to be; "" = it can
 	Marked  Marked
 }
 
-// Status returns what the status says of releases from now on, and when to look again for there is more to say. Only a pin to
+// Status returns the status of the Shop on its release, and when to reconcile again to update it. Only a pin to
 // a missing release is Stalled. A Shop that waits for its wave is Ready, because a pipeline must not wait for the whole fleet.
 func Status(s Situation, done Changes) (ReleaseStatus, outcome.Outcome) {
 	l := assessment{s, done}
@@ -63,15 +63,15 @@ func Status(s Situation, done Changes) (ReleaseStatus, outcome.Outcome) {
 	return told, outcome.Look(l.quietFor(told))
 }
 
-// look is one look at a Shop: how it was found, and what was done.
+// assessment is what the status is derived from: how the Shop was found, and what was done.
 type assessment struct {
 	Situation
 	done Changes
 }
 
-// status returns what is to be said now. The status is written twice for a release: when the Shop begins to wait and when it has
-// arrived; or, for a Shop that does not wait, when it has arrived and when it has baked. A move that takes longer is told as
-// well.
+// status returns the status as of now. The status is written twice for a release: when the Shop begins to wait and when it has
+// arrived; or, for a Shop that does not wait, when it has arrived and when it has baked. A move that takes longer is
+// reported as well.
 func (l assessment) status() ReleaseStatus {
 	step, before := l.Assignment.Step, l.Before
 	now := l.with(findingOf(step.Reason, l.subject()), l.subject())
@@ -111,7 +111,7 @@ func (l assessment) with(f status.Finding, about string) ReleaseStatus {
 	return ReleaseStatus{Released: f, Place: l.Before.Place, About: about}
 }
 
-// waits are told as one: which of them it is changes with every Shop that moves.
+// waits are not distinguished in the status: which of them it is changes with every Shop that moves.
 var waits = []string{v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn}
 
 // changesSoon reports whether there is more to say in a moment: the Shop has just begun to move, or it is where it is to be, and the
@@ -120,16 +120,16 @@ func (l assessment) changesSoon() bool {
 	return l.underWay(l.Before) && (l.done.Marked.Relabelled || l.hasArrived() || l.quietFor(l.Before) > 0)
 }
 
-// underWay reports whether the Shop, which ran before, moves on, as far as was told.
+// underWay reports whether the Shop, which ran before, is moving according to the status.
 func (l assessment) underWay(told ReleaseStatus) bool {
 	return l.Assignment.Step.Reason == rollout.Updating && told.Place.Current != "" && !l.arrivedOn(told)
 }
 
-// briefly is how long a move goes on before the status tells of it: most are over by then, and a fleet that moves would
+// quietMove is how long a move goes on before the status reports it: most are over by then, and a fleet that moves would
 // write twice as much.
 const quietMove = 30 * time.Second
 
-// quietFor is for how long a move that has begun need not be told yet; 0 = it is to be told, or there is none.
+// quietFor returns for how long a move that has begun need not be reported yet; 0 = it is to be reported, or there is none.
 func (l assessment) quietFor(told ReleaseStatus) time.Duration {
 	going := l.Workloads.Now.Sub(l.done.Marked.Began)
 	if !l.underWay(told) || going < 0 || going >= quietMove {

@@ -74,7 +74,7 @@ func targetOf(shop *v1alpha1.Shop, route routeStatus, settings dnscheck.Settings
 	return t
 }
 
-// override lets a route that is not taken outweigh whatever was seen: nothing can be right before.
+// override replaces the finding while the route is not accepted: nothing can work before.
 func (s routeStatus) override(seen status.Finding) status.Finding {
 	switch s.state {
 	case metav1.ConditionFalse:

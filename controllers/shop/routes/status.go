@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// standing is what the cluster says of a Shop's route.
+// routeStatus is what the cluster reports of a Shop's route.
 type routeStatus struct {
 	addresses []string               // IP addresses and DNS names of the load balancer
 	state     metav1.ConditionStatus // whether it was taken; Unknown while its controller has not reported
@@ -46,7 +46,7 @@ func (r Routes) status(ctx context.Context, shop *v1alpha1.Shop, e desired.Expos
 	return out, nil
 }
 
-// statusOfIngress reads the one thing that ingress controllers tell: where they stand. Not all of them do.
+// statusOfIngress reads the addresses, which are all that ingress controllers report. Not all of them do.
 func statusOfIngress(ingress *networkingv1.Ingress) routeStatus {
 	out := routeStatus{state: metav1.ConditionTrue}
 	if ingress == nil {

@@ -1,5 +1,5 @@
-// Package workloads tells how the two Deployments of a Shop are: whether they serve, what holds a roll up, and whether the
-// cache shows yet what was written of them. It changes none of them and knows no releases.
+// Package workloads reads the two Deployments of a Shop: whether they are available, what holds up a rollout, and whether the cache
+// shows yet what was written. It changes none of them and knows no releases.
 package workloads
 
 import (

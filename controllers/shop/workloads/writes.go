@@ -23,7 +23,7 @@ const catchUp = 10 * time.Second
 // Writes remembers of each Shop which versions of its Deployments were written just now. Its zero value is ready to use.
 type Writes struct{ shops sync.Map }
 
-// reconcileWrites are what one look at a Shop wrote.
+// reconcileWrites are the versions that one reconciliation of a Shop wrote.
 type reconcileWrites struct {
 	at          time.Time
 	deployments map[bundle.Component]write
@@ -34,7 +34,7 @@ type write struct {
 	made    bool   // there was none before
 }
 
-// Note says that the Deployment of the component was written by the look at the Shop as it was, and has the version since.
+// Note remembers that a reconciliation wrote the Deployment of the component, and the version that it has since.
 func (w *Writes) Note(s State, component bundle.Component, version string) {
 	key := client.ObjectKeyFromObject(s.Shop)
 	last := reconcileWrites{at: s.Now, deployments: map[bundle.Component]write{}}

@@ -53,7 +53,7 @@ func (a *Addresses) Networks() []string {
 	return a.networks
 }
 
-// Refresh looks where the API server answers now, and says whether that is somewhere else than before. An operator
+// Refresh reads the addresses of the API server, and reports whether they changed. An operator
 // that may not read the EndpointSlice, because it serves only some namespaces, makes do with the address it uses itself.
 func (a *Addresses) Refresh(ctx context.Context) (changed bool, err error) {
 	slice := &discoveryv1.EndpointSlice{}

@@ -25,7 +25,7 @@ import (
 const FieldManager = "wismo"
 
 // HashAnnotation carries a hash of the object as it was rendered: a field that is no longer rendered changes the hash,
-// although all that is rendered still stands in the live object.
+// although all that is rendered is still in the live object.
 const HashAnnotation = "tracking.wismo.dev/applied-hash"
 
 var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -52,7 +52,7 @@ type Rendered interface {
 }
 
 // Apply makes the live object as rendered and returns the resource version that it then has; "" = it was so already. A
-// hash alone is never trusted: it says that the same was rendered before, and not that it still stands.
+// hash alone is never trusted: it says that the same was rendered before, and not that it is still there.
 func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	raw, err := json.Marshal(rendered)
 	if err != nil {

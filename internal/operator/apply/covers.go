@@ -46,7 +46,7 @@ var (
 	octets   = reflect.TypeFor[[]byte]()
 )
 
-// stands reports whether every field of the rendered apply configuration stands in the live typed object. Both have the
+// stands reports whether every field of the rendered apply configuration is in the live typed object. Both have the
 // same fields by the same names, because one is generated from the other.
 func stands(live, rendered any) bool {
 	return coversStruct(reflect.Indirect(reflect.ValueOf(live)), reflect.Indirect(reflect.ValueOf(rendered)), false)

@@ -14,7 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// Network is who may reach what.
+// Network is what may reach what.
 type Network struct {
 	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`

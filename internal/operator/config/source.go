@@ -62,7 +62,7 @@ func (s *Source) Err() error {
 	return s.err
 }
 
-// Reread looks at the file again, and says whether it is another one than before, good or bad. A bad one changes
+// Reread reads the file again, and reports whether it has changed, valid or not. A bad one changes
 // nothing but Err.
 func (s *Source) Reread() bool {
 	if s.path == "" {

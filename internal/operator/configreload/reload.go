@@ -107,7 +107,7 @@ func (r *Reloader) Start(ctx context.Context) error {
 	}
 }
 
-// changed tells of the file that is there now, and brings it to the Shops if it counts.
+// changed reports the file that is there now, and has the Shops reconciled if it takes effect.
 func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool) {
 	err := r.source.Err()
 	r.record(ctx, err)

@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
-// StatusName is the ConfigMap in which the operator says how it is, FileName the ConfigMap with its file.
+// StatusName is the ConfigMap with the operator's status, FileName the ConfigMap with its file.
 const (
 	StatusName = "wismo-status"
 	FileName   = "wismo-config"
@@ -41,7 +41,7 @@ const (
 // maxNote is the bytes of an event's note.
 const maxNote = 1000
 
-// statusWriter says in the cluster what came of the file.
+// statusWriter reports the result of reading the file in the cluster.
 type statusWriter struct {
 	live      client.Reader
 	client    client.Client
@@ -50,8 +50,7 @@ type statusWriter struct {
 	version   string
 }
 
-// write brings the status up to date, and sends an event if that says something new. Its own failing is logged: the
-// configuration counts all the same.
+// write updates the status, and sends an event if it changed. A failure is logged: the configuration takes effect all the same.
 func (t statusWriter) write(ctx context.Context, source *config.Source, later []string) {
 	data := map[string]string{StateKey: Current, MessageKey: "", LastGoodKey: source.Text(), VersionKey: t.version}
 	if err := source.Err(); err != nil {
@@ -88,7 +87,7 @@ func (t statusWriter) writeConfigMap(ctx context.Context, data map[string]string
 	return status.Data, t.client.Patch(ctx, changed, client.MergeFrom(status))
 }
 
-// event tells at the ConfigMap that people edit, if it is there.
+// event sends an event at the ConfigMap that people edit, if it exists.
 func (t statusWriter) event(ctx context.Context, data map[string]string) {
 	file := &metav1.PartialObjectMetadata{}
 	file.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))

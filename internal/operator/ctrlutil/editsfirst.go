@@ -14,8 +14,8 @@ import (
 // edited is the priority of an edit; all other news have 0, and what a start or a resync brings has less.
 const edited = 10
 
-// EditsFirst lets the edit of an object overtake what else waits: who onboards a thousand Shops at once must not keep
-// another merchant's change waiting. It is for an object's own kind, beside the handler that brings everything.
+// EditsFirst lets the edit of an object overtake what else waits: onboarding a thousand Shops at once must not
+// delay another merchant's change. It is for an object's own kind, beside the handler that brings everything.
 func EditsFirst() handler.EventHandler {
 	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[ctrl.Request]) {
 		request := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(e.ObjectNew)}

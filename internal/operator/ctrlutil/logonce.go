@@ -48,7 +48,7 @@ func logs(controller string) func(*reconcile.Request) logr.Logger {
 	}
 }
 
-// everyError is what controller-runtime logs with each error that a reconciler returns.
+// repeatedError is the line that controller-runtime logs with each error that a reconciler returns.
 const repeatedError = "Reconciler error"
 
 type quiet struct{ logr.LogSink }

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// RequestsFor lists objects and wakes those that a change elsewhere concerns. The list is one of O's kind.
+// RequestsFor lists objects and returns requests for those that a change elsewhere affects. The list is one of O's kind.
 func RequestsFor[O client.Object](ctx context.Context, in client.Reader, list client.ObjectList, concerned func(O) bool, opts ...client.ListOption) []ctrl.Request {
 	var requests []ctrl.Request
 	err := in.List(ctx, list, opts...)

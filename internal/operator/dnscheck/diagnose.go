@@ -14,7 +14,7 @@ import (
 // maxRecords is what status.dns holds.
 const maxRecords = 32
 
-// Finding is what is to be said about the hostnames of a Shop.
+// Finding is the state of the hostnames of a Shop.
 type Finding struct {
 	Status  metav1.ConditionStatus
 	Reason  string // of DomainReady
@@ -49,7 +49,7 @@ func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
 	return f
 }
 
-// fault is what keeps shoppers from the page at one hostname, or keeps us from knowing.
+// fault is what keeps shoppers from the page at one hostname, or keeps the operator from knowing.
 type fault struct {
 	status metav1.ConditionStatus
 	reason string

@@ -84,7 +84,7 @@ func (l Looker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha
 	}
 }
 
-// certificate shakes hands as a browser does, and says no word of HTTP.
+// certificate makes a TLS handshake as a browser does, and sends no HTTP.
 func (l Looker) certificate(ctx context.Context, t Target, look Look) Certificate {
 	address, ok := t.dialable(look.Answers)
 	if !ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// flow is what the pods say of some sources together.
+// flow is what the pods report of some sources together.
 type flow struct {
 	received    bool
 	quarantined bool

@@ -37,10 +37,10 @@ func OfIntegration(name string) Of {
 	return func(source string) bool { return source == compile.IntegrationPrefix+name }
 }
 
-// unavailable is the message of everything that only the workloads can tell.
+// noReport is the message of conditions without a report.
 const noReport = "the pods have not answered a request for their report yet"
 
-// tomorrow is the message where a pod says a word that this operator does not know.
+// unknownValue is the message where a pod reports a value that this operator does not know.
 const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
 // Known reports whether the conditions were stated before. An operator that has just started has asked no pod yet; until it has,
@@ -50,11 +50,11 @@ func Known(conditions []metav1.Condition) bool {
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
-// patient are the reasons whose end is told by an order that comes, and that may last for weeks.
+// slow are reasons that end when an order arrives, which may take weeks.
 var slow = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
 
-// Urgent reports whether a Shop's pods are worth asking often: something that they tell is not in order, and not only because
-// an order is still to come. What is seen of its hostname from outside is not theirs to tell.
+// Urgent reports whether a Shop's pods are worth asking often: something that they report is not in order, and not only because
+// an order is still to come. The state of its hostname does not come from them.
 func Urgent(conditions []metav1.Condition) bool {
 	asked := []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,

@@ -1,5 +1,5 @@
-// Package recent remembers what was used last, up to a weight: what does not fit is made again when it is needed, and no
-// tenant can fill everybody's memory. It does not know what it keeps.
+// Package lru caches values by recent use, up to a size in bytes: what does not fit is made again when it is needed, and no tenant
+// can use up the memory. It does not know what it keeps.
 package lru
 
 import (
@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// Limit is what one Memory holds at most, in bytes.
+// Limit is the size of one Cache, in bytes.
 const Limit = 32 << 20
 
-// Sized says what it weighs, in bytes.
+// Sized returns its size, in bytes.
 type Sized interface{ Bytes() int }
 
 // Cache keeps the values that were used last. Its zero value is ready to use.

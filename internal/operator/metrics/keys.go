@@ -47,7 +47,7 @@ func (f *Fleet) keys(ctx context.Context, out chan<- prometheus.Metric, shops []
 		shop := types.NamespacedName{Namespace: cm.Namespace, Name: cm.Labels[v1alpha1.LabelShop]}
 		record, err := desired.ParseKeyRecord(shop.Name, cm)
 		if err != nil || !there[shop] {
-			continue // a broken one is told on its Shop
+			continue // an invalid one is reported on its Shop
 		}
 		record.Removing = cm.DeletionTimestamp != nil
 		of := ring{shop, record.Purpose}

@@ -151,7 +151,7 @@ func send(out chan<- prometheus.Metric, d *prometheus.Desc, counted counter) {
 	}
 }
 
-// totals are what the reports say together. A Shop's pods read one store, so each number counts once a Shop.
+// totals are the sums of the reports. A Shop's pods read one store, so each number counts once a Shop.
 type totals struct {
 	pods                                             counter
 	waiting, quarantined, messages, failed, unmapped int

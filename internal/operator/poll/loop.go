@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// jitter is by which part a pause is longer or shorter each time, so that a thousand objects spread out.
+	// jitter is the part by which a pause is longer or shorter each time, so that a thousand objects spread out.
 	jitter = 0.2
 	// wakeBuffer is how much news a slow subscriber may leave unread before the rounds wait for it.
 	wakeBuffer = 1024
 )
 
-// visitFunc looks at one object. It says whether there is news of it, and after which pause it wants to look again; 0 = not
-// until it is asked to.
+// visitFunc checks one object. It returns whether something changed, and the pause before the next check; 0 = none until it is
+// requested.
 type visitFunc func(context.Context, types.NamespacedName) (news bool, pause time.Duration)
 
-// loop visits objects again and again, some of them at a time and none twice at a time, and tells subscribers the
-// news. They run where the controllers run.
+// loop checks objects again and again, several at a time and each once at a time, and notifies subscribers of changes. It runs on
+// the leader.
 type loop struct {
 	visit   visitFunc
 	workers int
@@ -36,12 +36,12 @@ type loop struct {
 	subscribers []chan ctrlutil.Wake
 }
 
-// newLoop returns rounds with so many visits at a time.
+// newLoop returns a loop with so many visits at a time.
 func newLoop(workers int, visit visitFunc) *loop {
 	return &loop{visit: visit, workers: workers, queue: workqueue.NewTypedDelayingQueue[types.NamespacedName]()}
 }
 
-// Subscribe returns a channel that brings all news. Call it before Start.
+// Subscribe returns a channel with all changed objects. Call it before Start.
 func (r *loop) Subscribe() <-chan ctrlutil.Wake {
 	r.mu.Lock()
 	defer r.mu.Unlock()

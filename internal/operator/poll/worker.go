@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Worker keeps what is known of objects and looks at each of them again and again, at the pace that the object's own state
-// asks for. It is a Runnable of the manager, and has news of an object of which it found out something else than before.
+// Worker keeps what is known of objects and checks each of them again and again, at an interval that depends on its state. It is a
+// Runnable of the manager, and notifies subscribers of an object that changed.
 type Worker[T any] struct {
 	*loop
 	look Look[T]
@@ -18,14 +18,14 @@ type Worker[T any] struct {
 	known map[types.NamespacedName]*T
 }
 
-// Look looks at one object, as it is known when the look begins, and takes its time. The Conclusion is drawn afterwards.
+// Look checks one object, given what is known of it when the check begins. It may take long; the Update is made afterwards.
 type Look[T any] func(context.Context, T) Update[T]
 
 // Update brings what is known of an object up to date, which may be something else than when the look began. It says
 // whether that is news, and after which pause the object is looked at again; 0 = not until it is asked for.
 type Update[T any] func(*T) (news bool, pause time.Duration)
 
-// NewWorker returns a Worker with so many looks at a time.
+// NewWorker returns a Worker with so many checks at a time.
 func NewWorker[T any](workers int, look Look[T]) *Worker[T] {
 	w := &Worker[T]{look: look, known: map[types.NamespacedName]*T{}}
 	w.loop = newLoop(workers, w.Visit)
@@ -33,7 +33,7 @@ func NewWorker[T any](workers int, look Look[T]) *Worker[T] {
 }
 
 // Track begins or goes on to look at the object. The change is made to what is known of it, which is the zero value at
-// first, and says whether the object is to be looked at at once.
+// first, and returns whether the object is to be checked at once.
 func (w *Worker[T]) Track(object types.NamespacedName, change func(known *T, first bool) (atOnce bool)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,7 +64,7 @@ func (w *Worker[T]) Forget(object types.NamespacedName) {
 	delete(w.known, object)
 }
 
-// Of is what is known of the object; false = it is not tracked.
+// Get returns what is known of the object; false = it is not tracked.
 func (w *Worker[T]) Get(object types.NamespacedName) (T, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,7 +75,7 @@ func (w *Worker[T]) Get(object types.NamespacedName) (T, bool) {
 	return none, false
 }
 
-// Visit looks at the object once. It says whether there is news, and after which pause to look again; 0 = not until asked to.
+// Visit checks the object once. It returns whether something changed, and the pause before the next check; 0 = none until requested.
 func (w *Worker[T]) Visit(ctx context.Context, object types.NamespacedName) (news bool, pause time.Duration) {
 	began, tracked := w.Get(object)
 	if !tracked {

@@ -11,8 +11,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// readAnnotations reads what stands on a release: what people asked for, and what was latched. What cannot be read asks for
-// nothing, and is named.
+// readAnnotations reads the requests of people and the latches from the annotations of a release. It returns what cannot be read,
+// which counts as no request.
 func readAnnotations(r *rollout.Release, annotations map[string]string) []string {
 	var unreadable []string
 	number := func(annotation string) int {

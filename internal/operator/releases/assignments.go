@@ -1,4 +1,4 @@
-// Package releases keeps the releases of the platform and tells each Shop which of them to run: it stores releases, checks a
+// Package releases keeps the releases of the platform and assigns one to each Shop: it stores releases, checks a
 // new one at the gate, turns what the cluster shows into the planner's input, and holds its decision for the Shops'
 // controller. What may move when is decided by package rollout alone.
 package releases
@@ -21,7 +21,7 @@ import (
 type Edition struct {
 	Name     string // such as rel-0042
 	Document release.Document
-	// Library is what Shops find in the library, by key the name of the content; see Shelf.Library.
+	// Library is what Shops find in the library, by key the name of the content; see Inventory.Library.
 	Library map[string]string
 	// Content and Policies are the same, by name.
 	Content  map[string]compile.Content
@@ -36,7 +36,7 @@ type Assignment struct {
 	Attempt int    // of the latest release, for a Mark that the Shop sets itself
 }
 
-// Assignments holds the last decision. The fleet's controller writes it, the Shops' reads it, and notes in it what it found.
+// Assignments holds the last decision. The release controller writes it; the Shops' controller reads it, and notes what it found.
 // It is a Runnable of the manager.
 type Assignments struct {
 	mu          sync.RWMutex
@@ -51,7 +51,7 @@ type Assignments struct {
 	trigger     *Trigger
 }
 
-// NewAssignments is empty: no Shop has been decided about. The bell rings when something was noted that a decision depends on.
+// NewAssignments returns Assignments without a decision. It fires the trigger when something is noted on which a decision depends.
 func NewAssignments(trigger *Trigger) *Assignments {
 	return &Assignments{
 		assigned: map[types.NamespacedName]Assignment{}, invalid: map[types.NamespacedName]string{},
@@ -112,12 +112,12 @@ func (b *Assignments) Publish(decided map[types.NamespacedName]Assignment, editi
 	}
 }
 
-// NoteInvalid says that what the Shop itself asks for cannot be rendered with the release; "" = with none that is known.
+// NoteInvalid notes that the Shop's own spec cannot be rendered with the release; "" = with none that is known.
 func (b *Assignments) NoteInvalid(shop types.NamespacedName, name string) {
 	b.note(b.invalid, shop, name)
 }
 
-// NoteTooOld says that the Shop asks for what the release does not do and a later one does; "" = it asks for nothing of the kind.
+// NoteTooOld notes that the Shop asks for what the release does not support and a later one does; "" = it does not.
 func (b *Assignments) NoteTooOld(shop types.NamespacedName, name string) {
 	b.note(b.tooOld, shop, name)
 }

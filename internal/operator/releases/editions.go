@@ -32,7 +32,7 @@ type Editions struct {
 	contents map[string]release.Content // by name
 }
 
-// Of returns the edition of a release of the shelf, whether this build can render it or not.
+// Of returns the edition of a release of the inventory, whether this build can render it or not.
 func (e *Editions) Of(ctx context.Context, inventory Inventory, revision *Revision) (*Edition, error) {
 	name, library := revision.Release.Name, inventory.Library(revision)
 	if known, ok := e.known[name]; ok && maps.Equal(known.Library, library) {

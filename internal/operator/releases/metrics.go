@@ -9,8 +9,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Metrics show Prometheus where the latest release stands. No series names a Shop. It is a prometheus.Collector; one that
-// never heard a decision, such as that of a replica which does not lead, shows nothing.
+// Metrics show the state of the latest release. No series names a Shop. It is a prometheus.Collector; one without
+// a decision, such as that of a replica which does not lead, shows nothing.
 type Metrics struct {
 	Now func() time.Time
 

@@ -13,13 +13,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// firstSteps is how long after its beginning the controller of Deployments may still have made the pods of a roll: what
-// got on no further since has not moved since its beginning.
+// podCreationTime is how long the Deployment controller may take to create the pods of a rollout: without later progress, the
+// rollout counts as stuck since it began.
 const podCreationTime = time.Minute
 
-// Observer turn what the cluster shows of a Shop into what the planner reads. They remember what they saw, so that a Shop's
-// own edit does not look like a failure of the release: without that memory, after a restart, they are only more careful.
-// They are for one goroutine.
+// Observer turns what the cluster shows of a Shop into what the planner reads. It remembers what it saw, so that a Shop's own edit
+// does not count as a failure of the release: without that memory, after a restart, it is only more careful. It is for one
+// goroutine.
 type Observer struct {
 	known map[types.NamespacedName]observation
 }
@@ -33,10 +33,10 @@ type observation struct {
 	since         time.Time
 	interruptions int
 	halfMoved     time.Time // when only one of the two was first seen to name the release; zero = that is not so
-	unreported    time.Time // when a change was first seen of which its controller says nothing yet; zero = it has told of all
+	unreported    time.Time // when a change was first seen on which its controller has not reported yet; zero = none
 }
 
-// Snapshot is what there is to see of one Shop.
+// Snapshot is one Shop with its Deployments at one moment.
 type Snapshot struct {
 	Shop *v1alpha1.Shop
 	// Page and Notifier are the Shop's Deployments; nil = it has none.

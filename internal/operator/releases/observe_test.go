@@ -97,12 +97,12 @@ func TestAShopIsSeenAsItsDeploymentsSay(t *testing.T) {
 }
 
 func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
-	eyes := &Observer{}
+	observer := &Observer{}
 	serving := seen{release: "rel-0002", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
 	look := func(change func(*seen)) rollout.Shop {
 		s := serving
 		change(&s)
-		return eyes.Observe(scene(s.deployment(), serving.deployment()))
+		return observer.Observe(scene(s.deployment(), serving.deployment()))
 	}
 	look(func(*seen) {})
 	for _, change := range []func(*seen){
@@ -114,7 +114,7 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 			t.Errorf("it serves %v since %d s, after %d stumbles", got.Serving, int(got.Since.Sub(start).Seconds()), got.Interruptions)
 		}
 	}
-	eyes.Forget(nil)
+	observer.Forget(nil)
 	if got := look(func(s *seen) { s.reason, s.progressAt = rolling, 400 }); got.Serving {
 		t.Error("without a memory, after a restart, a roll is not taken for one of its own")
 	}
@@ -125,11 +125,11 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *testing.T) {
 	old := seen{release: "rel-0001", began: 20, available: true, availableAt: 10, reason: done, progressAt: 30}
 	moved := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 103}
-	var eyes Observer
+	var observer Observer
 	look := func(notifier seen) rollout.Shop {
 		s := scene(moved.deployment(), notifier.deployment())
 		s.Now = at(104).Time
-		return eyes.Observe(s)
+		return observer.Observe(s)
 	}
 	if got := look(old); got.Moving != "rel-0002" {
 		t.Fatalf("it moves to %q", got.Moving)
@@ -152,11 +152,11 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 	serving := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
 	halfway := serving
 	halfway.release, halfway.before = "rel-0003", "rel-0002"
-	var eyes Observer
+	var observer Observer
 	look := func(page seen, now int) rollout.Shop {
 		s := scene(page.deployment(), serving.deployment())
 		s.Now = at(now).Time
-		return eyes.Observe(s)
+		return observer.Observe(s)
 	}
 	if got := look(serving, 4000); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
 		t.Errorf("at rest: moves to %q since %s", got.Moving, got.Begun)
@@ -166,7 +166,7 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 			t.Errorf("halfway: moves to %q since %s", got.Moving, got.Begun)
 		}
 	}
-	if got := eyes.Observe(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
+	if got := observer.Observe(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
 		t.Errorf("in the end: moves to %q since %s", got.Moving, got.Begun)
 	}
 }
@@ -174,19 +174,19 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 // A name is a new generation of a Deployment, which its controller has to look at before it says again that all is well.
 func TestPitfall14AShopWhoseNewNameNobodyHasLookedAtIsNotDownForMonths(t *testing.T) {
 	named := seen{release: "rel-0003", before: "rel-0002", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130, unseen: true}
-	look := func(eyes *Observer, one seen, now int) rollout.Shop {
+	look := func(observer *Observer, one seen, now int) rollout.Shop {
 		s := scene(one.deployment(), one.deployment())
 		s.Now = at(now).Time
-		return eyes.Observe(s)
+		return observer.Observe(s)
 	}
-	var eyes Observer // as after a restart
+	var observer Observer // as after a restart
 	for _, now := range []int{5000, 5100} {
-		if got := look(&eyes, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
+		if got := look(&observer, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
 			t.Errorf("in between: serves %t since %s", got.Serving, got.Since)
 		}
 	}
 	named.unseen = false
-	if got := look(&eyes, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
+	if got := look(&observer, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
 		t.Errorf("in the end: serves %t since %s", got.Serving, got.Since)
 	}
 }
@@ -196,24 +196,24 @@ func TestPitfall12AShopOnItsWayBackToPodsOfBeforeDoesNotServeYet(t *testing.T) {
 	back := seen{release: "rel-0001", before: "rel-0002", began: 200, available: true, availableAt: 10, reason: done, progressAt: 130}
 	page, notifier := back.deployment(), back.deployment()
 	page.Status.Replicas = 1 // none of them is of the template that was asked for last
-	var eyes Observer
-	if got := eyes.Observe(scene(page, notifier)); got.Serving {
+	var observer Observer
+	if got := observer.Observe(scene(page, notifier)); got.Serving {
 		t.Error("it serves before its pods are replaced")
 	}
 	page.Status.UpdatedReplicas = 1
-	if got := eyes.Observe(scene(page, notifier)); !got.Serving {
+	if got := observer.Observe(scene(page, notifier)); !got.Serving {
 		t.Error("it does not serve after its pods were replaced")
 	}
 }
 
 func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
-	eyes := &Observer{}
+	observer := &Observer{}
 	look := func(available bool, since int, release string) rollout.Shop {
 		s := seen{release: release, began: 100, available: available, availableAt: since, reason: done, progressAt: 130}
 		if release == "rel-0003" {
 			s.began = 2000
 		}
-		return eyes.Observe(scene(s.deployment(), s.deployment()))
+		return observer.Observe(scene(s.deployment(), s.deployment()))
 	}
 	look(true, 10, "rel-0002")
 	for i, step := range []struct {

@@ -54,7 +54,7 @@ const (
 	maxNote      = 1000 // bytes of an event's note
 )
 
-// News is what there is to tell after a decision.
+// Decision is what is reported of a decision.
 type Decision struct {
 	Inventory Inventory
 	Output    rollout.Output
@@ -64,7 +64,7 @@ type Decision struct {
 	Now       time.Time
 }
 
-// StatusWriter says in the cluster how the release stands: in a ConfigMap to wait on, and by events. It is for one goroutine.
+// StatusWriter reports the state of the latest release: in a ConfigMap to wait on, and by events. It is for one goroutine.
 type StatusWriter struct {
 	Client    client.Client
 	Live      client.Reader
@@ -74,10 +74,11 @@ type StatusWriter struct {
 	written   map[string]string // what the ConfigMap says; nil = not known
 	writtenAt time.Time         // when it was written
 	readAt    time.Time         // when it was read
-	reported  map[string]bool   // that were told
+	reported  map[string]bool   // that have an event
 }
 
-// Write writes what is new. Look is when to tell again at the latest, if nothing happens; 0 = no need.
+// Write writes the status and sends events for what changed. It returns when to write again at the latest, if nothing happens; 0 = no
+// need.
 func (t *StatusWriter) Write(ctx context.Context, decision Decision) (after time.Duration, err error) {
 	if t.written == nil || decision.Now.Sub(t.readAt) >= rereadEvery {
 		if t.written, err = t.read(ctx); err != nil {
@@ -103,7 +104,7 @@ func (t *StatusWriter) Write(ctx context.Context, decision Decision) (after time
 	return 0, nil
 }
 
-// Highest returns the release with the highest number that was ever told of; empty = none.
+// Highest returns the release with the highest number that was ever in the status; empty = none.
 func (t *StatusWriter) Highest(ctx context.Context) (string, error) {
 	if t.written == nil {
 		written, err := t.read(ctx)
@@ -211,7 +212,7 @@ func (t *StatusWriter) writeConfigMap(ctx context.Context, data map[string]strin
 	return nil
 }
 
-// recordChange sends an event at the release where it stands elsewhere than before.
+// recordChange logs what changed of the release, and sends an event.
 func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, before, now map[string]string) {
 	latest := decision.Inventory.Latest()
 	if latest == nil {
@@ -245,7 +246,7 @@ func waveNote(now map[string]string) string {
 	return note
 }
 
-// haltNote returns added to what is told of a release that was halted; nil = it was not.
+// haltNote returns why a release was halted, to be added to a note; nil = it was not.
 func haltNote(h *rollout.Halt) string {
 	switch {
 	case h == nil:

@@ -53,7 +53,7 @@ type ownWrite struct {
 	since  time.Time
 }
 
-// Inventory is what the store holds.
+// Inventory is the stored releases and content.
 type Inventory struct {
 	Releases []*Revision          // by number
 	Contents map[string]time.Time // by name: when it was made
@@ -118,7 +118,7 @@ func (s *Store) All(ctx context.Context, now time.Time) (Inventory, error) {
 	return inventory, nil
 }
 
-// withOwnWrites lays own writes over what the cache shows.
+// withOwnWrites adds own writes that the cache does not show yet.
 func (s *Store) withOwnWrites(cached []appsv1.ControllerRevision, now time.Time) []*appsv1.ControllerRevision {
 	all := make([]*appsv1.ControllerRevision, 0, len(cached)+len(s.ownWrites))
 	for i := range cached {
@@ -285,7 +285,7 @@ func (s *Store) Prune(ctx context.Context, inventory Inventory, referred map[int
 	for _, number := range expired {
 		names = append(names, release.Name(number))
 	}
-	if len(inventory.Damaged) == 0 { // who knows what a release refers to that cannot be read
+	if len(inventory.Damaged) == 0 { // an unreadable release may refer to any content
 		settled := []string{}
 		for name, made := range inventory.Contents {
 			if now.Sub(made) > orphanAge {

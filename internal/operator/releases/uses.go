@@ -106,7 +106,7 @@ func (u *Uses) keys(shop *v1alpha1.Shop) ([]string, error) {
 	return u.policies(shop, keys)
 }
 
-// policies adds the policies. One of the library stands on the base that the latest release says: where an earlier one
+// policies adds the policies. One of the library has the base that the latest release names: where an earlier one
 // says something else, the policy itself differs.
 func (u *Uses) policies(shop *v1alpha1.Shop, keys []string) ([]string, error) {
 	ref := shop.Spec.NotificationPolicyRef
@@ -126,7 +126,7 @@ func (u *Uses) policies(shop *v1alpha1.Shop, keys []string) ([]string, error) {
 	return keys, nil
 }
 
-// base returns what the policy of a Shop stands on, or nil, and whether that is of the library.
+// base returns the base of a Shop's policy, or nil, and whether that is of the library.
 func (u *Uses) base(shop *v1alpha1.Shop, ref *v1alpha1.PolicyReference) (*v1alpha1.PolicyReference, bool, error) {
 	if ref.Source == v1alpha1.SourceLibrary {
 		if u.latest == nil || u.latest.Policies[string(ref.Name)] == nil {

@@ -1,5 +1,5 @@
 // Package reports keeps what the workloads say of themselves: it asks every pod of every Shop for its report, again
-// and again, and tells the controllers when the answer means something else than before. A pod that cannot be asked
+// and again, and wakes the controllers when the answer has changed its meaning. A pod that cannot be asked
 // is simply unknown. It knows no conditions and never waits inside a reconciliation.
 package reports
 

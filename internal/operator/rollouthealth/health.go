@@ -16,19 +16,19 @@ const (
 	progressDeadlineExceeded = "ProgressDeadlineExceeded"
 )
 
-// Health is what a Deployment says of its pods.
+// Health is what the status of a Deployment reports of its pods.
 type Health struct {
 	Exists    bool
 	Observed  bool // its controller has seen what it asks for now
 	Available bool // enough of its pods serve
-	RolledOut bool // the last roll of which its controller tells came to its end
+	RolledOut bool // the last rollout on which its controller reported is complete
 	Expired   bool // the progress deadline of that roll passed before
 	Refusal   Refusal
 
 	AvailableSince     time.Time // when Available last changed
-	ProgressReportedAt time.Time // when its controller last told of the roll; zero = never
+	ProgressReportedAt time.Time // when its controller last reported on the rollout; zero = never
 	LastProgress       time.Time // when the roll last made progress
-	LastChange         time.Time // when its controller last told of anything; zero = never
+	LastChange         time.Time // when its controller last reported anything; zero = never
 
 	replicas, updated, availableReplicas int32
 }

@@ -11,15 +11,15 @@ import (
 // CatchUp is how long to wait for a cache that is behind.
 const CatchUp = 50 * time.Millisecond
 
-// How many events one object may tell at once, and after how long it may tell one more: something that flaps all day
-// must not bury what others have to tell. Its conditions stay true meanwhile.
+// Limits of the events of one object: how many at once, and the interval after which it may send one more. An object that flaps all
+// day must not bury the events of others. Its conditions stay up to date.
 const (
 	eventBurst    = 12
 	eventInterval = time.Minute
 )
 
-// Ledger remembers of each object of one kind which version the last write of its status replaced, and how much it has
-// told lately. Its zero value is ready to use.
+// Ledger remembers of each object of one kind which version the last write of its status replaced, and how many
+// events it has sent lately. Its zero value is ready to use.
 type Ledger struct{ entries sync.Map }
 
 type ledgerEntry struct {
@@ -47,7 +47,7 @@ func (l *Ledger) wrote(o client.Object) {
 	l.entries.Store(client.ObjectKeyFromObject(o), entry)
 }
 
-// allowEvent reports whether the object, which must have been written, may tell one more event.
+// allowEvent reports whether the object, which must have been written, may send one more event.
 func (l *Ledger) allowEvent(o client.Object, now time.Time) bool {
 	entry, known := l.of(o)
 	return known && entry.events.AllowN(now, 1)
