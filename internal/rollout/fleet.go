@@ -113,13 +113,19 @@ func (f *fleet) newMember(shop Shop) *member {
 	m.late = f.overdue(shop, permit)
 	awaited := m.target == f.latest.Name && !f.at(m)
 	m.unbegun = m.late && awaited
-	if m.unbegun || (awaited && f.unfit(m)) {
+	if m.unbegun || (awaited && f.unfit(m)) || f.outdated(m) {
 		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
 	m.counts = f.countable(m)
 	return m
+}
+
+// outdated reports whether the Shop was permitted to move to a release that is no longer the latest, and never did: it may
+// not fit that one, and would wait for it forever.
+func (f *fleet) outdated(m *member) bool {
+	return m.late && !f.at(m) && m.Running != "" && m.Moving == ""
 }
 
 // attempt returns what Marks of the latest release say.

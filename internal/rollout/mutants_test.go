@@ -36,6 +36,7 @@ func TestTheSimulationKillsEveryMutant(t *testing.T) {
 		{Name: "clock trusted", In: "elapsed", At: Return(1), Mistake: "now.Sub(since).Abs()"},
 		{Name: "stumbling forgiven", In: "fleet.failsToServe", At: Return(2), Mistake: "false"},
 		{Name: "who never begins is waited for", In: "fleet.newMember", At: Field("late"), Mistake: "false"},
+		{Name: "an older release is waited for", In: "fleet.outdated", At: Return(1), Mistake: "false"},
 		{Name: "who cannot move is waited for", In: "fleet.countable", At: Return(3), Mistake: "f.at(m) || !f.down(m)"},
 		{
 			Name: "rollback of all at once", In: "fleet.goBack", At: If(2),

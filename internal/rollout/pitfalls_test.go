@@ -276,6 +276,23 @@ func TestPitfall05WhatAMerchantWroteHoldsUpNobodyElse(t *testing.T) {
 	w.until(t, "it follows once it is mended", func(Output) bool { return w.shop(4).Running == "rel-0002" })
 }
 
+func TestPitfall05AShopThatDoesNotFitTheReleaseBeforeMovesToTheLatest(t *testing.T) {
+	w := twelve()
+	second := w.release(0).Name
+	for _, s := range w.shops {
+		s.clash = second
+	}
+	w.run(1)
+	if len(w.on(second)) == 0 {
+		t.Fatal("no Shop was told to move")
+	}
+	w.release(0) // before the planner hears that the first ones do not fit
+	w.until(t, "all are on the third release", stands(StateSucceeded))
+	if !w.arrived() {
+		t.Errorf("late are %s", w.stragglers())
+	}
+}
+
 func TestPitfall06AnEmptyWaveIsOverAtOnce(t *testing.T) {
 	w := twelve()
 	nobody := labels.SelectorFromSet(labels.Set{"ring": "nobody"})

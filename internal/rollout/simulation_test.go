@@ -110,7 +110,7 @@ func (w *world) controllers(j *judge) {
 		}
 		w.live(s)
 	}
-	if w.random.IntN(15) == 0 {
+	if w.random.IntN(15) == 0 && !w.steady {
 		w.restart()
 	}
 }
@@ -186,10 +186,10 @@ func (w *world) editPolicy() {
 	w.policy = p
 }
 
-// mend ships a good release and takes back all that people did to stop one. Nobody mends what a merchant wrote: the
-// others arrive without that Shop.
+// mend ships a good release and takes back all that people did to stop one. What a merchant wrote stays: who does not fit an
+// earlier release arrives all the same, and the others arrive without who does not fit this one.
 func (w *world) mend() {
-	w.policy = threeWaves()
+	w.policy, w.steady = threeWaves(), w.random.IntN(2) == 0
 	for i := range w.releases {
 		w.releases[i].Unusable = false
 	}
@@ -197,10 +197,20 @@ func (w *world) mend() {
 		w.now = w.now.Add(tick)
 		w.look()
 	}
+	if w.random.IntN(4) == 0 { // another one came before it, and some were told to move that do not fit it
+		overtaken := w.release(0).Name
+		for _, s := range w.shops {
+			if w.random.IntN(3) == 0 {
+				s.clash = overtaken
+			}
+		}
+		w.now = w.now.Add(tick)
+		w.decide(w.input(0))
+	}
 	w.release(0)
 	for _, id := range w.ids() {
 		s := w.shops[id]
-		s.Mode, s.Suspended, s.sick, s.denied, s.clash = Auto, false, false, false, ""
+		s.Mode, s.Suspended, s.sick, s.denied = Auto, false, false, false
 		if w.random.IntN(6) == 0 {
 			s.clash = w.latest().Name // until its owner has seen it
 		}
@@ -214,10 +224,12 @@ func (w *world) mend() {
 	}
 }
 
-// reconcile mends what clashes. That is all that it takes: nobody asks for another try because of it.
+// reconcile mends what clashes with the latest release. That is all that it takes: nobody asks for another try because of it.
 func (w *world) reconcile() {
 	for _, s := range w.shops {
-		s.clash = ""
+		if s.clash == w.latest().Name {
+			s.clash = ""
+		}
 	}
 }
 

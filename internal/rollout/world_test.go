@@ -52,6 +52,7 @@ type world struct {
 	pictures  [][]Shop
 	age       int // of the picture that was seen last, in ticks
 	born      int
+	steady    bool // the operator dies no more: nothing is helped by its forgetting
 }
 
 func newWorld(seed uint64, shops int) *world {

@@ -141,7 +141,7 @@ func newMember(t *testing.T, r ring, i int, texts string) *member {
 	name := ofThisRun(fmt.Sprintf("%s-%d", r.name, i))
 	m := &member{merchant: merchant{name: name, journey: journey.Linden, shopper: journey.LindenShopper}, ring: r.name, tight: i == 0}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}}}
-	shop := shopOf(m.key(), v1alpha1.DeletionDelete)
+	shop := atAnyHour(shopOf(m.key(), v1alpha1.DeletionDelete))
 	shop.Labels = map[string]string{v1alpha1.LabelRing: r.label()}
 	shop.Spec.Locales = []v1alpha1.Locale{"nl", "en"}
 	if m.tight {
@@ -149,7 +149,7 @@ func newMember(t *testing.T, r ring, i int, texts string) *member {
 		shop.Spec.Scheduling = &v1alpha1.Scheduling{Resources: &v1alpha1.Resources{Limits: &v1alpha1.ResourceAmounts{Memory: &little}}}
 	}
 	shop.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: v1alpha1.ObjectName(texts)}, Source: v1alpha1.SourceLibrary}}
-	for _, object := range []client.Object{namespace, shop} {
+	for _, object := range []client.Object{namespace, anyHour(name), shop} {
 		if err := cluster.Create(t.Context(), object); err != nil {
 			t.Fatal(err)
 		}

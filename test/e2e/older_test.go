@@ -59,6 +59,13 @@ func shippedBefore(t *testing.T, like string) string {
 
 // olderRelease pins a Shop to a release whose workloads know no quiet hours, and then asks for them.
 func (f *fleet) olderRelease(t *testing.T) {
+	// The fleet's own policy has quiet hours: no Shop would fit the older release.
+	for _, m := range f.members {
+		m.edit(t, func(s *v1alpha1.Shop) { s.Spec.NotificationPolicyRef = nil })
+	}
+	for _, m := range f.members {
+		awaitReady(t, m.key())
+	}
 	older := shippedBefore(t, latestRelease(t))
 	m := f.of("late")[0]
 	finish := f.visits(t)
