@@ -57,7 +57,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.check(ctx, ci, w, now) })
 }
 
-// look judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.
+// check judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.
 func (r *Reconciler) check(ctx context.Context, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
 	shop := &v1alpha1.Shop{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: ci.Namespace, Name: ci.Spec.ShopRef.Name}, shop)

@@ -102,6 +102,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 		return ctrl.Result{}, err
 	}
 	found, candidate := r.createRelease(ctx, found)
+	if candidate.err != nil && found.inventory.Latest() == nil {
+		return ctrl.Result{}, candidate.err // there is nothing to decide about
+	}
 	after, err := r.rollOut(ctx, found, candidate)
 	if err = errors.Join(candidate.err, err); err != nil {
 		return ctrl.Result{}, err
@@ -111,9 +114,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 
 // rollOut decides about the releases there are, carries the decision out, and returns when to decide again at the latest.
 func (r *Reconciler) rollOut(ctx context.Context, found observed, c candidate) (time.Duration, error) {
-	if found.inventory.Latest() == nil && c.err != nil {
-		return 0, nil // there is nothing to decide about
-	}
 	decided, err := r.decide(ctx, found)
 	if err != nil {
 		return 0, err

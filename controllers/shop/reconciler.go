@@ -45,7 +45,7 @@ type Options struct {
 	Now         func() time.Time
 }
 
-// Reconciler brings Shops to what their documents say.
+// Reconciler reconciles Shops.
 type Reconciler struct {
 	Options
 
@@ -96,7 +96,7 @@ var vocabulary = status.Vocabulary{
 	Other: []string{v1alpha1.ConditionReleased},
 }
 
-// Reconcile looks at one Shop.
+// Reconcile reconciles one Shop.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	shop := &v1alpha1.Shop{}
 	if err := r.Client.Get(ctx, request.NamespacedName, shop); err != nil {
@@ -122,7 +122,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return r.reconcileShop(ctx, shop, assignment, now).Result()
 }
 
-// look brings a Shop to what its document says, looks at what runs, whatever came of that, and writes the status.
+// reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.
 func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
@@ -154,7 +154,7 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	return out
 }
 
-// behind waits while the cache does not show yet what was written of the Shop.
+// behind returns a wait while the cache does not show yet what was written of the Shop.
 func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
 	shown, err := r.written.Visible(ctx, r.Client, client.ObjectKeyFromObject(shop), now)
 	switch {
@@ -167,7 +167,8 @@ func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.T
 	}
 }
 
-// cleanUp tidies up after a Shop that is no more. It needs nothing of the Shop, so it works after the operator was away.
+// cleanUp removes what is left of a deleted Shop. It does not need the Shop, so it also works for one deleted while the operator
+// was down.
 func (r *Reconciler) cleanUp(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
 	r.Reports.Forget(shop)
 	r.domains.Forget(shop)

@@ -22,9 +22,9 @@ func Decide(in Input) Output {
 	out.Latches.Succeeded = halt == nil && f.succeeded()
 	switch {
 	case halt != nil:
-		f.goBack(*halt)
+		f.rollBack(*halt)
 	case !f.latest.Unusable && f.latest.Pause == NotPaused:
-		f.goOn()
+		f.advance()
 	}
 	for _, m := range f.members {
 		m.step = f.stepOf(m, halt)
@@ -122,7 +122,7 @@ func (f *fleet) baked(m *member) bool {
 
 // arrived reports whether the Shop serves on the latest release.
 func (f *fleet) arrived(m *member) bool {
-	return f.landed(m) && m.Serving
+	return f.runsLatest(m) && m.Serving
 }
 
 // open returns the waves in which Shops may move: those that are over, for who comes late, and the one at work.
@@ -140,8 +140,8 @@ func (f *fleet) open() []*wave {
 	return all
 }
 
-// goOn permits as many moves as the budgets of the open waves allow.
-func (f *fleet) goOn() {
+// advance permits as many moves as the budgets of the open waves allow.
+func (f *fleet) advance() {
 	for _, w := range f.open() {
 		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
 			return m.Mode == Auto && m.Running != "" && f.busy(m)
@@ -161,11 +161,11 @@ func (f *fleet) goOn() {
 
 // movable reports whether the Shop waits for its move and can make it: one that is busy is let finish first.
 func (f *fleet) movable(m *member) bool {
-	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.atRest(m)
+	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.settled(m)
 }
 
-// goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
-func (f *fleet) goBack(halt Halt) {
+// rollBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
+func (f *fleet) rollBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {

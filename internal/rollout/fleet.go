@@ -113,7 +113,7 @@ func (f *fleet) newMember(shop Shop) *member {
 	m.late = f.overdue(shop, permit)
 	awaited := m.target == f.latest.Name && !f.at(m)
 	m.unbegun = m.late && awaited
-	if m.unbegun || (awaited && f.unfit(m)) || f.outdated(m) {
+	if m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m) {
 		m.target = m.Running
 	}
 	// By release, so that it is not always the same merchant who comes first.
@@ -149,7 +149,7 @@ func (f *fleet) countable(m *member) bool {
 	switch {
 	case !part:
 		return false
-	case f.hasFailed(m) || f.landed(m):
+	case f.hasFailed(m) || f.runsLatest(m):
 		return true
 	}
 	return !m.Invalid && (f.at(m) || !f.down(m))
@@ -161,11 +161,11 @@ func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.
 // clashes reports whether what the Shop itself asks for does not fit the latest release.
 func (f *fleet) clashes(m *member) bool { return m.Clash == f.attempt() && !f.at(m) }
 
-// unfit reports whether the Shop, which runs something, cannot move by its own fault.
-func (f *fleet) unfit(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
+// cannotRun reports whether the Shop, which runs something, cannot move by its own fault.
+func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
 
-// landed reports whether all of the Shop runs the latest release, serving or not.
-func (f *fleet) landed(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
+// runsLatest reports whether all of the Shop runs the latest release, serving or not.
+func (f *fleet) runsLatest(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
 
 // overdue reports whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
 // late while others still begin the same.
@@ -217,16 +217,16 @@ func (f *fleet) down(m *member) bool {
 	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
 }
 
-// atRest reports whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
-func (f *fleet) atRest(m *member) bool {
+// settled reports whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
+func (f *fleet) settled(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m)) && !f.unsure(m)
 }
 
 // busy reports whether something goes on with the Shop, or may, that will come to an end by itself.
-func (f *fleet) busy(m *member) bool { return !f.atRest(m) && (!m.late || f.unsure(m)) }
+func (f *fleet) busy(m *member) bool { return !f.settled(m) && (!m.late || f.unsure(m)) }
 
-// maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
-const maxStumbles = 3
+// maxInterruptions is how often a Shop may lose its readiness in a wave before it has failed.
+const maxInterruptions = 3
 
 // failure reports whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
 // count any more, but for a roll that never ends.
@@ -248,7 +248,7 @@ func (f *fleet) failsToServe(m *member) bool {
 	if f.down(m) {
 		return !m.wave.passed || !m.Since.After(m.Begun)
 	}
-	return m.Interruptions >= maxStumbles && !m.wave.passed
+	return m.Interruptions >= maxInterruptions && !m.wave.passed
 }
 
 // elapsed never says that less than nothing has passed: clocks differ, and a bake must not become shorter by that.

@@ -258,7 +258,7 @@ func (j *judge) budget(i int) {
 	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, wave.Name, most)
 }
 
-// flies reports whether the Shop is really on its way. Only one that was seen to have arrived, and stumbled just now, cannot
+// flies reports whether the Shop is really on its way. Only one that was seen to have arrived, and was interrupted just now, cannot
 // be known of. One that got stuck half-way is not waited for.
 func (j *judge) flies(seen *Shop) bool {
 	latest := j.latest.Name

@@ -437,7 +437,7 @@ func TestPitfall09ABackwardClockDoesNotShortenABake(t *testing.T) {
 	}
 }
 
-func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
+func TestPitfall10AShopThatIsInterruptedBakesAnew(t *testing.T) {
 	w := twelve()
 	w.policy.Waves[0].MaxConcurrent = Amount{Value: 3}
 	w.release(0)
@@ -450,11 +450,11 @@ func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
 	again := w.now
 	out := w.until(t, "the wave is over", passed("canary"))
 	if baked := w.now.Sub(again); baked < w.policy.Waves[0].Bake-2*tick {
-		t.Errorf("the wave is over %s after a Shop stumbled (%s)", baked, out.State)
+		t.Errorf("the wave is over %s after a Shop was interrupted (%s)", baked, out.State)
 	}
 }
 
-func TestPitfall10AShopThatStumblesThriceHasFailed(t *testing.T) {
+func TestPitfall10AShopThatIsInterruptedThriceHasFailed(t *testing.T) {
 	w := twelve()
 	latest := w.release(0).Name
 	w.run(4)

@@ -16,7 +16,7 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	case m.Mode == Held:
 		s.Release, s.Reason = m.Running, HeldBack
 	case m.failed:
-		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.blemish(m)
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failureMark(m)
 	default:
 		s.Reason = f.reason(m, halt)
 	}
@@ -26,9 +26,9 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
-// blemish returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
+// failureMark returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
 // which goes with the clash.
-func (f *fleet) blemish(m *member) Mark {
+func (f *fleet) failureMark(m *member) Mark {
 	if f.clashes(m) {
 		return m.Failed
 	}
@@ -66,7 +66,7 @@ func (f *fleet) reasonOfHalt(m *member, halt Halt) Reason {
 	switch {
 	case !f.returns(m, halt):
 		return Halted
-	case f.at(m) || !f.atRest(m):
+	case f.at(m) || !f.settled(m):
 		return RollingBack
 	default:
 		return RolledBack
@@ -127,7 +127,7 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 	}
 	for _, m := range f.members {
 		concerned := m.Mode == Auto && !m.Invalid && (m.failed || f.returns(m, halt))
-		if concerned && (f.at(m) || !f.atRest(m)) {
+		if concerned && (f.at(m) || !f.settled(m)) {
 			return StateRollingBack
 		}
 	}

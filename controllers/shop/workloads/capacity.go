@@ -11,14 +11,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// Capacity says where there is none for a pod more while a workload rolls.
+// Capacity is for which workloads no node can run an additional pod during a rollout.
 type Capacity struct {
 	NoSurge []bundle.Component // the old pod goes first
 	waiting map[bundle.Component]*unschedulable
 }
 
-// Room finds out which workloads cannot have a pod more while they roll: the pods of a volume share its node, and where
-// that is full, a roll would wait for ever. After a minute, the old pod of such a one goes first, for this roll. What was so
+// CheckSurge finds out which workloads cannot have an additional pod while they roll: the pods of a volume share its node, and where
+// that is full, a roll would wait forever. After a minute, the old pod of such a one goes first, for this roll. What was so
 // decided holds until the roll is complete.
 func (w Watcher) CheckSurge(ctx context.Context, s State) (Capacity, outcome.Outcome) {
 	room, out := Capacity{waiting: map[bundle.Component]*unschedulable{}}, outcome.Done()

@@ -47,7 +47,7 @@ func Read(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop, settle
 	return s.refresh(ctx, cached)
 }
 
-// again is the State with the Deployments as they are now.
+// refresh returns the State with the Deployments as they are now.
 func (s State) refresh(ctx context.Context, cached client.Reader) (State, error) {
 	s.Deployments = map[bundle.Component]*appsv1.Deployment{}
 	for _, component := range Components {

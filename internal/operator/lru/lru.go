@@ -26,7 +26,7 @@ type entry[K comparable, V Sized] struct {
 	value V
 }
 
-// Of returns what is remembered of the key.
+// Get returns what is remembered of the key.
 func (m *Cache[K, V]) Get(key K) (V, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

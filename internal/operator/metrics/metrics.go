@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// patience bounds one look at the cache.
+// listTimeout bounds one read of the cache.
 const listTimeout = 10 * time.Second
 
 // Replace registers a collector in place of the one of its kind that is registered: a process that starts the operator

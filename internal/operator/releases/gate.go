@@ -126,7 +126,7 @@ func checkBases(items []Item, admitted map[string]Admitted, latest *Edition) []F
 	return faults
 }
 
-// standing is an error if the policy's base cannot be one.
+// checkBase returns an error if the policy's base cannot be one.
 func checkBase(item Item, admitted map[string]Admitted) error {
 	ref := item.Content.Policy.BasePolicyRef
 	if ref == nil {

@@ -46,7 +46,7 @@ type Snapshot struct {
 	Now   time.Time
 }
 
-// Look returns what the planner reads of the Shop, but for what depends on the content of releases.
+// Observe returns what the planner reads of the Shop, but for what depends on the content of releases.
 func (e *Observer) Observe(s Snapshot) rollout.Shop {
 	seen := rollout.Shop{
 		ID: s.Shop.Namespace + "/" + s.Shop.Name, UID: string(s.Shop.UID), Labels: s.Shop.Labels,

@@ -111,7 +111,7 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 		func(s *seen) { s.unseen = true },
 	} {
 		if got := look(change); !got.Serving || !got.Since.Equal(at(130).Time) || got.Interruptions != 0 {
-			t.Errorf("it serves %v since %d s, after %d stumbles", got.Serving, int(got.Since.Sub(start).Seconds()), got.Interruptions)
+			t.Errorf("it serves %v since %d s, after %d interruptions", got.Serving, int(got.Since.Sub(start).Seconds()), got.Interruptions)
 		}
 	}
 	observer.Forget(nil)
@@ -139,7 +139,7 @@ func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *test
 		{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: rolling, progressAt: 105},
 	} {
 		if got := look(rolls); got.Serving || got.Interruptions != 0 {
-			t.Errorf("it serves while its notifier rolls (%d stumbles)", got.Interruptions)
+			t.Errorf("it serves while its notifier rolls (%d interruptions)", got.Interruptions)
 		}
 	}
 	if got := look(seen{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 108}); !got.Serving || !got.Since.Equal(at(108).Time) {
@@ -223,11 +223,11 @@ func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 	}{{false, 300, 1}, {true, 310, 1}, {true, 330, 2} /* it was away, unseen */, {true, 330, 2}, {false, 400, 3}} {
 		got := look(step.available, step.since, "rel-0002")
 		if got.Interruptions != step.want || got.Serving != step.available || !got.Since.Equal(at(step.since).Time) {
-			t.Errorf("step %d: %d stumbles, serves %v since %d s", i, got.Interruptions, got.Serving, int(got.Since.Sub(start).Seconds()))
+			t.Errorf("step %d: %d interruptions, serves %v since %d s", i, got.Interruptions, got.Serving, int(got.Since.Sub(start).Seconds()))
 		}
 	}
 	if got := look(true, 2010, "rel-0003"); got.Interruptions != 0 {
-		t.Errorf("on the next release it has %d stumbles", got.Interruptions)
+		t.Errorf("on the next release it has %d interruptions", got.Interruptions)
 	}
 }
 
