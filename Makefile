@@ -45,7 +45,7 @@ build: ## Build the binaries into bin/.
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 	install -m 755 cmd/kubectl-wismo/kubectl_complete-wismo bin/
 
-generate: ## Write everything that is generated: deep copies, CRDs, apply configurations.
+generate: ## Write everything that is generated: deep copies, CRDs, apply configurations, references.
 	hack/generate.sh
 
 verify: ## Fail if generated files, formatting or modules are not as they would be made.

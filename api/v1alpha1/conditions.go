@@ -1,68 +1,68 @@
 package v1alpha1
 
-// Condition types. Ready, Reconciling and Stalled are what kstatus reads; see docs/conditions.md.
+// Condition types. kstatus reads Ready, Reconciling and Stalled. internal/conditions has the next step of each reason.
 const (
-	// ConditionReady means that what a commit can mend is right and serving.
+	// ConditionReady means that the object is valid and in effect.
 	ConditionReady = "Ready"
-	// ConditionReconciling is present, and True, only while something is still on its way.
+	// ConditionReconciling is present, and True, only while a change is being rolled out.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is present, and True, only while the object's own input cannot work; the old state serves on.
+	// ConditionStalled is present, and True, only while the object's own input cannot work; the last state that worked stays in effect.
 	ConditionStalled = "Stalled"
-	// ConditionOperational rolls up what only the world can mend; it never feeds Ready or Stalled.
+	// ConditionOperational rolls up what other parties are responsible for; it never feeds Ready or Stalled.
 	ConditionOperational = "Operational"
 
-	// ConditionAccepted means the input is valid and everything it names exists.
+	// ConditionAccepted means the spec is valid and everything that it names exists.
 	ConditionAccepted = "Accepted"
-	// ConditionHostnameAccepted means the hostname is this Shop's and nobody else's.
+	// ConditionHostnameAccepted means the hostname and the aliases belong to this Shop.
 	ConditionHostnameAccepted = "HostnameAccepted"
-	// ConditionWorkloadsAvailable means page and notifier serve.
+	// ConditionWorkloadsAvailable means the tracking page and the notifier are serving.
 	ConditionWorkloadsAvailable = "WorkloadsAvailable"
-	// ConditionReleased means the Shop is on the release it should be on.
+	// ConditionReleased means the Shop runs the release that it should run.
 	ConditionReleased = "Released"
-	// ConditionDomainReady means DNS and certificate lead shoppers to the page.
+	// ConditionDomainReady means DNS leads to the page, and its certificate is valid.
 	ConditionDomainReady = "DomainReady"
-	// ConditionSenderVerified means receivers can trust the mail identity.
+	// ConditionSenderVerified means the mail server accepts mail from the Shop's sender.
 	ConditionSenderVerified = "SenderVerified"
-	// ConditionCredentialsAccepted means every Secret is present and its owner accepts it.
+	// ConditionCredentialsAccepted means every Secret that is referred to exists, and none was refused.
 	ConditionCredentialsAccepted = "CredentialsAccepted"
 	// ConditionOrdersFlowing means orders arrive.
 	ConditionOrdersFlowing = "OrdersFlowing"
-	// ConditionStorageReady means the store is healthy and where it should be.
+	// ConditionStorageReady means the store answers and has free space.
 	ConditionStorageReady = "StorageReady"
-	// ConditionSyntheticOrderSucceeded means the last made-up order took the whole way.
+	// ConditionSyntheticOrderSucceeded means the last synthetic order passed every step.
 	ConditionSyntheticOrderSucceeded = "SyntheticOrderSucceeded"
 
-	// ConditionEndpointPublished means the provider can be told where to send.
+	// ConditionEndpointPublished means the URL for the provider's webhooks is in the status.
 	ConditionEndpointPublished = "EndpointPublished"
-	// ConditionWebhookRegistered means the provider knows our endpoint.
+	// ConditionWebhookRegistered means the provider sends to the endpoint.
 	ConditionWebhookRegistered = "WebhookRegistered"
 	// ConditionEventsFlowing means parcel events arrive.
 	ConditionEventsFlowing = "EventsFlowing"
-	// ConditionMappingComplete means every code that arrived is understood.
+	// ConditionMappingComplete means the definition maps every code that has arrived.
 	ConditionMappingComplete = "MappingComplete"
 )
 
 // Reasons that more than one condition uses.
 const (
-	// ReasonReady means all that feeds Ready is True.
+	// ReasonReady means all conditions that feed Ready are True.
 	ReasonReady = "Ready"
-	// ReasonOperational means all that feeds Operational is True.
+	// ReasonOperational means all conditions that feed Operational are True.
 	ReasonOperational = "Operational"
-	// ReasonNotYetObserved means nobody has looked yet.
+	// ReasonNotYetObserved means the operator has not checked this yet.
 	ReasonNotYetObserved = "NotYetObserved"
-	// ReasonProgressing means a change is on its way.
+	// ReasonProgressing means a change is being rolled out.
 	ReasonProgressing = "Progressing"
-	// ReasonMissingReference means something that is named does not exist (yet).
+	// ReasonMissingReference means an object that the spec names does not exist.
 	ReasonMissingReference = "MissingReference"
-	// ReasonInvalidSpec means the spec contradicts itself in a way that the API server cannot see.
+	// ReasonInvalidSpec means the spec contradicts itself in a way that the API server cannot detect.
 	ReasonInvalidSpec = "InvalidSpec"
-	// ReasonObjectRefused means the API server refuses an object that is needed.
+	// ReasonObjectRefused means the API server refuses an object that the operator has to write.
 	ReasonObjectRefused = "ObjectRefused"
-	// ReasonReportUnavailable means the pods could not be asked.
+	// ReasonReportUnavailable means the operator cannot reach the pods to ask for their report.
 	ReasonReportUnavailable = "ReportUnavailable"
-	// ReasonNotNeeded means there is nothing to be done.
+	// ReasonNotNeeded means the condition does not apply to the object.
 	ReasonNotNeeded = "NotNeeded"
-	// ReasonSuspended means the Shop is suspended, so nothing is expected.
+	// ReasonSuspended means the Shop is suspended, so no orders or events are expected.
 	ReasonSuspended = "Suspended"
 )
 
@@ -70,27 +70,27 @@ const (
 const (
 	// ReasonValid means the input is valid.
 	ReasonValid = "Valid"
-	// ReasonInvalidTemplate means a template does not render for every locale and occasion.
+	// ReasonInvalidTemplate means a template cannot be rendered for every locale and occasion.
 	ReasonInvalidTemplate = "InvalidTemplate"
 	// ReasonInvalidDefinition means a provider definition does not compile.
 	ReasonInvalidDefinition = "InvalidDefinition"
 	// ReasonInvalidPolicy means the notification policy cannot be used.
 	ReasonInvalidPolicy = "InvalidPolicy"
-	// ReasonReleaseTooOld means the release that the Shop runs cannot do what is asked for, and must not leave it out.
+	// ReasonReleaseTooOld means the Shop's release does not support a field that it must not ignore.
 	ReasonReleaseTooOld = "ReleaseTooOld"
-	// ReasonUnsupportedIntake means the provider cannot do what `intake` asks for.
+	// ReasonUnsupportedIntake means the provider does not support what `intake` asks for.
 	ReasonUnsupportedIntake = "UnsupportedIntake"
 	// ReasonGatewayAPIMissing means the cluster has no Gateway API, which the Shop's exposure asks for.
 	ReasonGatewayAPIMissing = "GatewayAPIMissing"
-	// ReasonBundleTooLarge means texts and settings together are too large.
+	// ReasonBundleTooLarge means texts, layout and settings together are too large for one bundle.
 	ReasonBundleTooLarge = "BundleTooLarge"
 )
 
 // Reasons of HostnameAccepted.
 const (
-	// ReasonClaimed means the hostname is this Shop's.
+	// ReasonClaimed means the hostname and the aliases belong to this Shop.
 	ReasonClaimed = "Claimed"
-	// ReasonHostnameConflict means another Shop holds the hostname or an alias.
+	// ReasonHostnameConflict means another Shop has claimed the hostname or an alias.
 	ReasonHostnameConflict = "HostnameConflict"
 	// ReasonHostnameNotGranted means the platform does not grant this hostname to this namespace.
 	ReasonHostnameNotGranted = "HostnameNotGranted"
@@ -98,15 +98,15 @@ const (
 
 // Reasons of WorkloadsAvailable.
 const (
-	// ReasonAvailable means page and notifier serve.
+	// ReasonAvailable means the tracking page and the notifier are serving.
 	ReasonAvailable = "Available"
-	// ReasonProgressDeadlineExceeded means a roll did not finish in time; the last good bundle serves.
+	// ReasonProgressDeadlineExceeded means the new pods did not become ready in time; the last bundle that worked stays in use.
 	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
 	// ReasonPodsFailing means pods crash or are not ready.
 	ReasonPodsFailing = "PodsFailing"
-	// ReasonPodsUnschedulable means no node takes the pods.
+	// ReasonPodsUnschedulable means no node has room for the pods.
 	ReasonPodsUnschedulable = "PodsUnschedulable"
-	// ReasonPodsForbidden means a quota or admission rule of the namespace refuses the pods.
+	// ReasonPodsForbidden means an admission rule of the namespace refuses the pods.
 	ReasonPodsForbidden = "PodsForbidden"
 	// ReasonQuotaExceeded means a ResourceQuota of the namespace leaves no room.
 	ReasonQuotaExceeded = "QuotaExceeded"
@@ -116,37 +116,37 @@ const (
 
 // Reasons of Released.
 const (
-	// ReasonUpToDate means the Shop runs the current release.
+	// ReasonUpToDate means the Shop runs the latest release.
 	ReasonUpToDate = "UpToDate"
-	// ReasonWaitingForWave means the Shop's wave is not open yet.
+	// ReasonWaitingForWave means the Shop's wave has not begun.
 	ReasonWaitingForWave = "WaitingForWave"
-	// ReasonWaitingForApproval means the Shop's wave waits for somebody's approval.
+	// ReasonWaitingForApproval means the Shop's wave needs an approval.
 	ReasonWaitingForApproval = "WaitingForApproval"
-	// ReasonWaitingForTurn means the Shop's wave is open, and others of it move first.
+	// ReasonWaitingForTurn means the Shop's wave has begun, and other Shops of it move first.
 	ReasonWaitingForTurn = "WaitingForTurn"
-	// ReasonUpdating means the Shop moves to the release now.
+	// ReasonUpdating means the Shop is moving to the release.
 	ReasonUpdating = "Updating"
-	// ReasonBaking means the Shop runs the release and is being watched.
+	// ReasonBaking means the Shop runs the release, and has to keep serving on it before the next wave begins.
 	ReasonBaking = "Baking"
 	// ReasonHeld means the Shop stays because its `release.policy` is Hold.
 	ReasonHeld = "Held"
 	// ReasonPinned means the Shop stays because its `release.policy` is Pin.
 	ReasonPinned = "Pinned"
-	// ReasonPaused means the release was paused by hand.
+	// ReasonPaused means a person paused the release.
 	ReasonPaused = "Paused"
-	// ReasonHalted means the release was stopped because Shops failed on it.
+	// ReasonHalted means the release was halted, because too many Shops failed on it.
 	ReasonHalted = "Halted"
-	// ReasonRollingBack means the release is taken back and the Shop returns to the one before.
+	// ReasonRollingBack means the release is being rolled back, and the Shop returns to the one before.
 	ReasonRollingBack = "RollingBack"
-	// ReasonRolledBack means the release was taken back and the Shop serves on the one before.
+	// ReasonRolledBack means the release was rolled back, and the Shop runs the one before.
 	ReasonRolledBack = "RolledBack"
-	// ReasonReleaseFailed means the Shop failed on the release and went back by itself.
+	// ReasonReleaseFailed means the Shop cannot run the release, and runs the one before.
 	ReasonReleaseFailed = "ReleaseFailed"
-	// ReasonReleaseUnusable means another version of the operator made the release, and this one cannot render it.
+	// ReasonReleaseUnusable means another version of the operator made the release, and this version cannot render it.
 	ReasonReleaseUnusable = "ReleaseUnusable"
-	// ReasonShopInvalid means what the Shop itself asks for keeps it from moving to the release.
+	// ReasonShopInvalid means the Shop's own input cannot be rendered with the release.
 	ReasonShopInvalid = "ShopInvalid"
-	// ReasonReleaseNotFound means the pinned release does not exist (any more).
+	// ReasonReleaseNotFound means the pinned release does not exist, or was removed.
 	ReasonReleaseNotFound = "ReleaseNotFound"
 )
 
@@ -156,43 +156,43 @@ const (
 	ReasonReachable = "Reachable"
 	// ReasonDNSRecordMissing means a DNS record does not exist.
 	ReasonDNSRecordMissing = "DNSRecordMissing"
-	// ReasonDNSRecordDifferent means a DNS record leads elsewhere.
+	// ReasonDNSRecordDifferent means a DNS record has another value.
 	ReasonDNSRecordDifferent = "DNSRecordDifferent"
-	// ReasonCertificatePending means the certificate is not issued yet.
+	// ReasonCertificatePending means cert-manager has not issued the certificate yet.
 	ReasonCertificatePending = "CertificatePending"
-	// ReasonCertificateFailed means the certificate cannot be issued or has expired.
+	// ReasonCertificateFailed means there is no valid certificate for the hostnames.
 	ReasonCertificateFailed = "CertificateFailed"
-	// ReasonRouteNotAccepted means the ingress controller or Gateway does not take the route.
+	// ReasonRouteNotAccepted means the ingress controller or Gateway does not accept the route.
 	ReasonRouteNotAccepted = "RouteNotAccepted"
 )
 
 // Reasons of SenderVerified.
 const (
-	// ReasonVerified means the mail server takes mail from the sender.
+	// ReasonVerified means the mail server accepts mail from the sender.
 	ReasonVerified = "Verified"
-	// ReasonHouseSender means mails come from the platform's own address.
+	// ReasonHouseSender means mails are sent from the platform's own address.
 	ReasonHouseSender = "HouseSender"
-	// ReasonSenderRefused means the mail server does not let us send from this address.
+	// ReasonSenderRefused means the mail server does not let the Shop send from this address.
 	ReasonSenderRefused = "SenderRefused"
 	// ReasonSenderUnreachable means the mail server does not answer; messages wait.
 	ReasonSenderUnreachable = "SenderUnreachable"
-	// ReasonSenderNotConfigured means neither the Shop nor the platform names a mail server; messages wait.
+	// ReasonSenderNotConfigured means neither the Shop nor the platform configures a mail server; messages wait.
 	ReasonSenderNotConfigured = "SenderNotConfigured"
 )
 
 // Reasons of CredentialsAccepted.
 const (
-	// ReasonPresent means every Secret is there and nobody refused it.
+	// ReasonPresent means every Secret exists, and none was refused.
 	ReasonPresent = "Present"
-	// ReasonSecretNotFound means a Secret does not exist.
+	// ReasonSecretNotFound means a Secret, or one of its keys, does not exist.
 	ReasonSecretNotFound = "SecretNotFound"
-	// ReasonGeneratedSecretMissing means somebody deleted the Secret of a key that wismo made.
+	// ReasonGeneratedSecretMissing means the Secret of a key that wismo generated was deleted.
 	ReasonGeneratedSecretMissing = "GeneratedSecretMissing"
-	// ReasonSecretMalformed means a Secret lacks a key or holds something else.
+	// ReasonSecretMalformed means a key of a Secret is empty, too short or otherwise invalid.
 	ReasonSecretMalformed = "SecretMalformed"
-	// ReasonRefused means the other side does not accept the credentials.
+	// ReasonRefused means the mail server or the provider refuses the credentials.
 	ReasonRefused = "Refused"
-	// ReasonUnknown means nobody could tell.
+	// ReasonUnknown means the state could not be determined.
 	ReasonUnknown = "Unknown"
 )
 
@@ -204,25 +204,25 @@ const (
 	ReasonWaitingForFirstOrder = "WaitingForFirstOrder"
 	// ReasonWaitingForFirstEvent means no parcel event has arrived yet.
 	ReasonWaitingForFirstEvent = "WaitingForFirstEvent"
-	// ReasonSilent means a source has been silent for longer than it usually is.
+	// ReasonSilent means a source has sent nothing for longer than usual.
 	ReasonSilent = "Silent"
-	// ReasonSignaturesRejected means what arrives is not signed with our secret.
+	// ReasonSignaturesRejected means webhooks arrive that are not signed with the Shop's secret.
 	ReasonSignaturesRejected = "SignaturesRejected"
-	// ReasonPayloadsQuarantined means what arrives cannot be understood.
+	// ReasonPayloadsQuarantined means payloads arrive that the definition cannot read.
 	ReasonPayloadsQuarantined = "PayloadsQuarantined"
 )
 
 // Reasons of StorageReady.
 const (
-	// ReasonHealthy means the store answers and has room.
+	// ReasonHealthy means the store answers and has free space.
 	ReasonHealthy = "Healthy"
 	// ReasonVolumePending means the volume is not bound yet.
 	ReasonVolumePending = "VolumePending"
-	// ReasonVolumeResizing means the volume is growing.
+	// ReasonVolumeResizing means the volume is being resized.
 	ReasonVolumeResizing = "VolumeResizing"
-	// ReasonVolumeChangeRefused means the volume cannot become as the spec says; it serves on as it is.
+	// ReasonVolumeChangeRefused means the cluster refuses to change the volume to what the spec asks for.
 	ReasonVolumeChangeRefused = "VolumeChangeRefused"
-	// ReasonStorageFull means the store has little or no room left.
+	// ReasonStorageFull means the store has little or no space left.
 	ReasonStorageFull = "StorageFull"
 	// ReasonStorageUnreachable means the store does not answer.
 	ReasonStorageUnreachable = "StorageUnreachable"
@@ -230,17 +230,17 @@ const (
 
 // Reasons of SyntheticOrderSucceeded.
 const (
-	// ReasonSucceeded means the last made-up order took the whole way.
+	// ReasonSucceeded means the last synthetic order passed every step.
 	ReasonSucceeded = "Succeeded"
-	// ReasonWaitingForFirstRun means no made-up order has run yet.
+	// ReasonWaitingForFirstRun means no synthetic order has run yet.
 	ReasonWaitingForFirstRun = "WaitingForFirstRun"
-	// ReasonSyntheticOrderFailed means the last made-up order got stuck.
+	// ReasonSyntheticOrderFailed means the last synthetic order did not pass every step.
 	ReasonSyntheticOrderFailed = "SyntheticOrderFailed"
 )
 
 // Reasons of EndpointPublished.
 const (
-	// ReasonPublished means the endpoint stands in the status.
+	// ReasonPublished means the endpoint is in the status.
 	ReasonPublished = "Published"
 	// ReasonWaitingForShop means the Shop is not Ready yet.
 	ReasonWaitingForShop = "WaitingForShop"
@@ -248,42 +248,42 @@ const (
 
 // Reasons of WebhookRegistered.
 const (
-	// ReasonRegistered means the provider knows our endpoint.
+	// ReasonRegistered means the provider sends to the endpoint.
 	ReasonRegistered = "Registered"
-	// ReasonManualRegistration means a person has to paste the endpoint at the provider.
+	// ReasonManualRegistration means a person registers the endpoint at the provider.
 	ReasonManualRegistration = "ManualRegistration"
 )
 
 // Reasons of MappingComplete.
 const (
-	// ReasonAllCodesMapped means every code that arrived is understood.
+	// ReasonAllCodesMapped means the definition maps every code that has arrived.
 	ReasonAllCodesMapped = "AllCodesMapped"
-	// ReasonUnmappedCodes means codes arrived that the definition does not know; they changed nothing.
+	// ReasonUnmappedCodes means codes have arrived that the definition does not map; they changed no status.
 	ReasonUnmappedCodes = "UnmappedCodes"
 )
 
 // Reasons of events that no condition carries.
 const (
-	// EventSurgeUnschedulable means no node takes one pod more, so this roll has a short gap.
+	// EventSurgeUnschedulable means no node has room for one more pod, so this rollout stops the old pod first.
 	EventSurgeUnschedulable = "SurgeUnschedulable"
-	// EventReleaseMade means what all Shops share has changed, and is a new release.
+	// EventReleaseMade means what all Shops share has changed, and a new release was made.
 	EventReleaseMade = "ReleaseMade"
-	// EventWaveBegan means Shops of the wave may move to the release.
+	// EventWaveBegan means Shops of the wave move to the release.
 	EventWaveBegan = "WaveBegan"
-	// EventReleaseWaits means the release waits for a person to approve the next wave.
+	// EventReleaseWaits means the next wave of the release needs an approval.
 	EventReleaseWaits = "ReleaseWaits"
-	// EventReleasePaused means somebody paused the release.
+	// EventReleasePaused means a person paused the release.
 	EventReleasePaused = "ReleasePaused"
-	// EventReleaseHalted means the release was stopped because Shops failed on it, or because somebody asked for it.
+	// EventReleaseHalted means the release was halted, because too many Shops failed on it or a rollback was requested.
 	EventReleaseHalted = "ReleaseHalted"
 	// EventReleaseRolledBack means Shops are back on the last good release.
 	EventReleaseRolledBack = "ReleaseRolledBack"
-	// EventReleaseSucceeded means all waves of the release are over.
+	// EventReleaseSucceeded means all waves of the release are complete.
 	EventReleaseSucceeded = "ReleaseSucceeded"
 	// EventReleaseCannotRun means this version of the operator cannot render the latest release.
 	EventReleaseCannotRun = "ReleaseCannotRun"
-	// EventLibraryRefused means an object of the library is wrong, and what it said before goes on to count.
+	// EventLibraryRefused means an object of the library is invalid, and its last valid content stays in use.
 	EventLibraryRefused = "LibraryRefused"
-	// EventKeyRotated means a generated secret was replaced.
+	// EventKeyRotated means a generated key was replaced by a new one.
 	EventKeyRotated = "KeyRotated"
 )

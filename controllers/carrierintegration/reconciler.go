@@ -38,7 +38,7 @@ type Reconciler struct {
 	ledger status.Ledger
 }
 
-// vocabulary is the conditions of a CarrierIntegration; see docs/conditions.md.
+// vocabulary is the conditions of a CarrierIntegration; what each means is in internal/conditions.
 var vocabulary = status.Vocabulary{
 	Ready: []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionEndpointPublished},
 	Operational: []string{

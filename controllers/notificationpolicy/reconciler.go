@@ -35,7 +35,7 @@ type Reconciler struct {
 	ledger status.Ledger
 }
 
-// vocabulary is the conditions of a NotificationPolicy; see docs/conditions.md.
+// vocabulary is the conditions of a NotificationPolicy; what each means is in internal/conditions.
 var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
 
 // Reconcile looks at one NotificationPolicy.

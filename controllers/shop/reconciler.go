@@ -84,7 +84,7 @@ func New(o Options) *Reconciler {
 	}
 }
 
-// vocabulary is the conditions of a Shop; see docs/conditions.md.
+// vocabulary is the conditions of a Shop; what each means is in internal/conditions.
 var vocabulary = status.Vocabulary{
 	Ready: []string{
 		v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,

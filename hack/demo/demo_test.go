@@ -19,7 +19,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
 )
 
 func TestTheManifestsHoldOnlyFieldsThatExist(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const (

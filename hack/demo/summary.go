@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const whatNext = `

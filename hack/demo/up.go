@@ -13,8 +13,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const (

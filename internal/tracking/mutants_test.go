@@ -1,103 +1,85 @@
-package tracking
+package tracking_test
 
 import (
 	"testing"
 
-	"github.com/wismo-dev/wismo/internal/testing/mutants"
+	. "github.com/wismo-dev/wismo/internal/testing/mutants"
 )
 
 // Each rule of the model, left out on purpose, is noticed by the test that is named for it.
 func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
-	mutants.Kill(t, []mutants.Mutant{
+	Kill(t, []Mutant{
 		{
-			Name: "min(told, heard) dropped", File: "statement.go",
-			Code: "if s.Told.IsZero() || s.Told.After(s.Heard) {", Mistake: "if s.Told.IsZero() {",
-			Killer: "TestNothingHappensAfterItWasHeard",
+			Name: "min(told, heard) dropped", Killer: "TestNothingHappensAfterItWasHeard",
+			In: "Scan.At", At: If(1), Mistake: "s.Told.IsZero()",
 		},
 		{
-			Name: "window of a number off at its start", File: "assemble.go",
-			Code: "return !t.Before(p.Begins) && (p.Ends.IsZero() || t.Before(p.Ends))", Mistake: "return p.Ends.IsZero() || t.Before(p.Ends)",
-			Killer: "TestScansOfAnEarlierUseOfANumberAreNotTheParcels",
+			Name: "window of a number off at its start", Killer: "TestScansOfAnEarlierUseOfANumberAreNotTheParcels",
+			In: "Parcel.within", At: Return(1), Mistake: "p.Ends.IsZero() || t.Before(p.Ends)",
 		},
 		{
-			Name: "window of a number without end", File: "scans.go",
-			Code: "if pause > numberWindow || (ended && pause > afterEnd) {", Mistake: "if pause < 0 && ended {",
-			Killer: "TestScansOfALaterUseOfANumberAreNotTheParcels",
+			Name: "window of a number without end", Killer: "TestScansOfALaterUseOfANumberAreNotTheParcels",
+			In: "Parcel.cut", At: If(2), Mistake: "pause < 0 && ended",
 		},
 		{
-			Name: "window of a bare order number off", File: "join.go",
-			Code: "return x.placed().Sub(y.placed()).Abs() <= orderWindow && !j.incompatible(a, b)", Mistake: "return !j.incompatible(a, b)",
-			Killer: "TestANumberThatIsUsedAgainIsAnotherOrder",
+			Name: "window of a bare order number off", Killer: "TestANumberThatIsUsedAgainIsAnotherOrder",
+			In: "joiner.onePurchase", At: Return(2), Mistake: "!j.incompatible(a, b)",
 		},
 		{
-			Name: "window of a carrier's hint off", File: "join.go",
-			Code: "(confirmed || begins.Before(g.placed.Add(hintWindow)))", Mistake: "(confirmed || !begins.IsZero())",
-			Killer: "TestACarriersBareNumberJoinsNoOldOrder",
+			Name: "window of a carrier's hint off", Killer: "TestACarriersBareNumberJoinsNoOldOrder",
+			In: "joiner.hinted", At: Var("inTime"), Mistake: "!ends.Before(g.placed.Add(-early)) && (confirmed || !begins.IsZero())",
 		},
 		{
-			Name: "contradiction not looked at", File: "join.go",
-			Code: "return !inTime || g.people.contradicts(hint)", Mistake: "return !inTime",
-			Killer: "TestACarriersWordForAStrangerWaitsVisibly",
+			Name: "contradiction not looked at", Killer: "TestACarriersWordForAStrangerWaitsVisibly",
+			In: "joiner.hinted", At: Return(6), Mistake: "!inTime",
 		},
 		{
-			Name: "strangers joined through a third word", File: "join.go",
-			Code: "if !j.atOdds(together) {", Mistake: "if true {",
-			Killer: "TestNoTwoPeopleAreEverJoined",
+			Name: "strangers joined through a third word", Killer: "TestNoTwoPeopleAreEverJoined",
+			In: "joiner.uniteOrders", At: If(2), Mistake: "true",
 		},
 		{
-			Name: "a shared number shows its place", File: "ship.go",
-			Code: "if p.Shared {", Mistake: "if p.Shared && p.Number == \"\" {",
-			Killer: "TestOneNumberInOrdersOfTwoPeopleShowsNothingPersonal",
+			Name: "a shared number shows its place", Killer: "TestOneNumberInOrdersOfTwoPeopleShowsNothingPersonal",
+			In: "loaded.complete", At: If(2), Mistake: `p.Shared && p.Number == ""`,
 		},
 		{
-			Name: "direction dropped", File: "scans.go",
-			Code: "	if !returning {\n		return s", Mistake: "	if !returning || s != \"\" {\n		return s",
-			Killer: "TestAReturnIsNeverDelivered",
+			Name: "direction dropped", Killer: "TestAReturnIsNeverDelivered",
+			In: "heading", At: If(1), Mistake: `!returning || s != ""`,
 		},
 		{
-			Name: "direction of the shipment dropped", File: "ship.go",
-			Code: "l.parcel.Returning = l.parcel.Returning || s.Direction == Return", Mistake: "",
-			Killer: "TestTheShoppersReturnDoesNotReopenTheOrder",
+			Name: "direction of the shipment dropped", Killer: "TestTheShoppersReturnDoesNotReopenTheOrder",
+			In: "shipper.finish", At: Field("Returning"), Mistake: "l.parcel.Returning",
 		},
 		{
-			Name: "whole statement taken for a partial one", File: "ship.go",
-			Code: "if !a.withdrawn(r) {", Mistake: "if true {",
-			Killer: "TestAShipmentThatTheOrderNoLongerListsIsGone",
+			Name: "whole statement taken for a partial one", Killer: "TestAShipmentThatTheOrderNoLongerListsIsGone",
+			In: "assembly.ship", At: If(1), Mistake: "true",
 		},
 		{
-			Name: "planned steps count", File: "scans.go",
-			Code: "if s.Ahead() || s.Status == \"\" {", Mistake: "if s.Status == \"\" {",
-			Killer: "TestAPlannedStepIsNoStatus",
+			Name: "planned steps count", Killer: "TestAPlannedStepIsNoStatus",
+			In: "stays", At: If(1), Mistake: `s.Status == ""`,
 		},
 		{
-			Name: "headline by the first parcel", File: "headline.go",
-			Code: "lead := slices.MinFunc(all, func(a, b candidate) int {", Mistake: "lead := slices.MinFunc(all[len(all)-1:], func(a, b candidate) int {",
-			Killer: "TestTheHeadlineIsWhatComesNext",
+			Name: "headline by the first parcel", Killer: "TestTheHeadlineIsWhatComesNext",
+			In: "Journey.headline", At: Var("lead"), Mistake: "all[len(all)-1]",
 		},
 		{
-			Name: "an old day outlives a failed attempt", File: "project.go",
-			Code: "case d.ETA.Source == ETAFromCarrier && !d.At.Before(undone):", Mistake: "case d.ETA.Source == ETAFromCarrier:",
-			Killer: "TestAfterAnAttemptOnlyTheCarriersNewWordCounts",
+			Name: "an old day outlives a failed attempt", Killer: "TestAfterAnAttemptOnlyTheCarriersNewWordCounts",
+			In: "ParcelJourney.standing", At: Case(1), Mistake: "d.ETA.Source == ETAFromCarrier",
 		},
 		{
-			Name: "out for delivery for ever", File: "project.go",
-			Code: "case p.Status == OutForDelivery && p.roundEnd(zone).Before(now):", Mistake: "case p.Status == OutForDelivery && now.IsZero():",
-			Killer: "TestOutForDeliveryEndsWithItsDay",
+			Name: "out for delivery for ever", Killer: "TestOutForDeliveryEndsWithItsDay",
+			In: "ParcelJourney.word", At: Case(2), Mistake: "p.Status == OutForDelivery && now.IsZero()",
 		},
 		{
-			Name: "two sources are two attempts", File: "scans.go",
-			Code: "return s.Status == o.Status && apart <= sameScan", Mistake: "return s.Status == o.Status && apart <= 0",
-			Killer: "TestTwoSourcesTellOneAttempt",
+			Name: "two sources are two attempts", Killer: "TestTwoSourcesTellOneAttempt",
+			In: "Scan.repeats", At: Return(1), Mistake: "s.Status == o.Status && apart <= 0",
 		},
 		{
-			Name: "a replaced parcel counts", File: "headline.go",
-			Code: "s.ReplacedBy != \"\" || s.Phase == Cancelled", Mistake: "s.Phase == Cancelled",
-			Killer: "TestAShipmentThatWasReplacedBeforeItLeftIsNotWaitedFor",
+			Name: "a replaced parcel counts", Killer: "TestAShipmentThatWasReplacedBeforeItLeftIsNotWaitedFor",
+			In: "Shipment.Dropped", At: Return(1), Mistake: "s.Phase == Cancelled && !s.Carried()",
 		},
 		{
-			Name: "instance of an attempt dropped", File: "newsparcel.go",
-			Code: "n.Instance, n.At, n.Heard = day.String(), scan.At(), scan.Heard", Mistake: "n.At, n.Heard = scan.At(), scan.Heard",
-			Killer: "TestEveryParcelAndEveryDayIsNewsOfItsOwn",
+			Name: "instance of an attempt dropped", Killer: "TestEveryParcelAndEveryDayIsNewsOfItsOwn",
+			In: "finder.findDays", At: Field("Instance"), Mistake: "n.Instance",
 		},
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 	"github.com/wismo-dev/wismo/test/e2e/flights"
 )
 

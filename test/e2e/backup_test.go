@@ -20,8 +20,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
 	"github.com/wismo-dev/wismo/internal/testing/backup"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 func itemsOf(t *testing.T, list client.ObjectList) []client.Object {

@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 // outside is how a shopper's browser gets in: through the ports of the ingress controller.

@@ -22,7 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/yaml"
 
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const operatorNamespace = "wismo-system"

@@ -13,8 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 // endpoint is the URL of a source on this machine, and its secret.

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
 )
 
 // What the page and the mails say, in the shopper's language, at each step that is mailed about.

@@ -15,9 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 // tenantPorts are those of this machine for the Shops that tests make; the last that was given away.

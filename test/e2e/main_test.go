@@ -14,9 +14,9 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 // skipSetup, when set, says that the demo is up and current, so that a test can be repeated quickly.

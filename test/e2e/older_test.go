@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,9 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 	shipped "github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/testing/older"
 )
 
 // shippedBefore makes, while no operator runs, the release that the version before would have made, and returns its name once
@@ -29,32 +26,23 @@ func shippedBefore(t *testing.T, like string) string {
 	if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: like}, kept); err != nil {
 		t.Fatal(err)
 	}
-	document, err := shipped.Decode(kept.Data.Raw)
+	number := kept.Revision + 1
+	before, err := older.Release(kept, number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := json.Marshal(frozen.BuiltinPolicy())
-	document.Render, document.Policy = frozen.Render, bundle.Policy{}
-	if err = errors.Join(err, json.Unmarshal(policy, &document.Policy)); err != nil {
-		t.Fatal(err)
-	}
-	number := kept.Revision + 1
-	older := &appsv1.ControllerRevision{
-		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: shipped.Name(number), Labels: kept.Labels}, Revision: number,
-	}
-	older.Data.Raw = document.Encode()
 	scaleManager(t, 0)
-	err = cluster.Create(t.Context(), older)
+	err = cluster.Create(t.Context(), before)
 	scaleManager(t, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t.Context(), t, "a release after "+older.Name+" to be everywhere", releaseTime, func(ctx context.Context) (bool, string) {
+	await(t.Context(), t, "a release after "+before.Name+" to be everywhere", releaseTime, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
 		made, _ := shipped.Number(now["release"])
 		return made > number && now["state"] == "Succeeded", fmt.Sprint(now, err)
 	})
-	return older.Name
+	return before.Name
 }
 
 // olderRelease pins a Shop to a release whose workloads know no quiet hours, and then asks for them.

@@ -18,8 +18,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
-	"github.com/wismo-dev/wismo/hack/demo/kube"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/kube"
 )
 
 const (

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/hack/demo/inbox"
-	"github.com/wismo-dev/wismo/hack/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/inbox"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
 )
 
 // said is what a text must say, and what would be untrue.

@@ -1,3 +1,3 @@
-// Package status is kubectl wismo status: how one Shop or the whole fleet is, and what to do next. What it says of a
-// condition stands in docs/conditions.md and nowhere else. It reads, and needs no more rights than a viewer has.
+// Package status is kubectl wismo status: how one Shop or the whole fleet is, and what to do next. The next steps are those of
+// internal/conditions. It reads, and needs no more rights than a viewer has.
 package status

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/docs"
+	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
 // Need says who has to move.
@@ -169,10 +169,9 @@ func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step
 
 func step(object string, c metav1.Condition) Step {
 	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsHands}
-	advice, documented := docs.Advise(c.Type, c.Reason)
-	s.Next = advice.Next
-	nothingToDo := documented && (strings.HasPrefix(advice.Next, "None") || strings.HasPrefix(advice.Next, "Wait"))
-	if nothingToDo || c.Status == metav1.ConditionUnknown {
+	known, ok := conditions.Lookup(c.Type, c.Reason)
+	s.Next = known.Next
+	if c.Status == metav1.ConditionUnknown || ok && known.Need != conditions.Action {
 		s.Need = NeedsTime
 	}
 	return s

@@ -4,7 +4,6 @@ package mutants
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,9 +18,6 @@ type Mutant struct {
 	At      Place  // in it
 	Mistake string // takes its place
 	Killer  string // the test that must fail; the name of a test, of a subtest, or how their names begin
-
-	// File and Code are the place where In is not said: what stands exactly once in a file of the package's directory.
-	File, Code string
 }
 
 // Kill makes each mistake in turn and runs its killer, in the package whose test calls it. The tree stays as it is: the compiler is
@@ -52,7 +48,7 @@ func pattern(killer string) string { return "^" + strings.ReplaceAll(killer, "/"
 // overlay writes the file with the mistake beside the tree, and what tells the compiler to take it.
 func (m Mutant) overlay(t *testing.T) string {
 	t.Helper()
-	file, content, err := m.mistaken()
+	file, content, err := m.At.replace(m.In, m.Mistake)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,19 +69,4 @@ func (m Mutant) overlay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return overlay
-}
-
-// mistaken is the file with the mistake.
-func (m Mutant) mistaken() (file string, content []byte, err error) {
-	if m.In != "" {
-		return m.At.replace(m.In, m.Mistake)
-	}
-	source, err := os.ReadFile(m.File)
-	if err != nil {
-		return "", nil, err
-	}
-	if n := strings.Count(string(source), m.Code); n != 1 {
-		return "", nil, fmt.Errorf("%s has %d places %q, of which there must be one", m.File, n, m.Code)
-	}
-	return m.File, []byte(strings.Replace(string(source), m.Code, m.Mistake, 1)), nil
 }

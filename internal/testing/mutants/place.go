@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -53,18 +54,38 @@ func Return(nth int) Place {
 // Field is what the field of the name is set to, in a literal or by an assignment, for the first time in the function.
 func Field(name string) Place {
 	return Place{"field " + name, 1, func(n ast.Node) (from, to ast.Node, found bool) {
-		switch s := n.(type) {
-		case *ast.KeyValueExpr:
-			key, ok := s.Key.(*ast.Ident)
-			return s.Value, s.Value, ok && key.Name == name
-		case *ast.AssignStmt:
-			if len(s.Lhs) == 1 && len(s.Rhs) == 1 {
-				left, ok := s.Lhs[0].(*ast.SelectorExpr)
-				return s.Rhs[0], s.Rhs[0], ok && left.Sel.Name == name
-			}
+		if pair, ok := n.(*ast.KeyValueExpr); ok {
+			key, ok := pair.Key.(*ast.Ident)
+			return pair.Value, pair.Value, ok && key.Name == name
 		}
-		return nil, nil, false
+		return assigned(n, func(left ast.Expr) bool {
+			field, ok := left.(*ast.SelectorExpr)
+			return ok && field.Sel.Name == name
+		})
 	}}
+}
+
+// Var is what the variable of the name is set to for the first time in the function.
+func Var(name string) Place {
+	return Place{"variable " + name, 1, func(n ast.Node) (from, to ast.Node, found bool) {
+		return assigned(n, func(left ast.Expr) bool {
+			variable, ok := left.(*ast.Ident)
+			return ok && variable.Name == name
+		})
+	}}
+}
+
+// assigned finds the value of what is assigned to, where an assignment has a value for each.
+func assigned(n ast.Node, is func(ast.Expr) bool) (from, to ast.Node, found bool) {
+	s, ok := n.(*ast.AssignStmt)
+	if !ok || len(s.Lhs) != len(s.Rhs) {
+		return nil, nil, false
+	}
+	at := slices.IndexFunc(s.Lhs, is)
+	if at < 0 {
+		return nil, nil, false
+	}
+	return s.Rhs[at], s.Rhs[at], true
 }
 
 // find returns the file of the package in this folder that holds the function, and where in it the Place is.

@@ -14,8 +14,9 @@ func TestAPlaceIsFoundByWhatItIsThereFor(t *testing.T) {
 	}{
 		{"nameOf", If(1), "if fn.Recv == nil {"},
 		{"nameOf", Return(2), `return name.Name + "." + fn.Name.Name`},
-		{"Field", Case(1), "case *ast.KeyValueExpr:"},
-		{"Mutant.mistaken", If(1), `if m.In != "" {`},
+		{"Kill", Case(1), "case err == nil:"},
+		{"Mutant.overlay", Var("dir"), "dir := t.TempDir()"},
+		{"Mutant.overlay", Var("overlay"), `filepath.Join(dir, "overlay.json")`},
 	} {
 		file, content, err := tc.at.replace(tc.in, "MISTAKE")
 		if err != nil {
@@ -33,7 +34,7 @@ func TestAPlaceIsFoundByWhatItIsThereFor(t *testing.T) {
 }
 
 func TestAPlaceThatIsNotThereIsAnError(t *testing.T) {
-	for in, at := range map[string]Place{"nowhere": If(1), "nameOf": Case(1), "Place.find": Field("nothing")} {
+	for in, at := range map[string]Place{"nowhere": If(1), "nameOf": Case(1), "Place.find": Field("nothing"), "Place.replace": Var("nothing")} {
 		if _, _, err := at.replace(in, "MISTAKE"); err == nil {
 			t.Errorf("%s was found in %s", at.what, in)
 		}

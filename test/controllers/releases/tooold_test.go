@@ -2,7 +2,6 @@ package releases
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -12,9 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/bundle/frozen"
 	"github.com/wismo-dev/wismo/internal/release"
+	"github.com/wismo-dev/wismo/internal/testing/older"
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
@@ -26,23 +24,14 @@ func shippedBefore(t *testing.T, like string) string {
 	if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: suite.OperatorNamespace, Name: like}, kept); err != nil {
 		t.Fatal(err)
 	}
-	document, err := release.Decode(kept.Data.Raw)
+	number, _ := release.Number(latestRelease(t))
+	before, err := older.Release(kept, number+1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := json.Marshal(frozen.BuiltinPolicy())
-	document.Render, document.Policy = frozen.Render, bundle.Policy{}
-	if err = errors.Join(err, json.Unmarshal(policy, &document.Policy)); err != nil {
-		t.Fatal(err)
-	}
-	number, _ := release.Number(latestRelease(t))
-	older := &appsv1.ControllerRevision{
-		ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: release.Name(number + 1), Labels: kept.Labels}, Revision: number + 1,
-	}
-	older.Data.Raw = document.Encode()
 	suite.Operator.Stop()
-	suite.Create(t, older)
-	t.Cleanup(func() { _ = suite.Kube.Delete(context.Background(), older) })
+	suite.Create(t, before)
+	t.Cleanup(func() { _ = suite.Kube.Delete(context.Background(), before) })
 	if err := suite.Operator.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +41,7 @@ func shippedBefore(t *testing.T, like string) string {
 		}
 		return nil
 	})
-	return older.Name
+	return before.Name
 }
 
 func TestAPinnedShopServesOnWhereItsReleaseCannotDoWhatIsAskedFor(t *testing.T) {

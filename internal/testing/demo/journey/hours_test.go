@@ -13,12 +13,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/wismo-dev/wismo/hack/demo/journey"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/message"
 	"github.com/wismo-dev/wismo/internal/message/channel"
 	"github.com/wismo-dev/wismo/internal/notifier"
 	"github.com/wismo-dev/wismo/internal/store"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
 	"github.com/wismo-dev/wismo/internal/tracking"
 	"github.com/wismo-dev/wismo/internal/workload"
 )

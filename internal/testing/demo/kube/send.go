@@ -10,7 +10,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/wismo-dev/wismo/hack/demo/journey"
+	"github.com/wismo-dev/wismo/internal/testing/demo/journey"
 )
 
 const (

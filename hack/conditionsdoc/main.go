@@ -1,0 +1,117 @@
+// Command conditionsdoc prints docs/conditions.md: a template with the tables of internal/conditions in it.
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/template"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/wismo-dev/wismo/internal/conditions"
+)
+
+//go:embed conditions.md.tmpl
+var text string
+
+func main() {
+	if err := write(os.Stdout, text); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// write fills the template in. A reason that no section of it shows is an error.
+func write(to io.Writer, text string) error {
+	shown := map[string]bool{}
+	parsed, err := template.New("conditions.md").Funcs(template.FuncMap{
+		"types":   types,
+		"reasons": func(of ...string) string { return reasons(of, shown) },
+		"events":  events,
+	}).Parse(text)
+	if err != nil {
+		return err
+	}
+	if err := parsed.Execute(to, nil); err != nil {
+		return err
+	}
+	for _, r := range conditions.Reasons() {
+		if !shown[key(r)] {
+			return fmt.Errorf("no section of the template shows the reason %s of %v", r.Name, r.Conditions)
+		}
+	}
+	return nil
+}
+
+func key(r conditions.Reason) string { return r.Name + " of " + strings.Join(r.Conditions, ", ") }
+
+// table writes rows, the first of which is the heading.
+func table(rows ...[]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func types() string {
+	rows := [][]string{{"Condition", "Kinds", "What it means when True", "Feeds"}}
+	for _, t := range conditions.Types() {
+		kinds, feeds := strings.Join(t.Kinds, ", "), t.Feeds
+		if slices.Equal(t.Kinds, conditions.Kinds()) {
+			kinds = "all"
+		}
+		if feeds == "" {
+			feeds = t.Note
+		}
+		rows = append(rows, []string{"`" + t.Name + "`", kinds, planned(t.Planned) + t.Means, feeds})
+	}
+	return table(rows...)
+}
+
+// reasons writes those of some conditions; without any, those that several conditions use.
+func reasons(of []string, shown map[string]bool) string {
+	rows := [][]string{{"Reason", "Status", "What it means", "Your next step"}}
+	for _, r := range conditions.Reasons() {
+		uses := func(condition string) bool { return slices.Contains(r.Conditions, condition) }
+		if slices.ContainsFunc(of, uses) || len(of) == 0 && r.Conditions == nil {
+			shown[key(r)] = true
+			rows = append(rows, []string{"`" + r.Name + "`", statuses(r), planned(r.Planned) + r.Means, r.Next})
+		}
+	}
+	return table(rows...)
+}
+
+func statuses(r conditions.Reason) string {
+	rollUps := string(metav1.ConditionTrue) + " on " + strings.Join(r.TrueOn, " and ")
+	switch {
+	case len(r.TrueOn) == 0:
+		return string(r.Status)
+	case r.Status == "":
+		return rollUps
+	default:
+		return string(r.Status) + "; " + rollUps
+	}
+}
+
+func planned(is bool) string {
+	if is {
+		return "Not set by this version. "
+	}
+	return ""
+}
+
+func events() string {
+	rows := [][]string{{"Event", "Type", "What it means", "Your next step"}}
+	for _, e := range conditions.Events() {
+		rows = append(rows, []string{"`" + e.Name + "`", e.Type, e.Means, e.Next})
+	}
+	return table(rows...)
+}
