@@ -214,12 +214,13 @@ func (f *fleet) returns(m *member, halt Halt) bool {
 }
 
 // start returns what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
-// anything else. What it was told before stands: it may have begun, unseen.
+// anything else. What it was told a moment ago stands: it may have begun, unseen. After that it is chosen anew, because the
+// Shop may be unable to run what it was told.
 func (f *fleet) start(m *member, halt *Halt) string {
 	if m.NeedsLatest {
 		return f.latest.Name
 	}
-	if f.known[m.target] {
+	if f.known[m.target] && elapsed(f.Now, m.permit.Since) < MaxLag {
 		return m.target
 	}
 	if f.stable == "" || (halt == nil && m.wave.passed) {

@@ -170,6 +170,7 @@ func (f *fleet) next() time.Time {
 		}
 		if p := m.permit; p.Release != m.Running {
 			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
+			consider(p.Since.Add(MaxLag))
 		}
 		consider(m.permit.Withdrawn.Add(MaxLag))
 		if f.arrived(m) && !m.wave.passed {
