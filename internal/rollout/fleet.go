@@ -113,8 +113,11 @@ func (f *fleet) newMember(shop Shop) *member {
 	m.late = f.overdue(shop, permit)
 	awaited := m.target == f.latest.Name && !f.at(m)
 	m.unbegun = m.late && awaited
-	if m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m) {
+	switch {
+	case m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m):
 		m.target = m.Running
+	case m.Running == "" && m.Moving != "" && m.Moving != m.target && m.NeedsLatest:
+		m.target = f.latest.Name // it cannot run the stable release, to which it was to go back
 	}
 	// By release, so that it is not always the same merchant who comes first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
