@@ -60,7 +60,7 @@ type CarrierIntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="must not change; create another CarrierIntegration instead",fieldPath=".name"
 	ShopRef ShopReference `json:"shopRef,omitzero"`
 
-	// definition says how this provider signs, what it sends, what its codes mean and what it can do.
+	// definition of how this provider signs, what it sends, what its codes mean and what it can do.
 	// +required
 	Definition DefinitionReference `json:"definition,omitzero"`
 
@@ -84,7 +84,7 @@ type CarrierIntegrationSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	Carriers []Carrier `json:"carriers,omitempty"`
 
-	// unmatched says what becomes of events for parcels that no order knows. Without it: they are kept for 14 days.
+	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept for 14 days.
 	// +optional
 	Unmatched *Unmatched `json:"unmatched,omitempty"`
 }
@@ -107,7 +107,7 @@ type Carrier struct {
 	// +kubebuilder:validation:Maximum=60
 	PickupHoldDays int32 `json:"pickupHoldDays,omitempty"`
 
-	// notices say who tells the shopper on which occasion, at most 48, so that nobody is told twice. Without it: as the definition says.
+	// notices define who notifies the shopper on which occasion, at most 48, so that no shopper is notified twice. Without it: as the definition says.
 	// +optional
 	// +listType=map
 	// +listMapKey=occasion
@@ -116,29 +116,29 @@ type Carrier struct {
 	Notices []Notice `json:"notices,omitempty"`
 }
 
-// Responsible is who tells the shopper.
+// Responsible is who notifies the shopper.
 // +kubebuilder:validation:Enum=Carrier;Shop
 type Responsible string
 
 const (
-	// ResponsibleCarrier means the carrier tells the shopper, so we do not.
+	// ResponsibleCarrier means that the carrier notifies the shopper, and wismo does not.
 	ResponsibleCarrier Responsible = "Carrier"
-	// ResponsibleShop means we tell the shopper.
+	// ResponsibleShop means that wismo notifies the shopper.
 	ResponsibleShop Responsible = "Shop"
 )
 
-// Notice says who tells the shopper on one occasion.
+// Notice defines who notifies the shopper on one occasion.
 type Notice struct {
 	// occasion of the message, such as `AvailableForPickup`.
 	// +required
 	Occasion Occasion `json:"occasion,omitempty"`
 
-	// responsible for telling the shopper: `Carrier` means we keep quiet, `Shop` means we tell.
+	// responsible for notifying the shopper: with `Carrier`, wismo sends nothing; with `Shop`, wismo notifies the shopper.
 	// +required
 	Responsible Responsible `json:"responsible,omitempty"`
 }
 
-// UnmatchedMode says what becomes of events for parcels that no order knows.
+// UnmatchedMode defines what happens to events for parcels that belong to no order.
 // +kubebuilder:validation:Enum=Keep;Discard
 type UnmatchedMode string
 
@@ -149,7 +149,7 @@ const (
 	UnmatchedDiscard UnmatchedMode = "Discard"
 )
 
-// Unmatched says what becomes of events for parcels that no order knows.
+// Unmatched defines what happens to events for parcels that belong to no order.
 // +kubebuilder:validation:XValidation:rule="!has(self.days) || self.mode == 'Keep'",message="must not be set when `mode` is 'Discard'",fieldPath=".days"
 type Unmatched struct {
 	// mode is `Keep` for an order that comes later, or `Discard` where the account at the carrier is shared with others.
@@ -185,7 +185,7 @@ type CarrierIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// endpoints at which the provider reaches us, at most 4.
+	// endpoints to which the provider sends, at most 4.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

@@ -6,7 +6,7 @@ const (
 	LabelLibrary = GroupName + "/library"
 	// LabelWatch makes a change of a ConfigMap count at once instead of within ten minutes.
 	LabelWatch = GroupName + "/watch"
-	// LabelRing says how early a Shop gets a release, such as `canary` or `early`.
+	// LabelRing defines how early a Shop gets a release, such as `canary` or `early`.
 	LabelRing = GroupName + "/ring"
 )
 
@@ -22,9 +22,9 @@ const (
 	LabelRelease = GroupName + "/release"
 	// LabelBundle is the hash of the bundle that an object was rendered from.
 	LabelBundle = GroupName + "/bundle"
-	// LabelRevision says what a ControllerRevision keeps: RevisionRelease or RevisionContent.
+	// LabelRevision is what a ControllerRevision holds: RevisionRelease or RevisionContent.
 	LabelRevision = GroupName + "/revision"
-	// LabelKeyPurpose says what a generated key is for.
+	// LabelKeyPurpose is what a generated key is for.
 	LabelKeyPurpose = GroupName + "/key-purpose"
 )
 
@@ -47,7 +47,7 @@ const (
 // AnnotationLatched is what the operator remembers of a release, on the release: a halt, the waves that are over.
 const AnnotationLatched = GroupName + "/latched"
 
-// Annotations with which people steer a release; they stand on the release, never in Git, so that no pipeline
+// Annotations with which people steer a release; they are set on the release, never in Git, so that no pipeline
 // reverts them.
 const (
 	// AnnotationPause stops a release where it is.
@@ -60,7 +60,7 @@ const (
 	AnnotationRollBack = GroupName + "/roll-back"
 )
 
-// Annotations of a Shop's Deployments, by which the operator sees where the Shop stands with the releases.
+// Annotations of a Shop's Deployments, by which the operator knows the state of the Shop on the releases.
 const (
 	// AnnotationReleaseBefore is the last release that the Shop served on before the one in LabelRelease.
 	AnnotationReleaseBefore = GroupName + "/release-before"
@@ -70,7 +70,7 @@ const (
 	AnnotationReleaseFailed = GroupName + "/release-failed"
 	// AnnotationReleaseClash names a release, and the attempt, that the Shop's own input does not fit, as long as it does not.
 	AnnotationReleaseClash = GroupName + "/release-clash"
-	// AnnotationReleaseUnwell names a release, and the attempt, about which the Shop tells nothing.
+	// AnnotationReleaseUnwell names a release, and the attempt, about which the Shop proves nothing.
 	AnnotationReleaseUnwell = GroupName + "/release-unwell"
 	// AnnotationTemplate is a hash of the pod template as it was rendered.
 	AnnotationTemplate = GroupName + "/template"
@@ -78,15 +78,15 @@ const (
 	AnnotationFailedTemplate = GroupName + "/failed-template"
 )
 
-// AnnotationReconcileRequestedAt asks for a look at the object now, content that nobody watches included, whenever its
-// value changes; a time is a good value. It stands on any of the three kinds, and the status echoes it.
+// AnnotationReconcileRequestedAt requests a reconciliation of the object, with content that is not watched, whenever its
+// value changes; a time is a good value. It works on all three kinds, and the status echoes it.
 const AnnotationReconcileRequestedAt = GroupName + "/reconcile-requested-at"
 
 // Finalizers.
 const (
 	// FinalizerShop removes volume and keys under DeletionDelete.
 	FinalizerShop = GroupName + "/shop-data"
-	// FinalizerCarrierIntegration takes our endpoint off the provider's list.
+	// FinalizerCarrierIntegration removes the endpoint at the provider.
 	FinalizerCarrierIntegration = GroupName + "/deregistration"
 )
 

@@ -4,7 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// NotificationPolicy says who is told what, when and how. It holds no identity and no secret, so one policy can serve
+// NotificationPolicy defines who is notified of what, when and how. It holds no identity and no secret, so one policy can serve
 // hundreds of Shops. What it leaves out comes from its base policy or else from the built-in one.
 //
 // +kubebuilder:object:root=true
@@ -22,7 +22,7 @@ type NotificationPolicy struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec is what the policy says, in at least one field; what it leaves out is inherited.
+	// spec of the policy, with at least one field. Omitted fields are inherited.
 	// +required
 	Spec NotificationPolicySpec `json:"spec,omitzero"`
 
@@ -40,7 +40,7 @@ type NotificationPolicyList struct {
 	Items           []NotificationPolicy `json:"items"`
 }
 
-// NotificationPolicySpec is what a policy says.
+// NotificationPolicySpec is the content of a policy.
 // +kubebuilder:validation:MinProperties=1
 type NotificationPolicySpec struct {
 	// basePolicyRef names the policy that this one builds on. Rules, routes, consent and segments merge by their key, budget and watch field by field; what is left out is the base's. A base has no base of its own.
@@ -63,7 +63,7 @@ type NotificationPolicySpec struct {
 	// +kubebuilder:validation:MaxItems=250
 	Routes []Route `json:"routes,omitempty"`
 
-	// budget is how much a shopper is told at most.
+	// budget limits how many messages a shopper gets.
 	// +optional
 	Budget *Budget `json:"budget,omitempty"`
 
@@ -71,7 +71,7 @@ type NotificationPolicySpec struct {
 	// +optional
 	QuietHours *QuietHours `json:"quietHours,omitempty"`
 
-	// watch says when silence becomes news.
+	// watch defines after which time without news a shopper is notified.
 	// +optional
 	Watch *Watch `json:"watch,omitempty"`
 
@@ -83,7 +83,7 @@ type NotificationPolicySpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(s, self.exists_one(o, o.name == s.name))",message="must not use a `name` twice"
 	Segments []Segment `json:"segments,omitempty"`
 
-	// promotion says whether messages of good news may carry an offer. Without it: never.
+	// promotion defines whether messages of good news may carry an offer. Without it: never.
 	// +optional
 	Promotion *Promotion `json:"promotion,omitempty"`
 
@@ -96,7 +96,7 @@ type NotificationPolicySpec struct {
 	Consent []Consent `json:"consent,omitempty"`
 }
 
-// Rule says how much an occasion matters.
+// Rule defines the importance of an occasion.
 // +kubebuilder:validation:XValidation:rule="!has(self.channels) || self.level != 'PageOnly'",message="must not be set when `level` is 'PageOnly'",fieldPath=".channels"
 type Rule struct {
 	// occasion of the message, such as `LastAttempt`.
@@ -107,7 +107,7 @@ type Rule struct {
 	// +required
 	Level Level `json:"level,omitempty"`
 
-	// channels that may be used, at most 4; the route says in which order. Without it: every channel of the route.
+	// channels that may be used, at most 4; the route defines the order. Without it: every channel of the route.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
@@ -115,7 +115,7 @@ type Rule struct {
 	Channels []Channel `json:"channels,omitempty"`
 }
 
-// Route says which channels are tried in a country.
+// Route defines which channels are tried in a country.
 type Route struct {
 	// country of destination as an ISO 3166-1 code, such as `ES`.
 	// +required
@@ -142,7 +142,7 @@ type RouteChannel struct {
 	MinimumLevel Level `json:"minimumLevel,omitempty"`
 }
 
-// Budget is how much a shopper is told at most. Critical and important messages do not count.
+// Budget limits how many messages a shopper gets. Critical and important messages do not count.
 // +kubebuilder:validation:MinProperties=1
 type Budget struct {
 	// routinePerOrder is the greatest number of routine messages for one order within 30 days, from 0 to 50. Without it: 5.
@@ -176,7 +176,7 @@ type QuietHours struct {
 	End TimeOfDay `json:"end,omitempty"`
 }
 
-// Watch says when silence becomes news.
+// Watch defines after which time without news a shopper is notified.
 // +kubebuilder:validation:MinProperties=1
 type Watch struct {
 	// silentOrderHours after shipping within which a message must have reached the shopper, in hours from 1 to 720; else one about the order as it is then follows. Without it: 48.
@@ -197,7 +197,7 @@ type Watch struct {
 	// +kubebuilder:validation:Maximum=720
 	NoScanHours int32 `json:"noScanHours,omitempty"`
 
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `20:00`.
+	// lateNoticeTime on the promised day at which a shopper is notified who has neither the parcel nor news, as a time of day in the shopper's time zone. Without it: `20:00`.
 	// +optional
 	LateNoticeTime TimeOfDay `json:"lateNoticeTime,omitempty"`
 
@@ -236,7 +236,7 @@ type Segment struct {
 	Rules []Rule `json:"rules,omitempty"`
 }
 
-// PromotionMode says whether messages may carry an offer.
+// PromotionMode defines whether messages may carry an offer.
 // +kubebuilder:validation:Enum=Never;WithConsent
 type PromotionMode string
 
@@ -247,7 +247,7 @@ const (
 	PromotionWithConsent PromotionMode = "WithConsent"
 )
 
-// Promotion says whether messages of good news may carry an offer; bad news never does.
+// Promotion defines whether messages of good news may carry an offer; bad news never does.
 // +kubebuilder:validation:XValidation:rule="has(self.occasions) == (self.mode == 'WithConsent')",message="must be set when, and only when, `mode` is 'WithConsent'",fieldPath=".occasions"
 type Promotion struct {
 	// mode is `Never`, or `WithConsent` for shoppers who agreed to marketing.

@@ -54,7 +54,7 @@ type HTTPSURL string
 // +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$')",message="must be one e-mail address, such as 'help@example.com'"
 type EmailAddress string
 
-// Key is a short name that is unique in its list; the texts that belong to it stand in the templates under it.
+// Key is a short name that is unique in its list; its texts are in the templates under this name.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",message="must be lower-case letters, digits and '-'"
@@ -99,7 +99,7 @@ type ConfigMapKeyReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// Source says where a shared or own object is found.
+// Source defines where a shared or own object is found.
 // +kubebuilder:validation:Enum=Library;Local
 type Source string
 
@@ -110,7 +110,7 @@ const (
 	SourceLocal Source = "Local"
 )
 
-// DefinitionSource says where a provider definition is found.
+// DefinitionSource defines where a provider definition is found.
 // +kubebuilder:validation:Enum=Catalog;Library;Local
 type DefinitionSource string
 
@@ -123,7 +123,7 @@ const (
 	DefinitionLocal DefinitionSource = "Local"
 )
 
-// DefinitionReference names the document that says how a provider signs, what it sends and what it can do.
+// DefinitionReference names the document that describes how a provider signs, what it sends and what it can do.
 type DefinitionReference struct {
 	// name of the definition: an entry of the catalog, such as `postnord`, or else a ConfigMap that holds the same document.
 	// +required
@@ -140,21 +140,21 @@ type PolicyReference struct {
 	// +required
 	Name ObjectName `json:"name,omitempty"`
 
-	// source of the policy: `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the policy: `Library` is shared by the platform, `Local` is in this namespace.
 	// +required
 	Source Source `json:"source,omitempty"`
 }
 
-// IntakeMode says how events reach us.
+// IntakeMode defines how events are received.
 // +kubebuilder:validation:Enum=Webhook;Poll;WebhookAndPoll
 type IntakeMode string
 
 const (
-	// IntakeWebhook means the provider calls us.
+	// IntakeWebhook means that the provider calls wismo.
 	IntakeWebhook IntakeMode = "Webhook"
 	// IntakePoll means we ask the provider.
 	IntakePoll IntakeMode = "Poll"
-	// IntakeWebhookAndPoll means the provider calls us and we ask for what got lost.
+	// IntakeWebhookAndPoll means that the provider calls wismo, and wismo polls for what was lost.
 	IntakeWebhookAndPoll IntakeMode = "WebhookAndPoll"
 )
 
@@ -162,11 +162,11 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.mode != 'Poll'",message="must not be set when `mode` is 'Poll'",fieldPath=".webhook"
 // +kubebuilder:validation:XValidation:rule="!has(self.poll) || self.mode != 'Webhook'",message="must not be set when `mode` is 'Webhook'",fieldPath=".poll"
 type Intake struct {
-	// mode of intake: `Webhook` when the provider calls us, `Poll` when we ask, `WebhookAndPoll` when both, so that nothing a provider gives up on is lost.
+	// mode of intake: with `Webhook` the provider calls wismo, with `Poll` wismo polls the provider, with `WebhookAndPoll` both, so that webhooks that the provider has given up are not lost.
 	// +required
 	Mode IntakeMode `json:"mode,omitempty"`
 
-	// webhook tunes what the provider sends to us. It must not be set when `mode` is `Poll`.
+	// webhook configures what the provider sends. It must not be set when `mode` is `Poll`.
 	// +optional
 	Webhook *WebhookIntake `json:"webhook,omitempty"`
 
@@ -175,7 +175,7 @@ type Intake struct {
 	Poll *PollIntake `json:"poll,omitempty"`
 }
 
-// WebhookRegistration says who tells the provider our endpoint.
+// WebhookRegistration defines who registers the endpoint at the provider.
 // +kubebuilder:validation:Enum=Automatic;Manual
 type WebhookRegistration string
 
@@ -186,19 +186,19 @@ const (
 	RegistrationManual WebhookRegistration = "Manual"
 )
 
-// WebhookIntake tunes what a provider sends to us.
+// WebhookIntake configures what a provider sends.
 // +kubebuilder:validation:MinProperties=1
 type WebhookIntake struct {
-	// registration of our endpoint at the provider: `Automatic` is done and healed by us with your credentials, `Manual` is pasted by you. Without it: Automatic where the definition can.
+	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: Automatic where the definition can.
 	// +optional
 	Registration WebhookRegistration `json:"registration,omitempty"`
 
-	// rotation of the secret that signs webhooks or stands in their URL. Without it the secret is kept until `token` is set.
+	// rotation of the secret that signs webhooks or is part of their URL. Without it the secret is kept until `token` is set.
 	// +optional
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
-// Rotation says when a generated secret is replaced and how long the old one still counts.
+// Rotation defines when a generated secret is replaced and how long the old one stays valid.
 // +kubebuilder:validation:MinProperties=1
 type Rotation struct {
 	// intervalDays after which the next secret takes over, in days from 1 to 730, such as 90. It affects the next secret only.
@@ -224,7 +224,7 @@ type Rotation struct {
 // +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="!has(self.intervalSeconds) || !has(self.nearDeliveryIntervalSeconds) || self.nearDeliveryIntervalSeconds <= self.intervalSeconds",message="must not be longer than `intervalSeconds`",fieldPath=".nearDeliveryIntervalSeconds"
 type PollIntake struct {
-	// intervalSeconds between two questions, in seconds from 60 to 86400, such as 1800. Without it: as the definition says.
+	// intervalSeconds between two polls, in seconds from 60 to 86400, such as 1800. Without it: as the definition says.
 	// +optional
 	// +kubebuilder:validation:Minimum=60
 	// +kubebuilder:validation:Maximum=86400
@@ -237,14 +237,14 @@ type PollIntake struct {
 	NearDeliveryIntervalSeconds int32 `json:"nearDeliveryIntervalSeconds,omitempty"`
 }
 
-// EndpointURL is the address of one of our endpoints: https, or http where the platform is set up without TLS, as on
+// EndpointURL is the address of an endpoint: https, or http where the platform is set up without TLS, as on
 // a developer's machine.
 // +kubebuilder:validation:MinLength=8
 // +kubebuilder:validation:MaxLength=512
 // +kubebuilder:validation:XValidation:rule="isURL(self) && (url(self).getScheme() == 'https' || url(self).getScheme() == 'http')",message="must be an absolute https or http URL"
 type EndpointURL string
 
-// Endpoint is an address at which a source of events reaches us.
+// Endpoint is an address to which a source sends events.
 // +kubebuilder:validation:XValidation:rule="has(self.url) != has(self.urlSecretName)",message="must have either `url` or `urlSecretName`"
 type Endpoint struct {
 	// name of the source that this endpoint belongs to, such as `api` or `webshop`.
@@ -259,7 +259,7 @@ type Endpoint struct {
 	// +optional
 	URLSecretName ObjectName `json:"urlSecretName,omitempty"`
 
-	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider makes the secret, or nobody does.
+	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider creates the secret, or there is none.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -267,7 +267,7 @@ type Endpoint struct {
 	Keys []EndpointKey `json:"keys,omitempty"`
 }
 
-// EndpointKey is a generated key with which a sender signs what it sends to an endpoint. Its bytes stand in a Secret.
+// EndpointKey is a generated key with which a sender signs what it sends to an endpoint. It is stored in a Secret.
 type EndpointKey struct {
 	// number of the key, from 1; each new key has a higher one.
 	// +required

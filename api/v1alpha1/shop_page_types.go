@@ -16,7 +16,7 @@ type Page struct {
 	// +kubebuilder:validation:MaxItems=16
 	Fields []PageField `json:"fields,omitempty"`
 
-	// lookup says how a shopper without a link proves to be the one who ordered.
+	// lookup defines how a shopper without a link proves to be the buyer.
 	// +optional
 	Lookup *Lookup `json:"lookup,omitempty"`
 
@@ -44,7 +44,7 @@ type Page struct {
 	// +kubebuilder:validation:MaxItems=8
 	Campaigns []Campaign `json:"campaigns,omitempty"`
 
-	// steps of the merchant's own process, at most 12, shown as what happens next; those not reached yet stand greyed. Without it: the built-in ones.
+	// steps of the merchant's own process, at most 12, shown as what happens next; those not reached yet are grey. Without it: the built-in ones.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -93,22 +93,22 @@ const (
 type Visibility string
 
 const (
-	// ShowAlways shows it to everybody who knows the number.
+	// ShowAlways shows it to everyone who knows the number.
 	ShowAlways Visibility = "Always"
-	// ShowAfterVerification shows it to whoever has a signed link or passed the look-up.
+	// ShowAfterVerification shows it to shoppers with a signed link or after the look-up.
 	ShowAfterVerification Visibility = "AfterVerification"
 	// ShowNever leaves it out of everything that leaves the page.
 	ShowNever Visibility = "Never"
 )
 
-// PageField is the visibility of one field. What says something about the shopper can never be shown to everybody.
+// PageField is the visibility of one field. Personal data can never be shown to everyone.
 // +kubebuilder:validation:XValidation:rule="self.show != 'Always' || !(self.name in ['Items','ItemImages','Price','Recipient','Address','ProofOfDelivery','OtherOrders'])",message="must not be 'Always' for personal data: a number alone never shows it",fieldPath=".show"
 type PageField struct {
-	// name of the field, such as `Price`; the page says what each one is.
+	// name of the field, such as `Price`.
 	// +required
 	Name FieldName `json:"name,omitempty"`
 
-	// show says when: `Always`, `AfterVerification` by a signed link or the look-up, or `Never`. Personal data cannot be shown `Always`.
+	// show defines when: `Always`, `AfterVerification` by a signed link or the look-up, or `Never`. Personal data cannot be shown `Always`.
 	// +required
 	Show Visibility `json:"show,omitempty"`
 }
@@ -126,7 +126,7 @@ const (
 	ProofPhone Proof = "Phone"
 )
 
-// Lookup says how a shopper without a link proves to be the one who ordered.
+// Lookup defines how a shopper without a link proves to be the buyer.
 type Lookup struct {
 	// verifyBy lists what is accepted besides the order or tracking number, from 1 to 3 of `Postcode`, `Email` and `Phone`; any one will do.
 	// +required
@@ -159,7 +159,7 @@ const (
 type ActionType string
 
 const (
-	// ActionLink leads to a page of the merchant.
+	// ActionLink links to a page of the merchant.
 	ActionLink ActionType = "Link"
 	// ActionWebhook posts a signed request to the merchant.
 	ActionWebhook ActionType = "Webhook"
@@ -177,7 +177,7 @@ type PageAction struct {
 	// +optional
 	LastPhase OrderPhase `json:"lastPhase,omitempty"`
 
-	// type of action: `Link` leads to a page of the merchant, `Webhook` posts a signed request to the merchant.
+	// type of action: `Link` links to a page of the merchant, `Webhook` posts a signed request to the merchant.
 	// +required
 	Type ActionType `json:"type,omitempty"`
 
@@ -190,9 +190,9 @@ type PageAction struct {
 	Webhook *WebhookTarget `json:"webhook,omitempty"`
 }
 
-// Instruction is a text for items that need one; it stands in the templates under `page.instruction.<name>`.
+// Instruction is a text for items that need one; it is in the templates under `page.instruction.<name>`.
 type Instruction struct {
-	// name of the instruction, unique in the list, such as `bulky`; its text stands in the templates under `page.instruction.<name>`.
+	// name of the instruction, unique in the list, such as `bulky`; its text is in the templates under `page.instruction.<name>`.
 	// +required
 	Name Key `json:"name,omitempty"`
 
@@ -204,11 +204,11 @@ type Instruction struct {
 	ItemTags []Tag `json:"itemTags,omitempty"`
 }
 
-// Campaign is a note below the answer; its text stands in the templates under `page.campaign.<name>`. It is shown to
+// Campaign is a note below the answer; its text is in the templates under `page.campaign.<name>`. It is shown to
 // shoppers who agreed to marketing, and never while something is wrong with an order.
 // +kubebuilder:validation:XValidation:rule="!has(self.startTime) || self.startTime < self.endTime",message="must be later than `startTime`",fieldPath=".endTime"
 type Campaign struct {
-	// name of the campaign, unique in the list, such as `spring`; its text stands in the templates under `page.campaign.<name>`.
+	// name of the campaign, unique in the list, such as `spring`; its text is in the templates under `page.campaign.<name>`.
 	// +required
 	Name Key `json:"name,omitempty"`
 
@@ -227,7 +227,7 @@ type Campaign struct {
 	// +kubebuilder:validation:MaxItems=16
 	Locales []Locale `json:"locales,omitempty"`
 
-	// segments of the notification policy it is shown to, at most 16. Without it: everybody who agreed to marketing.
+	// segments of the notification policy it is shown to, at most 16. Without it: all who agreed to marketing.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
@@ -243,9 +243,9 @@ type Campaign struct {
 // +kubebuilder:validation:Enum=OrderReceived;AwaitingProcessing;Preparing;Packed;ReadyToShip;Shipped;LabelCreated;HandedToCarrier;InTransit;OutForDelivery;AvailableForPickup;Delivered
 type Milestone string
 
-// Step is one step of the merchant's own process; its text stands in the templates under `page.step.<name>`.
+// Step is one step of the merchant's own process; its text is in the templates under `page.step.<name>`.
 type Step struct {
-	// name of the step, unique in the list, such as `engraving`; its text stands in the templates under `page.step.<name>`.
+	// name of the step, unique in the list, such as `engraving`; its text is in the templates under `page.step.<name>`.
 	// +required
 	Name Key `json:"name,omitempty"`
 
@@ -264,7 +264,7 @@ type Embed struct {
 	// +kubebuilder:validation:MaxItems=16
 	AllowedOrigins []Origin `json:"allowedOrigins,omitempty"`
 
-	// basePath under which the merchant's site passes the page on, such as `/orders`; at most 128 characters. Without it: the page stands at the root of its hostname.
+	// basePath under which the merchant's site passes the page on, such as `/orders`; at most 128 characters. Without it: the page is at the root of its hostname.
 	// +optional
 	// +kubebuilder:validation:MinLength=2
 	// +kubebuilder:validation:MaxLength=128
@@ -278,7 +278,7 @@ type Embed struct {
 // +kubebuilder:validation:XValidation:rule="self.matches('^https://[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$')",message="must be an https origin without path, such as 'https://www.example.com'"
 type Origin string
 
-// Autoscaling says how the page grows with its visitors.
+// Autoscaling defines how the page scales with its visitors.
 // +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",message="must not be less than `minReplicas`",fieldPath=".maxReplicas"
 type Autoscaling struct {
 	// minReplicas is the least number of replicas, from 1 to 20. Without it: 2.

@@ -15,7 +15,7 @@ const (
 	StoragePostgreSQL StorageType = "PostgreSQL"
 )
 
-// DeletionPolicy says what becomes of the data when the Shop is deleted.
+// DeletionPolicy defines what happens to the data when the Shop is deleted.
 // +kubebuilder:validation:Enum=Retain;Delete
 type DeletionPolicy string
 
@@ -54,7 +54,7 @@ type Storage struct {
 	// +optional
 	MoveFrom MoveSource `json:"moveFrom,omitempty"`
 
-	// deletionPolicy says what becomes of the data with the Shop: `Retain`, which holds when omitted, keeps volume and keys for a Shop of the same name, `Delete` removes them.
+	// deletionPolicy defines what happens to the data with the Shop: `Retain`, which holds when omitted, keeps volume and keys for a Shop of the same name, `Delete` removes them.
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 }
@@ -74,7 +74,7 @@ type SQLiteStorage struct {
 	StorageClassName ObjectName `json:"storageClassName,omitempty"`
 }
 
-// PostgreSQLTLS says how a connection to PostgreSQL is protected.
+// PostgreSQLTLS defines how a connection to PostgreSQL is protected.
 // +kubebuilder:validation:Enum=VerifyFull;VerifyCA;Require;Disable
 type PostgreSQLTLS string
 
@@ -83,13 +83,13 @@ const (
 	PostgreSQLVerifyFull PostgreSQLTLS = "VerifyFull"
 	// PostgreSQLVerifyCA checks the certificate, not the name in it.
 	PostgreSQLVerifyCA PostgreSQLTLS = "VerifyCA"
-	// PostgreSQLRequire encrypts without knowing with whom.
+	// PostgreSQLRequire encrypts without verifying the server.
 	PostgreSQLRequire PostgreSQLTLS = "Require"
 	// PostgreSQLDisable sends everything in clear.
 	PostgreSQLDisable PostgreSQLTLS = "Disable"
 )
 
-// PostgreSQLStorage is a database server. Host and port stand here, not in the Secret, so that exactly they can be
+// PostgreSQLStorage is a database server. Host and port are set here, not in the Secret, so that exactly they can be
 // opened for egress.
 type PostgreSQLStorage struct {
 	// host of the server: a DNS name or an IP address, such as `pg-rw.data.svc`.
@@ -127,7 +127,7 @@ const (
 	ExposureIngress ExposureType = "Ingress"
 	// ExposureGateway creates an HTTPRoute.
 	ExposureGateway ExposureType = "Gateway"
-	// ExposureNone creates neither; somebody else leads the hostname to the Service.
+	// ExposureNone creates neither; you route the hostname to the Service.
 	ExposureNone ExposureType = "None"
 )
 
@@ -136,7 +136,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.gateway) == (self.type == 'Gateway')",message="must be set when, and only when, `type` is 'Gateway'",fieldPath=".gateway"
 // +kubebuilder:validation:XValidation:rule="!has(self.tls) || self.type == 'Ingress'",message="must not be set unless `type` is 'Ingress': the listeners of a Gateway hold their own certificates",fieldPath=".tls"
 type Exposure struct {
-	// type of exposure: `Ingress` creates an Ingress, `Gateway` an HTTPRoute, `None` neither, so that somebody else leads the hostname to the Service.
+	// type of exposure: `Ingress` creates an Ingress, `Gateway` an HTTPRoute, `None` neither, so that you route the hostname to the Service.
 	// +required
 	Type ExposureType `json:"type,omitempty"`
 
@@ -152,7 +152,7 @@ type Exposure struct {
 	// +optional
 	WebhookHostname Hostname `json:"webhookHostname,omitempty"`
 
-	// tls says where the certificate comes from; for type `Ingress`. Without it: as the platform is set up.
+	// tls defines where the certificate comes from; for type `Ingress`. Without it: as the platform configures it.
 	// +optional
 	TLS *ExposureTLS `json:"tls,omitempty"`
 }
@@ -193,7 +193,7 @@ type GatewayReference struct {
 	SectionName ObjectName `json:"sectionName,omitempty"`
 }
 
-// TLSType says where a certificate comes from.
+// TLSType defines where a certificate comes from.
 // +kubebuilder:validation:Enum=CertManager;Secret;External
 type TLSType string
 
@@ -206,7 +206,7 @@ const (
 	TLSExternal TLSType = "External"
 )
 
-// ExposureTLS says where the certificate comes from.
+// ExposureTLS defines where the certificate comes from.
 // +kubebuilder:validation:XValidation:rule="has(self.issuerRef) == (self.type == 'CertManager')",message="must be set when, and only when, `type` is 'CertManager'",fieldPath=".issuerRef"
 // +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (self.type == 'Secret')",message="must be set when, and only when, `type` is 'Secret'",fieldPath=".secretRef"
 type ExposureTLS struct {
@@ -245,7 +245,7 @@ type IssuerReference struct {
 	Name ObjectName `json:"name,omitempty"`
 }
 
-// Links says how long the signed links in messages work. At most 8 keys can be valid at a time.
+// Links defines how long the signed links in messages work. At most 8 keys can be valid at a time.
 // +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="(has(self.ttlDays) ? self.ttlDays : 90) <= 6 * (has(self.keyRotationDays) ? self.keyRotationDays : 90)",message="must be at least a sixth of `ttlDays` (90 when omitted), because at most 8 keys can be valid at a time",fieldPath=".keyRotationDays"
 type Links struct {
@@ -262,7 +262,7 @@ type Links struct {
 	KeyRotationDays int32 `json:"keyRotationDays,omitempty"`
 }
 
-// Retention says when personal data is forgotten.
+// Retention defines when personal data is deleted.
 // +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="(has(self.receiptDays) ? self.receiptDays : 1) <= (has(self.orderDays) ? self.orderDays : 365)",message="must not be more than `orderDays` (365 when omitted)",fieldPath=".receiptDays"
 // +kubebuilder:validation:XValidation:rule="(has(self.messageDays) ? self.messageDays : 1) <= (has(self.orderDays) ? self.orderDays : 365)",message="must not be more than `orderDays` (365 when omitted)",fieldPath=".messageDays"
@@ -286,10 +286,10 @@ type Retention struct {
 	MessageDays int32 `json:"messageDays,omitempty"`
 }
 
-// Scheduling says where the pods of a Shop run and what they may use. It is deliberately no pod template.
+// Scheduling defines where the pods of a Shop run and what they may use. It is deliberately no pod template.
 // +kubebuilder:validation:MinProperties=1
 type Scheduling struct {
-	// resources of each container of the page and the notifier. Without it: as the platform is set up.
+	// resources of each container of the page and the notifier. Without it: as the platform configures it.
 	// +optional
 	Resources *Resources `json:"resources,omitempty"`
 
@@ -383,7 +383,7 @@ type Toleration struct {
 	TolerationSeconds *int64 `json:"tolerationSeconds,omitempty"`
 }
 
-// ReleasePolicy says how a Shop follows the releases of the platform.
+// ReleasePolicy defines how a Shop follows the releases of the platform.
 // +kubebuilder:validation:Enum=Auto;Hold;Pin
 type ReleasePolicy string
 
@@ -402,7 +402,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.matches('^rel-[0-9]+$')",message="must be the name of a release, such as 'rel-0042'"
 type ReleaseName string
 
-// ReleaseChoice says how a Shop follows the releases of the platform.
+// ReleaseChoice defines how a Shop follows the releases of the platform.
 // +kubebuilder:validation:XValidation:rule="has(self.name) == (self.policy == 'Pin')",message="must be set when, and only when, `policy` is 'Pin'",fieldPath=".name"
 type ReleaseChoice struct {
 	// policy is `Auto` to follow every release in its wave, `Hold` to stay, or `Pin` to go to the release in `name` and stay there.

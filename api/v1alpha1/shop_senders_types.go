@@ -4,7 +4,7 @@ package v1alpha1
 // that one policy can serve hundreds of Shops.
 // +kubebuilder:validation:MinProperties=1
 type Senders struct {
-	// email says who mails come from. Without it: `<shop>@<platform domain>` through the platform's relay.
+	// email defines the sender of mails. Without it: `<shop>@<platform domain>` through the platform's relay.
 	// +optional
 	Email *EmailSender `json:"email,omitempty"`
 
@@ -16,12 +16,12 @@ type Senders struct {
 	// +optional
 	WhatsApp *WhatsAppSender `json:"whatsApp,omitempty"`
 
-	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot tells the shopper.
+	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot notifies the shopper.
 	// +optional
 	OutboundWebhook *WebhookTarget `json:"outboundWebhook,omitempty"`
 }
 
-// EmailSenderType says through whom mails go.
+// EmailSenderType defines the server for mails.
 // +kubebuilder:validation:Enum=House;SMTP
 type EmailSenderType string
 
@@ -32,7 +32,7 @@ const (
 	EmailSenderSMTP EmailSenderType = "SMTP"
 )
 
-// EmailSender says who mails come from.
+// EmailSender defines the sender of mails.
 // +kubebuilder:validation:XValidation:rule="has(self.smtp) == (self.type == 'SMTP')",message="must be set when, and only when, `type` is 'SMTP'",fieldPath=".smtp"
 // +kubebuilder:validation:XValidation:rule="has(self.fromAddress) == (self.type == 'SMTP')",message="must be set when, and only when, `type` is 'SMTP'; the platform chooses the address of type 'House'",fieldPath=".fromAddress"
 type EmailSender struct {
@@ -49,7 +49,7 @@ type EmailSender struct {
 	SMTP *SMTP `json:"smtp,omitempty"`
 }
 
-// SMTPTLS says how a connection to a mail server is protected.
+// SMTPTLS defines how a connection to a mail server is protected.
 // +kubebuilder:validation:Enum=StartTLS;ImplicitTLS;None
 type SMTPTLS string
 
@@ -62,7 +62,7 @@ const (
 	SMTPNone SMTPTLS = "None"
 )
 
-// SMTP is a mail server. Host and port stand here, not in the Secret, so that exactly they can be opened for egress.
+// SMTP is a mail server. Host and port are set here, not in the Secret, so that exactly they can be opened for egress.
 // +kubebuilder:validation:XValidation:rule="self.tls != 'None' || !has(self.credentialsSecretRef)",message="must not be set when `tls` is 'None', because the password would travel in clear",fieldPath=".credentialsSecretRef"
 type SMTP struct {
 	// host of the mail server: a DNS name or an IP address, such as `smtp.fjallro.example`.
@@ -84,7 +84,7 @@ type SMTP struct {
 	CredentialsSecretRef *SecretReference `json:"credentialsSecretRef,omitempty"`
 }
 
-// SMSSenderType says through whom text messages go.
+// SMSSenderType defines the provider of text messages.
 // +kubebuilder:validation:Enum=Twilio
 type SMSSenderType string
 
@@ -115,7 +115,7 @@ type SMSSender struct {
 	CredentialsSecretRef SecretReference `json:"credentialsSecretRef,omitzero"`
 }
 
-// WhatsAppSenderType says through whom WhatsApp messages go.
+// WhatsAppSenderType defines the provider of WhatsApp messages.
 // +kubebuilder:validation:Enum=MetaCloud
 type WhatsAppSenderType string
 

@@ -30,7 +30,7 @@ type Shop struct {
 	// +required
 	Spec ShopSpec `json:"spec,omitzero"`
 
-	// status is what was last observed of the page, the notifier and the world around them.
+	// status is what was last observed of the page, the notifier and what they depend on.
 	// +optional
 	// +default={"observedGeneration":-1}
 	Status ShopStatus `json:"status,omitzero"`
@@ -49,7 +49,7 @@ type ShopList struct {
 type Activity string
 
 const (
-	// ActivityLive tells shoppers.
+	// ActivityLive notifies shoppers.
 	ActivityLive Activity = "Live"
 	// ActivityRehearsal sends every message to one inbox of the merchant.
 	ActivityRehearsal Activity = "Rehearsal"
@@ -109,7 +109,7 @@ type ShopSpec struct {
 	// +default="Live"
 	Activity Activity `json:"activity,omitempty"`
 
-	// rehearsal says who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
+	// rehearsal defines who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
 	// +optional
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 
@@ -121,7 +121,7 @@ type ShopSpec struct {
 	// +optional
 	Support *Support `json:"support,omitempty"`
 
-	// promise is what the page says about time, and what late means, until a carrier gives a date. An order may carry its own.
+	// promise is what the page shows about delivery times, and when a parcel is late, until a carrier gives a date. An order may carry its own.
 	// +optional
 	Promise *Promise `json:"promise,omitempty"`
 
@@ -157,7 +157,7 @@ type ShopSpec struct {
 	// +optional
 	Senders *Senders `json:"senders,omitempty"`
 
-	// notificationPolicyRef names the policy that decides who is told what. Without it: the built-in policy.
+	// notificationPolicyRef names the policy that defines who is notified of what. Without it: the built-in policy.
 	// +optional
 	NotificationPolicyRef *PolicyReference `json:"notificationPolicyRef,omitempty"`
 
@@ -165,23 +165,23 @@ type ShopSpec struct {
 	// +optional
 	Storage *Storage `json:"storage,omitempty"`
 
-	// exposure is how the page is reached from outside. Without it: as the platform is set up.
+	// exposure is how the page is reached from outside. Without it: as the platform configures it.
 	// +optional
 	Exposure *Exposure `json:"exposure,omitempty"`
 
-	// links says how long the signed links in messages work.
+	// links defines how long the signed links in messages work.
 	// +optional
 	Links *Links `json:"links,omitempty"`
 
-	// retention says when personal data is forgotten.
+	// retention defines when personal data is deleted.
 	// +optional
 	Retention *Retention `json:"retention,omitempty"`
 
-	// scheduling says where the pods of this Shop run and what they may use.
+	// scheduling defines where the pods of this Shop run and what they may use.
 	// +optional
 	Scheduling *Scheduling `json:"scheduling,omitempty"`
 
-	// release says how this Shop follows the releases of the platform. Without it: `Auto`.
+	// release defines how this Shop follows the releases of the platform. Without it: `Auto`.
 	// +optional
 	Release *ReleaseChoice `json:"release,omitempty"`
 
@@ -251,7 +251,7 @@ type Support struct {
 	// +kubebuilder:validation:XValidation:rule="self.split(', ').all(p, p.matches('^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(-(Mon|Tue|Wed|Thu|Fri|Sat|Sun))? ([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$'))",message="must be days and times, such as 'Mon-Fri 09:00-17:00, Sat 10:00-14:00'"
 	Hours string `json:"hours,omitempty"`
 
-	// cases says where a shopper's report of a late, lost or damaged parcel goes. Without it: to `email`.
+	// cases defines where a shopper's report of a late, lost or damaged parcel goes. Without it: to `email`.
 	// +optional
 	Cases *SupportCases `json:"cases,omitempty"`
 }
@@ -265,16 +265,16 @@ const (
 	CaseTargetEmail CaseTarget = "Email"
 	// CaseTargetWebhook posts a signed document.
 	CaseTargetWebhook CaseTarget = "Webhook"
-	// CaseTargetLink leads the shopper to the merchant's own form.
+	// CaseTargetLink links to the merchant's own form.
 	CaseTargetLink CaseTarget = "Link"
 )
 
-// SupportCases says where a shopper's report goes.
+// SupportCases defines where a shopper's report goes.
 // +kubebuilder:validation:XValidation:rule="has(self.email) == (self.type == 'Email')",message="must be set when, and only when, `type` is 'Email'",fieldPath=".email"
 // +kubebuilder:validation:XValidation:rule="has(self.webhook) == (self.type == 'Webhook')",message="must be set when, and only when, `type` is 'Webhook'",fieldPath=".webhook"
 // +kubebuilder:validation:XValidation:rule="has(self.url) == (self.type == 'Link')",message="must be set when, and only when, `type` is 'Link'",fieldPath=".url"
 type SupportCases struct {
-	// type of target: `Email` sends a structured mail, `Webhook` posts a signed document, `Link` leads to the merchant's own form.
+	// type of target: `Email` sends a structured mail, `Webhook` posts a signed document, `Link` links to the merchant's own form.
 	// +required
 	Type CaseTarget `json:"type,omitempty"`
 
@@ -385,7 +385,7 @@ const (
 // +kubebuilder:validation:MaxLength=128
 type MethodTitle string
 
-// DeliveryMethod says how a shipment travels that the shop system gives one of some titles.
+// DeliveryMethod defines how a shipment travels, for some titles of the shop system.
 // +kubebuilder:validation:XValidation:rule="has(self.minBusinessDays) == has(self.maxBusinessDays)",message="must be set when, and only when, `minBusinessDays` is set",fieldPath=".maxBusinessDays"
 // +kubebuilder:validation:XValidation:rule="!has(self.minBusinessDays) || !has(self.maxBusinessDays) || self.minBusinessDays <= self.maxBusinessDays",message="must not be less than `minBusinessDays`",fieldPath=".maxBusinessDays"
 // +kubebuilder:validation:XValidation:rule="self.method != 'Digital' || !has(self.minBusinessDays)",message="must not be set when `method` is 'Digital'",fieldPath=".minBusinessDays"
@@ -394,7 +394,7 @@ type DeliveryMethod struct {
 	// +required
 	Name Key `json:"name,omitempty"`
 
-	// titles that the shop system gives the method, at most 32, compared without regard to case. A title stands in one entry only.
+	// titles that the shop system gives the method, at most 32, compared without regard to case. A title must be unique among all entries.
 	// +required
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
@@ -439,7 +439,7 @@ type TemplateReference struct {
 	// +required
 	ConfigMapRef ConfigMapReference `json:"configMapRef,omitzero"`
 
-	// source of the ConfigMap: `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the ConfigMap: `Library` is shared by the platform, `Local` is in this namespace.
 	// +required
 	Source Source `json:"source,omitempty"`
 }
@@ -456,13 +456,13 @@ type Orders struct {
 }
 
 // OrderSource is a shop system that orders come from.
-// +kubebuilder:validation:XValidation:rule="self.name != 'email' && !self.name.startsWith('carrier-') && (self.name != 'api' || (self.definition.name == 'api' && self.definition.source == 'Catalog' && self.intake.mode == 'Webhook' && !has(self.credentialsSecretRef)))",message="must not be 'api' or 'email' and must not start with 'carrier-', which wismo itself uses; 'api' only tunes the built-in source, with definition 'api' of the Catalog, mode 'Webhook' and no credentials",fieldPath=".name"
+// +kubebuilder:validation:XValidation:rule="self.name != 'email' && !self.name.startsWith('carrier-') && (self.name != 'api' || (self.definition.name == 'api' && self.definition.source == 'Catalog' && self.intake.mode == 'Webhook' && !has(self.credentialsSecretRef)))",message="must not be 'api' or 'email' and must not start with 'carrier-', which wismo reserves; 'api' only configures the built-in source, with definition 'api' of the Catalog, mode 'Webhook' and no credentials",fieldPath=".name"
 type OrderSource struct {
 	// name of the source, unique in the list, such as `webshop`; `email` and `carrier-...` are taken, and `api` tunes the built-in source. Its endpoint in the status has the same name.
 	// +required
 	Name Key `json:"name,omitempty"`
 
-	// definition says how this shop system signs, what it sends and what it can do.
+	// definition of how this shop system signs, what it sends and what it can do.
 	// +required
 	Definition DefinitionReference `json:"definition,omitzero"`
 
@@ -530,12 +530,12 @@ type ShopStatus struct {
 	// +optional
 	Effective *EffectiveShop `json:"effective,omitempty"`
 
-	// release is where the Shop stands with the releases of the platform; the condition Released says why.
+	// release is the state of the Shop on the releases of the platform; the condition Released has the cause.
 	// +optional
 	Release *ShopRelease `json:"release,omitempty"`
 }
 
-// ShopRelease is where a Shop stands with the releases of the platform.
+// ShopRelease is the state of a Shop on the releases of the platform.
 // +kubebuilder:validation:MinProperties=1
 type ShopRelease struct {
 	// current is the release that the page and the notifier run, such as `rel-0042`; empty before they do.
@@ -623,7 +623,7 @@ type EffectiveShop struct {
 	// +optional
 	Sender EmailAddress `json:"sender,omitempty"`
 
-	// policy in force, and where it stands.
+	// policy in force, and its source.
 	// +optional
 	Policy *EffectivePolicy `json:"policy,omitempty"`
 
@@ -642,7 +642,7 @@ type EffectiveShop struct {
 // EffectivePolicy is the policy in force.
 // +kubebuilder:validation:XValidation:rule="has(self.name) == (self.source != 'BuiltIn')",message="must be set when, and only when, `source` is not 'BuiltIn'",fieldPath=".name"
 type EffectivePolicy struct {
-	// source of the policy: `BuiltIn` comes with the release, `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the policy: `BuiltIn` comes with the release, `Library` is shared by the platform, `Local` is in this namespace.
 	// +required
 	Source PolicySource `json:"source,omitempty"`
 

@@ -18,7 +18,7 @@ const (
 	OrderCancelled     OrderPhase = "OrderCancelled"
 )
 
-// ParcelStatus is what is known about one parcel, whoever carries it.
+// ParcelStatus is what is known about one parcel, for every carrier.
 // +kubebuilder:validation:Enum=LabelCreated;HandedToCarrier;InTransit;InCustoms;OutForDelivery;DeliveryAttemptFailed;AvailableForPickup;PickupExpired;Delivered;ReturnInTransit;ReturnedToSender;Lost;Damaged;Disposed;ParcelCancelled;Exception
 type ParcelStatus string
 
@@ -49,7 +49,7 @@ type Occasion string
 
 // The occasions that are neither an order phase nor a parcel status.
 const (
-	// OccasionReturnRequested is a shopper who sends something back.
+	// OccasionReturnRequested is a return that a shopper requested.
 	OccasionReturnRequested Occasion = "ReturnRequested"
 	// OccasionReturnReceived is a return that has arrived at the merchant.
 	OccasionReturnReceived Occasion = "ReturnReceived"
@@ -63,7 +63,7 @@ const (
 	OccasionEtaMoved Occasion = "EtaMoved"
 	// OccasionArrivesTomorrow is the day before the expected one.
 	OccasionArrivesTomorrow Occasion = "ArrivesTomorrow"
-	// OccasionDelayed is a carrier or merchant that says it will be late.
+	// OccasionDelayed is a delay that a carrier or merchant reports.
 	OccasionDelayed Occasion = "Delayed"
 	// OccasionLateWithoutNews is the evening of the promised day without a parcel and without a word about it.
 	OccasionLateWithoutNews Occasion = "LateWithoutNews"
@@ -100,7 +100,7 @@ const (
 	ChannelSMS Channel = "SMS"
 	// ChannelWhatsApp is the sender `whatsApp` of the Shop.
 	ChannelWhatsApp Channel = "WhatsApp"
-	// ChannelWebhook is the sender `outboundWebhook` of the Shop: the merchant's own app or chat bot tells the shopper.
+	// ChannelWebhook is the sender `outboundWebhook` of the Shop: the merchant's own app or chat bot notifies the shopper.
 	ChannelWebhook Channel = "OutboundWebhook"
 )
 

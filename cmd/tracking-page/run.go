@@ -65,9 +65,8 @@ func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lan
 
 // rendersCompletely returns a check that renders everything once, because the bundle does not change while a process runs.
 func rendersCompletely(doc *bundle.Document) func(context.Context) error {
-	problems := message.Check(doc)
 	var errs []error
-	for _, p := range problems {
+	for _, p := range message.Check(doc) {
 		errs = append(errs, p)
 	}
 	err := errors.Join(errs...)
@@ -95,7 +94,7 @@ func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
 	counts, err := r.db.Counts(ctx)
 	flows, flowsErr := r.db.Flows(ctx)
 	if err := errors.Join(err, flowsErr); err != nil {
-		r.log.Error("counting for the report", "error", err)
+		r.log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages

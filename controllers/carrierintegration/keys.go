@@ -21,7 +21,7 @@ import (
 // purposePrefix begins the purposes of the keys that integrations have.
 const purposePrefix = bundle.HookKeys + compile.IntegrationPrefix
 
-// keys are the generated keys of the Shop's integrations, which the Shop's controller makes, each with its end.
+// keys returns the generated keys of the Shop's integrations, which the Shop's controller makes, each with its end.
 func (r *Reconciler) keys(ctx context.Context, shop *v1alpha1.Shop) ([]desired.KeyRecord, error) {
 	list := &corev1.ConfigMapList{}
 	err := r.Client.List(ctx, list, client.InNamespace(shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
@@ -32,7 +32,7 @@ func (r *Reconciler) keys(ctx context.Context, shop *v1alpha1.Shop) ([]desired.K
 	for i := range list.Items {
 		record, err := desired.ParseKeyRecord(shop.Name, &list.Items[i])
 		if err != nil || list.Items[i].DeletionTimestamp != nil || !strings.HasPrefix(record.Purpose, purposePrefix) {
-			continue // a broken one is told on the Shop
+			continue // an invalid one is reported on the Shop
 		}
 		byPurpose[record.Purpose] = append(byPurpose[record.Purpose], record.Key)
 	}

@@ -1,4 +1,4 @@
-// Package carrierintegration reconciles CarrierIntegrations: it says whether one is right by itself, where its
+// Package carrierintegration reconciles CarrierIntegrations: it checks whether one is valid by itself, where its
 // provider has to send, and what the workloads of its Shop report of it. What it asks for reaches the workloads
 // through the Shop's bundle, which package shop makes.
 package carrierintegration
@@ -15,25 +15,25 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/accepted"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/health"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
-	"github.com/wismo-dev/wismo/internal/operator/verdict"
 )
 
 // Reconciler brings the status of CarrierIntegrations up to date; it changes nothing else.
 type Reconciler struct {
-	Client   client.Client // reads come from the cache
-	Gatherer *inputs.Gatherer
-	Fleet    *releases.Book // which release the Shop is to run
-	Reports  *reports.Poller
-	Reloads  <-chan pace.News // Shops whose integrations are to be looked at because the configuration is another one
-	Recorder events.EventRecorder
-	Now      func() time.Time
+	Client      client.Client // reads come from the cache
+	Gatherer    *inputs.Gatherer
+	Assignments *releases.Assignments // which release the Shop is to run
+	Reports     *reports.Poller
+	Reloads     <-chan ctrlutil.Wake // Shops whose integrations are to be looked at because the configuration is another one
+	Recorder    events.EventRecorder
+	Now         func() time.Time
 
 	ledger status.Ledger
 }
@@ -54,11 +54,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return keeper.Keep(ctx, request.NamespacedName, status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
 		LastHandledReconcileAt: &ci.Status.LastHandledReconcileAt,
-	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.look(ctx, ci, w, now) })
+	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.check(ctx, ci, w, now) })
 }
 
-// look judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.
-func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
+// check judges the integration by itself: a Shop that is wrong elsewhere does not make it wrong.
+func (r *Reconciler) check(ctx context.Context, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
 	shop := &v1alpha1.Shop{}
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: ci.Namespace, Name: ci.Spec.ShopRef.Name}, shop)
 	if apierrors.IsNotFound(err) {
@@ -67,15 +67,15 @@ func (r *Reconciler) look(ctx context.Context, ci *v1alpha1.CarrierIntegration, 
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	assignment, decided := r.Fleet.Of(client.ObjectKeyFromObject(shop))
+	assignment, decided := r.Assignments.Of(client.ObjectKeyFromObject(shop))
 	if !decided || assignment.Edition == nil {
-		return w.AsBefore(v1alpha1.ReasonProgressing, "it is looked at once the Shop has a release to run")
+		return w.AsBefore(v1alpha1.ReasonProgressing, "waiting for the operator to assign a release to the Shop")
 	}
-	return r.lookOn(ctx, assignment.Edition, shop, ci, w, now)
+	return r.checkOn(ctx, assignment.Edition, shop, ci, w, now)
 }
 
-// lookOn judges the integration on the release that its Shop is to run.
-func (r *Reconciler) lookOn(ctx context.Context, edition *releases.Edition, shop *v1alpha1.Shop, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
+// checkOn judges the integration on the release that its Shop is to run.
+func (r *Reconciler) checkOn(ctx context.Context, edition *releases.Edition, shop *v1alpha1.Shop, ci *v1alpha1.CarrierIntegration, w *status.Writer, now time.Time) outcome.Outcome {
 	if w.Requested() {
 		r.Gatherer.Refresh(compile.Refs(alone(shop), []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace))
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop)) // and thereby wakes the Shop, whose bundle has the definition
@@ -88,14 +88,14 @@ func (r *Reconciler) lookOn(ctx context.Context, edition *releases.Edition, shop
 	output := compile.Compile(gathered.Input)
 	object := compile.IntegrationObject(ci.Name)
 	if problems := output.ProblemsOf(object); len(problems) > 0 {
-		reason, message := verdict.Problems(problems)
+		reason, message := accepted.Problems(problems)
 		w.False(v1alpha1.ConditionAccepted, reason, message)
 		return outcome.Stalled(reason, message).LookAfter(gathered.LookAfter)
 	}
 	if len(output.Missing) > 0 {
 		return missing(w, output.Missing, now)
 	}
-	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(object)))
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActiveOf(object)))
 	keys, err := r.keys(ctx, shop)
 	if err != nil {
 		return outcome.Retry(err)
@@ -110,12 +110,12 @@ func (r *Reconciler) lookOn(ctx context.Context, edition *releases.Edition, shop
 }
 
 func missing(w *status.Writer, refs []compile.Ref, now time.Time) outcome.Outcome {
-	message, out := verdict.Missing(refs, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
+	message, out := accepted.Missing(refs, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
 	w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
 	return out
 }
 
-// alone is the Shop with nothing in it that could be wrong: what is left decides where the endpoint is.
+// alone returns the Shop with nothing in it that could be wrong: what is left decides where the endpoint is.
 func alone(shop *v1alpha1.Shop) *v1alpha1.Shop {
 	return &v1alpha1.Shop{
 		ObjectMeta: shop.ObjectMeta,
@@ -137,8 +137,8 @@ func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.O
 		}
 	}
 	if len(ci.Status.Endpoints) == 0 {
-		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "the provider is asked, and sends nothing")
+		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
 		return
 	}
-	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint stands in the status")
+	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint is in status.endpoints")
 }

@@ -10,7 +10,7 @@ import (
 
 func TestTheConditionsAreThoseOfTheTable(t *testing.T) {
 	for feeds, written := range map[string][]string{
-		v1alpha1.ConditionReady: vocabulary.Ready, v1alpha1.ConditionOperational: vocabulary.Operational, "": vocabulary.Aside,
+		v1alpha1.ConditionReady: vocabulary.Ready, v1alpha1.ConditionOperational: vocabulary.Operational, "": vocabulary.Other,
 	} {
 		got, want := slices.Sorted(slices.Values(written)), slices.Sorted(slices.Values(conditions.Feeding(conditions.CarrierIntegration, feeds)))
 		if !slices.Equal(got, want) {

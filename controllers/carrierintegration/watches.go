@@ -17,8 +17,8 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
 // Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
@@ -26,20 +26,20 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("carrierintegration").
-		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(pace.Edited())).
+		For(&v1alpha1.CarrierIntegration{}, builder.WithPredicates(ctrlutil.Edited())).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(byKey)).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
 		WatchesRawSource(source.Kind(content, inputs.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
-		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
+		WatchesRawSource(source.Channel(r.Assignments.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(r.byReport))).
-		WithOptions(pace.Options("carrierintegration")).
-		Complete(pace.Once(r))
+		WithOptions(ctrlutil.Options("carrierintegration")).
+		Complete(ctrlutil.LogErrorsOnce(r))
 }
 
 // byShop wakes the integrations of a Shop.
 func (r *Reconciler) byShop(ctx context.Context, shop client.Object) []reconcile.Request {
-	return pace.Concerned(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(*v1alpha1.CarrierIntegration) bool { return true },
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(*v1alpha1.CarrierIntegration) bool { return true },
 		client.InNamespace(shop.GetNamespace()), client.MatchingFields{inputs.ShopField: shop.GetName()})
 }
 
@@ -53,7 +53,7 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
-	return pace.Concerned(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(ci *v1alpha1.CarrierIntegration) bool {
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.CarrierIntegrationList{}, func(ci *v1alpha1.CarrierIntegration) bool {
 		shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace}}
 		return slices.Contains(compile.Refs(shop, []v1alpha1.CarrierIntegration{*ci}, v1alpha1.LibraryNamespace), ref)
 	}, client.InNamespace(o.GetNamespace()))

@@ -1,4 +1,4 @@
-// Package notificationpolicy reconciles NotificationPolicies: it says whether one can be used, and counts the Shops
+// Package notificationpolicy reconciles NotificationPolicies: it checks whether one can be used, and counts the Shops
 // that do. What a policy decides is the data plane's business.
 package notificationpolicy
 
@@ -18,11 +18,11 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/accepted"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/status"
-	"github.com/wismo-dev/wismo/internal/operator/verdict"
 )
 
 // Reconciler brings the status of NotificationPolicies up to date; it changes nothing else.
@@ -61,20 +61,20 @@ func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPoli
 	}
 	if base == nil && policy.Spec.BasePolicyRef != nil {
 		ref := compile.Ref{Kind: compile.PolicyKind, Namespace: r.Gatherer.BaseKey(policy).Namespace, Name: string(policy.Spec.BasePolicyRef.Name)}
-		message, out := verdict.Missing([]compile.Ref{ref}, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
+		message, out := accepted.Missing([]compile.Ref{ref}, w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference), now)
 		w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
 		return out
 	}
 	if problems := compile.CheckPolicy(policy, base); len(problems) > 0 {
-		reason, message := verdict.Problems(problems)
+		reason, message := accepted.Problems(problems)
 		w.False(v1alpha1.ConditionAccepted, reason, message)
 		return outcome.Stalled(reason, message)
 	}
-	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActiveOf(compile.PolicyObject(policy))))
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActiveOf(compile.PolicyObject(policy))))
 	return outcome.Done()
 }
 
-// probe is a Shop that does nothing but use the policy, to hear what of it this version does not act on.
+// probe returns a Shop that does nothing but use the policy, to hear what of it this version does not act on.
 func probe(policy *v1alpha1.NotificationPolicy) *v1alpha1.Shop {
 	shop := &v1alpha1.Shop{Spec: v1alpha1.ShopSpec{
 		NotificationPolicyRef: &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(policy.Name), Source: v1alpha1.SourceLocal},
@@ -119,11 +119,11 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("notificationpolicy").
-		For(&v1alpha1.NotificationPolicy{}, builder.WithPredicates(pace.Edited())).
+		For(&v1alpha1.NotificationPolicy{}, builder.WithPredicates(ctrlutil.Edited())).
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(r.related), edited).
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(r.byShop), edited).
-		WithOptions(pace.Options("notificationpolicy")).
-		Complete(pace.Once(r))
+		WithOptions(ctrlutil.Options("notificationpolicy")).
+		Complete(ctrlutil.LogErrorsOnce(r))
 }
 
 // byShop wakes the policies that the Shop uses; for an update that is asked of the old Shop and of the new one.
@@ -134,7 +134,7 @@ func (r *Reconciler) byShop(ctx context.Context, o client.Object) []reconcile.Re
 	}
 	keys, err := r.Gatherer.Policies(ctx, shop)
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Found no policies of the Shop; the next look will see the change")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the NotificationPolicies of the Shop; they pick the change up at their next reconciliation")
 	}
 	requests := make([]reconcile.Request, 0, len(keys))
 	for _, key := range keys {
@@ -143,7 +143,7 @@ func (r *Reconciler) byShop(ctx context.Context, o client.Object) []reconcile.Re
 	return requests
 }
 
-// related wakes the base of a policy, whose users may be others now, and the policies that stand on it.
+// related wakes the base of a policy, whose users may be others now, and the policies that have it as their base.
 func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.Request {
 	policy, ok := o.(*v1alpha1.NotificationPolicy)
 	if !ok {
@@ -153,7 +153,7 @@ func (r *Reconciler) related(ctx context.Context, o client.Object) []reconcile.R
 	if policy.Spec.BasePolicyRef != nil {
 		requests = append(requests, reconcile.Request{NamespacedName: r.Gatherer.BaseKey(policy)})
 	}
-	return append(requests, pace.Concerned(ctx, r.Client, &v1alpha1.NotificationPolicyList{}, func(other *v1alpha1.NotificationPolicy) bool {
+	return append(requests, ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.NotificationPolicyList{}, func(other *v1alpha1.NotificationPolicy) bool {
 		return other.Spec.BasePolicyRef != nil && r.Gatherer.BaseKey(other) == client.ObjectKeyFromObject(policy)
 	}, r.Gatherer.Within(policy)...)...)
 }

@@ -38,7 +38,7 @@ func (c *cached) List(ctx context.Context, list client.ObjectList, options ...cl
 func BenchmarkADecisionAboutAThousandShops(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			w := newWorld(b, 0)
+			w := newFakeCluster(b, 0)
 			w.edit("Onderweg")
 			w.decide()
 			w.now = w.now.Add(time.Hour)

@@ -2,6 +2,8 @@ package release
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -10,94 +12,88 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// ship makes a release of what has changed and passes the gate. That it cannot is no reason not to decide about the
-// releases there are.
-func (r *Reconciler) ship(ctx context.Context, s *round) error {
-	s.wrong = r.candidate(ctx, s)
-	return nil
-}
-
-func (r *Reconciler) candidate(ctx context.Context, s *round) error {
-	latest := s.shelf.Latest()
-	if latest != nil && later(latest.Document) {
-		return nil // an operator that was downgraded has nothing to say until it is upgraded again
+// createRelease creates a release if the content for Shops has changed, passes the gate, and is quiet. It returns what was found
+// with the new release in it.
+func (r *Reconciler) createRelease(ctx context.Context, found observed) (observed, candidate) {
+	latest := found.inventory.Latest()
+	if latest != nil && fromLaterBuild(latest.Document) {
+		return found, candidate{} // after a downgrade, only the later build creates releases
 	}
 	items, err := r.Library.Read(ctx)
 	if err != nil {
-		return err
+		return found, candidate{err: err}
 	}
-	admitted, faults := r.gate.Admit(items, s.latest)
-	s.faults = faults
+	admitted, faults := r.gate.Admit(items, found.latest)
 	names, contents := releases.Content(admitted)
-	document := releases.Ship(r.Images(), names)
+	document := releases.BuildDocument(r.Images(), names)
 	if latest == nil {
-		document.Images = releases.Adopted(s.deployments(), document.Images)
+		document.Images = releases.Adopted(found.deployments(), document.Images)
 	}
 	if latest != nil && document.Hash() == latest.Document.Hash() {
-		r.coming = coming{}
-		return r.Store.Mend(ctx, s.shelf, document, contents, s.now)
+		r.pending = pending{}
+		return found, candidate{faults: faults, err: r.Store.EnsureContent(ctx, found.inventory, document, contents, found.now)}
 	}
-	if !r.quiet(s, document.Hash()) && latest != nil {
-		return nil
+	if wait := r.untilQuiet(document.Hash(), found.now); wait > 0 && latest != nil {
+		return found, candidate{faults: faults, wait: wait}
 	}
-	return r.make(ctx, s, document, contents)
+	found, err = r.store(ctx, found, document, contents)
+	return found, candidate{faults: faults, err: err}
 }
 
-// make stores the candidate as the next release.
-func (r *Reconciler) make(ctx context.Context, s *round, document release.Document, contents map[string]release.Content) error {
-	number, err := r.number(ctx, s)
+// store stores the document as the next release.
+func (r *Reconciler) store(ctx context.Context, found observed, document release.Document, contents map[string]release.Content) (observed, error) {
+	number, err := r.nextNumber(ctx, found)
 	if err != nil {
-		return err
+		return found, err
 	}
-	made, err := r.Store.Create(ctx, s.shelf, number, document, contents, s.now)
+	created, err := r.Store.Create(ctx, found.inventory, number, document, contents, found.now)
 	if err != nil {
-		return err
+		return found, err
 	}
-	r.coming = coming{}
-	r.Editions.Hold(contents)
-	s.shelf.Releases = append(s.shelf.Releases, made)
-	s.latest, err = r.edition(ctx, s, made)
-	r.pruned = s.now // the shelf does not show all of it yet
-	return err
+	r.pending = pending{}
+	r.Editions.Remember(contents)
+	found.inventory.Releases = append(slices.Clone(found.inventory.Releases), created)
+	var problem string
+	found.latest, problem, err = r.edition(ctx, found.inventory, created)
+	if problem != "" {
+		found.problems = append(slices.Clone(found.problems), problem)
+	}
+	r.pruned = found.now // the inventory does not list all of its content yet
+	return found, err
 }
 
-// later says whether a build after this one made the release.
-func later(d release.Document) bool {
+// fromLaterBuild reports whether a later build than this one created the release.
+func fromLaterBuild(d release.Document) bool {
 	return !release.Known(d.HashVersion) || d.Render > desired.RenderVersion
 }
 
-// quiet says whether the candidate has been the same for long enough.
-func (r *Reconciler) quiet(s *round, hash string) bool {
-	if r.coming.hash != hash || s.now.Before(r.coming.since) { // or the clock was set back
-		r.coming = coming{hash, s.now}
+// untilQuiet returns how long the content with this hash has yet to stay as it is before it becomes a release.
+func (r *Reconciler) untilQuiet(hash string, now time.Time) time.Duration {
+	if r.pending.hash != hash || now.Before(r.pending.since) { // or the clock was set back
+		r.pending = pending{hash, now}
 	}
-	wait := r.coming.since.Add(settle).Sub(s.now)
-	s.lookAfter(wait)
-	return wait <= 0
+	return r.pending.since.Add(quietTime).Sub(now)
 }
 
-// number is the next one: no number is used again, whatever became of its release.
-func (r *Reconciler) number(ctx context.Context, s *round) (int64, error) {
-	var seen []int64
-	for _, revision := range s.shelf.Releases {
-		seen = append(seen, int64(revision.Release.Number))
+// nextNumber returns the number of the next release. No number is used again, whatever became of its release.
+func (r *Reconciler) nextNumber(ctx context.Context, found observed) (int64, error) {
+	var known []int64
+	for _, revision := range found.inventory.Releases {
+		known = append(known, int64(revision.Release.Number))
 	}
-	for _, name := range s.names() {
+	highest, err := r.StatusWriter.Highest(ctx)
+	for _, name := range append(found.names(), highest) {
 		if n, ok := release.Number(name); ok {
-			seen = append(seen, n)
+			known = append(known, n)
 		}
 	}
-	told, err := r.Teller.Highest(ctx)
-	if n, ok := release.Number(told); ok {
-		seen = append(seen, n)
-	}
-	return release.Next(seen...), err
+	return release.Next(known...), err
 }
 
-// names are the releases that Shops refer to, in whatever way.
-func (s *round) names() []string {
+// names returns the releases that Shops refer to, with repetitions.
+func (o observed) names() []string {
 	var names []string
-	for _, one := range s.shops {
+	for _, one := range o.shops {
 		for _, d := range []*appsv1.Deployment{one.page, one.notifier} {
 			names = append(names, releases.Mentioned(d)...)
 		}
@@ -108,18 +104,18 @@ func (s *round) names() []string {
 	return names
 }
 
-// referred are the numbers of the releases that must not be deleted.
-func (r *Reconciler) referred(s *round) map[int64]bool {
-	names := s.names()
+// referred returns the numbers of the releases that must not be deleted.
+func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
+	names := found.names()
 	for _, permit := range r.permitted {
 		names = append(names, permit.Release)
 	}
-	for _, step := range s.out.Steps {
+	for _, step := range decided.Steps {
 		names = append(names, step.Release)
 	}
-	names = append(names, s.out.Latest, s.stable())
-	if len(s.shelf.Releases) > 0 && s.unlabelled() {
-		names = append(names, s.first())
+	names = append(names, decided.Latest, found.stable())
+	if len(found.inventory.Releases) > 0 && found.unlabelled() {
+		names = append(names, found.first())
 	}
 	numbers := map[int64]bool{}
 	for _, name := range names {
@@ -130,20 +126,20 @@ func (r *Reconciler) referred(s *round) map[int64]bool {
 	return numbers
 }
 
-// stable is the last release that succeeded before the latest one; empty = none did.
-func (s *round) stable() string {
-	for i := len(s.shelf.Releases) - 2; i >= 0; i-- {
-		if r := s.shelf.Releases[i].Release; r.Latched.Succeeded {
+// stable returns the last release that succeeded before the latest one, or "".
+func (o observed) stable() string {
+	for i := len(o.inventory.Releases) - 2; i >= 0; i-- {
+		if r := o.inventory.Releases[i].Release; r.Latched.Succeeded {
 			return r.Name
 		}
 	}
 	return ""
 }
 
-// first is the oldest release; empty = there is none.
-func (s *round) first() string {
-	if len(s.shelf.Releases) == 0 {
+// first returns the oldest release, or "".
+func (o observed) first() string {
+	if len(o.inventory.Releases) == 0 {
 		return ""
 	}
-	return s.shelf.Releases[0].Release.Name
+	return o.inventory.Releases[0].Release.Name
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// tolerant is settled, with one failure allowed in the only wave.
-func tolerant(t *testing.T) *world {
+// tolerant returns settled, with one failure allowed in the only wave.
+func tolerant(t *testing.T) *fakeCluster {
 	t.Helper()
 	w := settled(t, 6)
 	w.policy.Waves = []rollout.Wave{{Name: "all", MaxConcurrent: rollout.Amount{Value: 1}, MaxFailures: rollout.Amount{Value: 1}, Bake: time.Minute}}

@@ -25,7 +25,7 @@ type shop struct {
 
 func (s shop) key() types.NamespacedName { return client.ObjectKeyFromObject(s.shop) }
 
-// list reads all Shops. What it returns is shared with the cache: nobody changes it.
+// list reads all Shops. What it returns is shared with the cache: do not change it.
 func (r *Reconciler) list(ctx context.Context) ([]shop, error) {
 	shops := &v1alpha1.ShopList{}
 	if err := r.Client.List(ctx, shops, client.UnsafeDisableDeepCopy); err != nil {
@@ -60,9 +60,9 @@ func (r *Reconciler) list(ctx context.Context) ([]shop, error) {
 	return all, nil
 }
 
-func (s *round) deployments() []appsv1.Deployment {
+func (o observed) deployments() []appsv1.Deployment {
 	var all []appsv1.Deployment
-	for _, one := range s.shops {
+	for _, one := range o.shops {
 		for _, d := range []*appsv1.Deployment{one.page, one.notifier} {
 			if d != nil {
 				all = append(all, *d)
@@ -72,9 +72,9 @@ func (s *round) deployments() []appsv1.Deployment {
 	return all
 }
 
-// unlabelled says whether something runs that is older than releases are.
-func (s *round) unlabelled() bool {
-	for _, one := range s.shops {
+// unlabelled reports whether a Deployment is older than releases, and so names none.
+func (o observed) unlabelled() bool {
+	for _, one := range o.shops {
 		for _, d := range []*appsv1.Deployment{one.page, one.notifier} {
 			if d != nil && d.Labels[v1alpha1.LabelRelease] == "" {
 				return true
@@ -84,32 +84,31 @@ func (s *round) unlabelled() bool {
 	return false
 }
 
-// input is what the planner reads.
-func (r *Reconciler) input(ctx context.Context, s *round) (rollout.Input, error) {
-	in := rollout.Input{Now: s.now, Policy: r.Policy(), Permitted: r.permitted}
-	for _, revision := range s.shelf.Releases {
+// input returns what the planner reads, and the releases that Shops run or move to.
+func (r *Reconciler) input(ctx context.Context, found observed) (rollout.Input, []string, error) {
+	in := rollout.Input{Now: found.now, Policy: r.Policy(), Permitted: r.permitted}
+	for _, revision := range found.inventory.Releases {
 		in.Releases = append(in.Releases, revision.Release)
 	}
-	latest := s.shelf.Latest()
+	latest := found.inventory.Latest()
 	if latest == nil {
-		return in, nil
+		return in, nil, nil
 	}
-	uses := releases.NewUses(ctx, r.Client, s.shelf, s.latest)
-	first, stable := s.first(), s.stable()
+	uses := releases.NewUses(ctx, r.Client, found.inventory, found.latest)
+	first, stable := found.first(), found.stable()
 	runs := map[string]bool{}
-	in.Shops = make([]rollout.Shop, 0, len(s.shops))
-	for _, one := range s.shops {
-		seen := r.eyes.Look(releases.Scene{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
-		if err := compare(uses, one.shop, &seen, latest.Release, stable); err != nil {
-			return in, err
+	in.Shops = make([]rollout.Shop, 0, len(found.shops))
+	for _, one := range found.shops {
+		shop := r.observer.Observe(releases.Snapshot{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
+		if err := compare(uses, one.shop, &shop, latest.Release, stable); err != nil {
+			return in, nil, err
 		}
-		seen.Invalid = r.Book.Invalid(one.key(), latest.Release.Name)
-		seen.NeedsLatest = seen.NeedsLatest || (seen.Running == "" && r.Book.TooOld(one.key(), stable))
-		in.Shops = append(in.Shops, seen)
-		runs[seen.Running], runs[seen.Moving] = true, true
+		shop.Invalid = r.Assignments.Invalid(one.key(), latest.Release.Name)
+		shop.NeedsLatest = shop.NeedsLatest || (shop.Running == "" && r.Assignments.TooOld(one.key(), stable))
+		in.Shops = append(in.Shops, shop)
+		runs[shop.Running], runs[shop.Moving] = true, true
 	}
-	s.running = slices.Collect(maps.Keys(runs))
-	return in, nil
+	return in, slices.Collect(maps.Keys(runs)), nil
 }
 
 // compare adds what the content of the latest release means for the Shop.
@@ -132,42 +131,48 @@ func compare(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest
 	return err
 }
 
-// assign turns steps into assignments, and returns the editions that this build can render and that are in use.
-func (r *Reconciler) assign(ctx context.Context, s *round) (map[types.NamespacedName]releases.Assignment, map[string]*releases.Edition, error) {
-	used := map[string]*releases.Edition{}
-	for _, name := range append(s.running, s.out.Latest) {
-		if _, err := r.renderable(ctx, s, name, used); err != nil {
-			return nil, nil, err
+// assign turns the decision into assignments. It returns them, the editions in use that this build can render, and what is wrong
+// with other releases.
+func (r *Reconciler) assign(ctx context.Context, found observed, decided decision) (assigned map[types.NamespacedName]releases.Assignment, used map[string]*releases.Edition, problems []string, err error) {
+	used, assigned = map[string]*releases.Edition{}, make(map[types.NamespacedName]releases.Assignment, len(found.shops))
+	use := func(name string) (*releases.Edition, error) {
+		if edition := used[name]; edition != nil {
+			return edition, nil
+		}
+		edition, problem, err := r.renderable(ctx, found.inventory, name)
+		if problem != "" {
+			problems = append(problems, problem)
+		}
+		if edition != nil {
+			used[name] = edition
+		}
+		return edition, err
+	}
+	for _, name := range append(decided.running, decided.Latest) {
+		if _, err := use(name); err != nil {
+			return nil, nil, nil, err
 		}
 	}
-	assigned := make(map[types.NamespacedName]releases.Assignment, len(s.shops))
-	for _, one := range s.shops {
+	for _, one := range found.shops {
 		key := one.key()
-		step, decided := s.out.Steps[key.String()]
-		if !decided {
+		step, ok := decided.Steps[key.String()]
+		if !ok {
 			continue
 		}
-		edition, err := r.renderable(ctx, s, step.Release, used)
+		edition, err := use(step.Release)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: s.out.Latest, Attempt: s.out.Latches.Attempt}
+		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: decided.Latest, Attempt: decided.Latches.Attempt}
 	}
-	return assigned, used, nil
+	return assigned, used, problems, nil
 }
 
-// renderable is the edition of the release; nil = there is none that this build can render. It is noted in used.
-func (r *Reconciler) renderable(ctx context.Context, s *round, name string, used map[string]*releases.Edition) (*releases.Edition, error) {
-	revision := s.shelf.Of(name)
+// renderable returns the edition of the release; nil = there is none that this build can render.
+func (r *Reconciler) renderable(ctx context.Context, inventory releases.Inventory, name string) (*releases.Edition, string, error) {
+	revision := inventory.Of(name)
 	if revision == nil || revision.Release.Unusable {
-		return nil, nil
+		return nil, "", nil
 	}
-	if edition := used[name]; edition != nil {
-		return edition, nil
-	}
-	edition, err := r.edition(ctx, s, revision)
-	if edition != nil {
-		used[name] = edition
-	}
-	return edition, err
+	return r.edition(ctx, inventory, revision)
 }

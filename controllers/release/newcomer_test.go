@@ -17,7 +17,7 @@ func TestWhatIsNewInTheLibraryCanBeUsedOnEveryReleaseAsItWasAtFirst(t *testing.T
 	w.until("rel-0002", rollout.StateBaking)
 	found := func() (on, winter, house string) {
 		for _, shop := range w.shops() {
-			a, _ := w.book.Of(types.NamespacedName{Namespace: shop.Namespace, Name: shop.Name})
+			a, _ := w.assignments.Of(types.NamespacedName{Namespace: shop.Namespace, Name: shop.Name})
 			if a.Edition.Name == "rel-0001" {
 				return shop.Namespace, a.Edition.Content["winter"].Data["nl.yaml"], a.Edition.Content["house"].Data["nl.yaml"]
 			}
@@ -29,9 +29,9 @@ func TestWhatIsNewInTheLibraryCanBeUsedOnEveryReleaseAsItWasAtFirst(t *testing.T
 	if winter != "mail.Delivered.subject: Bezorgd\n" || house != "mail.OutForDelivery.subject: Onderweg\n" {
 		t.Errorf("%s waits, and finds winter %q and house %q", waiting, winter, house)
 	}
-	edition := w.book.Edition("rel-0001")
+	edition := w.assignments.Edition("rel-0001")
 	w.run(time.Minute)
-	if w.book.Edition("rel-0001") != edition {
+	if w.assignments.Edition("rel-0001") != edition {
 		t.Error("it is made anew although nothing has changed, so that everybody is woken")
 	}
 
@@ -71,11 +71,11 @@ func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsOnTheLatest(t *te
 			shop := w.addShop(9)
 			key := types.NamespacedName{Namespace: shop.Namespace, Name: shop.Name}
 			if tooOld {
-				w.book.NoteTooOld(key, "rel-0001")
+				w.assignments.NoteTooOld(key, "rel-0001")
 			}
 			w.decide()
 			want := map[bool]string{true: "rel-0002", false: "rel-0001"}[tooOld]
-			if a, decided := w.book.Of(key); !decided || a.Edition.Name != want {
+			if a, decided := w.assignments.Of(key); !decided || a.Edition.Name != want {
 				t.Errorf("it begins on %v, want %s", a.Step, want)
 			}
 		})

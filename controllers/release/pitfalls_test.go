@@ -159,7 +159,7 @@ func TestPitfall13WhatAShopIsPinnedToIsKeptThroughThirtyReleases(t *testing.T) {
 	}
 	w.start()
 	w.run(time.Minute)
-	if e := w.book.Edition("rel-0001"); e == nil || !strings.Contains(e.Content["house"].Data["nl.yaml"], "Onderweg") {
+	if e := w.assignments.Edition("rel-0001"); e == nil || !strings.Contains(e.Content["house"].Data["nl.yaml"], "Onderweg") {
 		t.Errorf("what the pinned Shop runs is %v", e)
 	}
 }
@@ -194,7 +194,7 @@ func TestPitfall17AndPitfall13APinOnAReleaseThatIsNotThereKeepsItsNumberFree(t *
 
 func TestPitfall20AnOperatorThatIsOlderThanTheReleaseMovesNothingAndShipsNothing(t *testing.T) {
 	w := settled(t, 4)
-	newer := releases.Ship(release.Images{TrackingPage: "page:9", Notifier: "notifier:9"}, nil)
+	newer := releases.BuildDocument(release.Images{TrackingPage: "page:9", Notifier: "notifier:9"}, nil)
 	newer.Render = desired.RenderVersion + 1
 	w.keep("rel-0002", newer)
 	w.edit("Tweede")
@@ -205,7 +205,7 @@ func TestPitfall20AnOperatorThatIsOlderThanTheReleaseMovesNothingAndShipsNothing
 	if on := w.on("rel-0001"); len(on) != 4 || w.overlap > 0 {
 		t.Errorf("%v stay", on)
 	}
-	w.wantTold("Warning ReleaseCannotRun")
+	w.wantEvent("Warning ReleaseCannotRun")
 	if got := w.revisions("Release"); len(got) != 2 {
 		t.Errorf("there are %v", got)
 	}

@@ -1,12 +1,13 @@
-// Package release reconciles the releases of the platform: it makes a new one of what has changed, asks the planner what
-// may move, remembers what must not be forgotten, and tells the Shops' controller and people. There is one of it, with
-// one key. It writes nothing of any Shop.
+// Package release reconciles the releases of the platform: it creates a release when the content for Shops changes, asks the
+// planner which Shops may move, stores what must survive a restart, and reports to the Shops' controller and to people. It has one
+// key and one worker. It writes no object of a Shop.
 package release
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -18,183 +19,218 @@ import (
 )
 
 const (
-	// settle is how long the library has to be quiet before it becomes a release: who applies a folder writes one object
-	// after the other. The first release waits for nobody.
-	settle = time.Second
-	// pause is the least time between two decisions, and rest how many times as long as the last one took, up to
+	// quietTime is how long the library has to be quiet before it becomes a release: a folder is applied one object
+	// after the other. The first release does not wait.
+	quietTime = time.Second
+	// minPause is the least time between two decisions, and rest how many times as long as the last one took, up to
 	// longestRest: an answer of the API server that took seconds must not put off a halt by minutes. What happens meanwhile
 	// is decided about together.
-	pause       = 200 * time.Millisecond
-	rest        = 10
-	longestRest = 5 * time.Second
-	// again is when to look if nothing happens.
-	again = 10 * time.Minute
+	minPause    = 200 * time.Millisecond
+	pauseFactor = 10
+	maxPause    = 5 * time.Second
+	// resync is when to look if nothing happens.
+	resync = 10 * time.Minute
 	// pruneEvery is how often old releases are looked for.
 	pruneEvery = time.Minute
 )
 
 // Reconciler decides about the fleet.
 type Reconciler struct {
-	Client   client.Client // reads come from the cache
-	Store    *releases.Store
-	Library  *releases.Library
-	Editions *releases.Editions
-	Book     *releases.Book
-	Bell     *releases.Bell
-	Teller   *releases.Teller
-	Metrics  *releases.Metrics
-	Images   func() release.Images // what the configuration says now
-	Policy   func() rollout.Policy // the same
-	Now      func() time.Time
+	Client       client.Client // reads come from the cache
+	Store        *releases.Store
+	Library      *releases.Library
+	Editions     *releases.Editions
+	Assignments  *releases.Assignments
+	Trigger      *releases.Trigger
+	StatusWriter *releases.StatusWriter
+	Metrics      *releases.Metrics
+	Images       func() release.Images // what the configuration says now
+	Policy       func() rollout.Policy // the same
+	Now          func() time.Time
 
-	gate      releases.Gate
-	eyes      releases.Eyes
-	permitted map[string]rollout.Permit
-	rested    time.Time     // when the next decision may be made
-	resting   time.Duration // how long after the last one that was
-	coming    coming
-	pruned    time.Time
+	gate        releases.Gate
+	observer    releases.Observer
+	permitted   map[string]rollout.Permit
+	nextAllowed time.Time     // when the next decision may be made
+	pause       time.Duration // how long after the last one that was
+	pending     pending
+	pruned      time.Time
 }
 
-// coming is a candidate that is not quiet yet.
-type coming struct {
+// pending is content that has changed and is not quiet yet.
+type pending struct {
 	hash  string
 	since time.Time
 }
 
-// round is one decision: what it is made of, and what it came to.
-type round struct {
-	now     time.Time
-	shelf   releases.Shelf
-	latest  *releases.Edition // nil = there is none, or its content is lost
-	shops   []shop
+// observed is what a reconciliation found in the cluster.
+type observed struct {
+	now       time.Time
+	inventory releases.Inventory
+	latest    *releases.Edition // nil = there is none, or its content is lost
+	shops     []shop
+	problems  []string // with releases that are stored, one a line
+}
+
+// candidate is what became of the content that a new release would have.
+type candidate struct {
+	faults []releases.Fault // in the library
+	wait   time.Duration    // until the content has been quiet for long enough; 0 = there is nothing to wait for
+	err    error            // why a release could not be created
+}
+
+// decision is what the planner decided.
+type decision struct {
+	rollout.Output
+
 	running []string // the releases that Shops run, or move to
-	faults  []releases.Fault
-	// problems are others than faults; wrong is what kept a part of this round from being done.
-	problems []string
-	wrong    error
-	out      rollout.Output
-	look     time.Duration // look again after it at the latest
 }
 
-// lookAfter asks for another look after d at the latest; 0 = none.
-func (r *round) lookAfter(d time.Duration) {
-	if d > 0 && d < r.look {
-		r.look = d
-	}
-}
-
-// Reconcile decides. Whatever it cannot do, it does not keep it from what is there for safety: an unreadable library
-// stops no rollback.
+// Reconcile decides which Shops may move. A step that fails keeps the later ones from running, but for the candidate: an
+// unreadable library must not stop a rollback.
 func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
 	now := r.Now()
-	if wait := r.rested.Sub(now); wait > 0 && wait <= r.resting { // longer, if the clock was set back
+	if wait := r.nextAllowed.Sub(now); wait > 0 && wait <= r.pause { // longer, if the clock was set back
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	defer func() {
-		r.resting = restAfter(r.Now().Sub(now))
-		r.rested = r.Now().Add(r.resting)
+		r.pause = pauseAfter(r.Now().Sub(now))
+		r.nextAllowed = r.Now().Add(r.pause)
 	}()
-	s := &round{now: now, look: again}
-	for _, step := range []func(context.Context, *round) error{r.read, r.ship, r.decide, r.latch, r.publish, r.tell, r.prune} {
-		if err := step(ctx, s); err != nil {
-			return ctrl.Result{}, errors.Join(s.wrong, err)
+	found, err := r.observe(ctx, now)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	found, candidate := r.createRelease(ctx, found)
+	if candidate.err != nil && found.inventory.Latest() == nil {
+		return ctrl.Result{}, candidate.err // there is nothing to decide about
+	}
+	after, err := r.rollOut(ctx, found, candidate)
+	if err = errors.Join(candidate.err, err); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: after}, nil
+}
+
+// rollOut decides about the releases there are, carries the decision out, and returns when to decide again at the latest.
+func (r *Reconciler) rollOut(ctx context.Context, found observed, c candidate) (time.Duration, error) {
+	decided, err := r.decide(ctx, found)
+	if err != nil {
+		return 0, err
+	}
+	if latest := found.inventory.Latest(); latest != nil { // before anything acts on it
+		if err := r.Store.Latch(ctx, latest, decided.Latches, found.now); err != nil {
+			return 0, err
 		}
 	}
-	if s.wrong != nil {
-		return ctrl.Result{}, s.wrong
-	}
-	if due := s.out.Next; !due.IsZero() {
-		s.lookAfter(max(pause, due.Sub(r.Now())))
-	}
-	return ctrl.Result{RequeueAfter: s.look}, nil
-}
-
-// restAfter is how long to wait after a decision that took so long.
-func restAfter(took time.Duration) time.Duration { return min(max(pause, rest*took), longestRest) }
-
-// read gathers the releases and the Shops.
-func (r *Reconciler) read(ctx context.Context, s *round) error {
-	var err error
-	if s.shelf, err = r.Store.All(ctx, s.now); err != nil {
-		return err
-	}
-	s.problems = append(s.problems, s.shelf.Damaged...)
-	if s.latest, err = r.edition(ctx, s, s.shelf.Latest()); err != nil {
-		return err
-	}
-	s.shops, err = r.list(ctx)
-	return err
-}
-
-// edition reads a release; nil = its content is lost, and no Shop can move to it.
-func (r *Reconciler) edition(ctx context.Context, s *round, revision *releases.Revision) (*releases.Edition, error) {
-	if revision == nil {
-		return nil, nil
-	}
-	edition, err := r.Editions.Of(ctx, s.shelf, revision)
-	if client.IgnoreNotFound(err) != nil {
-		return nil, err
-	}
+	problems, err := r.publish(ctx, found, decided)
 	if err != nil {
-		revision.Release.Unusable = true
-		s.problems = append(s.problems, fmt.Sprintf("release %s has lost content: %v", revision.Release.Name, err))
+		return 0, err
 	}
-	return edition, nil
+	wait, err := r.report(ctx, found, c, decided, problems)
+	if err != nil {
+		return 0, err
+	}
+	after := earliest(resync, c.wait, wait)
+	if due := decided.Next; !due.IsZero() {
+		after = earliest(after, max(minPause, due.Sub(r.Now())))
+	}
+	return after, r.prune(ctx, found, decided)
+}
+
+// earliest returns the shortest of the durations, of which those that are not positive do not count.
+func earliest(first time.Duration, others ...time.Duration) time.Duration {
+	for _, d := range others {
+		if d > 0 {
+			first = min(first, d)
+		}
+	}
+	return first
+}
+
+// pauseAfter returns how long to wait after a decision that took so long.
+func pauseAfter(took time.Duration) time.Duration {
+	return min(max(minPause, pauseFactor*took), maxPause)
+}
+
+// observe reads the releases and the Shops.
+func (r *Reconciler) observe(ctx context.Context, now time.Time) (observed, error) {
+	found := observed{now: now}
+	var err error
+	if found.inventory, err = r.Store.All(ctx, now); err != nil {
+		return found, err
+	}
+	var problem string
+	if found.latest, problem, err = r.edition(ctx, found.inventory, found.inventory.Latest()); err != nil {
+		return found, err
+	}
+	found.problems = found.inventory.Damaged
+	if problem != "" {
+		found.problems = append(slices.Clone(found.problems), problem)
+	}
+	found.shops, err = r.list(ctx)
+	return found, err
+}
+
+// edition reads a release. It returns nil, and the problem, for a release whose content is lost: it marks that as unusable, so
+// that no Shop moves to it.
+func (r *Reconciler) edition(ctx context.Context, inventory releases.Inventory, revision *releases.Revision) (*releases.Edition, string, error) {
+	if revision == nil {
+		return nil, "", nil
+	}
+	edition, err := r.Editions.Of(ctx, inventory, revision)
+	switch {
+	case err == nil:
+		return edition, "", nil
+	case client.IgnoreNotFound(err) != nil:
+		return nil, "", err
+	default:
+		revision.Release.Unusable = true
+		return nil, fmt.Sprintf("content of release %s is missing, so no Shop can move to it: %v", revision.Release.Name, err), nil
+	}
 }
 
 // decide asks the planner.
-func (r *Reconciler) decide(ctx context.Context, s *round) error {
-	in, err := r.input(ctx, s)
+func (r *Reconciler) decide(ctx context.Context, found observed) (decision, error) {
+	in, running, err := r.input(ctx, found)
 	if err != nil {
-		return err
+		return decision{}, err
 	}
-	s.out = rollout.Decide(in)
-	return nil
+	return decision{rollout.Decide(in), running}, nil
 }
 
-// latch writes what must not be forgotten, before anybody acts on it.
-func (r *Reconciler) latch(ctx context.Context, s *round) error {
-	latest := s.shelf.Latest()
-	if latest == nil {
-		return s.wrong
-	}
-	return r.Store.Latch(ctx, latest, s.out.Latches, s.now)
-}
-
-// publish lets the Shops act.
-func (r *Reconciler) publish(ctx context.Context, s *round) error {
-	assigned, used, err := r.assign(ctx, s)
+// publish hands the decision to the Shops' controller, and returns what is wrong with the releases that it names.
+func (r *Reconciler) publish(ctx context.Context, found observed, decided decision) ([]string, error) {
+	assigned, used, problems, err := r.assign(ctx, found, decided)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.permitted = s.out.Permitted
-	r.Book.Publish(assigned, used)
-	r.eyes.Forget(assigned)
+	r.permitted = decided.Permitted
+	r.Assignments.Publish(assigned, used)
+	r.observer.Forget(assigned)
 	r.Editions.Forget(used)
-	return nil
+	return problems, nil
 }
 
-// tell says it to people.
-func (r *Reconciler) tell(ctx context.Context, s *round) error {
-	for _, revision := range s.shelf.Releases {
-		for _, unread := range revision.Unread {
-			s.problems = append(s.problems, revision.Release.Name+": "+unread)
+// report writes metrics, the status and events, and returns when to write the status again; 0 = when something changes.
+func (r *Reconciler) report(ctx context.Context, found observed, c candidate, decided decision, problems []string) (time.Duration, error) {
+	problems = slices.Concat(found.problems, problems)
+	for _, revision := range found.inventory.Releases {
+		for _, unreadable := range revision.Unreadable {
+			problems = append(problems, revision.Release.Name+": "+unreadable)
 		}
 	}
-	r.Metrics.Note(s.out, len(s.faults), s.now)
-	look, err := r.Teller.Tell(ctx, releases.News{
-		Shelf: s.shelf, Output: s.out, Policy: r.Policy(), Faults: s.faults, Problems: s.problems, Now: s.now,
+	r.Metrics.Note(decided.Output, len(c.faults), found.now)
+	return r.StatusWriter.Write(ctx, releases.Decision{
+		Inventory: found.inventory, Output: decided.Output, Policy: r.Policy(), Faults: c.faults, Problems: problems, Now: found.now,
 	})
-	s.lookAfter(look)
-	return err
 }
 
-// prune removes old releases, once in a while.
-func (r *Reconciler) prune(ctx context.Context, s *round) error {
-	if since := s.now.Sub(r.pruned); since >= 0 && since < pruneEvery {
+// prune deletes old releases, at intervals of pruneEvery.
+func (r *Reconciler) prune(ctx context.Context, found observed, decided decision) error {
+	if since := found.now.Sub(r.pruned); since >= 0 && since < pruneEvery {
 		return nil
 	}
-	r.pruned = s.now
-	return r.Store.Prune(ctx, s.shelf, r.referred(s), s.now)
+	r.pruned = found.now
+	return r.Store.Prune(ctx, found.inventory, r.referred(found, decided), found.now)
 }

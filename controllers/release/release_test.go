@@ -9,10 +9,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// settled is a world whose Shops serve on their first release.
-func settled(t *testing.T, shops int) *world {
+// settled returns a world whose Shops serve on their first release.
+func settled(t *testing.T, shops int) *fakeCluster {
 	t.Helper()
-	w := newWorld(t, shops)
+	w := newFakeCluster(t, shops)
 	w.edit("Onderweg")
 	w.until("rel-0001", rollout.StateSucceeded)
 	w.run(3 * rollTime)
@@ -24,7 +24,7 @@ func settled(t *testing.T, shops int) *world {
 }
 
 func TestPitfall19TheFirstReleaseReachesEveryShopAtOnce(t *testing.T) {
-	w := newWorld(t, 12)
+	w := newFakeCluster(t, 12)
 	w.edit("Onderweg")
 	w.step()
 	if on := w.on("rel-0001"); len(on) != 12 {
@@ -33,8 +33,8 @@ func TestPitfall19TheFirstReleaseReachesEveryShopAtOnce(t *testing.T) {
 	if got := w.status(); got["state"] != "Succeeded" || got["total"] != "12" {
 		t.Errorf("the status is %v", got)
 	}
-	w.wantTold("Normal ReleaseMade")
-	w.wantTold("Normal ReleaseSucceeded")
+	w.wantEvent("Normal ReleaseMade")
+	w.wantEvent("Normal ReleaseSucceeded")
 }
 
 func TestAnEditOfTheLibraryReachesOneShopFirstAndTheOthersAfterTheBake(t *testing.T) {
@@ -43,12 +43,12 @@ func TestAnEditOfTheLibraryReachesOneShopFirstAndTheOthersAfterTheBake(t *testin
 	w.run(time.Minute)
 	canary := w.on("rel-0002")
 	if len(canary) != 1 {
-		t.Fatalf("%v go first; the status is %v, told %v", canary, w.status(), w.told)
+		t.Fatalf("%v go first; the status is %v, told %v", canary, w.status(), w.events)
 	}
 	if got := w.status()["waveShops"]; got != canary[0]+"/shop" {
 		t.Errorf("the status names %q, and %v went first", got, canary)
 	}
-	w.wantTold("WaveBegan", "canary", canary[0])
+	w.wantEvent("WaveBegan", "canary", canary[0])
 	w.run(13 * time.Minute)
 	if on := w.on("rel-0002"); len(on) != 1 {
 		t.Errorf("before its bake is over, %v follow", on)
@@ -73,14 +73,14 @@ func TestAnInvalidEditStaysAtTheGateAndTheRestGoesOn(t *testing.T) {
 	if status["release"] != "rel-0001" || status["gate"] != "Closed" || !strings.Contains(status["problems"], "house/nl.yaml:2") {
 		t.Errorf("the status is %v", status)
 	}
-	w.wantTold("Warning LibraryRefused", "house/nl.yaml:2")
-	events := len(w.told)
+	w.wantEvent("Warning LibraryRefused", "house/nl.yaml:2")
+	events := len(w.events)
 	w.images.TrackingPage = "page:2"
 	w.until("rel-0002", rollout.StateSucceeded)
-	if text := w.book.Edition("rel-0002").Content["house"].Data["nl.yaml"]; !strings.Contains(text, "Onderweg") {
+	if text := w.assignments.Edition("rel-0002").Content["house"].Data["nl.yaml"]; !strings.Contains(text, "Onderweg") {
 		t.Errorf("the release has %q", text)
 	}
-	for _, event := range w.told[events:] {
+	for _, event := range w.events[events:] {
 		if strings.Contains(event, "LibraryRefused") {
 			t.Error("the same fault is told again")
 		}
@@ -109,7 +109,7 @@ func TestAReleaseThatBreaksTheCanaryIsTakenBackAndTouchesNobodyElse(t *testing.T
 	if went != 1 {
 		t.Errorf("%d Shops met it", went)
 	}
-	w.wantTold("Warning ReleaseHalted", "canary")
+	w.wantEvent("Warning ReleaseHalted", "canary")
 	w.run(time.Hour)
 	if got := w.status(); got["state"] != "RolledBack" || got["failed"] != "1" {
 		t.Errorf("an hour later the status is %v", got)
@@ -130,7 +130,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 
 // TestPitfall08 lets the controller die at each of its writes, before and after it is carried out.
 func TestPitfall08ADeathAtAnyWriteLeadsToTheSameEndWithinTheBudget(t *testing.T) {
-	story := func(dieAt int, after bool) (*world, string) {
+	story := func(dieAt int, after bool) (*fakeCluster, string) {
 		w := settled(t, 4)
 		w.policy.Waves[0].Bake = time.Minute
 		w.dieAt, w.after = dieAt, after

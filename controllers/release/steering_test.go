@@ -29,7 +29,7 @@ func TestAPauseHoldsAReleaseUntilItIsResumed(t *testing.T) {
 	if got := w.status()["state"]; got != "Paused" {
 		t.Errorf("the state is %s", got)
 	}
-	w.wantTold("ReleasePaused")
+	w.wantEvent("ReleasePaused")
 	w.steer("rel-0002", v1alpha1.AnnotationPause, "")
 	w.until("rel-0002", rollout.StateSucceeded)
 }
@@ -59,7 +59,7 @@ func TestPitfall18AWaveWaitsForAnApprovalOfThisReleaseAndThisWave(t *testing.T) 
 	if on := w.on("rel-0002"); len(on) != 1 {
 		t.Errorf("%v moved without approval", on)
 	}
-	w.wantTold("ReleaseWaits")
+	w.wantEvent("ReleaseWaits")
 	w.steer("rel-0002", v1alpha1.AnnotationApprove, "other, early")
 	w.until("rel-0002", rollout.StateSucceeded)
 }
@@ -73,7 +73,7 @@ func TestARollbackThatSomebodyAsksForReturnsAllAndARetryBeginsAnew(t *testing.T)
 	if on := w.on("rel-0001"); len(on) != 6 {
 		t.Errorf("%v are back", on)
 	}
-	w.wantTold("ReleaseHalted", "asked for")
+	w.wantEvent("ReleaseHalted", "requested")
 	w.steer("rel-0002", v1alpha1.AnnotationRetry, "1")
 	w.run(time.Minute)
 	if on := w.on("rel-0002"); len(on) != 1 {

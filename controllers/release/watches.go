@@ -18,16 +18,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
 // Setup adds the controller to the manager. Shared is the cache of the metadata of the library's ConfigMaps.
 func (r *Reconciler) Setup(mgr ctrl.Manager, shared cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	options := pace.Options("fleet")
+	options := ctrlutil.Options("fleet")
 	options.MaxConcurrentReconciles = 1
-	r.Bell.Ring() // there is a release before there is anything to watch
+	r.Trigger.Fire() // there is a release before there is anything to watch
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("fleet").
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(one), builder.WithPredicates(shopChanged())).
@@ -37,9 +37,9 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, shared cache.Cache) error {
 		Watches(&v1alpha1.NotificationPolicy{}, handler.EnqueueRequestsFromMapFunc(one), edited).
 		WatchesRawSource(source.Kind(shared, releases.ConfigMapMetadata(), handler.TypedEnqueueRequestsFromMapFunc(
 			func(context.Context, *metav1.PartialObjectMetadata) []reconcile.Request { return theOne }))).
-		WatchesRawSource(source.Channel(r.Bell.Rings(), handler.TypedEnqueueRequestsFromMapFunc(rung))).
+		WatchesRawSource(source.Channel(r.Trigger.Requests(), handler.TypedEnqueueRequestsFromMapFunc(onTrigger))).
 		WithOptions(options).
-		Complete(pace.Once(r))
+		Complete(ctrlutil.LogErrorsOnce(r))
 }
 
 // theOne is the only key.
@@ -47,7 +47,7 @@ var theOne = []reconcile.Request{{NamespacedName: types.NamespacedName{Name: "fl
 
 func one(context.Context, client.Object) []reconcile.Request { return theOne }
 
-func rung(context.Context, *metav1.PartialObjectMetadata) []reconcile.Request { return theOne }
+func onTrigger(context.Context, *metav1.PartialObjectMetadata) []reconcile.Request { return theOne }
 
 // shopChanged lets through what can change a decision: most of what happens to a Shop is its status.
 func shopChanged() predicate.Predicate {

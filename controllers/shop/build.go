@@ -5,6 +5,7 @@ import (
 	"context"
 
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -13,43 +14,43 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/accepted"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/status"
-	"github.com/wismo-dev/wismo/internal/operator/verdict"
 )
 
-// built is what came of bringing a Shop to what its document says, as far as that went.
-type built struct {
-	fit     placement.Fit // on the release on which it is rendered
-	keys    keys.Kept
-	room    workloads.Room
-	done    placement.Done
-	refusal string // why the volume cannot become as the spec says; "" = it can
+// result is what the steps of a reconciliation produced, as far as they got.
+type result struct {
+	fit      placement.Fit // on the release on which it is rendered
+	keys     keys.Result
+	capacity workloads.Capacity
+	done     placement.Changes
+	refusal  string // why the volume cannot become as the spec says; "" = it can
 }
 
-// bring takes the steps from a Shop's document to its objects, up to the first that says stop.
-func (r *Reconciler) bring(ctx context.Context, w *status.Writer, s placement.Situation) (built, outcome.Outcome) {
+// applySpec takes the steps from a Shop's spec to its objects, up to the first that stops.
+func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placement.Situation) (result, outcome.Outcome) {
 	if out := r.refresh(ctx, w, s.Shop); out.Stops() {
-		return built{}, out
+		return result{}, out
 	}
 	claimed, out := r.hostnames.Take(ctx, s.Shop, r.Settings().Grants)
 	if out.Kind() != outcome.KindRetry {
 		w.State(v1alpha1.ConditionHostnameAccepted, claimed)
 	}
 	if out.Stops() {
-		return built{}, out
+		return result{}, out
 	}
-	if out = out.And(r.routable(w, s)); out.Stops() {
-		return built{}, out
+	if out = out.And(r.checkRoute(w, s)); out.Stops() {
+		return result{}, out
 	}
-	b, made := r.build(ctx, w, s)
+	b, made := r.applyRelease(ctx, w, s)
 	if out = out.And(made); !out.Stops() {
 		out = out.And(r.hostnames.Free(ctx, client.ObjectKeyFromObject(s.Shop), desired.Hostnames(s.Shop)))
 	}
 	return b, out
 }
 
-// refresh trusts nothing that is remembered when somebody asked for a look: content is read and the pods are asked anew.
+// refresh reads content and asks the pods again where the annotation requests a reconciliation.
 func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) outcome.Outcome {
 	if !w.Requested() {
 		return outcome.Done()
@@ -63,38 +64,38 @@ func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alph
 	return outcome.Done()
 }
 
-// routable stops before anything changes where the cluster cannot take the route, so that the old one serves on.
-func (r *Reconciler) routable(w *status.Writer, s placement.Situation) outcome.Outcome {
+// checkRoute stops before anything changes where the cluster cannot take the route, so that the old one serves on.
+func (r *Reconciler) checkRoute(w *status.Writer, s placement.Situation) outcome.Outcome {
 	reason, message, possible := r.routes.Possible(s.Shop)
 	if possible {
 		return outcome.Done()
 	}
 	w.False(v1alpha1.ConditionAccepted, reason, message)
-	if rest := w.Since(v1alpha1.ConditionAccepted, reason).Add(outcome.Patience).Sub(s.Workloads.Now); rest > 0 {
+	if rest := w.Since(v1alpha1.ConditionAccepted, reason).Add(outcome.MissingTimeout).Sub(s.Workloads.Now); rest > 0 {
 		return outcome.Wait(rest, reason, message)
 	}
 	return outcome.Stalled(reason, message)
 }
 
-// build brings the Shop's objects to what its document says, on the release that it is to run. Without one, because this
+// applyRelease brings the Shop's objects to what its document says, on the release that it is to run. Without one, because this
 // build cannot render it, everything stays as it is; so it does after an invalid edit, of which nothing is applied.
-func (r *Reconciler) build(ctx context.Context, w *status.Writer, s placement.Situation) (built, outcome.Outcome) {
+func (r *Reconciler) applyRelease(ctx context.Context, w *status.Writer, s placement.Situation) (result, outcome.Outcome) {
 	if s.Assignment.Edition == nil {
 		if name := s.Assignment.Step.Release; name != "" {
-			return built{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made "+name+", and this one cannot render what the Shop asks for on it")
+			return result{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made release "+name+", and this version cannot render it: finish the upgrade or the downgrade of the operator")
 		}
-		return built{}, w.AsBefore(v1alpha1.ReasonProgressing, "there is no release yet that the Shop could run")
+		return result{}, w.AsBefore(v1alpha1.ReasonProgressing, "waiting for the first release")
 	}
 	fit, err := r.placer.Fit(ctx, s)
 	if err != nil {
-		return built{}, outcome.Retry(err)
+		return result{}, outcome.Retry(err)
 	}
 	tooOld, out := accept(w, s, fit)
 	out = out.LookAfter(fit.LookAfter)
-	b := built{fit: fit, done: placement.Done{Failure: fit.Failure}}
-	wish := keys.Wish{Shop: s.Shop, Now: s.Workloads.Now, Wanted: fit.Output.Keys, Whole: true}
+	b := result{fit: fit, done: placement.Changes{Failure: fit.Failure}}
+	wish := keys.Request{Shop: s.Shop, Now: s.Workloads.Now, Wanted: fit.Output.Keys, Complete: true}
 	if fit.Output.Document == nil {
-		out = out.And(r.keys.Tend(ctx, wish))
+		out = out.And(r.keys.KeepExisting(ctx, wish))
 	} else if !out.Stops() {
 		var made outcome.Outcome
 		b, made = r.makeObjects(ctx, s, b, wish)
@@ -102,7 +103,7 @@ func (r *Reconciler) build(ctx context.Context, w *status.Writer, s placement.Si
 	}
 	if out.Kind() != outcome.KindRetry {
 		invalid := b.fit.Invalid
-		if b.done.Marked.WentBack != "" {
+		if b.done.Marked.RolledBack != "" {
 			invalid = s.Assignment.Latest // with no release would it serve
 		}
 		r.placer.Note(s, invalid, tooOld)
@@ -116,31 +117,31 @@ func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld 
 	output := fit.Output
 	switch {
 	case s.ComesTo(fit):
-		message := verdict.Awaiting(output.Problems)
+		message := accepted.Awaiting(output.Problems)
 		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, message)
 		return fit.Edition.Name, w.AsBefore(v1alpha1.ReasonReleaseTooOld, message)
 	case len(output.Problems) > 0:
-		reason, message := verdict.Problems(output.Problems)
+		reason, message := accepted.Problems(output.Problems)
 		w.False(v1alpha1.ConditionAccepted, reason, message)
 		return "", outcome.Stalled(reason, message)
 	case len(output.Missing) > 0:
 		since := w.Since(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference)
-		message, out := verdict.Missing(output.Missing, since, s.Workloads.Now)
+		message, out := accepted.Missing(output.Missing, since, s.Workloads.Now)
 		w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
 		return "", out
 	default:
-		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, verdict.Valid(output.NotYetActive))
+		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActive))
 		return "", outcome.Done()
 	}
 }
 
 // makeObjects makes the keys and the objects of a Shop that has a bundle, and removes what an earlier spec needed.
-func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b built, wish keys.Wish) (built, outcome.Outcome) {
+func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b result, wish keys.Request) (result, outcome.Outcome) {
 	var out, next outcome.Outcome
 	if b.keys, out = r.keys.Keep(ctx, wish); out.Stops() {
 		return b, out
 	}
-	if b.room, next = r.workloads.Room(ctx, s.Workloads); next.Stops() {
+	if b.capacity, next = r.workloads.CheckSurge(ctx, s.Workloads); next.Stops() {
 		return b, out.And(next)
 	}
 	out = out.And(next)
@@ -153,7 +154,7 @@ func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b b
 }
 
 // apply renders the Shop's objects, with the marks of releases on its Deployments, and makes them so.
-func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b built) (built, []desired.Object, outcome.Outcome) {
+func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result) (result, []desired.Object, outcome.Outcome) {
 	platform, err := r.objects.platform(ctx, s.Shop)
 	if err != nil {
 		return b, nil, outcome.Retry(err)
@@ -161,7 +162,7 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b built) 
 	render := func(fit placement.Fit) []desired.Object {
 		return desired.Objects(desired.Input{
 			Shop: s.Shop, Bundle: fit.Output, Render: fit.Edition.Document.Render, Images: fit.Edition.Document.Images,
-			Rings: b.keys.Rings, Platform: platform, Tight: b.room.Tight, Scaled: s.Workloads.Scaled,
+			Rings: b.keys.Rings, Platform: platform, NoSurge: b.capacity.NoSurge, Scaled: s.Workloads.Scaled,
 		})
 	}
 	b.fit, err = r.placer.Hold(ctx, s, b.fit, func(fit placement.Fit) placement.Templates { return templatesOf(render(fit)) })
@@ -190,10 +191,26 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b built) 
 			r.written.Note(s.Workloads, componentOf(d), version)
 		}
 	}
+	if b.done.Rolled {
+		logWrite(ctx, s, b)
+	}
 	return b, rendered, outcome.Done()
 }
 
-// templatesOf are the hashes of the pod templates of the rendered Deployments.
+// logWrite logs why a Deployment of the Shop was written.
+func logWrite(ctx context.Context, s placement.Situation, b result) {
+	log := ctrl.LoggerFrom(ctx).WithValues("release", b.fit.Edition.Name)
+	switch {
+	case b.done.Marked.RolledBack != "":
+		log.Info("Rolled back the last change of the Shop, whose pods did not become ready", "cause", b.done.Marked.RolledBack)
+	case s.Running != b.fit.Edition.Name:
+		log.Info("Started moving the Shop to a release", "previous", s.Running)
+	default:
+		log.Info("Updated the Deployments of the Shop")
+	}
+}
+
+// templatesOf returns the hashes of the pod templates of the rendered Deployments.
 func templatesOf(objects []desired.Object) placement.Templates {
 	hashes := placement.Templates{}
 	for _, object := range objects {

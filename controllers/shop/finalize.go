@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -14,9 +15,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// guard keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
-// keep anybody from deleting a Shop.
-func (r *Reconciler) guard(ctx context.Context, shop *v1alpha1.Shop) error {
+// ensureFinalizer keeps the finalizer on Shops whose data goes with them, and on no other: an operator that is away must not
+// keep a user from deleting a Shop.
+func (r *Reconciler) ensureFinalizer(ctx context.Context, shop *v1alpha1.Shop) error {
 	needed := takesItsData(shop)
 	if needed == controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop) {
 		return nil
@@ -67,6 +68,7 @@ func (r *Reconciler) finalize(ctx context.Context, cached *v1alpha1.Shop) outcom
 		if err := r.removeData(ctx, shop); err != nil {
 			return outcome.Retry(err)
 		}
+		ctrl.LoggerFrom(ctx).Info("Deleted the volume and the keys of the Shop, as its deletionPolicy says")
 	}
 	if err := r.setFinalizer(ctx, shop, false); err != nil {
 		return outcome.Retry(err)

@@ -24,7 +24,7 @@ import (
 const (
 	// bundlesKept are the current bundle and the one before, to which a roll can go back.
 	bundlesKept = 2
-	// quotaRetry is when an object that a quota kept out is tried again: no watch tells of a raised quota.
+	// quotaRetry is when an object that a quota kept out is tried again: no watch covers quotas.
 	quotaRetry = 15 * time.Second
 )
 
@@ -35,7 +35,7 @@ type objects struct {
 	Applier  apply.Applier
 	Platform func() desired.Platform // what counts now
 
-	refused refusedWishes
+	refused refusedChanges
 }
 
 func (o *objects) forget(shop types.NamespacedName) { o.refused.byShop.Delete(shop) }
@@ -54,16 +54,16 @@ func (o *objects) apply(ctx context.Context, shop *v1alpha1.Shop, object desired
 	return "", refusal, err
 }
 
-// refusedOrFailed is what comes of an object that could not be applied. A quota is waited for, and what was applied before
+// refusedOrFailed returns what comes of an object that could not be applied. A quota is waited for, and what was applied before
 // serves on.
 func refusedOrFailed(err error) outcome.Outcome {
 	if rollouthealth.OutOfQuota(err) {
-		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a quota of the namespace leaves no room: "+err.Error())
+		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a ResourceQuota of the namespace is exceeded, so an object cannot be created: "+err.Error())
 	}
 	return outcome.Retry(err)
 }
 
-// availabilityKinds are what a Shop has only while its page is several pods.
+// availabilityKinds returns what a Shop has only while its page is several pods.
 func availabilityKinds() []client.ObjectList {
 	return []client.ObjectList{&policyv1.PodDisruptionBudgetList{}, &autoscalingv2.HorizontalPodAutoscalerList{}}
 }
@@ -95,7 +95,7 @@ func (o *objects) prune(ctx context.Context, s placement.Situation, rendered []d
 	return outcome.Done()
 }
 
-// oldBundles are those that nothing can go back to any more.
+// oldBundles returns those that nothing can go back to any more.
 func (o *objects) oldBundles(ctx context.Context, s placement.Situation, kept map[apply.Identity]bool, ours []client.ListOption) ([]client.Object, error) {
 	for _, d := range s.Workloads.Deployments {
 		kept[apply.Identity{Kind: "ConfigMap", Name: placement.BundleOf(d.Spec.Template.Spec)}] = true

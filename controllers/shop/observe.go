@@ -18,15 +18,15 @@ import (
 )
 
 // observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
-func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.Situation, b built) (placement.Told, outcome.Outcome) {
-	told, out := placement.Say(s, b.done)
+func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.Situation, b result) (placement.ReleaseStatus, outcome.Outcome) {
+	told, out := placement.Status(s, b.done)
 	w.State(v1alpha1.ConditionReleased, told.Released)
 	if told.Place != (v1alpha1.ShopRelease{}) {
 		s.Shop.Status.Release = &told.Place
 	}
 	publish(s, b, told.Place.Current)
 	available, rolled := r.workloads.Judge(ctx, s.Workloads, workloads.Change{
-		Rolled: b.done.Rolled, WentBack: b.done.Marked.WentBack, Moved: s.MovedByPlatform(told), Room: b.room,
+		Rolled: b.done.Rolled, RolledBack: b.done.Marked.RolledBack, MovedByPlatform: s.MovedByPlatform(told), Capacity: b.capacity,
 	})
 	if rolled.Kind() == outcome.KindRetry {
 		return told, rolled
@@ -41,7 +41,7 @@ func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.
 
 // publish writes into the status what the merchant has to know: where orders come in, and what holds after everything
 // that was left out has been filled in. Without a new bundle the old answers stay true.
-func publish(s placement.Situation, b built, current v1alpha1.ReleaseName) {
+func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 	shop, output := s.Shop, b.fit.Output
 	document := output.Document
 	if document == nil {
@@ -74,7 +74,7 @@ func publish(s placement.Situation, b built, current v1alpha1.ReleaseName) {
 
 // health states the conditions that feed Operational, but for DomainReady. Without a new bundle, what is known of the last
 // good one stays.
-func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.Situation, b built) error {
+func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
 	key := client.ObjectKeyFromObject(s.Shop)
 	if b.fit.Output.Document == nil || b.keys.Keys == nil {
 		return nil
@@ -84,7 +84,7 @@ func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.S
 	}
 	view := health.View{
 		Output: b.fit.Output, Reports: r.Reports.Latest(key), Shop: s.Shop, Keys: b.keys.Keys,
-		Wall: desired.Closed(desired.Input{Shop: s.Shop, Bundle: b.fit.Output, Platform: r.Platform()}),
+		Unreachable: desired.Closed(desired.Input{Shop: s.Shop, Bundle: b.fit.Output, Platform: r.Platform()}),
 	}
 	health.Credentials(w, view, health.OfShop)
 	health.Orders(w, view)
@@ -97,7 +97,7 @@ func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.S
 	return nil
 }
 
-// stateOf is what the cluster says of the volume; nil is one that does not exist.
+// stateOf returns what the cluster says of the volume; nil is one that does not exist.
 func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume {
 	state := health.Volume{Refusal: refusal}
 	if volume == nil {

@@ -44,8 +44,8 @@ func (p pods) track(ctx context.Context, shop *v1alpha1.Shop) error {
 	return nil
 }
 
-// services are the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove
-// nothing, because anybody may write them.
+// services returns the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove
+// nothing, because any user may write them.
 func (p pods) services(ctx context.Context, shop *v1alpha1.Shop) ([]types.UID, error) {
 	var ids []types.UID
 	for _, component := range workloads.Components {
@@ -62,7 +62,7 @@ func (p pods) services(ctx context.Context, shop *v1alpha1.Shop) ([]types.UID, e
 	return ids, nil
 }
 
-// addresses are those of the pods behind the Services, ready or not, sorted and without repetition.
+// addresses returns those of the pods behind the Services, ready or not, sorted and without repetition.
 func addresses(endpoints []discoveryv1.EndpointSlice) []netip.Addr {
 	var all []netip.Addr
 	for _, slice := range endpoints {

@@ -19,10 +19,10 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/apply"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
 	"github.com/wismo-dev/wismo/internal/operator/status"
@@ -30,37 +30,37 @@ import (
 
 // Options are what a Reconciler is made of.
 type Options struct {
-	Client    client.Client // reads come from the cache
-	Live      client.Reader // the API server itself, for what must not be stale
-	Gateways  *routes.Gateways
-	Gatherer  *inputs.Gatherer
-	Fleet     *releases.Book // which release each Shop is to run
-	Reports   *reports.Poller
-	Reloads   <-chan pace.News // Shops to be looked at because the platform's configuration is another one
-	Domains   *dnscheck.Prober
-	Recorder  events.EventRecorder
-	Platform  func() desired.Platform  // what counts now
-	Settings  func() dnscheck.Settings // the same, of hostnames
-	Namespace string                   // the operator's own, where hostnames are claimed
-	Now       func() time.Time
+	Client      client.Client // reads come from the cache
+	Live        client.Reader // the API server itself, for what must not be stale
+	Gateways    *routes.Gateways
+	Gatherer    *inputs.Gatherer
+	Assignments *releases.Assignments // which release each Shop is to run
+	Reports     *reports.Poller
+	Reloads     <-chan ctrlutil.Wake // Shops to be looked at because the platform's configuration is another one
+	Domains     *dnscheck.Prober
+	Recorder    events.EventRecorder
+	Platform    func() desired.Platform  // what counts now
+	Settings    func() dnscheck.Settings // the same, of hostnames
+	Namespace   string                   // the operator's own, where hostnames are claimed
+	Now         func() time.Time
 }
 
-// Reconciler brings Shops to what their documents say.
+// Reconciler reconciles Shops.
 type Reconciler struct {
 	Options
 
 	hostnames hostnames.Claims
 	routes    routes.Routes
 	domains   routes.Domains
-	keys      keys.Keeper
+	keys      keys.Manager
 	placer    *placement.Placer
 	workloads workloads.Watcher
 	objects   objects
 	pods      pods
 
-	written workloads.Writes
-	about   sync.Map // by Shop, the release that the condition Released speaks of
-	ledger  status.Ledger
+	written   workloads.Writes
+	releaseOf sync.Map // by Shop, the release that the condition Released speaks of
+	ledger    status.Ledger
 }
 
 // New returns a Reconciler.
@@ -76,8 +76,8 @@ func New(o Options) *Reconciler {
 		hostnames: hostnames.Claims{Client: o.Client, Live: o.Live, Routes: leads, Namespace: o.Namespace},
 		routes:    leads,
 		domains:   routes.Domains{Routes: leads, Prober: o.Domains, Settings: o.Settings},
-		keys:      keys.Keeper{Client: o.Client, Live: o.Live, Applier: applier, Recorder: o.Recorder},
-		placer:    placement.New(o.Fleet, o.Gatherer, o.Live),
+		keys:      keys.Manager{Client: o.Client, Live: o.Live, Applier: applier, Recorder: o.Recorder},
+		placer:    placement.New(o.Assignments, o.Gatherer, o.Live),
 		workloads: workloads.Watcher{Client: o.Client, Live: o.Live, Recorder: o.Recorder},
 		objects:   objects{Client: o.Client, Live: o.Live, Applier: applier, Platform: o.Platform},
 		pods:      pods{Client: o.Client, Reports: o.Reports},
@@ -93,15 +93,15 @@ var vocabulary = status.Vocabulary{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
 		v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionDomainReady,
 	},
-	Aside: []string{v1alpha1.ConditionReleased},
+	Other: []string{v1alpha1.ConditionReleased},
 }
 
-// Reconcile looks at one Shop.
+// Reconcile reconciles one Shop.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	shop := &v1alpha1.Shop{}
 	if err := r.Client.Get(ctx, request.NamespacedName, shop); err != nil {
 		if apierrors.IsNotFound(err) {
-			return r.gone(ctx, request.NamespacedName).Result()
+			return r.cleanUp(ctx, request.NamespacedName).Result()
 		}
 		return ctrl.Result{}, err
 	}
@@ -112,18 +112,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if out := r.behind(ctx, shop, now); out.Stops() {
 		return out.Result()
 	}
-	assignment, decided := r.Fleet.Of(request.NamespacedName)
+	assignment, decided := r.Assignments.Of(request.NamespacedName)
 	if !decided {
 		return ctrl.Result{}, nil // it is named once there is a decision
 	}
-	if err := r.guard(ctx, shop); err != nil {
+	if err := r.ensureFinalizer(ctx, shop); err != nil {
 		return outcome.Retry(err).Result()
 	}
-	return r.look(ctx, shop, assignment, now).Result()
+	return r.reconcileShop(ctx, shop, assignment, now).Result()
 }
 
-// look brings a Shop to what its document says, looks at what runs, whatever came of that, and writes the status.
-func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
+// reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.
+func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
@@ -133,17 +133,20 @@ func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment r
 	if err != nil {
 		return outcome.Retry(err)
 	}
-	about, _ := r.about.Load(key)
+	about, _ := r.releaseOf.Load(key)
 	name, _ := about.(string)
 	situation := placement.At(shop, assignment, live, name)
 
-	built, out := r.bring(ctx, w, situation)
+	built, out := r.applySpec(ctx, w, situation)
 	told, seen := r.observe(ctx, w, situation, built)
 	out = out.And(seen)
 	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	} else {
-		r.about.Store(key, told.About)
+		r.releaseOf.Store(key, told.About)
+		if before := situation.Before.Place.Current; told.Place.Current != before {
+			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", told.Place.Current, "previous", before)
+		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {
 		out = out.And(outcome.Retry(err))
@@ -151,9 +154,9 @@ func (r *Reconciler) look(ctx context.Context, shop *v1alpha1.Shop, assignment r
 	return out
 }
 
-// behind waits while the cache does not show yet what was written of the Shop.
+// behind returns a wait while the cache does not show yet what was written of the Shop.
 func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
-	shown, err := r.written.Shown(ctx, r.Client, client.ObjectKeyFromObject(shop), now)
+	shown, err := r.written.Visible(ctx, r.Client, client.ObjectKeyFromObject(shop), now)
 	switch {
 	case err != nil:
 		return outcome.Retry(err)
@@ -164,15 +167,16 @@ func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.T
 	}
 }
 
-// gone tidies up after a Shop that is no more. It needs nothing of the Shop, so it works after the operator was away.
-func (r *Reconciler) gone(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
+// cleanUp removes what is left of a deleted Shop. It does not need the Shop, so it also works for one deleted while the operator
+// was down.
+func (r *Reconciler) cleanUp(ctx context.Context, shop types.NamespacedName) outcome.Outcome {
 	r.Reports.Forget(shop)
 	r.domains.Forget(shop)
 	r.placer.Forget(shop)
 	r.keys.Forget(shop)
 	r.objects.forget(shop)
 	r.written.Forget(shop)
-	r.about.Delete(shop)
+	r.releaseOf.Delete(shop)
 	r.ledger.Forget(shop)
 	return r.hostnames.Free(ctx, shop, nil)
 }

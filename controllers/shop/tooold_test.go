@@ -21,12 +21,12 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
 const old, latest = "rel-0001", "rel-0002"
 
-// twoReleases are the last one, whose workloads know no quiet hours, and one of this build.
+// twoReleases returns the last one, whose workloads know no quiet hours, and one of this build.
 func twoReleases(t *testing.T) map[string]*releases.Edition {
 	t.Helper()
 	text, err := json.Marshal(frozen.BuiltinPolicy())
@@ -40,7 +40,7 @@ func twoReleases(t *testing.T) map[string]*releases.Edition {
 	return map[string]*releases.Edition{old: before, latest: {Name: latest, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()}}}
 }
 
-// quietShop is a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
+// quietShop returns a Shop whose policy asks for quiet hours, which its status has not seen yet; unless it has settled.
 func quietShop(settled bool) *v1alpha1.Shop {
 	shop := &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden", UID: "linden", Generation: 2},
@@ -56,7 +56,7 @@ func quietShop(settled bool) *v1alpha1.Shop {
 }
 
 // serves makes both workloads serve on the release.
-func serves(t *testing.T, w *patience.World, shop *v1alpha1.Shop, release string) {
+func serves(t *testing.T, w *inmemory.Fixture, shop *v1alpha1.Shop, release string) {
 	t.Helper()
 	one := int32(1)
 	for _, c := range workloads.Components {
@@ -81,24 +81,24 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 		says     string
 	}{
 		"pinned":                     {rollout.PinnedTo, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "spec.quietHours"},
-		"held":                       {rollout.HeldBack, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "a later release does"},
-		"waits since before":         {rollout.WaitingForWave, true, "Ready Ready", metav1.ConditionTrue, "its last bundle serves on"},
+		"held":                       {rollout.HeldBack, false, "Stalled ReleaseTooOld", metav1.ConditionFalse, "a later release supports it"},
+		"waits since before":         {rollout.WaitingForWave, true, "Ready Ready", metav1.ConditionTrue, "the last bundle stays in use"},
 		"waits and was edited":       {rollout.WaitingForTurn, false, "Reconciling ReleaseTooOld", metav1.ConditionTrue, "spec.quietHours"},
 		"waits while it is approved": {rollout.WaitingForApproval, true, "Ready Ready", metav1.ConditionTrue, "until the Shop moves to a later release"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := quietShop(tc.settled)
-			w := newWorld(t, shop)
+			w := newFixture(t, shop)
 			w.Create(t, &v1alpha1.NotificationPolicy{
 				ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 				Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 			})
 			serves(t, w, shop, old)
 			editions := twoReleases(t)
-			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
+			w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{client.ObjectKeyFromObject(shop): {
 				Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: tc.reason},
 			}}, editions)
-			if _, state := w.Look(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
+			if _, state := w.Reconcile(t, newReconciler(w), shop, &shop.Status.Conditions); state != tc.state {
 				t.Errorf("it is %s, want %s: %+v", state, tc.state, shop.Status.Conditions)
 			}
 			if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionAccepted); c.Status != tc.accepted || !strings.Contains(c.Message, tc.says) {
@@ -119,20 +119,20 @@ func TestAShopWhoseReleaseKnowsNoQuietHoursServesOnAsItDidAndIsToldWhatToDo(t *t
 
 func TestANewShopThatAsksForWhatTheStableReleaseDoesNotDoBeginsWithTheLatest(t *testing.T) {
 	shop := quietShop(false)
-	w := newWorld(t, shop)
+	w := newFixture(t, shop)
 	w.Create(t, &v1alpha1.NotificationPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 		Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 	})
 	editions, key := twoReleases(t), client.ObjectKeyFromObject(shop)
-	w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{key: {
+	w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{key: {
 		Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: rollout.Updating},
 	}}, editions)
 	r := newReconciler(w)
-	if _, state := w.Look(t, r, shop, &shop.Status.Conditions); state != "Reconciling ReleaseTooOld" || !w.Fleet.TooOld(key, old) || w.Fleet.TooOld(key, latest) {
-		t.Errorf("it is %s, and the planner knows %t", state, w.Fleet.TooOld(key, old))
+	if _, state := w.Reconcile(t, r, shop, &shop.Status.Conditions); state != "Reconciling ReleaseTooOld" || !w.Assignments.TooOld(key, old) || w.Assignments.TooOld(key, latest) {
+		t.Errorf("it is %s, and the planner knows %t", state, w.Assignments.TooOld(key, old))
 	}
-	if w.Fleet.Invalid(key, old) || w.Fleet.Invalid(key, latest) {
+	if w.Assignments.Invalid(key, old) || w.Assignments.Invalid(key, latest) {
 		t.Error("it counts as broken by its owner")
 	}
 }
@@ -142,7 +142,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 	for reason, compiles := range map[rollout.Reason]bool{
 		rollout.RollingBack: true, rollout.RolledBack: true, rollout.ReleaseFailed: true, rollout.PinnedTo: false, rollout.WaitingForWave: false,
 	} {
-		w := newWorld(t, shop.DeepCopy())
+		w := newFixture(t, shop.DeepCopy())
 		w.Create(t, &v1alpha1.NotificationPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "own"},
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
@@ -151,7 +151,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 		s := placement.At(shop, releases.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
 		}, workloads.State{Shop: shop, Now: w.Now()}, "")
-		fit, err := placement.New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
+		fit, err := placement.New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// platform is what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
+// platform returns what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
 // its class, which can never change, and its size, which can never shrink.
 func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
 	platform := o.Platform()
@@ -30,7 +30,7 @@ func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Pl
 	return platform, nil
 }
 
-// volumeOf is the claim for the Shop's orders, or nil where there is none.
+// volumeOf returns the claim for the Shop's orders, or nil where there is none.
 func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*corev1.PersistentVolumeClaim, error) {
 	volume := &corev1.PersistentVolumeClaim{}
 	err := cached.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
@@ -43,18 +43,18 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 	return volume, nil
 }
 
-// refusedWishes remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
-// every look. A wish that changed is sent again, and so is every one after a restart or when somebody asks for a look.
-type refusedWishes struct{ byShop sync.Map }
+// refusedChanges remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
+// every look. A change that differs is sent again, and so is every one after a restart or a request to reconcile.
+type refusedChanges struct{ byShop sync.Map }
 
-type refusedWish struct {
-	volume types.UID
-	wish   [sha256.Size]byte
-	asked  string // the request for a look that it was sent under
-	words  string
+type refusedChange struct {
+	volume  types.UID
+	change  [sha256.Size]byte
+	asked   string // the request for a look that it was sent under
+	message string
 }
 
-// applyVolume says why a volume which is there may not change as asked, most often because its storage class cannot grow
+// applyVolume returns why a volume which is there may not change as asked, most often because its storage class cannot grow
 // volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for.
 func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object desired.Object) (refusal string, err error) {
 	raw, err := json.Marshal(object)
@@ -66,15 +66,15 @@ func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object d
 		return "", err
 	}
 	key := client.ObjectKeyFromObject(shop)
-	now := refusedWish{wish: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
+	now := refusedChange{change: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
 	if volume != nil {
 		now.volume = volume.UID
 	}
 	if known, ok := o.refused.byShop.Load(key); ok {
-		before, _ := known.(refusedWish)
-		now.words = before.words
+		before, _ := known.(refusedChange)
+		now.message = before.message
 		if before == now {
-			return before.words, nil
+			return before.message, nil
 		}
 	}
 	_, err = o.Applier.Apply(ctx, object)
@@ -82,7 +82,7 @@ func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object d
 		o.refused.byShop.Delete(key)
 		return "", err
 	}
-	now.words = err.Error()
+	now.message = err.Error()
 	o.refused.byShop.Store(key, now)
-	return now.words, nil
+	return now.message, nil
 }

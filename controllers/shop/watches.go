@@ -28,8 +28,8 @@ import (
 	"github.com/wismo-dev/wismo/controllers/shop/routes"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
 )
 
 // Setup adds the controller to the manager. Content is the cache of the ConfigMaps that are watched.
@@ -40,8 +40,8 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	watches, err := ctrl.NewControllerManagedBy(mgr).
 		Named("shop").
-		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(pace.Edited(), deleted()))).
-		Watches(&v1alpha1.Shop{}, pace.EditsFirst(), builder.WithPredicates(pace.Edited())).
+		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(ctrlutil.Edited(), deleted()))).
+		Watches(&v1alpha1.Shop{}, ctrlutil.EditsFirst(), builder.WithPredicates(ctrlutil.Edited())).
 		Owns(&appsv1.Deployment{}).
 		Owns(&corev1.Service{}).
 		Owns(&corev1.ServiceAccount{}).
@@ -58,14 +58,14 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		WatchesRawSource(source.Kind(content, inputs.ConfigMapMetadata(),
 			handler.TypedEnqueueRequestsFromMapFunc(r.byContent))).
 		WatchesRawSource(source.Channel(r.Reloads, handler.TypedEnqueueRequestsFromMapFunc(byReport))).
-		WatchesRawSource(source.Channel(r.Fleet.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
+		WatchesRawSource(source.Channel(r.Assignments.Subscribe(), handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Reports.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Domains.Subscribe(),
 			handler.TypedEnqueueRequestsFromMapFunc(byReport))).
 		WatchesRawSource(source.Channel(r.Gateways.Wake(), &handler.EnqueueRequestForObject{})).
-		WithOptions(pace.Options("shop")).
-		Build(pace.Once(r))
+		WithOptions(ctrlutil.Options("shop")).
+		Build(ctrlutil.LogErrorsOnce(r))
 	if err != nil {
 		return err
 	}
@@ -110,9 +110,9 @@ func (r *Reconciler) byAutoscaler(ctx context.Context, o client.Object) []reconc
 	return byLabel(ctx, workloads.DeploymentOf(ctx, r.Client, o))
 }
 
-// byClaim wakes everybody who wants the hostname: when a claim is freed, the next one gets it at once.
+// byClaim wakes every Shop that wants the hostname: when a claim is freed, the next one gets it at once.
 func (r *Reconciler) byClaim(ctx context.Context, o client.Object) []reconcile.Request {
-	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, hostnames.Wanting(o))
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, hostnames.Wanting(o))
 }
 
 // byPolicy wakes the Shops that use the policy, directly or as a base. House policies reach them with a release.
@@ -120,7 +120,7 @@ func (r *Reconciler) byPolicy(ctx context.Context, o client.Object) []reconcile.
 	if inputs.Shared(o) {
 		return nil
 	}
-	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
 		gathered, err := r.Gatherer.Policies(ctx, shop)
 		return err == nil && slices.ContainsFunc(gathered, func(key client.ObjectKey) bool { return key == client.ObjectKeyFromObject(o) })
 	}, client.InNamespace(o.GetNamespace()))
@@ -133,7 +133,7 @@ func (r *Reconciler) byContent(ctx context.Context, o *metav1.PartialObjectMetad
 		return nil
 	}
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: o.Namespace, Name: o.Name}
-	return pace.Concerned(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.ShopList{}, func(shop *v1alpha1.Shop) bool {
 		refs, err := r.Gatherer.Refs(ctx, shop)
 		return err == nil && slices.Contains(refs, ref)
 	}, client.InNamespace(o.GetNamespace()))

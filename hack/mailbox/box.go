@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// message is one received mail as it is shown to people and tests.
+// message is one received mail.
 type message struct {
-	ID       int                 `json:"id"` // counts from 1 and is never given twice
+	ID       int                 `json:"id"` // counts from 1 and is never reused
 	From     string              `json:"from"`
 	To       []string            `json:"to"` // the envelope's recipients
 	Subject  string              `json:"subject"`
@@ -29,7 +29,7 @@ type box struct {
 
 func newBox(capacity int) *box { return &box{capacity: max(capacity, 1)} }
 
-// add keeps the mail under the next id and forgets the oldest where there are too many.
+// add stores the mail under the next id and drops the oldest above the capacity.
 func (b *box) add(m message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -41,7 +41,7 @@ func (b *box) add(m message) {
 	}
 }
 
-// list returns the kept mails, the oldest first.
+// list returns the stored mails, the oldest first.
 func (b *box) list() []message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,7 +58,7 @@ func (b *box) find(id int) (message, bool) {
 	return message{}, false
 }
 
-// clear forgets every mail; ids go on counting.
+// clear drops every mail; ids are not reset.
 func (b *box) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

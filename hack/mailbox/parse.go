@@ -19,14 +19,14 @@ const maxDepth = 5
 func parse(r io.Reader) (message, error) {
 	raw, err := mail.ReadMessage(r)
 	if err != nil {
-		return message{}, fmt.Errorf("header: %w", err)
+		return message{}, fmt.Errorf("reading the header: %w", err)
 	}
 	m := message{Headers: decodeHeaders(raw.Header), Date: raw.Header.Get("Date")}
 	if subjects := m.Headers["Subject"]; len(subjects) > 0 {
 		m.Subject = subjects[0]
 	}
 	if err := m.read(textproto.MIMEHeader(raw.Header), raw.Body, 0); err != nil {
-		return message{}, fmt.Errorf("body: %w", err)
+		return message{}, fmt.Errorf("reading the body: %w", err)
 	}
 	return m, nil
 }
@@ -56,7 +56,7 @@ func (m *message) read(header textproto.MIMEHeader, body io.Reader, depth int) e
 	}
 	if strings.HasPrefix(mediaType, "multipart/") {
 		if depth == maxDepth {
-			return fmt.Errorf("multiparts nest deeper than %d", maxDepth)
+			return fmt.Errorf("multiparts are nested deeper than %d levels", maxDepth)
 		}
 		return m.readParts(multipart.NewReader(body, params["boundary"]), depth+1)
 	}

@@ -14,20 +14,20 @@ import (
 
 const shutdownGrace = 3 * time.Second
 
-// serve accepts mail and shows it until the context ends.
+// serve accepts mail and serves it over HTTP until ctx ends.
 func serve(ctx context.Context, smtpAddress, httpAddress string, box *box) error {
 	var listen net.ListenConfig
 	mailListener, err := listen.Listen(ctx, "tcp", smtpAddress)
 	if err != nil {
-		return fmt.Errorf("listening for mail: %w", err)
+		return fmt.Errorf("listening for SMTP: %w", err)
 	}
 	webListener, err := listen.Listen(ctx, "tcp", httpAddress)
 	if err != nil {
-		return errors.Join(fmt.Errorf("listening for browsers: %w", err), mailListener.Close())
+		return errors.Join(fmt.Errorf("listening for HTTP: %w", err), mailListener.Close())
 	}
 	mail := newSMTPServer(box)
 	web := &http.Server{Handler: newHandler(box), ReadHeaderTimeout: 5 * time.Second}
-	slog.Info("Accepting mail", "smtp", mailListener.Addr().String(), "http", webListener.Addr().String())
+	slog.Info("started accepting mail", "smtp", mailListener.Addr().String(), "http", webListener.Addr().String())
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return mail.Serve(mailListener) })
@@ -42,7 +42,7 @@ func serve(ctx context.Context, smtpAddress, httpAddress string, box *box) error
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 		defer cancel()
 		err := errors.Join(mail.Shutdown(grace), web.Shutdown(grace))
-		// A listener that Serve has not taken over yet is not closed by Shutdown.
+		// Shutdown does not close a listener before Serve has it.
 		if closed := mailListener.Close(); !errors.Is(closed, net.ErrClosed) {
 			err = errors.Join(err, closed)
 		}

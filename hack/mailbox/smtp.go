@@ -14,11 +14,11 @@ const (
 	maxMessageBytes = 2 << 20
 	maxRecipients   = 50
 
-	// refusedPassword is the one password that AUTH does not accept, so that a test can play a wrong credential.
+	// refusedPassword is the only password that AUTH refuses, so that a test can use a wrong credential.
 	refusedPassword = "refused"
 )
 
-// The failures a recipient can ask for by the start of its local part, e.g. tempfail+1001@shopper.example.
+// failures are the errors returned for a recipient, by the prefix of its local part, e.g. tempfail+1001@shopper.example.
 var failures = map[string]*smtp.SMTPError{
 	"tempfail+":    {Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "Try again later"},
 	"nosuchuser+":  {Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such user here"},
@@ -63,13 +63,13 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	}), nil
 }
 
-// Mail notes the envelope's sender.
+// Mail stores the envelope's sender.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	s.from = from
 	return nil
 }
 
-// Rcpt notes a recipient, or plays the failure that its address asks for.
+// Rcpt stores a recipient, or returns the failure that its prefix asks for.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	for prefix, failure := range failures {
 		if strings.HasPrefix(to, prefix) {
@@ -80,19 +80,19 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data reads, parses and keeps the mail.
+// Data reads, parses and stores the mail.
 func (s *session) Data(r io.Reader) error {
 	m, err := parse(r)
 	if err != nil {
-		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: fmt.Sprintf("cannot read the message: %v", err)}
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: fmt.Sprintf("failed to parse the message: %v", err)}
 	}
 	m.From, m.To, m.Received = s.from, s.to, s.now().UTC()
 	s.box.add(m)
 	return nil
 }
 
-// Reset forgets the envelope.
+// Reset clears the envelope.
 func (s *session) Reset() { s.from, s.to = "", nil }
 
-// Logout has nothing to give back.
+// Logout has nothing to release.
 func (s *session) Logout() error { return nil }

@@ -14,7 +14,7 @@ var pagesHTML string
 
 var pages = template.Must(template.New("pages").Parse(pagesHTML))
 
-// newHandler shows the box: / and /messages/{id} for people, /messages (GET, DELETE) for programs.
+// newHandler serves the box: / and /messages/{id} as HTML, /messages (GET, DELETE) as JSON.
 func newHandler(box *box) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
@@ -53,15 +53,15 @@ func newestFirst(messages []message) []message {
 func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if err := json.NewEncoder(w).Encode(value); err != nil {
-		slog.Warn("Could not answer", "error", err)
+		slog.Warn("failed to write an answer", "error", err)
 	}
 }
 
-// writePage shows a mail's HTML in a frame without scripts and without an origin, so that a mail can do no harm here.
+// writePage writes a page. It shows a mail's HTML in a frame without scripts and without an origin, so that a mail can do no harm.
 func writePage(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'")
 	if err := pages.ExecuteTemplate(w, name, data); err != nil {
-		slog.Warn("Could not answer", "error", err)
+		slog.Warn("failed to write an answer", "error", err)
 	}
 }

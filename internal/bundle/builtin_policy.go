@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// BuiltinPolicy is what every Shop starts from; base policies and its own merge over it, occasion by occasion.
-// An ordinary journey (received, shipped, out for delivery, delivered) makes four mails of it. Plain progress that
-// asks nothing of the shopper and gives no new date is for the page only.
+// BuiltinPolicy returns the policy that every Shop starts from; base policies and its own are merged over it, occasion by occasion.
+// An ordinary journey (received, shipped, out for delivery, delivered) leads to four mails. Plain progress that asks nothing of the
+// shopper and gives no new date is shown on the page only.
 func BuiltinPolicy() Policy {
 	levels := map[string]Level{
 		"OrderReceived":   Important, // owed for every purchase, however many there are

@@ -14,10 +14,10 @@ import (
 // MaxBytes bounds the compressed Document, so that it always fits a ConfigMap beside its metadata.
 const MaxBytes = 128 << 10
 
-// maxPlainBytes bounds what Decode inflates, against a hostile archive.
+// maxPlainBytes bounds what Decode inflates, against a decompression bomb.
 const maxPlainBytes = 4 << 20
 
-// compressors are used again: each takes 0.8 MB, which would be most of what compiling a bundle allocates.
+// compressors are reused: each takes 0.8 MB, which would be most of what compiling a bundle allocates.
 var compressors = sync.Pool{New: func() any {
 	zw, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // fails only for a level that does not exist
 	return zw
@@ -42,13 +42,13 @@ func Encode(doc *Document) (data []byte, hash string, err error) {
 		return nil, "", fmt.Errorf("compressing the bundle: %w", err)
 	}
 	if buf.Len() > MaxBytes {
-		return nil, "", fmt.Errorf("the bundle is %d bytes compressed and must not exceed %d: shorten texts, blocks or the logo", buf.Len(), MaxBytes)
+		return nil, "", fmt.Errorf("the bundle has %d bytes compressed, at most %d are allowed: shorten texts, blocks or the logo", buf.Len(), MaxBytes)
 	}
 	return buf.Bytes(), hex.EncodeToString(sum[:])[:10], nil
 }
 
 // Decode reads what Encode wrote and returns the Document with its hash. It refuses a schema newer than SchemaVersion and a
-// Document that needs a later reader than this one. Any other field that it does not know is one that it may ignore.
+// Document that needs a later reader than this one. It may ignore any other field that it does not know.
 func Decode(data []byte) (*Document, string, error) {
 	plain, err := inflate(data)
 	if err != nil {
@@ -65,7 +65,7 @@ func Decode(data []byte) (*Document, string, error) {
 		return nil, "", fmt.Errorf("the bundle has schema version %d, this binary reads 1 to %d: update the workload image", head.SchemaVersion, SchemaVersion)
 	}
 	if head.MinReader > Reader {
-		return nil, "", fmt.Errorf("the bundle needs reader %d, this binary is reader %d and would send or show more than the Shop asks for: update the workload image", head.MinReader, Reader)
+		return nil, "", fmt.Errorf("the bundle needs reader %d, this binary is reader %d and would send or show more than the Shop allows: update the workload image", head.MinReader, Reader)
 	}
 	var doc Document
 	if err := json.Unmarshal(plain, &doc); err != nil {

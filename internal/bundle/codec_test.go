@@ -72,7 +72,7 @@ func TestAWorkloadRefusesABundleOfWhichItWouldSendTooMuchAndReadsPastTheRest(t *
 		says      string
 	}{
 		"needs this reader":   {Reader, ""},
-		"needs a later one":   {Reader + 1, "would send or show more than the Shop asks for: update the workload image"},
+		"needs a later one":   {Reader + 1, "would send or show more than the Shop allows: update the workload image"},
 		"every reader may do": {0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

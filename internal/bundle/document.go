@@ -1,11 +1,11 @@
 package bundle
 
-// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one. What is added
-// to the shape does not count it up, but Reader; see the ledger.
+// SchemaVersion is the version of Document's shape. A workload refuses a higher one and reads every lower one. An addition to the
+// shape raises Reader, not this; see the ledger.
 const SchemaVersion = 1
 
-// Document is all that a Shop's workloads read of its configuration. It holds no secret: credentials are files, see Layout.
-// It carries overrides only; built-in texts, catalog and policy are in the binaries.
+// Document is the whole configuration that the workloads of a Shop read. It holds no secret: credentials are files, see CredentialsDir.
+// It holds overrides only; built-in texts, catalog and policy are in the binaries.
 type Document struct {
 	SchemaVersion int      `json:"schemaVersion"`
 	MinReader     int      `json:"minReader,omitempty"` // the oldest reader that may serve it, see Reader; 0 = every one
@@ -46,7 +46,7 @@ type Alias struct {
 	Locale   string `json:"locale,omitempty"`
 }
 
-// Activity says what happens with messages.
+// Activity is whether messages are sent, and to whom.
 type Activity string
 
 // The activities of a Shop.
@@ -56,7 +56,7 @@ const (
 	Suspended Activity = "Suspended" // nothing is sent; the page stays polite
 )
 
-// Legal is who answers for the shop.
+// Legal names the company that runs the shop.
 type Legal struct {
 	CompanyName string `json:"companyName,omitempty"`
 	PrivacyURL  string `json:"privacyURL,omitempty"`
@@ -79,7 +79,7 @@ type Promise struct {
 	Transit              []Transit `json:"transit,omitempty"`
 }
 
-// DeliveryMethod says how a shipment travels that the shop system gives one of these titles.
+// DeliveryMethod maps titles of the shop system to how such a shipment travels.
 type DeliveryMethod struct {
 	Name            string   `json:"name"`
 	Titles          []string `json:"titles"` // compared without regard to case and surrounding space
@@ -119,10 +119,10 @@ type Logo struct {
 	Data      []byte `json:"data"`
 }
 
-// Page says what the tracking page shows.
+// Page configures what the tracking page shows.
 type Page struct {
 	Fields         []Field  `json:"fields,omitempty"`
-	VerifyBy       []string `json:"verifyBy"` // Postcode, Email: what a look-up by number must know besides
+	VerifyBy       []string `json:"verifyBy"` // Postcode, Email: what a look-up needs beside the number
 	Actions        []Action `json:"actions,omitempty"`
 	FrameAncestors []string `json:"frameAncestors,omitempty"`
 }
@@ -133,7 +133,7 @@ type Field struct {
 	Show string `json:"show"` // Always, AfterVerification, Never
 }
 
-// Action is a link that the shopper is offered until the order passes LastPhase.
+// Action is a link that the page offers until the order passes LastPhase.
 type Action struct {
 	Name      string `json:"name"`
 	LastPhase string `json:"lastPhase,omitempty"`
@@ -141,7 +141,7 @@ type Action struct {
 	URL       string `json:"url,omitempty"`
 }
 
-// SourceKind says what a source speaks of.
+// SourceKind is what a source reports on.
 type SourceKind string
 
 // The kinds of sources.
@@ -171,7 +171,7 @@ type CarrierRules struct {
 	Notices             []Notice `json:"notices,omitempty"`             // by occasion; one that is not listed is as the definition says
 }
 
-// Notice says who tells the shopper on one occasion.
+// Notice sets who tells the shopper about one occasion.
 type Notice struct {
 	Occasion    string      `json:"occasion"`
 	Responsible Responsible `json:"responsible"`
@@ -186,7 +186,7 @@ const (
 	ResponsibleShop    Responsible = "Shop"
 )
 
-// Email is how mail leaves.
+// Email configures the mail sender.
 type Email struct {
 	Type        EmailType `json:"type"`
 	FromName    string    `json:"fromName"`
@@ -198,7 +198,7 @@ type Email struct {
 	Credential  string    `json:"credential,omitempty"` // directory below CredentialsDir with EmailUsernameKey and EmailPasswordKey; "" = no log-in
 }
 
-// EmailType says whose relay is used.
+// EmailType is whose relay is used.
 type EmailType string
 
 // The mail senders.
@@ -222,7 +222,7 @@ type QuietHours struct {
 	End   string `json:"end"`   // HH:MM, excluded; before Start = on the next day
 }
 
-// Watch says when silence becomes news; 0 or "" = never.
+// Watch sets when passing time alone becomes news; 0 or "" = never.
 type Watch struct {
 	SilentOrderHours   int    `json:"silentOrderHours,omitempty"`   // after shipping, without a message that reached the recipient
 	NoFirstScanHours   int    `json:"noFirstScanHours,omitempty"`   // after the label
@@ -239,14 +239,14 @@ type Segment struct {
 	Rules        []Rule   `json:"rules,omitempty"`
 }
 
-// Rule says how much an occasion matters and where it is told.
+// Rule sets the level of an occasion and the channels it is told on.
 type Rule struct {
 	Occasion string   `json:"occasion"`
 	Level    Level    `json:"level"`
 	Channels []string `json:"channels"` // Email, SMS, WhatsApp, OutboundWebhook, in order of preference
 }
 
-// Level is how much an occasion matters.
+// Level is how important an occasion is.
 type Level string
 
 // The levels: Critical ignores budget and quiet hours, Important the budget; PageOnly is never sent.
@@ -264,12 +264,12 @@ type Budget struct {
 	MinimumGapSeconds  int `json:"minimumGapSeconds,omitempty"`  // between two routine messages for one order
 }
 
-// Links says how long a signed link opens.
+// Links sets how long a signed link is valid.
 type Links struct {
 	TTLDays int `json:"ttlDays"`
 }
 
-// StorageType says which database holds the Shop's orders.
+// StorageType is the database that holds the Shop's orders.
 type StorageType string
 
 // The storages.
@@ -278,7 +278,7 @@ const (
 	PostgreSQL StorageType = "PostgreSQL"
 )
 
-// Storage says where the orders are.
+// Storage configures the database.
 type Storage struct {
 	Type StorageType `json:"type"`
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// OldestReader is the oldest reader that may serve the Document: one that acts on everything whose loss would send or show
-// more than it asks for.
+// OldestReader returns the oldest reader that may serve the Document: one that acts on every field without which it would send or
+// show more than the Document allows.
 func OldestReader(doc *Document) int {
 	oldest := 1
-	for _, e := range set(doc) {
+	for _, e := range entriesSet(doc) {
 		if e.Loss == Required {
 			oldest = max(oldest, e.Since)
 		}
@@ -17,11 +17,11 @@ func OldestReader(doc *Document) int {
 	return oldest
 }
 
-// Fit returns the Document as the reader can read it, and what of it the reader does not act on: where one of these entries
-// is Required, the reader must not serve it. The Document itself stays as it is.
+// Fit returns a copy of the Document without what the reader cannot read, and the entries that the reader does not act on: if one
+// of them is Required, the reader must not serve the Document.
 func Fit(doc *Document, reader int) (fitted *Document, lost []Entry) {
 	unreadable := map[string]bool{}
-	for _, e := range set(doc) {
+	for _, e := range entriesSet(doc) {
 		if e.Since <= reader {
 			continue
 		}
@@ -41,8 +41,8 @@ func Fit(doc *Document, reader int) (fitted *Document, lost []Entry) {
 	return &copied, lost
 }
 
-// set are the entries, of readers after the first, whose fields are set in the Document.
-func set(doc *Document) []Entry {
+// entriesSet returns the entries, of readers after the first, whose fields are set in the Document.
+func entriesSet(doc *Document) []Entry {
 	found := map[string]bool{}
 	visit(reflect.ValueOf(doc).Elem(), "", func(path, value string) {
 		found[path] = true
@@ -59,7 +59,7 @@ func set(doc *Document) []Entry {
 	return entries
 }
 
-// visit calls found for each field that is set, with its value where that is text.
+// visit calls found for each field that is set, with its value if that is a string.
 func visit(v reflect.Value, path string, found func(path, value string)) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -85,7 +85,7 @@ func visit(v reflect.Value, path string, found func(path, value string)) {
 	}
 }
 
-// clearFields empties the fields at the paths. Lists on the way are copied, because others may hold them as well.
+// clearFields zeroes the fields at the paths. It copies the lists that it changes, because the original Document shares them.
 func clearFields(v reflect.Value, path string, paths map[string]bool) {
 	switch v.Kind() {
 	case reflect.Struct:

@@ -1,6 +1,6 @@
 package bundle
 
-// Where a workload finds what the operator mounts. Both halves take the paths from here.
+// Paths of what the operator mounts into a workload, and what both halves agree on beside them.
 const (
 	// DocumentPath is the gzip-compressed canonical JSON of the Document.
 	DocumentPath = "/etc/wismo/bundle/bundle.json.gz"

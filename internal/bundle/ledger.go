@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// Reader is the number of this build as a reader of Documents. It grows with every release whose Document has a field, or a
-// word in a field, that the readers before it do not act on; the ledger says which.
+// Reader is the number of this build as a reader of Documents. Raise it with every release whose Document has a field, or a word in
+// a field, that earlier readers do not act on; the ledger lists them.
 const Reader = 2
 
-// Loss says what it means that a reader does not act on a field.
+// Loss is the consequence of a reader not acting on a field.
 type Loss string
 
 // The losses.
@@ -20,7 +20,7 @@ const (
 	Required  Loss = "Required"  // more would be sent or shown: an older reader must not serve the Document
 )
 
-// Entry says since which reader a field of the Document is acted on.
+// Entry holds since which reader a field of the Document is acted on.
 type Entry struct {
 	// Path is the field's JSON names, with [] for each item of a list: sources[].carriers[].notices[].responsible.
 	Path string
@@ -28,7 +28,7 @@ type Entry struct {
 	Value string
 	Since int
 	Loss  Loss
-	// Read is the first reader that reads past the field without acting on it; 0 = Since.
+	// Read is the first reader that ignores the field instead of failing on it; 0 = Since.
 	Read int
 }
 
@@ -53,8 +53,8 @@ links links.ttlDays
 storage storage.type
 `
 
-// later are the fields and words that came with a later reader. Whoever adds one counts Reader up once for a release, and
-// asks what a reader does that does not know it.
+// later are the fields and words that came with a later reader. With a new one, raise Reader once per release, and choose the Loss
+// by what an older reader does without it.
 var later = []Entry{
 	{Path: "minReader", Since: 2, Loss: Ignorable},
 	{Path: "promise.closedDays", Since: 2, Loss: Ignorable},
@@ -91,7 +91,7 @@ var later = []Entry{
 	{Path: "policy.segments[].rules[].channels", Since: 2, Loss: Required},
 }
 
-// laterWords are words in fields that every reader knows, by the field. A reader that does not know one reads past it.
+// laterWords are words in fields that every reader knows, by the field. A reader ignores a word that it does not know.
 var laterWords = map[string][]string{
 	"page.actions[].lastPhase": {"ReadyToCollect", "Collected", "Cancelled"},
 	"policy.rules[].occasion": {
@@ -100,7 +100,7 @@ var laterWords = map[string][]string{
 	},
 }
 
-// Ledger has an entry for each field of the Document, and for each later word; sorted by path and value.
+// Ledger returns an entry for each field of the Document and for each later word, sorted by path and value.
 func Ledger() []Entry {
 	all := slices.Clone(laterEntries())
 	for _, path := range strings.Fields(first) {
@@ -110,7 +110,7 @@ func Ledger() []Entry {
 	return all
 }
 
-// laterEntries are those of the ledger that are not of the first reader.
+// laterEntries returns the entries of readers after the first.
 var laterEntries = sync.OnceValue(func() []Entry {
 	all := slices.Clone(later)
 	for path, words := range laterWords {
@@ -122,7 +122,7 @@ var laterEntries = sync.OnceValue(func() []Entry {
 	return all
 })
 
-// Of is the entry of a field, or of a word in it. What the ledger does not list is of the first reader.
+// Of returns the entry of a field, or of a word in it. What the ledger does not list came with the first reader.
 func Of(path, value string) Entry {
 	for _, e := range laterEntries() {
 		if e.Path == path && e.Value == value {

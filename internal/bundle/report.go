@@ -2,15 +2,15 @@ package bundle
 
 import "time"
 
-// ReportVersion is the version of Report's shape. What is added to the shape, fields and words, does not count it up: an
-// operator that does not know a field ignores it, and takes a word that it does not know for Unknown.
+// ReportVersion is the version of Report's shape. Added fields and words do not raise it: an operator ignores a field that it does
+// not know, and reads a word that it does not know as Unknown.
 const ReportVersion = 1
 
 // MaxReportBytes bounds a Report; the operator reads no further.
 const MaxReportBytes = 64 << 10
 
-// Report is what one workload pod says of itself at /report: typed enums, counts and times; no personal data, no secret,
-// no free text but raw carrier codes (at most 64 bytes each, at most 20 a source).
+// Report is the state of one workload pod, served at /report: typed enums, counts and times; no personal data, no secret, and no
+// free text but raw carrier codes (at most 64 bytes each, at most 20 per source).
 type Report struct {
 	Version     int                `json:"version"`
 	Component   Component          `json:"component"`
@@ -33,73 +33,73 @@ const (
 	UnknownComponent  Component = "Unknown" // of a later build than the operator
 )
 
-// Components are those that an operator of this build knows.
+// Components returns the components that this build knows.
 func Components() []Component { return []Component{PageComponent, NotifierComponent} }
 
-// Health is how a store is.
+// Health is the state of a database.
 type Health string
 
-// The healths.
+// The states of a database.
 const (
 	Healthy       Health = "Healthy"
 	Unhealthy     Health = "Unhealthy" // it does not answer
-	Full          Health = "Full"      // it answers, and has little or no room left
-	UnknownHealth Health = "Unknown"   // the word is of a later build than the operator
+	Full          Health = "Full"      // it answers, and its volume has little or no space left
+	UnknownHealth Health = "Unknown"   // the operator does not know the word, which a later build sent
 )
 
-// Healths are those that an operator of this build knows.
+// Healths returns the states that this build knows.
 func Healths() []Health { return []Health{Healthy, Unhealthy, Full} }
 
-// CredentialState is what a workload finds where a secret should be.
+// CredentialState is the state of a mounted secret.
 type CredentialState string
 
 // The states of a credential.
 const (
 	Present   CredentialState = "Present"
-	Missing   CredentialState = "Missing"   // the file is not there
-	Malformed CredentialState = "Malformed" // the file is there and cannot be right (empty, wrong length)
-	Rejected  CredentialState = "Rejected"  // the other side refused it
+	Missing   CredentialState = "Missing"   // the file does not exist
+	Malformed CredentialState = "Malformed" // the file exists and cannot be right (empty, wrong length)
+	Rejected  CredentialState = "Rejected"  // the provider or relay refused it
 
-	UnknownCredential CredentialState = "Unknown" // the word is of a later build than the operator
+	UnknownCredential CredentialState = "Unknown" // the operator does not know the word, which a later build sent
 )
 
-// CredentialStates are those that an operator of this build knows.
+// CredentialStates returns the states that this build knows.
 func CredentialStates() []CredentialState {
 	return []CredentialState{Present, Missing, Malformed, Rejected}
 }
 
-// CredentialReport is the health of one file of one secret.
+// CredentialReport is the state of one key of one secret.
 type CredentialReport struct {
 	Source string          `json:"source"` // the Source's name, "email" for the sender, or the purpose of a generated key
 	Key    string          `json:"key"`
-	Number int             `json:"number,omitempty"` // of a generated key; only one that is not as it should be is reported
+	Number int             `json:"number,omitempty"` // of a generated key; only a missing one is reported
 	State  CredentialState `json:"state"`
 }
 
-// SourceReport is what one source has sent lately.
+// SourceReport is the state of one source: what it has sent, and what of it could not be read.
 type SourceReport struct {
 	Name              string     `json:"name"`
 	LastReceived      *time.Time `json:"lastReceived,omitempty"`
 	Flow              FlowState  `json:"flow,omitempty"`              // page only
-	ExpectedSince     *time.Time `json:"expectedSince,omitempty"`     // page only: since when a Silent source could have sent
-	RefusedSignatures int        `json:"refusedSignatures,omitempty"` // page only: in a row, since its process started
+	ExpectedSince     *time.Time `json:"expectedSince,omitempty"`     // page only: since when a Silent source is expected to send
+	RefusedSignatures int        `json:"refusedSignatures,omitempty"` // page only: in a row, since the process started
 	Quarantined       int        `json:"quarantined,omitempty"`
-	Doubtful          int        `json:"doubtful,omitempty"` // notifier only: statements that wait, because it is not clear whose order they are about
-	Replayed          int        `json:"replayed,omitempty"` // notifier only: receipts that were understood anew, since its process started
+	Doubtful          int        `json:"doubtful,omitempty"` // notifier only: records that could belong to two orders, so they are joined to none
+	Replayed          int        `json:"replayed,omitempty"` // notifier only: receipts replayed since the process started
 	UnmappedCodes     []string   `json:"unmappedCodes,omitempty"`
 }
 
-// FlowState is what is wrong with the stream of one source's webhooks; "" = nothing that the page knows of.
+// FlowState is what is wrong with the webhooks of one source; "" = nothing that the page knows of.
 type FlowState string
 
-// The states of a stream.
+// The states of a flow.
 const (
-	SignaturesRejected FlowState = "SignaturesRejected" // all that arrives is refused for its signature
-	Silent             FlowState = "Silent"             // nothing arrives, for longer than is usual
-	UnknownFlow        FlowState = "Unknown"            // the word is of a later build than the operator
+	SignaturesRejected FlowState = "SignaturesRejected" // every webhook is refused for its signature
+	Silent             FlowState = "Silent"             // no webhook has arrived for longer than usual
+	UnknownFlow        FlowState = "Unknown"            // the operator does not know the word, which a later build sent
 )
 
-// FlowStates are those that an operator of this build knows, and that nothing is wrong.
+// FlowStates returns the states that this build knows; "" is among them.
 func FlowStates() []FlowState { return []FlowState{"", SignaturesRejected, Silent} }
 
 // InboxReport counts receipts.
@@ -114,19 +114,19 @@ type MessageReport struct {
 	Failed  int `json:"failed"`
 }
 
-// SenderState is what the mail relay last answered.
+// SenderState is the last answer of the mail relay.
 type SenderState string
 
 // The states of the mail sender.
 const (
-	SenderUnknown       SenderState = "Unknown" // the relay has not been asked yet, or the word is of a later build than the operator
+	SenderUnknown       SenderState = "Unknown" // the relay has not been asked yet, or the operator does not know the word, which a later build sent
 	SenderAccepted      SenderState = "Accepted"
 	SenderRefused       SenderState = "Refused"     // credentials or sender refused (5xx)
 	SenderUnreachable   SenderState = "Unreachable" // no connection
 	SenderNotConfigured SenderState = "NotConfigured"
 )
 
-// SenderStates are those that an operator of this build knows; "" = it is no notifier's report.
+// SenderStates returns the states that this build knows; "" = the report is not of a notifier.
 func SenderStates() []SenderState {
 	return []SenderState{"", SenderUnknown, SenderAccepted, SenderRefused, SenderUnreachable, SenderNotConfigured}
 }

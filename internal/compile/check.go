@@ -28,7 +28,7 @@ func CheckTemplate(name string, content Content) []Problem {
 	return sortedProblems(c.problems)
 }
 
-// sample is a Shop that speaks every language there is, and has everything that a text can name.
+// sample returns a Shop that speaks every language there is, and has everything that a text can name.
 func sample(w words) *bundle.Document {
 	doc := &bundle.Document{
 		SchemaVersion: bundle.SchemaVersion, Namespace: "sample", Name: "sample", DisplayName: "Sample Shop",

@@ -38,7 +38,7 @@ type Ref struct {
 	Name      string
 }
 
-// String is the form that people read: ConfigMap linden/texts.
+// String returns the form that people read: ConfigMap linden/texts.
 func (r Ref) String() string { return fmt.Sprintf("%s %s/%s", r.Kind, r.Namespace, r.Name) }
 
 // Content is the data of a ConfigMap.
@@ -80,7 +80,7 @@ type Output struct {
 	// Credentials are the user's Secrets that the workloads mount, sorted by Directory.
 	Credentials []Credential
 
-	// Keys are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one. They are told
+	// Keys are the purposes for which the Shop needs generated keys, sorted; bundle.LinkKeys is always one. They are known
 	// beside Problems, too, so that a leak can be answered at any time; those of a source that cannot be read are not.
 	Keys []GeneratedKey
 
@@ -152,7 +152,7 @@ func (c *compiler) problem(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Object: ShopObject, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-// namespace is where a source is looked up.
+// namespace returns where a source is looked up.
 func (c *compiler) namespace(source v1alpha1.Source) string {
 	if source == v1alpha1.SourceLibrary {
 		return c.in.Platform.LibraryNamespace

@@ -121,13 +121,13 @@ func TestOneFaultIsRefusedWithItsPath(t *testing.T) {
 		}, "spec.orders.sources[0].credentialsSecretRef", "client-secret"},
 		"day that does not exist": {func(in *compile.Input) {
 			in.Shop.Spec.Promise = &v1alpha1.Promise{ClosedDays: []v1alpha1.ClosedDay{"02-29", "2026-12-24", "2026-02-29"}}
-		}, "spec.promise.closedDays[2]", `"2026-02-29" is none`},
+		}, "spec.promise.closedDays[2]", `"2026-02-29" is not`},
 		"title of two methods": {func(in *compile.Input) {
 			in.Shop.Spec.DeliveryMethods = []v1alpha1.DeliveryMethod{
 				{Name: "letter", Titles: []v1alpha1.MethodTitle{"Brief"}, Method: v1alpha1.MethodLetter},
 				{Name: "parcel", Titles: []v1alpha1.MethodTitle{"Pakket", "brief "}, Method: v1alpha1.MethodParcel},
 			}
-		}, "spec.deliveryMethods[parcel].titles[1]", "is a title of letter, too"},
+		}, "spec.deliveryMethods[parcel].titles[1]", "is also a title of letter"},
 		"blank title": {func(in *compile.Input) {
 			in.Shop.Spec.DeliveryMethods = []v1alpha1.DeliveryMethod{{Name: "letter", Titles: []v1alpha1.MethodTitle{" "}, Method: v1alpha1.MethodLetter}}
 		}, "spec.deliveryMethods[letter].titles[0]", "must not be blank"},

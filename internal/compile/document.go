@@ -93,7 +93,7 @@ func (c *compiler) promise(p *v1alpha1.Promise) bundle.Promise {
 	out.ClosedDays = sortedStrings(p.ClosedDays)
 	for i, day := range p.ClosedDays {
 		if !dayExists(string(day)) {
-			c.problem(fmt.Sprintf("spec.promise.closedDays[%d]", i), "must be a day that exists; %q is none", day)
+			c.problem(fmt.Sprintf("spec.promise.closedDays[%d]", i), "must be an existing date; %q is not", day)
 		}
 	}
 	for _, t := range p.Transit {
@@ -119,7 +119,7 @@ func dayExists(day string) bool {
 	return err == nil
 }
 
-// deliveryMethods are by name; a title tells one method only.
+// deliveryMethods returns by name; a title tells one method only.
 func (c *compiler) deliveryMethods(methods []v1alpha1.DeliveryMethod) []bundle.DeliveryMethod {
 	var all []bundle.DeliveryMethod
 	named := map[string]v1alpha1.Key{} // a title, as it is compared, to the method that has it
@@ -131,7 +131,7 @@ func (c *compiler) deliveryMethods(methods []v1alpha1.DeliveryMethod) []bundle.D
 				c.problem(at, "must not be blank")
 			}
 			if other, taken := named[compared]; taken {
-				c.problem(at, "must stand for one method only: %q is a title of %s, too", title, other)
+				c.problem(at, "must belong to one delivery method: %q is also a title of %s", title, other)
 			}
 			named[compared] = m.Name
 		}
@@ -175,7 +175,7 @@ func (c *compiler) page(p *v1alpha1.Page) bundle.Page {
 	if p.Lookup != nil {
 		proofs := slices.DeleteFunc(slices.Clone(p.Lookup.VerifyBy), func(v v1alpha1.Proof) bool { return v == v1alpha1.ProofPhone })
 		if len(proofs) == 0 {
-			c.problem("spec.page.lookup.verifyBy", "must also list Postcode or Email: this version does not verify by phone number yet")
+			c.problem("spec.page.lookup.verifyBy", "must also list Postcode or Email: this version cannot verify a shopper by phone number")
 		}
 		out.VerifyBy = sortedStrings(proofs)
 	}
@@ -183,12 +183,12 @@ func (c *compiler) page(p *v1alpha1.Page) bundle.Page {
 		out.FrameAncestors = sortedStrings(p.Embed.AllowedOrigins)
 	}
 	if p.Replicas > 1 {
-		c.problem("spec.page.replicas", "must be 1 with spec.storage.type SQLite: both pods would need the one volume")
+		c.problem("spec.page.replicas", "must be 1 with spec.storage.type SQLite: more pods cannot share its volume")
 	}
 	return out
 }
 
-// storage refuses PostgreSQL rather than keeping orders where nobody asked for.
+// storage refuses PostgreSQL rather than keep orders in a place that was not asked for.
 func (c *compiler) storage() bundle.Storage {
 	if s := c.shop.Spec.Storage; s != nil && s.Type == v1alpha1.StoragePostgreSQL {
 		c.problem("spec.storage.type", "PostgreSQL is not supported by this version yet; use SQLite")

@@ -31,7 +31,7 @@ func linkKey(links *v1alpha1.Links, ttlDays int) GeneratedKey {
 	return k
 }
 
-// hookKey is the key that a source signs its webhooks with.
+// hookKey returns the key that a source signs its webhooks with.
 func hookKey(source string, webhook *v1alpha1.WebhookIntake) GeneratedKey {
 	k := GeneratedKey{Purpose: bundle.HookKeys + source, OverlapHours: defaultOverlapHours}
 	if webhook == nil || webhook.Rotation == nil {

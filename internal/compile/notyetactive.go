@@ -9,7 +9,7 @@ import (
 )
 
 // later is the message about a field that the workloads of the release cannot act on and must not leave out.
-const later = "the release that the Shop runs does not act on this, and without it more would be sent or shown than is asked for; a later release does"
+const later = "the Shop's release does not support this, and leaving it out would send or show more than is asked for; a later release supports it"
 
 // fields collects the paths of set fields that are kept and not acted on: by this version, or by the workloads of the
 // release. What those must not leave out is a problem instead.
@@ -154,5 +154,5 @@ func NotYetActive(p *v1alpha1.NotificationPolicy) []string {
 	return Output{NotYetActive: slices.Sorted(slices.Values(f.paths))}.NotYetActiveOf(PolicyObject(p))
 }
 
-// IntegrationObject is Problem.Object of a CarrierIntegration in the Shop's namespace.
+// IntegrationObject returns Problem.Object of a CarrierIntegration in the Shop's namespace.
 func IntegrationObject(name string) string { return "CarrierIntegration/" + name }

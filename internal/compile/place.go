@@ -41,17 +41,17 @@ var languages = map[string][]string{
 // fallbackLanguage has built-in texts in every release.
 const fallbackLanguage = "en"
 
-// TimeZoneOf is the only time zone of a country, "" where it has several or is none.
+// TimeZoneOf returns the only time zone of a country, "" where it has several or is none.
 func TimeZoneOf(country string) string { return zones()[country] }
 
-// timeZone is the Shop's own, or the only one of its country.
+// timeZone returns the Shop's own, or the only one of its country.
 func (c *compiler) timeZone() string {
 	own := string(c.shop.Spec.TimeZone)
 	if own == "" {
 		country := string(c.shop.Spec.HomeCountry)
 		zone := TimeZoneOf(country)
 		if zone == "" {
-			c.problem("spec.timeZone", "must be set because no single time zone is known for the country %q in spec.homeCountry", country)
+			c.problem("spec.timeZone", "must be set, because the country %q in spec.homeCountry has several time zones or an unknown one", country)
 		}
 		return zone
 	}
@@ -62,7 +62,7 @@ func (c *compiler) timeZone() string {
 	return own
 }
 
-// locales are the Shop's own, or the languages of its country that have built-in texts.
+// locales returns the Shop's own, or the languages of its country that have built-in texts.
 func (c *compiler) locales() []string {
 	var all []string
 	for _, l := range c.shop.Spec.Locales {

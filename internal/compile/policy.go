@@ -10,7 +10,7 @@ import (
 )
 
 // EffectivePolicy merges the built-in policy, the base (nil = none) and the own policy (nil = none), by key: a later
-// one wins, and what it leaves out is inherited. Nobody changes what it returns: most Shops have the built-in rules, and
+// one wins, and what it leaves out is inherited. Do not change what it returns: most Shops have the built-in rules, and
 // share them.
 func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPolicy) bundle.Policy {
 	if own == nil && base == nil && slices.IsSortedFunc(builtin.Rules, byOccasion) {
@@ -111,7 +111,7 @@ func segment(s v1alpha1.Segment, rules []bundle.Rule) bundle.Segment {
 
 func byOccasion(a, b bundle.Rule) int { return strings.Compare(a.Occasion, b.Occasion) }
 
-// channels are those that the rule names; else those of the rule it replaces; else mail, which every Shop has.
+// channels returns those that the rule names; else those of the rule it replaces; else mail, which every Shop has.
 func channels(r v1alpha1.Rule, inherited []string) []string {
 	switch {
 	case r.Level == v1alpha1.LevelPageOnly:
@@ -158,19 +158,19 @@ func (c *compiler) policy() bundle.Policy {
 	return EffectivePolicy(builtin, own, base)
 }
 
-// CheckPolicy says what is wrong with a policy that the API server cannot see from the one document alone.
+// CheckPolicy returns what is wrong with a policy that the API server cannot see from the one document alone.
 func CheckPolicy(own, base *v1alpha1.NotificationPolicy) []Problem {
 	if own.Spec.BasePolicyRef == nil || base == nil || base.Spec.BasePolicyRef == nil {
 		return nil
 	}
 	return []Problem{{
 		Object: PolicyObject(own), Path: "spec.basePolicyRef",
-		Message: "names a policy that has a base of its own; a policy has at most one base: name " +
-			string(base.Spec.BasePolicyRef.Name) + " here, or copy what is needed",
+		Message: "names a policy that has a base itself, and only one level is allowed: name " +
+			string(base.Spec.BasePolicyRef.Name) + " here, or copy the rules that you need",
 	}}
 }
 
-// PolicyObject is Problem.Object of a policy.
+// PolicyObject returns Problem.Object of a policy.
 func PolicyObject(p *v1alpha1.NotificationPolicy) string {
 	return PolicyKind + "/" + p.Namespace + "/" + p.Name
 }

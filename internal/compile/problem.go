@@ -10,7 +10,7 @@ import (
 // ShopObject is Problem.Object of the Shop itself.
 const ShopObject = "Shop"
 
-// Problem is one thing that a commit can mend.
+// Problem is one fault that an edit can fix.
 type Problem struct {
 	Object  string // ShopObject, or the object that holds the fault, see IntegrationObject and PolicyObject
 	Path    string // field path in that object, such as spec.templates[0]
@@ -20,7 +20,7 @@ type Problem struct {
 	Later   bool // a later release does what is asked for
 }
 
-// Error is the problem in one line: where, then what.
+// Error returns the problem in one line: where, then what.
 func (p Problem) Error() string {
 	where := p.Path
 	if p.Object != ShopObject {

@@ -9,7 +9,7 @@ import (
 // earlier are the readers of the workloads that releases of earlier render versions have.
 var earlier = map[int]int{1: 1}
 
-// readerOf is the reader of the workloads that a release of the render version has.
+// readerOf returns the reader of the workloads that a release of the render version has.
 func readerOf(render int) int {
 	if reader, ok := earlier[render]; ok {
 		return reader

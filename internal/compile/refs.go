@@ -48,7 +48,7 @@ func configMap(namespace, library string, source v1alpha1.Source, name v1alpha1.
 	return Ref{ConfigMapKind, namespace, string(name)}
 }
 
-// definitionRef is false for a definition of the catalog, which is embedded.
+// definitionRef returns false for a definition of the catalog, which is embedded.
 func definitionRef(namespace, library string, d v1alpha1.DefinitionReference) (Ref, bool) {
 	switch d.Source {
 	case v1alpha1.DefinitionLibrary:

@@ -25,7 +25,7 @@ func SecretKeysOfSender(sender v1alpha1.EmailSenderType) []SecretKey {
 		return nil
 	}
 	return []SecretKey{
-		{Key: bundle.EmailUsernameKey, UsedBy: bundle.NotifierComponent, MinBytes: 1, Description: "the user name at the mail server"},
-		{Key: bundle.EmailPasswordKey, UsedBy: bundle.NotifierComponent, MinBytes: 1, Description: "the password at the mail server"},
+		{Key: bundle.EmailUsernameKey, UsedBy: bundle.NotifierComponent, MinBytes: 1, Description: "the user name for the mail server"},
+		{Key: bundle.EmailPasswordKey, UsedBy: bundle.NotifierComponent, MinBytes: 1, Description: "the password for the mail server"},
 	}
 }

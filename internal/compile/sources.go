@@ -19,7 +19,7 @@ const (
 	IntegrationPrefix = "carrier-"
 	// DefinitionKey is the key of a ConfigMap that holds a Library or Local definition.
 	DefinitionKey = "definition.yaml"
-	// endpointIDLength is 100 bits in base32: nobody guesses one.
+	// endpointIDLength is 100 bits in base32, which cannot be guessed.
 	endpointIDLength = 20
 )
 
@@ -50,7 +50,7 @@ type wanted struct {
 	intake      v1alpha1.Intake
 }
 
-// sources are the built-in one, the Shop's in their order, and its integrations by name.
+// sources returns the built-in one, the Shop's in their order, and its integrations by name.
 func (c *compiler) sources() []bundle.Source {
 	shopOrigin := origin{object: ShopObject, kind: "Shop", name: c.shop.Name, path: "spec", source: v1alpha1.SourceAPI}
 	all := []bundle.Source{c.source(v1alpha1.SourceAPI, wanted{
@@ -85,7 +85,7 @@ func (c *compiler) sources() []bundle.Source {
 // builtIn is the definition of the source that every Shop has.
 var builtIn = v1alpha1.DefinitionReference{Name: definition.APISource, Source: v1alpha1.DefinitionCatalog}
 
-// tunesBuiltIn says whether an entry speaks of the source that every Shop has, whose key can be rotated so.
+// tunesBuiltIn reports whether an entry speaks of the source that every Shop has, whose key can be rotated so.
 func tunesBuiltIn(s v1alpha1.OrderSource) bool {
 	return s.Name == v1alpha1.SourceAPI && s.Definition == builtIn && s.CredentialsSecretRef == nil && s.Intake.Mode == v1alpha1.IntakeWebhook
 }
@@ -103,7 +103,7 @@ func (c *compiler) builtInIntake() v1alpha1.Intake {
 func (c *compiler) checkSourceName(o origin) {
 	reserved := []string{v1alpha1.SourceAPI, senderDirectory}
 	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, IntegrationPrefix) {
-		c.problem(o.path+".name", "must not be api (but to tune the built-in source, with its definition and no credentials) or email and must not start with carrier-, which wismo itself uses; choose another name than %q", o.source)
+		c.problem(o.path+".name", "must not be %q: wismo reserves api (except to configure the built-in source, with its definition and no credentials), email, and names that start with carrier-", o.source)
 	}
 }
 
@@ -221,7 +221,7 @@ func (c *compiler) checkIntake(def *definition.Definition, w wanted) {
 	case w.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
 		c.fault(w, mode, "", 0, def.Name+" sends no webhooks; use Poll")
 	case w.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
-		c.fault(w, mode, "", 0, def.Name+" cannot be asked; use Webhook")
+		c.fault(w, mode, "", 0, def.Name+" cannot be polled; use Webhook")
 	}
 }
 
@@ -258,7 +258,7 @@ func (c *compiler) checkCredentials(def *definition.Definition, w wanted) {
 	for _, k := range def.CredentialKeys(bundle.PageComponent) {
 		if !k.Optional {
 			c.fault(w, w.path+".credentialsSecretRef", "", 0, fmt.Sprintf(
-				"must name a Secret with the key %s (%s), or no webhook of %s can be verified", k.Key, k.Description, def.Name))
+				"must name a Secret with the key %s (%s); without it, webhooks from %s cannot be verified", k.Key, k.Description, def.Name))
 		}
 	}
 }

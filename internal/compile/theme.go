@@ -74,7 +74,7 @@ func readLogo(content Content, key string) (*bundle.Logo, error) {
 // checkMagic looks for the bytes by which a format is known, so that no page can be passed off as a picture.
 func checkMagic(data []byte, magic string, at int) error {
 	if len(data) < at+len(magic) || string(data[at:at+len(magic)]) != magic {
-		return errors.New("the content is no image of the format that the key's ending names")
+		return errors.New("the content is not an image of the format that the key's extension names")
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func checkSVG(data []byte) error {
 		}
 	}
 	if root != "svg" {
-		return errors.New("the content is no SVG: its first element must be svg")
+		return errors.New("the content is not an SVG: its first element must be svg")
 	}
 	return nil
 }

@@ -2,29 +2,29 @@ package corpus
 
 import "time"
 
-// date is a calendar day as midnight UTC, so that it can be counted on.
+// date is a calendar day as midnight UTC.
 type date = time.Time
 
 func on(year int, month time.Month, day int) date {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// dateOf is the day of an instant in a zone.
+// dateOf returns the day of an instant in a zone.
 func dateOf(t time.Time, zone string) date {
 	y, m, d := t.In(Location(zone)).Date()
 	return on(y, m, d)
 }
 
-// clock is the instant of a local time; minutes count from midnight on the wall clock.
+// clock returns the time of a local clock; minutes count from midnight on the wall clock.
 func clock(day date, zone string, minutes int) time.Time {
 	y, m, d := day.Date()
 	return time.Date(y, m, d, minutes/60, minutes%60, 0, 0, Location(zone)).UTC()
 }
 
-// written is the day as a Day.
+// written returns the day as a Day.
 func written(day date) Day { return Day(day.Format(time.DateOnly)) }
 
-// fixedHolidays are the public holidays that have a date, by country; the list has what parcels feel most.
+// fixedHolidays are the public holidays that have a date, by country; the list has those that affect parcels most.
 var fixedHolidays = map[string][]string{
 	"NL": {"01-01", "04-27", "12-25", "12-26"},
 	"SE": {"01-01", "01-06", "05-01", "06-06", "12-25", "12-26"},
@@ -42,7 +42,7 @@ var easterHolidays = map[string][]int{
 	"NL": {1, 39, 50}, "SE": {-2, 1, 39}, "DE": {-2, 1, 39, 50}, "GB": {-2, 1}, "PL": {1, 60}, "ES": {-2}, "FR": {1, 39, 50}, "IT": {1},
 }
 
-// isHoliday tells whether a day is a public holiday in the whole of a country.
+// isHoliday reports whether a day is a public holiday in the whole of a country.
 func isHoliday(day date, country string) bool {
 	for _, fixed := range fixedHolidays[country] {
 		if day.Format("01-02") == fixed {
@@ -75,12 +75,12 @@ func easter(year int) date {
 	return on(year, time.Month(month), day)
 }
 
-// isWorkday tells whether shops pack and parcels move on a day: Monday to Friday without holidays.
+// isWorkday reports whether shops pack and parcels move on a day: Monday to Friday without holidays.
 func isWorkday(day date, country string) bool {
 	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !isHoliday(day, country)
 }
 
-// isRound tells whether carriers deliver on a day: Monday to Saturday without holidays.
+// isRound reports whether carriers deliver on a day: Monday to Saturday without holidays.
 func isRound(day date, country string) bool {
 	return day.Weekday() != time.Sunday && !isHoliday(day, country)
 }

@@ -6,18 +6,18 @@ import (
 )
 
 var changeRecipes = []recipe{
-	{KindCorrected, 70, (*story).corrected},
-	{KindCorrected, 25, (*story).packedAnew},
-	{KindEdited, 30, (*story).edited},
-	{KindRefundedPart, 25, (*story).refundedPart},
-	{KindRefundedFull, 22, (*story).refundedFull},
-	{KindCancelled, 28, (*story).cancelled},
-	{KindReinstated, 12, (*story).reinstated},
-	{KindStaleUpdate, 12, (*story).staleUpdate},
-	{KindFulfilmentFirst, 12, (*story).fulfilmentFirst},
+	{KindCorrected, 70, (*builder).corrected},
+	{KindCorrected, 25, (*builder).repacked},
+	{KindEdited, 30, (*builder).edited},
+	{KindRefundedPart, 25, (*builder).refundedPart},
+	{KindRefundedFull, 22, (*builder).refundedFull},
+	{KindCancelled, 28, (*builder).cancelled},
+	{KindReinstated, 12, (*builder).reinstated},
+	{KindStaleUpdate, 12, (*builder).staleUpdate},
+	{KindFulfilmentFirst, 12, (*builder).fulfilmentFirst},
 }
 
-// listed is a parcel whose number the shop itself tells.
+// listed returns a parcel whose number the shop itself sends.
 func (o *purchase) listed(at time.Time, contents []Content) *parcel {
 	p := o.s.wrap(o, at, contents)
 	p.unlisted = false
@@ -25,34 +25,34 @@ func (o *purchase) listed(at time.Time, contents []Content) *parcel {
 	return p
 }
 
-// corrected replaces a mistyped number, before the carrier comes or when the parcel is on its way already.
-func (s *story) corrected() {
+// corrected replaces a mistyped number, before the carrier comes or when the parcel is sent already.
+func (s *builder) corrected() {
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
 	at := p.packedAt.Add(s.minutes(10, 55))
 	if s.chance(35) {
 		at = clock(o.leave.AddDate(0, 0, 1), s.home.zone, s.between(9*60, 11*60))
-		if p.says().byOrder { // until the shop corrects itself, two numbers would be the order's, and both be told
-			p.toldBy(tellerEasyPost)
+		if p.vocabulary().byOrder { // until the correction, the order would have two numbers, and shoppers would be told both
+			p.reportedBy(reporterEasyPost)
 		}
 	}
 	p.correct(at)
 	p.run(o.leave, o.arrive)
 }
 
-// packedAnew cancels a parcel with a wrong label and packs its contents again under another number.
-func (s *story) packedAnew() {
+// repacked cancels a parcel with a wrong label and packs its contents again under another number.
+func (s *builder) repacked() {
 	o := s.buy()
 	wrong := o.listed(o.packTime(o.leave), o.all())
 	at := wrong.packedAt.Add(s.minutes(10, 45))
 	wrong.cancel(at)
 	right := o.listed(at.Add(s.minutes(1, 9)), o.all())
-	right.teller, right.habit = wrong.teller, prompt
+	right.reporter, right.habit = wrong.reporter, prompt
 	right.run(o.leave, o.arrive)
 }
 
 // edited takes a line off the order before the rest is packed, and gives its money back.
-func (s *story) edited() {
+func (s *builder) edited() {
 	o := s.several(2).place()
 	at := o.PlacedAt.Add(s.minutes(5, 15))
 	cost := o.remove(s.rng.IntN(len(o.Lines)), at)
@@ -61,14 +61,14 @@ func (s *story) edited() {
 }
 
 // refundedPart gives some money back for a fault, after the delivery.
-func (s *story) refundedPart() {
+func (s *builder) refundedPart() {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
 	o.refund(max(150, o.TotalMinor/int64(s.between(4, 9))), delivered.At.Add(s.minutes(12*60, 90*60)))
 }
 
 // refundedFull gives all money back: of an order that is never sent, without calling it cancelled, or after the delivery.
-func (s *story) refundedFull() {
+func (s *builder) refundedFull() {
 	if s.chance(50) {
 		o, p := s.one()
 		delivered := p.run(o.leave, o.arrive)
@@ -87,12 +87,12 @@ func (s *story) refundedFull() {
 }
 
 // cancelled ends an order before anything is packed, or with a parcel that the carrier never gets.
-func (s *story) cancelled() {
+func (s *builder) cancelled() {
 	o := s.buy()
 	at := o.PlacedAt.Add(s.minutes(95, 600))
 	if s.chance(45) {
 		p := o.listed(o.packTime(o.leave), o.all())
-		p.teller = tellerNone
+		p.reporter = reporterNone
 		at = p.packedAt.Add(s.minutes(10, 50))
 		p.cancel(at)
 	}
@@ -104,7 +104,7 @@ func (s *story) cancelled() {
 }
 
 // reinstated is an order that is cancelled by mistake and goes on after all.
-func (s *story) reinstated() {
+func (s *builder) reinstated() {
 	s.platform = SourceAPI
 	o := s.buy()
 	at := o.PlacedAt.Add(s.minutes(95, 300))
@@ -117,10 +117,10 @@ func (s *story) reinstated() {
 }
 
 // staleUpdate has an old webhook of the order arrive after a newer one: the platform tries again what failed.
-func (s *story) staleUpdate() {
+func (s *builder) staleUpdate() {
 	o := s.several(2).place()
 	at := o.PlacedAt.Add(s.minutes(5, 15))
-	old := o.tell(at, "orders/updated") // as it was before the line went
+	old := o.notify(at, "orders/updated") // as it was before the line went
 	at = at.Add(time.Minute)
 	cost := o.remove(0, at)
 	o.refund(cost, at.Add(s.seconds(10, 60)))
@@ -134,12 +134,12 @@ func (s *story) staleUpdate() {
 }
 
 // fulfilmentFirst has the parcel's webhooks overtake those of the order.
-func (s *story) fulfilmentFirst() {
+func (s *builder) fulfilmentFirst() {
 	o := s.order(s.destination())
 	o.partial = false
 	o.place()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(tellerEasyPost, tellerHooks, tellerSubscribe, tellerAPI).clean()
+	p.reportedBy(reporterEasyPost, reporterHooks, reporterSubscribe, reporterAPI).clean()
 	p.run(o.leave, o.arrive)
 	o.revisions = slices.DeleteFunc(o.revisions, func(r revision) bool { return r.topic == "orders/updated" })
 	o.revisions[0].arrives = p.packedAt.Add(s.minutes(5, 30))

@@ -11,10 +11,10 @@ import (
 func (t Truth) check() error {
 	var problems []error
 	if len(t.Orders) == 0 {
-		problems = append(problems, errors.New("truth.orders is empty"))
+		problems = append(problems, errors.New("truth.orders is empty: add an order"))
 	}
 	if t.Until.IsZero() {
-		problems = append(problems, errors.New("truth.until is missing"))
+		problems = append(problems, errors.New("truth.until is missing: set the end of the journey"))
 	}
 	for _, parcel := range t.Parcels {
 		if err := parcel.check(t); err != nil {
@@ -27,7 +27,7 @@ func (t Truth) check() error {
 func (p Parcel) check(truth Truth) error {
 	var problems []error
 	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "" {
-		problems = append(problems, fmt.Errorf("zone %q is no IANA time zone", p.Zone))
+		problems = append(problems, fmt.Errorf("zone %q is not an IANA time zone", p.Zone))
 	}
 	for _, number := range p.Orders {
 		if _, found := truth.Order(number); !found {
@@ -39,7 +39,7 @@ func (p Parcel) check(truth Truth) error {
 	}
 	for _, day := range p.Days {
 		if StartOf(day.Day, p.Zone).IsZero() {
-			problems = append(problems, fmt.Errorf("day %q is not written like 2026-11-30", day.Day))
+			problems = append(problems, fmt.Errorf("day %q is not written as YYYY-MM-DD, such as 2026-11-30", day.Day))
 		}
 	}
 	return errors.Join(append(problems, p.checkSteps(), p.checkContents(truth))...)
@@ -49,13 +49,13 @@ func (p Parcel) checkSteps() error {
 	var problems []error
 	for i, step := range p.Steps {
 		if !slices.Contains(states, step.State) {
-			problems = append(problems, fmt.Errorf("steps[%d].state %q is no state", i, step.State))
+			problems = append(problems, fmt.Errorf("steps[%d].state %q is not a state", i, step.State))
 		}
 		if !step.HeardAt.IsZero() && step.HeardAt.Before(step.At) && !step.Planned {
-			problems = append(problems, fmt.Errorf("steps[%d] is heard before it happens and is not planned", i))
+			problems = append(problems, fmt.Errorf("steps[%d].heardAt is before at: set planned, or correct the times", i))
 		}
 		if i > 0 && step.At.Before(p.Steps[i-1].At) {
-			problems = append(problems, fmt.Errorf("steps[%d] happens before the one above it", i))
+			problems = append(problems, fmt.Errorf("steps[%d] happens before the one above it: sort them by at", i))
 		}
 	}
 	return errors.Join(problems...)

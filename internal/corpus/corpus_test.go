@@ -35,8 +35,8 @@ func TestAJourneyDoesNotDependOnHowManyAreGenerated(t *testing.T) {
 }
 
 func TestTenThousandJourneysHoldTheRequiredMix(t *testing.T) {
-	mix := Mix(Generate(1, sampled))
-	for share, floor := range Floors {
+	mix := mixOf(Generate(1, sampled))
+	for share, floor := range floors {
 		if mix[share] < floor {
 			t.Errorf("%s: %.1f %% of journeys, want at least %.0f %%", share, 100*mix[share], 100*floor)
 		}
@@ -55,8 +55,8 @@ func TestTenThousandJourneysHoldTheRequiredMix(t *testing.T) {
 
 func TestTheMixOfOneHappyJourneyHasNoShareOfTrouble(t *testing.T) {
 	happy := find(t, KindHappy)
-	mix := Mix(slices.Values([]Journey{happy}))
-	if mix["kind/happy"] != 1 || mix[ShareLost] != 0 || mix[ShareSplit] != 0 {
+	mix := mixOf(slices.Values([]Journey{happy}))
+	if mix["kind/happy"] != 1 || mix[shareLost] != 0 || mix[shareSplit] != 0 {
 		t.Errorf("mix = %v", mix)
 	}
 }

@@ -1,13 +1,13 @@
 package corpus
 
 var customsRecipes = []recipe{
-	{KindDuties, 26, (*story).duties},
-	{KindCustoms, 16, (*story).customs},
-	{KindFarZone, 14, (*story).farZone},
+	{KindDuties, 26, (*builder).duties},
+	{KindCustoms, 16, (*builder).customs},
+	{KindFarZone, 14, (*builder).farZone},
 }
 
-// overseas is an order that passes customs.
-func (s *story) overseas(source Source) *purchase {
+// overseas returns an order that passes customs.
+func (s *builder) overseas(source Source) *purchase {
 	s.settle(pick(s, "NL", "DE", "FR", "SE"))
 	s.platform = source
 	to := pick(s, "GB", "US", "US")
@@ -15,9 +15,9 @@ func (s *story) overseas(source Source) *purchase {
 }
 
 // duties are due at customs: the shopper pays in time, late, or never, and then it goes back.
-func (s *story) duties() {
+func (s *builder) duties() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(tellerAPI)
+	p := o.send().reportedBy(reporterAPI)
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 2)
 	p.move(o.leave, border)
@@ -40,9 +40,9 @@ func (s *story) duties() {
 }
 
 // customs holds it for a day or two, without anything for the shopper to do.
-func (s *story) customs() {
+func (s *builder) customs() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(tellerAPI, tellerSubscribe)
+	p := o.send().reportedBy(reporterAPI, reporterSubscribe)
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 1)
 	p.move(o.leave, border)
@@ -55,7 +55,7 @@ func (s *story) customs() {
 }
 
 // farZone goes from the Netherlands to Oregon, where it is delivered when the shop's next day has begun.
-func (s *story) farZone() {
+func (s *builder) farZone() {
 	s.settle("NL")
 	s.platform = pick(s, SourceAPI, SourceShopify)
 	o := s.order("US")
@@ -64,12 +64,12 @@ func (s *story) farZone() {
 	d := &o.Destinations[0]
 	d.Street, d.Postcode, d.City, d.Region, d.Zone = town.street, town.postcode, town.city, town.region, town.zone
 	o.place()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
-	if p.teller == tellerAPI {
+	if p.reporter == reporterAPI {
 		window := p.expect(round, o.arrive)
 		window.From, window.To = clock(o.arrive, p.zone, 15*60), clock(o.arrive, p.zone, 18*60)
 	}

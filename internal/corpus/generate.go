@@ -17,11 +17,11 @@ func Generate(seed uint64, n int) iter.Seq[Journey] {
 }
 
 // At is the journey with that index of a seed.
-func At(seed uint64, index int) Journey { return newStory(seed, index).write().journey() }
+func At(seed uint64, index int) Journey { return newBuilder(seed, index).write().journey() }
 
 // AtDay is like At, but its first order is placed on the given day, unless its kind needs a season of its own.
 func AtDay(seed uint64, index int, day time.Time) Journey {
-	s := newStory(seed, index)
+	s := newBuilder(seed, index)
 	s.start = on(day.Date())
 	return s.write().journey()
 }

@@ -3,19 +3,19 @@ package corpus
 import "time"
 
 var happyRecipes = []recipe{
-	{KindHappy, 190, func(s *story) {
+	{KindHappy, 190, func(s *builder) {
 		o, p := s.one()
 		p.run(o.leave, o.arrive)
 	}},
-	{KindEtaMoved, 35, func(s *story) { s.moved(1) }},
-	{KindEtaMovedTwice, 18, func(s *story) { s.moved(2) }},
-	{KindEtaWithinDay, 20, (*story).narrowed},
+	{KindEtaMoved, 35, func(s *builder) { s.moved(1) }},
+	{KindEtaMovedTwice, 18, func(s *builder) { s.moved(2) }},
+	{KindEtaWithinDay, 20, (*builder).narrowed},
 }
 
 // moved states another day once or several times, mostly a later one, each time before the old one is over.
-func (s *story) moved(times int) {
+func (s *builder) moved(times int) {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks)
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks)
 	day := o.arrive
 	sc := p.handOver(o.leave, day)
 	p.mustState(sc, day)
@@ -46,16 +46,16 @@ func (p *parcel) lastHappened() time.Time {
 	for _, sc := range p.scans {
 		last = maxTime(last, sc.At)
 	}
-	for _, told := range p.told {
-		last = maxTime(last, told.At)
+	for _, stated := range p.stated {
+		last = maxTime(last, stated.At)
 	}
 	return last
 }
 
 // narrowed states hours on the morning of the day, and moves them within the day.
-func (s *story) narrowed() {
+func (s *builder) narrowed() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI).clean()
+	p := o.send().reportedBy(reporterAPI).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -14,12 +14,12 @@ const Format = 1
 // maxBody is the size in bytes above which a webhook receiver refuses a body.
 const maxBody = 1 << 20
 
-// Journey is a story of one order, or of a few that belong together: what the sources sent, in order of arrival, and
+// Journey is one order, or a few that belong together: what the sources sent, in order of arrival, and
 // what is true. It is also the content of a journey file.
 type Journey struct {
 	// Format is the version of this file: 1.
 	Format int `json:"format"`
-	// Name tells journeys apart, e.g. "seed-1-000042-split".
+	// Name is unique, e.g. "seed-1-000042-split".
 	Name string `json:"name"`
 	// Seed and Index name the journey that Generate made; both are 0 in a file written by hand.
 	Seed  uint64 `json:"seed,omitempty"`
@@ -32,7 +32,7 @@ type Journey struct {
 	Truth      Truth      `json:"truth"`
 }
 
-// Shop is what a journey takes for granted about the merchant.
+// Shop describes the merchant of a journey.
 type Shop struct {
 	Name    string `json:"name"`
 	Country string `json:"country"` // ISO 3166-1 alpha-2, where the shop ships from
@@ -49,7 +49,7 @@ type Delivery struct {
 	Body   json.RawMessage   `json:"body"`
 }
 
-// Source is the definition that understands a delivery.
+// Source is the definition of a delivery.
 type Source string
 
 // Sources of deliveries, as the built-in catalog names them.
@@ -63,14 +63,14 @@ const (
 // Kind is what a journey is an example of.
 type Kind string
 
-// Has tells whether the journey is an example of the kind.
+// Has reports whether the journey is an example of the kind.
 func (j Journey) Has(kind Kind) bool { return slices.Contains(j.Kinds, kind) }
 
 // Read reads a journey file, which is JSON, and reports what is wrong with it.
 func Read(content []byte) (Journey, error) {
 	var journey Journey
 	if err := json.Unmarshal(content, &journey); err != nil {
-		return Journey{}, fmt.Errorf("read the journey file: %w", err)
+		return Journey{}, fmt.Errorf("reading the journey file: %w", err)
 	}
 	if err := journey.Check(); err != nil {
 		return Journey{}, fmt.Errorf("journey %q: %w", journey.Name, err)
@@ -85,14 +85,14 @@ func (j Journey) Check() error {
 		problems = append(problems, fmt.Errorf("format is %d, set it to %d", j.Format, Format))
 	}
 	if _, err := time.LoadLocation(j.Shop.Zone); err != nil || j.Shop.Zone == "" {
-		problems = append(problems, fmt.Errorf("shop.zone %q is no IANA time zone", j.Shop.Zone))
+		problems = append(problems, fmt.Errorf("shop.zone %q is not an IANA time zone", j.Shop.Zone))
 	}
 	for i, delivery := range j.Deliveries {
 		if err := delivery.check(); err != nil {
 			problems = append(problems, fmt.Errorf("deliveries[%d]: %w", i, err))
 		}
 		if i > 0 && delivery.At.Before(j.Deliveries[i-1].At) {
-			problems = append(problems, fmt.Errorf("deliveries[%d] arrives before the one above it, sort them by at", i))
+			problems = append(problems, fmt.Errorf("deliveries[%d] arrives before the one above it: sort them by at", i))
 		}
 	}
 	return errors.Join(append(problems, j.Truth.check())...)
@@ -103,11 +103,11 @@ func (d Delivery) check() error {
 	case !slices.Contains([]Source{SourceAPI, SourceShopify, SourceEasyPost, SourceSendcloud}, d.Source):
 		return fmt.Errorf("source %q is not one of api, shopify, easypost, sendcloud", d.Source)
 	case d.At.IsZero():
-		return errors.New("at is missing")
+		return errors.New("at is missing: set the time of arrival")
 	case len(d.Body) >= maxBody:
-		return fmt.Errorf("body has %d bytes, at most %d arrive", len(d.Body), maxBody-1)
+		return fmt.Errorf("body has %d bytes, at most %d are allowed", len(d.Body), maxBody-1)
 	case !json.Valid(d.Body):
-		return errors.New("body is no JSON")
+		return errors.New("body is not JSON")
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ const (
 type recipe struct {
 	kind   Kind
 	weight int
-	write  func(*story)
+	write  func(*builder)
 }
 
 // recipes are all of them, in the order in which they are drawn.
@@ -96,7 +96,7 @@ func recipes() []recipe {
 	all = append(all, lostRecipes...)
 	all = append(all, lateRecipes...)
 	all = append(all, customsRecipes...)
-	all = append(all, doorRecipes...)
+	all = append(all, deliveryRecipes...)
 	all = append(all, returnRecipes...)
 	all = append(all, methodRecipes...)
 	all = append(all, peopleRecipes...)
@@ -106,8 +106,8 @@ func recipes() []recipe {
 	return append(all, calendarRecipes...)
 }
 
-// write draws a kind and writes its story.
-func (s *story) write() *story {
+// write draws a kind and builds a journey of it.
+func (s *builder) write() *builder {
 	all := recipes()
 	total := 0
 	for _, r := range all {
@@ -116,7 +116,7 @@ func (s *story) write() *story {
 	draw := s.rng.IntN(total)
 	for _, r := range all {
 		if draw -= r.weight; draw < 0 {
-			s.is(r.kind)
+			s.addKinds(r.kind)
 			r.write(s)
 			break
 		}
@@ -125,21 +125,21 @@ func (s *story) write() *story {
 	return s
 }
 
-// classify adds the kinds that come by chance.
-func (s *story) classify() {
+// classify adds the kinds that the journey has by chance.
+func (s *builder) classify() {
 	for _, p := range s.parcels {
-		if p.teller == tellerNone && p.Method == MethodParcel && p.CancelledAt.IsZero() {
-			s.is(KindNeverPushed)
-		} else if kind, found := habitKinds[p.habit]; found && p.tells() {
-			s.is(kind)
+		if p.reporter == reporterNone && p.Method == MethodParcel && p.CancelledAt.IsZero() {
+			s.addKinds(KindNeverPushed)
+		} else if kind, found := habitKinds[p.habit]; found && p.showsHabit() {
+			s.addKinds(kind)
 		}
 	}
 }
 
-// tells tells whether the habit of the teller shows.
-func (p *parcel) tells() bool {
+// showsHabit reports whether the habit of the reporter shows.
+func (p *parcel) showsHabit() bool {
 	if p.habit != local {
-		return p.teller != tellerNone && len(p.scans) > 1
+		return p.reporter != reporterNone && len(p.scans) > 1
 	}
 	for _, sc := range p.scans {
 		if sc.clock != "" {

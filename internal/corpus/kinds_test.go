@@ -11,7 +11,7 @@ var shows = map[Kind]func(Truth) bool{
 	KindSplit:           func(t Truth) bool { return len(outbound(t, t.Orders[0].Number)) > 1 },
 	KindTwoOrdersOneBox: func(t Truth) bool { return len(t.Orders) == 2 && len(t.Parcels[0].Orders) == 2 },
 	KindPieces:          func(t Truth) bool { return t.Parcels[0].Pieces != nil && len(t.Parcels[0].Pieces.Delivered) == 2 },
-	KindCorrected:       func(t Truth) bool { return t.shares()[ShareCorrected] },
+	KindCorrected:       func(t Truth) bool { return t.shares()[shareCorrected] },
 	KindEdited: func(t Truth) bool {
 		return slices.ContainsFunc(t.Orders[0].Lines, removed) && len(t.Orders[0].Refunds) == 1
 	},

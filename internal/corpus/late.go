@@ -3,19 +3,19 @@ package corpus
 import "time"
 
 var lateRecipes = []recipe{
-	{KindDelayed, 35, (*story).delayed},
-	{KindLateSilent, 35, (*story).lateSilent},
-	{KindStalled, 25, (*story).stalled},
-	{KindNoFirstScan, 18, (*story).noFirstScan},
-	{KindNeverSent, 15, (*story).neverSent},
-	{KindSilentTold, 20, (*story).silentTold},
-	{KindPreOrder, 20, (*story).preOrder},
+	{KindDelayed, 35, (*builder).delayed},
+	{KindLateSilent, 35, (*builder).lateSilent},
+	{KindStalled, 25, (*builder).stalled},
+	{KindNoFirstScan, 18, (*builder).noFirstScan},
+	{KindNeverSent, 15, (*builder).neverSent},
+	{KindSilentTold, 20, (*builder).reportedLate},
+	{KindPreOrder, 20, (*builder).preOrder},
 }
 
 // delayed is called late by the carrier, with a new day at once, later or never.
-func (s *story) delayed() {
+func (s *builder) delayed() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerShopify)
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterShopify)
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -34,9 +34,9 @@ func (s *story) delayed() {
 }
 
 // lateSilent misses its day without any scan on it.
-func (s *story) lateSilent() {
+func (s *builder) lateSilent() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerShopify).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterShopify).clean()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -45,8 +45,8 @@ func (s *story) lateSilent() {
 	p.deliver(arrive)
 }
 
-// stalled stands still for a week in the middle of its way, and moves on.
-func (s *story) stalled() {
+// stalled builds a parcel without a scan for a week, which then moves on.
+func (s *builder) stalled() {
 	o, p := s.one()
 	p.handOver(o.leave, o.arrive)
 	p.scan(Step{State: StateInTransit, At: clock(o.leave, s.home.zone, s.between(22*60, 26*60)), Place: pick(s, s.home.hubs...)})
@@ -58,35 +58,35 @@ func (s *story) stalled() {
 }
 
 // noFirstScan has a label for days before the carrier gets it.
-func (s *story) noFirstScan() {
+func (s *builder) noFirstScan() {
 	o, p := s.one()
 	leave := workday(o.leave, s.between(3, 6), s.home.code)
 	p.run(leave, p.arrival(leave))
 }
 
-// neverSent is an order of which the shop says nothing for one or two weeks.
-func (s *story) neverSent() {
+// neverSent builds an order about which the shop sends nothing for one or two weeks.
+func (s *builder) neverSent() {
 	o := s.order(s.destination()).place()
 	o.leave = workday(o.leave, s.between(6, 10), s.home.code)
 	p := o.send()
 	p.run(o.leave, p.arrival(o.leave))
 }
 
-// silentTold is delivered in time, and the carrier tells all of it days later.
-func (s *story) silentTold() {
+// reportedLate builds a parcel that is delivered in time and reported days later.
+func (s *builder) reportedLate() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe).clean()
 	p.run(o.leave, o.arrive)
-	told := clock(o.arrive.AddDate(0, 0, s.between(1, 3)), p.zone, s.between(6*60, 20*60))
+	stated := clock(o.arrive.AddDate(0, 0, s.between(1, 3)), p.zone, s.between(6*60, 20*60))
 	for _, sc := range p.scans {
 		if !sc.shop && !sc.arrives.IsZero() && sc.State != StateHandedToCarrier {
-			sc.arrives = told
+			sc.arrives = stated
 		}
 	}
 }
 
 // preOrder waits for a line that comes out weeks later, alone or beside one that is sent at once.
-func (s *story) preOrder() {
+func (s *builder) preOrder() {
 	o := s.order(s.destination())
 	o.addLines(1)
 	i := len(o.Lines) - 1
@@ -97,7 +97,7 @@ func (s *story) preOrder() {
 	o.promises = false
 	o.place()
 	if i > 0 {
-		s.is(KindSplit)
+		s.addKinds(KindSplit)
 		now := o.all()[:i]
 		s.pack(o, o.packTime(o.leave), now).run(o.leave, o.arrive)
 	}

@@ -1,24 +1,24 @@
 package corpus
 
 var lostRecipes = []recipe{
-	{KindReplaced, 34, (*story).replacedParcel},
-	{KindLost, 30, func(s *story) { s.lost() }},
-	{KindDamaged, 10, (*story).damaged},
-	{KindLooping, 12, (*story).looping},
+	{KindReplaced, 34, (*builder).replacedParcel},
+	{KindLost, 30, func(s *builder) { s.lost() }},
+	{KindDamaged, 10, (*builder).damaged},
+	{KindLooping, 12, (*builder).looping},
 }
 
-// lost sends a parcel that is sorted once or twice and then not seen any more, until the carrier says so.
-func (s *story) lost() (*purchase, *parcel, date) {
-	s.is(KindLost)
+// lost builds a parcel without a scan after the first sortings, until the carrier reports it as lost.
+func (s *builder) lost() (*purchase, *parcel, date) {
+	s.addKinds(KindLost)
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(tellerAPI, tellerEasyPost, tellerSubscribe).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)
 	if s.chance(40) {
 		reason := ReasonSearching
-		if p.teller == tellerEasyPost { // it has no other word
+		if p.reporter == reporterEasyPost { // it has no other word
 			reason = ReasonHeld
 		}
 		p.scan(Step{State: StateException, At: p.at(workday(o.arrive, 2, o.to.code), 9*60, 17*60), Reason: reason, Text: "No scan found"})
@@ -31,8 +31,8 @@ func (s *story) lost() (*purchase, *parcel, date) {
 }
 
 // replacedParcel sends the goods of a lost parcel again.
-func (s *story) replacedParcel() {
-	s.is(KindReplaced)
+func (s *builder) replacedParcel() {
+	s.addKinds(KindReplaced)
 	o, gone, found := s.lost()
 	o.Refunds = nil
 	leave := workday(found, 1, s.home.code)
@@ -50,9 +50,9 @@ func (s *story) replacedParcel() {
 }
 
 // damaged is found broken on its way and never delivered; the money goes back.
-func (s *story) damaged() {
+func (s *builder) damaged() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost)
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost)
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	broken := p.scan(Step{State: StateDamaged, At: p.at(o.arrive, 8*60, 11*60), Place: pick(s, o.to.hubs...)})
@@ -60,9 +60,9 @@ func (s *story) damaged() {
 }
 
 // looping goes back and forth between two places for days, and arrives late.
-func (s *story) looping() {
+func (s *builder) looping() {
 	o, p := s.one()
-	p.toldBy(tellerAPI, tellerEasyPost, tellerShopify)
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterShopify)
 	p.handOver(o.leave, o.arrive)
 	a, b := o.to.hubs[0], o.to.hubs[1]
 	day := o.leave

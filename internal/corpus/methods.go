@@ -3,9 +3,9 @@ package corpus
 import "time"
 
 var methodRecipes = []recipe{
-	{KindLetter, 26, (*story).letter},
-	{KindDigital, 14, (*story).digital},
-	{KindCollect, 24, (*story).clickAndCollect},
+	{KindLetter, 26, (*builder).letter},
+	{KindDigital, 14, (*builder).digital},
+	{KindCollect, 24, (*builder).clickAndCollect},
 }
 
 // ownWay makes all lines of an order go another way than as a parcel, and says so where the system has a word for it.
@@ -29,9 +29,9 @@ func (o *purchase) contents(method Method) []Content {
 }
 
 // unscanned is what goes another way than as a parcel.
-func (s *story) unscanned(o *purchase, method Method, at time.Time) *parcel {
+func (s *builder) unscanned(o *purchase, method Method, at time.Time) *parcel {
 	p := s.wrap(o, at, o.contents(method))
-	p.Method, p.teller, p.unlisted = method, tellerNone, false
+	p.Method, p.reporter, p.unlisted = method, reporterNone, false
 	p.Carrier, p.Alias, p.Numbers, p.Days = "", nil, nil, nil
 	return p
 }
@@ -42,17 +42,17 @@ func (o *purchase) shipped(at, heard time.Time) {
 }
 
 // letter goes without a number, so that nothing is heard of it after the shop has sent it.
-func (s *story) letter() {
+func (s *builder) letter() {
 	o := s.order(s.destination()).ownWay(MethodLetter).place()
 	at := o.packTime(o.leave)
 	p := s.unscanned(o, MethodLetter, at)
-	sent := p.shopSays(StateSentByLetter, at, "fulfillments/create")
+	sent := p.shopReports(StateSentByLetter, at, "fulfillments/create")
 	o.shipped(at, sent.arrives)
 	s.watchUntil(at.Add(15 * 24 * time.Hour))
 }
 
 // digital is a voucher, alone or beside goods that are sent.
-func (s *story) digital() {
+func (s *builder) digital() {
 	o := s.order(s.destination())
 	mixed := s.chance(50)
 	if mixed {
@@ -66,7 +66,7 @@ func (s *story) digital() {
 	o.place()
 	at := o.PlacedAt.Add(s.minutes(1, 10))
 	p := s.unscanned(o, MethodDigital, at)
-	sent := p.shopSays(StateSentElectronical, at, "fulfillments/create")
+	sent := p.shopReports(StateSentElectronical, at, "fulfillments/create")
 	if mixed {
 		s.pack(o, o.packTime(o.leave), o.all()).run(o.leave, o.arrive)
 		return
@@ -75,7 +75,7 @@ func (s *story) digital() {
 }
 
 // clickAndCollect is fetched at the shop's counter.
-func (s *story) clickAndCollect() {
+func (s *builder) clickAndCollect() {
 	o := s.order(s.home.code).ownWay(MethodPickup)
 	o.billing = o.Destinations[0]
 	o.Destinations, o.counter = nil, pick(s, s.home.towns...).street
@@ -86,12 +86,12 @@ func (s *story) clickAndCollect() {
 	collected := clock(workday(o.leave, s.between(1, 3), s.home.code), s.home.zone, s.between(10*60, 17*60))
 	if o.Source == SourceShopify { // its one word comes when it was handed over
 		p.scans = append(p.scans, &scan{Step: Step{State: StateReadyToCollect, At: ready}})
-		done := p.shopSays(StateDelivered, collected, "fulfillments/create")
+		done := p.shopReports(StateDelivered, collected, "fulfillments/create")
 		o.Steps = append(o.Steps, OrderStep{State: OrderReadyToCollect, At: ready}, OrderStep{State: OrderCollected, At: collected, HeardAt: done.arrives})
 		return
 	}
-	waits := p.shopSays(StateReadyToCollect, ready, "orders/updated")
+	waits := p.shopReports(StateReadyToCollect, ready, "orders/updated")
 	o.Steps = append(o.Steps, OrderStep{State: OrderReadyToCollect, At: ready, HeardAt: waits.arrives})
-	done := p.shopSays(StateDelivered, collected, "orders/updated")
+	done := p.shopReports(StateDelivered, collected, "orders/updated")
 	o.Steps = append(o.Steps, OrderStep{State: OrderCollected, At: collected, HeardAt: done.arrives})
 }

@@ -6,19 +6,19 @@ import (
 )
 
 var noiseRecipes = []recipe{
-	{KindClockSkew, 14, (*story).clockSkew},
-	{KindScanAfter, 14, (*story).scanAfter},
-	{KindPlanned, 14, (*story).planned},
-	{KindRecycled, 22, (*story).recycled},
-	{KindUnmapped, 14, (*story).unmapped},
-	{KindReopened, 14, (*story).reopened},
-	{KindImported, 10, (*story).imported},
+	{KindClockSkew, 14, (*builder).clockSkew},
+	{KindScanAfter, 14, (*builder).scanAfter},
+	{KindPlanned, 14, (*builder).planned},
+	{KindRecycled, 22, (*builder).recycled},
+	{KindUnmapped, 14, (*builder).unmapped},
+	{KindReopened, 14, (*builder).reopened},
+	{KindImported, 10, (*builder).imported},
 }
 
 // clockSkew books the round after the delivery: the driver's device and the depot's clock differ.
-func (s *story) clockSkew() {
+func (s *builder) clockSkew() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -32,9 +32,9 @@ func (s *story) clockSkew() {
 }
 
 // scanAfter has the depot book something about a parcel that was delivered.
-func (s *story) scanAfter() {
+func (s *builder) scanAfter() {
 	o, p := s.one()
-	p.toldBy(tellerAPI, tellerEasyPost, tellerShopify).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterShopify).clean()
 	delivered := p.run(o.leave, o.arrive)
 	p.scan(Step{
 		State: StateInTransit, At: delivered.At.Add(s.minutes(90, 400)), Place: pick(s, o.to.hubs...), Text: "Depot scan", NoChange: true,
@@ -42,9 +42,9 @@ func (s *story) scanAfter() {
 }
 
 // planned steps stand in the history before they happen, and do not happen as planned.
-func (s *story) planned() {
+func (s *builder) planned() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	last := p.scans[len(p.scans)-1]
@@ -64,11 +64,11 @@ func (s *story) planned() {
 // elsewhere are places that no journey of this corpus passes.
 var elsewhere = []string{"Delft", "Almelo", "Goes", "Sneek", "Tiel"}
 
-// recycled is a number that the carrier gave to another parcel a year ago, and whose history it still tells.
-func (s *story) recycled() {
+// recycled is a number that the carrier gave to another parcel a year ago, whose history its events still have.
+func (s *builder) recycled() {
 	o := s.buy()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(tellerEasyPost).clean()
+	p.reportedBy(reporterEasyPost).clean()
 	year := p.packedAt.AddDate(-1, 0, -s.between(5, 40))
 	foreign := Foreign{Number: p.Numbers[0].Number}
 	for i, state := range []State{StateInTransit, StateOutForDelivery, StateDelivered} {
@@ -82,9 +82,9 @@ func (s *story) recycled() {
 }
 
 // unmapped has the carrier use a word that no definition knows.
-func (s *story) unmapped() {
+func (s *builder) unmapped() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerShopify, tellerHooks, tellerSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterShopify, reporterHooks, reporterSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	odd := p.scan(Step{State: StateInTransit, At: p.lastHappened().Add(s.minutes(30, 90)), Place: pick(s, o.to.hubs...), Text: "Cross-dock", Unmapped: true})
@@ -94,9 +94,9 @@ func (s *story) unmapped() {
 }
 
 // reopened is called delivered by mistake, and delivered on the next day.
-func (s *story) reopened() {
+func (s *builder) reopened() {
 	o, p := s.one()
-	p.toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).clean()
 	p.run(o.leave, o.arrive)
 	day := p.later(o.arrive, 1)
 	p.scan(Step{State: StateInTransit, At: p.at(o.arrive, 19*60+30, 22*60), Place: pick(s, o.to.hubs...), Text: "Back at the depot"})
@@ -104,10 +104,10 @@ func (s *story) reopened() {
 	p.deliver(day)
 }
 
-// imported is an order whose whole story reaches the shop's tracking at once, weeks later.
-func (s *story) imported() {
+// imported builds an order whose webhooks all arrive at once, weeks later.
+func (s *builder) imported() {
 	o, p := s.one()
-	p.toldBy(tellerAPI, tellerEasyPost).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	if s.chance(70) {
@@ -124,15 +124,15 @@ func (s *story) imported() {
 			sc.arrives = at.Add(time.Minute)
 		}
 	}
-	for _, told := range p.told {
-		if !told.arrives.IsZero() {
-			told.arrives = at.Add(time.Minute)
+	for _, stated := range p.stated {
+		if !stated.arrives.IsZero() {
+			stated.arrives = at.Add(time.Minute)
 		}
 	}
 	o.heardLater(at)
 }
 
-// heardLater moves everything that the shop said to an instant, when its webhooks have been made.
+// heardLater moves everything that the shop sent to one time, after its webhooks were made.
 func (o *purchase) heardLater(at time.Time) {
 	o.fixup = func() {
 		later := func(heard *time.Time) {
@@ -160,7 +160,7 @@ func (o *purchase) heardLater(at time.Time) {
 }
 
 // otherChannel has a parcel of another shop's order of the same number come in through the same account a year later.
-func (s *story) otherChannel() {
+func (s *builder) otherChannel() {
 	o, p := s.one()
 	p.run(o.leave, o.arrive)
 	number := s.trackingNumber(p.c)

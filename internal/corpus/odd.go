@@ -6,31 +6,31 @@ import (
 )
 
 var oddRecipes = []recipe{
-	{KindCarrierOther, 14, (*story).carrierOther},
-	{KindLegs, 14, (*story).handedOn},
-	{KindEditedLater, 8, (*story).editedLater},
-	{KindManyLines, 5, (*story).manyLines},
-	{KindOddName, 12, (*story).oddName},
-	{KindOddMoney, 10, (*story).oddMoney},
-	{KindWildDate, 8, (*story).wildDate},
+	{KindCarrierOther, 14, (*builder).carrierOther},
+	{KindLegs, 14, (*builder).handedOn},
+	{KindEditedLater, 8, (*builder).editedLater},
+	{KindManyLines, 5, (*builder).manyLines},
+	{KindOddName, 12, (*builder).oddName},
+	{KindOddMoney, 10, (*builder).oddMoney},
+	{KindWildDate, 8, (*builder).wildDate},
 }
 
 // carrierOther is a parcel for which the shop names no carrier or one of its own making.
-func (s *story) carrierOther() {
+func (s *builder) carrierOther() {
 	o := s.buy()
 	p := s.wrap(o, o.packTime(o.leave), o.all())
 	p.unlisted, p.shopAlias = false, pick(s, "Other", "Other", "Our courier", "Standard shipping")
-	p.toldBy(tellerEasyPost, tellerHooks, tellerAPI)
+	p.reportedBy(reporterEasyPost, reporterHooks, reporterAPI)
 	p.announce(p.packedAt)
 	p.run(o.leave, o.arrive)
 }
 
 // handedOn crosses the border with one carrier and is delivered by another one under another number.
-func (s *story) handedOn() {
+func (s *builder) handedOn() {
 	s.settle(pick(s, "NL", "DE", "SE"))
 	o := s.order(pick(s, abroad[s.home.code]...)).place()
 	p := o.listed(o.packTime(o.leave), o.all())
-	p.toldBy(tellerAPI).clean()
+	p.reportedBy(reporterAPI).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	last := pick(s, o.to.carriers...)
@@ -40,19 +40,19 @@ func (s *story) handedOn() {
 	})
 	sc.leg = leg
 	for _, sc := range []*scan{p.out(o.arrive), p.deliver(o.arrive)} {
-		sc.under = leg // told under the second number alone
+		sc.under = leg // reported under the second number only
 	}
 }
 
 // editedLater is an order in which the shop changes a note half a year after the delivery.
-func (s *story) editedLater() {
+func (s *builder) editedLater() {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
-	o.tell(delivered.At.Add(s.minutes(150*24*60, 300*24*60)), "orders/updated")
+	o.notify(delivered.At.Add(s.minutes(150*24*60, 300*24*60)), "orders/updated")
 }
 
 // manyLines is an order as companies send them.
-func (s *story) manyLines() {
+func (s *builder) manyLines() {
 	o := s.order(s.home.code)
 	for i := range s.between(60, 300) {
 		o.addLine(fmt.Sprintf("Refill pouch %d, unscented, 500 ml, box of 12", i+1), "", 450, 1+i%3, MethodParcel)
@@ -61,7 +61,7 @@ func (s *story) manyLines() {
 }
 
 // oddName has something else than first and last name where the name belongs.
-func (s *story) oddName() {
+func (s *builder) oddName() {
 	o := s.order(s.destination())
 	last := pick(s, o.to.last...)
 	name := pick(s, last+", Noor", "Mr "+last, last+" GmbH", "https://win.example/prize CLICK", "noor@shopper.example")
@@ -73,18 +73,18 @@ func (s *story) oddName() {
 }
 
 // oddMoney is paid in a currency that has no cents, or three digits of them.
-func (s *story) oddMoney() {
+func (s *builder) oddMoney() {
 	o := s.order(s.destination())
 	o.Currency = pick(s, "JPY", "KWD", "HUF", "KRW", "BHD")
 	o.place().finish()
 }
 
 // wildDate has the carrier state a day that cannot be one, as its way of having none.
-func (s *story) wildDate() {
+func (s *builder) wildDate() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost, tellerHooks).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks).clean()
 	p.handOver(o.leave, o.arrive)
-	p.told = nil
+	p.stated = nil
 	day := pick(s, on(9999, time.December, 31), on(2099, time.January, 1))
 	p.expect(p.scans[len(p.scans)-1], day).wild = true
 	s.foreign = append(s.foreign, Foreign{Days: []Day{written(day)}})

@@ -8,48 +8,48 @@ import (
 // parcel is a parcel that is being written.
 type parcel struct {
 	Parcel
-	s           *story
+	s           *builder
 	n           int
 	order       *purchase // the first of its orders
-	alias       string    // what its teller calls the carrier
+	alias       string    // the carrier's name at its reporter
 	shopAlias   string    // what the shop calls it, where that is no name of a carrier
-	teller      teller    // who tells its scans
+	reporter    reporter  // reports its scans
 	habit       habit
 	fulfillment int64
 	packedAt    time.Time
-	announced   time.Time // when the shop told that it packed the parcel
+	announced   time.Time // when the shop sent that it packed the parcel
 	zone        string    // of the destination
 	scans       []*scan
-	told        []*dayTold
-	c           carrier    // who carries it
+	stated      []*statedDay
+	c           carrier    // its carrier
 	unlisted    bool       // api: the shop names no number, the carrier's events name the order
 	own         *StatedDay // the day that the shop promises for this shipment alone
-	before      []object   // easypost: what the carrier tells of an earlier use of the number
+	before      []object   // easypost: events of an earlier use of the number
 }
 
-// scan is a step with the instant at which its teller says it; zero if it never does.
+// scan is a step with the time at which its reporter sends it; zero = never.
 type scan struct {
 	Step
 	arrives time.Time
-	shop    bool   // it is the shop that says it, by naming the number
+	shop    bool   // the shop reports it, with the number
 	code    string // the sender's own word, where it is another than usual
-	clock   string // the time as the teller writes it, where it has no true zone
+	clock   string // the time as the reporter writes it, where it has no true zone
 	pickup  *Pickup
 	action  *Action
 	proof   *Proof
 	pieces  int  // how many pieces have been delivered with it
-	leg     *Leg // the next leg, of which it tells
-	under   *Leg // the leg under whose number it is told
+	leg     *Leg // the next leg, which it announces
+	under   *Leg // the leg under whose number it is reported
 }
 
-// dayTold is a day that the teller states, with the instant at which it says it.
-type dayTold struct {
+// statedDay is a day that the reporter states, with the time at which it sends it.
+type statedDay struct {
 	StatedDay
 	arrives time.Time
-	wild    bool // no day at all, though it is written as one
+	wild    bool // not a real day, though it is written as one
 }
 
-// habit is how a carrier tells.
+// habit is how a carrier reports scans.
 type habit int
 
 // Habits of carriers.
@@ -63,8 +63,8 @@ const (
 
 var habitKinds = map[habit]Kind{slow: KindToldLate, twice: KindToldTwice, local: KindLocalTime, unordered: KindOutOfOrder}
 
-// drawHabit is how the carrier of a parcel tells, mostly as it should.
-func (s *story) drawHabit() habit {
+// drawHabit returns the habit of a parcel's carrier, mostly prompt.
+func (s *builder) drawHabit() habit {
 	switch draw := s.rng.IntN(100); {
 	case draw < 5:
 		return slow
@@ -80,14 +80,14 @@ func (s *story) drawHabit() habit {
 }
 
 // pack makes a parcel of some lines and has the shop tell its number.
-func (s *story) pack(o *purchase, at time.Time, contents []Content) *parcel {
+func (s *builder) pack(o *purchase, at time.Time, contents []Content) *parcel {
 	p := s.wrap(o, at, contents)
 	p.announce(at)
 	return p
 }
 
-// wrap makes a parcel that the shop has not told yet.
-func (s *story) wrap(o *purchase, at time.Time, contents []Content) *parcel {
+// wrap makes a parcel that the shop has not announced yet.
+func (s *builder) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 	n := len(s.parcels)
 	c := pick(s, o.carriers()...)
 	p := &parcel{
@@ -97,10 +97,10 @@ func (s *story) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 			Carrier: c.name, Alias: c.aliases, Contents: contents, Origin: s.home.code, Zone: o.zone,
 		},
 	}
-	p.teller = s.drawTeller(o)
+	p.reporter = s.drawReporter(o)
 	p.habit = s.drawHabit()
 	p.c = c
-	p.unlisted = p.teller == tellerAPI && o.Source == SourceAPI && s.chance(15)
+	p.unlisted = p.reporter == reporterAPI && o.Source == SourceAPI && s.chance(15)
 	p.Numbers = []Number{{Number: s.trackingNumber(c)}}
 	p.Days = slices.Clone(o.Days)
 	o.parcels = append(o.parcels, p)
@@ -116,29 +116,29 @@ func (o *purchase) carriers() []carrier {
 	return o.s.home.carriers
 }
 
-// drawTeller is who tells the scans of a parcel; about one in five has no teller.
-func (s *story) drawTeller(o *purchase) teller {
+// drawReporter returns the reporter of a parcel; about one in five has none.
+func (s *builder) drawReporter(o *purchase) reporter {
 	switch {
 	case s.chance(21):
-		return tellerNone
+		return reporterNone
 	case o.Source == SourceShopify && s.home.code == "US":
-		return pick(s, tellerEasyPost, tellerEasyPost, tellerShopify)
+		return pick(s, reporterEasyPost, reporterEasyPost, reporterShopify)
 	case o.Source == SourceShopify:
-		return pick(s, tellerEasyPost, tellerHooks, tellerHooks, tellerSubscribe, tellerShopify, tellerAPI)
+		return pick(s, reporterEasyPost, reporterHooks, reporterHooks, reporterSubscribe, reporterShopify, reporterAPI)
 	case s.home.code == "US":
-		return pick(s, tellerAPI, tellerEasyPost)
+		return pick(s, reporterAPI, reporterEasyPost)
 	}
-	return pick(s, tellerAPI, tellerAPI, tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe)
+	return pick(s, reporterAPI, reporterAPI, reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe)
 }
 
-// toldBy makes sure that one of some tellers tells the parcel's scans, because the story needs their words. Shopify tells only of its
+// reportedBy makes sure that one of the reporters reports the parcel, because the journey needs their vocabulary. Shopify reports only its
 // own fulfillments.
-func (p *parcel) toldBy(tellers ...teller) *parcel {
-	tellers = slices.DeleteFunc(slices.Clone(tellers), func(t teller) bool { return t == tellerShopify && p.order.Source != SourceShopify })
-	if slices.Contains(tellers, p.teller) {
+func (p *parcel) reportedBy(reporters ...reporter) *parcel {
+	reporters = slices.DeleteFunc(slices.Clone(reporters), func(t reporter) bool { return t == reporterShopify && p.order.Source != SourceShopify })
+	if slices.Contains(reporters, p.reporter) {
 		return p
 	}
-	p.teller = pick(p.s, tellers...)
+	p.reporter = pick(p.s, reporters...)
 	if p.unlisted { // only the API's events name the order
 		p.unlisted = false
 		for _, label := range p.scans[:min(1, len(p.scans))] {
@@ -148,7 +148,7 @@ func (p *parcel) toldBy(tellers ...teller) *parcel {
 	return p
 }
 
-// clean has the carrier tell promptly, because the story is about something else.
+// clean makes the carrier report promptly, because the journey is about something else.
 func (p *parcel) clean() *parcel {
 	p.habit = prompt
 	return p
@@ -156,7 +156,7 @@ func (p *parcel) clean() *parcel {
 
 // trackingNumber fills a carrier's form. The last seven digits are the journey's own, so that no two journeys of a seed
 // share a number.
-func (s *story) trackingNumber(c carrier) string {
+func (s *builder) trackingNumber(c carrier) string {
 	s.numbers++
 	own := s.index*20 + s.numbers
 	out := []byte(c.form)
@@ -175,7 +175,7 @@ func (s *story) trackingNumber(c carrier) string {
 
 // announce has the shop tell the parcel's number, carrier and, where it has a word for them, contents.
 func (p *parcel) announce(at time.Time) {
-	heard := p.order.tellParcel(p, at, "fulfillments/create")
+	heard := p.order.notifyParcel(p, at, "fulfillments/create")
 	p.announced = heard
 	if p.own != nil {
 		p.own.HeardAt = heard
@@ -183,7 +183,7 @@ func (p *parcel) announce(at time.Time) {
 	}
 	label := &scan{Step: Step{State: StateLabelCreated, At: at}}
 	if p.unlisted {
-		label.arrives = p.hear(at)
+		label.arrives = p.reportTime(at)
 	} else {
 		p.list(label)
 	}
@@ -197,29 +197,29 @@ func (p *parcel) announce(at time.Time) {
 func (p *parcel) list(label *scan) {
 	label.shop, label.arrives = true, p.announced
 	p.Numbers[len(p.Numbers)-1].HeardAt = p.announced
-	if p.order.saysContents() {
+	if p.order.namesContents() {
 		p.ContentsHeardAt = p.announced
 	}
 }
 
 // correct has the shop replace the number by another one.
 func (p *parcel) correct(at time.Time) {
-	heard := p.order.tellParcel(p, at, "fulfillments/update")
+	heard := p.order.notifyParcel(p, at, "fulfillments/update")
 	p.Numbers[len(p.Numbers)-1].WithdrawnAt = heard
 	p.Numbers = append(p.Numbers, Number{Number: p.s.trackingNumber(p.c), HeardAt: heard})
 }
 
 // cancel has the shop take the parcel back before it is sent.
 func (p *parcel) cancel(at time.Time) {
-	heard := p.order.tellParcel(p, at, "fulfillments/update")
+	heard := p.order.notifyParcel(p, at, "fulfillments/update")
 	p.CancelledAt = heard
 	p.scans = append(p.scans, &scan{Step: Step{State: StateCancelled, At: at}, shop: true, arrives: heard})
 }
 
-// shopSays has the shop itself tell what becomes of it: a letter, goods at the counter, a download.
-func (p *parcel) shopSays(state State, at time.Time, topic string) *scan {
-	heard := p.order.tellParcel(p, at, topic)
-	if p.ContentsHeardAt.IsZero() && p.order.saysContents() {
+// shopReports has the shop itself report a state: of a letter, goods at the counter, a download.
+func (p *parcel) shopReports(state State, at time.Time, topic string) *scan {
+	heard := p.order.notifyParcel(p, at, topic)
+	if p.ContentsHeardAt.IsZero() && p.order.namesContents() {
 		p.ContentsHeardAt = heard
 	}
 	sc := &scan{Step: Step{State: state, At: at}, shop: true, arrives: heard}
@@ -227,15 +227,15 @@ func (p *parcel) shopSays(state State, at time.Time, topic string) *scan {
 	return sc
 }
 
-// saysContents tells whether the shop's system says which lines are in which parcel.
-func (o *purchase) saysContents() bool { return o.Source == SourceShopify || o.shipments }
+// namesContents reports whether the shop's system sends which lines are in which parcel.
+func (o *purchase) namesContents() bool { return o.Source == SourceShopify || o.shipments }
 
-// hear is when the teller says what happens at an instant, after what happened before it unless its habit is another; zero
-// if it says nothing at all.
-func (p *parcel) hear(at time.Time) time.Time {
+// reportTime returns when the reporter sends what happens at a time, after earlier scans unless its habit is another; zero
+// if it sends nothing.
+func (p *parcel) reportTime(at time.Time) time.Time {
 	var arrives time.Time
 	switch {
-	case p.teller == tellerNone:
+	case p.reporter == reporterNone:
 		return time.Time{}
 	case p.habit == slow:
 		arrives = at.Truncate(24 * time.Hour).Add(5 * time.Hour)
@@ -252,22 +252,22 @@ func (p *parcel) hear(at time.Time) time.Time {
 			arrives = maxTime(arrives, sc.arrives)
 		}
 	}
-	for _, told := range p.told {
-		if !told.At.After(at) {
-			arrives = maxTime(arrives, told.arrives)
+	for _, stated := range p.stated {
+		if !stated.At.After(at) {
+			arrives = maxTime(arrives, stated.arrives)
 		}
 	}
 	return arrives
 }
 
-// scan has something happen to the parcel, and its teller say so if it has a word for it.
+// scan adds a step to the parcel, which its reporter sends if its vocabulary has it.
 func (p *parcel) scan(step Step) *scan {
 	sc := &scan{Step: step}
 	if sc.Text == "" {
 		sc.Text = texts[step.State]
 	}
-	if p.says().states[step.State] {
-		sc.arrives = p.hear(step.At)
+	if p.vocabulary().states[step.State] {
+		sc.arrives = p.reportTime(step.At)
 		p.misread(sc)
 	}
 	p.scans = append(p.scans, sc)
@@ -283,38 +283,38 @@ func (p *parcel) misread(sc *scan) {
 	wall := sc.At.In(Location(zone)).Format("2006-01-02T15:04:05")
 	switch {
 	case p.habit != local:
-	case p.teller == tellerAPI:
+	case p.reporter == reporterAPI:
 		sc.clock = wall
-		told, _ := time.ParseInLocation("2006-01-02T15:04:05", wall, Location(p.s.shop.Zone))
-		sc.Told = told.UTC()
-	case p.teller == tellerEasyPost: // a local time that calls itself UTC
+		stated, _ := time.ParseInLocation("2006-01-02T15:04:05", wall, Location(p.s.shop.Zone))
+		sc.Told = stated.UTC()
+	case p.reporter == reporterEasyPost: // a local time that calls itself UTC
 		sc.clock = wall + "Z"
 		sc.Told, _ = time.Parse(time.RFC3339, sc.clock)
 	}
 }
 
 // expect has the carrier state a day together with a scan.
-func (p *parcel) expect(sc *scan, day date) *dayTold {
-	told := &dayTold{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: sc.At}}
-	if p.says().dates && !sc.shop {
-		told.arrives = sc.arrives
+func (p *parcel) expect(sc *scan, day date) *statedDay {
+	stated := &statedDay{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: sc.At}}
+	if p.vocabulary().dates && !sc.shop {
+		stated.arrives = sc.arrives
 	}
-	p.told = append(p.told, told)
-	return told
+	p.stated = append(p.stated, stated)
+	return stated
 }
 
 // expectAt has the carrier state another day without a scan.
-func (p *parcel) expectAt(day date, at time.Time) *dayTold {
-	told := &dayTold{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: at}}
+func (p *parcel) expectAt(day date, at time.Time) *statedDay {
+	stated := &statedDay{StatedDay: StatedDay{Day: written(day), By: ByCarrier, At: at}}
 	var first []time.Time // a day comes with a scan, or after one
 	for _, sc := range p.scans {
 		if !sc.shop {
 			first = append(first, sc.arrives)
 		}
 	}
-	if scanned := earliest(first...); p.says().dates && !scanned.IsZero() {
-		told.arrives = maxTime(p.hear(at), scanned)
+	if scanned := earliest(first...); p.vocabulary().dates && !scanned.IsZero() {
+		stated.arrives = maxTime(p.reportTime(at), scanned)
 	}
-	p.told = append(p.told, told)
-	return told
+	p.stated = append(p.stated, stated)
+	return stated
 }

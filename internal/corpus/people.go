@@ -6,13 +6,13 @@ import (
 )
 
 var peopleRecipes = []recipe{
-	{KindMarketplace, 18, (*story).marketplace},
-	{KindGift, 18, (*story).gift},
-	{KindSubscription, 16, (*story).subscription},
-	{KindB2B, 16, (*story).business},
-	{KindTest, 8, (*story).trial},
-	{KindAddressCorrected, 16, (*story).addressCorrected},
-	{KindAddressLater, 14, (*story).addressLater},
+	{KindMarketplace, 18, (*builder).marketplace},
+	{KindGift, 18, (*builder).gift},
+	{KindSubscription, 16, (*builder).subscription},
+	{KindB2B, 16, (*builder).business},
+	{KindTest, 8, (*builder).trial},
+	{KindAddressCorrected, 16, (*builder).addressCorrected},
+	{KindAddressLater, 14, (*builder).addressLater},
 }
 
 // finish sends an order the happy way.
@@ -20,14 +20,14 @@ func (o *purchase) finish() {
 	o.send().run(o.leave, o.arrive)
 }
 
-func (s *story) marketplace() {
+func (s *builder) marketplace() {
 	o := s.order(s.destination())
 	o.Channel, o.tags = ChannelMarketplace, []string{"marketplace"}
 	o.place().finish()
 }
 
 // gift goes to another person than the buyer.
-func (s *story) gift() {
+func (s *builder) gift() {
 	o := s.order(s.home.code)
 	first, last := pick(s, o.to.first...), pick(s, o.to.last...)
 	friend := Recipient{Role: RoleGiftRecipient, Name: first + " " + last, FirstName: first}
@@ -40,7 +40,7 @@ func (s *story) gift() {
 }
 
 // subscription is the same order each month.
-func (s *story) subscription() {
+func (s *builder) subscription() {
 	var first *purchase
 	for i := range 3 {
 		o := s.order(s.home.code)
@@ -69,7 +69,7 @@ func goodsPrice(name string) int64 {
 }
 
 // business is ordered by a company's buyer for several people, with purchase order numbers.
-func (s *story) business() {
+func (s *builder) business() {
 	s.platform = SourceAPI
 	o := s.order(s.home.code)
 	o.Channel = ChannelB2B
@@ -85,14 +85,14 @@ func (s *story) business() {
 }
 
 // trial is an order that the merchant places to try the shop.
-func (s *story) trial() {
+func (s *builder) trial() {
 	o := s.order(s.home.code)
 	o.Test = true
 	o.place().finish()
 }
 
 // addressCorrected goes to another street or town than was written first.
-func (s *story) addressCorrected() {
+func (s *builder) addressCorrected() {
 	o := s.order(s.home.code).place()
 	at := o.PlacedAt.Add(s.minutes(3, 15))
 	corrected := o.Destinations[0]
@@ -100,14 +100,14 @@ func (s *story) addressCorrected() {
 	corrected.Street, corrected.Postcode, corrected.City, corrected.Region = town.street+"a", town.postcode, town.city, town.region
 	corrected.Zone = town.zoneIn(o.to)
 	o.zone = corrected.Zone
-	corrected.HeardAt = o.tell(at, "orders/updated")
+	corrected.HeardAt = o.notify(at, "orders/updated")
 	o.Destinations = append(o.Destinations, corrected)
 	o.finish()
 }
 
 // addressLater is an order of which the first webhook has no mail address.
-func (s *story) addressLater() {
+func (s *builder) addressLater() {
 	o := s.order(s.destination()).place()
-	o.AddressHeardAt = o.tell(o.PlacedAt.Add(s.seconds(50, 900)), "orders/updated")
+	o.AddressHeardAt = o.notify(o.PlacedAt.Add(s.seconds(50, 900)), "orders/updated")
 	o.finish()
 }

@@ -15,8 +15,8 @@ type town struct {
 	region, zone           string // where they differ within the country
 }
 
-// carrier is one who carries; aliases are what shops and aggregators call it. form is the number: a letter stands for
-// itself, 9 for a digit.
+// carrier is a carrier; aliases are its names at shops and aggregators. form is the form of its number: a letter is
+// itself, 9 is any digit.
 type carrier struct {
 	name    string
 	aliases []string

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// purchase is an order that is being written. What the shop's system knows of it at an instant is what has been heard
+// purchase is an order that is being built. What the shop's system knows of it at an instant is what has been heard
 // by then; each revision is one webhook about it.
 type purchase struct {
 	Order
-	s            *story
-	n            int // which order of the story, from 0
+	s            *builder
+	n            int // index of the order in the journey
 	to           *country
 	zone         string
 	external     int64 // the id at the platform
@@ -50,8 +50,8 @@ func (o *purchase) orderRevisions() {
 	}
 }
 
-// order writes a purchase of between 1 and 4 lines that is sent as parcels; nothing is told before place.
-func (s *story) order(code string) *purchase {
+// order writes a purchase of between 1 and 4 lines that is sent as parcels; nothing is sent before place.
+func (s *builder) order(code string) *purchase {
 	to := countries[code]
 	n := len(s.orders)
 	o := &purchase{
@@ -87,14 +87,14 @@ func (s *story) order(code string) *purchase {
 }
 
 // destination is a country of the shop's shoppers, mostly its own.
-func (s *story) destination() string {
+func (s *builder) destination() string {
 	if s.chance(78) {
 		return s.home.code
 	}
 	return pick(s, abroad[s.home.code]...)
 }
 
-func (s *story) orderNumber(n int) string {
+func (s *builder) orderNumber(n int) string {
 	serial := 100_000 + s.index*10 + n
 	switch s.index % 3 {
 	case 0:
@@ -149,16 +149,16 @@ func (o *purchase) all() []Content {
 	return contents
 }
 
-// tell makes a webhook of the order as it is at an instant, and returns when it arrives.
-func (o *purchase) tell(at time.Time, topic string) time.Time {
+// notify adds a webhook of the order as it is at a time, and returns when it arrives.
+func (o *purchase) notify(at time.Time, topic string) time.Time {
 	arrives := at.Add(o.s.seconds(2, 40))
 	o.revisions = append(o.revisions, revision{arrives: arrives, asOf: arrives, updated: at, topic: topic})
 	return arrives
 }
 
-// place tells the order for the first time, with the day that the shop promises if it does.
+// place sends the order for the first time, with the promised day if there is one.
 func (o *purchase) place() *purchase {
-	heard := o.tell(o.PlacedAt, "orders/create")
+	heard := o.notify(o.PlacedAt, "orders/create")
 	o.HeardAt, o.AddressHeardAt = heard, heard
 	for i := range o.Destinations {
 		o.Destinations[i].HeardAt = heard
@@ -170,7 +170,7 @@ func (o *purchase) place() *purchase {
 	return o
 }
 
-// states tells whether the shop states days: only its own API has a word for them.
+// states reports whether the shop states days, which only the API can express.
 func (o *purchase) states() bool { return o.promises && o.Source == SourceAPI }
 
 func (o *purchase) promise(day date, at, heard time.Time) {
@@ -183,23 +183,23 @@ func (o *purchase) promise(day date, at, heard time.Time) {
 	}
 }
 
-// become is a step of the whole order that the shop tells.
+// become adds a step of the whole order, which the shop sends.
 func (o *purchase) become(state OrderState, at time.Time) {
 	topic := "orders/updated"
 	if state == OrderCancelled {
 		topic = "orders/cancelled"
 	}
-	heard := o.tell(at, topic)
+	heard := o.notify(at, topic)
 	if o.Source == SourceShopify && state == OrderPreparing {
-		heard = time.Time{} // there is no word for it
+		heard = time.Time{} // Shopify cannot express it
 	}
 	o.Steps = append(o.Steps, OrderStep{State: state, At: at, HeardAt: heard})
 }
 
-// idle has the platform tell the order again though nothing has changed, as apps make it do.
+// idle has the platform send the order again without a change, as apps make it do.
 func (o *purchase) idle() {
 	if o.Source == SourceShopify && o.s.chance(30) {
-		o.tell(o.PlacedAt.Add(o.s.minutes(1, 15)), "orders/updated")
+		o.notify(o.PlacedAt.Add(o.s.minutes(1, 15)), "orders/updated")
 	}
 }
 
@@ -215,7 +215,7 @@ func (o *purchase) prepare() {
 
 // refund is money that goes back.
 func (o *purchase) refund(minor int64, at time.Time) {
-	heard := o.tell(at, "orders/updated")
+	heard := o.notify(at, "orders/updated")
 	paidBack := minor
 	for _, earlier := range o.Refunds {
 		paidBack += earlier.AmountMinor
@@ -225,20 +225,20 @@ func (o *purchase) refund(minor int64, at time.Time) {
 
 // remove takes a whole line off the order and returns what it cost.
 func (o *purchase) remove(i int, at time.Time) int64 {
-	heard := o.tell(at, "orders/updated")
+	heard := o.notify(at, "orders/updated")
 	line := &o.Lines[i]
 	line.RemovedAt, line.RemovedQuantity = heard, line.Quantity
 	return o.prices[i] * int64(line.Quantity)
 }
 
-// buyer is who pays.
+// buyer returns the recipient who pays.
 func (o *purchase) buyer() Recipient { return o.Recipients[0] }
 
-// tellParcel tells that a parcel was packed, changed or taken back; at Shopify that is a webhook of the fulfilment and
+// notifyParcel sends that a parcel was packed, changed or cancelled; at Shopify that is a webhook of the fulfilment and
 // one of the order.
-func (o *purchase) tellParcel(p *parcel, at time.Time, topic string) time.Time {
+func (o *purchase) notifyParcel(p *parcel, at time.Time, topic string) time.Time {
 	if o.Source == SourceAPI {
-		return o.tell(at, topic)
+		return o.notify(at, topic)
 	}
 	arrives := at.Add(o.s.seconds(2, 40))
 	o.revisions = append(o.revisions,

@@ -8,7 +8,7 @@ import (
 	_ "time/tzdata" // bare machines have no zone files
 )
 
-// said tells whether something heard at that instant had been said by t; the zero instant is never.
+// said reports whether a source had sent something by t; the zero time is never.
 func said(heardAt, t time.Time) bool { return !heardAt.IsZero() && !heardAt.After(t) }
 
 // Order is the order with that number.
@@ -45,7 +45,7 @@ func (o Order) DestinationAt(t time.Time) (Destination, bool) {
 	return lastSaid(o.Destinations, t, func(d Destination) time.Time { return d.HeardAt })
 }
 
-// StateAt is what had really become of the order at t.
+// StateAt returns the true state of the order at t.
 func (o Order) StateAt(t time.Time) (OrderStep, bool) {
 	return lastSaid(o.Steps, t, func(s OrderStep) time.Time { return s.At })
 }
@@ -79,7 +79,7 @@ func lastSaid[E any](elements []E, t time.Time, heardAt func(E) time.Time) (last
 	return last, found
 }
 
-// StateAt is what had really happened last to the parcel at t.
+// StateAt returns the true state of the parcel at t.
 func (p Parcel) StateAt(t time.Time) (Step, bool) {
 	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Planned || s.NoChange })
 	return lastSaid(steps, t, func(s Step) time.Time { return s.At })
@@ -150,7 +150,7 @@ func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 	return days
 }
 
-// DayKnownAt is the stated day that stands at t: the carrier's latest before the shop's. A day that was stated before an
+// DayKnownAt returns the stated day that is valid at t: the carrier's latest before the shop's. A day that was stated before an
 // attempt failed, before customs, a hold or the word "delayed" does not stand after it, and none stands when it is over.
 func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	broken := p.daysBrokenAt(t)
@@ -165,7 +165,7 @@ func (p Parcel) DayKnownAt(t time.Time) (day StatedDay, found bool) {
 	return day, found
 }
 
-// replaces tells whether a day that is heard later stands instead of an earlier one.
+// replaces reports whether a later day replaces an earlier one.
 func (d StatedDay) replaces(earlier StatedDay) bool {
 	if d.By == earlier.By {
 		return !d.At.Before(earlier.At)
@@ -173,7 +173,7 @@ func (d StatedDay) replaces(earlier StatedDay) bool {
 	return d.By == ByCarrier
 }
 
-// holds are the reasons for which a parcel stands still until something is done.
+// holds are the reasons that stop a parcel until something is done.
 var holds = []Reason{ReasonDocuments, ReasonDutiesDue, ReasonPaymentDue, ReasonAddressWrong, ReasonHeld}
 
 // daysBrokenAt is when the last step that makes earlier days void happened, as far as known at t.
@@ -191,7 +191,7 @@ func (p Parcel) daysBrokenAt(t time.Time) (broken time.Time) {
 	return broken
 }
 
-// NumberAt is the tracking number that stands at t.
+// NumberAt returns the valid tracking number at t.
 func (p Parcel) NumberAt(t time.Time) (string, bool) {
 	number, found := lastSaid(p.Numbers, t, func(n Number) time.Time { return n.HeardAt })
 	return number.Number, found && !said(number.WithdrawnAt, t)
@@ -285,7 +285,7 @@ func (p Parcel) KnownLate(until time.Time) (Day, bool) {
 	return heard.Late(until)
 }
 
-// Over tells whether a source had said by t that nothing more is to come of the parcel.
+// Over reports whether a source had reported by t that the parcel is finished.
 func (p Parcel) Over(t time.Time) bool {
 	if said(p.CancelledAt, t) {
 		return true
@@ -328,7 +328,7 @@ const (
 	FactRefund    FactKind = "Refund"
 )
 
-// Fact is one thing that can be said from HeardAt on. Parcel is empty for what concerns the order as a whole.
+// Fact is one thing that is known from HeardAt on. Parcel is empty for a fact about the whole order.
 type Fact struct {
 	Kind    FactKind
 	Orders  []string
@@ -337,7 +337,7 @@ type Fact struct {
 	HeardAt time.Time
 }
 
-// KnownAt are the facts that stand at t, as far as a source had said them, in the order in which they were heard. What
+// KnownAt returns the facts that are valid at t and that a source had sent, in the order in which they were sent. What
 // was corrected, withdrawn or done by then is not among them.
 func (t Truth) KnownAt(at time.Time) []Fact {
 	var facts []Fact

@@ -18,22 +18,22 @@ func scramble(x uint64) uint64 {
 	return x ^ (x >> 31)
 }
 
-func (s *story) chance(percent int) bool { return s.rng.IntN(100) < percent }
+func (s *builder) chance(percent int) bool { return s.rng.IntN(100) < percent }
 
 // between is a number from low to high, both included.
-func (s *story) between(low, high int) int { return low + s.rng.IntN(high-low+1) }
+func (s *builder) between(low, high int) int { return low + s.rng.IntN(high-low+1) }
 
 // seconds and minutes are durations from low to high, both included.
-func (s *story) seconds(low, high int) time.Duration {
+func (s *builder) seconds(low, high int) time.Duration {
 	return time.Duration(s.between(low, high)) * time.Second
 }
 
-func (s *story) minutes(low, high int) time.Duration { return 60 * s.seconds(low, high) }
+func (s *builder) minutes(low, high int) time.Duration { return 60 * s.seconds(low, high) }
 
-func pick[E any](s *story, from ...E) E { return from[s.rng.IntN(len(from))] }
+func pick[E any](s *builder, from ...E) E { return from[s.rng.IntN(len(from))] }
 
 // digits are n random digits, the first of which is not 0.
-func (s *story) digits(n int) string {
+func (s *builder) digits(n int) string {
 	out := make([]byte, n)
 	for i := range out {
 		out[i] = byte('0' + s.rng.IntN(10))

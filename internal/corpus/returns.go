@@ -3,12 +3,12 @@ package corpus
 import "time"
 
 var returnRecipes = []recipe{
-	{KindOwnReturn, 32, func(s *story) { s.ownReturn() }},
-	{KindExchange, 14, (*story).exchange},
+	{KindOwnReturn, 32, func(s *builder) { s.ownReturn() }},
+	{KindExchange, 14, (*builder).exchange},
 }
 
 // ownReturn is what the shopper sends back after the delivery; the money follows.
-func (s *story) ownReturn() (*purchase, *parcel) {
+func (s *builder) ownReturn() (*purchase, *parcel) {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
 	asked := delivered.At.Add(s.minutes(20*60, 8*24*60))
@@ -16,16 +16,16 @@ func (s *story) ownReturn() (*purchase, *parcel) {
 	back.Direction, back.unlisted, back.Days = Return, false, nil
 	back.Origin, back.Zone, back.zone = o.to.code, s.home.zone, s.home.zone
 	back.Numbers[0].Number = "RET" + back.Numbers[0].Number
-	back.toldBy(tellerAPI).clean()
+	back.reportedBy(reporterAPI).clean()
 	if o.Source == SourceAPI && o.shipments {
-		back.shopSays(StateLabelCreated, asked, "orders/updated")
+		back.shopReports(StateLabelCreated, asked, "orders/updated")
 		back.Numbers[0].HeardAt = back.scans[0].arrives
 		back.ReturnLabel = &ReturnLabel{
 			URL: "https://returns.shop.example/" + back.Numbers[0].Number, Until: written(dateOf(asked, o.zone).AddDate(0, 0, 14)),
 			HeardAt: back.scans[0].arrives,
 		}
 	} else {
-		back.hide() // the carrier alone tells of it
+		back.hide() // only the carrier reports it
 	}
 	sent := roundDay(dateOf(asked, o.zone).AddDate(0, 0, 1), s.between(0, 4), o.to.code)
 	back.scan(Step{State: StateReturning, At: clock(sent, o.zone, s.between(9*60, 19*60)), Place: o.city()})
@@ -49,7 +49,7 @@ func (o *purchase) lineCost(id string) int64 {
 }
 
 // exchange sends another piece of a line when the first one comes back.
-func (s *story) exchange() {
+func (s *builder) exchange() {
 	s.platform = SourceAPI
 	o, first := s.ownReturn()
 	o.Refunds = nil

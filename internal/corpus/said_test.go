@@ -23,7 +23,7 @@ func TestWhatCanBeKnownStandsInAWebhookThatHasArrived(t *testing.T) {
 	}
 }
 
-// delivered tells whether a webhook that has arrived when the fact is heard has its value.
+// delivered reports whether a webhook that has arrived when the fact is heard has its value.
 func delivered(journey Journey, fact Fact) bool {
 	values := [][]byte{encode(fact.Value), []byte(strings.ReplaceAll(fact.Value, ".", ""))}
 	for _, delivery := range journey.Deliveries {

@@ -15,18 +15,18 @@ func (p *parcel) settle() {
 		p.Steps = append(p.Steps, step)
 		p.settleDetails(sc, step.HeardAt)
 	}
-	for _, told := range p.told {
-		if told.wild {
+	for _, stated := range p.stated {
+		if stated.wild {
 			continue
 		}
-		day := told.StatedDay
-		if p.states(told) {
-			day.HeardAt = maxTime(told.arrives, joinable)
+		day := stated.StatedDay
+		if p.states(stated) {
+			day.HeardAt = maxTime(stated.arrives, joinable)
 		}
 		p.Days = append(p.Days, day)
 	}
 	slices.SortStableFunc(p.Days, func(a, b StatedDay) int { return a.At.Compare(b.At) })
-	p.NeverPushed = p.teller == tellerNone && p.Method == MethodParcel
+	p.NeverPushed = p.reporter == reporterNone && p.Method == MethodParcel
 	p.settleNumber()
 }
 
@@ -48,7 +48,7 @@ func (p *parcel) settleNumber() {
 	p.CarrierHeardAt = first
 }
 
-// heard is the step of a scan as its source says it, without what it has no word for.
+// heard returns the step of a scan as its source reports it.
 func (p *parcel) heard(sc *scan, joinable time.Time) Step {
 	step := sc.Step
 	step.HeardAt = sc.arrives
@@ -59,10 +59,10 @@ func (p *parcel) heard(sc *scan, joinable time.Time) Step {
 		return step
 	}
 	step.HeardAt = maxTime(sc.arrives, joinable)
-	if !p.says().places {
+	if !p.vocabulary().places {
 		step.Place = ""
 	}
-	if !p.says().reason(step) {
+	if !p.vocabulary().reason(step) {
 		step.Reason = ReasonNone
 	}
 	return step
@@ -87,18 +87,18 @@ func (p *parcel) knowOrder() {
 	}
 }
 
-// joinable is since when what the teller says can be joined to the order.
+// joinable returns since when the statements of the reporter can be joined to the order.
 func (p *parcel) joinable() time.Time {
-	if p.says().byOrder || len(p.Numbers) == 0 {
+	if p.vocabulary().byOrder || len(p.Numbers) == 0 {
 		return p.order.HeardAt
 	}
 	return maxTime(p.order.HeardAt, p.Numbers[len(p.Numbers)-1].HeardAt)
 }
 
-// settleDetails takes over what few scans have; who has no word for it never says it.
+// settleDetails adds what few scans have, if the reporter can report it.
 func (p *parcel) settleDetails(sc *scan, heard time.Time) {
 	detail := heard
-	if !p.says().details && !sc.shop {
+	if !p.vocabulary().details && !sc.shop {
 		detail = time.Time{}
 	}
 	if sc.pickup != nil {
@@ -118,7 +118,7 @@ func (p *parcel) settleDetails(sc *scan, heard time.Time) {
 	}
 	if sc.action != nil {
 		sc.action.At = sc.At
-		if p.says().action[sc.Reason] {
+		if p.vocabulary().action[sc.Reason] {
 			sc.action.HeardAt = heard
 		}
 		p.Actions = append(p.Actions, *sc.action)
@@ -142,7 +142,7 @@ func (p *parcel) settleDone(state State, heard time.Time) {
 	}
 }
 
-// arrivals are the instants at which the teller says something, in order.
+// arrivals returns when the reporter sends something, in order.
 func (p *parcel) arrivals() []time.Time {
 	var at []time.Time
 	for _, sc := range p.scans {
@@ -150,32 +150,32 @@ func (p *parcel) arrivals() []time.Time {
 			at = append(at, sc.arrives)
 		}
 	}
-	for _, told := range p.told {
-		if !told.arrives.IsZero() {
-			at = append(at, told.arrives)
+	for _, stated := range p.stated {
+		if !stated.arrives.IsZero() {
+			at = append(at, stated.arrives)
 		}
 	}
 	slices.SortFunc(at, time.Time.Compare)
 	return slices.CompactFunc(at, time.Time.Equal)
 }
 
-// day is the day that the teller states at an arrival: the last one that it has told by then.
-func (p *parcel) day(arrival time.Time) (last *dayTold) {
-	for _, told := range p.told {
-		if said(told.arrives, arrival) && (last == nil || !told.At.Before(last.At)) {
-			last = told
+// day returns the day that the reporter states at an arrival: the last one that it has sent by then.
+func (p *parcel) day(arrival time.Time) (last *statedDay) {
+	for _, stated := range p.stated {
+		if said(stated.arrives, arrival) && (last == nil || !stated.At.Before(last.At)) {
+			last = stated
 		}
 	}
 	return last
 }
 
-// states tells whether the teller ever says a day: one that it has replaced in the meantime it does not, nor an event of the API
+// states reports whether the reporter ever says a day: one that it has replaced in the meantime it does not, nor an event of the API
 // one that is older than its scan.
-func (p *parcel) states(told *dayTold) bool {
-	if told.arrives.IsZero() || p.day(told.arrives) != told {
+func (p *parcel) states(stated *statedDay) bool {
+	if stated.arrives.IsZero() || p.day(stated.arrives) != stated {
 		return false
 	}
-	return p.teller != tellerAPI || slices.ContainsFunc(p.toTell(told.arrives), func(sc *scan) bool { return p.saysWith(sc, told) })
+	return p.reporter != reporterAPI || slices.ContainsFunc(p.toReport(stated.arrives), func(sc *scan) bool { return p.statesDay(sc, stated) })
 }
 
 // scansAt are those that arrive at an instant, in the order in which they happened.
@@ -189,7 +189,7 @@ func (p *parcel) scansAt(arrival time.Time) []*scan {
 	return found
 }
 
-// heardBy are the scans that have arrived by an instant.
+// heardBy returns the scans that have arrived by a time.
 func (p *parcel) heardBy(arrival time.Time) []*scan {
 	var found []*scan
 	for _, sc := range p.scans {

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// deliveries are the webhooks of the one who tells the parcel's scans.
+// deliveries returns the webhooks of the parcel's reporter.
 func (p *parcel) deliveries() []Delivery {
 	var deliveries []Delivery
-	switch p.teller {
-	case tellerAPI:
+	switch p.reporter {
+	case reporterAPI:
 		deliveries = p.apiEvents()
-	case tellerEasyPost:
+	case reporterEasyPost:
 		deliveries = p.easypostEvents()
-	case tellerHooks, tellerSubscribe:
+	case reporterHooks, reporterSubscribe:
 		deliveries = p.sendcloudEvents()
-	case tellerShopify:
+	case reporterShopify:
 		deliveries = p.shopifyEvents()
-	case tellerNone:
+	case reporterNone:
 	}
 	if p.habit != twice {
 		return deliveries
@@ -44,8 +44,8 @@ func (p *parcel) deliveries() []Delivery {
 // number is the number under which the carrier has the parcel: the right one.
 func (p *parcel) number() string { return p.Numbers[len(p.Numbers)-1].Number }
 
-// toTell are the scans that arrive at an instant; the last scan again when a day arrives alone.
-func (p *parcel) toTell(arrival time.Time) []*scan {
+// toReport are the scans that arrive at an instant; the last scan again when a day arrives alone.
+func (p *parcel) toReport(arrival time.Time) []*scan {
 	if scans := p.scansAt(arrival); len(scans) > 0 {
 		return scans
 	}

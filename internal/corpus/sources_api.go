@@ -32,11 +32,11 @@ var apiShipmentPhases = map[State]string{
 }
 
 // apiDelivery is one message of the built-in source, as its page documents it.
-func (s *story) apiDelivery(at, told time.Time, kind string, data any) Delivery {
+func (s *builder) apiDelivery(at, stated time.Time, kind string, data any) Delivery {
 	s.messages++
 	return Delivery{
 		At: at, Source: SourceAPI, Header: map[string]string{"webhook-id": fmt.Sprintf("msg_%d", s.id(idMessage, s.messages))},
-		Body: encode(object{"type": kind, "timestamp": stamp(told, s.shop.Zone), "data": data}),
+		Body: encode(object{"type": kind, "timestamp": stamp(stated, s.shop.Zone), "data": data}),
 	}
 }
 

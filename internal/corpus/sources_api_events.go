@@ -12,7 +12,7 @@ func (p *parcel) apiEvents() []Delivery {
 	var deliveries []Delivery
 	for _, arrival := range p.arrivals() {
 		var batch []object
-		for _, sc := range p.toTell(arrival) {
+		for _, sc := range p.toReport(arrival) {
 			batch = append(batch, object{"type": "parcel.event", "data": p.apiEvent(sc, p.day(arrival))})
 		}
 		if len(batch) > 1 {
@@ -26,7 +26,7 @@ func (p *parcel) apiEvents() []Delivery {
 	return deliveries
 }
 
-func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
+func (p *parcel) apiEvent(sc *scan, day *statedDay) object {
 	event := object{
 		"orderNumber": p.order.Number, "carrier": p.alias, "number": p.number(), "status": cmp.Or(sc.code, string(sc.State)),
 		"time": cmp.Or(sc.clock, sc.At.In(Location(p.zone)).Format(time.RFC3339)), "text": sc.Text,
@@ -37,7 +37,7 @@ func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
 	if sc.Delayed {
 		event["delayed"] = true
 	}
-	if day != nil && p.saysWith(sc, day) {
+	if day != nil && p.statesDay(sc, day) {
 		event["eta"] = apiDay(day.StatedDay, p.zone)
 	}
 	if p.order.Source == SourceAPI && p.order.shipments && p.shopListed() {
@@ -46,8 +46,8 @@ func (p *parcel) apiEvent(sc *scan, day *dayTold) object {
 	return event
 }
 
-// saysWith tells whether an event about a scan states a day.
-func (p *parcel) saysWith(sc *scan, day *dayTold) bool {
+// statesDay reports whether an event about a scan states a day.
+func (p *parcel) statesDay(sc *scan, day *statedDay) bool {
 	return !p.finished(sc.State) && !day.At.Before(sc.At)
 }
 
@@ -91,7 +91,7 @@ func (p *parcel) apiDetails(sc *scan) object {
 	return details
 }
 
-// finished tells whether no day is stated any more in a state.
+// finished reports whether no day is stated any more in a state.
 func (p *parcel) finished(state State) bool {
 	return slices.Contains([]State{StateDelivered, StateReturned, StateLost, StateDisposed, StateCancelled, StateAtPickup, StateReturning}, state)
 }

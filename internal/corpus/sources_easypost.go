@@ -85,7 +85,7 @@ func (p *parcel) easypostWord(sc *scan) word {
 	case sc.code != "":
 		say = word{sc.code, "unknown"}
 	}
-	if detail := easypostReasons[sc.Reason]; detail != "" && p.says().reason(sc.Step) {
+	if detail := easypostReasons[sc.Reason]; detail != "" && p.vocabulary().reason(sc.Step) {
 		say.detail = detail
 	} else if sc.Delayed {
 		say.detail = "delayed"

@@ -10,9 +10,9 @@ import (
 func (p *parcel) sendcloudEvents() []Delivery {
 	deliveries := p.sendcloudReady()
 	for _, arrival := range p.arrivals() {
-		for _, sc := range p.toTell(arrival) {
+		for _, sc := range p.toReport(arrival) {
 			body := p.sendcloudStatus(sc, arrival)
-			if p.teller == tellerSubscribe {
+			if p.reporter == reporterSubscribe {
 				body = p.sendcloudEvent(sc)
 			}
 			deliveries = append(deliveries, Delivery{At: arrival, Source: SourceSendcloud, Body: encode(body)})
@@ -31,7 +31,7 @@ func (p *parcel) sendcloudOrder() string {
 
 // sendcloudReady is what an integration says of a parcel that has a label and was not announced to the carrier yet.
 func (p *parcel) sendcloudReady() []Delivery {
-	if p.teller != tellerHooks || p.Direction == Return || p.order.Imported || len(p.Numbers) != 1 || p.fulfillment%2 == 0 {
+	if p.reporter != reporterHooks || p.Direction == Return || p.order.Imported || len(p.Numbers) != 1 || p.fulfillment%2 == 0 {
 		return nil
 	}
 	at := p.packedAt.Add(p.s.seconds(30, 90))
@@ -71,7 +71,7 @@ func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
 	}
 }
 
-// waited tells whether the parcel was at a pick-up point.
+// waited reports whether the parcel was at a pick-up point.
 func (p *parcel) waited() bool {
 	for _, sc := range p.scans {
 		if sc.State == StateAtPickup {

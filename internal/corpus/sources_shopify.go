@@ -20,7 +20,7 @@ func (o *purchase) shopifyDeliveries() []Delivery {
 	return deliveries
 }
 
-func (s *story) shopifyDelivery(at time.Time, topic string, body object) Delivery {
+func (s *builder) shopifyDelivery(at time.Time, topic string, body object) Delivery {
 	s.messages++
 	return Delivery{At: at, Source: SourceShopify, Body: encode(body), Header: map[string]string{
 		"X-Shopify-Topic": topic, "X-Shopify-Webhook-Id": fmt.Sprint(s.id(idMessage, s.messages)), "X-Shopify-API-Version": "2026-01",
@@ -232,7 +232,7 @@ func (o *purchase) fulfillmentLines(p *parcel) []object {
 func (p *parcel) shopifyEvents() []Delivery {
 	var deliveries []Delivery
 	for i, arrival := range p.arrivals() {
-		for k, sc := range p.toTell(arrival) {
+		for k, sc := range p.toReport(arrival) {
 			body := p.shopifyEvent(sc, arrival)
 			body["id"] = p.s.id(idEvent, p.n*100+i*5+k)
 			deliveries = append(deliveries, p.s.shopifyDelivery(arrival, "fulfillment_events/create", body))

@@ -3,12 +3,12 @@ package corpus
 import "time"
 
 var splitRecipes = []recipe{
-	{KindSplit, 80, func(s *story) { s.split(2, 0) }},
-	{KindSplit, 22, func(s *story) { s.split(3, 0) }},
-	{KindFirstDelivered, 25, func(s *story) { s.split(2, 5) }},
-	{KindTwoWarehouses, 30, (*story).twoWarehouses},
-	{KindTwoOrdersOneBox, 18, (*story).twoOrders},
-	{KindPieces, 8, (*story).manyPieces},
+	{KindSplit, 80, func(s *builder) { s.split(2, 0) }},
+	{KindSplit, 22, func(s *builder) { s.split(3, 0) }},
+	{KindFirstDelivered, 25, func(s *builder) { s.split(2, 5) }},
+	{KindTwoWarehouses, 30, (*builder).twoWarehouses},
+	{KindTwoOrdersOneBox, 18, (*builder).twoOrders},
+	{KindPieces, 8, (*builder).manyPieces},
 }
 
 // share deals the lines of an order out to n parcels; an order of too few lines gets more of them.
@@ -21,7 +21,7 @@ func (o *purchase) share(n int) [][]Content {
 }
 
 // several is an order that has at least n lines.
-func (s *story) several(n int) *purchase {
+func (s *builder) several(n int) *purchase {
 	o := s.order(s.destination())
 	for len(o.Lines) < n {
 		o.addLines(1)
@@ -30,8 +30,8 @@ func (s *story) several(n int) *purchase {
 }
 
 // split sends an order in n parcels, each some working days after the one before.
-func (s *story) split(n, gap int) {
-	s.is(KindSplit)
+func (s *builder) split(n, gap int) {
+	s.addKinds(KindSplit)
 	o := s.several(n).place()
 	leave := o.leave
 	for i, contents := range o.share(n) {
@@ -56,8 +56,8 @@ func (p *parcel) arrival(leave date) date {
 }
 
 // twoWarehouses sends one part from the shop and one from a supplier in another country.
-func (s *story) twoWarehouses() {
-	s.is(KindSplit)
+func (s *builder) twoWarehouses() {
+	s.addKinds(KindSplit)
 	o := s.several(2).place()
 	parts := o.share(2)
 	first := s.pack(o, o.packTime(o.leave), parts[0])
@@ -70,7 +70,7 @@ func (s *story) twoWarehouses() {
 }
 
 // twoOrders are bought by one person within hours and packed into one box.
-func (s *story) twoOrders() {
+func (s *builder) twoOrders() {
 	a := s.order(s.home.code)
 	b := s.order(s.home.code)
 	b.Recipients, b.Destinations, b.zone = append([]Recipient(nil), a.Recipients...), append([]Destination(nil), a.Destinations...), a.zone
@@ -85,7 +85,7 @@ func (s *story) twoOrders() {
 	p.Orders = append(p.Orders, b.Number)
 	b.parcels = append(b.parcels, p)
 	p.announce(at)
-	b.Steps = append(b.Steps, OrderStep{State: OrderShipped, At: at, HeardAt: b.tellParcel(p, at.Add(time.Minute), "fulfillments/create")})
+	b.Steps = append(b.Steps, OrderStep{State: OrderShipped, At: at, HeardAt: b.notifyParcel(p, at.Add(time.Minute), "fulfillments/create")})
 	leave := a.leave
 	if p.leaveAt(leave).Before(at) {
 		leave = workday(leave.AddDate(0, 0, 1), 0, s.home.code)
@@ -94,9 +94,9 @@ func (s *story) twoOrders() {
 }
 
 // manyPieces travel under one number, and one of them comes a day later.
-func (s *story) manyPieces() {
+func (s *builder) manyPieces() {
 	o := s.several(2).place()
-	p := o.send().toldBy(tellerAPI).clean()
+	p := o.send().reportedBy(reporterAPI).clean()
 	p.Pieces = &Pieces{Total: 2}
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -3,17 +3,17 @@ package corpus
 import "time"
 
 var troubleRecipes = []recipe{
-	{KindSplitTrouble, 34, (*story).splitTrouble},
-	{KindRoundWithoutEnd, 18, (*story).roundWithoutEnd},
-	{KindLocalTime, 12, (*story).roundAhead},
-	{KindAddressWrong, 18, (*story).addressWrong},
-	{KindUnmapped, 8, (*story).unmappedAtPoint},
-	{KindDocuments, 10, (*story).documents},
+	{KindSplitTrouble, 34, (*builder).splitTrouble},
+	{KindRoundWithoutEnd, 18, (*builder).roundWithoutEnd},
+	{KindLocalTime, 12, (*builder).roundAhead},
+	{KindAddressWrong, 18, (*builder).addressWrong},
+	{KindUnmapped, 8, (*builder).unmappedAtPoint},
+	{KindDocuments, 10, (*builder).documents},
 }
 
 // splitTrouble sends an order in two parcels with two carriers, and each of them has a trouble of its own.
-func (s *story) splitTrouble() {
-	s.is(KindSplit)
+func (s *builder) splitTrouble() {
+	s.addKinds(KindSplit)
 	o := s.several(2).place()
 	leave := o.leave
 	for i, contents := range o.share(2) {
@@ -21,7 +21,7 @@ func (s *story) splitTrouble() {
 			leave = workday(leave, s.between(0, 2), s.home.code)
 		}
 		p := s.pack(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
-		p.toldBy(tellerAPI, tellerEasyPost, tellerHooks, tellerSubscribe, tellerShopify).clean()
+		p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).clean()
 		arrive := p.arrival(leave)
 		p.handOver(leave, arrive)
 		p.move(leave, arrive)
@@ -29,7 +29,7 @@ func (s *story) splitTrouble() {
 	}
 }
 
-// trouble is what happens at the door to one of several parcels.
+// trouble adds a failed delivery to one of several parcels.
 func (p *parcel) trouble(arrive date) {
 	next := p.later(arrive, 1)
 	switch p.s.rng.IntN(5) {
@@ -51,13 +51,13 @@ func (p *parcel) trouble(arrive date) {
 	}
 }
 
-// roundWithoutEnd is loaded into the van, and then nothing is heard for days: it is delivered late, or lost.
-func (s *story) roundWithoutEnd() {
-	o, p := s.atTheDoor(tellerAPI, tellerEasyPost, tellerSubscribe)
+// roundWithoutEnd builds a parcel that is out for delivery and then not scanned for days: it is delivered late, or lost.
+func (s *builder) roundWithoutEnd() {
+	o, p := s.outForDelivery(reporterAPI, reporterEasyPost, reporterSubscribe)
 	p.clean()
 	day := workday(o.arrive, s.between(3, 8), o.to.code)
 	if s.chance(25) {
-		s.is(KindLost)
+		s.addKinds(KindLost)
 		p.scan(Step{State: StateLost, At: p.at(day, 9*60, 17*60)})
 		return
 	}
@@ -67,9 +67,9 @@ func (s *story) roundWithoutEnd() {
 
 // roundAhead has the driver's device write the round in local time without a zone, so that it seems to lie behind the
 // delivery, whose time is right.
-func (s *story) roundAhead() {
+func (s *builder) roundAhead() {
 	o := s.buy()
-	p := o.send().toldBy(tellerEasyPost).clean()
+	p := o.send().reportedBy(reporterEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -78,20 +78,20 @@ func (s *story) roundAhead() {
 	p.scan(Step{State: StateDelivered, At: round.At.Add(s.minutes(30, 55)), Place: o.city()})
 }
 
-// addressWrong cannot be delivered until the shopper has corrected the address, which the shop then tells.
-func (s *story) addressWrong() {
+// addressWrong builds a parcel that cannot be delivered until the shopper has corrected the address, which the shop then sends.
+func (s *builder) addressWrong() {
 	o := s.buy()
-	p := o.send().toldBy(tellerAPI, tellerSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterSubscribe).clean()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.out(o.arrive)
 	failed := p.fail(o.arrive, ReasonAddressWrong)
-	if p.teller == tellerAPI {
+	if p.reporter == reporterAPI {
 		failed.action.By = written(o.arrive.AddDate(0, 0, 7))
 	}
 	fixed := o.Destinations[0]
 	fixed.Street += " b"
-	fixed.HeardAt = o.tell(failed.At.Add(s.minutes(3*60, 30*60)), "orders/updated")
+	fixed.HeardAt = o.notify(failed.At.Add(s.minutes(3*60, 30*60)), "orders/updated")
 	o.Destinations = append(o.Destinations, fixed)
 	day := roundDay(dateOf(fixed.HeardAt, p.zone).AddDate(0, 0, 1), 0, o.to.code)
 	p.out(day)
@@ -100,8 +100,8 @@ func (s *story) addressWrong() {
 
 // unmappedAtPoint has the carrier book something elsewhere, in a word that no definition knows, while the parcel waits at
 // its point.
-func (s *story) unmappedAtPoint() {
-	o, p := s.toPoint(tellerAPI, tellerEasyPost)
+func (s *builder) unmappedAtPoint() {
+	o, p := s.toPoint(reporterAPI, reporterEasyPost)
 	p.clean()
 	odd := p.scan(Step{
 		State: StateInTransit, At: p.lastHappened().Add(s.minutes(60, 300)), Place: pick(s, o.to.hubs...), Text: "Data received", Unmapped: true,
@@ -112,9 +112,9 @@ func (s *story) unmappedAtPoint() {
 }
 
 // documents are missing, and the shopper has to send them.
-func (s *story) documents() {
+func (s *builder) documents() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().toldBy(tellerAPI, tellerEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 2)
 	p.move(o.leave, border)

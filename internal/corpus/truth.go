@@ -2,14 +2,14 @@ package corpus
 
 import "time"
 
-// Truth is what really happened, and from which instant on a source had said it. All instants are UTC. A zero HeardAt
+// Truth is what really happened, and from when on a source had sent it. All instants are UTC. A zero HeardAt
 // means that no source ever said it.
 type Truth struct {
 	Orders  []Order  `json:"orders"`
 	Parcels []Parcel `json:"parcels,omitempty"`
-	// Foreign is what deliveries contain but what belongs to other people: it is never said.
+	// Foreign is what deliveries contain although it is of other people: it must never be shown.
 	Foreign []Foreign `json:"foreign,omitempty"`
-	// Until is when the story ends; nothing is said or happens after it.
+	// Until is the end of the journey; nothing happens or is sent after it.
 	Until time.Time `json:"until"`
 }
 
@@ -38,7 +38,7 @@ type Order struct {
 	Currency   string      `json:"currency"`   // ISO 4217
 	TotalMinor int64       `json:"totalMinor"` // as it was placed, in minor units
 	Refunds    []Refund    `json:"refunds,omitempty"`
-	// Imported is true for an order that was over before the shop began to use this: nothing of it is told.
+	// Imported is true for an order that was completed before the shop began to use wismo: no message is sent about it.
 	Imported bool `json:"imported,omitempty"`
 }
 
@@ -111,7 +111,7 @@ const (
 	MethodDigital Method = "Digital"
 )
 
-// Tracked tells whether scans are to be expected.
+// Tracked reports whether scans are to be expected.
 func (m Method) Tracked() bool { return m == MethodParcel }
 
 // OrderState is what can become of an order as a whole.

@@ -1,6 +1,6 @@
 package corpus
 
-// texts are what carriers write about a scan.
+// texts are the carriers' texts of a scan.
 var texts = map[State]string{
 	StateLabelCreated: "Shipping information received", StateHandedToCarrier: "Accepted by the carrier", StateInTransit: "Sorted and on its way",
 	StateInCustoms: "In customs clearance", StateOutForDelivery: "Loaded for delivery", StateAttemptFailed: "Delivery could not be made",
@@ -9,7 +9,7 @@ var texts = map[State]string{
 	StateDisposed: "Disposed of", StateCancelled: "Shipment cancelled", StateException: "Held at the depot",
 }
 
-// word is how a teller says a state.
+// word is a state in the vocabulary of a reporter.
 type word struct{ code, detail string }
 
 var easypostWords = map[State]word{
@@ -58,51 +58,51 @@ var sendcloudReasons = map[Reason]string{
 	ReasonRefused: "refused", ReasonAddressWrong: "address_error", ReasonHeld: "hold", ReasonSearching: "off_radar",
 }
 
-// teller is who tells the scans of a parcel, and in which vocabulary.
-type teller string
+// reporter is the source that reports the scans of a parcel, and in which vocabulary.
+type reporter string
 
-// Tellers. Sendcloud has two vocabularies: integration webhooks, and event subscriptions.
+// Reporters. Sendcloud has two vocabularies: integration webhooks, and event subscriptions.
 const (
-	tellerNone      teller = ""
-	tellerAPI       teller = "api"
-	tellerEasyPost  teller = "easypost"
-	tellerHooks     teller = "sendcloud hooks"
-	tellerSubscribe teller = "sendcloud subscriptions"
-	tellerShopify   teller = "shopify"
+	reporterNone      reporter = ""
+	reporterAPI       reporter = "api"
+	reporterEasyPost  reporter = "easypost"
+	reporterHooks     reporter = "sendcloud hooks"
+	reporterSubscribe reporter = "sendcloud subscriptions"
+	reporterShopify   reporter = "shopify"
 )
 
-// vocabulary is what a teller has words for.
+// vocabulary is what a reporter can report.
 type vocabulary struct {
 	states  map[State]bool
-	reason  func(Step) bool // whether the reason of a step is said
-	action  map[Reason]bool // reasons that come with something to do
+	reason  func(Step) bool // reports whether the reason of a step is sent
+	action  map[Reason]bool // reasons that are sent with an action
 	dates   bool            // days of arrival
 	places  bool
 	details bool // pick-up points, proofs, pieces
 	byOrder bool // the order is named, so that the number need not be known
 }
 
-var vocabularies = map[teller]vocabulary{
-	tellerNone: {reason: never},
-	tellerAPI: {
+var vocabularies = map[reporter]vocabulary{
+	reporterNone: {reason: never},
+	reporterAPI: {
 		states: setOf(states[:len(states)-3]), reason: func(Step) bool { return true }, dates: true, places: true, details: true, byOrder: true,
 		action: map[Reason]bool{ReasonDutiesDue: true, ReasonDocuments: true, ReasonAddressWrong: true},
 	},
-	tellerEasyPost: {
+	reporterEasyPost: {
 		states: keysOf(easypostWords), dates: true, places: true, action: map[Reason]bool{ReasonDocuments: true},
 		reason: func(step Step) bool {
 			return easypostReasons[step.Reason] != "" && step.State != StateAttemptFailed && (!step.Delayed || step.Reason == ReasonWeather)
 		},
 	},
-	tellerHooks: {
+	reporterHooks: {
 		states: keysOf(sendcloudIDs), dates: true, byOrder: true,
 		reason: func(step Step) bool { return step.State == StateAttemptFailed && step.Reason == ReasonRefused },
 	},
-	tellerSubscribe: {
+	reporterSubscribe: {
 		states: keysOf(sendcloudPhases), byOrder: true, action: map[Reason]bool{ReasonAddressWrong: true},
 		reason: func(step Step) bool { return sendcloudReasons[step.Reason] != "" || step.State == StatePickupExpired },
 	},
-	tellerShopify: {states: keysOf(shopifyWords), reason: never, dates: true, places: true, byOrder: true},
+	reporterShopify: {states: keysOf(shopifyWords), reason: never, dates: true, places: true, byOrder: true},
 }
 
 func never(Step) bool { return false }
@@ -123,5 +123,5 @@ func keysOf[V any](words map[State]V) map[State]bool {
 	return set
 }
 
-// says is what the parcel's teller has words for.
-func (p *parcel) says() vocabulary { return vocabularies[p.teller] }
+// vocabulary returns what the parcel's reporter can report.
+func (p *parcel) vocabulary() vocabulary { return vocabularies[p.reporter] }

@@ -20,7 +20,7 @@ const (
 	defaultCPUPercent  = 70
 )
 
-// replicas is nil where an autoscaler owns the number: ours, or one that somebody else put on the Deployment. One
+// replicas returns nil where an autoscaler owns the number: ours, or a foreign one. One
 // notifier is enough: its work is claimed by lease.
 func replicas(in Input, w workload) *int32 {
 	one := int32(1)
@@ -39,13 +39,13 @@ func replicas(in Input, w workload) *int32 {
 	}
 }
 
-// several says whether the workload is meant to run more than one pod at rest.
+// several reports whether the workload is meant to run more than one pod at rest.
 func several(in Input, w workload) bool {
 	page := in.Shop.Spec.Page
 	return w.component == bundle.PageComponent && page != nil && (page.Replicas > 1 || page.Autoscaling != nil)
 }
 
-// availability is what only a workload of several pods needs: a drain takes one at a time, and load adds some. A budget
+// availability returns what only a workload of several pods needs: a drain takes one at a time, and load adds some. A budget
 // for a single pod would keep its node from being drained.
 func availability(in Input, w workload) []Object {
 	if !several(in, w) {

@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// scaled is a Shop that outgrew one node: its orders are in a database server, and pages come and go with the visitors.
+// scaled returns a Shop that outgrew one node: its orders are in a database server, and pages come and go with the visitors.
 func scaled(t *testing.T) desired.Input {
 	t.Helper()
 	return onPostgreSQL(t, "pg-rw.linden.svc", &v1alpha1.Page{Autoscaling: &v1alpha1.Autoscaling{MaxReplicas: 6}})

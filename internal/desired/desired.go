@@ -38,9 +38,9 @@ type Input struct {
 	// Rings are the names of the keys' Secrets to mount, whether they exist yet or not.
 	Rings    Rings
 	Platform Platform
-	// Tight names the components whose old pod goes before the new one comes in this roll, because no node takes both.
-	Tight []bundle.Component
-	// Scaled are the names of those Deployments that an autoscaler of somebody else acts on: it owns their replicas.
+	// NoSurge names the components whose old pod goes before the new one comes in this roll, because no node takes both.
+	NoSurge []bundle.Component
+	// Scaled are the names of those Deployments that an autoscaler scales which is not ours: it owns their replicas.
 	Scaled map[string]bool
 }
 
@@ -58,11 +58,11 @@ type Storage struct {
 	Size      resource.Quantity
 }
 
-// Network is who may reach a Shop's pods and what they may reach.
+// Network is what may reach a Shop's pods, and what they may reach.
 type Network struct {
 	// IngressFrom may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
-	// MetricsFrom may read metrics, besides the operator; empty = nobody.
+	// MetricsFrom may read metrics, besides the operator; empty = none.
 	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	// EgressCIDRs are networks that Shops' notifiers may reach besides the internet, such as that of a mail relay.
 	EgressCIDRs []string
@@ -70,9 +70,9 @@ type Network struct {
 	EgressExcept []string
 	// EgressNamespaces are where a server that a Shop names may stand, besides the Shop's own namespace.
 	EgressNamespaces []string
-	// APIServer are the networks in which the API server answers; nobody of a Shop reaches them.
+	// APIServer are the networks in which the API server answers; a Shop's pods cannot reach them.
 	APIServer []string
-	// ClusterDomain is what the names of Services end with; "" = DefaultClusterDomain.
+	// ClusterDomain is the DNS suffix of Services; "" = DefaultClusterDomain.
 	ClusterDomain string
 	DNS           DNS
 }

@@ -7,39 +7,19 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/netguard"
 )
 
-// The internet, as far as it can be said in networks.
-const (
-	internetIPv4 = "0.0.0.0/0"
-	internetIPv6 = "2000::/3"
-)
-
-// Addresses that are not the internet: private, shared, loopback, link-local and reserved ones, and so the cluster, its
-// nodes and the cloud's metadata service. Sources: the special-purpose address registries of RFC 6890 as IANA keeps them
-// (what is not globally reachable), RFC 5771 and RFC 1112 for multicast and class E. Of IPv6 only global unicast is the
-// internet (RFC 4291, section 2.4); that leaves out unique local and link-local addresses, multicast, IPv4-mapped ones and
-// NAT64, which would be a way round the list for IPv4. What lies within global unicast and leads elsewhere, such as
-// Teredo and 6to4, is named.
-var (
-	closedIPv4 = []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-		"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-		"224.0.0.0/4", "240.0.0.0/4",
-	}
-	closedIPv6 = []string{"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"}
-)
-
-// DefaultClusterDomain is what the names of Services end with on most clusters.
+// DefaultClusterDomain is the DNS suffix of Services on most clusters.
 const DefaultClusterDomain = "cluster.local"
 
-// internet is every address of the internet that the platform does not keep from the Shops' pods, and what it opens
+// internet returns every address of the internet that the platform does not keep from the Shops' pods, and what it opens
 // besides. Entries that are closed anyway are left out: an exception must lie within its block.
 func (n Network) internet() []*peer {
 	closed := slices.Concat(n.EgressExcept, n.APIServer)
 	peers := []*peer{
-		block(internetIPv4, within(internetIPv4, closedIPv4, closed)),
-		block(internetIPv6, within(internetIPv6, closedIPv6, closed)),
+		block(netguard.IPv4, within(netguard.IPv4, netguard.NotPublicIPv4, closed)),
+		block(netguard.IPv6, within(netguard.IPv6, netguard.NotPublicIPv6, closed)),
 	}
 	for _, cidr := range n.EgressCIDRs {
 		peers = append(peers, block(cidr, within(cidr, nil, n.APIServer)))
@@ -65,37 +45,34 @@ func covers(cidr string, inner netip.Prefix) bool {
 	return err == nil && outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// holds says whether one of the networks holds the address.
+// holds reports whether one of the networks holds the address.
 func holds(cidrs []string, addr netip.Addr) bool {
 	return slices.ContainsFunc(cidrs, func(cidr string) bool { return covers(cidr, netip.PrefixFrom(addr, addr.BitLen())) })
 }
 
-// single is the network of one address.
+// single returns the network of one address.
 func single(addr netip.Addr) string { return netip.PrefixFrom(addr, addr.BitLen()).String() }
 
-// closed says whether the address is none of the internet, or one that the platform keeps from Shops.
+// closed reports whether the address is none of the internet, or one that the platform keeps from Shops.
 func (n Network) closed(addr netip.Addr) bool {
-	if addr.Is6() && !holds([]string{internetIPv6}, addr) {
-		return true
-	}
-	return holds(slices.Concat(closedIPv4, closedIPv6, n.EgressExcept, n.APIServer), addr)
+	return !netguard.Public(addr) || holds(slices.Concat(n.EgressExcept, n.APIServer), addr)
 }
 
 // destination is a server that the Shop, or the platform for it, names.
 type destination struct {
 	host string
 	port int
-	// trusted is what the platform itself names: it stands where it stands. A Shop cannot open the wall by a name.
+	// trusted is set for what the platform itself names. A Shop cannot allow traffic by naming a server.
 	trusted bool
 }
 
-// mail is where the notifier hands over its messages; without a host there is no server.
+// mail returns where the notifier hands over its messages; without a host there is no server.
 func mail(in Input) destination {
 	email := in.Bundle.Document.Email
 	return destination{email.Host, email.Port, email.Type == bundle.House}
 }
 
-// database is where page and notifier keep the orders; without a host they keep them on the volume.
+// database returns where page and notifier keep the orders; without a host they keep them on the volume.
 func database(in Input) destination {
 	storage := in.Shop.Spec.Storage
 	if in.Bundle.Document.Storage.Type != bundle.PostgreSQL || storage == nil || storage.PostgreSQL == nil {
@@ -112,7 +89,7 @@ const postgreSQLPort = 5432
 
 func (d destination) none() bool { return d.host == "" || d.port == 0 }
 
-// peers says where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
+// peers returns where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
 // at one address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is
 // applied behind the Service, so a server in the cluster must listen on the port by which it is named. Nowhere, with the
 // reason in words, is what a Shop gets that names what the platform does not open.
@@ -123,7 +100,7 @@ func (d destination) peers(in Input) (peers []*peer, closed string) {
 		if d.trusted || !network.closed(addr) || holds(network.EgressCIDRs, addr) {
 			return []*peer{block(single(addr), nil)}, ""
 		}
-		return nil, fmt.Sprintf("%s is no address of the internet that is open to Shops; the platform opens it with network.egressCIDRs", d.host)
+		return nil, fmt.Sprintf("%s is not a public address, and Shops may not connect to it; the platform's operators can allow it with network.egressCIDRs", d.host)
 	}
 	name := network.namespaceOf(d.host, in.Shop.Namespace)
 	switch {
@@ -132,7 +109,7 @@ func (d destination) peers(in Input) (peers []*peer, closed string) {
 	case d.trusted || name == in.Shop.Namespace || slices.Contains(network.EgressNamespaces, name):
 		return []*peer{namespace(name)}, ""
 	default:
-		return nil, fmt.Sprintf("%s stands in the namespace %s, which is not open to Shops; the platform opens it with network.egressNamespaces", d.host, name)
+		return nil, fmt.Sprintf("%s is in the namespace %s, to which Shops may not connect; the platform's operators can allow it with network.egressNamespaces", d.host, name)
 	}
 }
 
@@ -156,7 +133,7 @@ func (n Network) namespaceOf(host, own string) string {
 	}
 }
 
-// Closed says why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
+// Closed returns why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
 func Closed(in Input) string {
 	d := mail(in)
 	if d.none() {

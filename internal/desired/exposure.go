@@ -18,7 +18,7 @@ type Exposure struct {
 	TLS          *v1alpha1.ExposureTLS // of an Ingress; nil = External
 }
 
-// ExposureOf is what holds for the Shop.
+// ExposureOf returns what holds for the Shop.
 func ExposureOf(shop *v1alpha1.Shop, platform Exposure) Exposure {
 	out := platform
 	out.Type = cmp.Or(out.Type, v1alpha1.ExposureIngress)
@@ -39,7 +39,7 @@ func ExposureOf(shop *v1alpha1.Shop, platform Exposure) Exposure {
 	return out
 }
 
-// TLSType is where the certificates come from; the listeners of a Gateway bring theirs.
+// TLSType returns where the certificates come from; the listeners of a Gateway bring theirs.
 func (e Exposure) TLSType() v1alpha1.TLSType {
 	if e.Type != v1alpha1.ExposureIngress || e.TLS == nil {
 		return v1alpha1.TLSExternal
@@ -53,7 +53,7 @@ type Host struct {
 	Path string
 }
 
-// Hosts are all hostnames of a Shop: its own first, then its aliases, then that of its webhooks. At the last one
+// Hosts returns all hostnames of a Shop: its own first, then its aliases, then that of its webhooks. At the last one
 // nothing but the webhooks is served, and at the others they are served, too: a provider that knows an endpoint below
 // the Shop's own hostname goes on reaching it.
 func Hosts(shop *v1alpha1.Shop) []Host {
@@ -67,7 +67,7 @@ func Hosts(shop *v1alpha1.Shop) []Host {
 	return hosts
 }
 
-// Hostnames are the names of all Hosts.
+// Hostnames returns the names of all Hosts.
 func Hostnames(shop *v1alpha1.Shop) []string {
 	hosts := Hosts(shop)
 	names := make([]string, 0, len(hosts))
@@ -77,7 +77,7 @@ func Hostnames(shop *v1alpha1.Shop) []string {
 	return names
 }
 
-// routes are the objects that lead the hostnames to the page; none where somebody else does.
+// routes returns the objects that route the hostnames to the page; none where exposure is None.
 func routes(in Input) []Object {
 	switch e := ExposureOf(in.Shop, in.Platform.Exposure); e.Type {
 	case v1alpha1.ExposureIngress:
@@ -89,7 +89,7 @@ func routes(in Input) []Object {
 	}
 }
 
-// certificateName is the Secret with the certificate of the host at this place. Each host has its own, so that one
+// certificateName returns the Secret with the certificate of the host at this place. Each host has its own, so that one
 // whose DNS is not right yet keeps no other from being renewed.
 func certificateName(shop string, place int, host string) string {
 	if place == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
-// exposed is the smallest sample with two more hostnames, exposed in some way.
+// exposed returns the smallest sample with two more hostnames, exposed in some way.
 func exposed(t *testing.T, e *v1alpha1.Exposure) desired.Input {
 	t.Helper()
 	in := input(t, compiletest.Linden(t))

@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// Annotations by which cert-manager knows whom to ask for a certificate.
+// Annotations that name the issuer for cert-manager.
 const (
 	certManagerIssuer        = "cert-manager.io/issuer"
 	certManagerClusterIssuer = "cert-manager.io/cluster-issuer"

@@ -44,7 +44,7 @@ const (
 	recordUnwanted   = "unwanted"
 )
 
-// times are the fields that hold a time.
+// times returns the fields that hold a time.
 func (r *KeyRecord) times() map[string]*time.Time {
 	return map[string]*time.Time{
 		recordCreatedAt: &r.CreatedAt, recordSignFrom: &r.SignFrom, recordRotateAt: &r.RotateAt,
@@ -52,7 +52,7 @@ func (r *KeyRecord) times() map[string]*time.Time {
 	}
 }
 
-// KeyRecordData is what the record's ConfigMap holds.
+// KeyRecordData returns what the record's ConfigMap holds.
 func KeyRecordData(r KeyRecord) map[string]string {
 	data := map[string]string{
 		recordPurpose: r.Purpose, recordNumber: strconv.Itoa(r.Number), recordSecretName: r.Secret, recordToken: r.Token,
@@ -68,7 +68,7 @@ func KeyRecordData(r KeyRecord) map[string]string {
 	return data
 }
 
-// KeyRecordObject is the ConfigMap that holds the record. A record of link keys has no owner: old mails must open
+// KeyRecordObject returns the ConfigMap that holds the record. A record of link keys has no owner: old mails must open
 // after a Shop was deleted and created again. All others go with the Shop.
 func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyConfiguration {
 	cm := corev1ac.ConfigMap(KeyRecordName(shop.Name, r.Purpose, r.Number), shop.Namespace).
@@ -81,15 +81,15 @@ func KeyRecordObject(shop *v1alpha1.Shop, r KeyRecord) *corev1ac.ConfigMapApplyC
 	return cm
 }
 
-// ParseKeyRecord reads what KeyRecordObject wrote, and holds the record to its name: who may write ConfigMaps in a
-// namespace need not be one who may use its Secrets, so a record can name none but its own.
+// ParseKeyRecord reads what KeyRecordObject wrote, and checks the record against its name: a user who may write ConfigMaps in a
+// namespace may not be allowed to use its Secrets, so a record can name only its own.
 func ParseKeyRecord(shop string, cm *corev1.ConfigMap) (KeyRecord, error) {
 	r, err := parseKeyRecord(cm)
 	if err != nil {
-		return KeyRecord{}, fmt.Errorf("key record %s/%s: %w; delete the record to have the key made anew", cm.Namespace, cm.Name, err)
+		return KeyRecord{}, fmt.Errorf("key record %s/%s: %w; delete the record, and a new key is created", cm.Namespace, cm.Name, err)
 	}
 	if cm.Name != KeyRecordName(shop, r.Purpose, r.Number) || !keyring.Valid(KeyPrefix(shop, r.Purpose), r.Secret) {
-		return KeyRecord{}, fmt.Errorf("the key record %s/%s names another purpose, number or Secret than its own: delete it to have the key made anew", cm.Namespace, cm.Name)
+		return KeyRecord{}, fmt.Errorf("the key record %s/%s does not match its own name in purpose, number or Secret: delete it, and a new key is created", cm.Namespace, cm.Name)
 	}
 	return r, nil
 }
@@ -147,7 +147,7 @@ const ringsFile = "rings.json"
 // Rings are the names under which pods mount keys, by purpose.
 type Rings map[string]keyring.Ring
 
-// KeyringObject is the ConfigMap that tells the pods which of the mounted keys count, and remembers the names that
+// KeyringObject returns the ConfigMap that tells the pods which of the mounted keys count, and remembers the names that
 // they mount.
 func KeyringObject(shop *v1alpha1.Shop, rings Rings, keys []KeyRecord) (*corev1ac.ConfigMapApplyConfiguration, error) {
 	told := bundle.Keyring{}
@@ -181,7 +181,7 @@ func ParseRings(shop *v1alpha1.Shop, cm *corev1.ConfigMap) Rings {
 	return rings
 }
 
-// OfAnother says whether a record belongs to an earlier Shop of the same name, and so goes with it.
+// OfAnother reports whether a record belongs to an earlier Shop of the same name, and so goes with it.
 func OfAnother(shop *v1alpha1.Shop, cm *corev1.ConfigMap) bool {
 	owned := false
 	for _, owner := range cm.OwnerReferences {

@@ -116,7 +116,7 @@ func hasPort(c corev1.Container, port intstr.IntOrString) bool {
 	})
 }
 
-// dangling are what selects nothing, or leads to a port that nothing has.
+// dangling returns what selects nothing, or leads to a port that nothing has.
 func (r rendering) dangling() []string {
 	var all []string
 	for name, selector := range r.selectors {

@@ -10,7 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// labels are on every object of a Shop. The Shop's own labels and annotations are not copied: whatever a pipeline
+// labels returns on every object of a Shop. The Shop's own labels and annotations are not copied: whatever a pipeline
 // writes there would otherwise restart pods.
 func labels(shop string) map[string]string {
 	return map[string]string{
@@ -22,7 +22,7 @@ func labels(shop string) map[string]string {
 	}
 }
 
-// ownerlessLabels are on the objects that outlive their Shop. Tools that track what they applied by the label
+// ownerlessLabels returns on the objects that outlive their Shop. Tools that track what they applied by the label
 // app.kubernetes.io/instance, as older Argo CDs do, take an object without an owner that bears it for their own: an
 // Application that is called like the Shop would prune the Shop's orders.
 func ownerlessLabels(shop string) map[string]string {
@@ -31,7 +31,7 @@ func ownerlessLabels(shop string) map[string]string {
 	return l
 }
 
-// workloadLabels are on the objects of one component.
+// workloadLabels returns on the objects of one component.
 func workloadLabels(shop string, w workload) map[string]string {
 	l := labels(shop)
 	l[componentLabel] = w.name

@@ -7,19 +7,19 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// ServiceAccountName is the identity of a Shop's pods; it has no rights and no token.
+// ServiceAccountName returns the identity of a Shop's pods; it has no rights and no token.
 func ServiceAccountName(shop string) string { return shop + "-workload" }
 
-// BundleName is the ConfigMap of one compiled bundle.
+// BundleName returns the ConfigMap of one compiled bundle.
 func BundleName(shop, hash string) string { return shop + "-bundle-" + hash }
 
 // BundleVolume is the volume of a pod that holds its bundle.
 const BundleVolume = "bundle"
 
-// VolumeName is the claim that holds a Shop's orders.
+// VolumeName returns the claim that holds a Shop's orders.
 func VolumeName(shop string) string { return shop + "-data" }
 
-// WorkloadName is the name of the Deployment, Service and NetworkPolicy of one component.
+// WorkloadName returns the name of the Deployment, Service and NetworkPolicy of one component.
 func WorkloadName(shop string, component bundle.Component) string {
 	if component == bundle.PageComponent {
 		return shop + "-page"
@@ -27,17 +27,17 @@ func WorkloadName(shop string, component bundle.Component) string {
 	return shop + "-notifier"
 }
 
-// RouteName is the Ingress or the HTTPRoute of a Shop.
+// RouteName returns the Ingress or the HTTPRoute of a Shop.
 func RouteName(shop string) string { return shop }
 
-// HookRouteName is the HTTPRoute of a Shop's webhooks, where they have a hostname of their own. No Shop's name has a dot,
+// HookRouteName returns the HTTPRoute of a Shop's webhooks, where they have a hostname of their own. No Shop's name has a dot,
 // so it is no other Shop's route.
 func HookRouteName(shop string) string { return shop + ".hooks" }
 
-// TLSSecretName is where a certificate for the Shop's hostnames is expected when the Shop names no Secret.
+// TLSSecretName returns where a certificate for the Shop's hostnames is expected when the Shop names no Secret.
 func TLSSecretName(shop string) string { return shop + "-tls" }
 
-// KeyRecordName is the ConfigMap that records one generated key.
+// KeyRecordName returns the ConfigMap that records one generated key.
 func KeyRecordName(shop, purpose string, number int) string {
 	return KeyPrefix(shop, purpose) + strconv.Itoa(number)
 }
@@ -45,5 +45,5 @@ func KeyRecordName(shop, purpose string, number int) string {
 // KeyPrefix begins the names of a purpose's records and Secrets.
 func KeyPrefix(shop, purpose string) string { return fmt.Sprintf("%s-key-%s-", shop, purpose) }
 
-// KeyringName is the ConfigMap that tells a Shop's pods which of their keys count.
+// KeyringName returns the ConfigMap that tells a Shop's pods which of their keys count.
 func KeyringName(shop string) string { return shop + "-keyring" }

@@ -56,8 +56,8 @@ func networkPolicy(in Input, w workload) Object {
 		WithSpec(spec)
 }
 
-// exits are what the component reaches: the database, and from the notifier the mail server and the internet on HTTPS.
-// Whoever reaches something by a name needs DNS.
+// exits returns what the component reaches: the database, and from the notifier the mail server and the internet on HTTPS.
+// Names need DNS.
 func exits(in Input, w workload) []*exit {
 	var open []*exit
 	named := []destination{database(in)}
@@ -80,7 +80,7 @@ func exits(in Input, w workload) []*exit {
 	return append([]*exit{dns(in.Platform.Network.DNS)}, open...)
 }
 
-// dns is open to the cluster's resolver and to nobody else, for a name can carry data to whoever answers it.
+// dns returns the rule for the cluster's resolver, and only that, because a query can carry data to the server that answers it.
 func dns(d DNS) *exit {
 	rule := networkingv1ac.NetworkPolicyEgressRule()
 	for _, number := range d.ports() {
@@ -112,7 +112,7 @@ func block(cidr string, except []string) *peer {
 	return networkingv1ac.NetworkPolicyPeer().WithIPBlock(networkingv1ac.IPBlock().WithCIDR(cidr).WithExcept(except...))
 }
 
-// namespace is every pod of a namespace, by the label that nobody but the API server sets.
+// namespace returns every pod of a namespace, by the label that only the API server sets.
 func namespace(name string) *peer {
 	return networkingv1ac.NetworkPolicyPeer().WithNamespaceSelector(
 		metav1ac.LabelSelector().WithMatchLabels(map[string]string{corev1.LabelMetadataName: name}))

@@ -80,7 +80,7 @@ func TestTheRelayIsReachedWhereItStands(t *testing.T) {
 	}
 }
 
-// exitAt is the egress rule about a port, or nil.
+// exitAt returns the egress rule about a port, or nil.
 func exitAt(policy networkingv1.NetworkPolicy, port int) *networkingv1.NetworkPolicyEgressRule {
 	for i, rule := range policy.Spec.Egress {
 		if rule.Ports[0].Port.IntValue() == port {
@@ -90,7 +90,7 @@ func exitAt(policy networkingv1.NetworkPolicy, port int) *networkingv1.NetworkPo
 	return nil
 }
 
-// mailsThrough is a Shop that names its own mail server.
+// mailsThrough returns a Shop that names its own mail server.
 func mailsThrough(t *testing.T, host string) desired.Input {
 	t.Helper()
 	in := samples(t)["linden"]
@@ -149,7 +149,7 @@ func TestAShopReachesNoOtherNamespaceThanThePlatformOpens(t *testing.T) {
 	}
 }
 
-// onPostgreSQL is a Shop whose orders are in a database server.
+// onPostgreSQL returns a Shop whose orders are in a database server.
 func onPostgreSQL(t *testing.T, host string, page *v1alpha1.Page) desired.Input {
 	t.Helper()
 	in := samples(t)["linden"]
@@ -217,7 +217,7 @@ func TestEveryPodIsIsolatedInBothDirectionsBeforeItExists(t *testing.T) {
 	}
 }
 
-// reaches says whether the policy lets the pods open a connection.
+// reaches reports whether the policy lets the pods open a connection.
 func reaches(policy networkingv1.NetworkPolicy, host string, port int32) bool {
 	address := netip.MustParseAddr(host).Unmap()
 	within := func(cidr string) bool { return netip.MustParsePrefix(cidr).Contains(address) }

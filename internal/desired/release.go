@@ -14,7 +14,7 @@ import (
 
 // The versions of rendering that this build knows. RenderVersion grows with every change of rendering or compiling that
 // alters what a Shop has: the change then reaches Shops in waves, with the release that is made of it, and not all at once
-// with the operator's upgrade. Whoever makes such a change renders the one before as it was where Input.Render says so,
+// with the operator's upgrade. Such a change has to render the one before as it was where Input.Render says so,
 // and drops the one before that.
 const (
 	RenderVersion = 2
@@ -38,7 +38,7 @@ func Mark(d *appsv1ac.DeploymentApplyConfiguration, marks release.Marks, instead
 	d.WithLabels(marks.Labels()).WithAnnotations(marks.Annotations())
 }
 
-// TemplateHash is equal for equal pod templates, as they are rendered: nothing restarts while it stays.
+// TemplateHash returns equal for equal pod templates, as they are rendered: nothing restarts while it stays.
 func TemplateHash(d *appsv1ac.DeploymentApplyConfiguration) string {
 	raw, err := json.Marshal(d.Spec.Template)
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/golden"
 )
 
-// versions are all that this build renders.
+// versions returns all that this build renders.
 func versions() []int {
 	var all []int
 	for v := desired.OldestRender; v <= desired.RenderVersion; v++ {
@@ -56,7 +56,7 @@ func renderings(t *testing.T, version int) map[string]desired.Input {
 	return all
 }
 
-// marked are the objects with what stands on the Deployments of a Shop that moved once.
+// marked returns the objects with what stands on the Deployments of a Shop that moved once.
 func marked(in desired.Input) []desired.Object {
 	objects := desired.Objects(in)
 	for _, o := range objects {

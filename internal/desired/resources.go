@@ -19,7 +19,7 @@ var (
 	defaultMemoryLimit   = resource.MustParse("96Mi")
 )
 
-// resources are the defaults with what the Shop says on top. A memory limit never falls below the request: a Shop
+// resources returns the defaults with what the Shop says on top. A memory limit never falls below the request: a Shop
 // that asks only for more memory gets it.
 func resources(in Input, w workload) *corev1ac.ResourceRequirementsApplyConfiguration {
 	s := in.Shop.Spec.Scheduling
@@ -43,7 +43,7 @@ func resources(in Input, w workload) *corev1ac.ResourceRequirementsApplyConfigur
 	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
 }
 
-// defaultCPU is little, because most Shops rest most of the time. Where an autoscaler measures against the request, it is
+// defaultCPU returns little, because most Shops rest most of the time. Where an autoscaler measures against the request, it is
 // what one page needs at a good load; against a resting page's it would add pods at the first visitor.
 func defaultCPU(in Input, w workload) resource.Quantity {
 	if several(in, w) && in.Shop.Spec.Page.Autoscaling != nil {
@@ -64,7 +64,7 @@ func set(list corev1.ResourceList, a *v1alpha1.ResourceAmounts) {
 	}
 }
 
-// requested says that the Shop itself set this request, so that a default must give way to it.
+// requested reports whether the Shop itself set this request, so that a default must give way to it.
 func requested(s *v1alpha1.Scheduling, name corev1.ResourceName) bool {
 	if s == nil || s.Resources == nil || s.Resources.Requests == nil {
 		return false

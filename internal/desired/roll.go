@@ -7,15 +7,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// unavailable is how many pods of a roll may be missing: none, unless no node takes the old and the new one together.
+// unavailable returns how many pods of a roll may be missing: none, unless no node takes the old and the new one together.
 func unavailable(in Input, w workload) int32 {
-	if slices.Contains(in.Tight, w.component) {
+	if slices.Contains(in.NoSurge, w.component) {
 		return 1
 	}
 	return 0
 }
 
-// version is the tag of an image; "" where it has none that fits a label, such as a digest. It is the workload's own,
+// version returns the tag of an image; "" where it has none that fits a label, such as a digest. It is the workload's own,
 // never the operator's: an upgrade of the operator alone must not touch a single Deployment.
 func version(image string) string {
 	image, _, _ = strings.Cut(image, "@")

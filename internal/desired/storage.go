@@ -22,7 +22,7 @@ func bundleConfigMap(in Input) Object {
 		WithImmutable(true)
 }
 
-// volume is the claim for the Shop's orders, or nil where a database server keeps them. It has no owner: the orders
+// volume returns the claim for the Shop's orders, or nil where a database server keeps them. It has no owner: the orders
 // outlive the Shop unless its deletionPolicy says otherwise, and then its finalizer removes them.
 func volume(in Input) Object {
 	if in.Bundle.Document.Storage.Type != bundle.SQLite {

@@ -12,7 +12,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// secretFileMode lets the container's group read, and nobody else.
+// secretFileMode lets the container's group read, and no other user.
 const secretFileMode int32 = 0o440
 
 // tmpSize bounds what a pod may leave on its node; the database sorts in there.

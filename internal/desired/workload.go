@@ -138,7 +138,7 @@ func schedule(pod *corev1ac.PodSpecApplyConfiguration, s *v1alpha1.Scheduling) {
 	pod.PriorityClassName = optional(string(s.PriorityClassName))
 }
 
-// optional is nil for a zero value, so that an apply leaves the field to the API server's default.
+// optional returns nil for a zero value, so that an apply leaves the field to the API server's default.
 func optional[T comparable](v T) *T {
 	var zero T
 	if v == zero {

@@ -138,7 +138,7 @@ func wismoHandler(b *testing.B) http.Handler {
 	})
 }
 
-// bareHandler is what anybody would write first: read, HMAC, the two statements of a receipt in one immediate
+// bareHandler is the simplest handler: read, HMAC, the two statements of a receipt in one immediate
 // transaction on one connection with the same pragmas, 200.
 func bareHandler(b *testing.B) http.Handler {
 	b.Helper()

@@ -10,74 +10,73 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// When all that a source sends counts as refused for its signature: so many in a row, over at least so long, so that
-// neither a rotation whose key is still under way nor somebody's single guess does. What was refused longer ago than
-// refusalsCount is no news any more.
+// A source is reported as SignaturesRejected after minRefusals webhooks in a run that were refused for their signature, over at
+// least minRefusalSpan: neither a rotation whose key is not mounted everywhere yet nor a single forged request is reported. The report
+// ends maxRefusalAge after the last one.
 const (
-	refusalsInARow = 3
-	refusalsLast   = 5 * time.Minute
-	refusalsCount  = 7 * 24 * time.Hour
+	minRefusals    = 3
+	minRefusalSpan = 5 * time.Minute
+	maxRefusalAge  = 7 * 24 * time.Hour
 )
 
-// When a source counts as silent: after twice its longest pause so far, at least three days (a weekend) and at most
-// thirty; and where no two receipts say how often it sends, after fourteen days.
+// A source is reported as Silent after pausesOfSilence times its longest pause so far, within the bounds; without two receipts to
+// measure a pause, after silenceFromStart.
 const (
 	pausesOfSilence  = 2
-	shortestSilence  = 3 * 24 * time.Hour
-	longestSilence   = 30 * 24 * time.Hour
+	minSilence       = 3 * 24 * time.Hour // a weekend
+	maxSilence       = 30 * 24 * time.Hour
 	silenceFromStart = 14 * 24 * time.Hour
 	builtInSource    = definition.APISource // the name of the source that every Shop has, used or not
 )
 
-// Refusals counts by source, in memory, the webhooks in a row that were refused for their signature. Nothing of them is
-// stored: whoever knows an endpoint could fill the Shop's volume otherwise. So a restart forgets, and the next ones tell
-// again. It is safe for concurrent use.
+// Refusals counts by source the webhooks in a run that were refused for their signature. It counts in memory, because anyone who
+// knows an endpoint could fill the Shop's volume otherwise; after a restart the count starts again. It is safe for concurrent use.
 type Refusals struct {
 	mu   sync.Mutex
-	runs map[string]run
+	runs map[string]refusalRun
 }
 
-// run is what was refused since something was right.
-type run struct {
+// refusalRun counts the webhooks of a source that were refused since the last right signature.
+type refusalRun struct {
 	count       int
 	first, last time.Time
 }
 
-// note counts what became of a webhook. A signature that is right ends the row, whatever became of the rest.
+// note counts the outcome of a webhook. A right signature ends the run, whatever the outcome is otherwise.
 func (r *Refusals) note(source string, o outcome, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch o {
 	case unsigned, wrongSignature:
-		row := r.runs[source]
-		if row.count == 0 {
-			row.first = now
+		run := r.runs[source]
+		if run.count == 0 {
+			run.first = now
 		}
-		row.count, row.last = row.count+1, now
+		run.count, run.last = run.count+1, now
 		if r.runs == nil {
-			r.runs = map[string]run{}
+			r.runs = map[string]refusalRun{}
 		}
-		r.runs[source] = row
+		r.runs[source] = run
 	case accepted, duplicate, staleSignature, storageUnhealthy:
 		delete(r.runs, source)
 	case probed, unknown, wrongMethod, tooLarge, overloaded, unreadable, noSecret:
 	}
 }
 
-// since returns the row of a source, none if another pod has accepted something meanwhile.
-func (r *Refusals) since(source string, lastReceived time.Time) run {
+// since returns the run of a source, the zero run if another pod has accepted a webhook meanwhile.
+func (r *Refusals) since(source string, lastReceived time.Time) refusalRun {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	row := r.runs[source]
-	if row.count > 0 && row.first.Before(lastReceived) {
+	run := r.runs[source]
+	if run.count > 0 && run.first.Before(lastReceived) {
 		delete(r.runs, source)
-		return run{}
+		return refusalRun{}
 	}
-	return row
+	return run
 }
 
-// Report adds to what the sources have sent what is wrong with their streams at now. Flows are those of the sources that
-// are expected to send; of all other endpoints only refused signatures are told.
+// Report adds what is wrong with the webhooks of each source at now. Flows are those of the sources that are expected to send; for
+// all other endpoints it adds only refused signatures.
 func (r *Refusals) Report(sources []bundle.SourceReport, endpoints []Endpoint, flows []store.Flow, now time.Time) []bundle.SourceReport {
 	for _, e := range endpoints {
 		i := slices.IndexFunc(sources, func(s bundle.SourceReport) bool { return s.Name == e.Source.Name })
@@ -101,9 +100,9 @@ func (r *Refusals) judge(s *bundle.SourceReport, flows []store.Flow, now time.Ti
 	if s.LastReceived != nil {
 		received = *s.LastReceived
 	}
-	row := r.since(s.Name, received)
-	s.RefusedSignatures = row.count
-	if row.count >= refusalsInARow && now.Sub(row.first) >= refusalsLast && now.Sub(row.last) < refusalsCount {
+	run := r.since(s.Name, received)
+	s.RefusedSignatures = run.count
+	if run.count >= minRefusals && now.Sub(run.first) >= minRefusalSpan && now.Sub(run.last) < maxRefusalAge {
 		s.Flow = bundle.SignaturesRejected
 		return
 	}
@@ -116,17 +115,17 @@ func (r *Refusals) judge(s *bundle.SourceReport, flows []store.Flow, now time.Ti
 func silent(f store.Flow, now time.Time) bool {
 	bound := silenceFromStart
 	if f.LongestPause > 0 {
-		bound = min(max(pausesOfSilence*f.LongestPause, shortestSilence), longestSilence)
+		bound = min(max(pausesOfSilence*f.LongestPause, minSilence), maxSilence)
 	}
 	last := f.LastReceived
 	if f.Since.After(last) {
-		last = f.Since // it was taken out of the spec for a while, or never sent anything
+		last = f.Since // it was removed from the spec for a while, or has never sent anything
 	}
 	return now.Sub(last) >= bound
 }
 
-// Expected are the names of the sources whose silence means something. The one that every Shop has is not among them
-// where the Shop has another source of orders: most of those never use it.
+// Expected returns the names of the sources that are reported if they fall silent. The built-in one is left out if the Shop has
+// another source of orders: most of those Shops never use it.
 func Expected(endpoints []Endpoint) []string {
 	others := slices.ContainsFunc(endpoints, func(e Endpoint) bool {
 		return e.Source.Kind == bundle.Orders && e.Source.Name != builtInSource

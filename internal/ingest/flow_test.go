@@ -41,7 +41,7 @@ func turned(t *testing.T) *hours {
 	return h
 }
 
-// refused posts a webhook of somebody who has another secret.
+// refused posts a webhook that is signed with another secret.
 func (h *hours) refused(t *testing.T) {
 	t.Helper()
 	if w := h.post(t, "sendcloudcloud", []byte("{}"), "Sendcloud-Signature", hex.EncodeToString(make([]byte, 32))); w.Code != http.StatusUnauthorized {
@@ -95,7 +95,7 @@ func TestOneRightSignatureEndsTheRowOfRefusedOnes(t *testing.T) {
 	}
 }
 
-// What another pod accepted stands in the database.
+// The database has what another pod accepted.
 func TestWhatAnotherPodAcceptedEndsTheRowToo(t *testing.T) {
 	h := turned(t)
 	for range 3 {

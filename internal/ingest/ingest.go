@@ -1,8 +1,8 @@
-// Package ingest receives webhooks. It proves where a webhook comes from, commits it raw, and answers only then: an
-// acknowledged receipt is never lost, whatever it says.
+// Package ingest receives webhooks. It verifies the signature of a webhook, commits it raw and answers only then: an acknowledged
+// receipt is never lost, whatever it holds.
 //
-// It must not know what a payload means (package mapping, in the notifier's process), and it never logs or counts a
-// path, an id, a header or a body: they hold secrets and personal data.
+// It must not know what a payload means (package mapping, in the notifier's process), and it never logs a path, an id, a header or a
+// body, nor uses one as a label: they hold secrets and personal data.
 package ingest
 
 import (
@@ -29,16 +29,16 @@ import (
 // MaxBodyBytes bounds a webhook; larger ones are answered 413.
 const MaxBodyBytes = 1 << 20
 
-// maxBodiesBytes bounds the bodies that are held at once: the process's memory is the shoppers' page's, too.
+// maxBodiesBytes bounds the bodies in memory at once: the same process serves the page.
 const maxBodiesBytes = 8 * MaxBodyBytes
 
-// minBodyBytes is what the shortest body counts as; it bounds how many there are.
+// minBodyBytes is the least that a body counts towards maxBodiesBytes; it bounds how many there are.
 const minBodyBytes = 16 << 10
 
-// maxHeaderBytes bounds one kept header, and the sender's id.
+// maxHeaderBytes bounds one kept header, and the id of a webhook.
 const maxHeaderBytes = 512
 
-// retryAfterSeconds asks a sender to come again: a secret is mounted within 90 s, a busy store is free within less.
+// retryAfterSeconds tells a provider when to retry: a secret is mounted within 90 s, a busy database is free sooner.
 const retryAfterSeconds = "30"
 
 // Inbox stores receipts durably; *store.Store is one.
@@ -53,7 +53,7 @@ type Endpoint struct {
 	Definition *definition.Definition
 }
 
-// Endpoints resolves the sources that receive webhooks; a source that is only polled has no endpoint.
+// Endpoints returns the endpoints of the sources that receive webhooks; a source that is only polled has none.
 func Endpoints(sources []bundle.Source) ([]Endpoint, error) {
 	var endpoints []Endpoint
 	for _, s := range sources {
@@ -62,7 +62,7 @@ func Endpoints(sources []bundle.Source) ([]Endpoint, error) {
 		}
 		d, err := definition.Resolve(s)
 		if err != nil {
-			return nil, fmt.Errorf("webhook endpoints: %w", err)
+			return nil, fmt.Errorf("preparing the endpoints: %w", err)
 		}
 		if d.Receives() {
 			endpoints = append(endpoints, Endpoint{ID: s.EndpointID, Source: s, Definition: d})
@@ -74,24 +74,24 @@ func Endpoints(sources []bundle.Source) ([]Endpoint, error) {
 // intakePoll is the bundle.Source.Intake without webhooks.
 const intakePoll = "Poll"
 
-// Config is what the receiver needs.
+// Config holds what the handler needs.
 type Config struct {
 	Endpoints []Endpoint
 	// Secrets returns the live secrets of a source, see workload.Secrets.VerificationSecrets.
 	Secrets    func(source bundle.Source, d *definition.Definition) [][]byte
 	Inbox      Inbox
-	Refusals   *Refusals             // what was refused in a row, for the report; nil = nobody asks
-	NotFound   http.Handler          // answers an unknown id exactly as the server answers a path that does not exist; nil = http.NotFound
+	Refusals   *Refusals             // counts refused signatures for the report; nil = not reported
+	NotFound   http.Handler          // answers an unknown id exactly as a path that does not exist; nil = http.NotFound
 	Registerer prometheus.Registerer // nil = metrics are not published
 	Log        *slog.Logger
 	Now        func() time.Time
 }
 
-// New serves <bundle.HookPath><id>.
+// New returns the handler of <bundle.HookPath><id>.
 func New(c Config) http.Handler {
 	h := &handler{Config: c, endpoints: map[string]Endpoint{}, bodies: semaphore.NewWeighted(maxBodiesBytes), receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wismo_receipts_total",
-		Help: "Webhooks received, by the definition of their source and by what became of them.",
+		Help: "Webhooks received by the tracking page, by the definition of the source and the outcome. Accepted: stored. Duplicate: stored before. Each other outcome is a request that was not stored.",
 	}, []string{"definition", "outcome"})}
 	for _, e := range c.Endpoints {
 		h.endpoints[e.ID] = e
@@ -115,7 +115,7 @@ type handler struct {
 	receipts  *prometheus.CounterVec
 }
 
-// outcome is what became of a webhook: the metric's label, and the answer.
+// outcome is how a webhook was answered: the metric's label, and the key of the status code.
 type outcome string
 
 const (
@@ -125,8 +125,8 @@ const (
 	unknown          outcome = "UnknownEndpoint"
 	wrongMethod      outcome = "WrongMethod"
 	tooLarge         outcome = "TooLarge"
-	overloaded       outcome = "Overloaded" // more arrives at once than memory holds
-	unreadable       outcome = "Unreadable" // the sender went away or was too slow
+	overloaded       outcome = "Overloaded" // the bodies in memory have reached maxBodiesBytes
+	unreadable       outcome = "Unreadable" // the provider closed the connection or was too slow
 	unsigned         outcome = "Unsigned"
 	wrongSignature   outcome = "WrongSignature"
 	staleSignature   outcome = "StaleSignature"
@@ -189,7 +189,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, e Endpoint) ou
 	return h.accept(w, r, e)
 }
 
-// accept reads the body, proves it and stores it.
+// accept reads, verifies and stores the body.
 func (h *handler) accept(w http.ResponseWriter, r *http.Request, e Endpoint) outcome {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
 	if err != nil {
@@ -205,7 +205,7 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request, e Endpoint) out
 	fresh, err := h.Inbox.AppendReceipt(r.Context(), receipt(e, r.Header, body, now))
 	switch {
 	case err != nil:
-		h.Log.Error("a receipt could not be stored; its sender is asked to come again", "source", e.Source.Name, "error", err)
+		h.Log.Error("failed to store a receipt; answered 503 so that the provider retries", "source", e.Source.Name, "error", err)
 		return storageUnhealthy
 	case !fresh:
 		return duplicate
@@ -213,7 +213,7 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request, e Endpoint) out
 	return accepted
 }
 
-// bodyWeight is the memory to set aside for a body of that length; -1 is unknown.
+// bodyWeight returns the memory to reserve for a body of that length; -1 = unknown.
 func bodyWeight(length int64) int64 {
 	if length < 0 {
 		return MaxBodyBytes
@@ -221,14 +221,14 @@ func bodyWeight(length int64) int64 {
 	return min(max(length, minBodyBytes), MaxBodyBytes)
 }
 
-// verified proves the webhook's origin before anything of it is looked at.
+// verified checks the signature before anything of the body is read.
 func (h *handler) verified(r *http.Request, e Endpoint, body []byte, now time.Time) (outcome, bool) {
 	err := verify.Verify(e.Definition.Verify, verify.Request{Header: r.Header, Body: body}, h.Secrets(e.Source, e.Definition), now)
 	switch {
 	case err == nil:
 		return accepted, true
 	case errors.Is(err, verify.ErrNoSecret):
-		h.Log.Warn("a webhook came before its secret is mounted, or the secret is malformed", "source", e.Source.Name)
+		h.Log.Warn("refused a webhook because no usable secret is mounted; answered 503 so that the provider retries", "source", e.Source.Name)
 		return noSecret, false
 	case errors.Is(err, verify.ErrNoSignature):
 		return unsigned, false
@@ -238,7 +238,7 @@ func (h *handler) verified(r *http.Request, e Endpoint, body []byte, now time.Ti
 	return wrongSignature, false
 }
 
-// receipt keeps the body as it came, and of the header only what the definition lists.
+// receipt keeps the body as it was sent, and of the header only what the definition lists.
 func receipt(e Endpoint, header http.Header, body []byte, now time.Time) store.Receipt {
 	kept := map[string]string{}
 	for _, name := range e.Definition.Receipt.Kept() {
@@ -252,7 +252,7 @@ func receipt(e Endpoint, header http.Header, body []byte, now time.Time) store.R
 	}
 }
 
-// dedupeKey is the sender's id of the delivery, else the content itself. The prefixes keep an id from being taken for a hash.
+// dedupeKey returns the provider's id of the webhook, else a hash of the body. The prefixes distinguish an id from a hash.
 func dedupeKey(r definition.Receipt, header http.Header, body []byte) string {
 	if r.IDHeader != "" {
 		if id := header.Get(r.IDHeader); id != "" && len(id) <= maxHeaderBytes {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Delivery is how long a key that is not the only one waits before anybody signs with it, so that every pod has it by
+// Delivery is how long a key that is not the only one waits before it is used to sign, so that every pod has it by
 // then: the kubelet brings it within 90 s.
 const Delivery = 3 * time.Minute
 
@@ -16,7 +16,7 @@ const Delivery = 3 * time.Minute
 // by a leak is not kept.
 const Keep = 15 * time.Minute
 
-// Abandoned is how long the keys of a source that nobody asks for any more are kept: if it comes back by then, its
+// Abandoned is how long the keys of a removed source are kept: if it comes back by then, its
 // sender need not be given another secret.
 const Abandoned = 7 * 24 * time.Hour
 
@@ -39,8 +39,8 @@ type Key struct {
 	EndsOthers time.Time
 	Token      string    // of the rotation that made it
 	Adopted    bool      // written by the version before, which knew neither token nor interval
-	Unwanted   time.Time // since when nobody asks for keys of this purpose; zero = somebody does
-	// Removing says that the record is on its way out. Its Secret may still be there, and so its name is not free.
+	Unwanted   time.Time // since when keys of this purpose are not wanted; zero = they are
+	// Removing reports that the record is being deleted. Its Secret may still be there, and so its name is not free.
 	Removing bool
 }
 
@@ -52,7 +52,7 @@ type Policy struct {
 	Live     int           // how many keys may count at a time; only a leak and a lost key go beyond it
 }
 
-// Slots is how many names a ring needs for the policy: one is always free for what cannot wait.
+// Slots returns how many names a ring needs for the policy: one is always free for what cannot wait.
 func (p Policy) Slots() int { return p.Live + 1 }
 
 // Plan is what to do now, in this order.
@@ -61,7 +61,7 @@ type Plan struct {
 	Write  []Key // records that say something else now
 	Delete []Key // records whose Secrets have to go
 	Next   time.Time
-	// Waits says that a rotation is due and a sender still uses an older key: it happens when that has ended.
+	// Waits reports that a rotation is due and a sender still uses an older key: it happens when that has ended.
 	Waits bool
 }
 
@@ -108,15 +108,15 @@ func Live(keys []Key) []Key {
 	return live
 }
 
-// leaked says whether the successor was made because of a leak, and ended the key before the promised time.
+// leaked reports whether the successor was made because of a leak, and ended the key before the promised time.
 func leaked(k, successor Key) bool {
 	return successor.EndsOthers.Equal(successor.CreatedAt) && k.NotAfter.After(successor.EndsOthers)
 }
 
-// Ended says whether the key verifies no more.
+// Ended reports whether the key verifies no more.
 func (k Key) Ended(now time.Time) bool { return !k.NotAfter.IsZero() && !now.Before(k.NotAfter) }
 
-// activeOf is the newest key, unless it has an end already because its successor was lost; nil when there is none.
+// activeOf returns the newest key, unless it has an end already because its successor was lost; nil when there is none.
 func activeOf(live []Key) *Key {
 	if len(live) == 0 || !live[len(live)-1].NotAfter.IsZero() {
 		return nil
@@ -124,7 +124,7 @@ func activeOf(live []Key) *Key {
 	return &live[len(live)-1]
 }
 
-// scheduled completes the newest key. Whoever sets an interval for the first time has it counted from then on; an
+// scheduled completes the newest key. An interval that is set for the first time counts from then on; an
 // interval that is edited later affects the next key only.
 func scheduled(active Key, policy Policy, now time.Time) Key {
 	if active.Adopted {
@@ -210,7 +210,7 @@ func (p *Plan) settle(now time.Time, k Key, before []Key) {
 	p.look(gone)
 }
 
-// endedByLeak says whether a later key ended this one at once.
+// endedByLeak reports whether a later key ended this one at once.
 func endedByLeak(k Key, keys []Key) bool {
 	return slices.ContainsFunc(keys, func(s Key) bool {
 		return s.Number > k.Number && !s.Removing && !s.EndsOthers.IsZero() && s.EndsOthers.Equal(s.CreatedAt)
@@ -225,7 +225,7 @@ func (p *Plan) look(at time.Time) {
 }
 
 // Overdue says for how long the next key has been due; 0 where it is not, where as many keys count as may, so that it
-// rightly waits, and where nobody asks for keys of this purpose any more.
+// rightly waits, and where keys of this purpose are not wanted any more.
 func Overdue(now time.Time, keys []Key, most int) time.Duration {
 	live := slices.DeleteFunc(Live(keys), func(k Key) bool { return k.Ended(now) })
 	if len(live) == 0 || len(live) >= most {
@@ -238,7 +238,7 @@ func Overdue(now time.Time, keys []Key, most int) time.Duration {
 	return max(now.Sub(newest.RotateAt), 0)
 }
 
-// Abandon returns what to do with the keys of a purpose that nobody asks for any more.
+// Abandon returns what to do with the keys of a purpose that is not wanted any more.
 func Abandon(now time.Time, keys []Key) Plan {
 	now = now.UTC().Truncate(time.Second)
 	var plan Plan

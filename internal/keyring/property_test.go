@@ -104,10 +104,10 @@ func (w *world) mayCreate(k keyring.Key, live []keyring.Key) {
 	}
 }
 
-// leak is what somebody says who wants no overlap.
+// leak returns what somebody says who wants no overlap.
 func (w *world) leak() bool { return w.policy.Overlap == 0 }
 
-// active says whether the newest of the keys that count has no end.
+// active reports whether the newest of the keys that count has no end.
 func active(live []keyring.Key) bool { return len(live) > 0 && live[len(live)-1].NotAfter.IsZero() }
 
 func earliest(a, b time.Time) time.Time {
@@ -158,7 +158,7 @@ func (w *world) checkNames() {
 	w.suffix = cmp.Or(w.ring.Suffix, w.suffix)
 }
 
-// lost says that somebody deleted the newest key, and nothing took its place yet.
+// lost reports whether somebody deleted the newest key, and nothing took its place yet.
 func (w *world) lost() bool {
 	return !slices.ContainsFunc(w.keys, func(k keyring.Key) bool { return k.Number == w.newest && !k.Removing })
 }

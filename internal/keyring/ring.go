@@ -13,7 +13,7 @@ import (
 // that none of them changes a pod; a name is used again when its Secret is gone. It is written into the keyring's
 // ConfigMap, so its fields are part of that format.
 type Ring struct {
-	Suffix string `json:"suffix"` // by chance, so that nobody's own Secret can be meant by a name
+	Suffix string `json:"suffix"` // random, so that no name can be that of a user's Secret
 	Slots  int    `json:"slots"`
 	// Others are names outside of the ring that pods mount: those that the version before gave, and those of a ring that
 	// was restored from a backup. They are never used again.
@@ -23,7 +23,7 @@ type Ring struct {
 	Made map[int]string `json:"made,omitempty"`
 }
 
-// Bounds of what is believed of a ring that somebody may have edited.
+// Bounds of what is accepted from a ring that may have been edited.
 const (
 	maxSlots  = 26
 	maxOthers = 32
@@ -35,13 +35,13 @@ var name = regexp.MustCompile(`^([a-z]|[1-9][0-9]{0,9})-([a-z0-9]{8})$`)
 
 var suffix = regexp.MustCompile(`^[a-z0-9]{8}$`)
 
-// Valid says whether a Secret's name is one of a purpose's, whose names begin with the prefix.
+// Valid reports whether a Secret's name is one of a purpose's, whose names begin with the prefix.
 func Valid(prefix, secret string) bool {
 	rest, ok := strings.CutPrefix(secret, prefix)
 	return ok && name.MatchString(rest)
 }
 
-// Names are those that keys are given, in the order of the slots.
+// Names returns those that keys are given, in the order of the slots.
 func (r Ring) Names(prefix string) []string {
 	names := make([]string, 0, r.Slots)
 	for slot := range r.Slots {
@@ -50,7 +50,7 @@ func (r Ring) Names(prefix string) []string {
 	return names
 }
 
-// Mounts are the names that pods mount, by the directory below the purpose's own.
+// Mounts returns the names that pods mount, by the directory below the purpose's own.
 func (r Ring) Mounts(prefix string) map[string]string {
 	mounts := map[string]string{}
 	for slot, secret := range r.Names(prefix) {
@@ -84,7 +84,7 @@ func (r Record) restored() bool {
 	return !r.CreatedAt.IsZero() && r.Stored.Sub(r.CreatedAt) > restoredAfter
 }
 
-// Continue brings a ring, as it was last written, up to date with the records: without it, or where somebody has edited
+// Continue brings a ring, as it was last written, up to date with the records: without it, or where it was edited
 // it, they tell the same. Fresh is the suffix of a new ring. A record with another UID than the one whose Secret was
 // posted was restored from a backup, and so was, where there is no ring, one that is much younger than its key: what has
 // a name of that ring need not belong to a record, so the ring gets new names.
@@ -107,7 +107,7 @@ func (r Ring) Continue(prefix string, records []Record, policy Policy, fresh str
 	return next
 }
 
-// believed is the ring without what this operator did not write so.
+// believed returns the ring without what this operator did not write so.
 func (r Ring) believed(prefix string) Ring {
 	b := Ring{Highest: r.Highest, Made: maps.Clone(r.Made)}
 	if b.Made == nil {
@@ -149,7 +149,7 @@ func (r *Ring) adopt(prefix string, records []Record) {
 	slices.Sort(r.Others)
 }
 
-// slotOf is the slot of a name of this ring; -1 where it is none.
+// slotOf returns the slot of a name of this ring; -1 where it is none.
 func (r Ring) slotOf(prefix, secret string) int {
 	if s := suffixOf(prefix, secret); s == "" || s != r.Suffix {
 		return -1
@@ -157,7 +157,7 @@ func (r Ring) slotOf(prefix, secret string) int {
 	return int(strings.TrimPrefix(secret, prefix)[0] - 'a')
 }
 
-// suffixOf is the suffix of a ring's name; "" for every other name.
+// suffixOf returns the suffix of a ring's name; "" for every other name.
 func suffixOf(prefix, secret string) string {
 	parts := name.FindStringSubmatch(strings.TrimPrefix(secret, prefix))
 	if parts == nil || parts[1][0] < 'a' {

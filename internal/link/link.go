@@ -21,42 +21,42 @@ const (
 	UnsubscribePath = "/u/"
 )
 
-// MinSecret is the least length of a key's secret in bytes (128 bit).
+// MinSecret is the minimum length of a key's secret in bytes (128 bit).
 const MinSecret = 16
 
-// MaxToken bounds what Verify looks at, in bytes.
+// MaxToken is the maximum length of a token that Verify reads, in bytes.
 const MaxToken = 256
 
-// The reasons why a token is refused. They tell a program apart; a shopper is told the same for both.
+// The reasons why a token is refused. The page answers a shopper in the same words for both.
 var (
-	ErrInvalid = errors.New("the link is not one of ours")
+	ErrInvalid = errors.New("the link was not made by this Shop, or was changed")
 	ErrExpired = errors.New("the link has expired")
 )
 
-// Key is one secret of a set that is rotated: the number is part of each token it signs, so that all keys
-// of the set verify until they are removed from it.
+// Key is one secret of a rotated set. Its number is part of each token that it signs, so that all keys of the set verify until they
+// are removed from it.
 type Key struct {
 	Number   int
 	Secret   []byte
 	SignFrom time.Time // before, the page may not have it yet; zero = from the start
-	NotAfter time.Time // until when it verifies; zero = no end is known yet
+	NotAfter time.Time // until when it verifies; zero = no end yet
 }
 
-// Claims are what a token says.
+// Claims are the contents of a token.
 type Claims struct {
 	Purpose string
 	OrderID string
-	// Recipient names whom the link was sent to, see RecipientOf; zero = the buyer, whoever that is now. A program of the version
-	// before refuses a link that names one.
+	// Recipient identifies the recipient of the link, see RecipientOf; zero = the present buyer. The previous version of wismo refuses
+	// a link with a Recipient.
 	Recipient Recipient
 	Expires   time.Time // whole seconds
 }
 
-// Recipient stands for an address.
+// Recipient is a hash of an address.
 type Recipient [8]byte
 
-// RecipientOf is the recipient of an address that is known by this text, such as a hash of it; zero for no text, and for nothing else:
-// a name that was lost would read as the buyer's.
+// RecipientOf returns the Recipient of an address, given as any text that identifies it, such as a hash. It returns zero, which means
+// the buyer, for "" only.
 func RecipientOf(known string) (r Recipient) {
 	if known != "" {
 		sum := sha256.Sum256([]byte("wismo recipient\x00" + known))
@@ -114,7 +114,7 @@ func Sign(key Key, c Claims) string {
 	return strict.EncodeToString(append(raw, mac(key.Secret, raw)...))
 }
 
-// Verify returns what token says when one of keys made it for purpose and now is before its expiry.
+// Verify returns the claims of token if one of keys signed it for purpose and now is before its expiry.
 // The error is ErrInvalid or ErrExpired; the time it takes does not depend on how much of the token is right.
 func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
 	if len(token) > MaxToken {
@@ -145,12 +145,12 @@ func Verify(keys []Key, token, purpose string, now time.Time) (Claims, error) {
 	return c, nil
 }
 
-// madeFor says that a token is of a version that we read, and for that purpose.
+// madeFor reports whether a token has a known version and that purpose.
 func madeFor(body []byte, purpose string) bool {
 	return (body[0] == version || body[0] == named) && body[1] != 0 && body[1] == purposeByte(purpose)
 }
 
-// addressee reads for whom and for which order a token is; false for one that is too short.
+// addressee returns the recipient and the order of a token; false for one that is too short.
 func addressee(body []byte) (r Recipient, orderID string, ok bool) {
 	rest := body[headSize:]
 	if body[0] != named {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Calendar tells business days from days on which parcels do not move. A day is a business day where it is one in every country of
+// Calendar knows on which days parcels move. A day is a business day if it is one in every country of
 // the calendar: no weekend, no public holiday of the whole country and none of the shop's own closed days.
 // The zero value knows Saturday and Sunday only. Calendars can be shared between goroutines.
 type Calendar struct {
@@ -16,7 +16,7 @@ type Calendar struct {
 	closed    []Day   // of one year, or of every year where Year is 0
 }
 
-// NewCalendar is the calendar of countries (ISO 3166-1 alpha-2), such as those a parcel leaves and reaches, and of closed days
+// NewCalendar returns the calendar of countries (ISO 3166-1 alpha-2), such as those a parcel leaves and reaches, and of closed days
 // ("2026-12-24", or "12-24" for every year). A closed day that is neither is left out. Without a country the weekend is Saturday and Sunday.
 func NewCalendar(countries, closedDays []string) Calendar {
 	var c Calendar
@@ -47,7 +47,7 @@ func parseClosedDay(text string) (Day, bool) {
 	return Day{Month: day.Month, Day: day.Day}, err == nil
 }
 
-// Business tells that the day is a business day.
+// Business reports whether the day is a business day.
 func (c Calendar) Business(day Day) bool {
 	if day.IsZero() || c.isWeekend(day.Weekday()) {
 		return false
@@ -75,11 +75,11 @@ func (c Calendar) isWeekend(day time.Weekday) bool {
 // maxClosedDays ends the search for a business day in a calendar that has none.
 const maxClosedDays = 60
 
-// NextBusinessDay is the day itself where it is a business day, else the first one after it.
-// Where 60 days in a row are closed, the calendar is taken to be wrong and the day stays.
+// NextBusinessDay returns the day itself if it is a business day, else the first one after it.
+// If 60 days in a row are closed, the calendar is wrong and it returns the day itself.
 func (c Calendar) NextBusinessDay(day Day) Day { return c.search(day, 1) }
 
-// AddBusinessDays is the n-th business day after the day, or before it where n is negative. For 0 it is the day itself.
+// AddBusinessDays returns the n-th business day after the day, or before it if n is negative; for 0 the day itself.
 func (c Calendar) AddBusinessDays(day Day, n int) Day {
 	step := 1
 	if n < 0 {
@@ -102,7 +102,7 @@ func (c Calendar) search(from Day, step int) Day {
 	return from
 }
 
-// weekendOf is the country's weekend after the week data of CLDR 48, and after national law where CLDR says nothing (BD, MV, PS).
+// weekendOf returns the weekend of the country by the week data of CLDR 48, or by national law if CLDR has none (BD, MV, PS).
 func weekendOf(country string) []time.Weekday {
 	switch country {
 	case "BD", "BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "MV", "OM", "PS", "QA", "SA", "SD", "SY", "YE":
@@ -118,12 +118,12 @@ func weekendOf(country string) []time.Weekday {
 	}
 }
 
-// isHoliday looks at the public holidays of the whole country.
+// isHoliday reports whether the day is a public holiday of the whole country.
 func isHoliday(country string, day Day) bool {
 	return slices.Contains(holidaysIn(country, day.Year), monthDay{day.Month, int8(day.Day)})
 }
 
-// monthDay is a day of a year that is known from elsewhere.
+// monthDay is a day without its year.
 type monthDay struct {
 	month time.Month
 	day   int8

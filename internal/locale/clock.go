@@ -21,8 +21,8 @@ func ParseClock(text string) (minutes int, ok bool) {
 
 const minutesADay = 24 * 60
 
-// At is the instant at which clocks in zone show HH:MM on the day. A time that clocks skip becomes the first instant after the gap;
-// of a time that they show twice it is the first. It is the zero time where there is no day or clock is not HH:MM.
+// At returns the instant at which clocks in zone show HH:MM on the day. For a time that clocks skip it is the first instant after the gap;
+// for a time that they show twice, the first one. It returns the zero time for no day, and for a clock that is not HH:MM.
 func At(day Day, clock string, zone *time.Location) time.Time {
 	minutes, ok := ParseClock(clock)
 	if !ok || day.IsZero() {
@@ -51,14 +51,14 @@ func wall(day Day, minutes int, zone *time.Location) time.Time {
 	return gapEnd
 }
 
-// shows tells that clocks at t read the same as shown does in UTC.
+// shows reports whether clocks at t read the same as shown does in UTC.
 func shows(t, shown time.Time) bool {
 	_, offset := t.Zone()
 	return t.Unix()+int64(offset) == shown.Unix()
 }
 
-// QuietUntil tells that now lies in the quiet hours from start to end (HH:MM, over midnight where end is before start) as clocks
-// in zone show them, and when they end. There are none where start and end are the same or are not HH:MM.
+// QuietUntil reports whether now is within the quiet hours from start to end (HH:MM, over midnight if end is before start) as clocks
+// in zone show them, and when they end. There are none if start and end are equal or are not HH:MM.
 func QuietUntil(now time.Time, start, end string, zone *time.Location) (until time.Time, quiet bool) {
 	from, fromOK := ParseClock(start)
 	to, toOK := ParseClock(end)

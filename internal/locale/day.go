@@ -14,10 +14,10 @@ type Day struct {
 	Day   int
 }
 
-// errNoDay names the one form that days are read in.
+// errNoDay names the only form in which days are read.
 var errNoDay = errors.New("not a day: write it as YYYY-MM-DD")
 
-// DayOf is the day that a calendar on the wall shows in zone at the instant t; UTC where zone is nil. The zero time has no day.
+// DayOf returns the day in zone at the instant t; UTC if zone is nil. The zero time has no day.
 func DayOf(t time.Time, zone *time.Location) Day {
 	if t.IsZero() {
 		return Day{}
@@ -35,7 +35,7 @@ func ParseDay(text string) (Day, error) {
 	return dayOf(t), nil
 }
 
-// In is the first instant of the day in zone: midnight, or the end of the gap where clocks skip midnight.
+// In returns the first instant of the day in zone: midnight, or the end of the gap if clocks skip midnight.
 func (d Day) In(zone *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -43,10 +43,10 @@ func (d Day) In(zone *time.Location) time.Time {
 	return wall(d, 0, OrUTC(zone))
 }
 
-// End is the first instant after the day in zone, which is the start of the next day.
+// End returns the first instant after the day in zone, which is the start of the next day.
 func (d Day) End(zone *time.Location) time.Time { return d.AddDays(1).In(zone) }
 
-// AddDays is the day n days later, or earlier where n is negative. No day stays no day.
+// AddDays returns the day n days later, or earlier if n is negative. The zero Day stays zero.
 func (d Day) AddDays(n int) Day {
 	if d.IsZero() {
 		return d
@@ -54,29 +54,29 @@ func (d Day) AddDays(n int) Day {
 	return dayOf(d.utc().AddDate(0, 0, n))
 }
 
-// Sub is the number of days from e to d, negative where d is the earlier one.
+// Sub returns the number of days from e to d, negative if d is the earlier one.
 func (d Day) Sub(e Day) int { return int(d.utc().Unix()/secondsADay - e.utc().Unix()/secondsADay) }
 
 const secondsADay = 24 * 60 * 60
 
-// Compare is negative where d is before e, positive where it is after e, else 0. No day is before every day.
+// Compare returns a negative number if d is before e, a positive one if it is after e, else 0. The zero Day is before every day.
 func (d Day) Compare(e Day) int {
 	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day))
 }
 
-// Before tells that d is an earlier day than e.
+// Before reports whether d is an earlier day than e.
 func (d Day) Before(e Day) bool { return d.Compare(e) < 0 }
 
-// After tells that d is a later day than e.
+// After reports whether d is a later day than e.
 func (d Day) After(e Day) bool { return d.Compare(e) > 0 }
 
-// Weekday is the day of the week.
+// Weekday returns the day of the week.
 func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
 
-// IsZero tells that there is no day.
+// IsZero reports whether d is no day.
 func (d Day) IsZero() bool { return d == Day{} }
 
-// String is the day as YYYY-MM-DD, "" for no day.
+// String returns the day as YYYY-MM-DD, "" for no day.
 func (d Day) String() string {
 	if d.IsZero() {
 		return ""
@@ -108,7 +108,7 @@ func dayOf(t time.Time) Day {
 	return Day{Year: y, Month: m, Day: d}
 }
 
-// OrUTC is the zone, or UTC where none is known.
+// OrUTC returns the zone, or UTC if it is nil.
 func OrUTC(zone *time.Location) *time.Location {
 	if zone == nil {
 		return time.UTC

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Bounds of what is read as a decimal number, so that no text makes a number of a million digits.
+// Bounds of a decimal number, so that no text makes a number of a million digits.
 const (
 	maxDecimalText = 64
 	maxExponent    = 40
@@ -18,8 +18,8 @@ var (
 	errTooLarge = errors.New("the number is too large")
 )
 
-// parseScaled reads a decimal number, such as "-12.345" or "1.2e3", and is that number times 10^scale.
-// What lies beyond the scale is rounded: a half goes up in size (away from zero), so that a refund mirrors its charge.
+// parseScaled reads a decimal number, such as "-12.345" or "1.2e3", and returns it times 10^scale.
+// Further decimals are rounded, a half away from zero, so that a refund mirrors its charge.
 func parseScaled(text string, scale int) (int64, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxDecimalText {
@@ -40,7 +40,7 @@ func parseScaled(text string, scale int) (int64, error) {
 	return value, err
 }
 
-// splitDecimal is an unsigned number as digits times 10^exponent.
+// splitDecimal returns an unsigned number as digits times 10^exponent.
 func splitDecimal(text string) (digits string, exponent int, err error) {
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		exponent, err = strconv.Atoi(text[i+1:])
@@ -57,7 +57,7 @@ func splitDecimal(text string) (digits string, exponent int, err error) {
 	return digits, exponent - len(fraction), nil
 }
 
-// shift is digits times 10^by, rounded half up.
+// shift returns digits times 10^by, rounded half up.
 func shift(digits string, by int) (int64, error) {
 	if digits == "" {
 		return 0, nil

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// FirstName is the name to greet a person by, "" where it is not surely one: a greeting without a name is better than a wrong one.
-// explicit is a first name that the shop system states as such and wins; full is a name in one string; language is that of the shop or order.
+// FirstName returns the name to greet a person by, "" if that is not certain: no name is better than a wrong one.
+// explicit is the first name as the shop system has it, and wins; full is a name in one string; language is that of the shop or order.
 func FirstName(full, explicit, language string) string {
 	if name := strings.Join(strings.Fields(explicit), " "); name != "" {
 		if saneExplicit(name) {
@@ -23,9 +23,9 @@ func FirstName(full, explicit, language string) string {
 	return words[0]
 }
 
-// personName tells that the words look like the first and last name of one person.
+// personName reports whether the words look like the first and last name of one person.
 func personName(words []string) bool {
-	if len(words) < 2 || len(words) > 4 || shouted(words) || isInitial(words[len(words)-1]) { // an initial at the end: "Smith J."
+	if len(words) < 2 || len(words) > 4 || inCapitals(words) || isInitial(words[len(words)-1]) { // an initial at the end: "Smith J."
 		return false
 	}
 	return !slices.ContainsFunc(words, func(word string) bool { return !nameWord(word) || slices.Contains(notNames, fold(word)) })
@@ -33,7 +33,7 @@ func personName(words []string) bool {
 
 const maxName = 80 // bytes; what is longer is a sentence
 
-// notNames are titles, words for a household and legal forms: a string with one of them names no single person by the first name.
+// notNames are titles, words for a household and legal forms: a name with one of them has no first name to greet by.
 var notNames = strings.Fields(`
 mr mrs ms miss mx sir madam dr prof rev
 herr frau fr hr dipl ing
@@ -53,14 +53,14 @@ stichting vereniging verein association university school hotel shop store winke
 // particles begin a family name and never a first one.
 var particles = strings.Fields(`de den der des van von vom zu zum zur ten ter te het 't del della di da do dos das la le les du el al bin ibn af av`)
 
-// fold is a word in lower case without points and marks, so that "B.V." is "bv".
+// fold returns a word in lower case without points and marks, so that "B.V." is "bv".
 func fold(word string) string {
 	return strings.ToLower(withoutMarks.Replace(word))
 }
 
 var withoutMarks = strings.NewReplacer(".", "", "&", "", "/", "")
 
-// familyNameFirst tells that names in the language are written with the family name first.
+// familyNameFirst reports whether names in the language are written with the family name first.
 func familyNameFirst(language string) bool {
 	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(language), "_", "-"), "-")
 	return slices.Contains([]string{"hu", "ja", "ko", "vi", "zh"}, base)
@@ -92,14 +92,14 @@ func givenName(word string) bool {
 
 func isInitial(word string) bool { return utf8.RuneCountInString(strings.TrimSuffix(word, ".")) == 1 }
 
-// shouted tells that a word of more than two letters is in capitals: "DE VRIES BV".
-func shouted(words []string) bool {
+// inCapitals reports whether a word of more than two letters is in capitals: "DE VRIES BV".
+func inCapitals(words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool {
 		return utf8.RuneCountInString(word) > 2 && !strings.ContainsFunc(word, unicode.IsLower)
 	})
 }
 
-// saneExplicit refuses what a form field may hold instead of a first name: addresses, numbers, placeholders, an initial.
+// saneExplicit reports whether the field holds a first name, and not an address, number, placeholder or initial.
 func saneExplicit(name string) bool {
 	words := strings.Fields(name)
 	if utf8.RuneCountInString(name) > 40 || len(words) > 3 || slices.Contains(noFirstNames, fold(words[0])) {
@@ -114,5 +114,5 @@ func saneExplicit(name string) bool {
 	})
 }
 
-// noFirstNames are what forms send in the field of a first name and no person is called by.
+// noFirstNames are placeholders that forms send as a first name.
 var noFirstNames = strings.Fields(`null undefined none nil nan na test guest mr mrs ms herr frau mme dhr mevr`)

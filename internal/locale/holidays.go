@@ -42,10 +42,10 @@ import (
 
 // Public holidays come from github.com/rickar/cal (BSD-3-Clause, no dependencies): it computes movable feasts and days observed instead
 // from rules, for most countries that are delivered to, where a table would end with some year. Its release of 2023 does not know later
-// laws. So the lists here differ from the library's: they add those laws and missing countries, and leave out days that only some regions
+// laws. So the lists here add those laws and missing countries, and leave out days that only some regions
 // keep or on which carriers deliver.
 
-// holidayRules is nil for a country whose holidays are not known; there only weekends are no business days.
+// holidayRules returns nil for a country whose holidays are not known; every day but the weekend is a business day there.
 func holidayRules(country string) func() []*cal.Holiday { return rulesByCountry()[country] }
 
 var rulesByCountry = sync.OnceValue(func() map[string]func() []*cal.Holiday {
@@ -101,22 +101,22 @@ func without(list []*cal.Holiday, but ...*cal.Holiday) []*cal.Holiday {
 	return slices.DeleteFunc(slices.Clone(list), func(h *cal.Holiday) bool { return slices.Contains(but, h) })
 }
 
-// on is a holiday on the same date every year.
+// on returns a holiday on the same date every year.
 func on(month time.Month, day int) *cal.Holiday {
 	return &cal.Holiday{Month: month, Day: day, Func: cal.CalcDayOfMonth}
 }
 
-// easter is a holiday so many days after Easter Sunday.
+// easter returns a holiday that many days after Easter Sunday.
 func easter(days int) *cal.Holiday {
 	return &cal.Holiday{Offset: days, Func: cal.CalcEasterOffset}
 }
 
-// orthodoxEaster is a holiday so many days after the Easter Sunday of the Orthodox churches.
+// orthodoxEaster returns a holiday that many days after the Easter Sunday of the Orthodox churches.
 func orthodoxEaster(days int) *cal.Holiday {
 	return &cal.Holiday{Offset: days, Func: cal.CalcEasterOffset, Julian: true}
 }
 
-// weekdayFrom is a holiday on the first such weekday from the date on.
+// weekdayFrom returns a holiday on the first such weekday from the date on.
 func weekdayFrom(weekday time.Weekday, month time.Month, day int) *cal.Holiday {
 	return &cal.Holiday{Month: month, Day: day, Weekday: weekday, Offset: 1, Func: cal.CalcWeekdayFrom}
 }
@@ -200,8 +200,8 @@ func portugueseHolidays() []*cal.Holiday {
 	}
 }
 
-// computeHolidays are the days of the year on which a holiday falls or is observed instead. The day that is observed for a holiday
-// can lie in the year before: New Year's Day 2028 is a Saturday, so that offices in the US close on 31 December 2027.
+// computeHolidays returns the days of the year on which a holiday is, or is observed instead. The day that is observed for a holiday
+// can be in the previous year: New Year's Day 2028 is a Saturday, so that offices in the US close on 31 December 2027.
 func computeHolidays(rules []*cal.Holiday, year int) []monthDay {
 	var days []monthDay
 	add := func(t time.Time) {

@@ -7,7 +7,7 @@ import (
 )
 
 // The decimals of each currency, after ISO 4217 as of 2026, for money in use and for the currencies that were replaced since 2018
-// and still stand in old orders. CLDR is no source here: it holds what prices show (none for RSD, ALL or HUF), while shop systems
+// and are still in old orders. CLDR has other numbers: the decimals that prices show (none for RSD, ALL or HUF), while shop systems
 // send the decimals of the standard. golang.org/x/text knows neither XCG, SLE nor VES.
 const (
 	currencies0 = " BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF "
@@ -20,11 +20,11 @@ const (
 	currencies4 = " CLF UYW "
 )
 
-// errNoCurrency is about the code, which it does not repeat: it may hold anything.
+// errNoCurrency does not repeat the code, which may hold anything.
 var errNoCurrency = errors.New("the currency is not an ISO 4217 code, such as EUR")
 
-// Digits is the number of decimals that amounts in the currency have: 2 for EUR, 0 for JPY, 3 for KWD.
-// It holds for reading amounts and for writing them. ok is false for what is not the code of a currency.
+// Digits returns the number of decimals that amounts in the currency have: 2 for EUR, 0 for JPY, 3 for KWD.
+// It holds for reading and for writing amounts. ok is false if currency is not a currency code.
 func Digits(currency string) (digits int, ok bool) {
 	if len(currency) != len("EUR") || strings.Contains(currency, " ") {
 		return 0, false
@@ -45,7 +45,7 @@ func Digits(currency string) (digits int, ok bool) {
 }
 
 // ParseMinor reads an amount such as "1234.50" as minor units of the currency: 123450 for EUR, 1235 for JPY.
-// Decimals that the currency does not have are rounded, a half away from zero. It refuses what is not a number, is too large for int64
+// Decimals that the currency does not have are rounded, a half away from zero. It refuses a text that is not a number, is too large for int64
 // or has no known currency. The error repeats neither amount nor currency.
 func ParseMinor(amount, currency string) (int64, error) {
 	digits, ok := Digits(currency)
@@ -54,7 +54,7 @@ func ParseMinor(amount, currency string) (int64, error) {
 	}
 	minor, err := parseScaled(amount, digits)
 	if err != nil {
-		return 0, fmt.Errorf("read an amount: %w", err)
+		return 0, fmt.Errorf("reading an amount: %w", err)
 	}
 	return minor, nil
 }

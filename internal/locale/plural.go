@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// PluralForm is the name that CLDR gives to one of a language's plural forms.
+// PluralForm is the CLDR name of a plural form.
 type PluralForm string
 
 // The plural forms of CLDR. Every language has Other.
@@ -21,8 +21,8 @@ const (
 	PluralOther PluralForm = "other"
 )
 
-// Plural is the form that a noun takes after the number in the language: one in "1 parcel", few in the Polish "2 paczki".
-// Other where the language is not known. Rules are those of golang.org/x/text, which has no many for millions in es, fr and it.
+// Plural returns the form of a noun after the number in the language: one in "1 parcel", few in the Polish "2 paczki".
+// It returns Other for a language that is not known. Rules are those of golang.org/x/text, which has no many for millions in es, fr and it.
 func Plural(locale string, n Quantity) PluralForm {
 	tag, err := language.Parse(locale)
 	if err != nil {

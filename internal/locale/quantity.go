@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Quantity is how much of something was bought: 2, or 0.75 of a metre. It is exact to six decimals, which is what shop systems send at most;
-// what is finer is rounded, a half away from zero. Numbers below 1e12 are read; sums stop at 9.2e12. The zero value is none. Quantities can be compared with ==.
+// Quantity is how much of an article was bought: 2, or 0.75 of a metre. It is exact to six decimals, the most that shop systems send;
+// further decimals are rounded, a half away from zero. Numbers below 1e12 are read; sums stop at 9.2e12. The zero value is none. Quantities can be compared with ==.
 type Quantity struct {
 	micro int64
 }
@@ -20,7 +20,7 @@ const (
 	unit             = 1_000_000
 )
 
-// Units is a whole number of pieces.
+// Units returns a whole number of pieces.
 func Units(n int) Quantity {
 	const most = math.MaxInt64 / unit
 	return Quantity{micro: min(max(int64(n), -most), most) * unit}
@@ -30,18 +30,18 @@ func Units(n int) Quantity {
 func ParseQuantity(text string) (Quantity, error) {
 	micro, err := parseScaled(text, quantityDecimals)
 	if err != nil {
-		return Quantity{}, fmt.Errorf("read a quantity: %w", err)
+		return Quantity{}, fmt.Errorf("reading a quantity: %w", err)
 	}
 	return Quantity{micro: micro}, nil
 }
 
-// IsZero tells that it is none.
+// IsZero reports whether q is none.
 func (q Quantity) IsZero() bool { return q.micro == 0 }
 
-// Sign is -1, 0 or 1.
+// Sign returns -1, 0 or 1.
 func (q Quantity) Sign() int { return cmp.Compare(q.micro, 0) }
 
-// Add is the sum; it stops at the end of the range.
+// Add returns the sum, or the end of the range if that is larger.
 func (q Quantity) Add(r Quantity) Quantity {
 	sum := q.micro + r.micro
 	if (r.micro > 0) != (sum > q.micro) && r.micro != 0 {
@@ -50,7 +50,7 @@ func (q Quantity) Add(r Quantity) Quantity {
 	return Quantity{micro: sum}
 }
 
-// Sub is the difference; it stops at the end of the range.
+// Sub returns the difference, or the end of the range if that is beyond it.
 func (q Quantity) Sub(r Quantity) Quantity { return q.Add(Quantity{micro: -r.micro}) }
 
 func saturated(positive bool) int64 {
@@ -60,13 +60,13 @@ func saturated(positive bool) int64 {
 	return -math.MaxInt64
 }
 
-// Cmp is negative where q is less than r, positive where it is more, else 0.
+// Cmp returns a negative number if q is less than r, a positive one if it is more, else 0.
 func (q Quantity) Cmp(r Quantity) int { return cmp.Compare(q.micro, r.micro) }
 
-// Int is the quantity as a whole number; ok is false where it has decimals.
+// Int returns the quantity as a whole number; ok is false if it has decimals.
 func (q Quantity) Int() (n int, ok bool) { return int(q.micro / unit), q.micro%unit == 0 }
 
-// String is the number with a point and no more decimals than it has: "2", "0.75".
+// String returns the number with a point and no more decimals than it has: "2", "0.75".
 func (q Quantity) String() string {
 	whole, micro := q.micro/unit, q.micro%unit
 	if micro == 0 {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Zone is the time zone of a destination: country is ISO 3166-1 alpha-2, region a subdivision as its ISO 3166-2 code ("CA", "US-CA") or name
-// ("California"), postcode as written. The last two may be "". The postcode tells first, because a region can have two zones.
-// It is nil where the country has several zones and neither tells which, and where the country is not known.
+// Zone returns the time zone of a destination: country is ISO 3166-1 alpha-2, region a subdivision as its ISO 3166-2 code ("CA", "US-CA") or name
+// ("California"), postcode as written. The last two may be "". The postcode comes first, because a region can have two zones.
+// It returns nil if the country is not known, or has several zones and neither region nor postcode decides.
 func Zone(country, region, postcode string) *time.Location {
 	country = strings.ToUpper(strings.TrimSpace(country))
 	name := zoneName(country, region, postcode)
@@ -19,7 +19,7 @@ func Zone(country, region, postcode string) *time.Location {
 	return load(name)
 }
 
-// ZoneIn is Zone, or fallback where that is nil.
+// ZoneIn returns Zone, or fallback if that is nil.
 func ZoneIn(country, region, postcode string, fallback *time.Location) *time.Location {
 	if zone := Zone(country, region, postcode); zone != nil {
 		return zone
@@ -27,13 +27,13 @@ func ZoneIn(country, region, postcode string, fallback *time.Location) *time.Loc
 	return fallback
 }
 
-// SeveralZones tells that clocks differ within the country, so that it takes a region or a postcode to know the zone.
+// SeveralZones reports whether clocks differ within the country, so that only a region or a postcode gives the zone.
 func SeveralZones(country string) bool {
 	country = strings.ToUpper(strings.TrimSpace(country))
 	return placesOf(country) != nil && countryZone(country) == ""
 }
 
-// ZoneName is what to call the zone of t where it must be named: "PST", and "UTC-3" where the zone has no letters of its own.
+// ZoneName returns the name to show for the zone of t: "PST", or "UTC-3" if the zone has no abbreviation.
 func ZoneName(t time.Time) string {
 	name, offset := t.Zone()
 	if name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
@@ -62,7 +62,7 @@ func zoneName(country, region, postcode string) string {
 	return countryZone(country)
 }
 
-// countryZone looks up oneZone: "" where the country alone does not tell.
+// countryZone looks up oneZone: "" if the country alone does not give the zone.
 func countryZone(country string) string {
 	if len(country) != len("NL") || strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return ""
@@ -75,7 +75,7 @@ func countryZone(country string) string {
 	return name
 }
 
-// load reads a zone once. Zones are few in a process, since they are those of the places it delivers to, and of a closed list.
+// load reads a zone once. The cache stays small: it holds only zones of a closed list.
 func load(name string) *time.Location {
 	if zone, ok := zones.Load(name); ok {
 		return zone.(*time.Location)

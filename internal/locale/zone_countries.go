@@ -1,8 +1,8 @@
 package locale
 
-// oneZone is the zone of each country (ISO 3166-1) where the country alone tells it, after zone.tab of the tz database 2026.
+// oneZone is the zone of each country (ISO 3166-1) for which the country alone gives it, after zone.tab of the tz database 2026.
 // A country counts here also where its zones read the same clock (AR, DE, KZ, UZ, ...), where one is not official (CN, UA), and where
-// the other is that of a few islands, which then stand in placeTables (EC, FR, NZ).
+// the other is that of a few islands, which are then in placeTables (EC, FR, NZ).
 const oneZone = ";" +
 	"AD Europe/Andorra;AE Asia/Dubai;AF Asia/Kabul;AG America/Antigua;AI America/Anguilla;AL Europe/Tirane;AM Asia/Yerevan;" +
 	"AO Africa/Luanda;AR America/Argentina/Buenos_Aires;AS Pacific/Pago_Pago;AT Europe/Vienna;AW America/Aruba;AX Europe/Mariehamn;" +

@@ -8,23 +8,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// placeTable tells the zones of one country apart.
+// placeTable finds the zone of a place in a country with several zones.
 type placeTable struct {
 	// regions by code or name, folded (upper case, letters and digits only): "CA", "CALIFORNIA".
 	regions map[string]string
-	// postcodes are ranges of prefixes, in order: the last range that holds the postcode counts. "" is a zone that is not known.
+	// postcodes are ranges of prefixes, in order: the last range that holds the postcode wins. "" = the zone is not known.
 	postcodes []postcodeRange
-	// elsewhere is the zone of every region that is not among regions; "" where such a region tells nothing.
+	// elsewhere is the zone of every region that is not in regions; "" = not known.
 	elsewhere string
 }
 
-// postcodeRange holds the postcodes whose beginning lies between from and to, both of the same length and included.
+// postcodeRange holds the postcodes whose prefix is from from to to, inclusive; both have the same length.
 type postcodeRange struct {
 	from, to string
 	zone     string
 }
 
-// at is the zone of a place, "" where neither postcode nor region tells.
+// at returns the zone of a place, "" if neither postcode nor region gives it.
 func (p *placeTable) at(country, region, postcode string) string {
 	if zone := p.ofPostcode(country, foldPlace(postcode)); zone != "" {
 		return zone
@@ -54,10 +54,10 @@ func (p *placeTable) ofPostcode(country, postcode string) string {
 	return zone
 }
 
-// minPostcode keeps a stray digit from passing for a postcode; the outward part of a Canadian one has three characters.
+// minPostcode keeps a single digit from being read as a postcode; the outward part of a Canadian one has three characters.
 const minPostcode = 3
 
-// foldPlace is text in upper case without accents, blanks and punctuation, so that "Île-de-France" and "ile de france" are the same.
+// foldPlace returns text in upper case without accents, blanks and punctuation, so that "Île-de-France" and "ile de france" are the same.
 func foldPlace(text string) string {
 	const longest = 80 // names of regions are shorter
 	if len(text) > longest {
@@ -71,7 +71,7 @@ func foldPlace(text string) string {
 	}, norm.NFD.String(text))
 }
 
-// placesOf is nil where the country needs no telling apart. A table is built from its text when first asked for.
+// placesOf returns the table of the country, nil if it needs none. A table is parsed when first used.
 func placesOf(country string) *placeTable {
 	text, ok := placeTables[country]
 	if !ok {
@@ -86,7 +86,7 @@ func placesOf(country string) *placeTable {
 
 var places sync.Map // *placeTable by country
 
-// parsePlaces reads lines "zone: region, region | 100-149, 200"; the zone "elsewhere=<zone>" stands alone, the zone "-" is one not known.
+// parsePlaces reads lines "zone: region, region | 100-149, 200"; the zone "elsewhere=<zone>" has a line of its own, the zone "-" is not known.
 func parsePlaces(text string) *placeTable {
 	table := &placeTable{regions: map[string]string{}}
 	for line := range strings.Lines(text) {

@@ -1,7 +1,7 @@
 package locale
 
-// placeTables tell zones apart within a country, in the form that parsePlaces reads. Where several zones of the tz database read the
-// same clock today, one stands for all (New_York for Detroit, Sao_Paulo for Bahia). Postcodes come from the posts' own ranges; where a
+// placeTables give the zone within a country, in the form that parsePlaces reads. Where several zones of the tz database read the
+// same clock today, one is used for all (New_York for Detroit, Sao_Paulo for Bahia). Postcodes come from the posts' own ranges; where a
 // prefix crosses a zone line, it is given to the larger town.
 var placeTables = map[string]string{
 	"US": `

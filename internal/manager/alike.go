@@ -15,7 +15,7 @@ import (
 const maxAlike = 1024
 
 // copies are the one copy of each part that objects of many Shops say alike: a third of what a Shop weighs in the cache.
-// Nobody changes what is in the cache, so nobody changes them.
+// Objects in the cache are never changed, and so are these.
 type copies struct {
 	mu    sync.Mutex
 	known map[said]any
@@ -96,7 +96,7 @@ func shareContainer(c *copies, container *corev1.Container) {
 	container.Env, container.Ports, container.VolumeMounts = lists.Env, lists.Ports, lists.VolumeMounts
 }
 
-// sharePolicy shares rules: most name whom everybody may reach.
+// sharePolicy shares rules: most name the same peers.
 func sharePolicy(c *copies, p *networkingv1.NetworkPolicy) {
 	shareSelector(&p.Spec.PodSelector)
 	for i, rule := range p.Spec.Ingress {

@@ -16,7 +16,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/configreload"
 )
 
-// check looks, with the rights of whoever runs it, whether an operator can work here: its file is valid, the three kinds
+// check checks, with the rights of its user, whether an operator can work here: its file is valid, the three kinds
 // are served, and it may read them and what the operator says of itself. It writes nothing to the cluster.
 func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) error {
 	scheme, err := newScheme()
@@ -27,7 +27,7 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 	if err != nil {
 		return fmt.Errorf("connecting to the API server: %w", err)
 	}
-	none := func() ([]byte, error) { return nil, errors.New("none is asked for in a check") }
+	none := func() ([]byte, error) { return nil, errors.New("a check has no earlier configuration") }
 	_, configuration := config.Open(c.file, os.Getenv, none)
 	var faults []error
 	for _, one := range []struct {
@@ -38,12 +38,12 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 		{"Shops are served", list(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
 		{"CarrierIntegrations are served", list(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
 		{"NotificationPolicies are served", list(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
-		{"the operator leads, and its configuration counts", leads(ctx, reader, c.Namespace)},
+		{"the operator leads, and its configuration is in effect", leads(ctx, reader, c.Namespace)},
 	} {
 		verdict := "ok  "
 		if one.err != nil {
 			verdict = "FAIL"
-			faults = append(faults, fmt.Errorf("not so: %s: %w", one.what, one.err))
+			faults = append(faults, fmt.Errorf("check failed: %s: %w", one.what, one.err))
 		}
 		_, _ = fmt.Fprintln(out, verdict, one.what)
 	}
@@ -67,7 +67,7 @@ func list(ctx context.Context, reader client.Reader, objects client.ObjectList, 
 func leads(ctx context.Context, reader client.Reader, namespace string) error {
 	status := &corev1.ConfigMap{}
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: configreload.StatusName}, status); err != nil {
-		return fmt.Errorf("no operator has said anything yet: %w", err)
+		return fmt.Errorf("no operator has written its status yet: %w", err)
 	}
 	if status.Data[configreload.StateKey] != configreload.Current {
 		return errors.New(status.Data[configreload.MessageKey])

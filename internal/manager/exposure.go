@@ -27,7 +27,7 @@ func domainSettings(c config.Config) dnscheck.Settings {
 	return s
 }
 
-// looks is how the prober looks: it asks whom the configuration says to ask at that time.
+// looks returns how the prober looks: it asks the resolver that the configuration names at that time.
 func (o Options) looks() func(context.Context, dnscheck.Target) []dnscheck.Look {
 	if o.Look != nil {
 		return o.Look

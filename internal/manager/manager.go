@@ -115,7 +115,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("caches", func(request *http.Request) error {
 			if !mgr.GetCache().WaitForCacheSync(request.Context()) {
-				return errors.New("the caches are not filled yet")
+				return errors.New("the caches have not synced yet")
 			}
 			return nil
 		}),
@@ -185,7 +185,7 @@ func cacheOptions(namespace string) cache.Options {
 	}
 }
 
-// watchedContent is the cache of the metadata of ConfigMaps that users labelled to be watched.
+// watchedContent returns the cache of the metadata of ConfigMaps that users labelled to be watched.
 func watchedContent(mgr ctrl.Manager, watch []string) (cache.Cache, error) {
 	labelled, err := labels.NewRequirement(v1alpha1.LabelWatch, selection.Exists, nil)
 	if err != nil {
@@ -240,13 +240,13 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		return err
 	}
 	shops := shop.New(shop.Options{
-		Fleet: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
+		Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
 		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
 		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Now()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) },
 	})
 	integrations := &carrierintegration.Reconciler{
-		Fleet: book, Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
+		Assignments: book, Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),
 	}
 	policies := &notificationpolicy.Reconciler{Client: mgr.GetClient(), Gatherer: gatherer, Recorder: recorder, Now: o.now()}
 	return errors.Join(shops.Setup(mgr, content), integrations.Setup(mgr, content), policies.Setup(mgr), mgr.Add(poller), count(mgr, poller), mgr.Add(domains))

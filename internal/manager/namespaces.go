@@ -25,7 +25,7 @@ func (l *namespaceList) Set(value string) error {
 			continue
 		}
 		if faults := validation.IsDNS1123Label(name); len(faults) > 0 {
-			return fmt.Errorf("%q is no name of a namespace: %s", name, strings.Join(faults, "; "))
+			return fmt.Errorf("%q is not a valid namespace name: %s", name, strings.Join(faults, "; "))
 		}
 		if !slices.Contains(*l, name) {
 			*l = append(*l, name)

@@ -22,30 +22,30 @@ import (
 )
 
 // setupReleases adds the controller of releases, and returns the book that it writes.
-func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) (*releases.Book, error) {
+func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) (*releases.Assignments, error) {
 	shared, err := sharedContent(mgr)
 	if err != nil {
 		return nil, err
 	}
-	bell := releases.NewBell()
-	changes.Notify(bell.Ring)
-	book := releases.NewBook(bell)
-	seen := &releases.Metrics{Now: o.now()}
+	trigger := releases.NewTrigger()
+	changes.Notify(trigger.Fire)
+	assignments := releases.NewAssignments(trigger)
+	collector := &releases.Metrics{Now: o.now()}
 	controller := &releasecontroller.Reconciler{
-		Client:   mgr.GetClient(),
-		Store:    &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
-		Library:  &releases.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
-		Editions: &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
-		Book:     book, Bell: bell, Metrics: seen,
-		Teller: &releases.Teller{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wismo"), Namespace: o.Namespace},
-		Images: func() release.Images { return release.Images(o.Config.Now().Images) },
-		Policy: func() rollout.Policy { return o.Config.Now().Release.Policy() },
-		Now:    o.now(),
+		Client:      mgr.GetClient(),
+		Store:       &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Library:     &releases.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
+		Editions:    &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Assignments: assignments, Trigger: trigger, Metrics: collector,
+		StatusWriter: &releases.StatusWriter{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wismo"), Namespace: o.Namespace},
+		Images:       func() release.Images { return release.Images(o.Config.Now().Images) },
+		Policy:       func() rollout.Policy { return o.Config.Now().Release.Policy() },
+		Now:          o.now(),
 	}
-	return book, errors.Join(controller.Setup(mgr, shared), mgr.Add(book), metrics.Replace(crmetrics.Registry, seen))
+	return assignments, errors.Join(controller.Setup(mgr, shared), mgr.Add(assignments), metrics.Replace(crmetrics.Registry, collector))
 }
 
-// sharedContent is the cache of the metadata of the library's ConfigMaps.
+// sharedContent returns the cache of the metadata of the library's ConfigMaps.
 func sharedContent(mgr ctrl.Manager) (cache.Cache, error) {
 	labelled, err := labels.NewRequirement(v1alpha1.LabelLibrary, selection.Exists, nil)
 	if err != nil {

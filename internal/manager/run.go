@@ -71,14 +71,14 @@ func parse(args []string, stderr io.Writer) (command, error) {
 		flags.PrintDefaults()
 	}
 	var c command
-	flags.StringVar(&c.file, "config", "", "`file` with the platform's configuration; without it the defaults hold")
+	flags.StringVar(&c.file, "config", "", "`file` with the operator's configuration; without it, the defaults apply")
 	flags.StringVar(&c.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
 	flags.Var((*namespaceList)(&c.Watch), "watch-namespaces", "serve only the Shops in these `namespaces`, separated by commas; by default all. Rights in them are enough then")
 	flags.StringVar(&c.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
 	flags.StringVar(&c.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
-	flags.BoolVar(&c.LeaderElection, "leader-elect", true, "lead only while holding the Lease, so that one of several works")
+	flags.BoolVar(&c.LeaderElection, "leader-elect", true, "elect a leader by a Lease, so that one of several replicas is active")
 	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "how much to log: debug, info, warn or error")
-	flags.BoolVar(&c.check, "check", false, "only look whether an operator can work here and its configuration counts, say so, and end")
+	flags.BoolVar(&c.check, "check", false, "check the cluster and the configuration, print the result and exit")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/apply"
 )
 
-// slim is what every object goes through on its way into the cache: nobody reads managed fields, and thousands of
+// slim is the transform of every object in the cache: managed fields are not read, and thousands of
 // objects share the words of their labels and owners, and whole parts of what they say, instead of each holding its own
 // copy. Of the bytes in a ConfigMap only the digest stays, see apply.Slim.
 func slim(object any) (any, error) {

@@ -23,7 +23,7 @@ func apiServer(ctx context.Context, mgr ctrl.Manager) (*apiserver.Addresses, err
 	return where, mgr.Add(where)
 }
 
-// wall is what the configuration and the cluster say of the network around every Shop.
+// wall returns what the configuration and the cluster say of the network around every Shop.
 func wall(c config.Network, resolvers []netip.Addr, apiServer []string) desired.Network {
 	return desired.Network{
 		IngressFrom: c.IngressFrom, MetricsFrom: c.MetricsFrom(),
@@ -35,8 +35,8 @@ func wall(c config.Network, resolvers []netip.Addr, apiServer []string) desired.
 
 const resolvConf = "/etc/resolv.conf"
 
-// ClusterResolvers are the DNS servers that this process was told to ask. In a pod of the cluster they are those of every
-// pod, since the kubelets tell all the same; anywhere else they mean nothing, and there are none.
+// ClusterResolvers returns the DNS servers that this process was told to ask. In a pod of the cluster they are those of every
+// pod, since the kubelets configure all alike; anywhere else they mean nothing, and there are none.
 func ClusterResolvers(getenv func(string) string) []netip.Addr {
 	if getenv("KUBERNETES_SERVICE_HOST") == "" {
 		return nil
@@ -63,7 +63,7 @@ func resolvers(content string) []netip.Addr {
 	return all
 }
 
-// slimAutoscaler is slim for what changes every few seconds and nobody here reads.
+// slimAutoscaler also drops what changes every few seconds and is not read.
 func slimAutoscaler(object any) (any, error) {
 	if autoscaler, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
 		autoscaler.Status = autoscalingv2.HorizontalPodAutoscalerStatus{}

@@ -14,8 +14,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// importAge is how long before an order is first heard of it may have been placed and still be new. An older one is imported: what
-// was true of it by then is told by nobody.
+// importAge is how old an order may be when it is first received and still be new. An older one is imported: no message is sent about
+// what was true of it by then.
 const importAge = 48 * time.Hour
 
 // stirs is how long after its import something must happen to an order before the passing of time makes news of it: of one to which
@@ -71,8 +71,8 @@ func (e *evaluation) run(ctx context.Context) error {
 	return e.tx.PutOrder(ctx, e.row)
 }
 
-// muteBefore marks what was true under the present bundle already when another one was in force, or the version before decided:
-// a change of configuration and an upgrade tell nobody anything about the past. What came due meanwhile, and nobody has looked at, is not the past.
+// muteBefore marks the news that was true before the present bundle, or before the previous version was replaced: no message about the
+// past is sent because of a change of configuration or an upgrade. What came due since the last look is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
 	if e.before == nil {
 		return

@@ -28,7 +28,8 @@ func (n *Notifier) links(order *tracking.Order, to tracking.Recipient, revoked b
 	}, nil
 }
 
-// recipientOfLink names everybody but a buyer whose address never was another one: such links open under the version before, too.
+// recipientOfLink returns the recipient of a link, zero for a buyer whose address was never corrected: the previous version opens such
+// a link too.
 func recipientOfLink(o tracking.Order, to tracking.Recipient, revoked bool) link.Recipient {
 	hash := store.RecipientHash(to.Email)
 	if !revoked && hash == store.RecipientHash(o.Buyer.Email) {

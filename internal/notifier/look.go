@@ -74,7 +74,7 @@ func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) erro
 	return nil
 }
 
-// Refresh takes up the orders that were evaluated under another configuration, or by the version before, so that their next look
+// Refresh takes up the orders that were evaluated under another configuration, or by the previous version, so that their next look
 // follows the present one. It tells of nothing that was true already.
 func (n *Notifier) Refresh(ctx context.Context) error {
 	after := ""
@@ -96,20 +96,20 @@ func (n *Notifier) Refresh(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// refreshInterval is how often it is looked whether a program of the version before has written meanwhile.
+// refreshInterval is how often it is looked whether the previous version has written meanwhile.
 const refreshInterval = time.Minute
 
-// refresh takes up what another configuration or the version before has left, at the start and whenever there is more: such a
+// refresh takes up what another configuration or the previous version has left, at the start and whenever there is more: such a
 // program may run beside this one for a while. A failure of the database passes.
 func (n *Notifier) refresh(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
 		wait := refreshInterval
-		err := errors.Join(n.ReplayMended(ctx), n.takeOver(ctx), n.Refresh(ctx))
+		err := errors.Join(n.ReplayChanged(ctx), n.takeOver(ctx), n.Refresh(ctx))
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			n.Log.Error("taking up orders of another configuration", "error", err)
+			n.Log.Error("failed to take over orders of another bundle or of the previous version; trying again", "error", err)
 			wait = n.Retry.After(attempt)
 		default:
 			attempt = 0
@@ -122,7 +122,7 @@ func (n *Notifier) refresh(ctx context.Context) error {
 	}
 }
 
-// takeOver converts what the version before has stored, in batches.
+// takeOver converts what the previous version has stored, in batches.
 func (n *Notifier) takeOver(ctx context.Context) error {
 	for ctx.Err() == nil {
 		ids, err := n.Store.LegacyOrders(ctx, "", refreshBatch)

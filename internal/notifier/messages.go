@@ -127,12 +127,12 @@ func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, 
 		case !known:
 			d.verdict = decision.Verdict{
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleMoved,
-				Words: "The address that it was meant for is no longer one of the order's; whoever took its place is asked about anew.",
+				Words: "The address of the message is no longer one of the order; each new recipient gets a decision of its own.",
 			}
 		case !still && timed(news):
 			d.verdict = decision.Verdict{
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleNoLonger, Superseded: true,
-				Words: "It is no longer so: something was heard of the order meanwhile.",
+				Words: "It is no longer true: a source has sent newer data about the order.",
 			}
 		}
 		return nil
@@ -189,7 +189,7 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 		if err == nil || errors.Is(err, store.ErrLost) {
 			return err
 		}
-		n.Log.Error("a message that was sent is not recorded yet", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
+		n.Log.Error("failed to record a sent message; trying again so that it is not sent twice", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
 		if n.Now().After(lastTry) {
 			return fmt.Errorf("recording a message that was sent: %w", err)
 		}
@@ -237,7 +237,7 @@ func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) 
 		n.sender.Store(failure.Sender)
 		n.loginRefused.Store(failure.LogIn)
 	}
-	n.Log.Warn("a message was not sent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
+	n.Log.Warn("failed to send a message; trying again unless the failure is permanent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
 	v := &d.verdict
 	v.Words = failure.Words
 	if failure.Permanent {
@@ -262,7 +262,7 @@ const (
 )
 
 // messageID is equal for every attempt at the same message: after a crash between sending and recording, the second copy
-// can be recognised as such. It tells nobody the order's id.
+// can be recognised as such. It does not reveal the order's id.
 func (n *Notifier) messageID(m store.Message) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{m.OrderID, string(m.Occasion), m.Subject.String(), m.Instance, m.Recipient, m.Channel}, "\x00")))
 	domain := n.Document.Hostname

@@ -95,14 +95,14 @@ func New(c Config) (*Notifier, error) {
 func (n *Notifier) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.loop(ctx, "receipts", n.ReceiveAll) })
-	group.Go(func() error { return n.loop(ctx, "orders that are due", n.LookAll) })
+	group.Go(func() error { return n.loop(ctx, "orders", n.LookAll) })
 	group.Go(func() error { return n.refresh(ctx) })
 	group.Go(func() error { return n.lanes.Follow(ctx, n.Store, n.Log) })
 	if n.Sender.Configured() {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })
 	} else {
-		n.Log.Warn("no mail sender is configured: messages wait")
+		n.Log.Warn("found no mail sender in the bundle; messages wait until one is configured")
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err
@@ -116,7 +116,7 @@ func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Con
 	wake := n.Store.Watch(ctx)
 	for {
 		if err := drain(ctx); err != nil && ctx.Err() == nil {
-			n.Log.Error("working off "+name, "error", err)
+			n.Log.Error("failed to process a queue; trying again", "queue", name, "error", err)
 		}
 		if _, open := <-wake; !open {
 			return ctx.Err()

@@ -9,8 +9,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// scrapePatience bounds what one scrape may ask of the database.
-const scrapePatience = 5 * time.Second
+// scrapeTimeout bounds the database queries of one scrape.
+const scrapeTimeout = 5 * time.Second
 
 // queues publishes what the report counts, and how old the waiting work is: the operator reads states, Prometheus
 // reads numbers. Its labels are names that the merchant's platform gave, never anything of an order.
@@ -21,15 +21,15 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Receipts that wait to be worked off.")
-	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Receipts that could not be understood and are kept.")
-	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest receipt that waits; 0 = none waits.")
-	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for their channel.")
-	messagesFailed      = gauge("wismo_messages_failed", "Messages that were given up.")
-	messageOverdue      = gauge("wismo_messages_overdue_seconds", "For how long the message waits that should have gone longest ago; 0 = none is overdue.")
-	sourceReceived      = gauge("wismo_source_last_received_timestamp_seconds", "When the source sent something last.", "source")
-	sourceUnmapped      = gauge("wismo_source_unmapped_codes", "Codes of the source that nobody has mapped, at most 20 are counted.", "source")
-	senderState         = gauge("wismo_sender_accepted", "1 if the mail relay accepted the sender last, 0 if it refused or could not be reached; absent until it was asked.")
+	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Receipts that wait to be processed.")
+	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Receipts that could not be read with their definition. They are kept and can be replayed.")
+	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest receipt that waits to be processed, in seconds; 0 = none waits.")
+	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for the mail relay.")
+	messagesFailed      = gauge("wismo_messages_failed", "Messages that were not sent and will not be tried again.")
+	messageOverdue      = gauge("wismo_messages_overdue_seconds", "How long the most overdue message has been due, in seconds; 0 = none is overdue.")
+	sourceReceived      = gauge("wismo_source_last_received_timestamp_seconds", "Unix time at which the last webhook of the source was received, in seconds.", "source")
+	sourceUnmapped      = gauge("wismo_source_unmapped_codes", "Codes of the source that its definition does not map; at most 20 are counted.", "source")
+	senderState         = gauge("wismo_sender_accepted", "1 if the mail relay last accepted the sender, 0 if it refused or could not be reached; absent before the first attempt.")
 )
 
 // Describe implements prometheus.Collector.
@@ -44,7 +44,7 @@ func (q queues) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (q queues) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 	counts, err := q.n.Store.Counts(ctx)
 	if err != nil {

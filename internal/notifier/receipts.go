@@ -60,8 +60,8 @@ func sources(doc *bundle.Document) map[string]*source {
 // names are the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
 func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers)) }
 
-// ReceiveAll works off every receipt that is due. What it has claimed it finishes even when ctx ends: a claim that is
-// dropped keeps everybody waiting for its lease.
+// ReceiveAll processes every receipt that is due. It finishes what it has claimed even when ctx ends: a claim that is dropped blocks
+// its receipts until the lease ends.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
@@ -124,7 +124,7 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 		return nil
 	}
 	if err != nil {
-		n.Log.Error("a receipt could not be worked off", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
+		n.Log.Error("failed to process a receipt; releasing its claim to try again", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
 		outcome, err = n.giveBack(ctx, claim, err)
 	}
 	n.metrics.receipts.WithLabelValues(claim.Source, outcome).Inc()
@@ -143,7 +143,7 @@ func (e errUnreadable) Error() string { return e.cause.Error() }
 // read maps a receipt.
 func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.Result, error) {
 	if claim.Unfinished >= maxReceiptAttempts {
-		return mapping.Result{}, errUnreadable{errors.New("the notifier ended while working on it, every time: is it too large for its memory?")}
+		return mapping.Result{}, errUnreadable{errors.New("the notifier ended at every attempt to process it: it may need more memory than the pod has")}
 	}
 	mapper, err := n.mappers[claim.Source].mapper()
 	if err != nil {
@@ -217,7 +217,7 @@ func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptCl
 }
 
 func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, problem string) (string, error) {
-	n.Log.Warn("a receipt is quarantined", "source", claim.Source, "receipt", claim.ID, "problem", problem)
+	n.Log.Warn("quarantined a receipt; it is kept, replay it after the problem is fixed", "source", claim.Source, "receipt", claim.ID, "problem", problem)
 	state := store.ReceiptQuarantined
 	return string(state), n.Store.Update(ctx, func(tx *store.Tx) error {
 		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Problem: problem, Definition: n.mappers[claim.Source].hash})
@@ -227,7 +227,7 @@ func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, pro
 // giveBack has the receipt tried again later. Only a failure of its own counts, and puts it aside in the end: a database that is
 // busy or full passes, and what was acknowledged is kept until it can be understood.
 func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
-	const problem = "an unexpected failure, see the notifier's log"
+	const problem = "an unexpected failure: the notifier's log has the error"
 	own := errors.Is(cause, errPanicked) || errors.Is(cause, mapping.ErrInterrupted)
 	if own && claim.Tries+1 >= maxReceiptAttempts {
 		return n.quarantine(ctx, claim, problem)

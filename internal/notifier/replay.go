@@ -9,9 +9,9 @@ import (
 // replayBatch is how many receipts are set back in one transaction.
 const replayBatch = 200
 
-// ReplayMended has what could not be read of a source worked off anew when its definition is another one than before. What is old by
+// ReplayChanged has what could not be read of a source worked off anew when its definition is another one than before. What is old by
 // then is decided on as such.
-func (n *Notifier) ReplayMended(ctx context.Context) error {
+func (n *Notifier) ReplayChanged(ctx context.Context) error {
 	for _, name := range n.names() {
 		hash := n.mappers[name].hash
 		var known string
@@ -32,7 +32,7 @@ func (n *Notifier) ReplayMended(ctx context.Context) error {
 			return err
 		}
 		if replayed > 0 {
-			n.Log.Info("replaying what an earlier definition could not read", "source", name, "receipts", replayed)
+			n.Log.Info("queued receipts to be replayed with the changed definition", "source", name, "receipts", replayed)
 		}
 		if err := n.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetSourceDefinition(ctx, name, hash) }); err != nil {
 			return err

@@ -24,7 +24,7 @@ func TestWhatWasPutAsideIsReadAgainWithABetterDefinition(t *testing.T) {
 	}
 	s.doc.Sources[0].Document = string(document)
 	n := s.notifier(s.store)
-	if err := n.ReplayMended(t.Context()); err != nil {
+	if err := n.ReplayChanged(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.work(n)

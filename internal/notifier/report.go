@@ -20,13 +20,13 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	n.rejectLogin(r.Credentials)
 	counts, err := n.Store.Counts(ctx)
 	if err != nil {
-		n.Log.Error("counting for the report", "error", err)
+		n.Log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	r.Storage, r.Inbox, r.Messages, r.Sources = counts.Storage, counts.Inbox, counts.Messages, counts.Sources
 	for i := range r.Sources {
 		s := &r.Sources[i]
-		s.Doubtful, s.Replayed = counts.Troubles[s.Name].Doubtful, n.mappers[s.Name].replays()
+		s.Doubtful, s.Replayed = counts.BySource[s.Name].Doubtful, n.mappers[s.Name].replays()
 	}
 	return r, nil
 }

@@ -28,8 +28,8 @@ type asset struct {
 }
 
 const (
-	forGood = "public, max-age=31536000, immutable"
-	forADay = "public, max-age=86400"
+	cacheForever = "public, max-age=31536000, immutable"
+	forADay      = "public, max-age=86400"
 )
 
 func newAssets(p message.Palette, logo *bundle.Logo) assets {
@@ -49,7 +49,7 @@ func newAssets(p message.Palette, logo *bundle.Logo) assets {
 func hashed(name, extension, mediaType string, body []byte) asset {
 	sum := sha256.Sum256(body)
 	path := fmt.Sprintf("/%s-%s.%s", name, hex.EncodeToString(sum[:])[:10], extension)
-	return asset{path: path, mediaType: mediaType, caching: forGood, body: bytes.TrimSpace(body)}
+	return asset{path: path, mediaType: mediaType, caching: cacheForever, body: bytes.TrimSpace(body)}
 }
 
 func (a asset) serve(w http.ResponseWriter, _ *http.Request) {

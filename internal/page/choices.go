@@ -98,7 +98,7 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 		scope = forOrder
 	}
 	if err := s.save(r, c, scope, choice); err != nil {
-		s.fail(w, r, "saving a choice of messages", err)
+		s.fail(w, r, "failed to save a choice of messages; answered 503", err)
 		return
 	}
 	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
@@ -166,7 +166,7 @@ func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bo
 		}
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.fail(w, r, "reading a choice of messages", err)
+		s.fail(w, r, "failed to read a choice of messages; answered 503", err)
 		return nil, false
 	}
 	c.voice = s.voice(r, o.Order.Locale)

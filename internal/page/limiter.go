@@ -38,8 +38,8 @@ func newLimits(now func() time.Time) *limits {
 	}
 }
 
-// allow counts a try at all the numbers that one text may mean. The client's limit goes first, so that one client cannot use up
-// everybody's.
+// allow counts a try at all the numbers that one text may mean. The client's limit goes first, so that one client cannot use up the
+// limit of all clients.
 func (l *limits) allow(client string, numbers []string) bool {
 	now := l.now()
 	if !l.clients.allow(client, now) {

@@ -74,7 +74,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	}
 	found, err := s.verified(r, numbers, factor)
 	if err != nil {
-		s.fail(w, r, "looking an order up", err)
+		s.fail(w, r, "failed to look up an order; answered 503", err)
 		return
 	}
 	now := s.Now()

@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// order shows one order to whoever holds its link.
+// order shows one order to a client that has its link.
 func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 	b, ok := s.linked(w, r)
 	if !ok {
@@ -42,7 +42,7 @@ func (s *Server) linked(w http.ResponseWriter, r *http.Request) (*builder, bool)
 	}
 	o, err := s.Orders.OpenOrder(r.Context(), claims.OrderID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.fail(w, r, "reading an order", err)
+		s.fail(w, r, "failed to read an order; answered 503", err)
 		return nil, false
 	}
 	who, ok := readerOf(&o, claims.Recipient)

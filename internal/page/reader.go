@@ -41,7 +41,7 @@ func readerOf(o *store.Opened, named link.Recipient) (reader, bool) {
 	return reader{}, false
 }
 
-// name is what a link for the reader names. The buyer's names none where it can, so that the version before opens it, too.
+// name is what a link for the reader names. The buyer's names none where it can, so that the previous version opens it, too.
 func (r reader) name(revoked bool) link.Recipient {
 	switch {
 	case r.guest:

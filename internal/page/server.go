@@ -123,8 +123,8 @@ func (s *Server) routes() http.Handler {
 	return forms.Handler(mux)
 }
 
-// secured sets the headers that every answer has. Nothing inline and nobody else's hosts: a merchant's block or a
-// carrier's text could otherwise run, or tell others who looks.
+// secured sets the headers that every answer has. They allow nothing inline and no other hosts: a merchant's block or a carrier's text
+// could otherwise run, or reveal the visit to third parties.
 func (s *Server) secured(next http.Handler) http.Handler {
 	ancestors := "'none'"
 	if len(s.Document.Page.FrameAncestors) > 0 {
@@ -188,10 +188,10 @@ func hostOf(r *http.Request) string {
 	return host
 }
 
-// fail answers an error of ours; the log says which, without the request.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, doing string, err error) {
+// fail answers 503 and logs what has failed, without the request.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, failed string, err error) {
 	if !errors.Is(err, context.Canceled) {
-		s.Log.Error(doing, "error", err)
+		s.Log.Error(failed, "error", err)
 	}
 	w.Header().Set("Retry-After", "30")
 	v := s.voice(r, "")

@@ -13,7 +13,7 @@ type Difference struct {
 	Library []string
 }
 
-// Compare says what lies between two releases.
+// Compare returns what lies between two releases.
 func Compare(a, b Document) Difference {
 	bareA, bareB := a, b
 	bareA.Library, bareB.Library = nil, nil

@@ -17,7 +17,7 @@ const (
 // Shops read it.
 const MaxContentBytes = 512 << 10
 
-// Key is the key of an object in a Document's Library.
+// Key returns the key of an object in a Document's Library.
 func Key(kind, name string) string { return kind + "/" + name }
 
 // Content is one object of the library as it was: a ConfigMap's data, or a NotificationPolicy's spec.
@@ -29,7 +29,7 @@ type Content struct {
 
 const contentPrefix = "content-"
 
-// Name is equal for equal content, and only for that: content-<hash>.
+// Name returns equal for equal content, and only for that: content-<hash>.
 func (c Content) Name() string { return contentPrefix + hash(c) }
 
 // Encode returns the content as it is kept.

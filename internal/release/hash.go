@@ -14,10 +14,10 @@ const HashVersion = 1
 
 const hashBytes = 10
 
-// Known says whether this build can compute hashes of the version.
+// Known reports whether this build can compute hashes of the version.
 func Known(hashVersion int) bool { return hashVersion == HashVersion }
 
-// Hash is equal for equal releases, and only for them. The document's HashVersion must be Known.
+// Hash returns equal for equal releases, and only for them. The document's HashVersion must be Known.
 func (d Document) Hash() string { return hash(d) }
 
 // Encode returns the document as it is kept.

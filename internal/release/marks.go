@@ -17,7 +17,7 @@ type Mark struct {
 	Attempt int
 }
 
-// String is how a Mark stands on a Deployment, such as rel-0042.0; "" = there is none.
+// String returns how a Mark stands on a Deployment, such as rel-0042.0; "" = there is none.
 func (m Mark) String() string {
 	if m.Release == "" {
 		return ""
@@ -35,7 +35,7 @@ func ParseMark(text string) Mark {
 	return Mark{Release: name, Attempt: attempt}
 }
 
-// Marks are what stands on a Deployment about the releases; see docs/adr/0010-where-a-release-lives.md. They are read and
+// Marks are the annotations of a Deployment about releases; see docs/adr/0010-where-a-release-lives.md. They are read and
 // written here and nowhere else.
 type Marks struct {
 	Release string    // that it runs; "" = it is older than releases are
@@ -64,12 +64,12 @@ func MarksOf(o metav1.Object) Marks {
 	return m
 }
 
-// Labels are those of the marks that select.
+// Labels returns those of the marks that select.
 func (m Marks) Labels() map[string]string {
 	return present(map[string]string{v1alpha1.LabelRelease: m.Release})
 }
 
-// Annotations are all other marks.
+// Annotations returns all other marks.
 func (m Marks) Annotations() map[string]string {
 	since := ""
 	if !m.Since.IsZero() {

@@ -1,6 +1,6 @@
 // Package release is what the platform ships to all Shops at one time, as a value: workload images, the render version,
 // what is built in, and the content of the library by its hash. A release is immutable and knows its own hash. The
-// package is pure: it knows neither who moves Shops to a release (package rollout) nor where one is kept.
+// package is pure: it knows neither how Shops move to a release (package rollout) nor where one is kept.
 package release
 
 import (

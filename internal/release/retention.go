@@ -26,7 +26,7 @@ func Orphans(contents []string, releases []Document) []string {
 	return slices.DeleteFunc(slices.Sorted(slices.Values(contents)), func(name string) bool { return used[name] })
 }
 
-// Next is the number after all that are known of, whatever became of their releases: a number is never used again.
+// Next returns the number after all that are known of, whatever became of their releases: a number is never used again.
 func Next(seen ...int64) int64 {
 	next := int64(1)
 	for _, n := range seen {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Decide says what every Shop is to run now. It permits nothing that the policy does not allow, whatever order it is
+// Decide returns what every Shop is to run now. It permits nothing that the policy does not allow, whatever order it is
 // asked in, however often, and however much of what was permitted before is not to be seen yet.
 func Decide(in Input) Output {
 	f := newFleet(in)
@@ -22,9 +22,9 @@ func Decide(in Input) Output {
 	out.Latches.Succeeded = halt == nil && f.succeeded()
 	switch {
 	case halt != nil:
-		f.goBack(*halt)
+		f.rollBack(*halt)
 	case !f.latest.Unusable && f.latest.Pause == NotPaused:
-		f.goOn()
+		f.advance()
 	}
 	for _, m := range f.members {
 		m.step = f.stepOf(m, halt)
@@ -37,7 +37,7 @@ func Decide(in Input) Output {
 	return out
 }
 
-// succeeded says whether all waves are over. Of a release that this build cannot render it stays as it was: the next one
+// succeeded reports whether all waves are over. Of a release that this build cannot render it stays as it was: the next one
 // may have to go back to it.
 func (f *fleet) succeeded() bool {
 	if f.latest.Unusable {
@@ -46,7 +46,7 @@ func (f *fleet) succeeded() bool {
 	return !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
 }
 
-// halt is the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.
+// halt returns the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.
 func (f *fleet) halt() *Halt {
 	r := f.latest
 	if r.RollbackFor > r.Attempt {
@@ -63,7 +63,7 @@ func (f *fleet) halt() *Halt {
 	return nil
 }
 
-// base is how many Shops of the wave count.
+// base returns how many Shops of the wave count.
 func (w *wave) base() int { return w.number(func(m *member) bool { return m.counts }) }
 
 func (w *wave) failures() int {
@@ -101,17 +101,17 @@ func (f *fleet) nothingToProtect() bool {
 	})
 }
 
-// approved says whether the wave may begin. A wave without Shops needs nobody.
+// approved reports whether the wave may begin. A wave without Shops needs no approval.
 func (w *wave) approved(r *Release) bool {
 	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
 }
 
-// complete says whether every Shop of the wave that counts has shown what it can show.
+// complete reports whether every Shop of the wave that counts has shown what it can show.
 func (f *fleet) complete(w *wave) bool {
 	return !slices.ContainsFunc(w.members, func(m *member) bool { return m.counts && !m.failed && !f.baked(m) })
 }
 
-// baked says whether the Shop served on the latest release for as long as it has to. One whose pods were not replaced
+// baked reports whether the Shop served on the latest release for as long as it has to. One whose pods were not replaced
 // has nothing to show.
 func (f *fleet) baked(m *member) bool {
 	if !f.arrived(m) {
@@ -120,12 +120,12 @@ func (f *fleet) baked(m *member) bool {
 	return !m.Begun.After(f.latest.Created) || elapsed(f.Now, m.Since) >= m.wave.Bake
 }
 
-// arrived says whether the Shop serves on the latest release.
+// arrived reports whether the Shop serves on the latest release.
 func (f *fleet) arrived(m *member) bool {
-	return f.landed(m) && m.Serving
+	return f.runsLatest(m) && m.Serving
 }
 
-// open are the waves in which Shops may move: those that are over, for who comes late, and the one at work.
+// open returns the waves in which Shops may move: those that are over, for who comes late, and the one at work.
 func (f *fleet) open() []*wave {
 	var all []*wave
 	for _, w := range f.waves {
@@ -140,8 +140,8 @@ func (f *fleet) open() []*wave {
 	return all
 }
 
-// goOn permits as many moves as the budgets of the open waves allow.
-func (f *fleet) goOn() {
+// advance permits as many moves as the budgets of the open waves allow.
+func (f *fleet) advance() {
 	for _, w := range f.open() {
 		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
 			return m.Mode == Auto && m.Running != "" && f.busy(m)
@@ -159,13 +159,13 @@ func (f *fleet) goOn() {
 	}
 }
 
-// movable says whether the Shop waits for its move and can make it: one that is busy is let finish first.
+// movable reports whether the Shop waits for its move and can make it: one that is busy is let finish first.
 func (f *fleet) movable(m *member) bool {
-	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.atRest(m)
+	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.settled(m)
 }
 
-// goBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
-func (f *fleet) goBack(halt Halt) {
+// rollBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
+func (f *fleet) rollBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
 	for _, m := range scope {
@@ -181,7 +181,7 @@ func (f *fleet) goBack(halt Halt) {
 	}
 }
 
-// withdraw takes back what was permitted and not begun, and returns whom the rollback concerns.
+// withdraw takes back what was permitted and not begun, and returns the Shops that the rollback concerns.
 func (f *fleet) withdraw(halt Halt) []*member {
 	var scope []*member
 	for _, m := range f.members {
@@ -198,7 +198,7 @@ func (f *fleet) withdraw(halt Halt) []*member {
 	return scope
 }
 
-// returns says whether the rollback, if it is one, concerns the Shop.
+// returns reports whether the rollback, if it is one, concerns the Shop.
 func (f *fleet) returns(m *member, halt Halt) bool {
 	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest || m.Invalid {
 		return false
@@ -213,13 +213,14 @@ func (f *fleet) returns(m *member, halt Halt) bool {
 	return false
 }
 
-// start is what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
-// anything else. What it was told before stands: it may have begun, unseen.
+// start returns what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
+// anything else. What it was told a moment ago stands: it may have begun, unseen. After that it is chosen anew, because the
+// Shop may be unable to run what it was told.
 func (f *fleet) start(m *member, halt *Halt) string {
 	if m.NeedsLatest {
 		return f.latest.Name
 	}
-	if f.known[m.target] {
+	if f.known[m.target] && elapsed(f.Now, m.permit.Since) < MaxLag {
 		return m.target
 	}
 	if f.stable == "" || (halt == nil && m.wave.passed) {
@@ -228,8 +229,8 @@ func (f *fleet) start(m *member, halt *Halt) string {
 	return f.stable
 }
 
-// lastGood is where a Shop goes that failed; one that is on its way already goes on, and a new one that cannot run the stable
-// release stays.
+// lastGood returns where a Shop goes that failed; one that already moves elsewhere goes on, and a new one that cannot run the
+// stable release stays.
 func (f *fleet) lastGood(m *member) string {
 	if m.target != f.latest.Name || (m.Running == "" && m.NeedsLatest) {
 		return m.target

@@ -16,7 +16,7 @@ var rest = Wave{
 	Name: RestWave, MaxConcurrent: Amount{Value: 10, Percent: true}, MaxFailures: Amount{Value: 1, Percent: true}, Bake: DefaultBake,
 }
 
-// DefaultPolicy is what holds without any configuration: one Shop first, then a tenth of the others at a time.
+// DefaultPolicy returns what holds without any configuration: one Shop first, then a tenth of the others at a time.
 func DefaultPolicy() Policy {
 	return Policy{
 		Waves:              []Wave{{Name: "canary", Size: 1, MaxConcurrent: Amount{Value: 1}, Bake: DefaultBake}},
@@ -29,7 +29,7 @@ func DefaultPolicy() Policy {
 
 const hundredPercent = 100
 
-// upTo is the amount as a limit: a percentage is rounded down.
+// upTo returns the amount as a limit: a percentage is rounded down.
 func (a Amount) upTo(base int) int {
 	if a.Percent {
 		return a.Value * base / hundredPercent
@@ -37,7 +37,7 @@ func (a Amount) upTo(base int) int {
 	return a.Value
 }
 
-// atLeastOne is the amount as a budget: whatever is not 0 lets one move.
+// atLeastOne returns the amount as a budget: whatever is not 0 lets one move.
 func (a Amount) atLeastOne(base int) int {
 	if a.Value == 0 {
 		return 0

@@ -66,7 +66,7 @@ func newFleet(in Input) *fleet {
 	return f
 }
 
-// noteBegun notes what the operator gets done: while it works through many permits, nobody who waits has failed.
+// noteBegun notes what the operator completes: while it works through many permits, no Shop that waits has failed.
 func (f *fleet) noteBegun() {
 	for i := range f.Shops {
 		s := &f.Shops[i]
@@ -86,7 +86,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// lastStable is never the release before the latest one just because it came before: it must have succeeded.
+// lastStable returns never the release before the latest one just because it came before: it must have succeeded.
 func lastStable(all []Release, latest *Release) string {
 	var stable *Release
 	for i := range all {
@@ -113,8 +113,11 @@ func (f *fleet) newMember(shop Shop) *member {
 	m.late = f.overdue(shop, permit)
 	awaited := m.target == f.latest.Name && !f.at(m)
 	m.unbegun = m.late && awaited
-	if m.unbegun || (awaited && f.unfit(m)) || f.outdated(m) {
+	switch {
+	case m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m):
 		m.target = m.Running
+	case m.Running == "" && m.Moving != "" && m.Moving != m.target && m.NeedsLatest:
+		m.target = f.latest.Name // it cannot run the stable release, to which it was to go back
 	}
 	// By release, so that it is not always the same merchant who comes first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
@@ -123,15 +126,15 @@ func (f *fleet) newMember(shop Shop) *member {
 }
 
 // outdated reports whether the Shop was permitted to move to a release that is no longer the latest, and never did: it may
-// not fit that one, and would wait for it for ever.
+// not fit that one, and would wait for it forever.
 func (f *fleet) outdated(m *member) bool {
 	return m.late && !f.at(m) && m.Running != "" && m.Moving == ""
 }
 
-// attempt is what Marks of the latest release say.
+// attempt returns what Marks of the latest release say.
 func (f *fleet) attempt() Mark { return Mark{Release: f.latest.Name, Attempt: f.latest.Attempt} }
 
-// passed are the waves that are over in this attempt.
+// passed returns the waves that are over in this attempt.
 func (f *fleet) passed() []string {
 	if f.latest.Latched.Attempt != f.latest.Attempt {
 		return nil
@@ -139,35 +142,35 @@ func (f *fleet) passed() []string {
 	return f.latest.Latched.Passed
 }
 
-// at says whether the Shop has begun to run the latest release.
+// at reports whether the Shop has begun to run the latest release.
 func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Moving == f.latest.Name }
 
-// countable says whether what happens to the Shop says something about the release: it takes part, it was there
+// countable reports whether what happens to the Shop says something about the release: it takes part, it was there
 // before, and it was well.
 func (f *fleet) countable(m *member) bool {
 	part := m.Mode == Auto && !m.Suspended && m.Unwell != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
 	switch {
 	case !part:
 		return false
-	case f.hasFailed(m) || f.landed(m):
+	case f.hasFailed(m) || f.runsLatest(m):
 		return true
 	}
 	return !m.Invalid && (f.at(m) || !f.down(m))
 }
 
-// hasFailed says whether the Shop bears a Mark of having failed.
+// hasFailed reports whether the Shop bears a Mark of having failed.
 func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.clashes(m) }
 
-// clashes says whether what the Shop itself asks for does not fit the latest release.
+// clashes reports whether what the Shop itself asks for does not fit the latest release.
 func (f *fleet) clashes(m *member) bool { return m.Clash == f.attempt() && !f.at(m) }
 
-// unfit says whether the Shop, which runs something, cannot move by its own fault.
-func (f *fleet) unfit(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
+// cannotRun reports whether the Shop, which runs something, cannot move by its own fault.
+func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
 
-// landed says whether all of the Shop runs the latest release, serving or not.
-func (f *fleet) landed(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
+// runsLatest reports whether all of the Shop runs the latest release, serving or not.
+func (f *fleet) runsLatest(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
 
-// overdue says whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
+// overdue reports whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
 // late while others still begin the same.
 func (f *fleet) overdue(shop Shop, permit Permit) bool {
 	since := later(permit.Since, f.begun[permit.Release])
@@ -180,7 +183,7 @@ func (f *fleet) overdue(shop Shop, permit Permit) bool {
 	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
 }
 
-// remember is what is to be remembered of the Shop's step.
+// remember returns what is to be remembered of the Shop's step.
 func (f *fleet) remember(m *member) Permit {
 	p := Permit{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
 	if m.permit.Release == p.Release && m.Running != p.Release {
@@ -189,7 +192,7 @@ func (f *fleet) remember(m *member) Permit {
 	return p
 }
 
-// withdrawn is when the Shop was last told to stay with what it was seen to run, if it is to run the release now.
+// withdrawn returns when the Shop was last told to stay with what it was seen to run, if it is to run the release now.
 func (f *fleet) withdrawn(m *member, release string) time.Time {
 	if told := m.permit.Release; told != "" && told != release && release == m.Running {
 		return f.Now
@@ -197,13 +200,13 @@ func (f *fleet) withdrawn(m *member, release string) time.Time {
 	return m.permit.Withdrawn
 }
 
-// unsure says whether the Shop may move although it is seen at rest: it was told to, and what it did before it was told to
+// unsure reports whether the Shop may move although it is seen at rest: it was told to, and what it did before it was told to
 // stay is perhaps not to be seen yet.
 func (f *fleet) unsure(m *member) bool {
 	return elapsed(f.Now, f.withdrawn(m, m.target)) < MaxLag
 }
 
-// provesNothing says whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
+// provesNothing reports whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
 // either, or there was no other release that it could have begun with.
 func (f *fleet) provesNothing(m *member) bool {
 	if m.Running == "" {
@@ -212,23 +215,23 @@ func (f *fleet) provesNothing(m *member) bool {
 	return !f.at(m) && f.down(m)
 }
 
-// down says whether the Shop has not served for so long that it is not just busy.
+// down reports whether the Shop has not served for so long that it is not just busy.
 func (f *fleet) down(m *member) bool {
 	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
 }
 
-// atRest says whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
-func (f *fleet) atRest(m *member) bool {
+// settled reports whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
+func (f *fleet) settled(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m)) && !f.unsure(m)
 }
 
-// busy says whether something goes on with the Shop, or may, that will come to an end by itself.
-func (f *fleet) busy(m *member) bool { return !f.atRest(m) && (!m.late || f.unsure(m)) }
+// busy reports whether something goes on with the Shop, or may, that will come to an end by itself.
+func (f *fleet) busy(m *member) bool { return !f.settled(m) && (!m.late || f.unsure(m)) }
 
-// maxStumbles is how often a Shop may lose its readiness in a wave before it has failed.
-const maxStumbles = 3
+// maxInterruptions is how often a Shop may lose its readiness in a wave before it has failed.
+const maxInterruptions = 3
 
-// failure says whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
+// failure reports whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
 // count any more, but for a roll that never ends.
 func (f *fleet) failure(m *member) bool {
 	switch {
@@ -248,7 +251,7 @@ func (f *fleet) failsToServe(m *member) bool {
 	if f.down(m) {
 		return !m.wave.passed || !m.Since.After(m.Begun)
 	}
-	return m.Stumbles >= maxStumbles && !m.wave.passed
+	return m.Interruptions >= maxInterruptions && !m.wave.passed
 }
 
 // elapsed never says that less than nothing has passed: clocks differ, and a bake must not become shorter by that.
@@ -269,7 +272,7 @@ func (f *fleet) assign() {
 	}
 }
 
-// waveOf is the first wave that takes the Shop. A wave of limited size takes only Shops that count, because it is there
+// waveOf returns the first wave that takes the Shop. A wave of limited size takes only Shops that count, because it is there
 // to find something out.
 func (f *fleet) waveOf(m *member) *wave {
 	for _, w := range f.waves {

@@ -81,15 +81,15 @@ func limit(a Amount, base int) int {
 	return a.Value
 }
 
-// over says whether a wave was over before this decision, in this attempt.
+// over reports whether a wave was over before this decision, in this attempt.
 func (j *judge) over(wave string) bool {
 	return j.latest.Latched.Attempt == j.latest.Attempt && slices.Contains(j.latest.Latched.Passed, wave)
 }
 
-// overNow says whether it is over by this decision.
+// overNow reports whether it is over by this decision.
 func (j *judge) overNow(wave string) bool { return slices.Contains(j.out.Latches.Passed, wave) }
 
-// members are the Shops of a wave.
+// members returns the Shops of a wave.
 func (j *judge) members(i int) []*Shop {
 	var all []*Shop
 	for k := range j.in.Shops {
@@ -112,38 +112,38 @@ func (j *judge) number(i int, is func(*Shop) bool) int {
 
 func on(s *Shop, release string) bool { return s.Running == release || s.Moving == release }
 
-// at says whether the Shop runs the release and nothing else.
+// at reports whether the Shop runs the release and nothing else.
 func at(s *Shop, release string) bool { return s.Running == release && s.Moving == "" }
 
-// deadline says whether the time that anything may take has passed since.
+// deadline reports whether the time that anything may take has passed since.
 func (j *judge) deadline(then time.Time) bool {
 	return since(j.in.Now, then) >= j.in.Policy.ProgressDeadline
 }
 
 func (j *judge) dead(s *Shop) bool { return !s.Serving && j.deadline(s.Since) }
 
-// rolling says whether it does not serve, and may come to.
+// rolling reports whether it does not serve, and may come to.
 func (j *judge) rolling(s *Shop) bool { return !s.Serving && !j.dead(s) }
 
-// stuck says whether it stands half-way, and not just now.
+// stuck reports whether it stands half-way, and not just now.
 func (j *judge) stuck(s *Shop) bool { return s.Moving != "" && j.deadline(s.Begun) }
 
-// before is what the Shop was to run before this decision.
+// before returns what the Shop was to run before this decision.
 func (j *judge) before(s *Shop) string {
 	return cmp.Or(j.in.Permitted[s.ID].Release, s.Moving, s.Running)
 }
 
-// clashes says whether the Shop bears the Mark of what its owner wrote and does not fit.
+// clashes reports whether the Shop bears the Mark of what its owner wrote and does not fit.
 func (j *judge) clashes(s *Shop) bool { return s.Clash == j.mine && !on(s, j.latest.Name) }
 
 func (j *judge) failedBefore(s *Shop) bool {
 	return s.Failed == j.mine || j.in.Permitted[s.ID].Failed == j.mine
 }
 
-// takesPart says whether the Shop is there and follows the platform.
+// takesPart reports whether the Shop is there and follows the platform.
 func takesPart(s *Shop) bool { return !s.Deleting && s.Mode == Auto && s.Running != "" }
 
-// matters says whether the Shop counts in thresholds and percentages.
+// matters reports whether the Shop counts in thresholds and percentages.
 func (j *judge) matters(s *Shop) bool {
 	if !takesPart(s) || s.Created.After(j.latest.Created) || s.Suspended || s.Unwell == j.mine {
 		return false
@@ -154,26 +154,26 @@ func (j *judge) matters(s *Shop) bool {
 	return !s.Invalid && (on(s, j.latest.Name) || !j.dead(s))
 }
 
-// broke says whether the Shop has failed on the latest release, by what is seen.
+// broke reports whether the Shop has failed on the latest release, by what is seen.
 func (j *judge) broke(passed bool, s *Shop) bool {
 	switch latest := j.latest.Name; {
 	case j.failedBefore(s) || j.clashes(s):
 		return true
 	case on(s, latest):
 		halfway := j.stuck(s) && !s.Invalid && s.Unwell != j.mine
-		return halfway || (!passed && (j.dead(s) || s.Stumbles >= 3))
+		return halfway || (!passed && (j.dead(s) || s.Interruptions >= 3))
 	default:
 		return j.matters(s) && j.neverBegan(s)
 	}
 }
 
-// neverBegan says that the Shop was told to move to the latest release and had time enough to begin.
+// neverBegan reports whether the Shop was told to move to the latest release and had time enough to begin.
 func (j *judge) neverBegan(s *Shop) bool {
 	told := j.in.Permitted[s.ID]
 	return told.Release == j.latest.Name && s.Moving == "" && j.deadline(told.Since) && j.idle(j.latest.Name)
 }
 
-// idle says that nobody who was there before has begun with the release for a whole deadline.
+// idle reports whether nobody who was there before has begun with the release for a whole deadline.
 func (j *judge) idle(release string) bool {
 	return !slices.ContainsFunc(j.in.Shops, func(s Shop) bool {
 		return !s.Deleting && !s.Created.After(j.latest.Created) && on(&s, release) && !j.deadline(s.Begun)
@@ -232,7 +232,7 @@ func (j *judge) permits() {
 	}
 }
 
-// fresh says whether the Shop is permitted to move to the latest release by this decision.
+// fresh reports whether the Shop is permitted to move to the latest release by this decision.
 func (j *judge) fresh(s *Shop) bool {
 	return takesPart(s) && j.before(s) != j.latest.Name && j.out.Steps[s.ID].Release == j.latest.Name
 }
@@ -258,7 +258,7 @@ func (j *judge) budget(i int) {
 	j.check(flying <= most, "%d in flight in wave %s, of which %d may", flying, wave.Name, most)
 }
 
-// flies says whether the Shop is really on its way. Only one that was seen to have arrived, and stumbled just now, cannot
+// flies reports whether the Shop is really on its way. Only one that was seen to have arrived, and was interrupted just now, cannot
 // be known of. One that got stuck half-way is not waited for.
 func (j *judge) flies(seen *Shop) bool {
 	latest := j.latest.Name
@@ -278,7 +278,7 @@ func (j *judge) flies(seen *Shop) bool {
 	return s.Moving != "" || !j.w.same(s.Running, latest) // where no pod restarts, nothing flies
 }
 
-// astray says that the Shop is to stay where it was seen, but has left, or is on its way back: it had been told to leave.
+// astray reports whether the Shop is to stay where it was seen, but has left, or is on its way back: it had been told to leave.
 func (j *judge) astray(seen *Shop) bool {
 	s, alive := j.w.shops[seen.ID]
 	stays := alive && takesPart(seen) && at(seen, j.out.Steps[seen.ID].Release) && seen.Serving
@@ -334,12 +334,12 @@ func (j *judge) returns() {
 	j.check(!fresh || returning <= most, "%d return at a time, of which %d may", returning, most)
 }
 
-// comesBack says whether the Shop is on its way to the last stable release.
+// comesBack reports whether the Shop is on its way to the last stable release.
 func (j *judge) comesBack(s *Shop) bool {
 	return j.out.Steps[s.ID].Release == j.stable && (!at(s, j.stable) || j.rolling(s))
 }
 
-// turnsBack says whether it sets out by this decision.
+// turnsBack reports whether it sets out by this decision.
 func (j *judge) turnsBack(s *Shop) bool {
 	return j.comesBack(s) && on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name
 }
@@ -352,7 +352,7 @@ func (j *judge) remembers() {
 	}
 }
 
-// concernedBy are the Shops that the rollback is to return.
+// concernedBy returns the Shops that the rollback is to return.
 func (j *judge) concernedBy(halt Halt) []*Shop {
 	var all []*Shop
 	for i := range j.in.Shops {
@@ -366,7 +366,7 @@ func (j *judge) concernedBy(halt Halt) []*Shop {
 	return all
 }
 
-// givenUp says that nobody waits for the Shop to return any more.
+// givenUp reports whether nobody waits for the Shop to return any more.
 func (j *judge) givenUp(s *Shop) bool {
 	return (j.deadline(j.in.Permitted[s.ID].Since) && j.idle(j.stable)) || j.stuck(s)
 }
@@ -397,7 +397,7 @@ func (j *judge) starts(s *Shop, step Step) {
 	}
 }
 
-// tried says whether the Shop's wave has the latest release behind it.
+// tried reports whether the Shop's wave has the latest release behind it.
 func (j *judge) tried(s *Shop) bool {
 	i := waveOf(j.in.Policy, s)
 	return i == len(j.in.Policy.Waves) || j.overNow(j.in.Policy.Waves[i].Name)

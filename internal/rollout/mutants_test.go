@@ -10,7 +10,7 @@ import (
 // simulation to notice each.
 func TestTheSimulationKillsEveryMutant(t *testing.T) {
 	mistakes := []Mutant{
-		{Name: "budget off by one", In: "fleet.goOn", At: Case(3), Mistake: "budget > -1"},
+		{Name: "budget off by one", In: "fleet.advance", At: Case(3), Mistake: "budget > -1"},
 		{Name: "bake skipped", In: "fleet.baked", At: Return(2), Mistake: "!m.Begun.After(f.latest.Created) || m.Serving"},
 		{Name: "halt not sticky", In: "fleet.halt", At: If(2), Mistake: "false"},
 		{
@@ -31,18 +31,18 @@ func TestTheSimulationKillsEveryMutant(t *testing.T) {
 		{Name: "withdrawn permit forgotten", In: "fleet.unsure", At: Return(1), Mistake: "false"},
 		{Name: "moved to what cannot be rendered", In: "Decide", At: Case(2), Mistake: "f.latest.Pause == NotPaused"},
 		{Name: "success forgotten by another build", In: "fleet.succeeded", At: Return(1), Mistake: "false"},
-		{Name: "unseen return forgotten", In: "fleet.goBack", At: If(1), Mistake: "m.target == f.stable && f.busy(m)"},
+		{Name: "unseen return forgotten", In: "fleet.rollBack", At: If(1), Mistake: "m.target == f.stable && f.busy(m)"},
 		{Name: "another try not reset to the first wave", In: "fleet.passed", At: If(1), Mistake: "false"},
 		{Name: "clock trusted", In: "elapsed", At: Return(1), Mistake: "now.Sub(since).Abs()"},
-		{Name: "stumbling forgiven", In: "fleet.failsToServe", At: Return(2), Mistake: "false"},
+		{Name: "interruptions forgiven", In: "fleet.failsToServe", At: Return(2), Mistake: "false"},
 		{Name: "who never begins is waited for", In: "fleet.newMember", At: Field("late"), Mistake: "false"},
 		{Name: "an older release is waited for", In: "fleet.outdated", At: Return(1), Mistake: "false"},
 		{Name: "who cannot move is waited for", In: "fleet.countable", At: Return(3), Mistake: "f.at(m) || !f.down(m)"},
 		{
-			Name: "rollback of all at once", In: "fleet.goBack", At: If(2),
+			Name: "rollback of all at once", In: "fleet.rollBack", At: If(2),
 			Mistake: "m.target == f.latest.Name && budget > -99 && f.latest.Pause != PausedAll",
 		},
-		{Name: "mended Shop is never asked again", In: "fleet.blemish", At: Return(1), Mistake: "f.attempt()"},
+		{Name: "fixed Shop is never asked again", In: "fleet.failureMark", At: Return(1), Mistake: "f.attempt()"},
 		{Name: "clash forgotten", In: "fleet.hasFailed", At: Return(1), Mistake: "m.Failed == f.attempt()"},
 		{Name: "Shop that has to start counts", In: "fleet.provesNothing", At: Return(1), Mistake: "false"},
 		{Name: "new Shop takes the untried release", In: "fleet.start", At: If(3), Mistake: "true"},

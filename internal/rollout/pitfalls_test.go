@@ -13,7 +13,7 @@ import (
 
 // The numbers in the names below are those of the table in docs/releases.md: what goes wrong with staged rollouts elsewhere.
 
-// twelve is a fleet at rest on rel-0001, an hour later: shop-04, -08 and -12 are canaries, -01, -05 and -09 early, the rest
+// twelve returns a fleet at rest on rel-0001, an hour later: shop-04, -08 and -12 are canaries, -01, -05 and -09 early, the rest
 // late.
 func twelve() *world {
 	w := newWorld(1, 12)
@@ -55,7 +55,7 @@ func stands(state State) func(Output) bool {
 
 func (w *world) shop(number int) *simShop { return w.shops[fmt.Sprintf("ns/shop-%02d", number)] }
 
-// on are the Shops that are told to run the release.
+// on returns the Shops that are told to run the release.
 func (w *world) on(release string) []string {
 	var all []string
 	for _, id := range w.ids() {
@@ -437,7 +437,7 @@ func TestPitfall09ABackwardClockDoesNotShortenABake(t *testing.T) {
 	}
 }
 
-func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
+func TestPitfall10AShopThatIsInterruptedBakesAnew(t *testing.T) {
 	w := twelve()
 	w.policy.Waves[0].MaxConcurrent = Amount{Value: 3}
 	w.release(0)
@@ -445,22 +445,22 @@ func TestPitfall10AShopThatStumblesBakesAnew(t *testing.T) {
 	w.run(13)
 	s := w.shop(4)
 	s.Serving, s.Since = false, w.now
-	s.readyAt, s.Stumbles = w.now.Add(tick), 1
+	s.readyAt, s.Interruptions = w.now.Add(tick), 1
 	w.run(2)
 	again := w.now
 	out := w.until(t, "the wave is over", passed("canary"))
 	if baked := w.now.Sub(again); baked < w.policy.Waves[0].Bake-2*tick {
-		t.Errorf("the wave is over %s after a Shop stumbled (%s)", baked, out.State)
+		t.Errorf("the wave is over %s after a Shop was interrupted (%s)", baked, out.State)
 	}
 }
 
-func TestPitfall10AShopThatStumblesThriceHasFailed(t *testing.T) {
+func TestPitfall10AShopThatIsInterruptedThriceHasFailed(t *testing.T) {
 	w := twelve()
 	latest := w.release(0).Name
 	w.run(4)
 	for _, s := range w.shops {
 		if s.Running == latest {
-			s.Stumbles = 3
+			s.Interruptions = 3
 		}
 	}
 	if out := w.decide(w.input(0)); out.State != StateRollingBack && out.State != StateRolledBack {
@@ -473,7 +473,7 @@ func TestPitfall11AHaltStaysUntilANewReleaseOrAnotherTry(t *testing.T) {
 	w.release(1)
 	w.until(t, "it is halted", func(out Output) bool { return out.Latches.Halt != nil })
 	for _, s := range w.shops {
-		s.Failed, s.Stumbles, s.sick = Mark{}, 0, false
+		s.Failed, s.Interruptions, s.sick = Mark{}, 0, false
 		if s.Running == "rel-0002" {
 			delete(w.shops, s.ID) // those that failed are gone, and forgotten
 		}

@@ -233,7 +233,7 @@ func (w *world) reconcile() {
 	}
 }
 
-// failed says whether the release was halted, or a Shop failed on it for another reason than a clash.
+// failed reports whether the release was halted, or a Shop failed on it for another reason than a clash.
 func (w *world) failed() bool {
 	latest := w.latest()
 	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}

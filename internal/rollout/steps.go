@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepOf is the decision about one Shop, after targets were set.
+// stepOf returns the decision about one Shop, after targets were set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
@@ -16,7 +16,7 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	case m.Mode == Held:
 		s.Release, s.Reason = m.Running, HeldBack
 	case m.failed:
-		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.blemish(m)
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failureMark(m)
 	default:
 		s.Reason = f.reason(m, halt)
 	}
@@ -26,9 +26,9 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
-// blemish is the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
+// failureMark returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
 // which goes with the clash.
-func (f *fleet) blemish(m *member) Mark {
+func (f *fleet) failureMark(m *member) Mark {
 	if f.clashes(m) {
 		return m.Failed
 	}
@@ -42,7 +42,7 @@ func (f *fleet) pinned(m *member) (string, Reason) {
 	return m.Running, PinUnknown
 }
 
-// reason is that of a Shop that takes part.
+// reason returns that of a Shop that takes part.
 func (f *fleet) reason(m *member, halt *Halt) Reason {
 	switch {
 	case halt != nil:
@@ -66,7 +66,7 @@ func (f *fleet) reasonOfHalt(m *member, halt Halt) Reason {
 	switch {
 	case !f.returns(m, halt):
 		return Halted
-	case f.at(m) || !f.atRest(m):
+	case f.at(m) || !f.settled(m):
 		return RollingBack
 	default:
 		return RolledBack
@@ -92,7 +92,7 @@ func (f *fleet) reasonToWait(m *member) Reason {
 	return WaitingForWave
 }
 
-// state is how the latest release stands, and the wave at work.
+// state returns how the latest release stands, and the wave at work.
 func (f *fleet) state(halt *Halt) (State, string) {
 	w := f.atWork()
 	switch {
@@ -113,7 +113,7 @@ func (f *fleet) state(halt *Halt) (State, string) {
 	return StateBaking, w.Name
 }
 
-// atWork is the first wave that is not over; one without a name if all are.
+// atWork returns the first wave that is not over; one without a name if all are.
 func (f *fleet) atWork() *wave {
 	if i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed }); i >= 0 {
 		return f.waves[i]
@@ -127,7 +127,7 @@ func (f *fleet) stateOfHalt(halt Halt) State {
 	}
 	for _, m := range f.members {
 		concerned := m.Mode == Auto && !m.Invalid && (m.failed || f.returns(m, halt))
-		if concerned && (f.at(m) || !f.atRest(m)) {
+		if concerned && (f.at(m) || !f.settled(m)) {
 			return StateRollingBack
 		}
 	}
@@ -170,6 +170,7 @@ func (f *fleet) next() time.Time {
 		}
 		if p := m.permit; p.Release != m.Running {
 			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
+			consider(p.Since.Add(MaxLag))
 		}
 		consider(m.permit.Withdrawn.Add(MaxLag))
 		if f.arrived(m) && !m.wave.passed {

@@ -112,7 +112,7 @@ func (s *story) until(span time.Duration) {
 	}
 }
 
-// tell says what is new.
+// tell returns what is new.
 func (s *story) tell(out Output) {
 	at := s.w.now.Format("15:04")
 	if state := strings.TrimSpace(string(out.State) + " " + out.Wave); state != s.state {

@@ -59,7 +59,7 @@ type Policy struct {
 	RollbackConcurrent Amount
 }
 
-// Pause is what a person stopped.
+// Pause is what a person has paused.
 type Pause string
 
 // What a person can stop.
@@ -70,7 +70,7 @@ const (
 )
 
 // Halt is the latch of a breach, or of a person's wish to roll back. It stays until there is a newer release, or
-// somebody asks for another try.
+// another try is requested.
 type Halt struct {
 	Reason string   `json:"reason"`         // MaxFailuresExceeded or RollbackRequested
 	Wave   string   `json:"wave,omitempty"` // in which it happened; empty = in none
@@ -84,8 +84,8 @@ const (
 	RollbackRequested   = "RollbackRequested"
 )
 
-// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. As
-// JSON they stand in an annotation.
+// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
+// are stored as JSON in an annotation.
 type Latches struct {
 	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
 	Halt      *Halt    `json:"halt,omitempty"`      // nil = none
@@ -122,7 +122,7 @@ const (
 // Mark is what a Shop keeps of one attempt of a release.
 type Mark = release.Mark
 
-// Shop is what is seen of one Shop's workloads.
+// Shop is the observed state of one Shop's workloads.
 type Shop struct {
 	ID        string // namespace/name
 	UID       string
@@ -142,8 +142,8 @@ type Shop struct {
 	Serving bool
 	Since   time.Time
 	Begun   time.Time
-	// Stumbles is how often it stopped serving since Begun, as far as that was seen.
-	Stumbles int
+	// Interruptions is how often it stopped serving since Begun, as far as that was seen.
+	Interruptions int
 	// LastGood is the release that the Shop served on before; empty = none.
 	LastGood string
 	// Unchanged says that the latest release makes no difference to what the Shop runs: no pod restarts for it.
@@ -151,11 +151,11 @@ type Shop struct {
 	// NeedsLatest says that the Shop cannot run on the stable release: what it refers to, such as the first template of
 	// the library, exists in the latest one only.
 	NeedsLatest bool
-	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner mends
-	// that, it cannot move, and nobody else is to wait for it.
+	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner fixes
+	// that, it cannot move, and no other Shop waits for it.
 	Invalid bool
 	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
-	// one that it runs: so it stays there. It is gone once its owner has mended that.
+	// one that it runs: so it stays there. It is gone once its owner has fixed that.
 	Clash Mark
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
 	Failed, Unwell Mark
@@ -171,7 +171,7 @@ type Input struct {
 	Permitted map[string]Permit
 }
 
-// Permit is what a Shop was told to run. It is memory, and nothing is lost with it but time.
+// Permit is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
 type Permit struct {
 	Release string
 	Since   time.Time // when it was told, or last seen to run it
@@ -181,7 +181,7 @@ type Permit struct {
 	Failed    Mark // that it was told to carry, and perhaps could not
 }
 
-// Reason says where a Shop stands with the latest release; it is the reason of the condition Released.
+// Reason is the state of a Shop on the latest release; it becomes the reason of the condition Released.
 type Reason string
 
 // Where a Shop stands.
@@ -204,8 +204,8 @@ const (
 	ShopInvalid        Reason = "ShopInvalid" // what the Shop itself asks for keeps it from moving
 )
 
-// Stalls says whether a person has to mend something of the Shop's. Waiting for a turn, a bake or an approval is none of
-// that: whoever waits for the Shop to be ready must not wait for the whole fleet.
+// Stalls reports whether a person has to fix the Shop. Waiting for a turn, a bake or an approval does not stall: a pipeline that
+// waits for the Shop must not wait for the whole fleet.
 func (r Reason) Stalls() bool { return r == PinUnknown }
 
 // Step is the decision about one Shop.

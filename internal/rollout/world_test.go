@@ -96,7 +96,7 @@ func (w *world) release(bad float64) *Release {
 	return r
 }
 
-// stable is the number of the last release that succeeded before the latest one.
+// stable returns the number of the last release that succeeded before the latest one.
 func (w *world) stable() int {
 	for i := len(w.releases) - 2; i >= 0; i-- {
 		if w.releases[i].Latched.Succeeded {
@@ -106,10 +106,10 @@ func (w *world) stable() int {
 	return 0
 }
 
-// same says that no pod restarts between the two releases.
+// same reports whether no pod restarts between the two releases.
 func (w *world) same(a, b string) bool { return w.content[a] == w.content[b] }
 
-// number is that of the release with the name.
+// number returns that of the release with the name.
 func (w *world) number(name string) int {
 	return 1 + slices.IndexFunc(w.releases, func(r Release) bool { return r.Name == name })
 }
@@ -118,7 +118,7 @@ func (w *world) latest() *Release { return &w.releases[len(w.releases)-1] }
 
 func (w *world) ids() []string { return slices.Sorted(maps.Keys(w.shops)) }
 
-// picture is what a cache shows.
+// picture returns what a cache shows.
 func (w *world) picture() []Shop {
 	var all []Shop
 	for _, id := range w.ids() {
@@ -140,7 +140,7 @@ func (w *world) look() {
 	w.age++
 }
 
-// input is what Decide is asked, with a picture that is lag ticks old, but none from before what was seen already: a
+// input returns what Decide is asked, with a picture that is lag ticks old, but none from before what was seen already: a
 // cache is late, and does not go back.
 func (w *world) input(lag int) Input {
 	w.look()
@@ -168,7 +168,7 @@ func (w *world) restart() {
 	w.permitted, w.steps, w.before, w.pictures, w.age = nil, nil, nil, nil, 0
 }
 
-// control is one look of a Shop's controller, which may end half-way.
+// control returns one look of a Shop's controller, which may end half-way.
 func (w *world) control(s *simShop, half bool) {
 	steps, mine := w.steps, w.mine[1]
 	if w.behind[s.ID] {
@@ -218,14 +218,14 @@ func (w *world) fit(s *simShop, step Step, mine Mark, half bool) Step {
 	return step
 }
 
-// able says whether the Shop's controller can do what it is told.
+// able reports whether the Shop's controller can do what it is told.
 func (w *world) able(s *simShop, step Step) bool {
 	number := w.number(step.Release)
 	renders := number > 0 && !w.releases[number-1].Unusable
 	return renders && !s.Deleting && !s.denied && !s.Invalid && number >= s.needs
 }
 
-// begin is the first write of a move: the marks go with it.
+// begin returns the first write of a move: the marks go with it.
 func (s *simShop) begin(step Step, now time.Time) {
 	if step.Unwell != (Mark{}) {
 		s.Unwell = step.Unwell
@@ -239,7 +239,7 @@ func (s *simShop) begin(step Step, now time.Time) {
 	if s.Running != "" || s.Since.IsZero() {
 		s.Serving, s.Since = false, now
 	}
-	s.Begun, s.Stumbles = now, 0
+	s.Begun, s.Interruptions = now, 0
 }
 
 func (w *world) roll(s *simShop) {
@@ -248,7 +248,7 @@ func (w *world) roll(s *simShop) {
 	s.readyAt, s.toGo, s.sick = w.now.Add(f.after), f.stumbles, f.never
 }
 
-// fateOf is the same for a Shop and a release every time.
+// fateOf returns the same for a Shop and a release every time.
 func (w *world) fateOf(s *simShop) fate {
 	sum := uint64(0)
 	for _, c := range s.UID + s.Running {
@@ -274,7 +274,7 @@ func (w *world) live(s *simShop) {
 	case s.Serving && s.toGo > 0 && w.random.IntN(3) == 0:
 		s.Serving, s.Since, s.readyAt = false, w.now, w.now.Add(tick)
 		s.toGo--
-		s.Stumbles++
+		s.Interruptions++
 	}
 }
 

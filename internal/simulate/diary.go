@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Entry is one line of the diary: something was decided, or became of a message.
+// Entry is one line of the diary: a decision on news, or the sending of a message.
 type Entry struct {
 	Journey  string    `json:"journey"`
 	Order    string    `json:"order"`
@@ -21,16 +21,16 @@ type Entry struct {
 	Occasion string    `json:"occasion"`
 	Parcel   string    `json:"parcel,omitempty"` // "" = the order as a whole
 	Became   Became    `json:"became"`
-	Until    time.Time `json:"until,omitzero"` // of what was deferred
+	Until    time.Time `json:"until,omitzero"` // until when it was deferred
 	Rule     string    `json:"rule"`
-	Words    string    `json:"words,omitempty"`   // why, as support reads it
-	Subject  string    `json:"subject,omitempty"` // of what was sent
+	Words    string    `json:"words,omitempty"`   // the reason, as support reads it
+	Subject  string    `json:"subject,omitempty"` // of the mail that was sent
 }
 
-// Became is what became of the news.
+// Became is the result of a decision.
 type Became string
 
-// What can become of news.
+// The results of a decision.
 const (
 	Sent       Became = "sent"
 	Queued     Became = "queued"
@@ -39,7 +39,7 @@ const (
 	Superseded Became = "superseded"
 )
 
-// String is one line for people.
+// String returns the entry on one line.
 func (e Entry) String() string {
 	what := e.Occasion
 	if e.Parcel != "" {
@@ -57,24 +57,24 @@ func (e Entry) String() string {
 	return strings.TrimRight(line, " :")
 }
 
-// entries is the diary of one order.
-func (s *stage) entries(ctx context.Context, own owner) ([]Entry, error) {
-	id, err := s.find(ctx, own)
+// entries returns the diary of one order.
+func (s *chunkRun) entries(ctx context.Context, ref orderRef) ([]Entry, error) {
+	id, err := s.find(ctx, ref)
 	if err != nil || id == "" {
 		return nil, err
 	}
-	_, decisions, err := s.plane.history(ctx, id)
+	_, decisions, err := s.dataPlane.history(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	words := slices.Clone(s.words[id])
 	var all []Entry
 	for _, d := range decisions {
-		if d.At.After(s.journeys[own.journey].Truth.Until) {
-			continue // the story is over
+		if d.At.After(s.journeys[ref.journey].Truth.Until) {
+			continue // the journey has ended
 		}
 		e := Entry{
-			Journey: s.journeys[own.journey].Name, Order: own.number, At: d.At, Occasion: string(d.Occasion), Parcel: numberless(d.Subject),
+			Journey: s.journeys[ref.journey].Name, Order: ref.number, At: d.At, Occasion: string(d.Occasion), Parcel: subjectRef(d.Subject),
 			Rule: d.Rule, Words: d.Words, Became: became(d),
 		}
 		if e.Became == Deferred {
@@ -90,15 +90,15 @@ func (s *stage) entries(ctx context.Context, own owner) ([]Entry, error) {
 	return all, nil
 }
 
-// numberless is the name of a subject, as the store has it; "" = the order.
-func numberless(s tracking.Subject) string {
+// subjectRef returns the ref of a shipment or parcel; "" = the order.
+func subjectRef(s tracking.Subject) string {
 	if s.Kind == "" || s.Kind == tracking.SubjectOrder {
 		return ""
 	}
 	return s.Ref
 }
 
-// superseding are the rules by which other news takes the place of this.
+// superseding are the rules by which other news replaces this.
 var superseding = []string{
 	string(decision.RuleSuperseded), string(decision.RuleActionDone), string(decision.RuleSaidTogether), string(decision.RuleBurst),
 }

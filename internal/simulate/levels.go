@@ -21,18 +21,18 @@ type Levels struct {
 	MessagesPerOrderMax       int     `json:"messagesPerOrderMax"`
 }
 
-// Bars are the most that each level may be.
+// Bars are the highest values that the levels may have.
 var Bars = Levels{
 	KnowableNotSaidPercent: 1, NeedlessLateNoticePercent: 2, RoutinePerOrderMax: 5, RoutinePerOrderMedian: 3, MessagesPerOrderMax: 8,
 }
 
-// Level is one of the levels by its name.
+// Level is one level with its name.
 type Level struct {
 	Name  string
 	Value float64
 }
 
-// List are the levels by their names, in a fixed order.
+// List returns the levels with their names, in a fixed order.
 func (l Levels) List() []Level {
 	return []Level{
 		{"untrueWords", float64(l.UntrueWords)},
@@ -48,7 +48,7 @@ func (l Levels) List() []Level {
 	}
 }
 
-// Broken lists the levels that are above their bars, in words.
+// Broken returns a sentence for each level that is above its bar.
 func (l Levels) Broken() []string {
 	var broken []string
 	bars := Bars.List()
@@ -60,7 +60,7 @@ func (l Levels) Broken() []string {
 	return broken
 }
 
-// Number writes whole numbers without a point.
+// Number formats a value, without decimals if it is a whole number.
 func Number(v float64) string {
 	if v == float64(int64(v)) {
 		return fmt.Sprintf("%d", int64(v))
@@ -68,10 +68,10 @@ func Number(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// count is how many messages went out for one order.
+// count counts the messages that were sent for one order.
 type count struct{ routine, all int }
 
-// levels makes the levels of what was found, and of the messages per order, those of orders without any included.
+// levels computes the levels from the findings and from the messages per order; orders without messages count too.
 func levels(findings []check.Finding, tally check.Tally, perOrder []count) Levels {
 	var l Levels
 	for _, f := range findings {

@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// Share is how many journeys of a run are an example of something, and how many at least should be.
+// Share is how many journeys of a run have a feature, and how many should have it at least.
 type Share struct {
 	Name    string  `json:"name"`
 	Count   int     `json:"count"`
@@ -16,7 +16,7 @@ type Share struct {
 	Floor   float64 `json:"floorPercent"`
 }
 
-// features are what a mix must hold, each with its floor in percent of the journeys.
+// features are what a realistic mix has, each with its floor in percent of the journeys.
 var features = []struct {
 	name  string
 	floor float64
@@ -54,7 +54,7 @@ func some(j corpus.Journey, is func(corpus.Parcel) bool) bool {
 	return slices.ContainsFunc(j.Truth.Parcels, is)
 }
 
-// MixOf is the mix of journeys that need not be played for it.
+// MixOf returns the mix of journeys without running them.
 func MixOf(journeys iter.Seq[corpus.Journey]) []Share {
 	var counts []int
 	n := 0
@@ -90,13 +90,13 @@ func shares(counts []int, journeys int) []Share {
 	return all
 }
 
-// Thin lists the features of which the mix holds too few, in words.
-func Thin(mix []Share) []string {
-	var thin []string
+// BelowFloor returns a sentence for each feature that too few of the journeys have.
+func BelowFloor(mix []Share) []string {
+	var below []string
 	for _, s := range mix {
 		if s.Percent < s.Floor {
-			thin = append(thin, fmt.Sprintf("%.1f %% of the journeys are %s, at least %.0f %% are needed", s.Percent, s.Name, s.Floor))
+			below = append(below, fmt.Sprintf("%.1f %% of the journeys are %s, at least %.0f %% are needed", s.Percent, s.Name, s.Floor))
 		}
 	}
-	return thin
+	return below
 }

@@ -18,19 +18,19 @@ import (
 	"github.com/wismo-dev/wismo/internal/simulate/check"
 )
 
-// Config says what is simulated.
+// Config configures a run.
 type Config struct {
 	Document *bundle.Document // as Prepare returns it
 	Limits   check.Limits
 	Looks    []string       // times of day at which each page is read, in the destination's zone; nil = DefaultLooks
 	Chunk    int            // journeys that share a database; 0 = 200
-	Workers  int            // databases at a time; 0 = one a processor
-	Diary    bool           // keep what was decided on each order
-	Progress func(done int) // is told how many journeys are done; nil = it is not told
+	Workers  int            // databases at a time; 0 = one per processor
+	Diary    bool           // keep the decisions on each order
+	Progress func(done int) // called with the number of journeys that are done; nil = not called
 	Spoil    Spoil          // changes what is read; for testing the checker
 }
 
-// Spoil changes what the shopper reads on its way to the checker. Nil leaves it as it is.
+// Spoil changes what the shopper reads before it is checked; nil = no change.
 type Spoil struct {
 	Page func(order string, body []byte) []byte
 	Mail func(check.Mail) []check.Mail
@@ -41,7 +41,7 @@ var DefaultLooks = []string{"08:30", "18:30"}
 
 const defaultChunk = 200
 
-// Result is what came of a run.
+// Result is the result of a run.
 type Result struct {
 	Journeys int
 	Orders   int
@@ -53,7 +53,7 @@ type Result struct {
 	Diary    []Entry
 }
 
-// Run plays the journeys and checks what is read of them. Equal journeys give equal results for any number of workers.
+// Run runs the journeys and checks what shoppers read. Equal journeys give equal results for any number of workers.
 func Run(ctx context.Context, c Config, journeys iter.Seq[corpus.Journey]) (Result, error) {
 	if c.Chunk == 0 {
 		c.Chunk = defaultChunk
@@ -88,7 +88,7 @@ func Run(ctx context.Context, c Config, journeys iter.Seq[corpus.Journey]) (Resu
 	return all.result(), nil
 }
 
-// chunks cuts a sequence.
+// chunks splits a sequence into slices of at most that size.
 func chunks(journeys iter.Seq[corpus.Journey], size int) iter.Seq[[]corpus.Journey] {
 	return func(yield func([]corpus.Journey) bool) {
 		var chunk []corpus.Journey
@@ -106,7 +106,7 @@ func chunks(journeys iter.Seq[corpus.Journey], size int) iter.Seq[[]corpus.Journ
 	}
 }
 
-// played is what came of one chunk.
+// played is the result of one chunk.
 type played struct {
 	journeys []corpus.Journey
 	findings []check.Finding
@@ -115,7 +115,7 @@ type played struct {
 	diary    []Entry
 }
 
-// collector puts the chunks back into their order.
+// collector joins the results of chunks in the order of the chunks.
 type collector struct {
 	mu     sync.Mutex
 	chunks map[int]played
@@ -159,38 +159,38 @@ func (a *collector) result() Result {
 	return r
 }
 
-// moment is something that happens in a run: deliveries arrive, or the page is looked at.
-type moment struct {
+// action is one step of a run: deliveries arrive, or the pages of a journey are read.
+type action struct {
 	at         time.Time
 	journey    int
-	deliveries []corpus.Delivery // of one instant; nil = the page is looked at
+	deliveries []corpus.Delivery // that arrive at the same time; nil = the pages are read
 	serial     int               // of the first of them in its journey
 }
 
-// moments are all of a chunk, in order.
-func moments(journeys []corpus.Journey, looks []string) []moment {
-	var all []moment
+// actionsOf returns the actions of a chunk, in order.
+func actionsOf(journeys []corpus.Journey, looks []string) []action {
+	var all []action
 	for i, j := range journeys {
 		for k := 0; k < len(j.Deliveries); {
 			end := k + 1
 			for end < len(j.Deliveries) && j.Deliveries[end].At.Equal(j.Deliveries[k].At) {
 				end++
 			}
-			all = append(all, moment{at: j.Deliveries[k].At, journey: i, deliveries: j.Deliveries[k:end], serial: k})
+			all = append(all, action{at: j.Deliveries[k].At, journey: i, deliveries: j.Deliveries[k:end], serial: k})
 			k = end
 		}
 		for _, at := range lookTimes(j, looks) {
-			all = append(all, moment{at: at, journey: i})
+			all = append(all, action{at: at, journey: i})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b moment) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b action) int { return a.at.Compare(b.at) })
 	return all
 }
 
-// closeLooks is for how many days after the last delivery a page is read each day; then once a week is enough.
+// closeLooks is for how many days after the last delivery a page is read each day; later it is read once a week.
 const closeLooks = 14
 
-// lookTimes are the instants at which the pages of a journey are read, besides after each delivery.
+// lookTimes returns when the pages of a journey are read, beside after each delivery.
 func lookTimes(j corpus.Journey, looks []string) []time.Time {
 	if len(j.Deliveries) == 0 || len(j.Truth.Orders) == 0 {
 		return nil
@@ -214,13 +214,13 @@ func lookTimes(j corpus.Journey, looks []string) []time.Time {
 	return append(all, last)
 }
 
-// silentDays is for how many days nothing has arrived.
+// silentDays returns for how many days nothing has arrived.
 func silentDays(j corpus.Journey, day time.Time) int {
 	n := sort.Search(len(j.Deliveries), func(i int) bool { return !j.Deliveries[i].At.Before(day) })
 	return int(day.Sub(j.Deliveries[max(n-1, 0)].At).Hours() / 24)
 }
 
-// onDay are times of day as instants; what is no time of day is left out.
+// onDay returns times of day on a day; it leaves out a text that is not a time of day.
 func onDay(day time.Time, zone string, looks []string) []time.Time {
 	var all []time.Time
 	for _, look := range looks {
@@ -232,30 +232,30 @@ func onDay(day time.Time, zone string, looks []string) []time.Time {
 	return all
 }
 
-// errStuck says that the notifier has something due that it never does.
-var errStuck = errors.New("the notifier says that something is due and does not do it")
+// errStuck is returned if the notifier never does what is due.
+var errStuck = errors.New("the notifier reports due work, and runs without doing it: this is a bug of the notifier")
 
-// patience is how often something may stay due without any effect.
-const patience = 50
+// maxIdleRounds is how often the notifier may run without the clock moving on.
+const maxIdleRounds = 50
 
 // play runs one chunk on a data plane of its own.
 func play(ctx context.Context, c Config, journeys []corpus.Journey) (_ played, err error) {
-	all := moments(journeys, c.Looks)
+	all := actionsOf(journeys, c.Looks)
 	if len(all) == 0 {
 		return played{journeys: journeys}, nil
 	}
-	plane, err := openPlane(ctx, c.Document, all[0].at)
+	dp, err := openDataPlane(ctx, c.Document, all[0].at)
 	if err != nil {
 		return played{}, fmt.Errorf("starting the data plane: %w", err)
 	}
-	defer func() { err = errors.Join(err, plane.close()) }()
-	s := newStage(c, plane, journeys)
-	plane.sent = s.taken
-	for _, m := range all {
-		if err := s.until(ctx, m.at); err != nil {
+	defer func() { err = errors.Join(err, dp.close()) }()
+	s := newChunkRun(c, dp, journeys)
+	dp.sent = s.mailSent
+	for _, a := range all {
+		if err := s.until(ctx, a.at); err != nil {
 			return played{}, err
 		}
-		if err := s.moment(ctx, m); err != nil {
+		if err := s.do(ctx, a); err != nil {
 			return played{}, err
 		}
 	}

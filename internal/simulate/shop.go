@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/simulate/check"
 )
 
-// sources are the definitions that the corpus sends by, and what they speak of.
+// sources are the definitions of the corpus' webhooks, with the kind of each.
 var sources = []struct {
 	source corpus.Source
 	kind   bundle.SourceKind
@@ -16,8 +16,8 @@ var sources = []struct {
 	{corpus.SourceAPI, bundle.Orders}, {corpus.SourceShopify, bundle.Orders}, {corpus.SourceEasyPost, bundle.Carrier}, {corpus.SourceSendcloud, bundle.Carrier},
 }
 
-// Prepare returns the Document as a run needs it: it speaks English, which the checker reads, it is live, it has an address to
-// send from, and a source for each definition that the journeys come by.
+// Prepare returns the Document as a run needs it: in English, which the checker reads, live, with an address to send from, and with a
+// source for each definition that the journeys use.
 func Prepare(doc *bundle.Document) *bundle.Document {
 	d := *doc
 	d.Locales, d.Activity = []string{"en"}, bundle.Live
@@ -34,7 +34,7 @@ func Prepare(doc *bundle.Document) *bundle.Document {
 	return &d
 }
 
-// sourcesOf names the source of the Document by which each definition's deliveries come.
+// sourcesOf returns the name of the Document's source for each definition.
 func sourcesOf(doc *bundle.Document) map[corpus.Source]string {
 	names := map[corpus.Source]string{}
 	for _, s := range doc.Sources {
@@ -45,7 +45,7 @@ func sourcesOf(doc *bundle.Document) map[corpus.Source]string {
 	return names
 }
 
-// LimitsOf are the limits that the Document's policy sets.
+// LimitsOf returns the limits that the Document sets.
 func LimitsOf(doc *bundle.Document) check.Limits {
 	l := check.DefaultLimits()
 	l.Zone, l.QuietStart, l.QuietEnd = doc.TimeZone, "", ""

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Ages says since when work waits; a zero time means that none does.
+// Ages holds since when work waits; zero = no such work waits.
 type Ages struct {
-	Receipt time.Time // the arrival of the oldest receipt that is not worked off
-	Message time.Time // when the message was due that should have gone longest ago; it may lie ahead
-	Look    time.Time // when the look was due that should have been taken longest ago; it may lie ahead
+	Receipt time.Time // arrival of the oldest receipt that is not processed
+	Message time.Time // the earliest time at which a waiting message is due; may be in the future
+	Look    time.Time // the earliest time at which an order is due to be looked at; may be in the future
 }
 
-// Ages looks for the oldest work.
+// Ages returns since when the oldest work waits.
 func (s *Store) Ages(ctx context.Context) (a Ages, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		for _, look := range []struct {
@@ -28,7 +28,7 @@ func (s *Store) Ages(ctx context.Context) (a Ages, err error) {
 		} {
 			at, err := tx.instant(ctx, look.query)
 			if err != nil {
-				return fmt.Errorf("looking for the oldest work: %w", err)
+				return fmt.Errorf("finding the oldest waiting work: %w", err)
 			}
 			if look.into.IsZero() || (!at.IsZero() && at.Before(*look.into)) {
 				*look.into = at

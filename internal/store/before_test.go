@@ -15,13 +15,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/store/legacy"
 )
 
-// before is a program of the version before on a database: its statements, word by word.
+// before is the previous version on a database: its statements, word by word.
 type before struct {
 	t  *testing.T
 	db *sql.DB
 }
 
-// writtenBefore is a database that the notifier of the version before has written; testdata/before.sql is its dump.
+// writtenBefore is a database that the notifier of the previous version has written; testdata/before.sql is its dump.
 func writtenBefore(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), store.FileName)
@@ -41,7 +41,7 @@ func writtenBefore(t *testing.T) (path string) {
 	return path
 }
 
-// startBefore opens the database as the version before does: with the two migrations that it knows.
+// startBefore opens the database as the previous version does: with the two migrations that it knows.
 func startBefore(t *testing.T, path string) *before {
 	t.Helper()
 	known := os.DirFS(t.TempDir())
@@ -67,7 +67,7 @@ func startBefore(t *testing.T, path string) *before {
 		t.Fatal(err)
 	}
 	if _, err := provider.Up(t.Context()); err != nil {
-		t.Fatalf("the version before does not open the database: %v", err)
+		t.Fatalf("the previous version does not open the database: %v", err)
 	}
 	return &before{t, db}
 }

@@ -271,7 +271,7 @@ func BenchmarkClaimLooks(b *testing.B) {
 	}
 }
 
-// written100000 is a database of the version before: 100,000 orders with a parcel, ten events and five messages each, and 500,000
+// written100000 is a database of the previous version: 100,000 orders with a parcel, ten events and five messages each, and 500,000
 // receipts.
 func written100000(b *testing.B) (path string) {
 	b.Helper()

@@ -12,13 +12,12 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// A record is stored as its JSON, deflated with a preset dictionary: scans and stamps repeat the same names and times, and a
-// record of some hundred bytes has no room to say them once before they pay. The first byte says how the rest is written, so
-// that a later version may bring another dictionary and read this one.
+// A record is stored as its JSON, deflated with a preset dictionary: scans and stamps repeat the same names and times, but a record of
+// some hundred bytes is too short to be compressed without one. The first byte identifies the dictionary, so that a later version can
+// bring another one and still read this one.
 const deflated1 byte = 1
 
-// dictionary1 holds what most records contain, the most frequent last. It must never change: what was written with it cannot be
-// read without it.
+// dictionary1 holds what most records contain, the most frequent last. It must never change: stored records cannot be read without it.
 const dictionary1 = `"Marketplace":true,"Test":true,"MethodTitle":"","Channel":"","Note":"","Tags":["` +
 	`"Refunds":[{"AmountMinor":,"At":"202"Links":[{"Name":"","URL":"https://www."AvailableFrom":"202"State":"Refunded"Cancelled"Backordered"` +
 	`"Pickup":{"Name":"","Address":"","Until":"202","Code":"","Hours":"","URL":"https://"Proof":{"SignedBy":"","Note":"","PhotoURL":"https://` +
@@ -44,14 +43,14 @@ const dictionary1 = `"Marketplace":true,"Test":true,"MethodTitle":"","Channel":"
 	`{"ID":"0123456789abcdef","Status":"OutForDelivery","Told":"2026-01-01T00:00:00+02:00","Heard":"2026-01-01T00:00:00Z","Sequence":1,"Location":"","Text":"","Code":""},` +
 	`{"ID":"0123456789abcdef","Status":"InTransit","Told":"2026-01-01T00:00:00Z","Heard":"2026-01-01T00:00:00Z","Sequence":2,"Location":"","Text":"","Code":""}`
 
-// level is the least that uses the dictionary and finds most of what repeats; one more halves the speed for a tenth of the size.
+// level is the lowest compression level that makes good use of the dictionary; the next one halves the speed to save a tenth.
 const level = 5
 
 var (
 	deflaters = sync.Pool{New: func() any {
 		w, err := flate.NewWriterDict(io.Discard, level, []byte(dictionary1))
 		if err != nil {
-			panic(err) // the level is not one
+			panic(err) // the level is not valid
 		}
 		return w
 	}}
@@ -65,7 +64,7 @@ func encodeRecord(r tracking.Record) ([]byte, error) {
 	}
 	w, ok := deflaters.Get().(*flate.Writer)
 	if !ok {
-		return nil, errors.New("the pool of deflaters holds something else")
+		return nil, errors.New("the pool of compressors holds another type")
 	}
 	defer deflaters.Put(w)
 	var out bytes.Buffer
@@ -80,23 +79,23 @@ func encodeRecord(r tracking.Record) ([]byte, error) {
 
 func decodeRecord(body []byte) (r tracking.Record, err error) {
 	if len(body) == 0 || body[0] != deflated1 {
-		return r, errors.New("it is written in a form that this version does not know")
+		return r, errors.New("the record is stored in a format that this version does not know: run the version that wrote it")
 	}
 	reader, ok := inflaters.Get().(io.Reader)
 	if !ok {
-		return r, errors.New("the pool of inflaters holds something else")
+		return r, errors.New("the pool of decompressors holds another type")
 	}
 	defer inflaters.Put(reader)
 	resetter, ok := reader.(flate.Resetter)
 	if !ok {
-		return r, errors.New("the inflater cannot be used again")
+		return r, errors.New("the decompressor cannot be reset")
 	}
 	if err := resetter.Reset(bytes.NewReader(body[1:]), []byte(dictionary1)); err != nil {
 		return r, err
 	}
 	text, err := io.ReadAll(reader)
 	if err != nil {
-		return r, fmt.Errorf("inflating: %w", err)
+		return r, fmt.Errorf("decompressing a record: %w", err)
 	}
 	return r, json.Unmarshal(text, &r)
 }

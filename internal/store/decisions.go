@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Decision is one answer to "may this recipient be told this, now?", kept so that a support agent can explain it.
+// Decision is one verdict with its reason, stored so that support staff can explain it.
 type Decision struct {
 	OrderID   string
 	Occasion  tracking.Occasion
@@ -41,7 +41,7 @@ func (tx *Tx) RecordDecision(ctx context.Context, d Decision) error {
 	return nil
 }
 
-// Decisions lists what has been decided for an order, the oldest first.
+// Decisions returns the decisions on an order, the oldest first.
 func (tx *Tx) Decisions(ctx context.Context, orderID string) ([]Decision, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT order_id, occasion, parcel, subject, instance, recipient_role, asked, at, action, channel,
 		not_before, rule, words FROM decisions WHERE order_id = ? ORDER BY id`, orderID)

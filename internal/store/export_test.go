@@ -41,8 +41,8 @@ func WithoutInotify(t *testing.T) {
 	t.Cleanup(func() { newWatcher = fsnotify.NewWatcher })
 }
 
-// RoomLeft judges sizes in bytes.
-var RoomLeft = roomLeft
+// HealthOf takes sizes in bytes.
+var HealthOf = healthOf
 
 // Rows counts the rows of a table.
 func Rows(t testing.TB, s *Store, table string) (n int) {

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Flow is how a source that is expected to send has done so.
+// Flow is when a source that is expected to send webhooks has sent them.
 type Flow struct {
 	Source       string
 	Since        time.Time     // since when it is expected
 	LastReceived time.Time     // zero = nothing ever arrived
-	LongestPause time.Duration // between two receipts, so far; 0 = there are no two
+	LongestPause time.Duration // between two receipts, so far; 0 = fewer than two receipts
 }
 
-// ExpectSources writes down which sources are expected to send from now on, unless they were before. A source that is
-// expected no more, and later is again, starts anew.
+// ExpectSources stores which sources are expected to send, from now on if they were not expected before. A source that was not
+// expected for a while starts again.
 func (s *Store) ExpectSources(ctx context.Context, names []string, now time.Time) error {
 	err := s.Update(ctx, func(tx *Tx) error {
 		known, err := tx.texts(ctx, `SELECT name FROM expected_sources`)
@@ -41,12 +41,12 @@ func (s *Store) ExpectSources(ctx context.Context, names []string, now time.Time
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("writing down which sources are expected to send: %w", err)
+		return fmt.Errorf("storing which sources are expected to send: %w", err)
 	}
 	return nil
 }
 
-// Flows returns how the expected sources have sent, sorted by name.
+// Flows returns the flows of the expected sources, sorted by name.
 func (s *Store) Flows(ctx context.Context) (flows []Flow, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.tx.QueryContext(ctx, `SELECT e.name, e.since, s.received_at, s.longest_pause
@@ -58,7 +58,7 @@ func (s *Store) Flows(ctx context.Context) (flows []Flow, err error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading how the sources send: %w", err)
+		return nil, fmt.Errorf("reading when the sources have sent: %w", err)
 	}
 	return flows, nil
 }

@@ -55,7 +55,7 @@ func TestASourceIsExpectedFromWhenItWasFirstAskedFor(t *testing.T) {
 	}
 }
 
-// A database of the version before knows no pauses; what it has received tells them.
+// A database of the previous version has no pauses; they are computed from its receipts.
 func TestAnUpgradeKnowsThePausesBeforeIt(t *testing.T) {
 	path, start := filepath.Join(t.TempDir(), store.FileName), time.Date(2026, 5, 6, 12, 0, 0, 0, time.UTC)
 	db := store.MigratedTo(t, path, 1)
@@ -77,7 +77,7 @@ func TestAnUpgradeKnowsThePausesBeforeIt(t *testing.T) {
 	}
 }
 
-// The version before writes as it did: with pods of both on one volume, or after a downgrade, nothing is refused.
+// The previous version writes as it did: with pods of both on one volume, or after a downgrade, nothing is refused.
 func TestTheVersionBeforeWritesIntoTheNewSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), store.FileName)
 	s := open(t, path)

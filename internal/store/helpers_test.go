@@ -66,7 +66,7 @@ func taken(s tracking.Statement) (r tracking.Record) {
 	return r
 }
 
-// put stores an order with its records, and its form for the version before.
+// put stores an order with its records, and its form for the previous version.
 func put(t testing.TB, s *store.Store, id string, records ...tracking.Record) {
 	t.Helper()
 	err := s.Update(t.Context(), func(tx *store.Tx) error {

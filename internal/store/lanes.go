@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// LaneSamples reads the history of deliveries: a row a lane.
+// LaneSamples returns the history of deliveries, one sample per lane.
 func (s *Store) LaneSamples(ctx context.Context) (samples tracking.LaneSamples, err error) {
 	samples = tracking.LaneSamples{}
 	err = s.View(ctx, func(tx *Tx) error {
@@ -29,7 +29,7 @@ func (s *Store) LaneSamples(ctx context.Context) (samples tracking.LaneSamples, 
 	return samples, err
 }
 
-// AddDelivery counts a delivered parcel in the history of its lane. The caller counts each parcel once.
+// AddDelivery adds a delivered parcel to the history of its lane. The caller adds each parcel once.
 func (tx *Tx) AddDelivery(ctx context.Context, d tracking.Delivery) error {
 	samples := tracking.LaneSamples{}
 	rows, err := tx.texts(ctx, `SELECT sample FROM lanes WHERE lane = ?`, d.Lane.String())

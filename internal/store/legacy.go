@@ -14,15 +14,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// takeover is what a program of the version before has added to an order.
+// takeover holds the changes of the previous version to an order.
 type takeover struct {
 	records []tracking.Record // all of the order
-	changed []tracking.Record // those of them that it added to
-	email   string            // whom it wrote to
+	changed []tracking.Record // those of them that it changed
+	email   string            // the address that it sent mail to
 }
 
-// LegacyOrders returns up to limit ids, after the given one, of orders that the version before has written and ConvertLegacy has
-// not taken over yet. It returns none in the end, and again whenever such a program has written.
+// LegacyOrders returns up to limit ids, after the given one, of orders that the previous version has written and ConvertLegacy has
+// not taken over yet.
 func (s *Store) LegacyOrders(ctx context.Context, after string, limit int) (ids []string, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		ids, err = tx.texts(ctx, `SELECT order_id FROM legacy_orders WHERE order_id > ? ORDER BY order_id LIMIT ?`, after, limit)
@@ -31,9 +31,8 @@ func (s *Store) LegacyOrders(ctx context.Context, after string, limit int) (ids 
 	return ids, err
 }
 
-// ConvertLegacy takes over what the version before has written of an order, as records, and says whether there was anything. The
-// order is one of no bundle from then on, which StaleOrders finds: that program has decided on all that is true of it, and has
-// looked at nothing that time alone makes true.
+// ConvertLegacy converts what the previous version has written of an order into records, and reports whether there was anything. It
+// clears the order's bundle hash, so that StaleOrders finds it: the previous version has not evaluated what time alone makes true.
 func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool, err error) {
 	into, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -52,14 +51,14 @@ func (tx *Tx) ConvertLegacy(ctx context.Context, orderID string) (converted bool
 			return false, err
 		}
 	}
-	if err := tx.leaveBundle(ctx, into, over); err != nil {
+	if err := tx.markStale(ctx, into, over); err != nil {
 		return false, err
 	}
 	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, orderID)
 	return true, err
 }
 
-// joinRecord stores a record as the order's, beside others that it may have.
+// joinRecord stores a record as one of the order; the record stays one of its other orders too.
 func (tx *Tx) joinRecord(ctx context.Context, r tracking.Record, orderID string) error {
 	owners := []string{orderID}
 	switch stored, err := tx.Record(ctx, r.Key); {
@@ -71,20 +70,20 @@ func (tx *Tx) joinRecord(ctx context.Context, r tracking.Record, orderID string)
 	return tx.SaveRecord(ctx, r, RecordJoined, unseen(map[string]bool{}, owners)...)
 }
 
-// leaveBundle has an order evaluated anew, and notes to whom the version before wrote.
-func (tx *Tx) leaveBundle(ctx context.Context, orderID string, over *takeover) error {
+// markStale makes StaleOrders return the order, and stores the recipient of the messages that the previous version sent.
+func (tx *Tx) markStale(ctx context.Context, orderID string, over *takeover) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO order_state (order_id) VALUES (?) ON CONFLICT (order_id) DO UPDATE SET bundle_hash = ''`, orderID)
 	if err != nil {
-		return fmt.Errorf("having an order evaluated anew: %w", err)
+		return fmt.Errorf("marking an order to be evaluated again: %w", err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `UPDATE messages SET recipient_hash = ? WHERE order_id = ? AND recipient_hash = ''`, RecipientHash(over.email), orderID)
 	if err != nil {
-		return fmt.Errorf("noting whom was written to: %w", err)
+		return fmt.Errorf("storing the recipient of messages of the previous version: %w", err)
 	}
 	return nil
 }
 
-// takeOver merges what the version before has written of an order into its records, without storing anything; nil = nothing.
+// takeOver merges the changes of the previous version to an order into its records, without storing them; nil = no changes.
 func (tx *Tx) takeOver(ctx context.Context, orderID string, known []tracking.Record) (*takeover, error) {
 	marked, err := tx.hasRow(ctx, `SELECT 1 FROM legacy_orders WHERE order_id = ?`, orderID)
 	if err != nil || !marked {
@@ -112,7 +111,7 @@ func (tx *Tx) takeOver(ctx context.Context, orderID string, known []tracking.Rec
 	return over, nil
 }
 
-// take merges a statement into the record of its key: one of the order's, else one that is stored otherwise, else a new one.
+// take merges a statement into the record of its key: one of the order, else a stored one, else a new one.
 func (o *takeover) take(ctx context.Context, tx *Tx, s tracking.Statement) error {
 	at := -1
 	for i := range o.records {
@@ -137,7 +136,7 @@ func (o *takeover) take(ctx context.Context, tx *Tx, s tracking.Statement) error
 	return nil
 }
 
-// legacyOrder reads an order as the version before stores it.
+// legacyOrder reads an order as the previous version stores it.
 func (tx *Tx) legacyOrder(ctx context.Context, id string) (o legacy.Order, err error) {
 	var body string
 	err = tx.tx.QueryRowContext(ctx, `SELECT body FROM orders WHERE id = ?`, id).Scan(&body)
@@ -148,7 +147,7 @@ func (tx *Tx) legacyOrder(ctx context.Context, id string) (o legacy.Order, err e
 		return o, fmt.Errorf("reading an order: %w", err)
 	}
 	if err := json.Unmarshal([]byte(body), &o); err != nil {
-		return o, fmt.Errorf("reading an order of the version before: its stored form cannot be decoded: %w", err)
+		return o, fmt.Errorf("decoding an order of the previous version: %w", err)
 	}
 	parcels, err := tx.legacyParcels(ctx, `order_id = ?`, id)
 	for _, p := range parcels {
@@ -166,7 +165,7 @@ type legacyParcel struct {
 func (tx *Tx) legacyParcels(ctx context.Context, where string, args ...any) ([]legacyParcel, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT id, carrier, number, shipment_id, url, first_at, hint_number, hint_external FROM parcels WHERE `+where+` ORDER BY id`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("reading parcels of the version before: %w", err)
+		return nil, fmt.Errorf("reading parcels of the previous version: %w", err)
 	}
 	parcels, err := collect(rows, func(scan func(...any) error) (p legacyParcel, err error) {
 		var first int64
@@ -180,12 +179,12 @@ func (tx *Tx) legacyParcels(ctx context.Context, where string, args ...any) ([]l
 	for i := range parcels {
 		bodies, err := tx.texts(ctx, `SELECT body FROM events WHERE parcel_id = ? ORDER BY at, event_key`, parcels[i].id)
 		if err != nil {
-			return nil, fmt.Errorf("reading events of the version before: %w", err)
+			return nil, fmt.Errorf("reading events of the previous version: %w", err)
 		}
 		for _, body := range bodies {
 			var e legacy.Event
 			if err := json.Unmarshal([]byte(body), &e); err != nil {
-				return nil, fmt.Errorf("reading events of the version before: one cannot be decoded: %w", err)
+				return nil, fmt.Errorf("decoding an event of the previous version: %w", err)
 			}
 			parcels[i].Events = append(parcels[i].Events, e)
 		}
@@ -193,7 +192,7 @@ func (tx *Tx) legacyParcels(ctx context.Context, where string, args ...any) ([]l
 	return parcels, nil
 }
 
-// project writes the records of an order for the version before.
+// project converts the records of an order to the form of the previous version.
 func (tx *Tx) project(ctx context.Context, orderID string, records []tracking.Record) (legacy.Order, error) {
 	state, err := tx.OrderRow(ctx, orderID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -211,7 +210,7 @@ func project(o tracking.Order, records []tracking.Record) legacy.Order {
 	return legacy.Of(o, legacy.Lead{})
 }
 
-// lead is what the version before wants to know of the record that leads an order.
+// lead returns what the form of the previous version needs of the order's leading record.
 func lead(r *tracking.Record) legacy.Lead {
 	if r.Order == nil {
 		return legacy.Lead{}
@@ -225,8 +224,8 @@ func lead(r *tracking.Record) legacy.Lead {
 	return l
 }
 
-// sqlKey is a column of numbers as the version before writes them, in the form of tracking.NormalNumber; the indices
-// of the sixth migration are of the same expression.
+// sqlKey is the expression that turns a column of numbers, as the previous version writes them, into the form of
+// tracking.NormalNumber. The indices of the sixth migration have the same expression.
 func sqlKey(column string) string {
 	for _, sign := range []string{"-", "/", "_", ".", "#"} {
 		column = "replace(" + column + ", '" + sign + "', '')"
@@ -234,7 +233,7 @@ func sqlKey(column string) string {
 	return column
 }
 
-// convertByKeys takes over the orders and parcels of the version before that have one of the join keys.
+// convertByKeys converts the orders and parcels of the previous version that have one of the join keys.
 func (tx *Tx) convertByKeys(ctx context.Context, keys []string) error {
 	left, err := tx.hasRow(ctx, `SELECT 1 WHERE EXISTS (SELECT 1 FROM legacy_orders) OR EXISTS (SELECT 1 FROM legacy_parcels)`)
 	if err != nil || !left {
@@ -243,7 +242,7 @@ func (tx *Tx) convertByKeys(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		orders, parcels, err := tx.legacyByKey(ctx, key)
 		if err != nil {
-			return fmt.Errorf("looking for orders of the version before: %w", err)
+			return fmt.Errorf("finding orders of the previous version: %w", err)
 		}
 		for _, id := range orders {
 			if _, err := tx.ConvertLegacy(ctx, id); err != nil {
@@ -295,12 +294,12 @@ func (tx *Tx) legacyIDs(ctx context.Context, value, ofOrders, ofParcels string) 
 	return orders, parcels, err
 }
 
-// ConvertLegacyParcels takes over up to limit parcels whose order the version before did not know, as records that wait, and says
-// how many they were.
+// ConvertLegacyParcels converts up to limit parcels whose order the previous version did not know into records that wait, and returns
+// how many it converted.
 func (tx *Tx) ConvertLegacyParcels(ctx context.Context, limit int) (int, error) {
 	ids, err := tx.numbers(ctx, `SELECT parcel_id FROM legacy_parcels ORDER BY parcel_id LIMIT ?`, limit)
 	if err != nil {
-		return 0, fmt.Errorf("looking for parcels of the version before: %w", err)
+		return 0, fmt.Errorf("finding parcels of the previous version: %w", err)
 	}
 	for _, id := range ids {
 		if err := tx.convertOrphan(ctx, id); err != nil {
@@ -317,7 +316,7 @@ func (tx *Tx) convertOrphan(ctx context.Context, id int64) error {
 	}
 	for _, p := range parcels {
 		source := legacy.Source
-		if p.Number == "" { // named by its shipment only, which a shop's own id says
+		if p.Number == "" { // it has only the id of a shipment, which comes from a shop
 			newest, err := tx.texts(ctx, `SELECT source FROM orders ORDER BY rowid DESC LIMIT 1`)
 			if err != nil {
 				return err

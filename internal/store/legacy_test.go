@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// takeOver converts all that the version before has written, as the notifier does in the background, and says which orders it was.
+// takeOver converts all that the previous version has written, as the notifier does in the background, and says which orders it was.
 func takeOver(t *testing.T, s *store.Store) (orders []string) {
 	t.Helper()
 	for {
@@ -318,7 +318,7 @@ func TestTheVersionBeforeSendsOnlyWhatItKnows(t *testing.T) {
 		queue(t, s, m, true)
 	}
 	if got := startBefore(t, path).claimMessages(noon); !slices.Equal(got, []string{"Shipped"}) {
-		t.Errorf("the version before claims %v", got)
+		t.Errorf("the previous version claims %v", got)
 	}
 }
 
@@ -348,7 +348,7 @@ func TestWhoUnsubscribedBeforeIsToldProblemsOnlyAndMayTakeItBack(t *testing.T) {
 		return old.text(`SELECT count(*) FROM preferences WHERE (kind = ? AND subject = ?) OR (kind = ? AND subject = ?)`, "order", id, "order", "")
 	}
 	if got := preference(t, s, id, "f@example.org"); got.Choice != store.OnlyProblems || unsubscribed() != "1" {
-		t.Errorf("the choice is %q, and the version before has %s", got.Choice, unsubscribed())
+		t.Errorf("the choice is %q, and the previous version has %s", got.Choice, unsubscribed())
 	}
 	if got := preference(t, s, old.id("1001"), "F@example.org "); got.Choice != store.OnlyProblems {
 		t.Errorf("in another order of the address it is %q", got.Choice)
@@ -357,11 +357,11 @@ func TestWhoUnsubscribedBeforeIsToldProblemsOnlyAndMayTakeItBack(t *testing.T) {
 		return tx.SetPreference(t.Context(), id, store.KeyMoments, noon.AddDate(0, 0, 3))
 	})
 	if got := preference(t, s, id, "f@example.org"); got.Choice != store.KeyMoments || unsubscribed() != "0" {
-		t.Errorf("taken back it is %q, and the version before has %s", got.Choice, unsubscribed())
+		t.Errorf("taken back it is %q, and the previous version has %s", got.Choice, unsubscribed())
 	}
 	old.exec(`INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO NOTHING`, "order", id, noon.AddDate(0, 0, 4).UnixMilli())
 	if got := preference(t, s, id, "f@example.org"); got.Choice != store.OnlyProblems {
-		t.Errorf("unsubscribed again by the version before it is %q", got.Choice)
+		t.Errorf("unsubscribed again by the previous version it is %q", got.Choice)
 	}
 }
 
@@ -372,7 +372,7 @@ func TestReceiptsAreWorkedOffByEitherVersion(t *testing.T) {
 	result := old.exec(`UPDATE receipts SET attempts = attempts + 1, due_at = ? WHERE id IN (SELECT id FROM receipts WHERE state = 'New' AND attempts = 0 AND due_at <= ? ORDER BY id LIMIT ?)`,
 		noon.Add(time.Minute).UnixMilli(), noon.UnixMilli(), 1)
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		t.Errorf("the version before claims %d (%v)", n, err)
+		t.Errorf("the previous version claims %d (%v)", n, err)
 	}
 	if got, _ := claimOf(t, s, noon, "api"); !slices.Equal(got, []string{"1"}) {
 		t.Errorf("this one claims %v beside it", got)
@@ -385,7 +385,7 @@ func TestReceiptsAreWorkedOffByEitherVersion(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatANewerReleaseHasMovedOnIsRefusedWithTheReason(t *testing.T) {
+func TestADatabaseThatANewerVersionHasMigratedIsRefusedWithTheReason(t *testing.T) {
 	path := filepath.Join(t.TempDir(), store.FileName)
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
@@ -398,7 +398,7 @@ func TestADatabaseThatANewerReleaseHasMovedOnIsRefusedWithTheReason(t *testing.T
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Open(t.Context(), store.Options{Path: path}); err == nil || !strings.Contains(err.Error(), "newer release") {
+	if _, err := store.Open(t.Context(), store.Options{Path: path}); err == nil || !strings.Contains(err.Error(), "newer version") {
 		t.Errorf("got %v", err)
 	}
 }

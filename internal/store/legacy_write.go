@@ -10,8 +10,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// WriteLegacy writes an order, as it is assembled now, for a program of the version before that may come back or works beside
-// this one. Call it after the order's records are saved; what such a program has added must be taken over before.
+// WriteLegacy writes an assembled order in the form of the previous version, which may run beside this one or after a rollback. Call
+// it after the order's records are saved; first convert what the previous version has added.
 func (tx *Tx) WriteLegacy(ctx context.Context, o *tracking.Order) error {
 	var leading tracking.Record
 	if len(o.Sources) > 0 {
@@ -23,15 +23,15 @@ func (tx *Tx) WriteLegacy(ctx context.Context, o *tracking.Order) error {
 	}
 	old := legacy.Of(*o, lead(&leading))
 	if err := tx.writeLegacyOrder(ctx, old); err != nil {
-		return fmt.Errorf("writing an order for the version before: %w", err)
+		return fmt.Errorf("storing an order for the previous version: %w", err)
 	}
 	known, err := tx.knownParcels(ctx, o.ID)
 	if err != nil {
-		return fmt.Errorf("reading what the version before knows: %w", err)
+		return fmt.Errorf("reading the parcels of the previous version: %w", err)
 	}
 	for _, p := range old.Parcels {
 		if err := tx.writeLegacyParcel(ctx, o.ID, p, known); err != nil {
-			return fmt.Errorf("writing a parcel for the version before: %w", err)
+			return fmt.Errorf("storing a parcel for the previous version: %w", err)
 		}
 	}
 	_, err = tx.tx.ExecContext(ctx, `DELETE FROM legacy_orders WHERE order_id = ?`, o.ID)
@@ -55,7 +55,7 @@ type knownParcel struct {
 	events map[string]bool
 }
 
-// knownParcels are the parcels of an order that the version before knows, by their number in its form.
+// knownParcels returns the parcels of an order that the previous version knows, by their number in its form.
 func (tx *Tx) knownParcels(ctx context.Context, orderID string) (map[string]knownParcel, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT p.id, p.number_key, e.event_key FROM parcels p LEFT JOIN events e ON e.parcel_id = p.id WHERE p.order_id = ?`, orderID)
 	if err != nil {
@@ -100,7 +100,7 @@ func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Pa
 	return nil
 }
 
-// upsertLegacyParcel updates the row of that id, or adds one where it is 0.
+// upsertLegacyParcel updates the row of that id, or adds one if it is 0.
 func (tx *Tx) upsertLegacyParcel(ctx context.Context, orderID string, p legacy.Parcel, id int64) (int64, error) {
 	first, last := p.Span()
 	if id != 0 {

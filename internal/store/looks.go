@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// LookClaim is an order that this worker alone may look at until its lease ends.
+// LookClaim is an order whose due look this worker has leased. A look evaluates an order because time has passed.
 type LookClaim struct {
 	OrderID string
 	Attempt int // counts claims, starts at 1; fences out a worker whose lease has ended
@@ -33,14 +33,14 @@ func (s *Store) ClaimLooks(ctx context.Context, now time.Time, lease time.Durati
 	return claims, s.failed(err)
 }
 
-// FinishLook ends a claim; PutOrder says in the same transaction when the next look is due. It returns ErrLost when another worker
-// has claimed the look meanwhile.
+// FinishLook ends a claim; PutOrder sets in the same transaction when the next look is due. It returns ErrLost if another worker has
+// claimed the look meanwhile.
 func (tx *Tx) FinishLook(ctx context.Context, c LookClaim) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE order_state SET look_lease = 0 WHERE order_id = ? AND look_claims = ? AND look_lease > 0`, c.OrderID, c.Attempt))
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE order_state SET look_lease = 0 WHERE order_id = ? AND look_claims = ? AND look_lease > 0`, c.OrderID, c.Attempt))
 }
 
-// NextDue is the earliest instant at which a look, a message or a receipt is due, zero when nothing waits. What is due already has
-// a time that has passed; a receipt that was never tried is due when it was received.
+// NextDue returns the earliest time at which a look, a message or a receipt is due, which may be past; zero = nothing waits. A receipt
+// that was never tried is due when it was received.
 func (s *Store) NextDue(ctx context.Context) (next time.Time, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		for _, query := range []string{
@@ -51,7 +51,7 @@ func (s *Store) NextDue(ctx context.Context) (next time.Time, err error) {
 		} {
 			at, err := tx.instant(ctx, query)
 			if err != nil {
-				return fmt.Errorf("looking for what is due next: %w", err)
+				return fmt.Errorf("finding what is due next: %w", err)
 			}
 			if next.IsZero() || (!at.IsZero() && at.Before(next)) {
 				next = at
@@ -62,7 +62,7 @@ func (s *Store) NextDue(ctx context.Context) (next time.Time, err error) {
 	return next, err
 }
 
-// instant reads one time, zero where there is none.
+// instant reads one time; zero = the query finds none.
 func (tx *Tx) instant(ctx context.Context, query string, args ...any) (time.Time, error) {
 	times, err := column[sql.NullInt64](ctx, tx, query, args)
 	if err != nil || len(times) == 0 {
@@ -71,10 +71,10 @@ func (tx *Tx) instant(ctx context.Context, query string, args ...any) (time.Time
 	return fromMillis(times[0].Int64), nil
 }
 
-// StaleOrders returns up to limit ids, after the given one, of orders that were evaluated last under another bundle than this.
+// StaleOrders returns up to limit ids, after the given one, of orders that were last evaluated under another bundle.
 func (s *Store) StaleOrders(ctx context.Context, bundleHash, after string, limit int) (ids []string, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		for hash := ""; ; { // a bundle at a time, so that those of this one need not be read
+		for hash := ""; ; { // one bundle at a time, so that the orders of bundleHash are not read
 			if hash != bundleHash {
 				more, err := tx.texts(ctx, `SELECT order_id FROM order_state WHERE merged_into = '' AND bundle_hash = ? AND order_id > ? ORDER BY order_id LIMIT ?`, hash, after, limit)
 				if err != nil {

@@ -18,14 +18,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// LongestLease bounds every lease, and every wait of a receipt: what lies further ahead was written under a wrong clock, and is due.
+// LongestLease bounds every lease, and every wait of a receipt: a later end was written under a wrong clock, and the row is due.
 const LongestLease = time.Hour
 
-// maxTold bounds what ToldTo returns of either kind.
+// maxTold bounds how many messages ToldTo returns of each kind.
 const maxTold = 500
 
-// Message is one thing to be told to one recipient of an order, on one channel, at most once. (OrderID, Occasion, Subject, Instance,
-// Recipient, Channel) is its identity.
+// Message is one news for one recipient of an order on one channel, sent at most once. Its identity is (OrderID, Occasion, Subject,
+// Instance, Recipient, Channel).
 type Message struct {
 	ID        int64
 	OrderID   string
@@ -34,7 +34,7 @@ type Message struct {
 	Instance  string
 	Role      tracking.RecipientRole // of the recipient; "" = the buyer
 	Recipient string                 // RecipientHash of the address; "" = not known
-	About     string                 // how the version before names the parcel of Subject, see LegacyAbout
+	About     string                 // the parcel of Subject in the form of the previous version, see LegacyAbout
 	Channel   string
 	Level     string
 	DayTold   locale.Day // the day of delivery that the message names; zero = none
@@ -43,14 +43,14 @@ type Message struct {
 	NotBefore time.Time  // of a claimed message: when its lease ends
 	State     MessageState
 	Attempt   int // counts claims, starts at 1; fences out a worker whose lease has ended
-	Tries     int // attempts that were the recipient's failure, see DeferMessage
+	Tries     int // attempts that failed for this recipient, see DeferMessage
 	Finished  time.Time
 	Problem   string
-	// Unidentified says that the version before queued it, which gives news no identity: it is known by occasion and subject only.
+	// Unidentified: the previous version queued it, without an identity of the news; only occasion and subject are known.
 	Unidentified bool
 }
 
-// MessageState is how far a message has come.
+// MessageState is the state of a message.
 type MessageState string
 
 // The states of a message.
@@ -60,16 +60,16 @@ const (
 	MessageSent       MessageState = "Sent"
 	MessageFailed     MessageState = "Failed"
 	MessageSuperseded MessageState = "Superseded" // newer news has made it stale
-	MessageSuppressed MessageState = "Suppressed" // it may no longer be told
+	MessageSuppressed MessageState = "Suppressed" // a rule no longer allows it
 )
 
-// How MessageWaiting and MessageSending are stored of a message that the version before must not claim.
+// The stored forms of MessageWaiting and MessageSending of a message that the previous version must not claim.
 const (
 	storedQueued  = "Queued"
 	storedHanding = "Handing"
 )
 
-// RecipientHash stands for an address wherever messages are compared by recipient: 22 characters for 128 bits; "" for no address.
+// RecipientHash returns a hash of an address, to compare messages by recipient: 22 characters for 128 bits; "" for no address.
 func RecipientHash(address string) string {
 	normal := normalAddress(address)
 	if normal == "" {
@@ -86,7 +86,7 @@ func sha(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// LegacyAbout names the parcel of a subject as the version before does, with the carrier's slug; "" = the order as a whole.
+// LegacyAbout returns the parcel of a subject in the form of the previous version, with the carrier's slug; "" = the whole order.
 func LegacyAbout(s tracking.Subject, carrier string) string {
 	if s.Kind != tracking.SubjectParcel {
 		return ""
@@ -94,14 +94,14 @@ func LegacyAbout(s tracking.Subject, carrier string) string {
 	return legacy.ParcelKey(carrier, s.Ref)
 }
 
-// identity is what tells a message from others of its order, occasion and channel, in the column that held a parcel before: a hash,
-// because it stands in the table and in its index, and what it is made of has columns of its own.
+// identity identifies a message among those of its order, occasion and channel. It is stored in the column that held the parcel
+// before, and is a hash to keep the table and its index small.
 func (m Message) identity() string {
 	return "~" + sha(m.Subject.String() + "\x00" + m.Instance + "\x00" + cmp.Or(m.Recipient, string(m.Role)))[:16]
 }
 
-// forBoth says that the version before would tell the same to the same recipient.
-func (m Message) forBoth() bool {
+// legacySendable reports whether the previous version may send the message too.
+func (m Message) legacySendable() bool {
 	return m.Channel == "Email" && (m.Role == "" || m.Role == tracking.RoleBuyer) && slices.Contains(legacy.Occasions(), string(m.Occasion))
 }
 
@@ -132,7 +132,7 @@ func scanMessage(scan func(...any) error) (Message, error) {
 	return m, err
 }
 
-// subjectOf reads what Subject.String wrote; where that is nothing, the parcel that the version before named, if any.
+// subjectOf parses the result of Subject.String, or if that is empty, the parcel in the form of the previous version.
 func subjectOf(text, parcel string) tracking.Subject {
 	if kind, ref, ok := strings.Cut(text, ":"); ok {
 		return tracking.Subject{Kind: tracking.SubjectKind(kind), Ref: ref}
@@ -143,10 +143,10 @@ func subjectOf(text, parcel string) tracking.Subject {
 	return tracking.Subject{}
 }
 
-// QueueMessage adds a waiting message; it is not fresh when the same has been queued before, whatever became of it.
+// QueueMessage adds a waiting message; fresh is false if the same message was queued before, in whatever state it is now.
 func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err error) {
 	state := storedQueued
-	if m.forBoth() {
+	if m.legacySendable() {
 		state = string(MessageWaiting)
 	}
 	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before,
@@ -161,7 +161,7 @@ func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err erro
 	return n == 1, err
 }
 
-// Messages lists all messages of an order, the oldest first.
+// Messages returns all messages of an order, the oldest first.
 func (tx *Tx) Messages(ctx context.Context, orderID string) ([]Message, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE order_id = ? ORDER BY id`, orderID)
 	if err != nil {
@@ -170,8 +170,8 @@ func (tx *Tx) Messages(ctx context.Context, orderID string) ([]Message, error) {
 	return collect(rows, scanMessage, nil)
 }
 
-// ToldTo lists what has been told to a recipient since then, over all orders, and what is about to be; of either the newest 500,
-// sorted by when they were finished: what waits comes last. Nothing is told to the recipient "".
+// ToldTo returns the messages that were sent to a recipient since then, over all orders, and those that wait; of each the newest 500,
+// sorted by when they were finished, the waiting ones last. It returns none for the recipient "".
 func (tx *Tx) ToldTo(ctx context.Context, recipient string, since time.Time) ([]Message, error) {
 	if recipient == "" {
 		return nil, nil
@@ -187,7 +187,7 @@ func (tx *Tx) ToldTo(ctx context.Context, recipient string, since time.Time) ([]
 		rows, err := tx.tx.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE recipient_hash <> '' AND recipient_hash = ? AND `+part.where+` LIMIT ?`,
 			slices.Concat([]any{recipient}, part.args, []any{maxTold})...)
 		if err != nil {
-			return nil, fmt.Errorf("reading what a recipient was told: %w", err)
+			return nil, fmt.Errorf("reading the messages of a recipient: %w", err)
 		}
 		found, err := collect(rows, scanMessage, nil)
 		if err != nil {
@@ -199,7 +199,7 @@ func (tx *Tx) ToldTo(ctx context.Context, recipient string, since time.Time) ([]
 	return all, nil
 }
 
-// Which messages are due: those whose time has come, and those under a lease that no worker can have been given.
+// Queries of the messages that are due: those whose time has come, and those with a lease longer than any worker can have.
 const (
 	pendingMessages = `FROM messages WHERE channel = ? AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND not_before <= ?`
 	overlongLeases  = `FROM messages WHERE channel = ? AND state IN ('Sending', 'Handing') AND not_before > ?`
@@ -228,27 +228,27 @@ func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time
 	return claims, s.failed(err)
 }
 
-// HoldMessage extends the lease of a claim until the given instant, right before it is handed over. It returns ErrLost when the
-// lease has gone to another worker, which may be sending the message now.
+// HoldMessage extends the lease of a claim until the given time, right before the message is given to the relay. It returns ErrLost
+// if another worker has the lease, which may be sending the message now.
 func (tx *Tx) HoldMessage(ctx context.Context, m Message, until time.Time) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET not_before = ? WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET not_before = ? WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
 		millis(until), m.ID, m.Attempt))
 }
 
-// FinishMessage ends a claim for good. It returns ErrLost when another worker has claimed the message meanwhile.
+// FinishMessage ends a claim with the final state of the message. It returns ErrLost if another worker has claimed it meanwhile.
 func (tx *Tx) FinishMessage(ctx context.Context, m Message, state MessageState, at time.Time, problem string) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = ?, finished_at = ?, problem = ?, day_told = ?, recipient_hash = ?
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET state = ?, finished_at = ?, problem = ?, day_told = ?, recipient_hash = ?
 		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
 		string(state), millis(at), problem, dayText(m.DayTold), m.Recipient, m.ID, m.Attempt))
 }
 
-// DeferMessage gives a claim back until the given instant. Only an attempt that failed for this very recipient is counted as a try.
+// DeferMessage releases a claim until the given time. Counted: the attempt failed for this recipient, and counts as a try.
 func (tx *Tx) DeferMessage(ctx context.Context, m Message, until time.Time, problem string, counted bool) error {
 	tries := 0
 	if counted {
 		tries = 1
 	}
-	return must(tx.tx.ExecContext(ctx, `UPDATE messages SET state = CASE state WHEN 'Handing' THEN 'Queued' ELSE 'Waiting' END,
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET state = CASE state WHEN 'Handing' THEN 'Queued' ELSE 'Waiting' END,
 			not_before = ?, problem = ?, tries = tries + ?
 		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`, millis(until), problem, tries, m.ID, m.Attempt))
 }
@@ -260,7 +260,7 @@ func dayText(d locale.Day) string {
 	return d.String()
 }
 
-// mergeMessages moves the messages of an order to another. Of two with one identity the one stays that came further.
+// mergeMessages moves the messages of an order to another. Of two with one identity it keeps the one that is further.
 func (tx *Tx) mergeMessages(ctx context.Context, from, into string) error {
 	theirs, err := tx.Messages(ctx, from)
 	if err != nil {
@@ -291,7 +291,7 @@ func (tx *Tx) mergeMessages(ctx context.Context, from, into string) error {
 	return nil
 }
 
-// sameMessage looks for one of the same identity, and returns the id of the one of both that goes; 0 = there is none.
+// sameMessage finds a message with the identity of m, and returns the id of the one of both to drop; 0 = there is none.
 func (tx *Tx) sameMessage(ctx context.Context, ours []Message, m Message) (drop int64, err error) {
 	var id int64
 	err = tx.tx.QueryRowContext(ctx, `SELECT o.id FROM messages o JOIN messages m ON m.occasion = o.occasion AND m.channel = o.channel AND m.parcel = o.parcel
@@ -316,7 +316,7 @@ func orderOf(messages []Message) string {
 	return messages[0].OrderID
 }
 
-// progress orders states by what they say of a recipient: sent is for good, and one under way may be.
+// progress ranks states: a sent message before one that may have been sent, before all others.
 func progress(s MessageState) int {
 	switch s {
 	case MessageSent:

@@ -85,7 +85,7 @@ func TestAMessageIsReadAsItWasQueued(t *testing.T) {
 }
 
 func TestAMessageIsSentByOneWorker(t *testing.T) {
-	for _, occasion := range []tracking.Occasion{"Shipped", "Stalled"} { // one that the version before would send, too, and one that it would not
+	for _, occasion := range []tracking.Occasion{"Shipped", "Stalled"} { // one that the previous version would send, too, and one that it would not
 		s := fresh(t)
 		put(t, s, "o1", orderSaid("shop", "77", "#1001"))
 		queue(t, s, store.Message{OrderID: "o1", Occasion: occasion, Channel: "Email", NotBefore: noon}, true)

@@ -16,12 +16,12 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// reader is the number of this program as a reader of the database. A migration that an older program cannot work with raises
-// schema_readable.min_reader above that program's number.
+// reader is the number of this version as a reader of the database. A migration with which an older version cannot work raises
+// schema_readable.min_reader above that version's number.
 const reader = 2
 
-// migrate brings the schema up to date. The file lock keeps two processes that start at once from doing it twice;
-// the kernel drops it with the process, however that ends.
+// migrate brings the schema up to date. The file lock keeps two processes that start together from doing it twice; the kernel releases
+// it with the process, however that ends.
 func migrate(ctx context.Context, db *sql.DB, lockPath string) (err error) {
 	lock, err := os.OpenFile(lockPath, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -48,7 +48,7 @@ func migrate(ctx context.Context, db *sql.DB, lockPath string) (err error) {
 	return nil
 }
 
-// readable refuses a database that a newer program has moved on too far.
+// readable refuses a database whose schema is too new for this version.
 func readable(ctx context.Context, db *sql.DB) error {
 	var known, least int
 	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_readable'`).Scan(&known)
@@ -56,10 +56,10 @@ func readable(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if err := db.QueryRowContext(ctx, `SELECT COALESCE(max(min_reader), 0) FROM schema_readable`).Scan(&least); err != nil {
-		return fmt.Errorf("reading who may open it: %w", err)
+		return fmt.Errorf("reading which versions may open it: %w", err)
 	}
 	if least > reader {
-		return fmt.Errorf("a newer release has changed it so that only programs of storage format %d or later can read it, and this one is of format %d: run that release again", least, reader)
+		return fmt.Errorf("a newer version of wismo has migrated it to storage format %d, and this version reads up to format %d: run the newer version again", least, reader)
 	}
 	return nil
 }

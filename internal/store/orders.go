@@ -14,30 +14,29 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// maxFound bounds how many orders one number brings.
+// maxFound bounds how many orders a look-up returns.
 const maxFound = 20
 
-// NewOrderID draws a public order id: 130 random bits in lower-case base32.
+// NewOrderID returns a random public order id: 130 bits in lower-case base32.
 func NewOrderID() string {
 	return strings.ToLower(rand.Text())
 }
 
-// OrderRow is what is known of an order beside what its sources say.
+// OrderRow is what is stored of an order beside the records of its sources.
 type OrderRow struct {
 	ID          string
 	PlacedAt    time.Time // orders of one number are listed the newest first
 	Bounds      tracking.Bounds
 	Seen        []string  // ids of the news that were decided on, sorted
-	MutedUntil  time.Time // news that were heard until then are not told: they were before this order was followed
-	EvaluatedAt time.Time // up to when what time alone makes true was looked at; zero = never
+	MutedUntil  time.Time // news learned until then are not told: they are older than wismo's following of the order
+	EvaluatedAt time.Time // until when the watches of the order were evaluated; zero = never
 	NextLook    time.Time // zero = never
-	BundleHash  string    // of the bundle that the order was evaluated under last
-	// LinksRevoked says that the address was corrected: a link that names no recipient opens nothing any more.
+	BundleHash  string    // of the bundle that the order was last evaluated under
+	// LinksRevoked: the buyer's address was corrected, so links without a recipient no longer open the order.
 	LinksRevoked bool
 }
 
-// PutOrder stores the row of an order, which it adds when it is new. Store its records, and call WriteLegacy, in the same
-// transaction.
+// PutOrder adds or updates the row of an order. Store its records, and call WriteLegacy, in the same transaction.
 func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 	bounds, seen, err := encodeRow(o)
 	if err != nil {
@@ -59,7 +58,7 @@ func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 	return nil
 }
 
-// noNumber is in the place of a number that no look-up may find: no number in its normal form holds a space.
+// noNumber is stored instead of a number so that no look-up finds it: a number in its normal form has no space.
 const noNumber = " "
 
 func encodeRow(o OrderRow) (bounds, seen string, err error) {
@@ -81,8 +80,8 @@ func encodeRow(o OrderRow) (bounds, seen string, err error) {
 	return bounds, seen, nil
 }
 
-// OrderRow returns the row of an order, of the one that it was merged into where it was; ErrNotFound where there is none. An order
-// of the version before that was never taken over has a row of its id and time only.
+// OrderRow returns the row of an order, or of the one that it was merged into; ErrNotFound if there is none. The row of an order of the
+// previous version that was not converted has only its id and time.
 func (tx *Tx) OrderRow(ctx context.Context, id string) (o OrderRow, err error) {
 	if o.ID, err = tx.Resolve(ctx, id); err != nil {
 		return OrderRow{}, err
@@ -107,8 +106,8 @@ func decodeInto(text string, into any) error {
 	return json.Unmarshal([]byte(text), into)
 }
 
-// Resolve returns the id of the order that the id stands for now: its own, or that of the order it was merged into. It returns
-// ErrNotFound for an id that no order ever had.
+// Resolve returns the present id of an order: its own, or that of the order it was merged into. It returns ErrNotFound for an id that
+// no order has had.
 func (tx *Tx) Resolve(ctx context.Context, id string) (string, error) {
 	var into string
 	err := tx.tx.QueryRowContext(ctx, `SELECT COALESCE(s.merged_into, '') FROM orders o LEFT JOIN order_state s ON s.order_id = o.id WHERE o.id = ?`, id).Scan(&into)
@@ -123,8 +122,7 @@ func (tx *Tx) Resolve(ctx context.Context, id string) (string, error) {
 	return id, nil
 }
 
-// OrderByID returns the order of that public id, or of the one that it was merged into, as it is known now; ErrNotFound when there
-// is none.
+// OrderByID returns the order of that public id, or the one that it was merged into; ErrNotFound if there is none.
 func (s *Store) OrderByID(ctx context.Context, id string) (order *tracking.Order, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		order, err = tx.Order(ctx, id)
@@ -142,7 +140,7 @@ func (tx *Tx) Order(ctx context.Context, id string) (*tracking.Order, error) {
 	return &order, nil
 }
 
-// Assembled is what is stored of an order beside its records, and the order that they make.
+// Assembled returns the row of an order, and the order assembled from its records.
 func (tx *Tx) Assembled(ctx context.Context, id string) (OrderRow, tracking.Order, error) {
 	row, err := tx.OrderRow(ctx, id)
 	if err != nil {
@@ -155,22 +153,22 @@ func (tx *Tx) Assembled(ctx context.Context, id string) (OrderRow, tracking.Orde
 	return row, tracking.Assemble(row.ID, records, row.Bounds), nil
 }
 
-// OrdersByNumber returns the orders of that number, the newest first and at most 20: shops restart their numbering, and one Shop
-// may have several sources. It is compared in its normal form. An empty number finds nothing; no order is no error.
+// OrdersByNumber returns the orders of that number, the newest first and at most 20: shops restart their numbering, and one Shop may
+// have several sources. It compares normal forms. It returns nil if there is none, or for an empty number.
 func (s *Store) OrdersByNumber(ctx context.Context, number string) ([]tracking.Order, error) {
 	return s.found(ctx, number, `SELECT o.order_id FROM record_keys k JOIN records r ON r.id = k.record_id AND r.kind = 'Order'
 			JOIN order_records o ON o.record_id = r.id WHERE k.key = 'n:' || ?
 		UNION SELECT o.id FROM legacy_orders l JOIN orders o ON o.id = l.order_id WHERE `+sqlKey("o.number_key")+` = ?`)
 }
 
-// OrdersByParcelNumber returns the orders that a parcel of that number carries or carried, the newest first and at most 20. An
-// empty number finds nothing; no order is no error.
+// OrdersByParcelNumber returns the orders of which a parcel has or had that number, the newest first and at most 20. It returns nil if
+// there is none, or for an empty number.
 func (s *Store) OrdersByParcelNumber(ctx context.Context, number string) ([]tracking.Order, error) {
 	return s.found(ctx, number, `SELECT o.order_id FROM record_keys k JOIN order_records o ON o.record_id = k.record_id WHERE k.key = 'p:' || ?
 		UNION SELECT p.order_id FROM parcels p JOIN legacy_orders l ON l.order_id = p.order_id WHERE `+sqlKey("p.number_key")+` = ?`)
 }
 
-// found assembles the newest orders of those that the query selects for a number in its normal form, which it takes twice.
+// found assembles the newest of the orders that the query selects. The query takes the number in its normal form twice.
 func (s *Store) found(ctx context.Context, number, query string) (orders []tracking.Order, err error) {
 	normal := tracking.NormalNumber(number)
 	if normal == "" {
@@ -193,9 +191,9 @@ func (s *Store) found(ctx context.Context, number, query string) (orders []track
 	return orders, err
 }
 
-// MergeOrder makes one order of two that turned out to be one purchase: the first stands for the second from now on. Records,
-// messages, decisions and preferences are united; what both told is one message. The row that it leaves has the later mute and the
-// news of both; its bounds are not known until PutOrder says them.
+// MergeOrder merges an order into another one that is the same purchase; the id of the first then resolves to the second. It merges
+// records, messages, decisions and preferences; a message that both have is kept once. The merged row has the later MutedUntil and the
+// Seen of both; PutOrder must set its Bounds.
 func (tx *Tx) MergeOrder(ctx context.Context, from, into string) error {
 	if from == into {
 		return nil
@@ -232,8 +230,8 @@ func (tx *Tx) MergeOrder(ctx context.Context, from, into string) error {
 	return nil
 }
 
-// mergeRows moves what belongs to an order, and leaves of it what keeps its link open, for the version before, too: that one
-// finds it by no number and no parcel any more.
+// mergeRows moves the rows of an order to another, and keeps what opens its links, for the previous version too. The previous version
+// no longer finds the order by a number or a parcel.
 func (tx *Tx) mergeRows(ctx context.Context, from, into string) error {
 	for _, step := range []struct {
 		query string

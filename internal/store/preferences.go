@@ -8,38 +8,37 @@ import (
 	"time"
 )
 
-// Choice is what a shopper wants to be told.
+// Choice is which news a shopper wants to be told.
 type Choice string
 
 // The choices, from the most to the least.
 const (
 	Everything   Choice = "Everything"
 	KeyMoments   Choice = "KeyMoments"
-	OnlyProblems Choice = "OnlyProblems" // what it means to have unsubscribed
+	OnlyProblems Choice = "OnlyProblems" // the effect of unsubscribing
 	Nothing      Choice = "Nothing"
 )
 
-// Choices lists every choice.
+// Choices returns every choice.
 func Choices() []Choice { return []Choice{Everything, KeyMoments, OnlyProblems, Nothing} }
 
-// unsubscribed says how the version before reads a choice, which knows one only.
+// unsubscribed reports whether the previous version, which has no other choice, takes the shopper as unsubscribed.
 func (c Choice) unsubscribed() bool { return c == OnlyProblems || c == Nothing }
 
-// Kinds of subjects that a choice is kept for.
+// The kinds of what a choice is for.
 const (
 	ofOrder     = "order" // of its buyer
 	ofAddress   = "address"
-	ofRecipient = "recipient" // of a further recipient of an order; the version before knows none
+	ofRecipient = "recipient" // of a further recipient of an order; the previous version has none
 )
 
-// Preference is a choice and when it was made; the zero value is none.
+// Preference is a choice and its time; the zero value is no choice.
 type Preference struct {
 	Choice Choice
 	At     time.Time
 }
 
-// SetPreference records what the buyer of an order wants to be told of it; the choice goes with the order. It returns ErrNotFound
-// for an order that is not there.
+// SetPreference stores the choice of the buyer for an order. It returns ErrNotFound if there is no such order.
 func (tx *Tx) SetPreference(ctx context.Context, orderID string, choice Choice, at time.Time) error {
 	id, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -48,8 +47,8 @@ func (tx *Tx) SetPreference(ctx context.Context, orderID string, choice Choice, 
 	return tx.choose(ctx, ofOrder, id, Preference{choice, at})
 }
 
-// SetFurtherPreference records what a further recipient of an order wants to be told of it, whatever its buyer chose. The address is
-// kept as a hash only.
+// SetFurtherPreference stores the choice of a further recipient for an order, which is independent of the buyer's. It stores the
+// address as a hash only.
 func (tx *Tx) SetFurtherPreference(ctx context.Context, orderID, address string, choice Choice, at time.Time) error {
 	id, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -62,12 +61,11 @@ func recipientSubject(orderID, address string) string {
 	return orderID + "/" + sha(normalAddress(address))
 }
 
-// SetAddressPreference records what the owner of an address wants to be told of every order of this Shop. The address is kept as
-// a hash only.
+// SetAddressPreference stores the choice of an address for every order of this Shop. It stores the address as a hash only.
 func (tx *Tx) SetAddressPreference(ctx context.Context, address string, choice Choice, at time.Time) error {
 	normal := normalAddress(address)
 	if normal == "" {
-		return fmt.Errorf("storing a preference: there is no address that it could be of: %w", ErrNotFound)
+		return fmt.Errorf("storing a preference: the address is empty: %w", ErrNotFound)
 	}
 	return tx.choose(ctx, ofAddress, sha(normal), Preference{choice, at})
 }
@@ -88,13 +86,13 @@ func (tx *Tx) choose(ctx context.Context, kind, subject string, p Preference) er
 	return nil
 }
 
-// RecipientChoices are the choices of one recipient; the zero Preference is none.
+// RecipientChoices are the choices of one recipient; a zero Preference is no choice.
 type RecipientChoices struct {
 	Order Preference // for one order
 	Shop  Preference // for every order of the Shop
 }
 
-// Newest is the choice that counts for the order.
+// Newest returns the newer choice, which applies to the order.
 func (c RecipientChoices) Newest() Preference {
 	if c.Order.Choice == "" || c.Shop.At.After(c.Order.At) {
 		return c.Shop
@@ -102,8 +100,8 @@ func (c RecipientChoices) Newest() Preference {
 	return c.Order
 }
 
-// RecipientChoices returns what a recipient of an order wants to be told. Further says that the recipient is not the buyer: what the
-// buyer chose for the order is then of no account.
+// RecipientChoices returns the choices of a recipient of an order. Further: the recipient is not the buyer, whose choice for the order
+// then does not apply.
 func (tx *Tx) RecipientChoices(ctx context.Context, orderID, address string, further bool) (c RecipientChoices, err error) {
 	id, err := tx.Resolve(ctx, orderID)
 	if err != nil {
@@ -122,14 +120,14 @@ func (tx *Tx) RecipientChoices(ctx context.Context, orderID, address string, fur
 	return c, err
 }
 
-// PreferenceFor returns what is to be told of an order to the address of its buyer: the newer one of the order's choice and the
-// address's. The zero value says that neither was made.
+// PreferenceFor returns the choice that applies to the buyer of an order: the newer one of the choice for the order and the choice of
+// the address; zero = neither was made.
 func (tx *Tx) PreferenceFor(ctx context.Context, orderID, address string) (Preference, error) {
 	c, err := tx.RecipientChoices(ctx, orderID, address, false)
 	return c.Newest(), err
 }
 
-// preference is the choice that counts. The version before writes preferences only, and whom that has a row of has unsubscribed.
+// preference returns the choice that applies. The previous version writes the table preferences only, where a row means unsubscribed.
 func (tx *Tx) preference(ctx context.Context, kind, subject string) (p Preference, err error) {
 	var at int64
 	err = tx.tx.QueryRowContext(ctx, `SELECT choice, at FROM choices WHERE kind = ? AND subject = ? ORDER BY id DESC LIMIT 1`, kind, subject).Scan(&p.Choice, &at)
@@ -150,7 +148,7 @@ func (tx *Tx) preference(ctx context.Context, kind, subject string) (p Preferenc
 	return Preference{OnlyProblems, fromMillis(at)}, nil
 }
 
-// mergePreference gives an order the choice of another one, where that is the newer.
+// mergePreference copies the choice for an order to another one, if it is the newer.
 func (tx *Tx) mergePreference(ctx context.Context, from, into string) error {
 	_, err := tx.tx.ExecContext(ctx, `UPDATE choices SET subject = ? || substr(subject, ?) WHERE kind = ? AND subject LIKE ? || '/%'`,
 		into, len(from)+1, ofRecipient, from)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// collect reads all rows; RETURNING promises no order, so they are sorted when compare is given.
+// collect reads all rows and sorts them if compare is set: RETURNING guarantees no order.
 func collect[T any](rows *sql.Rows, read func(scan func(...any) error) (T, error), compare func(a, b T) int) (all []T, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
@@ -26,7 +26,7 @@ func collect[T any](rows *sql.Rows, read func(scan func(...any) error) (T, error
 	return all, rows.Err()
 }
 
-// due asks a reader first: an idle worker must never take the write lock.
+// due reports whether the query finds a row. It uses a reader: an idle worker must never take the write lock.
 func (s *Store) due(ctx context.Context, query string, now time.Time, more ...any) (bool, error) {
 	var one int
 	err := s.read.QueryRowContext(ctx, query, append([]any{millis(now)}, more...)...).Scan(&one)
@@ -39,8 +39,8 @@ func (s *Store) due(ctx context.Context, query string, now time.Time, more ...an
 // maxParameters bounds the parameters of one statement; SQLite takes 32,766 and PostgreSQL 65,535.
 const maxParameters = 500
 
-// list is an IN's right side with its parameters. The last value is repeated up to a power of two, so that lists of all lengths
-// come in few texts and can be prepared.
+// list returns the right side of an IN with its parameters. It repeats the last value up to a power of two, so that lists of all
+// lengths make few statements, which can be prepared.
 func list[T any](values []T) (marks string, args []any) {
 	for _, v := range values {
 		args = append(args, v)
@@ -51,7 +51,7 @@ func list[T any](values []T) (marks string, args []any) {
 	return "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args
 }
 
-// texts reads a column of texts.
+// texts reads a column of strings.
 func (tx *Tx) texts(ctx context.Context, query string, args ...any) ([]string, error) {
 	return column[string](ctx, tx, query, args)
 }
@@ -71,7 +71,7 @@ func column[T any](ctx context.Context, tx *Tx, query string, args []any) ([]T, 
 	}, nil)
 }
 
-// ids reads a column of ids outside of any transaction: an idle worker must never take the write lock.
+// ids reads a column of ids outside of a transaction: an idle worker must never take the write lock.
 func (s *Store) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Receipt is one webhook as it arrived, verified but not understood. It may hold personal data: never log it.
+// Receipt is one webhook as it arrived, verified but not parsed. It may hold personal data: never log it.
 type Receipt struct {
 	ID         int64
 	Source     string // name of the bundle.Source
@@ -18,19 +18,19 @@ type Receipt struct {
 	ReceivedAt time.Time
 }
 
-// ReceiptState is how far a receipt has come.
+// ReceiptState is the state of a receipt.
 type ReceiptState string
 
 // The states of a receipt.
 const (
 	ReceiptNew         ReceiptState = "New"
-	ReceiptWaiting     ReceiptState = "Waiting" // its source was not known to the process that found it
+	ReceiptWaiting     ReceiptState = "Waiting" // the process that found it did not know its source
 	ReceiptDone        ReceiptState = "Done"
-	ReceiptIgnored     ReceiptState = "Ignored"     // understood, and of no interest
-	ReceiptQuarantined ReceiptState = "Quarantined" // not understood; Replay gives it another chance
+	ReceiptIgnored     ReceiptState = "Ignored"     // the mapping ignores it
+	ReceiptQuarantined ReceiptState = "Quarantined" // cannot be read with its definition; Replay tries again
 )
 
-// generation is written beside what this code has understood; older code leaves 0.
+// generation is stored with each receipt that this version has processed; the previous version leaves 0.
 const generation = 1
 
 const (
@@ -42,8 +42,8 @@ const (
 		WHERE excluded.received_at > sources.received_at`
 )
 
-// AppendReceipt stores a receipt durably: when it returns without an error, the receipt survives a crash.
-// It is not fresh when the source has sent the same DedupeKey before; then nothing is stored.
+// AppendReceipt stores a receipt durably: when it returns without an error, the receipt survives a crash. It stores nothing, and fresh
+// is false, if the source has sent the same DedupeKey before.
 func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err error) {
 	header, err := json.Marshal(r.Header)
 	if err != nil {
@@ -67,20 +67,20 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 	return fresh, nil
 }
 
-// ReceiptClaim is a receipt that this worker alone may finish until its lease ends.
+// ReceiptClaim is a receipt that this worker has leased.
 type ReceiptClaim struct {
 	Receipt
 	Attempt    int // counts claims, starts at 1; fences out a worker whose lease has ended
-	Tries      int // earlier attempts that failed by the receipt's own fault
-	Unfinished int // earlier claims that neither finished nor gave it back: the worker ended, maybe of this very receipt
+	Tries      int // earlier attempts that failed because of the receipt itself
+	Unfinished int // earlier claims that were neither finished nor released: the worker ended, maybe because of this receipt
 	Replay     bool
-	Muted      bool // of a replay: nothing of it is told
+	Muted      bool // the replay tells shoppers nothing
 
-	latest int64 // unix milliseconds: until when it may be given back
+	latest int64 // unix milliseconds: the latest time until which RetryReceipt may defer it
 }
 
-// Which receipts are claimed together. One that was claimed before may be what ended its worker: it comes after all that is
-// fresh, and alone, so that it takes no other with it.
+// Queries of the receipts that are claimed together. A receipt that was claimed before may have crashed its worker: it is claimed
+// after all fresh ones, and alone.
 const (
 	freshReceipts  = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT ?`
 	parkedReceipts = `SELECT receipt_id FROM parked WHERE source = ? ORDER BY receipt_id LIMIT ?`
@@ -92,8 +92,8 @@ const (
 // parkBatch bounds how many receipts of unknown sources are set aside in one transaction.
 const parkBatch = 500
 
-// ClaimReceipts leases up to limit fresh receipts of the given sources, the oldest first; when there is none, one that was claimed
-// before and is due. Receipts of other sources wait for a process that knows them. The lease is at most LongestLease.
+// ClaimReceipts leases up to limit fresh receipts of the given sources, the oldest first; if there is none, one that was claimed before
+// and is due. Receipts of other sources wait for a process that knows them. The lease is at most LongestLease.
 func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Duration, limit int, sources []string) ([]ReceiptClaim, error) {
 	c := claiming{s: s, sources: sources, limit: limit, now: millis(now), latest: millis(now.Add(LongestLease)), until: millis(now.Add(min(lease, LongestLease)))}
 	ids, err := c.fresh(ctx)
@@ -104,7 +104,7 @@ func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Dur
 		}
 	}
 	if err != nil {
-		return nil, s.failed(fmt.Errorf("looking for receipts: %w", err))
+		return nil, s.failed(fmt.Errorf("finding receipts to claim: %w", err))
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -112,12 +112,12 @@ func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Dur
 	return c.claim(ctx, ids)
 }
 
-// claiming is one look for receipts.
+// claiming is one call of ClaimReceipts.
 type claiming struct {
 	s                  *Store
 	sources            []string
 	limit              int
-	now, latest, until int64 // unix milliseconds: of the look, of the last lease that can be right, of the end of this one
+	now, latest, until int64 // unix milliseconds: the time of the call, the latest valid end of a lease, the end of this one
 }
 
 // fresh finds receipts that were never claimed, or that waited for a process that knows their source.
@@ -140,7 +140,7 @@ func (c *claiming) fresh(ctx context.Context) ([]int64, error) {
 	return ids[:min(c.limit, len(ids))], nil
 }
 
-// known finds receipts of known sources, and parks those of others that lie before them.
+// known finds receipts of known sources, and parks those of other sources that are before them.
 func (c *claiming) known(ctx context.Context, query string, args ...any) (ids []int64, err error) {
 	for limit := c.limit; ; limit = parkBatch {
 		var strange []int64
@@ -156,7 +156,7 @@ func (c *claiming) known(ctx context.Context, query string, args ...any) (ids []
 	}
 }
 
-// sort tells receipts of known sources from those of others.
+// sort separates receipts of known sources from those of others.
 func (c *claiming) sort(ctx context.Context, query string, args []any) (known, strange []int64, err error) {
 	rows, err := c.s.read.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -194,7 +194,7 @@ func (c *claiming) park(ctx context.Context, ids []int64) error {
 	})
 }
 
-// claim leases the receipts, but for those that another worker has claimed meanwhile.
+// claim leases the receipts that no other worker has claimed meanwhile.
 func (c *claiming) claim(ctx context.Context, ids []int64) (claims []ReceiptClaim, err error) {
 	among, args := list(ids)
 	err = c.s.Update(ctx, func(tx *Tx) error {
@@ -234,26 +234,26 @@ func scanReceipt(scan func(...any) error) (ReceiptClaim, error) {
 	return c, json.Unmarshal([]byte(header), &c.Header)
 }
 
-// Outcome is what became of a receipt.
+// Outcome is the result of processing a receipt.
 type Outcome struct {
 	State      ReceiptState
-	Problem    string // what is wrong, never what the payload holds
+	Problem    string // never quotes the payload
 	Definition string // hash of the definition that it was read with
 }
 
 // FinishReceipt ends a claim. It returns ErrLost when another worker has claimed the receipt meanwhile.
 func (tx *Tx) FinishReceipt(ctx context.Context, c ReceiptClaim, o Outcome) error {
-	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET state = ?, problem = ?, definition = ?, understood = ?
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE receipts SET state = ?, problem = ?, definition = ?, understood = ?
 		WHERE id = ? AND attempts = ? AND state = 'New'`, string(o.State), o.Problem, o.Definition, generation, c.ID, c.Attempt))
 }
 
-// RetryReceipt gives a claim back until the given instant, at most LongestLease from when it was claimed. Only a failure that was the receipt's own
-// is counted as a try: what the database or the disk did must never put an acknowledged receipt aside.
+// RetryReceipt releases a claim until the given time, at most LongestLease after it was claimed. Counted: the attempt failed because of
+// the receipt itself and counts as a try. A failure of the database must not count, or it would quarantine good receipts.
 func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, problem string, counted bool) error {
 	tries := 0
 	if counted {
 		tries = 1
 	}
-	return must(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
+	return fenced(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
 		WHERE id = ? AND attempts = ? AND state = 'New'`, min(millis(at), c.latest), problem, tries, c.ID, c.Attempt))
 }

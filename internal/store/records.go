@@ -12,20 +12,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// RecordState is how a record stands to the orders.
+// RecordState is whether a record belongs to orders.
 type RecordState string
 
 // The states of a record.
 const (
 	RecordJoined   RecordState = "Joined"
 	RecordWaiting  RecordState = "Waiting"  // its order is not known yet
-	RecordDoubtful RecordState = "Doubtful" // it could be of several orders, or contradicts the one that it names
+	RecordDoubtful RecordState = "Doubtful" // it could belong to several orders, or contradicts the one that it names
 )
 
-// Stored is a record with where it belongs.
+// Stored is a record with the orders that it belongs to.
 type Stored struct {
 	Record tracking.Record
-	Orders []string // ids, sorted; several for the tracker of a box that carries several orders, none unless State is RecordJoined
+	Orders []string // ids, sorted; several for a parcel with several orders, none unless State is RecordJoined
 	State  RecordState
 }
 
@@ -41,8 +41,8 @@ func (tx *Tx) Record(ctx context.Context, key tracking.Key) (Stored, error) {
 	return all[0].Stored, nil
 }
 
-// SaveRecord stores a record with its join keys, in place of the one of the same key, and says which orders it belongs to from
-// now on. A joined record has at least one; one that waits or is doubtful has none.
+// SaveRecord stores a record with its join keys and its orders, and replaces the one of the same key. A joined record has at least one
+// order; a waiting or doubtful one has none.
 func (tx *Tx) SaveRecord(ctx context.Context, r tracking.Record, state RecordState, orderIDs ...string) error {
 	if (state == RecordJoined) != (len(orderIDs) > 0) {
 		return fmt.Errorf("storing a record of %s: %d orders do not fit the state %s", r.Key.Source, len(orderIDs), state)
@@ -63,12 +63,12 @@ func (tx *Tx) SaveRecord(ctx context.Context, r tracking.Record, state RecordSta
 		return fmt.Errorf("storing the join keys of a record of %s: %w", r.Key.Source, err)
 	}
 	if err := tx.replace(ctx, "order_records", "order_id", id, orderIDs); err != nil {
-		return fmt.Errorf("storing whose a record of %s is: %w", r.Key.Source, err)
+		return fmt.Errorf("storing the orders of a record of %s: %w", r.Key.Source, err)
 	}
 	return nil
 }
 
-// replace makes the values the only ones that the table has for the record; most often they are already.
+// replace makes the values the only ones that the table has for the record. It writes only differences: most often there are none.
 func (tx *Tx) replace(ctx context.Context, table, column string, record int64, values []string) error {
 	known, err := tx.texts(ctx, `SELECT `+column+` FROM `+table+` WHERE record_id = ?`, record)
 	if err != nil {
@@ -94,7 +94,7 @@ func (tx *Tx) replace(ctx context.Context, table, column string, record int64, v
 	return nil
 }
 
-// RecordsOf returns the records of an order, sorted by key, or none. It includes what a program of the version before has
+// RecordsOf returns the records of an order, sorted by key, or none. It includes what the previous version has
 // written of the order and ConvertLegacy has not taken over yet.
 func (tx *Tx) RecordsOf(ctx context.Context, orderID string) ([]tracking.Record, error) {
 	known, err := tx.recordsOf(ctx, orderID)
@@ -116,7 +116,7 @@ func compareKeys(a, b tracking.Key) int {
 	return strings.Compare(string(a.Kind)+"\x00"+a.Source+"\x00"+a.Ref, string(b.Kind)+"\x00"+b.Source+"\x00"+b.Ref)
 }
 
-// recordsOf reads the records that are stored of an order.
+// recordsOf reads the stored records of an order.
 func (tx *Tx) recordsOf(ctx context.Context, orderID string) ([]tracking.Record, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT r.body FROM order_records o JOIN records r ON r.id = o.record_id WHERE o.order_id = ? ORDER BY r.id`, orderID)
 	if err != nil {
@@ -131,7 +131,7 @@ func (tx *Tx) recordsOf(ctx context.Context, orderID string) ([]tracking.Record,
 	}, nil)
 }
 
-// row is a stored record with its row.
+// row is a stored record with the id of its row.
 type row struct {
 	Stored
 	id int64
@@ -156,7 +156,7 @@ func (tx *Tx) storedRecords(ctx context.Context, where string, args ...any) ([]r
 	return all, tx.readOrders(ctx, all)
 }
 
-// readOrders fills in which orders the records belong to.
+// readOrders fills in the orders of the records.
 func (tx *Tx) readOrders(ctx context.Context, records []row) error {
 	at := map[int64]*row{}
 	ids := make([]int64, len(records))
@@ -167,7 +167,7 @@ func (tx *Tx) readOrders(ctx context.Context, records []row) error {
 	among, args := list(ids)
 	rows, err := tx.tx.QueryContext(ctx, `SELECT record_id, order_id FROM order_records WHERE record_id IN `+among+` ORDER BY order_id`, args...)
 	if err != nil {
-		return fmt.Errorf("reading whose records are: %w", err)
+		return fmt.Errorf("reading the orders of records: %w", err)
 	}
 	_, err = collect(rows, func(scan func(...any) error) (id int64, err error) {
 		var order string
@@ -181,8 +181,8 @@ func (tx *Tx) readOrders(ctx context.Context, records []row) error {
 }
 
 // Neighbours returns the records that share one of the join keys, those that share a key or an order with them, and so on, in
-// the order in which they were first stored. It stops at limit records, and says that there are more. Orders of the version
-// before that have such a key are converted first, so it needs an Update. Its cost depends on what it returns, not on how much is stored.
+// the order in which they were first stored. It stops at limit records, and reports whether there are more. It first converts orders of
+// the previous version that have such a key, so it needs an Update. Its cost depends on what it returns, not on how much is stored.
 func (tx *Tx) Neighbours(ctx context.Context, keys []string, limit int) (near []Stored, more bool, err error) {
 	search := neighbourhood{tx: tx, limit: limit, keys: map[string]bool{}, orders: map[string]bool{}, rows: map[int64]row{}}
 	for next := keys; len(next) > 0 && !search.more; {
@@ -206,7 +206,7 @@ type neighbourhood struct {
 	tx     *Tx
 	limit  int
 	more   bool
-	keys   map[string]bool // that were asked for
+	keys   map[string]bool // that were searched for
 	orders map[string]bool
 	rows   map[int64]row
 }
@@ -252,7 +252,7 @@ func (n *neighbourhood) add(ctx context.Context, query string, values []string) 
 		among, args := list(part)
 		ids, err := n.tx.numbers(ctx, query+among+` LIMIT ?`, append(args, n.limit+len(n.rows)+1)...)
 		if err != nil {
-			return nil, fmt.Errorf("looking for neighbours: %w", err)
+			return nil, fmt.Errorf("finding neighbours: %w", err)
 		}
 		slices.Sort(ids)
 		ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { _, known := n.rows[id]; return known })
@@ -274,7 +274,7 @@ func (n *neighbourhood) add(ctx context.Context, query string, values []string) 
 	return added, nil
 }
 
-// OpenRecords returns records of that state that were heard of last before the given instant: the limit longest silent ones.
+// OpenRecords returns up to limit records of that state whose last statement came before the given time, the oldest first.
 func (tx *Tx) OpenRecords(ctx context.Context, state RecordState, before time.Time, limit int) ([]Stored, error) {
 	rows, err := tx.storedRecords(ctx, `id IN (SELECT id FROM records WHERE state <> 'Joined' AND state = ? AND last_heard < ?
 		ORDER BY last_heard, id LIMIT ?)`, string(state), millis(before), limit)
@@ -288,7 +288,7 @@ func (tx *Tx) OpenRecords(ctx context.Context, state RecordState, before time.Ti
 	return all, nil
 }
 
-// hasRow says that the query finds something.
+// hasRow reports whether the query finds a row.
 func (tx *Tx) hasRow(ctx context.Context, query string, args ...any) (bool, error) {
 	var one int
 	err := tx.tx.QueryRowContext(ctx, query, args...).Scan(&one)

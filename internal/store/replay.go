@@ -16,15 +16,14 @@ const (
 	replayedMuted = 2
 )
 
-// Bounds of what is kept of a source's troubles.
+// Bounds of what is stored about unreadable parts of a source's receipts.
 const (
 	maxRemembered = 200 // codes, and fields
 	maxCodeBytes  = 64
 	maxPathBytes  = 200
 )
 
-// ReplayFilter selects receipts that were worked off. All that is set must hold; of States, Elements and Unmapped one must, where
-// any is set.
+// ReplayFilter selects receipts that were processed. Every condition that is set must hold; of States, Elements and Unmapped, one.
 type ReplayFilter struct {
 	Source     string         // "" = any
 	Receipts   []int64        // ids, at most 500; nil = any
@@ -36,13 +35,13 @@ type ReplayFilter struct {
 	After      int64          // id: only later receipts
 }
 
-// Replay has up to limit receipts worked off anew, the oldest first, as if they had just arrived; muted, nothing of them is told.
-// What was wrong with them is forgotten. It returns how many they were, and the last one's id for the next call's After.
+// Replay queues up to limit receipts to be processed again, the oldest first, as if they had just arrived; if muted, shoppers are told
+// nothing of them. It clears their problems. It returns how many they are, and the last one's id for the next call's After.
 func (s *Store) Replay(ctx context.Context, f ReplayFilter, muted bool, limit int) (n int, last int64, err error) {
 	where, args := f.where()
 	ids, err := s.ids(ctx, `SELECT id FROM receipts WHERE `+where+` ORDER BY id LIMIT ?`, append(args, min(limit, maxParameters))...)
 	if err != nil {
-		return 0, 0, fmt.Errorf("looking for receipts to replay: %w", err)
+		return 0, 0, fmt.Errorf("finding receipts to replay: %w", err)
 	}
 	if len(ids) == 0 {
 		return 0, f.After, nil
@@ -87,17 +86,17 @@ func (f ReplayFilter) where() (string, []any) {
 	if f.Definition != "" {
 		and(`definition <> ?`, f.Definition)
 	}
-	if any, values := f.trouble(); len(any) > 0 {
+	if any, values := f.anyOf(); len(any) > 0 {
 		and(`(`+strings.Join(any, ` OR `)+`)`, values...)
 	}
 	return strings.Join(all, ` AND `), args
 }
 
-// trouble are the conditions of which one must hold.
-func (f ReplayFilter) trouble() (any []string, args []any) {
+// anyOf returns the conditions of which one must hold.
+func (f ReplayFilter) anyOf() (any []string, args []any) {
 	for _, state := range []ReceiptState{ReceiptDone, ReceiptIgnored, ReceiptQuarantined} {
 		if slices.Contains(f.States, state) {
-			any = append(any, `state = '`+string(state)+`'`) // not a parameter, so that the index of those in quarantine serves
+			any = append(any, `state = '`+string(state)+`'`) // not a parameter, so that the partial index of quarantined receipts is used
 		}
 	}
 	if f.Elements {
@@ -109,7 +108,7 @@ func (f ReplayFilter) trouble() (any []string, args []any) {
 	return any, args
 }
 
-// cut shortens a text to so many bytes, at the end of a rune.
+// cut shortens a text to at most size bytes, between two runes.
 func cut(text string, size int) string {
 	if len(text) <= size {
 		return text
@@ -120,20 +119,20 @@ func cut(text string, size int) string {
 	return text[:size]
 }
 
-// QuarantineElement sets an element of a receipt aside that could not be read, while the others count. Path says where it stands,
-// the problem what is wrong with it; neither holds anything of the payload. FinishReceipt fences it.
+// QuarantineElement stores that one element of a receipt could not be read; the others are used. Neither the path nor the problem of
+// the element quotes the payload. FinishReceipt fences it.
 func (tx *Tx) QuarantineElement(ctx context.Context, c ReceiptClaim, path, problem string, at time.Time) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO quarantine (receipt_id, path, problem, source, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (receipt_id, path) DO UPDATE SET problem = excluded.problem, at = excluded.at`,
 		c.ID, cut(path, maxPathBytes), problem, c.Source, millis(at))
 	if err != nil {
-		return fmt.Errorf("setting an element aside: %w", err)
+		return fmt.Errorf("quarantining an element: %w", err)
 	}
 	return nil
 }
 
-// CountDegraded remembers that an optional field of a source could not be read and was left out. Of a source the 200 fields are
-// kept that were counted last.
+// CountDegraded counts an optional field of a source that could not be read and was left out. It keeps the 200 fields of a source that
+// were counted last.
 func (tx *Tx) CountDegraded(ctx context.Context, source, field string, at time.Time) error {
 	if err := tx.count(ctx, "degraded_fields", "field", source, cut(field, maxPathBytes), at); err != nil {
 		return fmt.Errorf("counting a field that could not be read: %w", err)
@@ -141,8 +140,8 @@ func (tx *Tx) CountDegraded(ctx context.Context, source, field string, at time.T
 	return nil
 }
 
-// CountUnmapped remembers a code that no mapping knows, and the receipt that it came in. Of a source the 200 codes are kept that
-// were counted last.
+// CountUnmapped counts a code that no mapping knows, and stores the receipt that has it. It keeps the 200 codes of a source that were
+// counted last.
 func (tx *Tx) CountUnmapped(ctx context.Context, c ReceiptClaim, code string) error {
 	code = cut(code, maxCodeBytes)
 	if err := tx.count(ctx, "unmapped_codes", "code", c.Source, code, c.ReceivedAt); err != nil {
@@ -151,12 +150,12 @@ func (tx *Tx) CountUnmapped(ctx context.Context, c ReceiptClaim, code string) er
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO unmapped_receipts (source, code, receipt_id) VALUES (?, ?, ?)
 		ON CONFLICT (source, code, receipt_id) DO NOTHING`, c.Source, code, c.ID)
 	if err != nil {
-		return fmt.Errorf("remembering the receipt of an unmapped code: %w", err)
+		return fmt.Errorf("storing the receipt of an unmapped code: %w", err)
 	}
 	return nil
 }
 
-// count counts one more of what the column names.
+// count increments the count of a value of the column.
 func (tx *Tx) count(ctx context.Context, table, column, source, value string, at time.Time) error {
 	var seen int
 	err := tx.tx.QueryRowContext(ctx, `INSERT INTO `+table+` (source, `+column+`, seen, last_at) VALUES (?, ?, 1, ?)
@@ -169,17 +168,17 @@ func (tx *Tx) count(ctx context.Context, table, column, source, value string, at
 	return err
 }
 
-// SourceDefinition returns the hash of the definition that the source's receipts were read with last, "" when that is not known.
+// SourceDefinition returns the hash of the definition that the source's receipts were last read with; "" = not known.
 func (tx *Tx) SourceDefinition(ctx context.Context, source string) (string, error) {
 	hashes, err := tx.texts(ctx, `SELECT hash FROM source_definitions WHERE source = ?`, source)
 	if err != nil {
-		return "", fmt.Errorf("reading which definition a source had: %w", err)
+		return "", fmt.Errorf("reading the definition of a source: %w", err)
 	}
 	return strings.Join(hashes, ""), nil
 }
 
-// SetSourceDefinition notes the definition that the source's receipts are read with from now on. Where it is another one, what was
-// counted under the one before is forgotten.
+// SetSourceDefinition stores the hash of the definition that the source's receipts are read with from now on. If it has changed, the
+// counts of the former one are deleted.
 func (tx *Tx) SetSourceDefinition(ctx context.Context, source, hash string) error {
 	was, err := tx.SourceDefinition(ctx, source)
 	if err != nil || was == hash {
@@ -187,11 +186,11 @@ func (tx *Tx) SetSourceDefinition(ctx context.Context, source, hash string) erro
 	}
 	_, err = tx.tx.ExecContext(ctx, `INSERT INTO source_definitions (source, hash) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET hash = excluded.hash`, source, hash)
 	if err != nil {
-		return fmt.Errorf("noting a source's definition: %w", err)
+		return fmt.Errorf("storing the definition of a source: %w", err)
 	}
 	for _, table := range []string{"unmapped_codes", "degraded_fields"} {
 		if _, err := tx.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE source = ?`, source); err != nil {
-			return fmt.Errorf("forgetting what a former definition left: %w", err)
+			return fmt.Errorf("deleting the counts of a former definition: %w", err)
 		}
 	}
 	return nil

@@ -60,8 +60,8 @@ func TestAReceiptOfAnUnknownSourceWaitsForTheProcessThatKnowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(bundle.InboxReport{Waiting: 31}, counts.Inbox); diff != "" || counts.Troubles["new-carrier"].Waiting != 30 {
-		t.Errorf("counted %+v\n%s", counts.Troubles, diff)
+	if diff := cmp.Diff(bundle.InboxReport{Waiting: 31}, counts.Inbox); diff != "" || counts.BySource["new-carrier"].Waiting != 30 {
+		t.Errorf("counted %+v\n%s", counts.BySource, diff)
 	}
 	for part := range 3 {
 		got, claims := claimOf(t, newer, noon, "new-carrier", "api")
@@ -243,7 +243,7 @@ func TestTheReportCountsWhatWaitsAndWhatCouldNotBeRead(t *testing.T) {
 	want := store.Counts{
 		Inbox:   bundle.InboxReport{Waiting: 2, Quarantined: 1},
 		Sources: []bundle.SourceReport{{Name: "api", LastReceived: &noon, Quarantined: 1, UnmappedCodes: []string{"Q7", "A1"}}},
-		Troubles: map[string]store.SourceCounts{"api": {
+		BySource: map[string]store.SourceCounts{"api": {
 			Quarantined: 1, Elements: 1, Degraded: []store.Count{{Name: "orders.promise", Seen: 1}},
 			Unmapped: []store.Count{{Name: "Q7", Seen: 2}, {Name: "A1", Seen: 1}},
 		}},
@@ -274,7 +274,7 @@ func TestASourceOfEndlessCodesFillsNoDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(counts.Troubles["api"].Unmapped); got != 20 {
+	if got := len(counts.BySource["api"].Unmapped); got != 20 {
 		t.Errorf("%d codes in the report", got)
 	}
 	if got := store.Rows(t, s, "unmapped_codes"); got != 200 {

@@ -7,7 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// maxReported bounds the codes, and the fields, that a report carries of a source.
+// maxReported bounds the codes, and the fields, of a source in a report.
 const maxReported = 20
 
 // Counts is what the database contributes to a bundle.Report.
@@ -15,9 +15,9 @@ type Counts struct {
 	Inbox    bundle.InboxReport
 	Messages bundle.MessageReport
 	Records  RecordCounts
-	Sources  []bundle.SourceReport   // those that have ever sent anything, sorted by name
-	Troubles map[string]SourceCounts // by source; one without any is absent
-	Storage  bundle.Health           // Healthy or Full; one that does not answer is an error
+	Sources  []bundle.SourceReport   // those that have sent anything, sorted by name
+	BySource map[string]SourceCounts // a source without any count is absent
+	Storage  bundle.Health           // Healthy or Full; a database that does not answer is an error
 }
 
 // RecordCounts counts the records that belong to no order.
@@ -26,12 +26,12 @@ type RecordCounts struct {
 	Doubtful int
 }
 
-// SourceCounts is what is wrong with what a source has sent.
+// SourceCounts counts what of a source could not be used.
 type SourceCounts struct {
-	Waiting     int     // receipts, because no process that asked for them knows the source
+	Waiting     int     // receipts, because no process knows the source
 	Quarantined int     // receipts
-	Doubtful    int     // records: it is not clear whose order they are about
-	Elements    int     // quarantined alone
+	Doubtful    int     // records that could belong to several orders
+	Elements    int     // quarantined elements of receipts that were used otherwise
 	Degraded    []Count // fields, at most 20, the most frequent first
 	Unmapped    []Count // codes, at most 20, the most frequent first
 }
@@ -42,9 +42,9 @@ type Count struct {
 	Seen int
 }
 
-// Counts counts what waits and what failed, and looks how much room there is.
+// Counts counts what waits and what failed, and checks the free space of the volume.
 func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
-	if c.Storage, err = room(s.path); err != nil {
+	if c.Storage, err = freeSpace(s.path); err != nil {
 		return c, err
 	}
 	err = s.View(ctx, func(tx *Tx) error {
@@ -56,9 +56,9 @@ func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
 			(SELECT count(*) FROM records WHERE state <> 'Joined' AND state = 'Doubtful')`)
 		err := row.Scan(&c.Inbox.Waiting, &c.Inbox.Quarantined, &c.Messages.Waiting, &c.Messages.Failed, &c.Records.Waiting, &c.Records.Doubtful)
 		if err != nil {
-			return fmt.Errorf("counting: %w", err)
+			return fmt.Errorf("counting receipts, messages and records: %w", err)
 		}
-		if err := c.countTroubles(ctx, tx); err != nil {
+		if err := c.countBySource(ctx, tx); err != nil {
 			return err
 		}
 		return c.reportSources(ctx, tx)
@@ -66,9 +66,8 @@ func (s *Store) Counts(ctx context.Context) (c Counts, err error) {
 	return c, err
 }
 
-// countTroubles fills in Troubles.
-func (c *Counts) countTroubles(ctx context.Context, tx *Tx) error {
-	c.Troubles = map[string]SourceCounts{}
+func (c *Counts) countBySource(ctx context.Context, tx *Tx) error {
+	c.BySource = map[string]SourceCounts{}
 	for _, what := range []struct {
 		query string
 		note  func(*SourceCounts, Count)
@@ -86,16 +85,16 @@ func (c *Counts) countTroubles(ctx context.Context, tx *Tx) error {
 	} {
 		rows, err := tx.tx.QueryContext(ctx, what.query)
 		if err != nil {
-			return fmt.Errorf("counting a source's troubles: %w", err)
+			return fmt.Errorf("counting by source: %w", err)
 		}
 		_, err = collect(rows, func(scan func(...any) error) (n Count, err error) {
 			var source string
 			if err := scan(&source, &n.Name, &n.Seen); err != nil {
 				return n, err
 			}
-			counts := c.Troubles[source]
+			counts := c.BySource[source]
 			what.note(&counts, n)
-			c.Troubles[source] = counts
+			c.BySource[source] = counts
 			return n, nil
 		}, nil)
 		if err != nil {
@@ -112,7 +111,6 @@ func appendUpTo(all []Count, n Count) []Count {
 	return append(all, n)
 }
 
-// reportSources fills in Sources.
 func (c *Counts) reportSources(ctx context.Context, tx *Tx) error {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT name, received_at FROM sources ORDER BY name`)
 	if err != nil {
@@ -125,8 +123,8 @@ func (c *Counts) reportSources(ctx context.Context, tx *Tx) error {
 		}
 		at := fromMillis(last)
 		r.LastReceived = &at
-		r.Quarantined = c.Troubles[r.Name].Quarantined
-		for _, code := range c.Troubles[r.Name].Unmapped {
+		r.Quarantined = c.BySource[r.Name].Quarantined
+		for _, code := range c.BySource[r.Name].Unmapped {
 			r.UnmappedCodes = append(r.UnmappedCodes, code.Name)
 		}
 		return r, nil

@@ -6,13 +6,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Opened is an order as a link opens it.
+// Opened is an order with what decides which links open it.
 type Opened struct {
 	Order        tracking.Order
-	LinksRevoked bool // a link that names no recipient opens nothing any more
+	LinksRevoked bool // links without a recipient no longer open the order
 }
 
-// OpenOrder returns the order of that public id, or of the one that it was merged into; ErrNotFound when there is none.
+// OpenOrder returns the order of that public id, or the one that it was merged into; ErrNotFound if there is none.
 func (s *Store) OpenOrder(ctx context.Context, id string) (o Opened, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		row, order, err := tx.Assembled(ctx, id)
@@ -25,7 +25,7 @@ func (s *Store) OpenOrder(ctx context.Context, id string) (o Opened, err error) 
 	return o, err
 }
 
-// ChoicesOf returns what one recipient of an order wants to be told. Further says that the recipient is not the buyer.
+// ChoicesOf is Tx.RecipientChoices in a transaction of its own.
 func (s *Store) ChoicesOf(ctx context.Context, orderID, address string, further bool) (c RecipientChoices, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		c, err = tx.RecipientChoices(ctx, orderID, address, further)

@@ -6,21 +6,21 @@ import (
 	"sync"
 )
 
-// maxPrepared bounds how many statements a pool keeps prepared: those with lists of parameters come in many lengths.
+// maxPrepared bounds how many statements a pool keeps prepared: those with lists of parameters have many lengths.
 const maxPrepared = 120
 
-// prepared keeps statements of one pool, by their text. Reading the text of a statement costs more than running most of ours.
+// prepared keeps the prepared statements of one pool, by their text. Parsing a statement costs more than running most of them.
 type prepared struct {
 	db *sql.DB
 
 	mu     sync.Mutex
 	known  map[string]*sql.Stmt
-	wanted []string // asked for in a transaction, which holds the connection that they must be prepared on
+	wanted []string // to be prepared: the transaction that asked for them holds the connection that they are prepared on
 }
 
 func newPrepared(db *sql.DB) *prepared { return &prepared{db: db, known: map[string]*sql.Stmt{}} }
 
-// get is the prepared statement, or nil where it is not prepared yet.
+// get returns the prepared statement, or nil if it is not prepared yet.
 func (p *prepared) get(query string) *sql.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -31,7 +31,7 @@ func (p *prepared) get(query string) *sql.Stmt {
 	return stmt
 }
 
-// prepare prepares what was asked for meanwhile. What cannot be prepared now is run as text, and asked for again.
+// prepare prepares the wanted statements. One that cannot be prepared is run as text, and wanted again.
 func (p *prepared) prepare(ctx context.Context) {
 	p.mu.Lock()
 	wanted := p.wanted
@@ -48,12 +48,12 @@ func (p *prepared) prepare(ctx context.Context) {
 		}
 		p.mu.Unlock()
 		if stmt != nil {
-			_ = stmt.Close() // another transaction has prepared it at once
+			_ = stmt.Close() // another transaction has prepared it meanwhile
 		}
 	}
 }
 
-// transaction is a transaction whose statements are prepared once for all.
+// transaction is a transaction that uses the prepared statements of its pool.
 type transaction struct {
 	*sql.Tx
 	prepared *prepared

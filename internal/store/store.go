@@ -15,13 +15,13 @@ import (
 // FileName is the database's name within the Shop's volume.
 const FileName = "wismo.db"
 
-// ErrNotFound says that nothing is stored under that name.
+// ErrNotFound is returned if nothing is stored under that name.
 var ErrNotFound = errors.New("not found")
 
-// ErrLost says that another worker has taken over what this one had claimed: its work must be dropped.
+// ErrLost is returned if another worker has taken over the claim: the work must be dropped.
 var ErrLost = errors.New("the lease was lost to another worker")
 
-// Options say where the database is.
+// Options are the options of Open.
 type Options struct {
 	Path string // of the SQLite file; its directory must exist
 }
@@ -31,11 +31,11 @@ type Store struct {
 	path  string
 	write *sql.DB // one connection: SQLite has one writer, and queueing here is fairer than its busy handler
 	read  *sql.DB
-	turn  *turn
+	lock  *writeLock
 
 	writing, reading *prepared // their statements
 
-	ailing atomic.Bool // the last write failed for the database's or the disk's sake
+	writeFailing atomic.Bool // the last write failed because of the database or the disk
 }
 
 // Durable (synchronous=FULL) because a webhook is acknowledged after its commit; immediate because a deferred
@@ -71,7 +71,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.writing, s.reading = newPrepared(s.write), newPrepared(s.read)
-	s.turn, err = openTurn(s.path + ".lock")
+	s.lock, err = openWriteLock(s.path + ".lock")
 	return err
 }
 
@@ -93,13 +93,13 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	if s.turn != nil {
-		errs = append(errs, s.turn.file.Close())
+	if s.lock != nil {
+		errs = append(errs, s.lock.file.Close())
 	}
 	return errors.Join(errs...)
 }
 
-// Ping says whether the database can be read.
+// Ping returns an error if the database cannot be read.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	return s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM sources LIMIT 1)").Scan(&one)
@@ -111,17 +111,17 @@ type Tx struct{ tx transaction }
 // Update runs do in one durable transaction. It is rolled back when do returns an error.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begin := func() (*sql.Tx, error) {
-		s.turn.take()
-		defer s.turn.pass()
+		s.lock.lock()
+		defer s.lock.unlock()
 		return s.write.BeginTx(ctx, nil)
 	}
 	return s.failed(inTx(ctx, s.writing, begin, do))
 }
 
-// failed notes how a write ended, for Watch.
+// failed records for Watch whether a write failed because of the database.
 func (s *Store) failed(err error) error {
 	var engine *sqlite.Error
-	s.ailing.Store(errors.As(err, &engine))
+	s.writeFailing.Store(errors.As(err, &engine))
 	return err
 }
 
@@ -136,18 +136,18 @@ func inTx(ctx context.Context, pool *prepared, begin func() (*sql.Tx, error), do
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	// In a panic, too: an open transaction keeps the only writing connection, and with it every process's webhooks.
+	// After a panic too: an open transaction blocks the only writing connection, and with it the webhooks of every process.
 	defer func() { err = errors.Join(err, ignoreDone(tx.Rollback())) }()
 	if err := do(&Tx{transaction{tx, pool}}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("committing: %w", err)
+		return fmt.Errorf("committing a transaction: %w", err)
 	}
 	return nil
 }
 
-// ignoreDone drops the complaint that the transaction has ended already: by its commit, or by its context.
+// ignoreDone drops the error that the transaction has ended already, by its commit or by its context.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil
@@ -155,8 +155,8 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// must says that exactly one row was fenced by the claim.
-func must(result sql.Result, err error) error {
+// fenced returns ErrLost if the write, which is fenced by a claim, has changed no row.
+func fenced(result sql.Result, err error) error {
 	if err != nil {
 		return err
 	}

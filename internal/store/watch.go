@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// The file is written before its commit is visible; a look this long after finds it.
+	// The file is written before its commit is visible; after this time it is.
 	settle = 20 * time.Millisecond
 	// The poll covers volumes on which the kernel reports no changes.
 	poll = 5 * time.Second
@@ -18,13 +18,13 @@ const (
 // newWatcher is replaced by the test of a node without free inotify instances.
 var newWatcher = fsnotify.NewWatcher
 
-// Watch returns a channel that receives when any process has written to the database: shortly after each burst of writes, and
-// at least every five seconds. While this process's own writes fail, the five seconds must do: a write that fails touches the files,
-// too, and would wake its writer at once. It never blocks the writers: a receiver that is busy gets one signal for all it missed.
-// The channel is closed when ctx ends.
+// Watch returns a channel that receives when any process has written to the database: shortly after each burst of writes, and at least
+// every five seconds. It never blocks the writers: a receiver that is busy gets one signal for all that it missed. The channel is closed
+// when ctx ends.
 //
-// Where the kernel grants no watch, the five seconds must do: every tenant's pods run as one user, and a node counts that
-// user's inotify instances together (128 on most).
+// It receives only every five seconds while this process's own writes fail, because a failed write changes the files too and would wake
+// its writer at once; and if the kernel grants no watch: the pods of all Shops run as one user, and a node counts that user's inotify
+// instances together (128 on most).
 func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	wake := make(chan struct{}, 1)
 	go s.watch(ctx, s.changes(), wake)
@@ -66,10 +66,12 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 			continue
 		case <-wal.settled:
 			wal.seen()
-			s.nudgeUnlessAiling(wake)
+			if !s.writeFailing.Load() { // a failed write has changed the file: wait for the ticker
+				nudge(wake)
+			}
 			continue
-		case err := <-failures: // an overflow: look now
-			if err == nil { // closed, and ready for ever
+		case err := <-failures: // an overflow: changes were missed
+			if err == nil { // closed: it would receive without end
 				failures = nil
 			}
 		case <-ticker.C:
@@ -78,14 +80,7 @@ func (s *Store) watch(ctx context.Context, watcher *fsnotify.Watcher, wake chan<
 	}
 }
 
-// nudgeUnlessAiling leaves it to the ticker to wake a process whose writes fail: it was its own write that failed, or the next would.
-func (s *Store) nudgeUnlessAiling(wake chan<- struct{}) {
-	if !s.ailing.Load() {
-		nudge(wake)
-	}
-}
-
-// nudge wakes the reader, unless a wake waits for it already.
+// nudge wakes the receiver, unless a signal is waiting for it already.
 func nudge(wake chan<- struct{}) {
 	select {
 	case wake <- struct{}{}:
@@ -93,8 +88,8 @@ func nudge(wake chan<- struct{}) {
 	}
 }
 
-// burst gathers writes that follow one another into one look, and one more for what was written while the first settled:
-// its commit may not have been visible.
+// burst merges writes that follow one another into one signal, and a second one for those that came while the first settled: their
+// commits may not have been visible.
 type burst struct {
 	settled <-chan time.Time // nil = nothing was written
 	again   bool

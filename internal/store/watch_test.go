@@ -30,7 +30,7 @@ func TestAFailingWriteIsTriedAgainByTheClockOnly(t *testing.T) {
 		}
 		written()
 		if !woken(time.Second) {
-			t.Error("a write wakes nobody")
+			t.Error("a write sends no signal")
 		}
 		if err := store.Exec(t, s, `INSERT INTO absent VALUES (1)`); err == nil {
 			t.Fatal("the write did not fail")
@@ -47,7 +47,7 @@ func TestAFailingWriteIsTriedAgainByTheClockOnly(t *testing.T) {
 		}
 		written()
 		if !woken(time.Second) {
-			t.Error("a write wakes nobody once writing works again")
+			t.Error("a write sends no signal once writing works again")
 		}
 		stop()
 		for range wake { // it is closed when ctx ends

@@ -12,11 +12,11 @@ import (
 func LoadBundle(path string) (*bundle.Document, string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", fmt.Errorf("reading the bundle (is it mounted, or %s set?): %w", EnvBundle, err)
+		return nil, "", fmt.Errorf("reading the bundle (mount it, or set %s to its path): %w", EnvBundle, err)
 	}
 	doc, hash, err := bundle.Decode(data)
 	if err != nil {
-		return nil, "", fmt.Errorf("bundle %s: %w", path, err)
+		return nil, "", fmt.Errorf("the bundle file %s: %w", path, err)
 	}
 	return doc, hash, nil
 }

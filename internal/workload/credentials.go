@@ -7,21 +7,21 @@ import (
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-// senderName is how a report calls the mail sender's credential.
+// senderName is the source that a report names for the credential of the mail sender.
 const senderName = "email"
 
-// CredentialReports says of every user secret that this workload reads whether it is there and can be right, and of
-// every generated key whether it is gone. Optional keys that are absent are no news. A source whose definition cannot be resolved is an error:
-// the operator checked it, so the bundle and this binary do not belong together.
+// CredentialReports returns the state of every user secret that this workload reads, and of every generated key that is missing.
+// It leaves out optional keys that are missing. A source whose definition cannot be resolved is an error: the operator has checked
+// it, so the bundle is for another version of this binary.
 func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) ([]bundle.CredentialReport, error) {
-	reports := s.absentReports(bundle.LinkKeys)
+	reports := s.missingKeyReports(bundle.LinkKeys)
 	for _, source := range doc.Sources {
 		d, err := definition.Resolve(source)
 		if err != nil {
-			return nil, fmt.Errorf("credentials: %w", err)
+			return nil, fmt.Errorf("checking credentials: %w", err)
 		}
 		if by == bundle.PageComponent && d.NeedsGeneratedKey() {
-			reports = append(reports, s.absentReports(bundle.HookKeys+source.Name)...)
+			reports = append(reports, s.missingKeyReports(bundle.HookKeys+source.Name)...)
 		}
 		reports = append(reports, s.sourceReports(source, d.CredentialKeys(by))...)
 	}
@@ -34,10 +34,10 @@ func (s *Secrets) CredentialReports(doc *bundle.Document, by bundle.Component) (
 	return reports, nil
 }
 
-// absentReports names the generated keys of a purpose whose Secret somebody has deleted.
-func (s *Secrets) absentReports(purpose string) []bundle.CredentialReport {
+// missingKeyReports reports the generated keys of a purpose whose Secret was deleted.
+func (s *Secrets) missingKeyReports(purpose string) []bundle.CredentialReport {
 	var reports []bundle.CredentialReport
-	for _, number := range s.absentKeys(purpose) {
+	for _, number := range s.missingKeys(purpose) {
 		reports = append(reports, bundle.CredentialReport{Source: purpose, Key: bundle.KeyFile, Number: number, State: bundle.Missing})
 	}
 	return reports

@@ -22,7 +22,7 @@ import (
 // checkTimeout bounds one readiness check; the kubelet asks again anyway.
 const checkTimeout = 2 * time.Second
 
-// Check is one named condition of readiness; nil is good. Its error is shown to the kubelet and logged: no secret in it.
+// Check is one named readiness check; nil is ready. Its error is logged and sent to the kubelet, so it must hold no secret.
 type Check struct {
 	Name string
 	Test func(ctx context.Context) error
@@ -48,10 +48,10 @@ func NewInternal(log *slog.Logger, report func(ctx context.Context) (bundle.Repo
 	return &Internal{Registry: registry, log: log, checks: checks, report: report}
 }
 
-// AddCheck adds a condition of readiness; call it before the server starts.
+// AddCheck adds a readiness check; call it before the server starts.
 func (i *Internal) AddCheck(c Check) { i.checks = append(i.checks, c) }
 
-// Drain turns readiness off for good: the process is about to end.
+// Drain makes the process unready until it ends.
 func (i *Internal) Drain() { i.draining.Store(true) }
 
 // Handler serves /healthz, /readyz, /metrics and /report.
@@ -85,7 +85,7 @@ func (i *Internal) readyz(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintln(w, "ok")
 }
 
-// logChange writes a line when readiness changes, not at every probe.
+// logChange logs when readiness changes, not at every probe.
 func (i *Internal) logChange(failures []string) {
 	slices.Sort(failures)
 	now := strings.Join(failures, "; ")
@@ -96,26 +96,26 @@ func (i *Internal) logChange(failures []string) {
 	switch now {
 	case before:
 	case "":
-		i.log.Info("ready again")
+		i.log.Info("became ready again")
 	default:
-		i.log.Warn("not ready", "checks", now)
+		i.log.Warn("became unready; getting no traffic until these checks pass", "checks", now)
 	}
 }
 
 func (i *Internal) serveReport(w http.ResponseWriter, r *http.Request) {
 	report, err := i.report(r.Context())
 	if err != nil {
-		i.log.Error("making the report", "error", err)
-		http.Error(w, "the report cannot be made, see the log", http.StatusInternalServerError)
+		i.log.Error("failed to make the report; answered 500", "error", err)
+		http.Error(w, "failed to make the report; the error is in the log of this pod", http.StatusInternalServerError)
 		return
 	}
 	data, err := json.Marshal(report)
 	if err == nil && len(data) > bundle.MaxReportBytes {
-		err = fmt.Errorf("it has %d bytes, at most %d are allowed", len(data), bundle.MaxReportBytes)
+		err = fmt.Errorf("the report has %d bytes, at most %d are allowed", len(data), bundle.MaxReportBytes)
 	}
 	if err != nil {
-		i.log.Error("encoding the report", "error", err)
-		http.Error(w, "the report cannot be encoded, see the log", http.StatusInternalServerError)
+		i.log.Error("failed to encode the report; answered 500", "error", err)
+		http.Error(w, "failed to encode the report; the error is in the log of this pod", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -15,8 +15,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/link"
 )
 
-// deliveryTime is how long a key may need to get here after it was made: the kubelet brings it within 90 s.
-const deliveryTime = 2 * time.Minute
+// mountTime is how long a new key may take until it is mounted: the kubelet needs up to 90 s.
+const mountTime = 2 * time.Minute
 
 // Key is one generated key.
 type Key struct {
@@ -26,10 +26,10 @@ type Key struct {
 	NotAfter time.Time // zero = no end
 }
 
-// mountedKeys is what lies in the directory of one purpose.
+// mountedKeys are the keys of one purpose that the keyring lists.
 type mountedKeys struct {
-	keys   []Key // those that the keyring lists, the newest first
-	absent []bundle.KeyTimes
+	keys    []Key // the newest first
+	missing []bundle.KeyTimes
 }
 
 // Keys returns the live keys of a purpose, the newest (highest number) first. Keys past their NotAfter are left out.
@@ -55,12 +55,12 @@ func (s *Secrets) LinkKeys() []link.Key {
 	return keys
 }
 
-// absentKeys returns the numbers of the live keys of a purpose that should have been mounted by now and are not.
-func (s *Secrets) absentKeys(purpose string) []int {
+// missingKeys returns the numbers of the live keys of a purpose that should be mounted by now and are not.
+func (s *Secrets) missingKeys(purpose string) []int {
 	now := s.now()
 	var numbers []int
-	for _, k := range s.mounted(purpose, now).absent {
-		if now.Sub(k.CreatedAt) >= deliveryTime && (k.NotAfter.IsZero() || now.Before(k.NotAfter)) {
+	for _, k := range s.mounted(purpose, now).missing {
+		if now.Sub(k.CreatedAt) >= mountTime && (k.NotAfter.IsZero() || now.Before(k.NotAfter)) {
 			numbers = append(numbers, k.Number)
 		}
 	}
@@ -78,8 +78,7 @@ func (s *Secrets) mounted(purpose string, now time.Time) mountedKeys {
 	return c.value
 }
 
-// readKeys brings the mounted bytes and the keyring together. What the keyring does not list does not count: its time
-// has not come, or has passed.
+// readKeys joins the mounted bytes and the keyring. A key that the keyring does not list is not valid yet, or no longer.
 func (s *Secrets) readKeys(purpose string) mountedKeys {
 	bytesOf := s.readSlots(purpose)
 	listed, ok := s.readKeyring(purpose)
@@ -93,7 +92,7 @@ func (s *Secrets) readKeys(purpose string) mountedKeys {
 		if secret, there := bytesOf[k.Number]; there {
 			m.keys = append(m.keys, Key{Number: k.Number, Secret: secret, SignFrom: k.SignFrom, NotAfter: k.NotAfter})
 		} else {
-			m.absent = append(m.absent, k)
+			m.missing = append(m.missing, k)
 		}
 	}
 	slices.SortFunc(m.keys, func(a, b Key) int { return cmp.Compare(b.Number, a.Number) })
@@ -105,7 +104,7 @@ func (s *Secrets) readSlots(purpose string) map[int][]byte {
 	dir := filepath.Join(s.keysDir, purpose)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // not mounted, or the time of its first key has not come
+		return nil // not mounted, or there is no key yet
 	}
 	keys := map[int][]byte{}
 	for _, e := range entries {
@@ -120,7 +119,7 @@ func (s *Secrets) readSlots(purpose string) map[int][]byte {
 	return keys
 }
 
-// keyNumber says which key lies in a slot.
+// keyNumber returns the number of the key in a slot.
 func keyNumber(slot string) (int, bool) {
 	text, state := readSecret(filepath.Join(slot, bundle.KeyNumberFile))
 	if state == bundle.Missing {
@@ -130,8 +129,8 @@ func keyNumber(slot string) (int, bool) {
 	return number, err == nil && number > 0
 }
 
-// readKeyring returns what the keyring lists of a purpose; false when there is no keyring at all. One that cannot be
-// read lists nothing: an unreadable end is not "no end".
+// readKeyring returns what the keyring lists of a purpose; false when there is no keyring file. A keyring that cannot be read lists
+// nothing: without it no key is known to be valid still.
 func (s *Secrets) readKeyring(purpose string) ([]bundle.KeyTimes, bool) {
 	raw, err := os.ReadFile(filepath.Join(s.keysDir, bundle.KeyringFile))
 	if errors.Is(err, fs.ErrNotExist) {

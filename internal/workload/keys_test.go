@@ -68,7 +68,7 @@ func TestEveryLiveKeyCountsTheNewestFirst(t *testing.T) {
 	}
 }
 
-// The slot of a key that has ended is used again: the number tells what lies in it, whichever of the two files is late.
+// The slot of a key that has ended is used again: its number file names the key, whichever of the two files is late.
 func TestASlotThatIsUsedAgainIsNeverMistakenForTheKeyBefore(t *testing.T) {
 	m := mount(t)
 	m.write(`{"hook-api": [{"number": 4}]}`, m.keys, "keyring.json")

@@ -10,20 +10,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// lanesInterval is how often the history of deliveries is read anew: a day more or less changes no percentile of fifty parcels.
+// lanesInterval is how often the history of deliveries is read again: a day more or less changes no percentile of fifty parcels.
 const lanesInterval = time.Hour
 
-// Lanes is the history of deliveries as it was read last, the same for page and mails. The zero value is no history.
+// Lanes holds the history of deliveries as it was read last, for page and mails alike. The zero value has no history.
 type Lanes struct {
 	known atomic.Pointer[tracking.Lanes]
 }
 
-// Deliveries is where the history is kept.
+// Deliveries stores the history; *store.Store is one.
 type Deliveries interface {
 	LaneSamples(ctx context.Context) (tracking.LaneSamples, error)
 }
 
-// Now is the history; nil = none was read yet.
+// Now returns the history; nil = none was read yet.
 func (l *Lanes) Now() tracking.Lanes {
 	if known := l.known.Load(); known != nil {
 		return *known
@@ -48,7 +48,7 @@ func (l *Lanes) Follow(ctx context.Context, from Deliveries, log *slog.Logger) e
 	defer ticker.Stop()
 	for {
 		if err := l.Read(ctx, from); err != nil && ctx.Err() == nil {
-			log.Error("the history of deliveries cannot be read: estimates stay as they were", "error", err)
+			log.Error("failed to read the history of deliveries; keeping the estimates of the last read", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// Process is what a workload finds when it starts.
+// Process holds what a workload is started with.
 type Process struct {
 	Options
 	Log        *slog.Logger
@@ -25,10 +25,10 @@ type Process struct {
 	Secrets    *Secrets
 }
 
-// Work wires a workload together and has it serve until ctx ends.
+// Work wires a workload together and serves until ctx ends.
 type Work func(ctx context.Context, p Process) error
 
-// Main runs a workload to its end, at a signal or by a failure, and returns the exit code: 0, or 1 with the reason in the log.
+// Main runs a workload until a signal or a failure and returns the exit code: 0, or 1 with the reason in the log.
 func Main(program, version string, work Work) int {
 	return run(program, version, os.Args[1:], os.Stdout, os.Stderr, work)
 }
@@ -40,13 +40,13 @@ func run(program, version string, args []string, stdout, stderr io.Writer, work 
 		err = start(options, log, work)
 	}
 	if err != nil && !errors.Is(err, ErrDone) {
-		log.Error("the process ends", slog.String("program", program), slog.Any("error", err))
+		log.Error("stopped with an error", "program", program, "error", err)
 		return 1
 	}
 	return 0
 }
 
-// start opens what is the Shop's and works; a second signal kills the process at once.
+// start opens the bundle and the database and works; a second signal kills the process at once.
 func start(o Options, log *slog.Logger, work Work) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// Limits of every server: a slow or huge request costs little.
+// Limits of every server, so that a slow or huge request costs little.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
-	shutdownTimeout   = 8 * time.Second // after the drain, for requests under way
+	shutdownTimeout   = 8 * time.Second // after the drain, for requests in flight
 )
 
-// NewLogger writes one JSON object a line.
+// NewLogger returns a logger that writes one JSON object per line.
 func NewLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
 
-// NewServer is an http.Server with the limits that every server of a workload has.
+// NewServer returns an http.Server with the limits of every server of a workload.
 // A handler that streams must extend its own write deadline (http.ResponseController).
 func NewServer(addr string, handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
@@ -35,8 +35,8 @@ func NewServer(addr string, handler http.Handler, log *slog.Logger) *http.Server
 	}
 }
 
-// Run serves until ctx ends, then goes in order: readiness turns false, every server keeps answering for the drain so
-// that the cluster's proxies can leave first, then requests under way are finished. It returns the first failure.
+// Run serves until ctx ends. Then it becomes unready, keeps answering during the drain so that the cluster's proxies stop sending
+// requests, and finishes the requests in flight. It returns the first failure.
 func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.Duration) error {
 	failed := make(chan error, len(servers))
 	for _, s := range servers {
@@ -45,7 +45,7 @@ func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.D
 			closeAll(servers)
 			return fmt.Errorf("listening: %w", err)
 		}
-		i.log.Info("serving", "address", listener.Addr().String())
+		i.log.Info("started serving", "address", listener.Addr().String())
 		go func() {
 			if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("serving %s: %w", s.Addr, err)
@@ -59,7 +59,7 @@ func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.D
 	case <-ctx.Done():
 	}
 	i.Drain()
-	i.log.Info("draining", "seconds", drain.Seconds())
+	i.log.Info("became unready to shut down; still answering during the drain", "seconds", drain.Seconds())
 	select {
 	case err := <-failed:
 		closeAll(servers)
@@ -69,7 +69,7 @@ func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.D
 	return shutdown(servers)
 }
 
-// shutdown finishes the requests under way in all servers at once, and cuts off what takes too long.
+// shutdown finishes the requests in flight of all servers at once, and cuts off those that take longer than shutdownTimeout.
 func shutdown(servers []*http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
@@ -87,6 +87,6 @@ func shutdown(servers []*http.Server) error {
 
 func closeAll(servers []*http.Server) {
 	for _, s := range servers {
-		_ = s.Close() // nothing is left to be told
+		_ = s.Close() // an error changes nothing: the process ends
 	}
 }

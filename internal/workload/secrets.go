@@ -12,10 +12,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-// secretsMaxAge is how long a file's content is believed; a rotated secret works at the latest so much later.
+// secretsMaxAge is how long the content of a file is cached, and so how late a rotated secret may come into use.
 const secretsMaxAge = 5 * time.Second
 
-// maxSecretBytes is the size of a whole Secret in Kubernetes; a file cannot be larger.
+// maxSecretBytes is the maximum size of a Secret in Kubernetes; a file of one cannot be larger.
 const maxSecretBytes = 1 << 20
 
 // Secrets reads mounted keys and credentials, and reads them again while the process runs. It is safe for concurrent use.
@@ -35,12 +35,12 @@ type cached[T any] struct {
 	at    time.Time
 }
 
-// fresh says whether the value need not be read again. A clock that went back makes it old.
+// fresh reports whether the value may still be used. A value of the future is not fresh: the clock was set back.
 func (c cached[T]) fresh(now time.Time) bool {
 	return !c.at.IsZero() && now.Sub(c.at) < secretsMaxAge && !now.Before(c.at)
 }
 
-// NewSecrets reads from the two directories, see bundle.KeysDir and bundle.CredentialsDir.
+// NewSecrets returns Secrets that read from the two directories, see bundle.KeysDir and bundle.CredentialsDir.
 func NewSecrets(keysDir, credentialsDir string, now func() time.Time) *Secrets {
 	return &Secrets{
 		keysDir: keysDir, credentialsDir: credentialsDir, now: now,
@@ -62,7 +62,7 @@ func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState
 	if !ok || !c.fresh(now) {
 		value, state := readSecret(path)
 		if state == bundle.Malformed {
-			value = []byte{} // empty, but there
+			value = []byte{} // empty, not nil: the file exists
 		}
 		c = cached[[]byte]{value: value, at: now}
 		s.files[path] = c
@@ -76,10 +76,10 @@ func (s *Secrets) Credential(source, key string) ([]byte, bundle.CredentialState
 	return c.value, bundle.Present
 }
 
-// localName refuses names that would leave their directory.
+// localName reports whether the name stays within its directory.
 func localName(name string) bool { return filepath.Base(name) == name && strings.Trim(name, ".") != "" }
 
-// readSecret reads one file without the line end that editors and echo leave behind.
+// readSecret reads one file without the line end that editors and echo add.
 func readSecret(path string) ([]byte, bundle.CredentialState) {
 	info, err := os.Stat(path)
 	if err != nil || info.IsDir() {
@@ -99,8 +99,8 @@ func readSecret(path string) ([]byte, bundle.CredentialState) {
 	return data, bundle.Present
 }
 
-// VerificationSecrets returns every live secret that may have signed a source's webhooks:
-// the generated keys, the newest first, then the credential keys that the page uses.
+// VerificationSecrets returns every live secret that may have signed a source's webhooks: the generated keys, the newest first, then
+// the credential keys that the page uses.
 func (s *Secrets) VerificationSecrets(source bundle.Source, d *definition.Definition) [][]byte {
 	var secrets [][]byte
 	if d.NeedsGeneratedKey() {

@@ -280,7 +280,7 @@ func TestAFailingCheckMakesThePodUnreadyAndIsLoggedOnce(t *testing.T) {
 	if lines := strings.Count(p.log.String(), "disk full"); lines != 1 {
 		t.Errorf("the failing check was logged %d times", lines)
 	}
-	p.expect(t, "/healthz", 200) // a restart would not mend it
+	p.expect(t, "/healthz", 200) // a restart would not fix it
 	p.storage = nil
 	p.expect(t, "/readyz", 200)
 	p.Drain()
@@ -329,7 +329,7 @@ func TestAProcessLeavesInOrder(t *testing.T) {
 	if got := fetch(t, url+"/quick"); got != "" {
 		t.Errorf("while draining: %q", got)
 	}
-	waitFor(t, "nobody is served any more", func() bool { return fetch(t, url+"/quick") == "refused" })
+	waitFor(t, "no request is served any more", func() bool { return fetch(t, url+"/quick") == "refused" })
 	select {
 	case err := <-ended:
 		t.Fatalf("ended with a request under way: %v", err)
@@ -419,7 +419,7 @@ func TestARequestThatBreaksItsHandlerIsAnsweredAndLogged(t *testing.T) {
 	if strings.Contains(told, "noor") || strings.Contains(told, "secret") {
 		t.Errorf("the log holds personal data: %s", told)
 	}
-	want := "# HELP wismo_page_requests_total Requests of the tracking page, by method and status code.\n" +
+	want := "# HELP wismo_page_requests_total Requests to the tracking page that were answered, by HTTP method and status code. Webhooks are not among them.\n" +
 		"# TYPE wismo_page_requests_total counter\nwismo_page_requests_total{code=\"500\",method=\"get\"} 1\n"
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "wismo_page_requests_total"); err != nil {
 		t.Error(err)

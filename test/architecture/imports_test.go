@@ -105,7 +105,7 @@ func imports(t *testing.T) map[string][]string {
 	return rooms
 }
 
-// importsOf are the folders of this module that a package imports.
+// importsOf returns the folders of this module that a package imports.
 func importsOf(t *testing.T, s *source) []string {
 	t.Helper()
 	var folders []string
@@ -123,7 +123,7 @@ func importsOf(t *testing.T, s *source) []string {
 	return folders
 }
 
-// roomOf is the folder of the README's map in which a package stands: one below internal, at the top otherwise.
+// roomOf returns the folder of the README's map in which a package stands: one below internal, at the top otherwise.
 func roomOf(folder string) string {
 	parts := strings.Split(folder, "/")
 	if parts[0] == "internal" && len(parts) > 1 {

@@ -69,7 +69,7 @@ func (tr *tree) load(folder string) *source {
 	return s
 }
 
-// Import is what the type checker asks for.
+// Import returns what the type checker asks for.
 func (tr *tree) Import(name string) (*types.Package, error) {
 	if folder, ours := strings.CutPrefix(name, module+"/"); ours {
 		if s := tr.load(folder); s != nil {

@@ -125,7 +125,7 @@ func (o *onlooker) move(shop string, d *appsv1.Deployment) {
 
 func (r ring) has(shop string) bool { return strings.HasPrefix(shop, r.name+"-") }
 
-// underWay are the Shops of the ring of which something is on the next release, and which do not serve on it yet.
+// underWay returns the Shops of the ring of which something is on the next release, and which do not serve on it yet.
 func (o *onlooker) underWay(r ring) []string {
 	var names []string
 	for name, deployments := range o.shops {
@@ -145,7 +145,7 @@ func (o *onlooker) begun(deployments map[string]*appsv1.Deployment) bool {
 	return false
 }
 
-// arrived says that page and notifier are on the next release, and have nothing but its pods, all of them available.
+// arrived reports whether page and notifier are on the next release, and have nothing but its pods, all of them available.
 func (o *onlooker) arrived(deployments map[string]*appsv1.Deployment) bool {
 	for _, d := range deployments {
 		s := d.Status
@@ -167,7 +167,7 @@ func servingSince(deployments map[string]*appsv1.Deployment) (since time.Time) {
 	return since
 }
 
-// stage is how far the rollout is, in words.
+// stage returns how far the rollout is, in words.
 func (o *onlooker) stage() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -19,7 +19,7 @@ import (
 // asOperator is set in the environment of a process of this test's binary that is to be the operator.
 const asOperator = "WISMO_TEST_IS_THE_OPERATOR"
 
-// beOperator is the operator's own command. It ends with the process that started it, too.
+// beOperator returns the operator's own command. It ends with the process that started it, too.
 func beOperator() int {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -103,7 +103,7 @@ func (p *place) start() (kill func()) {
 	return kill
 }
 
-// lastWords are what the operators of a failed test said.
+// lastWords returns what the operators of a failed test said.
 func (p *place) lastWords() {
 	const most = 4000
 	if said, err := os.ReadFile(p.log); p.t.Failed() && err == nil {

@@ -32,7 +32,7 @@ const (
 	flaps = 2
 )
 
-// documents are what a merchant's repository holds: a Shop with a carrier, a policy and texts of its own, and nothing kept
+// documents returns what a merchant's repository holds: a Shop with a carrier, a policy and texts of its own, and nothing kept
 // when it goes. The Shop comes last, as in a repository that is applied in the order of its dependencies.
 func documents(namespace string) []client.Object {
 	in := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: namespace, Name: name} }
@@ -154,7 +154,7 @@ func (r *round) settled() {
 	}
 }
 
-// outcome is every namespace in words, after an operator without trouble has had its look.
+// outcome returns every namespace in words, after an operator without trouble has had its look.
 func (r *round) outcome() map[string][]string {
 	r.t.Helper()
 	all := map[string][]string{}
@@ -178,7 +178,7 @@ func (r *round) clear() {
 	}
 }
 
-// undisturbed is the outcome that all others are held to, and how often each condition changed on the way.
+// undisturbed returns the outcome that all others are held to, and how often each condition changed on the way.
 func undisturbed(t *testing.T) ([]string, map[string]int, int) {
 	t.Helper()
 	trouble := newTrouble(0, 0)

@@ -55,7 +55,7 @@ func (p *player) roll(ctx context.Context, d *appsv1.Deployment, wait time.Durat
 	}
 }
 
-// rolling is a new pod beside those that serve on.
+// rolling returns a new pod beside those that serve on.
 func rolling(before appsv1.DeploymentStatus, generation int64) appsv1.DeploymentStatus {
 	now := metav1.Now()
 	after := *before.DeepCopy()

@@ -37,7 +37,7 @@ type ring struct {
 
 var rings = []ring{{"canary", 2, 1}, {"early", 4, 2}, {"late", 6, 3}}
 
-// inRings is the operator's configuration. Late takes all that no ring before took.
+// inRings returns the operator's configuration. Late takes all that no ring before took.
 func inRings(deadline time.Duration) string {
 	var waves strings.Builder
 	for _, r := range rings {
@@ -135,7 +135,7 @@ func (r *rollouts) shop(ring string, i int) *v1alpha1.Shop {
 	}
 }
 
-// told is what the operator says of the latest release.
+// told returns what the operator says of the latest release.
 func (r *rollouts) told() map[string]string {
 	r.t.Helper()
 	told := &corev1.ConfigMap{}
@@ -184,7 +184,7 @@ func (r *rollouts) rests(end []string) {
 	}
 }
 
-// late is what those Shops say that do not say what is said at the end, or not of the latest release.
+// late returns what those Shops say that do not say what is said at the end, or not of the latest release.
 func (r *rollouts) late(end []string) []string {
 	r.t.Helper()
 	shops := &v1alpha1.ShopList{}
@@ -254,7 +254,7 @@ var (
 	older  = regexp.MustCompile(`rel-\d+`)
 )
 
-// outcome is every object of the fleet in words, with the names of the releases relative to each other.
+// outcome returns every object of the fleet in words, with the names of the releases relative to each other.
 func (r *rollouts) outcome(s step, before string) []string {
 	r.t.Helper()
 	names := strings.NewReplacer(before, "BEFORE", r.told()["release"], "LATEST")

@@ -21,7 +21,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
-// kinds are all that an onboarding makes.
+// kinds returns all that an onboarding makes.
 func kinds() []client.ObjectList {
 	return []client.ObjectList{
 		&v1alpha1.ShopList{}, &v1alpha1.CarrierIntegrationList{}, &v1alpha1.NotificationPolicyList{},

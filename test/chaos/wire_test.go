@@ -75,7 +75,7 @@ func isWrite(request *http.Request) bool {
 	return request.Method != http.MethodGet && !strings.Contains(request.URL.Path, "/events")
 }
 
-// decide says what happens to the request.
+// decide returns what happens to the request.
 func (t *trouble) decide(request *http.Request) fault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -104,14 +104,14 @@ func (t *trouble) choose(request *http.Request) fault {
 	return f
 }
 
-// chance is true with the probability, as long as there is trouble.
+// chance returns true with the probability, as long as there is trouble.
 func (t *trouble) chance(probability float64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return !t.calm && t.rate > 0 && t.random.Float64() < probability
 }
 
-// some is a number from least to most.
+// some returns a number from least to most.
 func (t *trouble) some(least, most int64) int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -141,7 +141,7 @@ func (t *trouble) carriedOut(request *http.Request, response *http.Response) {
 	t.made = append(t.made, request.Method+" "+request.URL.Path)
 }
 
-// done are the writes that were carried out.
+// done returns the writes that were carried out.
 func (t *trouble) done() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -212,7 +212,7 @@ func (w *wire) send(next http.RoundTripper, request *http.Request, f fault) (*ht
 	return nil, errLost
 }
 
-// refusal is an answer as the API server gives it.
+// refusal returns an answer as the API server gives it.
 func refusal(request *http.Request, code int, reason string) *http.Response {
 	body := fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"a test says so","reason":%q,"code":%d}`, reason, code)
 	return &http.Response{

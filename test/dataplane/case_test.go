@@ -19,7 +19,7 @@ import (
 type scenario struct {
 	About string          `json:"about"`
 	Shop  json.RawMessage `json:"shop,omitempty"`  // a merge patch (RFC 7386) of the sample Document
-	Never []string        `json:"never,omitempty"` // stands in no mail and on no page of the whole case
+	Never []string        `json:"never,omitempty"` // in no mail and on no page of the whole case
 	Steps []step          `json:"steps"`
 }
 

@@ -18,17 +18,17 @@ import (
 
 var monday = time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)
 
-// begin is a plane on a Monday morning, with one order of the api that was received.
-func begin(t *testing.T) *plane {
+// begin returns a data plane on a Monday morning, with one order of the api that was received.
+func begin(t *testing.T) *dataPlane {
 	t.Helper()
-	p := newPlane(t, document())
+	p := newDataPlane(t, document())
 	p.until(monday)
 	p.deliver("api", `{"like": "api-order"}`)
 	return p
 }
 
 // deliver sends a webhook that is written as in testdata, and lets nothing work it off.
-func (p *plane) deliver(source, raw string) {
+func (p *dataPlane) deliver(source, raw string) {
 	p.t.Helper()
 	t, ok := p.t.(*testing.T)
 	if !ok {
@@ -39,7 +39,7 @@ func (p *plane) deliver(source, raw string) {
 	}
 }
 
-func (p *plane) subjects() []string {
+func (p *dataPlane) subjects() []string {
 	var all []string
 	for _, m := range p.relay.mails {
 		all = append(all, m.Subject)
@@ -47,7 +47,7 @@ func (p *plane) subjects() []string {
 	return all
 }
 
-func expectMails(t *testing.T, p *plane, want ...string) {
+func expectMails(t *testing.T, p *dataPlane, want ...string) {
 	t.Helper()
 	got := p.subjects()
 	if len(got) != len(want) {
@@ -61,7 +61,7 @@ func expectMails(t *testing.T, p *plane, want ...string) {
 }
 
 // knowing is a notifier whose bundle has the first n sources only.
-func (p *plane) knowing(n int) *notifier.Notifier {
+func (p *dataPlane) knowing(n int) *notifier.Notifier {
 	p.t.Helper()
 	whole := p.doc
 	less := *whole
@@ -77,8 +77,8 @@ func TestAReceiptOfASourceThatAnotherProcessKnowsWaitsForIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := begin(t)
 			p.settle()
-			whole := p.work
-			p.work = p.knowing(sources)
+			whole := p.worker
+			p.worker = p.knowing(sources)
 			p.deliver("sendcloud", event)
 			p.settle()
 			p.until(monday.Add(2 * time.Hour))
@@ -87,7 +87,7 @@ func TestAReceiptOfASourceThatAnotherProcessKnowsWaitsForIt(t *testing.T) {
 			if err != nil || counts.Inbox.Quarantined != 0 {
 				t.Errorf("inbox %+v, %v", counts.Inbox, err)
 			}
-			p.work = whole
+			p.worker = whole
 			p.settle()
 			expectMails(t, p, "We have received your order #1001", "Your order #1001 is out for delivery")
 		})
@@ -113,7 +113,7 @@ func TestADatabaseThatFailsForAnHourPutsNothingAsideForGood(t *testing.T) {
 			}
 			exec(`CREATE TRIGGER broken BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END`)
 			for range 60 {
-				_ = p.work.ReceiveAll(t.Context()) // it says that the database fails, and that is known
+				_ = p.worker.ReceiveAll(t.Context()) // fails, because the database does
 				p.set(p.now().Add(time.Minute))
 			}
 			exec(`DROP TRIGGER broken`)
@@ -139,10 +139,10 @@ func TestAWorkerThatStoodStillSendsNothingThatAnotherHasSent(t *testing.T) {
 	for name, pause := range map[string]time.Duration{"for eighty seconds": 80 * time.Second, "for ten minutes": 10 * time.Minute, "for a day": 24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			p := begin(t)
-			if err := p.work.ReceiveAll(t.Context()); err != nil {
+			if err := p.worker.ReceiveAll(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			other := p.work
+			other := p.worker
 			asleep := p.notifierWith(p.relay, func(c *notifier.Config) {
 				c.Renderer = held{c.Renderer, func() {
 					p.set(p.now().Add(pause))
@@ -169,12 +169,12 @@ func (away) Send(context.Context, channel.Mail) error {
 
 func TestARelayThatWasAwayForADayGetsEachMailOnce(t *testing.T) {
 	p := begin(t)
-	here := p.work
-	p.work = p.notifier(away{p.relay})
+	here := p.worker
+	p.worker = p.notifier(away{p.relay})
 	p.settle()
 	p.until(monday.Add(24 * time.Hour))
 	expectMails(t, p)
-	p.work = here
+	p.worker = here
 	p.until(monday.Add(48 * time.Hour))
 	expectMails(t, p, "We have received your order #1001")
 }

@@ -21,23 +21,23 @@ const (
 	lateWords = 10
 )
 
-// TestOldOrders imports old orders, some of them open, and plays what must tell nobody of the past: the import, days that pass, a
+// TestOldOrders imports old orders, some of them open, and plays what must tell no shopper of the past: the import, days that pass, a
 // change of policy, a resume and an upgrade. After each live news are told, once.
 func TestOldOrders(t *testing.T) {
-	s := newOlds(t)
+	s := newOldShop(t)
 	for _, step := range []struct {
 		name string
 		play func()
 	}{
-		{"an import", s.bring},
-		{"ten days", s.rest},
+		{"an import", s.importOrders},
+		{"ten days", s.tenSilentDays},
 		{"live news", func() { s.live("OutForDelivery") }},
 		{"another policy", s.changePolicy},
 		{"a pause", s.pause},
 		{"an upgrade", s.upgrade},
 	} {
 		if !t.Run(step.name, func(t *testing.T) {
-			s.t, s.plane.t = t, t
+			s.t, s.dataPlane.t = t, t
 			probe := s.probing()
 			began := time.Now()
 			step.play()
@@ -49,8 +49,8 @@ func TestOldOrders(t *testing.T) {
 	}
 }
 
-// bring imports the orders. What carriers say of some of them comes hours later than what shops say.
-func (s *olds) bring() {
+// importOrders imports the orders. What carriers say of some of them comes hours later than what shops say.
+func (s *oldShop) importOrders() {
 	journeys, orders, open, receipts := 0, 0, 0, s.sent
 	began := time.Now()
 	for o := range oldOrders(*imported, monday) {
@@ -96,7 +96,7 @@ func (s *olds) bring() {
 }
 
 // toldNothing fails where anything was told, or waits to be.
-func (s *olds) toldNothing() {
+func (s *oldShop) toldNothing() {
 	s.t.Helper()
 	if n := s.number(`SELECT count(*) FROM messages`); n > 0 || s.mails.count() > 0 {
 		s.t.Errorf("%d messages about the past, %d mails: %v", n, s.mails.count(), s.occasions(0))
@@ -104,7 +104,7 @@ func (s *olds) toldNothing() {
 }
 
 // toldOnlySince fails where a message after that id is about something that was true by then.
-func (s *olds) toldOnlySince(id int, at time.Time) {
+func (s *oldShop) toldOnlySince(id int, at time.Time) {
 	s.t.Helper()
 	if n := s.number(`SELECT count(*) FROM messages WHERE id > ? AND occurred_at <= ?`, id, at.UnixMilli()); n > 0 {
 		s.t.Errorf("%d messages about what was true by %s: %v", n, at, s.occasions(id))
@@ -112,8 +112,8 @@ func (s *olds) toldOnlySince(id int, at time.Time) {
 	s.t.Logf("%d messages about what came true later: %v", s.number(`SELECT count(*) FROM messages WHERE id > ?`, id), s.occasions(id))
 }
 
-// rest lets ten days pass in which nobody speaks of any order: how they ended is not known, and nothing is told.
-func (s *olds) rest() {
+// tenSilentDays lets ten days pass without a webhook: how the orders ended is not known, and no message is sent.
+func (s *oldShop) tenSilentDays() {
 	s.hours(10 * 24)
 	s.toldNothing()
 	s.rested, s.before = s.now(), filepath.Join(s.dir, "before.db")
@@ -121,7 +121,7 @@ func (s *olds) rest() {
 }
 
 // live has the carrier speak of each sample, and expects one mail about each and no other.
-func (s *olds) live(status string) {
+func (s *oldShop) live(status string) {
 	s.t.Helper()
 	last, mails := s.number(`SELECT COALESCE(max(id), 0) FROM messages`), s.mails.count()
 	before := map[string]int{}
@@ -143,7 +143,7 @@ func (s *olds) live(status string) {
 }
 
 // changePolicy has every order watched more closely, under which much was true long ago.
-func (s *olds) changePolicy() {
+func (s *oldShop) changePolicy() {
 	doc := *s.doc
 	doc.Policy.Watch.NoScanHours, doc.Policy.Watch.NoFirstScanHours, doc.Policy.Watch.SilentOrderHours = 6, 6, 6
 	s.takeUp(&doc)
@@ -154,7 +154,7 @@ func (s *olds) changePolicy() {
 }
 
 // pause suspends the shop, lets things happen, and resumes it.
-func (s *olds) pause() {
+func (s *oldShop) pause() {
 	doc := *s.doc
 	doc.Activity = bundle.Suspended
 	s.takeUp(&doc)
@@ -171,13 +171,13 @@ func (s *olds) pause() {
 	s.live("AvailableForPickup")
 }
 
-// takeUp starts the processes with another bundle, and waits until all orders are of it. Nobody is told anything by that.
-func (s *olds) takeUp(doc *bundle.Document) {
+// takeUp starts the processes with another bundle, and waits until all orders are of it. No message is sent because of it.
+func (s *oldShop) takeUp(doc *bundle.Document) {
 	s.t.Helper()
 	last, mails := s.number(`SELECT COALESCE(max(id), 0) FROM messages`), s.mails.count()
 	copied := *doc
 	s.doc, s.senders = &copied, nil
-	s.hooks, s.work = s.receiver(), s.notifier(s.relay)
+	s.hooks, s.worker = s.receiver(), s.notifier(s.relay)
 	began := time.Now()
 	s.run()
 	orders := s.number(`SELECT count(*) FROM order_state WHERE merged_into = ''`)
@@ -190,9 +190,9 @@ func (s *olds) takeUp(doc *bundle.Document) {
 	}
 }
 
-// upgrade has the version before write the same orders, and starts with its database.
-func (s *olds) upgrade() {
-	next := newOlds(s.t)
+// upgrade has the previous version write the same orders, and starts with its database.
+func (s *oldShop) upgrade() {
+	next := newOldShop(s.t)
 	if err := next.store.Close(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -59,14 +59,14 @@ func oldOrder(index int, open bool, cut time.Time) (old, bool) {
 	return old{}, false
 }
 
-// began says that its shop knows all its orders, for so long that they are no new ones.
+// began reports whether its shop knows all its orders, for so long that they are no new ones.
 func began(t corpus.Truth, cut time.Time) bool {
 	return !slices.ContainsFunc(t.Orders, func(order corpus.Order) bool {
 		return order.PlacedAt.After(cut.AddDate(0, 0, -3)) || order.HeardAt.After(cut.Add(-6*time.Hour))
 	})
 }
 
-// cutAt divides what was sent until an instant by who says it, without what is said anew later.
+// cutAt divides what was sent until a time by its source, without what is sent again later.
 func cutAt(j corpus.Journey, open bool, cut time.Time) old {
 	o := old{Journey: j, open: open}
 	newest := map[string]bool{}
@@ -88,7 +88,7 @@ func cutAt(j corpus.Journey, open bool, cut time.Time) old {
 	return o
 }
 
-// together makes one batch of what the built-in source says of parcels, as its page asks of whoever sends many.
+// together makes one batch of the api deliveries about parcels, as its documentation asks of senders of many.
 func together(deliveries []corpus.Delivery) []corpus.Delivery {
 	type event struct {
 		Type string          `json:"type"`
@@ -124,7 +124,7 @@ func together(deliveries []corpus.Delivery) []corpus.Delivery {
 	return append(rest, corpus.Delivery{At: deliveries[last].At, Source: corpus.SourceAPI, Header: deliveries[last].Header, Body: body})
 }
 
-// isOpen says that something of the journey's orders is still to come, as far as anybody has heard.
+// isOpen reports whether something of the journey's orders is still to come, as far as a source has sent it.
 func isOpen(t corpus.Truth, at time.Time) bool {
 	for _, o := range t.Orders {
 		state, _ := o.KnownStateAt(at)
@@ -139,7 +139,7 @@ func isOpen(t corpus.Truth, at time.Time) bool {
 	return false
 }
 
-// isShop says that a delivery is about an order or a shipment, and not about scans.
+// isShop reports whether a delivery is about an order or a shipment, and not about scans.
 func isShop(d corpus.Delivery) bool {
 	var api struct{ Type string }
 	return d.Source == corpus.SourceShopify || d.Source == corpus.SourceAPI && json.Unmarshal(d.Body, &api) == nil && api.Type == "order.upserted"
@@ -165,7 +165,7 @@ func resource(d corpus.Delivery) string {
 	return ""
 }
 
-// dated says that every scan bears the time at which it happened. One without a zone, or that is planned, may by its time lie after
+// dated reports whether every scan bears the time at which it happened. One without a zone, or that is planned, may by its time lie after
 // the import of its order: heard later it is live news by all that is known.
 func (o old) dated() bool {
 	return !slices.ContainsFunc(o.Truth.Parcels, func(p corpus.Parcel) bool {

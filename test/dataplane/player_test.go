@@ -52,7 +52,7 @@ func TestSituations(t *testing.T) {
 
 // player plays one case.
 type player struct {
-	*plane
+	*dataPlane
 	scenario
 	read   int // mails that a step has listed
 	visits int
@@ -61,7 +61,7 @@ type player struct {
 
 func play(t *testing.T, s scenario) {
 	t.Helper()
-	p := &player{plane: newPlane(t, overlay(t, s.Shop)), scenario: s}
+	p := &player{dataPlane: newDataPlane(t, overlay(t, s.Shop)), scenario: s}
 	if s.About == "" || len(s.Steps) == 0 {
 		t.Fatal("a case says what it is about, and has steps")
 	}
@@ -283,7 +283,7 @@ func (p *player) counted(t *testing.T, want counts) {
 		t.Fatal(err)
 	}
 	got := counts{Quarantined: c.Inbox.Quarantined, Waiting: c.Records.Waiting, Doubtful: c.Records.Doubtful}
-	for _, source := range c.Troubles {
+	for _, source := range c.BySource {
 		got.Elements += source.Elements
 		for _, d := range source.Degraded {
 			got.Degraded = append(got.Degraded, d.Name)
@@ -319,7 +319,7 @@ func (p *player) everywhere(t *testing.T) {
 	}
 }
 
-// diary is what happened, for whoever has to find out why.
+// diary is what happened, to find out why a case fails.
 func (p *player) diary(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -342,7 +342,7 @@ func (p *player) diary(t *testing.T) string {
 		}
 	}
 	if c, err := p.store.Counts(t.Context()); err == nil {
-		fmt.Fprintf(&b, "inbox %+v, records %+v, troubles %+v\n", c.Inbox, c.Records, c.Troubles)
+		fmt.Fprintf(&b, "inbox %+v, records %+v, by source %+v\n", c.Inbox, c.Records, c.BySource)
 	}
 	return b.String()
 }

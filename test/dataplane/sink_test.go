@@ -22,7 +22,7 @@ type sink struct {
 func newSink(t testing.TB) *sink {
 	t.Helper()
 	s := &sink{byTo: map[string]int{}}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinking{sink: s}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &smtpSession{sink: s}, nil }))
 	server.Domain = "relay.example"
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -48,23 +48,23 @@ func (s *sink) to(address string) int {
 	return s.byTo[address]
 }
 
-type sinking struct {
+type smtpSession struct {
 	sink *sink
 	to   string
 }
 
-func (s *sinking) Reset() { s.to = "" }
+func (s *smtpSession) Reset() { s.to = "" }
 
-func (*sinking) Logout() error { return nil }
+func (*smtpSession) Logout() error { return nil }
 
-func (*sinking) Mail(string, *smtp.MailOptions) error { return nil }
+func (*smtpSession) Mail(string, *smtp.MailOptions) error { return nil }
 
-func (s *sinking) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
 	return nil
 }
 
-func (s *sinking) Data(in io.Reader) error {
+func (s *smtpSession) Data(in io.Reader) error {
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // Package hostnames decides which Shop may have which hostname. A hostname is claimed before any route leads it, and given
-// up when no route does any more; whoever claims it first has it. It makes no route and asks no DNS.
+// up when no route does any more; the first claim wins. It makes no route and asks no DNS.
 package hostnames
 
 import (
@@ -15,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -32,7 +33,7 @@ const (
 	holderField = "shop"
 )
 
-// A claim is a Lease in the operator's namespace, named after the hostname: whoever creates it holds the hostname.
+// A claim is a Lease in the operator's namespace, named after the hostname: the Shop that creates it holds the hostname.
 const (
 	claimPrefix        = "host-"
 	hostnameAnnotation = v1alpha1.GroupName + "/hostname"
@@ -40,24 +41,24 @@ const (
 )
 
 // routeGone is how long a freed hostname waits before the route is looked at again, and conflictInterval how long a Shop
-// waits for another one's hostname, if no watch tells sooner.
+// waits for another one's hostname, if no watch wakes it sooner.
 const (
 	routeGone        = 5 * time.Second
 	conflictInterval = time.Minute
 )
 
-// claimName is the Lease of a hostname.
+// claimName returns the Lease of a hostname.
 func claimName(hostname string) string {
 	sum := sha256.Sum256([]byte(hostname))
 	return claimPrefix + hex.EncodeToString(sum[:])[:20]
 }
 
-// Routes are what leads hostnames, of which none may be given away while it is led.
+// Routes finds the routes of hostnames. A hostname with a route must not be given to another Shop.
 type Routes interface {
-	// Lead says whether a route of the Shop leads the hostname, as the API server knows it now.
-	Lead(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
-	// Of are the routes that lead the hostname, whosever they are.
-	Of(ctx context.Context, hostname string) ([]metav1.Object, error)
+	// HasRoute reports whether a route of the Shop exists for the hostname, as the API server knows it now.
+	HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
+	// ByHostname returns the routes of all Shops for the hostname.
+	ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error)
 }
 
 // Claims are all that are held in this cluster.
@@ -101,7 +102,7 @@ func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.G
 	all := desired.Hostnames(shop)
 	for _, hostname := range all {
 		if !grants.Allow(shop.Namespace, hostname) {
-			return refused(v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the platform does not grant the hostname %s to the namespace %s: use one below a suffix that it grants, or ask it for a grant", hostname, shop.Namespace))
+			return refused(v1alpha1.ReasonHostnameNotGranted, fmt.Sprintf("the hostname %s is not granted to the namespace %s: use a hostname that the platform grants, or ask the platform's operators for a grant", hostname, shop.Namespace))
 		}
 	}
 	ordered, err := c.contestedFirst(ctx, shop, all)
@@ -115,14 +116,17 @@ func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.G
 			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
 		}
 		if !held {
-			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s is taken by another Shop of this cluster: choose another one, or ask the platform who holds it", hostname))
+			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s belongs to another Shop of this cluster: choose another hostname, or ask the platform's operators which Shop has it", hostname))
 			return finding, out.And(c.loseAll(ctx, shop, taken)).LookAfter(conflictInterval)
 		}
 		if lease != nil {
 			taken = append(taken, lease)
 		}
 	}
-	return status.Holds(v1alpha1.ReasonClaimed, "the hostname is this Shop's"), outcome.Done()
+	for _, lease := range taken {
+		ctrl.LoggerFrom(ctx).Info("Claimed a hostname", "hostname", lease.Annotations[hostnameAnnotation])
+	}
+	return status.Holds(v1alpha1.ReasonClaimed, "all hostnames of the Shop are claimed"), outcome.Done()
 }
 
 func refused(reason, message string) (status.Finding, outcome.Outcome) {
@@ -141,7 +145,7 @@ func (c Claims) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coord
 // giveBack deletes the claims that were taken just now, unless a route needs them.
 func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) error {
 	for _, lease := range taken {
-		routed, err := c.Routes.Lead(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
+		routed, err := c.Routes.HasRoute(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
 		if err != nil {
 			return err
 		}
@@ -155,7 +159,7 @@ func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coor
 	return nil
 }
 
-// contestedFirst puts the hostnames that somebody else seems to hold before all others, so that a Shop which cannot have
+// contestedFirst puts the hostnames that another Shop seems to hold before all others, so that a Shop which cannot have
 // those takes none; and sorts, so that of two Shops that want the same ones, one gets all.
 func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []string) ([]string, error) {
 	var contested, rest []string
@@ -174,7 +178,7 @@ func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []s
 	return append(contested, rest...), nil
 }
 
-// takeOne says whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
+// takeOne reports whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
 // Lease is the lock.
 func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
@@ -187,7 +191,7 @@ func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname strin
 		return nil, false, err
 	}
 	if apierrors.IsNotFound(err) {
-		if heir, err := c.heir(ctx, shop, hostname); err != nil || heir {
+		if served, err := c.servedByOther(ctx, shop, hostname); err != nil || served {
 			return nil, false, err
 		}
 		mine := c.newClaim(shop, hostname)
@@ -225,7 +229,7 @@ func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []stri
 		if slices.Contains(kept, hostname) {
 			continue
 		}
-		routed, err := c.Routes.Lead(ctx, shop, hostname)
+		routed, err := c.Routes.HasRoute(ctx, shop, hostname)
 		switch {
 		case err != nil:
 			return outcome.Retry(err)
@@ -235,6 +239,7 @@ func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []stri
 			if err := c.remove(ctx, claim); err != nil {
 				return outcome.Retry(err)
 			}
+			ctrl.LoggerFrom(ctx).Info("Freed a hostname", "hostname", hostname)
 		}
 	}
 	return out

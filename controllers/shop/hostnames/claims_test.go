@@ -18,11 +18,11 @@ import (
 // led are the hostnames that routes lead, by Shop.
 type led map[types.NamespacedName][]string
 
-func (l led) Lead(_ context.Context, shop types.NamespacedName, hostname string) (bool, error) {
+func (l led) HasRoute(_ context.Context, shop types.NamespacedName, hostname string) (bool, error) {
 	return slices.Contains(l[shop], hostname), nil
 }
 
-func (led) Of(context.Context, string) ([]metav1.Object, error) { return nil, nil }
+func (led) ByHostname(context.Context, string) ([]metav1.Object, error) { return nil, nil }
 
 func shopWanting(name, hostname string) *v1alpha1.Shop {
 	return &v1alpha1.Shop{

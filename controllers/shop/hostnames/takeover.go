@@ -15,8 +15,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// takeOver takes a claim that is there, if nobody needs it any more. Somebody was faster, or the cache is behind: only
-// the API server knows.
+// takeOver takes an existing claim that is no longer needed. It asks the API server, because another Shop may have been faster, or
+// the cache may be stale.
 func (c Claims) takeOver(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
 	if err := c.Live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}, lease); err != nil {
@@ -38,16 +38,16 @@ func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
 	return lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity == holder(shop)
 }
 
-// abandoned says whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
+// abandoned reports whether the holder is a Shop that is no more, and its route is gone too. That is so for an earlier
 // Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
-// after a restore, in which every Shop gets a new uid, everybody holds what was held before, whoever comes first.
+// after a restore, in which every Shop gets a new uid, each Shop gets its hostname back, in whatever order they are reconciled.
 func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
 	if lease.Spec.HolderIdentity == nil {
 		return true, nil
 	}
 	parts := strings.Split(*lease.Spec.HolderIdentity, "/")
 	if len(parts) != 3 {
-		return false, fmt.Errorf("the Lease %s/%s has no holder that this operator can read", lease.Namespace, lease.Name)
+		return false, fmt.Errorf("the Lease %s/%s has the holder %q, which is not namespace/name/uid of a Shop: delete the Lease to free the hostname", lease.Namespace, lease.Name, *lease.Spec.HolderIdentity)
 	}
 	other := types.NamespacedName{Namespace: parts[0], Name: parts[1]}
 	if other == client.ObjectKeyFromObject(shop) {
@@ -63,30 +63,30 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 		return false, nil
 	}
 	if err == nil && string(current.UID) == parts[2] {
-		return c.handsOver(ctx, shop, current, hostname)
+		return c.canHandOver(ctx, shop, current, hostname)
 	}
-	routed, err := c.Routes.Lead(ctx, other, lease.Annotations[hostnameAnnotation])
+	routed, err := c.Routes.HasRoute(ctx, other, lease.Annotations[hostnameAnnotation])
 	return !routed, err
 }
 
-// heir says whether another Shop serves the hostname although nobody claims it, as when its claim was deleted by hand:
+// servedByOther reports whether another Shop serves the hostname without a claim, as when its claim was deleted by hand:
 // it is about to claim it again. A route proves nothing unless its Shop is there and wants the hostname.
-func (c Claims) heir(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
-	routes, err := c.Routes.Of(ctx, hostname)
+func (c Claims) servedByOther(ctx context.Context, shop *v1alpha1.Shop, hostname string) (bool, error) {
+	routes, err := c.Routes.ByHostname(ctx, hostname)
 	if err != nil {
 		return false, err
 	}
 	for _, route := range routes {
-		if serves, err := c.serves(ctx, route, shop, hostname); err != nil || serves {
+		if serves, err := c.leadsOther(ctx, route, shop, hostname); err != nil || serves {
 			return serves, err
 		}
 	}
 	return false, nil
 }
 
-// serves says whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
+// leadsOther reports whether the route belongs to another Shop that wants the hostname. The API server is asked, because the
 // cache may still show what has just been let go.
-func (c Claims) serves(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
+func (c Claims) leadsOther(ctx context.Context, route metav1.Object, than *v1alpha1.Shop, hostname string) (bool, error) {
 	owner, other := metav1.GetControllerOfNoCopy(route), &v1alpha1.Shop{}
 	if owner == nil || owner.UID == than.UID {
 		return false, nil
@@ -98,5 +98,5 @@ func (c Claims) serves(ctx context.Context, route metav1.Object, than *v1alpha1.
 	if other.UID != owner.UID || !slices.Contains(desired.Hostnames(other), hostname) {
 		return false, nil
 	}
-	return c.Routes.Lead(ctx, key, hostname)
+	return c.Routes.HasRoute(ctx, key, hostname)
 }

@@ -36,11 +36,11 @@ type storedKey struct {
 	object *corev1.ConfigMap
 }
 
-// brokenRecord is a key record that this operator did not write so.
-type brokenRecord struct{ error }
+// invalidRecord is a key record that this operator did not write so.
+type invalidRecord struct{ error }
 
 // load reads the records and the keyring.
-func (k *Keeper) load(ctx context.Context, from client.Reader, wish Wish) (*shopKeys, error) {
+func (k *Manager) load(ctx context.Context, from client.Reader, wish Request) (*shopKeys, error) {
 	list := &corev1.ConfigMapList{}
 	err := from.List(ctx, list, client.InNamespace(wish.Shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: wish.Shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
 	if err != nil {
@@ -51,7 +51,7 @@ func (k *Keeper) load(ctx context.Context, from client.Reader, wish Wish) (*shop
 	if client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the keyring of the Shop: %w", err)
 	}
-	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Whole, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
+	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Complete, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
 	for i := range list.Items {
 		if err := keys.add(&list.Items[i]); err != nil {
 			return nil, err
@@ -67,14 +67,14 @@ func (k *shopKeys) add(cm *corev1.ConfigMap) error {
 	case err != nil && removing:
 		return nil
 	case err != nil:
-		return brokenRecord{err}
+		return invalidRecord{err}
 	}
 	record.Removing = removing
 	k.records[record.Purpose] = append(k.records[record.Purpose], storedKey{KeyRecord: record, object: cm})
 	return nil
 }
 
-// empty says that nothing of any key was found: this Shop never had one.
+// empty reports whether nothing of any key was found: this Shop never had one.
 func (k *shopKeys) empty() bool {
 	for _, ring := range k.rings {
 		if ring.Highest > 0 {
@@ -84,7 +84,7 @@ func (k *shopKeys) empty() bool {
 	return len(k.records) == 0
 }
 
-// complete says that no key is to be made.
+// complete reports whether no key is to be made.
 func (k *shopKeys) complete() bool {
 	for _, plan := range k.plans {
 		if plan.Create != nil {
@@ -129,7 +129,7 @@ func (k *shopKeys) continueRing(purpose string, policy keyring.Policy) keyring.R
 	return ring
 }
 
-// policyOf is what the spec asks for, in the words of package keyring.
+// policyOf returns what the spec asks for, in the words of package keyring.
 func policyOf(k compile.GeneratedKey) keyring.Policy {
 	const day = 24 * time.Hour
 	policy := keyring.Policy{
@@ -153,7 +153,7 @@ func (k *shopKeys) keysOf(purpose string) []keyring.Key {
 	return keys
 }
 
-// all are the records that there are, sorted by purpose and number.
+// all returns the records that there are, sorted by purpose and number.
 func (k *shopKeys) all() []storedKey {
 	var all []storedKey
 	for _, records := range k.records {
@@ -163,7 +163,7 @@ func (k *shopKeys) all() []storedKey {
 	return all
 }
 
-// live are the keys that are there, each with its end, sorted by purpose and number.
+// live returns the keys that are there, each with its end, sorted by purpose and number.
 func (k *shopKeys) live() []desired.KeyRecord {
 	var live []desired.KeyRecord
 	for purpose := range k.records {
@@ -175,14 +175,14 @@ func (k *shopKeys) live() []desired.KeyRecord {
 	return live
 }
 
-// ended says whether a key counts no more, or was never to count.
+// ended reports whether a key counts no more, or was never to count.
 func (k *shopKeys) ended(stored storedKey, now time.Time) bool {
 	live := keyring.Live(k.keysOf(stored.Purpose))
 	i := slices.IndexFunc(live, func(key keyring.Key) bool { return key.Number == stored.Number })
 	return i < 0 || live[i].Ended(now)
 }
 
-// next is when the keys are to be looked at again; zero = when something changes.
+// next returns when the keys are to be looked at again; zero = when something changes.
 func (k *shopKeys) next() time.Time {
 	var next time.Time
 	for _, plan := range k.plans {

@@ -31,7 +31,7 @@ func (p *posted) add(shop types.NamespacedName, record types.UID) {
 	p.shops[shop][record] = true
 }
 
-// forget drops a Shop; its keyring in the cache tells the same, or its keys are gone.
+// forget drops a Shop; its keyring in the cache shows the same, or its keys are gone.
 func (p *posted) forget(shop types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

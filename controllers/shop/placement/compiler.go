@@ -8,7 +8,7 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
-	"github.com/wismo-dev/wismo/internal/operator/recent"
+	"github.com/wismo-dev/wismo/internal/operator/lru"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
@@ -16,8 +16,8 @@ import (
 type compiler struct {
 	gatherer *inputs.Gatherer
 
-	assigned recent.Memory[types.NamespacedName, compiled] // on the release that a Shop is to run
-	others   recent.Memory[types.NamespacedName, compiled] // on another one
+	assigned lru.Cache[types.NamespacedName, compiled] // on the release that a Shop is to run
+	others   lru.Cache[types.NamespacedName, compiled] // on another one
 }
 
 // compiled is what the last input of a Shop compiled to, problems included: it is remembered, so that a look at its pods
@@ -27,7 +27,7 @@ type compiled struct {
 	output      compile.Output
 }
 
-// Bytes is about what it weighs: what users bring can be large, the rest is not.
+// Bytes returns about what it weighs: what users bring can be large, the rest is not.
 func (c compiled) Bytes() int {
 	const itself = 6 << 10
 	total := itself + len(c.output.Data)
@@ -67,15 +67,15 @@ func (c *compiler) on(ctx context.Context, s Situation, edition *releases.Editio
 		memory = &c.others
 	}
 	key := client.ObjectKeyFromObject(s.Shop)
-	last, known := memory.Of(key)
+	last, known := memory.Get(key)
 	if !known || last.fingerprint != gathered.Fingerprint {
 		last = compiled{gathered.Fingerprint, compile.Compile(gathered.Input)}
-		memory.Keep(key, last)
+		memory.Add(key, last)
 	}
 	return gathered, last.output, nil
 }
 
 func (c *compiler) forget(shop types.NamespacedName) {
-	c.assigned.Drop(shop)
-	c.others.Drop(shop)
+	c.assigned.Remove(shop)
+	c.others.Remove(shop)
 }

@@ -9,23 +9,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/internal/compile"
+	"github.com/wismo-dev/wismo/internal/operator/accepted"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
-	"github.com/wismo-dev/wismo/internal/operator/verdict"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // Placer places all Shops.
 type Placer struct {
-	fleet    *releases.Book
-	live     client.Reader // the API server itself: no cache holds ReplicaSets and pods
-	compiler compiler
+	assignments *releases.Assignments
+	live        client.Reader // the API server itself: no cache holds ReplicaSets and pods
+	compiler    compiler
 }
 
 // New returns a Placer.
-func New(book *releases.Book, gatherer *inputs.Gatherer, live client.Reader) *Placer {
-	return &Placer{fleet: book, live: live, compiler: compiler{gatherer: gatherer}}
+func New(assignments *releases.Assignments, gatherer *inputs.Gatherer, live client.Reader) *Placer {
+	return &Placer{assignments: assignments, live: live, compiler: compiler{gatherer: gatherer}}
 }
 
 // Forget drops what is remembered of a Shop that is no more.
@@ -35,7 +35,7 @@ func (p *Placer) Forget(shop types.NamespacedName) { p.compiler.forget(shop) }
 type Fit struct {
 	Edition   *releases.Edition // on which it is rendered
 	Output    compile.Output    // on that; without a Document where it cannot be
-	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch will tell
+	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch wakes the Shop
 
 	Clash   release.Mark // of the latest release, if what the Shop brings itself does not fit it
 	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can
@@ -44,7 +44,7 @@ type Fit struct {
 
 // Fit compiles the Shop on the release that it is to run, which there must be. Where that cannot be done, and on the release
 // that it runs it can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays
-// until that is mended. What it does to itself keeps it from moving, and says nothing of the release.
+// until that is fixed. A fault of its own keeps it from moving, and is no fault of the release.
 func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	edition, latest := s.Assignment.Edition, s.Assignment.Latest
 	gathered, output, err := p.compiler.on(ctx, s, edition)
@@ -59,9 +59,9 @@ func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	if edition.Name == s.Running {
 		other = latest
 	}
-	compared := p.fleet.Edition(other)
+	compared := p.assignments.Edition(other)
 	if other == "" || other == edition.Name || compared == nil {
-		if !verdict.Later(output.Problems) {
+		if !accepted.Later(output.Problems) {
 			fit.Invalid = edition.Name
 		}
 		return fit, nil
@@ -86,8 +86,8 @@ func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, 
 	if fit.Edition.Name == latest || !s.clashed() {
 		return fit, nil
 	}
-	edition := p.fleet.Edition(latest)
-	if edition == nil { // nobody can tell
+	edition := p.assignments.Edition(latest)
+	if edition == nil { // it cannot be compiled
 		fit.Clash = s.attempt()
 		return fit, nil
 	}
@@ -98,28 +98,28 @@ func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, 
 	return fit, err
 }
 
-// clashing is the Fit of a Shop that cannot be compiled on the release, for the reason in the output.
+// clashing returns the Fit of a Shop that cannot be compiled on the release, for the reason in the output.
 func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 	if name == s.Assignment.Latest {
 		f.Clash = s.attempt()
 	}
 	if s.Assignment.Step.Reason == rollout.ReleaseFailed || name == s.Assignment.Step.Release {
-		f.Failure = "what the Shop brings itself does not fit release " + name + ": " + inTheWay(output)
+		f.Failure = "the Shop's own spec, templates or policy do not compile on release " + name + ": " + inTheWay(output)
 	}
 	return f
 }
 
-// inTheWay is what keeps the Shop from being compiled, in one line.
+// inTheWay returns what keeps the Shop from being compiled, in one line.
 func inTheWay(output compile.Output) string {
 	if len(output.Problems) > 0 {
-		_, message := verdict.Problems(output.Problems)
+		_, message := accepted.Problems(output.Problems)
 		return message
 	}
-	message, _ := verdict.Missing(output.Missing, time.Time{}, time.Time{})
+	message, _ := accepted.Missing(output.Missing, time.Time{}, time.Time{})
 	return message
 }
 
-// clashed says whether a Deployment says that the Shop does not fit the latest release.
+// clashed reports whether a Deployment is marked because the Shop does not fit the latest release.
 func (s Situation) clashed() bool {
 	for _, d := range s.Workloads.Deployments {
 		if release.MarksOf(d).Clash == s.attempt() {
@@ -129,26 +129,26 @@ func (s Situation) clashed() bool {
 	return false
 }
 
-// returnsTo says that the Shop goes back, or has gone back, to the release on which it served before.
+// returnsTo reports whether the Shop goes back, or has gone back, to the release on which it served before.
 func (s Situation) returnsTo(name string) bool {
 	step := s.Assignment.Step
 	back := []rollout.Reason{rollout.RollingBack, rollout.RolledBack, rollout.ReleaseFailed}
 	return name == step.Release && name != s.Assignment.Latest && slices.Contains(back, step.Reason)
 }
 
-// ComesTo says that the Shop comes by itself to a release that does what it asks for. One that runs nothing yet begins
+// ComesTo reports whether the Shop comes by itself to a release that does what it asks for. One that runs nothing yet begins
 // there.
 func (s Situation) ComesTo(fit Fit) bool {
 	stays := []rollout.Reason{rollout.PinnedTo, rollout.HeldBack, rollout.PinUnknown}
-	return verdict.Later(fit.Output.Problems) && fit.Edition.Name != s.Assignment.Latest && !slices.Contains(stays, s.Assignment.Step.Reason)
+	return accepted.Later(fit.Output.Problems) && fit.Edition.Name != s.Assignment.Latest && !slices.Contains(stays, s.Assignment.Step.Reason)
 }
 
 // Note tells the planner what was found out about the Shop and releases: with which one it cannot be rendered by its own
 // fault, and which one does not do what it asks for, and a later one does; "" = none.
 func (p *Placer) Note(s Situation, invalid, tooOld string) {
 	shop := client.ObjectKeyFromObject(s.Shop)
-	p.fleet.NoteInvalid(shop, invalid)
+	p.assignments.NoteInvalid(shop, invalid)
 	if tooOld != "" || s.Running != "" { // what a new Shop needs stands until it runs
-		p.fleet.NoteTooOld(shop, tooOld)
+		p.assignments.NoteTooOld(shop, tooOld)
 	}
 }

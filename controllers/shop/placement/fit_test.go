@@ -17,10 +17,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
-	"github.com/wismo-dev/wismo/internal/testing/patience"
+	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
-// edition is a release of this build, with or without the policy of the library that the Shop below uses.
+// edition returns a release of this build, with or without the policy of the library that the Shop below uses.
 func edition(name string, withPolicy bool) *releases.Edition {
 	e := &releases.Edition{
 		Name: name, Document: release.Document{Render: desired.RenderVersion, Policy: bundle.BuiltinPolicy()},
@@ -43,7 +43,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 		"it fits":                                {onWas: true, onIs: true, to: is, want: Fit{}},
 		"it fits and clashed before":             {onWas: true, onIs: true, to: was, mark: clash, want: Fit{}},
 		"it fits no release":                     {to: is, want: Fit{Invalid: is}},
-		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "does not fit release " + is}},
+		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "do not compile on release " + is}},
 		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{Clash: clash}},
 		"it stays and nobody knows of any clash": {onWas: true, to: was, want: Fit{}},
 		"it fits only the latest":                {onIs: true, to: was, want: Fit{}},
@@ -56,11 +56,11 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 					NotificationPolicyRef: &v1alpha1.PolicyReference{Name: "house", Source: v1alpha1.SourceLibrary},
 				},
 			}
-			w := patience.NewWorld(t, shop, func(b *fake.ClientBuilder) {
+			w := inmemory.NewFixture(t, shop, func(b *fake.ClientBuilder) {
 				b.WithIndex(&v1alpha1.CarrierIntegration{}, inputs.ShopField, func(client.Object) []string { return nil })
 			})
 			editions := map[string]*releases.Edition{was: edition(was, tc.onWas), is: edition(is, tc.onIs)}
-			w.Fleet.Publish(map[types.NamespacedName]releases.Assignment{}, editions)
+			w.Assignments.Publish(map[types.NamespacedName]releases.Assignment{}, editions)
 			live := servingOn(was)
 			live.Shop, live.Now = shop, w.Now()
 			for _, d := range live.Deployments {
@@ -69,7 +69,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 			s := At(shop, releases.Assignment{
 				Edition: editions[tc.to], Latest: is, Attempt: 3, Step: rollout.Step{Release: tc.to, Reason: rollout.Updating},
 			}, live, "")
-			fit, err := New(w.Fleet, w.Gatherer, w.Kube).Fit(t.Context(), s)
+			fit, err := New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}

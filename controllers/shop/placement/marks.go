@@ -13,26 +13,26 @@ import (
 // Templates are the hashes of the pod templates as rendered, by component.
 type Templates map[bundle.Component]string
 
-// Marked is what is to stand on the Deployments of a Shop.
+// Marked are the marks for the Deployments of a Shop.
 type Marked struct {
 	Marks   map[bundle.Component]release.Marks
 	Instead map[bundle.Component]*desired.Template // what serves instead of what is rendered; none = that serves
 
-	WentBack   string    // why a Deployment runs what served before; "" = none does
+	RolledBack string    // why a Deployment runs what served before; "" = none does
 	Began      time.Time // when its pods were last replaced for a release; zero = never, or not known
 	Relabelled bool      // it moves to a release that changes nothing for it
 }
 
-// Mark says where the Shop, as rendered, stands with the releases, and lets those Deployments go back that failed.
+// Mark returns the marks of the Shop as rendered, and rolls back the Deployments that failed.
 func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templates) (Marked, error) {
 	marked := Marked{Marks: map[bundle.Component]release.Marks{}}
 	var err error
-	if marked.WentBack, marked.Instead, err = p.retreat(ctx, s, fit, rendered); err != nil {
+	if marked.RolledBack, marked.Instead, err = p.rollBack(ctx, s, fit, rendered); err != nil {
 		return Marked{}, err
 	}
 	for component, hash := range rendered {
 		m, relabelled := s.marks(fit, component, hash)
-		if marked.WentBack != "" {
+		if marked.RolledBack != "" {
 			m.FailedTemplate = hash
 		}
 		if m.Since.After(marked.Began) {
@@ -44,8 +44,8 @@ func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templa
 	return marked, nil
 }
 
-// marks are what is to stand on the Deployment of a component, of which hash is the pod template as rendered, and whether it
-// moves to a release that changes nothing for it. At rest they are what stands there.
+// marks returns the marks for the Deployment of a component, whose pod template as rendered has the hash, and whether it moves to
+// a release that changes nothing for it. While nothing changes they are those that the Deployment has.
 func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m release.Marks, relabelled bool) {
 	step := s.Assignment.Step
 	m = release.Marks{Release: fit.Edition.Name, Failed: step.Failed, Unwell: step.Unwell}
@@ -64,16 +64,16 @@ func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m re
 	if moves && there.Template != hash {
 		m.Since = s.Workloads.Now
 	}
-	// What stands there of another attempt than the latest says nothing any more, and stays until the Shop moves: to take it
-	// away would be a write for nothing.
+	// A mark of another attempt than the latest has no meaning any more. It stays until the Shop moves, because removing it
+	// would be an unnecessary write.
 	if m.Clash = fit.Clash; m.Clash == (release.Mark{}) && !moves && there.Clash != s.attempt() {
 		m.Clash = there.Clash
 	}
 	return m, moves && there.Template == hash
 }
 
-// kept is a mark as told, or else the one that stands there, unless it speaks of another release than the latest and the
-// Shop moves anyway.
+// kept returns the mark of the decision, or else the one on the Deployment, unless that is about another release than the latest
+// and the Shop moves anyway.
 func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
 	if told != (release.Mark{}) || (moves && there.Release != s.Assignment.Latest) {
 		return told
@@ -81,8 +81,8 @@ func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
 	return there
 }
 
-// halfway says whether the other Deployment has gone ahead to one release from the other: whoever moved it saw the Shop
-// serve there, and ended before this one followed.
+// halfway reports whether the other Deployment has gone ahead to one release from the other: the operator that moved it saw the
+// Shop serve there, and ended before it moved this one.
 func (s Situation) halfway(to, from string) bool {
 	for _, component := range workloads.Components {
 		d := s.Workloads.Deployments[component]

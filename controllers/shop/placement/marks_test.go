@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
-// deploymentOn is one that runs a release, and remembers the one before.
+// deploymentOn returns one that runs a release, and remembers the one before.
 func deploymentOn(d *appsv1.Deployment, release, before string) *appsv1.Deployment {
 	d.Labels = map[string]string{v1alpha1.LabelRelease: release}
 	d.Annotations = map[string]string{v1alpha1.AnnotationReleaseBefore: before}

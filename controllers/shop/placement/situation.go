@@ -1,6 +1,5 @@
-// Package placement puts Shops on releases: on which one a Shop is rendered, when it goes back to what served before, what
-// stands about that on its Deployments, and what its status says of it. What may move when the planner decides; this package
-// applies nothing and writes no status.
+// Package placement puts Shops on releases: on which one a Shop is rendered, when it is rolled back, the marks on its Deployments,
+// and its status. The planner decides what may move when; this package applies nothing and writes no status.
 package placement
 
 import (
@@ -18,18 +17,18 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Situation is where a Shop stands with the releases when it is looked at. Nobody changes it.
+// Situation is where a Shop stands with the releases when it is reconciled. It is not changed.
 type Situation struct {
 	Shop       *v1alpha1.Shop
 	Assignment releases.Assignment
 	Workloads  workloads.State
 	Running    string // the release that it runs: the older one where a move is half done; "" = none
-	Before     Told
-	wentBack   string // what was told when the Shop went back to what served before; "" = nothing
+	Before     ReleaseStatus
+	rolledBack string // the message of an earlier rollback; "" = none
 }
 
-// Told is what a Shop's status says of releases.
-type Told struct {
+// ReleaseStatus is the part of a Shop's status that is about releases.
+type ReleaseStatus struct {
 	Released status.Finding // zero = nothing yet
 	Place    v1alpha1.ShopRelease
 	// About is the release that Released speaks of; "" = this process does not know, because another one wrote it.
@@ -37,9 +36,9 @@ type Told struct {
 	since time.Time // when Released became True or False
 }
 
-// At is the Situation of a Shop as its status stands now; about is the release that it speaks of, "" = not known.
+// At returns the Situation of a Shop, whose status is about the release; "" = not known.
 func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
-	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: Told{About: about}}
+	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
 		s.Before.Released = status.Finding{Status: c.Status, Reason: c.Reason, Message: c.Message}
 		s.Before.since = c.LastTransitionTime.Time
@@ -48,7 +47,7 @@ func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.Stat
 		s.Before.Place = *shop.Status.Release
 	}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionStalled); c != nil && c.Reason == v1alpha1.ReasonProgressDeadlineExceeded {
-		s.wentBack = c.Message
+		s.rolledBack = c.Message
 	}
 	return s
 }
@@ -65,23 +64,23 @@ func runningOf(live workloads.State) string {
 	return running
 }
 
-// attempt is what a Mark of the latest release says.
+// attempt returns what a Mark of the latest release says.
 func (s Situation) attempt() release.Mark {
 	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
-// arrivedOn says that the status, as told, says that the Shop has arrived on the release that it is to run.
-func (s Situation) arrivedOn(told Told) bool {
+// arrivedOn reports whether the Shop has arrived, by its status, on the release that it is to run.
+func (s Situation) arrivedOn(told ReleaseStatus) bool {
 	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
 }
 
-// moving says that a release is on its way to the Shop, or back, as far as was told.
-func (s Situation) moving(told Told) bool {
+// moving reports whether the Shop moves to a release or back, by its status.
+func (s Situation) moving(told ReleaseStatus) bool {
 	reason := s.Assignment.Step.Reason
 	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))
 }
 
-// MovedByPlatform says that what goes on with the Shop's pods is the platform's doing.
-func (s Situation) MovedByPlatform(told Told) bool {
+// MovedByPlatform reports whether the Shop's pods are replaced for a release, and not for an edit of its owner.
+func (s Situation) MovedByPlatform(told ReleaseStatus) bool {
 	return s.moving(told) || slices.Contains([]rollout.Reason{rollout.ReleaseFailed, rollout.RolledBack}, s.Assignment.Step.Reason)
 }

@@ -29,22 +29,22 @@ type Seen struct {
 	DNS    *v1alpha1.DNS  // what to enter at the registrar; nil = nothing
 }
 
-// Look says what is seen of the Shop's hostnames; false = nothing more than what its status says already.
+// Look returns what is seen of the Shop's hostnames; false = nothing more than what its status says already.
 func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, error) {
 	key := client.ObjectKeyFromObject(shop)
 	e, settings := d.Routes.Exposure(shop), d.Settings()
 	if e.Type == v1alpha1.ExposureNone {
 		d.Prober.Forget(key)
 		service := desired.WorkloadName(shop.Name, bundle.PageComponent)
-		return Seen{Domain: status.Holds(v1alpha1.ReasonNotNeeded, fmt.Sprintf("somebody else leads the hostname to the Service %s", service))}, true, nil
+		return Seen{Domain: status.Holds(v1alpha1.ReasonNotNeeded, fmt.Sprintf("spec.exposure.type is None: route the hostname to the Service %s yourself", service))}, true, nil
 	}
-	route, err := d.Routes.standing(ctx, shop, e)
+	route, err := d.Routes.status(ctx, shop, e)
 	if err != nil {
 		return Seen{}, false, err
 	}
 	if !settings.Check {
 		d.Prober.Forget(key)
-		return Seen{Domain: route.outweigh(status.Holds(v1alpha1.ReasonNotNeeded, "the platform does not look at DNS and certificates"))}, true, nil
+		return Seen{Domain: route.override(status.Holds(v1alpha1.ReasonNotNeeded, "the platform does not check DNS and certificates (exposure.checkDomains)"))}, true, nil
 	}
 	target := targetOf(shop, route, settings)
 	d.Prober.Track(key, target)
@@ -53,7 +53,7 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 		return Seen{}, false, nil // an operator that has just started knows no better than what is on record of this generation
 	}
 	found := dnscheck.Diagnose(target, looks, e.TLSType())
-	seen := Seen{Domain: route.outweigh(status.Finding{Status: found.Status, Reason: found.Reason, Message: found.Message})}
+	seen := Seen{Domain: route.override(status.Finding{Status: found.Status, Reason: found.Reason, Message: found.Message})}
 	if len(found.Records) > 0 {
 		seen.DNS = &v1alpha1.DNS{Records: found.Records}
 	}
@@ -63,10 +63,10 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 // Forget stops looking.
 func (d Domains) Forget(shop client.ObjectKey) { d.Prober.Forget(shop) }
 
-// targetOf is where the hostnames should lead: where the platform says, else where the route says.
-func targetOf(shop *v1alpha1.Shop, route standing, settings dnscheck.Settings) dnscheck.Target {
+// targetOf returns where the hostnames should lead: where the platform says, else where the route says.
+func targetOf(shop *v1alpha1.Shop, route routeStatus, settings dnscheck.Settings) dnscheck.Target {
 	t := dnscheck.Target{Hostnames: desired.Hostnames(shop), Port: settings.Port}
-	t.Addresses, t.Names = dnscheck.Split(route.leads)
+	t.Addresses, t.Names = dnscheck.Split(route.addresses)
 	if len(settings.Addresses) > 0 {
 		t.Addresses, t.Names = dnscheck.Split(settings.Addresses)
 		t.Own = t.Addresses
@@ -74,13 +74,13 @@ func targetOf(shop *v1alpha1.Shop, route standing, settings dnscheck.Settings) d
 	return t
 }
 
-// outweigh lets a route that is not taken outweigh whatever was seen: nothing can be right before.
-func (s standing) outweigh(seen status.Finding) status.Finding {
+// override replaces the finding while the route is not accepted: nothing can work before.
+func (s routeStatus) override(seen status.Finding) status.Finding {
 	switch s.state {
 	case metav1.ConditionFalse:
 		return status.Fails(v1alpha1.ReasonRouteNotAccepted, s.message)
 	case metav1.ConditionUnknown:
-		return status.Open(v1alpha1.ReasonNotYetObserved, s.message)
+		return status.Undecided(v1alpha1.ReasonNotYetObserved, s.message)
 	default:
 		return seen
 	}

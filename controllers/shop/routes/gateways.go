@@ -55,7 +55,7 @@ func (g *Gateways) Setup(watches controller.Controller) error {
 	g.watches = watches
 	switch installed, err := g.installed(); {
 	case err != nil:
-		return fmt.Errorf("asking for the Gateway API: %w", err)
+		return fmt.Errorf("looking for the Gateway API: %w", err)
 	case installed:
 		objects, err := g.connect()
 		if err == nil {
@@ -67,12 +67,12 @@ func (g *Gateways) Setup(watches controller.Controller) error {
 	}
 }
 
-// sees says whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
+// sees reports whether Gateways of the namespace can be read: an operator that serves some namespaces has rights in no other.
 func (g *Gateways) sees(namespace string) bool {
 	return len(g.served) == 0 || slices.Contains(g.served, namespace)
 }
 
-// Known says whether HTTPRoutes can be made and read.
+// Known reports whether HTTPRoutes can be made and read.
 func (g *Gateways) Known() bool { return g.objects.Load() != nil }
 
 // NeedLeaderElection lets a standby look out, too.
@@ -88,7 +88,7 @@ func (g *Gateways) Start(ctx context.Context) error {
 		}
 		var err error
 		if installed, err = g.installed(); err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not ask for the Gateway API; asking again")
+			ctrl.LoggerFrom(ctx).Error(err, "Failed to look for the Gateway API; retrying")
 		}
 	}
 	objects, err := g.connect()
@@ -173,7 +173,7 @@ func (g *Gateways) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []
 		return nil // all Shops are woken once it is there
 	}
 	if err := (*objects).List(ctx, routes); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Listed no routes; the next look will see the Gateway")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the HTTPRoutes of a changed Gateway; their Shops pick the change up at their next reconciliation")
 		return nil
 	}
 	var requests []reconcile.Request
@@ -188,7 +188,7 @@ func (g *Gateways) byGateway(ctx context.Context, gateway *gatewayv1.Gateway) []
 	return requests
 }
 
-// gatewayOf is the Gateway that a route names.
+// gatewayOf returns the Gateway that a route names.
 func gatewayOf(route *gatewayv1.HTTPRoute, ref gatewayv1.ParentReference) client.ObjectKey {
 	key := client.ObjectKey{Namespace: route.Namespace, Name: string(ref.Name)}
 	if ref.Namespace != nil {

@@ -54,9 +54,9 @@ func hostsOfHTTPRoute(o client.Object) []string {
 }
 
 // gatewayMissing is what to do where the cluster cannot take the route that the Shop asks for.
-const gatewayMissing = "this cluster has no Gateway API that serves HTTPRoutes (gateway.networking.k8s.io/v1): ask the platform to install it, or set spec.exposure.type to Ingress"
+const gatewayMissing = "the cluster does not serve HTTPRoutes of the Gateway API (gateway.networking.k8s.io/v1): ask the platform's operators to install it, or set spec.exposure.type to Ingress"
 
-// Possible says whether the cluster can take the route that the Shop asks for; else why not.
+// Possible reports whether the cluster can take the route that the Shop asks for; else why not.
 func (r Routes) Possible(shop *v1alpha1.Shop) (reason, message string, possible bool) {
 	if r.Exposure(shop).Type != v1alpha1.ExposureGateway || r.Gateways.Known() {
 		return "", "", true
@@ -64,12 +64,12 @@ func (r Routes) Possible(shop *v1alpha1.Shop) (reason, message string, possible 
 	return v1alpha1.ReasonGatewayAPIMissing, gatewayMissing, false
 }
 
-// Exposure is how the Shop is reached after everything has been filled in.
+// Exposure returns how the Shop is reached after everything has been filled in.
 func (r Routes) Exposure(shop *v1alpha1.Shop) desired.Exposure {
 	return desired.ExposureOf(shop, r.Platform())
 }
 
-// Kinds are the lists of everything that can be a route here.
+// Kinds returns the lists of everything that can be a route here.
 func (r Routes) Kinds() []client.ObjectList {
 	kinds := []client.ObjectList{&networkingv1.IngressList{}}
 	if r.Gateways.Known() {
@@ -78,9 +78,9 @@ func (r Routes) Kinds() []client.ObjectList {
 	return kinds
 }
 
-// Lead says whether a route of the Shop still leads the hostname somewhere. It asks the API server: a cache that does not
-// show a route yet would let the hostname go to somebody else.
-func (r Routes) Lead(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
+// HasRoute reports whether a route of the Shop still leads the hostname somewhere. It asks the API server: a cache that does not
+// show a route yet would give the hostname to another Shop.
+func (r Routes) HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error) {
 	ingress, err := ingressOf(ctx, r.Live, shop)
 	if err != nil {
 		return false, err
@@ -94,8 +94,8 @@ func (r Routes) Lead(ctx context.Context, shop types.NamespacedName, hostname st
 	}), err
 }
 
-// Of are the routes that lead the hostname, whosever they are, as far as the cache shows them.
-func (r Routes) Of(ctx context.Context, hostname string) ([]metav1.Object, error) {
+// ByHostname returns the routes of all Shops for the hostname, as the cache shows them.
+func (r Routes) ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error) {
 	var found []metav1.Object
 	for _, list := range r.Kinds() {
 		if err := r.Cached.List(ctx, list, client.MatchingFields{hostField: hostname}); err != nil {
@@ -113,7 +113,7 @@ func (r Routes) Of(ctx context.Context, hostname string) ([]metav1.Object, error
 	return found, nil
 }
 
-// ingressOf is the Shop's Ingress, or nil.
+// ingressOf returns the Shop's Ingress, or nil.
 func ingressOf(ctx context.Context, from client.Reader, shop types.NamespacedName) (*networkingv1.Ingress, error) {
 	ingress := &networkingv1.Ingress{}
 	key := client.ObjectKey{Namespace: shop.Namespace, Name: desired.RouteName(shop.Name)}
@@ -127,7 +127,7 @@ func ingressOf(ctx context.Context, from client.Reader, shop types.NamespacedNam
 	}
 }
 
-// httpRoutes are the Shop's HTTPRoutes: none, one, or two.
+// httpRoutes returns the Shop's HTTPRoutes: none, one, or two.
 func (r Routes) httpRoutes(ctx context.Context, from client.Reader, shop types.NamespacedName) ([]gatewayv1.HTTPRoute, error) {
 	if !r.Gateways.Known() {
 		return nil, nil

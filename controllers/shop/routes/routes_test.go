@@ -31,7 +31,7 @@ func ingress() *networkingv1.Ingress {
 	}
 }
 
-// routesWith are in a cluster without the Gateway API.
+// routesWith returns in a cluster without the Gateway API.
 func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.Object) Routes {
 	t.Helper()
 	kube := inmemory.Builder(t, objects...).Build()
@@ -61,7 +61,7 @@ func TestARouteThatTheClusterCannotTakeIsNamed(t *testing.T) {
 func TestARouteLeadsTheHostnamesThatItNames(t *testing.T) {
 	r := routesWith(t, v1alpha1.ExposureIngress, ingress())
 	for hostname, want := range map[string]bool{"track.linden.example": true, "other.example": false} {
-		if leads, err := r.Lead(t.Context(), client.ObjectKeyFromObject(linden()), hostname); err != nil || leads != want {
+		if leads, err := r.HasRoute(t.Context(), client.ObjectKeyFromObject(linden()), hostname); err != nil || leads != want {
 			t.Errorf("%s: %t, %v", hostname, leads, err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestWhatIsSaidOfAHostname(t *testing.T) {
 		reason string // "" = nothing new
 	}{
 		"somebody else leads it":                {routesWith(t, v1alpha1.ExposureNone), true, linden(), v1alpha1.ReasonNotNeeded},
-		"there is no route yet":                 {routesWith(t, v1alpha1.ExposureIngress), false, linden(), v1alpha1.ReasonNotYetObserved},
+		"the route has not been created yet":    {routesWith(t, v1alpha1.ExposureIngress), false, linden(), v1alpha1.ReasonNotYetObserved},
 		"the platform does not look":            {routesWith(t, v1alpha1.ExposureIngress, ingress()), false, linden(), v1alpha1.ReasonNotNeeded},
 		"the operator has just started":         {routesWith(t, v1alpha1.ExposureIngress, ingress()), true, settled, ""},
 		"it is new and nobody has looked at it": {routesWith(t, v1alpha1.ExposureIngress, ingress()), true, linden(), v1alpha1.ReasonNotYetObserved},

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 )
 
-// scaledBy is the Deployment that an autoscaler acts on, or "".
+// scaledBy returns the Deployment that an autoscaler acts on, or "".
 func scaledBy(o client.Object) string {
 	autoscaler, ok := o.(*autoscalingv2.HorizontalPodAutoscaler)
 	if !ok || autoscaler.Spec.ScaleTargetRef.Kind != "Deployment" || autoscaler.DeletionTimestamp != nil {
@@ -20,7 +20,7 @@ func scaledBy(o client.Object) string {
 	return autoscaler.Spec.ScaleTargetRef.Name
 }
 
-// DeploymentOf is the Deployment that an autoscaler acts on, as the cache shows it; the autoscaler itself where there is none.
+// DeploymentOf returns the Deployment that an autoscaler acts on, as the cache shows it; the autoscaler itself where there is none.
 func DeploymentOf(ctx context.Context, cached client.Reader, o client.Object) client.Object {
 	autoscaler, ok := o.(*autoscalingv2.HorizontalPodAutoscaler)
 	if !ok {

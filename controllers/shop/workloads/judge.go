@@ -12,18 +12,18 @@ import (
 
 // Change is what has been done about the workloads since they were read.
 type Change struct {
-	Rolled   bool   // one was changed just now, so that none is complete, whatever an older copy of it says
-	WentBack string // why one runs what served before; "" = none does
-	Moved    bool   // what goes on with the pods is the platform's doing
-	Room     Room   // what was seen of pods that no node takes
+	Rolled          bool     // one was changed just now, so that none is complete, whatever an older copy of it says
+	RolledBack      string   // why one runs what served before; "" = none does
+	MovedByPlatform bool     // what goes on with the pods is the platform's doing
+	Capacity        Capacity // what was seen of pods that no node takes
 }
 
-const serving = "page and notifier serve"
+const serving = "tracking page and notifier are available"
 
 // Judge says for WorkloadsAvailable what became of the workloads. A roll that goes on keeps the Shop from being Ready, not
 // from being available.
 func (w Watcher) Judge(ctx context.Context, before State, change Change) (status.Finding, outcome.Outcome) {
-	now, err := before.again(ctx, w.Client)
+	now, err := before.refresh(ctx, w.Client)
 	if err != nil {
 		return status.Finding{}, outcome.Retry(err)
 	}
@@ -31,7 +31,7 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 	for _, component := range Components {
 		r := rollOf(now.settledHealth(component), now.wanted(component), change.Rolled)
 		if r.Exists && !r.complete && !change.Rolled {
-			pod, look, err := w.waitingPod(ctx, now, component, change.Room)
+			pod, look, err := w.waitingPod(ctx, now, component, change.Capacity)
 			if err != nil {
 				return status.Finding{}, outcome.Retry(err)
 			}
@@ -47,8 +47,8 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 type roll struct {
 	rollouthealth.Health
 
-	complete bool     // enough pods serve, and all of them run what was asked for
-	waiting  *waiting // a pod that no node takes; nil = none
+	complete bool           // enough pods serve, and all of them run what was asked for
+	waiting  *unschedulable // a pod that no node takes; nil = none
 }
 
 func rollOf(health rollouthealth.Health, wanted int32, changed bool) roll {
@@ -67,18 +67,18 @@ func judge(rolls []roll, s State, change Change) (status.Finding, outcome.Outcom
 		finding = status.Holds(v1alpha1.ReasonAvailable, serving)
 	}
 	switch {
-	case change.WentBack != "":
-		return finding, outcome.Stalled(v1alpha1.ReasonProgressDeadlineExceeded, change.WentBack)
+	case change.RolledBack != "":
+		return finding, outcome.Stalled(v1alpha1.ReasonProgressDeadlineExceeded, change.RolledBack)
 	case !slices.ContainsFunc(rolls, func(r roll) bool { return !r.complete }):
 		return finding, outcome.Done()
-	case available && change.Moved && s.Settled:
-		return finding, outcome.Done() // whoever waits for the Shop waits for its owner's change, and not for the platform's
-	case slices.ContainsFunc(rolls, roll.expired): // whatever holds them up, those who wait must be told
+	case available && change.MovedByPlatform && s.Settled:
+		return finding, outcome.Done() // pipelines wait for the owner's change, not for the platform's
+	case slices.ContainsFunc(rolls, roll.expired): // report it, whatever the cause
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
-		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "page and notifier are being replaced one by one")
+		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "the pods of tracking page and notifier are being replaced")
 	default:
-		return finding, outcome.Await(outcome.Patience, reason, message)
+		return finding, outcome.Await(outcome.MissingTimeout, reason, message)
 	}
 }
 
@@ -92,23 +92,23 @@ func obstacle(rolls []roll, namespace string) (reason, message string) {
 		return nil
 	}
 	refused := first(func(r roll) bool { return !r.complete && r.Refusal != (rollouthealth.Refusal{}) })
-	homeless := first(func(r roll) bool { return r.waiting != nil && !r.Available })
+	unschedulable := first(func(r roll) bool { return r.waiting != nil && !r.Available })
 	switch {
 	case any(func(r roll) bool { return !r.Exists }):
-		return v1alpha1.ReasonProgressing, "page and notifier do not run yet"
+		return v1alpha1.ReasonProgressing, "tracking page and notifier have not been created yet"
 	case refused != nil:
 		return refused.Refusal.Reason, refused.Refusal.Message()
-	case homeless != nil:
-		return v1alpha1.ReasonPodsUnschedulable, "no node takes the pods: " + homeless.waiting.words
+	case unschedulable != nil:
+		return v1alpha1.ReasonPodsUnschedulable, "no node can run a pod: " + unschedulable.waiting.message
 	case any(func(r roll) bool { return r.expired() && !r.Available }):
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case any(roll.expired):
-		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old ones serve on; see: kubectl get pods -n " + namespace
+		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old pods keep serving; see: kubectl get pods -n " + namespace
 	case !any(func(r roll) bool { return !r.Available }):
 		return v1alpha1.ReasonAvailable, serving
 	case any(func(r roll) bool { return r.finished() && !r.Available }):
-		return v1alpha1.ReasonPodsFailing, "pods that served are not ready any more; see: kubectl get pods -n " + namespace
+		return v1alpha1.ReasonPodsFailing, "pods are no longer ready; see: kubectl get pods -n " + namespace
 	default:
-		return v1alpha1.ReasonProgressing, "page and notifier are starting"
+		return v1alpha1.ReasonProgressing, "tracking page and notifier are starting"
 	}
 }

@@ -13,22 +13,23 @@ import (
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // How long a Deployment may take before its pods are looked at, and how long the pod that a roll needs on top may wait
 // for a node before the old pod goes first.
 const (
-	pendingTime   = 10 * time.Second
-	surgePatience = time.Minute
+	pendingTime  = 10 * time.Second
+	surgeTimeout = time.Minute
 )
 
 // quoteLimit bounds what of the scheduler's words goes into a message.
 const quoteLimit = 300
 
-// waiting is a pod that no node takes.
-type waiting struct {
-	since time.Time
-	words string // the scheduler's
+// unschedulable is a pod that no node takes.
+type unschedulable struct {
+	since   time.Time
+	message string // the scheduler's
 }
 
 // Watcher looks at the pods of all Shops.
@@ -40,7 +41,7 @@ type Watcher struct {
 
 // waitingPod finds a pod of the workload that no node takes, unless that was done before; nil where there is none. It looks
 // only where pods have been awaited for a while; otherwise it says when to look again, 0 = never.
-func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Component, before Room) (*waiting, time.Duration, error) {
+func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Component, before Capacity) (*unschedulable, time.Duration, error) {
 	if found, known := before.waiting[component]; known {
 		return found, 0, nil
 	}
@@ -60,25 +61,21 @@ func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Compo
 	return longest(pods.Items), 0, nil
 }
 
-// longest is the pod that has waited for a node the longest.
-func longest(pods []corev1.Pod) *waiting {
-	var found *waiting
+// longest returns the pod that has waited for a node the longest.
+func longest(pods []corev1.Pod) *unschedulable {
+	var found *unschedulable
 	for _, pod := range pods {
 		for _, c := range pod.Status.Conditions {
 			stuck := c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
 			if stuck && pod.DeletionTimestamp == nil && (found == nil || c.LastTransitionTime.Time.Before(found.since)) {
-				found = &waiting{since: c.LastTransitionTime.Time, words: Quote(c.Message)}
+				found = &unschedulable{since: c.LastTransitionTime.Time, message: Quote(c.Message)}
 			}
 		}
 	}
 	return found
 }
 
-// Quote keeps what a person needs of somebody else's words, on one line.
-func Quote(words string) string {
-	words = strings.Join(strings.Fields(words), " ")
-	if len(words) > quoteLimit {
-		return words[:quoteLimit] + "..."
-	}
-	return words
+// Quote returns the message of another program on one line, within bounds.
+func Quote(message string) string {
+	return text.Truncate(strings.Join(strings.Fields(message), " "), quoteLimit)
 }

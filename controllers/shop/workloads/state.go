@@ -1,5 +1,5 @@
-// Package workloads tells how the two Deployments of a Shop are: whether they serve, what holds a roll up, and whether the
-// cache shows yet what was written of them. It changes none of them and knows no releases.
+// Package workloads reads the two Deployments of a Shop: whether they are available, what holds up a rollout, and whether the cache
+// shows yet what was written. It changes none of them and knows no releases.
 package workloads
 
 import (
@@ -21,14 +21,14 @@ import (
 // Components are the workloads of every Shop.
 var Components = []bundle.Component{bundle.PageComponent, bundle.NotifierComponent}
 
-// State is what the workloads of a Shop are at one moment. Nobody changes it.
+// State is what the workloads of a Shop are at one moment. It is not changed.
 type State struct {
 	Shop        *v1alpha1.Shop
 	Now         time.Time
 	Deployments map[bundle.Component]*appsv1.Deployment // that there are
-	Scaled      map[string]bool                         // Deployments that an autoscaler of somebody else acts on
-	// Settled says that the Shop had come to rest: then a generation that the controller of Deployments has not seen yet is
-	// somebody's annotation until that controller says otherwise, a moment later.
+	Scaled      map[string]bool                         // Deployments that an autoscaler scales which is not ours
+	// Settled reports that the Shop was not reconciling: a generation that the Deployment controller has not observed is then
+	// taken for a foreign edit, such as an annotation, until that controller reports otherwise.
 	Settled bool
 }
 
@@ -44,11 +44,11 @@ func Read(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop, settle
 			s.Scaled[name] = true
 		}
 	}
-	return s.again(ctx, cached)
+	return s.refresh(ctx, cached)
 }
 
-// again is the State with the Deployments as they are now.
-func (s State) again(ctx context.Context, cached client.Reader) (State, error) {
+// refresh returns the State with the Deployments as they are now.
+func (s State) refresh(ctx context.Context, cached client.Reader) (State, error) {
 	s.Deployments = map[bundle.Component]*appsv1.Deployment{}
 	for _, component := range Components {
 		deployment := &appsv1.Deployment{}
@@ -68,7 +68,7 @@ func keyOf(shop client.Object, component bundle.Component) client.ObjectKey {
 	return client.ObjectKey{Namespace: shop.GetNamespace(), Name: desired.WorkloadName(shop.GetName(), component)}
 }
 
-// Serve says whether both workloads have come to the end of their rolls and are there.
+// Serve reports whether both workloads have come to the end of their rolls and are there.
 func (s State) Serve() bool {
 	for _, component := range Components {
 		if !s.settledHealth(component).Complete(s.wanted(component)) {
@@ -78,12 +78,12 @@ func (s State) Serve() bool {
 	return true
 }
 
-// Complete says whether the roll of a workload came to its end, as its controller says.
+// Complete reports whether the roll of a workload came to its end, as its controller says.
 func (s State) Complete(component bundle.Component) bool {
 	return rollouthealth.Read(s.Deployments[component]).Complete(s.wanted(component))
 }
 
-// Expired says whether the roll of a workload did not come to its end in time, as its controller says.
+// Expired reports whether the roll of a workload did not come to its end in time, as its controller says.
 func (s State) Expired(component bundle.Component) bool {
 	health := rollouthealth.Read(s.Deployments[component])
 	return health.Observed && health.Expired
@@ -95,7 +95,7 @@ func (s State) settledHealth(component bundle.Component) rollouthealth.Health {
 	return health
 }
 
-// wanted is how many pods make a roll complete. Where an autoscaler owns the number, one does: pods that it adds are no
+// wanted returns how many pods make a roll complete. Where an autoscaler owns the number, one does: pods that it adds are no
 // news about the Shop.
 func (s State) wanted(component bundle.Component) int32 {
 	d := s.Deployments[component]

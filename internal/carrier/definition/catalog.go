@@ -30,13 +30,13 @@ func Names() []string {
 	return names
 }
 
-// parsed holds what Load has read, by name: the catalog is part of the program and never goes out of date.
+// parsed caches what Load has read, by name: the catalog is part of the program and never changes.
 var parsed = struct {
 	sync.Mutex
 	byName map[string]*Definition
 }{byName: map[string]*Definition{}}
 
-// Load returns a definition of the catalog. All who ask for one share it: do not change it.
+// Load returns a definition of the catalog. All callers share it: do not change it.
 func Load(name string) (*Definition, error) {
 	parsed.Lock()
 	defer parsed.Unlock()
@@ -44,7 +44,7 @@ func Load(name string) (*Definition, error) {
 		return d, nil
 	}
 	if !slices.Contains(Names(), name) {
-		return nil, fmt.Errorf("the catalog has no definition %q; it has %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("the catalog has no definition %q: use one of %s", name, strings.Join(Names(), ", "))
 	}
 	data, err := catalog.ReadFile(path.Join("catalog", name+".yaml"))
 	if err != nil {

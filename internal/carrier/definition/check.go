@@ -20,7 +20,7 @@ var (
 	headerName = regexp.MustCompile(`^[-!#$%&'*+.^_|~0-9A-Za-z]{1,64}$`) // RFC 9110 token
 )
 
-// checker collects problems; root lets it say the line of a path.
+// checker collects problems; it finds the line of a path in root.
 type checker struct {
 	root     *yaml.Node
 	problems Problems
@@ -34,7 +34,7 @@ func (c *checker) want(ok bool, path, format string, args ...any) {
 }
 
 func (c *checker) definition(d *Definition) {
-	c.want(d.Format == FormatVersion, "format", "must be %d, the version of the format that is known here, not %d", FormatVersion, d.Format)
+	c.want(d.Format == FormatVersion, "format", "must be %d, the format version that this version of wismo reads, not %d", FormatVersion, d.Format)
 	c.want(dnsLabel.MatchString(d.Name), "name", "must be a DNS label (lower-case letters, digits and '-'), not %q", d.Name)
 	c.want(d.Title != "" && len(d.Title) <= 64, "title", "must have 1 to 64 bytes")
 	c.want(len(d.Kinds) > 0, "kinds", "must name Orders, Carrier or both")
@@ -47,7 +47,7 @@ func (c *checker) definition(d *Definition) {
 	oneOf(c, "capabilities.register", d.Capabilities.Register, "", Active, NotYetActive)
 	c.verify(d.Verify)
 	c.want(d.Capabilities.Push != Active || d.Verify.Scheme != None, "capabilities.push",
-		"cannot be Active with verify.scheme None: a webhook that nobody can verify is not accepted")
+		"must not be Active with verify.scheme None: webhooks that cannot be verified are not accepted")
 	c.secrets(d)
 	c.receipt(d.Receipt)
 	c.carriers(d.Carriers)
@@ -63,11 +63,11 @@ func (c *checker) verify(v Verify) {
 	oneOf(c, "verify.key", v.Key, "", KeyNFKD, KeyBase64, KeyWhsecBase64)
 	oneOf(c, "verify.multiple", v.Multiple, "", SpaceSeparated)
 	if v.Scheme == StaticHeader {
-		c.want(len(v.Signed) == 0, "verify.signed", "must be absent with scheme StaticHeader, which signs nothing")
+		c.want(len(v.Signed) == 0, "verify.signed", "must be left out with scheme StaticHeader, which signs nothing")
 		return
 	}
 	oneOf(c, "verify.encoding", v.Encoding, Hex, HexUpper, Base64)
-	c.want(slices.Contains(v.Signed, PartBody), "verify.signed", "must contain Body, or anybody could change it")
+	c.want(slices.Contains(v.Signed, PartBody), "verify.signed", "must contain Body: a body that is not signed can be changed")
 	for i, p := range v.Signed {
 		oneOf(c, fmt.Sprintf("verify.signed[%d]", i), p, PartBody, PartTimestamp, PartID)
 	}
@@ -80,10 +80,10 @@ func (c *checker) verify(v Verify) {
 func (c *checker) timestamp(v Verify) {
 	signed := slices.Contains(v.Signed, PartTimestamp)
 	if v.Timestamp == nil {
-		c.want(!signed, "verify.timestamp", "must say where the signed part Timestamp stands")
+		c.want(!signed, "verify.timestamp", "must name the header of the signed part Timestamp")
 		return
 	}
-	c.want(signed, "verify.timestamp", "protects nothing unless verify.signed contains Timestamp")
+	c.want(signed, "verify.timestamp", "must be left out, or verify.signed must contain Timestamp: a time that is not signed can be changed")
 	c.header("verify.timestamp.header", v.Timestamp.Header)
 	oneOf(c, "verify.timestamp.format", v.Timestamp.Format, UnixSeconds, UnixMillis, RFC2822, RFC3339)
 	s := v.Timestamp.ToleranceSeconds
@@ -96,10 +96,10 @@ func (c *checker) secrets(d *Definition) {
 	for i, k := range d.Secrets.CredentialKeys {
 		path := fmt.Sprintf("secrets.credentialKeys[%d]", i)
 		c.want(secretKey.MatchString(k.Key), path+".key", "must be a key of a Secret, not %q", k.Key)
-		c.want(!seen[k.Key], path+".key", "%q stands here twice", k.Key)
-		c.want(!strings.HasSuffix(k.Key, PreviousSuffix), path+".key", "must not end in %s, which every key that verifies webhooks has beside it", PreviousSuffix)
+		c.want(!seen[k.Key], path+".key", "%q is listed twice: remove one", k.Key)
+		c.want(!strings.HasSuffix(k.Key, PreviousSuffix), path+".key", "must not end in %s, which names the previous value of a key", PreviousSuffix)
 		c.want(k.MinBytes >= 1 && k.MinBytes <= 4096, path+".minBytes", "must be 1 to 4096, not %d", k.MinBytes)
-		c.want(k.Description != "", path+".description", "must say where the user finds it")
+		c.want(k.Description != "", path+".description", "must tell the user where to find the value")
 		oneOf(c, path+".usedBy", k.UsedBy, bundle.PageComponent, bundle.NotifierComponent)
 		seen[k.Key] = true
 		verifies = verifies || k.UsedBy == bundle.PageComponent
@@ -113,12 +113,12 @@ func (c *checker) receipt(r Receipt) {
 			c.header(h.path, h.name)
 		}
 	}
-	c.want(len(r.KeepHeaders) <= 16, "receipt.keepHeaders", "must be at most 16")
+	c.want(len(r.KeepHeaders) <= 16, "receipt.keepHeaders", "must list at most 16 headers")
 	for i, h := range r.KeepHeaders {
 		path := fmt.Sprintf("receipt.keepHeaders[%d]", i)
 		c.header(path, h)
 		secret := slices.ContainsFunc([]string{"Authorization", "Cookie", "Proxy-Authorization"}, func(s string) bool { return strings.EqualFold(s, h) })
-		c.want(!secret, path, "%s may hold a secret and is never kept", h)
+		c.want(!secret, path, "must not be %s, which may hold a secret", h)
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *checker) header(path, name string) {
 	c.want(headerName.MatchString(name), path, "must be the name of an HTTP header, not %q", name)
 }
 
-// oneOf records a problem unless value is one of the allowed ones.
+// oneOf records a problem unless the value is allowed.
 func oneOf[T ~string](c *checker, path string, value T, allowed ...T) {
 	if slices.Contains(allowed, value) {
 		return

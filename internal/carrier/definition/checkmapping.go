@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	maxCodes        = 2000 // entries of a table
+	maxCodes        = 2000 // entries of codes, and of qualifiers
 	maxPatternBytes = 200
 )
 
-// NumberPlace stands for the parcel's number in Carrier.Link.
+// NumberPlace is the placeholder of the parcel's number in Carrier.Link.
 const NumberPlace = "{number}"
 
 func (c *checker) mapping(d *Definition) {
@@ -29,16 +29,16 @@ func (c *checker) mapping(d *Definition) {
 		_, err := ParseTimeFormat(f)
 		c.want(err == nil, fmt.Sprintf("mapping.timeFormats[%d]", i), "%v", err)
 	}
-	c.want(len(m.Orders)+len(m.Shipments) == 0 || slices.Contains(d.Kinds, bundle.Orders), "mapping", "needs Orders among kinds to map orders or shipments")
+	c.want(len(m.Orders)+len(m.Shipments) == 0 || slices.Contains(d.Kinds, bundle.Orders), "mapping", "maps orders or shipments, so kinds must contain Orders")
 	c.want(len(m.Orders)+len(m.Shipments)+len(m.Parcels) > 0, "mapping", "must map orders, shipments or parcels")
 	for i, r := range m.Require {
 		path := fmt.Sprintf("mapping.require[%d]", i)
 		c.given(path+".that", r.That)
-		c.want(r.Otherwise != "", path+".otherwise", "must say what is wrong and what to send instead")
+		c.want(r.Otherwise != "", path+".otherwise", "must explain what is wrong and what to send instead")
 	}
 	c.blocks(m)
 	for word, s := range m.Statuses {
-		c.want(s.Phase == "" || slices.Contains(tracking.Phases(), s.Phase), "mapping.statuses."+word, "%q is no phase", s.Phase)
+		c.want(s.Phase == "" || slices.Contains(tracking.Phases(), s.Phase), "mapping.statuses."+word, "%q is not a phase", s.Phase)
 	}
 	c.outcomes("mapping.codes", m.Codes)
 	c.outcomes("mapping.qualifiers", m.Qualifiers)
@@ -58,9 +58,9 @@ func (c *checker) blocks(m Mapping) {
 	}
 }
 
-// given records a problem when a required expression is absent.
+// given records a problem if a required expression is absent.
 func (c *checker) given(path string, e Expr) {
-	c.want(!e.Absent(), path, "must be given")
+	c.want(!e.Absent(), path, "must be set")
 }
 
 func (c *checker) orders(path string, o Orders) {
@@ -85,7 +85,7 @@ func (c *checker) shipments(path string, s Shipments) {
 	}
 }
 
-// listed records a problem when a block maps something of a list's elements and not the list.
+// listed records a problem if a block maps the elements of a list and not the list.
 func listed[T comparable](c *checker, path string, block T, list Expr) {
 	var empty T
 	if block != empty {
@@ -114,7 +114,7 @@ func (c *checker) carriers(carriers []Carrier) {
 	for i, k := range carriers {
 		path := fmt.Sprintf("carriers[%d]", i)
 		c.want(dnsLabel.MatchString(k.Name), path+".name", "must be a DNS label (lower-case letters, digits and '-'), not %q", k.Name)
-		c.want(!seen[k.Name], path+".name", "%q stands here twice", k.Name)
+		c.want(!seen[k.Name], path+".name", "%q is listed twice: remove one", k.Name)
 		seen[k.Name] = true
 		for j, n := range k.Numbers {
 			_, err := regexp.Compile(n)
@@ -125,7 +125,7 @@ func (c *checker) carriers(carriers []Carrier) {
 		c.want(k.PickupHoldDays >= 0 && k.PickupHoldDays <= 90, path+".pickupHoldDays", "must be 0 to 90, not %d", k.PickupHoldDays)
 		for j, n := range k.Notices {
 			at := fmt.Sprintf("%s.notices[%d]", path, j)
-			c.want(slices.Contains(tracking.Occasions(), n.Occasion), at+".occasion", "%q is no occasion", n.Occasion)
+			c.want(slices.Contains(tracking.Occasions(), n.Occasion), at+".occasion", "%q is not an occasion", n.Occasion)
 			oneOf(c, at+".responsible", n.Responsible, bundle.ResponsibleCarrier, bundle.ResponsibleShop)
 		}
 	}
@@ -135,9 +135,9 @@ func (c *checker) outcomes(path string, outcomes map[string]Outcome) {
 	c.want(len(outcomes) <= maxCodes, path, "has %d entries, at most %d are allowed", len(outcomes), maxCodes)
 	for code, o := range outcomes {
 		at := path + "." + code
-		c.want(o.Status == "" || slices.Contains(tracking.Statuses(), o.Status), at, "%q is no status", o.Status)
-		c.want(o.Phase == "" || slices.Contains(tracking.Phases(), o.Phase), at, "%q is no phase", o.Phase)
-		c.want(o.Phase == "" || o.Status == "", at, "gives a phase and a status: a code speaks of what the shop does or of what the carrier does")
-		c.want(o.Reason == "" || slices.Contains(tracking.Reasons(), o.Reason), at, "%q is no reason", o.Reason)
+		c.want(o.Status == "" || slices.Contains(tracking.Statuses(), o.Status), at, "%q is not a status", o.Status)
+		c.want(o.Phase == "" || slices.Contains(tracking.Phases(), o.Phase), at, "%q is not a phase", o.Phase)
+		c.want(o.Phase == "" || o.Status == "", at, "must not set both phase and status: a code is about the shop's work or about the carrier's")
+		c.want(o.Reason == "" || slices.Contains(tracking.Reasons(), o.Reason), at, "%q is not a reason", o.Reason)
 	}
 }

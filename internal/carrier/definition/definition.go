@@ -12,7 +12,7 @@ type Definition struct {
 	Format       int                 `yaml:"format"` // of the document: FormatVersion
 	Name         string              `yaml:"name"`   // a DNS label, e.g. "easypost"
 	Title        string              `yaml:"title"`  // what people call it
-	Kinds        []bundle.SourceKind `yaml:"kinds"`  // what it may speak of: Orders, Carrier
+	Kinds        []bundle.SourceKind `yaml:"kinds"`  // what it may report on: Orders, Carrier
 	Speaker      Speaker             `yaml:"speaker"`
 	Capabilities Capabilities        `yaml:"capabilities"`
 	Verify       Verify              `yaml:"verify"`
@@ -25,17 +25,17 @@ type Definition struct {
 // FormatVersion is the version of the format that this program reads.
 const FormatVersion = 1
 
-// Speaker says how near to the parcel the provider is: of one parcel the nearest that is fresh is believed.
+// Speaker is how near to the parcel the provider is. Of several speakers about one parcel, the nearest with fresh data wins.
 type Speaker string
 
-// The speakers; "" is Shop for what speaks of orders, else Aggregator.
+// The speakers; "" is Shop for a provider that reports on orders, else Aggregator.
 const (
 	SpeakerCarrier    Speaker = "Carrier"    // carries the parcels itself
 	SpeakerAggregator Speaker = "Aggregator" // asks many carriers
-	SpeakerShop       Speaker = "Shop"       // repeats what it was told
+	SpeakerShop       Speaker = "Shop"       // repeats what a carrier or aggregator sent it
 )
 
-// Rank is the speaker as package tracking ranks it.
+// Rank returns the speaker as package tracking ranks it.
 func (d *Definition) Rank() tracking.Speaker {
 	switch {
 	case d.Speaker == SpeakerCarrier:
@@ -46,26 +46,26 @@ func (d *Definition) Rank() tracking.Speaker {
 	return tracking.SpeakerAggregator
 }
 
-// Support says whether wismo acts on a capability.
+// Support is whether wismo acts on a capability.
 type Support string
 
-// The degrees of support; an absent capability is one that the provider does not have, or that nobody has described.
+// The degrees of support; "" = the provider does not have the capability, or it is not described.
 const (
 	Active       Support = "Active"       // wismo uses it
-	NotYetActive Support = "NotYetActive" // the provider can, this version of wismo does not do it
+	NotYetActive Support = "NotYetActive" // the provider has it, this version of wismo does not use it
 )
 
-// Capabilities say what the provider can do and whether wismo acts on it.
+// Capabilities are what the provider can do and whether wismo uses it.
 type Capabilities struct {
 	Push     Support `yaml:"push"`     // it sends webhooks
-	Poll     Support `yaml:"poll"`     // it can be asked
+	Poll     Support `yaml:"poll"`     // it can be polled
 	Register Support `yaml:"register"` // its webhooks can be registered through an API
 }
 
-// Verify says how a webhook proves its origin. One generic verifier reads it, see package verify.
+// Verify describes how a webhook proves its origin. One generic verifier reads it, see package verify.
 type Verify struct {
 	Scheme    Scheme       `yaml:"scheme"`
-	Header    string       `yaml:"header"`    // where the signature (or the static value) stands
+	Header    string       `yaml:"header"`    // holds the signature, or the static value
 	Prefix    string       `yaml:"prefix"`    // precedes each signature, e.g. "hmac-sha256-hex=" or "v1,"
 	Encoding  Encoding     `yaml:"encoding"`  // of the signature
 	Multiple  Multiple     `yaml:"multiple"`  // "" = one signature in the header
@@ -83,7 +83,7 @@ type Scheme string
 const (
 	HMACSHA256   Scheme = "HMACSHA256"   // RFC 2104 with SHA-256
 	StaticHeader Scheme = "StaticHeader" // the header's value is the secret itself
-	None         Scheme = "None"         // nothing can be verified, so no webhook is accepted
+	None         Scheme = "None"         // webhooks cannot be verified, so none is accepted
 )
 
 // Encoding is how the signature is written. It is compared as written: lower-case hex is not upper-case hex.
@@ -96,7 +96,7 @@ const (
 	Base64   Encoding = "Base64"   // standard alphabet with padding
 )
 
-// Multiple says how several signatures share one header.
+// Multiple is how several signatures share one header.
 type Multiple string
 
 // SpaceSeparated is the way of Standard Webhooks: "v1,<signature> v1,<signature>".
@@ -112,7 +112,7 @@ const (
 	PartID        Part = "ID"        // the id header as it was sent
 )
 
-// Timestamp says where a signed time stands and how old it may be.
+// Timestamp describes the signed time and how old it may be.
 type Timestamp struct {
 	Header           string          `yaml:"header"`
 	Format           TimestampFormat `yaml:"format"`
@@ -130,7 +130,7 @@ const (
 	RFC3339     TimestampFormat = "RFC3339"
 )
 
-// KeyTransform is what happens to the secret's bytes before they are a key.
+// KeyTransform is how the bytes of the secret become a key.
 type KeyTransform string
 
 // The transforms; "" takes the bytes as they are.
@@ -140,16 +140,16 @@ const (
 	KeyWhsecBase64 KeyTransform = "WhsecBase64" // base64 behind the optional prefix "whsec_" (Standard Webhooks)
 )
 
-// Secrets says which secrets the provider needs.
+// Secrets lists the secrets that the provider needs.
 type Secrets struct {
-	// Generated says that wismo makes the webhook secret, the merchant copies it to the provider.
+	// Generated: wismo makes the webhook secret, and the merchant copies it to the provider.
 	Generated bool `yaml:"generated"`
 	// CredentialKeys are keys of the user's Secret.
 	CredentialKeys []CredentialKey `yaml:"credentialKeys"`
 }
 
-// PreviousSuffix ends the key that holds the value before: what the Page verifies with may have two live values, so
-// that a user can replace one without a refused webhook.
+// PreviousSuffix ends the name of the key that holds the previous value: a secret that verifies webhooks may have two live values, so
+// that a user can replace one and no webhook is refused.
 const PreviousSuffix = "-previous"
 
 // CredentialKey is one key of the user's Secret.
@@ -158,11 +158,11 @@ type CredentialKey struct {
 	Key         string           `yaml:"key"`
 	UsedBy      bundle.Component `yaml:"usedBy"`
 	MinBytes    int              `yaml:"minBytes"` // a shorter value is malformed; at least 1
-	Optional    bool             `yaml:"optional"` // absent is no problem
+	Optional    bool             `yaml:"optional"` // may be absent
 	Description string           `yaml:"description"`
 }
 
-// Carrier is what the definition knows of one carrier behind it.
+// Carrier describes one carrier that the provider reports on.
 type Carrier struct {
 	Name                string   `yaml:"name"`                // slug
 	Aliases             []string `yaml:"aliases"`             // how the provider writes it
@@ -173,13 +173,13 @@ type Carrier struct {
 	Notices             []Notice `yaml:"notices"`
 }
 
-// Notice says who tells the shopper on one occasion.
+// Notice sets who tells the shopper about one occasion.
 type Notice struct {
 	Occasion    tracking.Occasion  `yaml:"occasion"`
 	Responsible bundle.Responsible `yaml:"responsible"`
 }
 
-// Carrier finds what the definition knows of a carrier, by its slug.
+// Carrier returns the description of a carrier by its slug.
 func (d *Definition) Carrier(slug string) (Carrier, bool) {
 	for _, c := range d.Carriers {
 		if c.Name == slug {
@@ -189,7 +189,7 @@ func (d *Definition) Carrier(slug string) (Carrier, bool) {
 	return Carrier{}, false
 }
 
-// Receipt says what of a webhook is kept beside its body, and by what it is recognised again.
+// Receipt lists what of a webhook is kept beside its body, and what identifies a repeated one.
 type Receipt struct {
 	IDHeader    string   `yaml:"idHeader"`    // stable over the sender's retries; "" = the body's hash is the identity
 	TopicHeader string   `yaml:"topicHeader"` // kept too
@@ -197,7 +197,7 @@ type Receipt struct {
 	AnswersGet  bool     `yaml:"answersGet"`  // the provider probes the address with GET and wants 200
 }
 
-// Kept lists the headers to keep, without duplicates.
+// Kept returns the headers to keep, without duplicates.
 func (r Receipt) Kept() []string {
 	var kept []string
 	for _, h := range append([]string{r.IDHeader, r.TopicHeader}, r.KeepHeaders...) {
@@ -208,22 +208,21 @@ func (r Receipt) Kept() []string {
 	return kept
 }
 
-// Outcome is what a provider's code means.
-// A known code with an empty Status tells nothing about the parcel's state; the last status stays.
+// Outcome is the meaning of a provider's code. A known code with an empty Status keeps the last status of the parcel.
 type Outcome struct {
 	Status         tracking.Status `yaml:"status"`
-	Phase          tracking.Phase  `yaml:"phase"` // the code speaks of the shipment, before the carrier has the parcel
+	Phase          tracking.Phase  `yaml:"phase"` // the code is about the shipment, before the carrier has the parcel
 	Reason         tracking.Reason `yaml:"reason"`
 	Delayed        bool            `yaml:"delayed"`
 	Returning      bool            `yaml:"returning"`
 	ActionRequired bool            `yaml:"actionRequired"`
 }
 
-// NeedsGeneratedKey says whether wismo makes this provider's webhook secret.
+// NeedsGeneratedKey reports whether wismo makes this provider's webhook secret.
 func (d *Definition) NeedsGeneratedKey() bool { return d.Secrets.Generated }
 
-// CredentialKeys lists the keys of the user's Secret that one workload reads, in the definition's order; behind each
-// that verifies webhooks the optional one for its value before.
+// CredentialKeys returns the keys of the user's Secret that one workload reads, in the definition's order; each that verifies
+// webhooks is followed by the optional one of its previous value.
 func (d *Definition) CredentialKeys(by bundle.Component) []CredentialKey {
 	var keys []CredentialKey
 	for _, k := range d.Secrets.CredentialKeys {
@@ -239,7 +238,7 @@ func (d *Definition) CredentialKeys(by bundle.Component) []CredentialKey {
 	return keys
 }
 
-// Receives says whether the provider's webhooks are accepted.
+// Receives reports whether the provider's webhooks are accepted.
 func (d *Definition) Receives() bool {
 	return d.Capabilities.Push == Active && d.Verify.Scheme != None
 }

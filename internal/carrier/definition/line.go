@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// lineOf finds the line of a path such as "verify.signed[1]" or, if it is absent, of its nearest ancestor.
+// lineOf returns the line of a path such as "verify.signed[1]" or, if it is absent, of its nearest ancestor.
 func lineOf(node *yaml.Node, path string) int {
 	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
 		node = node.Content[0]
@@ -38,7 +38,7 @@ func descend(node *yaml.Node, path string, line int) (next *yaml.Node, at int, r
 	return nil, line, ""
 }
 
-// child finds the key that the path begins with. Codes may contain dots and brackets, so keys are tried, not split.
+// child finds the key that the path begins with. Codes may contain dots and brackets, so the path cannot be split.
 func child(node *yaml.Node, path string, line int) (next *yaml.Node, at int, rest string) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]

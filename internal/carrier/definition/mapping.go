@@ -24,16 +24,16 @@ import (
 // field is absent and reported as degraded; an element without its number, id or code is quarantined alone.
 // A text may be a string, a number or a boolean in the payload.
 // A time may be written in any way that package mapping reads, or in one of TimeFormats.
-// Within YAML's flow style ({...} and [...]) an expression must stand in quotes.
+// Within YAML's flow style ({...} and [...]) an expression must be quoted.
 type Mapping struct {
 	// TimeZone is the IANA zone of times that the payload writes without one; "" = not known, they are read as UTC.
 	TimeZone string `yaml:"timeZone"`
 	// TimeFormats are ways to write a time that are tried before the built-in ones, see ParseTimeFormat. A date with the month
 	// before the day is read only by one of them.
 	TimeFormats []string `yaml:"timeFormats"`
-	// Ignore are conditions; when one holds, the payload says nothing about orders or parcels (a ping, a handshake).
+	// Ignore are conditions; when one holds, the payload has no order or parcel (a ping, a handshake).
 	Ignore []Expr `yaml:"ignore"`
-	// Require are conditions that a payload which is not ignored must fulfil; one that does not is quarantined.
+	// Require are conditions that every payload which is not ignored must meet; one that does not is quarantined.
 	Require []Requirement `yaml:"require"`
 	// Orders are the orders, with their shipments.
 	Orders []Orders `yaml:"orders"`
@@ -50,14 +50,14 @@ type Mapping struct {
 	Qualifiers map[string]Outcome `yaml:"qualifiers"`
 }
 
-// OrderStatus is what a platform's word for the state of an order means; an empty Phase says nothing.
+// OrderStatus is the meaning of a platform's word for the state of an order; an empty Phase changes nothing.
 type OrderStatus struct {
 	Phase tracking.Phase `yaml:"phase"`
 }
 
-// Requirement is a condition with the words for whoever looks into the quarantine.
+// Requirement is a condition with the problem that the quarantine shows.
 type Requirement struct {
-	// Each is a list; then That is asked of each `element`, and only an element that does not fulfil it is quarantined.
+	// Each is a list; then That is evaluated for each `element`, and only an element that does not meet it is quarantined.
 	Each      Expr   `yaml:"each"`
 	That      Expr   `yaml:"that"`
 	Otherwise string `yaml:"otherwise"` // what is wrong and what to send instead; no data of the payload
@@ -67,19 +67,19 @@ type Requirement struct {
 type Orders struct {
 	When Expr `yaml:"when"` // absent = always
 	List Expr `yaml:"list"`
-	// Partial says that a field which the element does not have is unchanged, and one that is null is cleared. A field of the
-	// statement counts as given when the element has one of the keys that its expressions read.
+	// Partial: a field which the element does not have is unchanged, and one that is null is cleared. A field of the statement counts
+	// as given if the element has one of the keys that its expressions read.
 	Partial       bool        `yaml:"partial"`
 	Number        Expr        `yaml:"number"`
 	ExternalID    Expr        `yaml:"externalID"`
 	At            Expr        `yaml:"at"` // when the platform last changed the order; absent = receivedAt
 	PlacedAt      Expr        `yaml:"placedAt"`
 	Status        Expr        `yaml:"status"`  // looked up in Mapping.Statuses
-	Phase         Expr        `yaml:"phase"`   // replaces what Status means
+	Phase         Expr        `yaml:"phase"`   // replaces the phase of Status
 	PhaseAt       Expr        `yaml:"phaseAt"` // when the phase was reached; absent = At, which an edit long after moves too
 	Locale        Expr        `yaml:"locale"`
 	Channel       Expr        `yaml:"channel"`     // where it was bought; absent = the shop itself
-	Marketplace   Expr        `yaml:"marketplace"` // true: another's platform writes to the shopper
+	Marketplace   Expr        `yaml:"marketplace"` // true: the marketplace itself writes to the shopper
 	Test          Expr        `yaml:"test"`
 	Customer      Customer    `yaml:"customer"`
 	Recipients    Recipients  `yaml:"recipients"`
@@ -95,11 +95,11 @@ type Orders struct {
 	Note          Expr        `yaml:"note"`        // the shopper's delivery note
 	Tags          Expr        `yaml:"tags"`        // a list of texts, or one text with commas
 	Links         Links       `yaml:"links"`
-	// Shipments are the order's shipments; what they leave out is withdrawn.
+	// Shipments are the order's shipments; one that they leave out is withdrawn.
 	Shipments []Shipments `yaml:"shipments"`
 }
 
-// Customer maps who ordered.
+// Customer maps the buyer.
 type Customer struct {
 	ID        Expr `yaml:"id"`
 	Name      Expr `yaml:"name"`
@@ -122,7 +122,7 @@ type Recipients struct {
 	PONumber  Expr `yaml:"poNumber"`
 }
 
-// Destination maps where the order goes.
+// Destination maps the address that the order is sent to.
 type Destination struct {
 	Street   Expr `yaml:"street"`
 	Postcode Expr `yaml:"postcode"`
@@ -148,7 +148,7 @@ type Items struct {
 	State         Expr `yaml:"state"`         // Refunded, Cancelled or Backordered
 }
 
-// Refunds maps money that went back; List's elements are `refund`.
+// Refunds maps the refunds of an order; List's elements are `refund`.
 type Refunds struct {
 	List        Expr `yaml:"list"`
 	AmountMinor Expr `yaml:"amountMinor"`
@@ -162,13 +162,13 @@ type Links struct {
 	URL  Expr `yaml:"url"`
 }
 
-// Shipments maps what a shop packs together; List's elements are `shipment`. Within an order they belong to it, whatever they name.
+// Shipments maps shipments; List's elements are `shipment`. Within an order they belong to it, whatever order they name.
 type Shipments struct {
 	When        Expr          `yaml:"when"` // absent = always
 	List        Expr          `yaml:"list"`
 	Partial     bool          `yaml:"partial"` // as Orders.Partial
 	ID          Expr          `yaml:"id"`      // unique at the source; absent within an order = Name, or its place in the list
-	Name        string        `yaml:"name"`    // of the only shipment that the block maps of an order
+	Name        string        `yaml:"name"`    // set if the block maps exactly one shipment of an order
 	OrderNumber Expr          `yaml:"orderNumber"`
 	ExternalID  Expr          `yaml:"externalID"` // the platform's id of the order
 	Email       Expr          `yaml:"email"`
@@ -213,7 +213,7 @@ type Origin struct {
 	Zone    Expr `yaml:"zone"` // IANA name
 }
 
-// ReturnLabel maps how the shopper sends something back.
+// ReturnLabel maps the label with which the shopper sends something back.
 type ReturnLabel struct {
 	URL   Expr `yaml:"url"`
 	Until Expr `yaml:"until"` // a day
@@ -229,13 +229,13 @@ type Parcels struct {
 	Number       Expr    `yaml:"number"`
 	URL          Expr    `yaml:"url"`
 	OrderNumber  Expr    `yaml:"orderNumber"`
-	ExternalID   Expr    `yaml:"externalID"` // the shop system's id of the order, only where it is surely that
+	ExternalID   Expr    `yaml:"externalID"` // the shop system's id of the order; leave it out where the field may hold another id
 	Email        Expr    `yaml:"email"`
 	Postcode     Expr    `yaml:"postcode"`
 	Country      Expr    `yaml:"country"`
 	ShipmentID   Expr    `yaml:"shipmentID"` // id of a shipment of the same source
-	Returning    Expr    `yaml:"returning"`  // true: the whole tracker is of a parcel that goes back
-	Instance     Expr    `yaml:"instance"`   // tells parcels apart whose number was used again
+	Returning    Expr    `yaml:"returning"`  // true: the parcel is on its way back to the shop
+	Instance     Expr    `yaml:"instance"`   // distinguishes parcels with the same number
 	At           Expr    `yaml:"at"`         // when the provider made this payload; absent = the newest event's time
 	CheckedAt    Expr    `yaml:"checkedAt"`  // when the provider last asked the carrier
 	ETA          ETA     `yaml:"eta"`        // of the parcel, as of At
@@ -248,7 +248,7 @@ type Parcels struct {
 	Events       Events  `yaml:"events"`
 }
 
-// Legs maps the same parcel under other carriers or numbers; List's elements are `leg`.
+// Legs maps the legs of a parcel under other carriers or numbers; List's elements are `leg`.
 type Legs struct {
 	List    Expr `yaml:"list"`
 	Carrier Expr `yaml:"carrier"`
@@ -257,13 +257,13 @@ type Legs struct {
 	Role    Expr `yaml:"role"` // FirstMile, LastMile, Consignment or Local
 }
 
-// Pieces maps how many pieces travel under the number.
+// Pieces maps how many boxes travel under the number.
 type Pieces struct {
 	Total     Expr `yaml:"total"`
 	Delivered Expr `yaml:"delivered"`
 }
 
-// Pickup maps where a parcel waits to be collected.
+// Pickup maps the place where a parcel can be collected.
 type Pickup struct {
 	Name    Expr `yaml:"name"`
 	Address Expr `yaml:"address"` // a text or a list, as Events.Location
@@ -273,15 +273,15 @@ type Pickup struct {
 	URL     Expr `yaml:"url"`
 }
 
-// Proof maps what shows a delivery.
+// Proof maps the proof of delivery.
 type Proof struct {
 	SignedBy Expr `yaml:"signedBy"`
 	Note     Expr `yaml:"note"` // where it was left
 	PhotoURL Expr `yaml:"photoURL"`
 }
 
-// Current maps the carrier's own word for the present state. It wins over the events, and tells nothing new where the newest
-// event says the same.
+// Current maps the carrier's own word for the present state. It wins over the events, and adds nothing if the newest event has the
+// same state.
 type Current struct {
 	Code       Expr `yaml:"code"`
 	Codes      Expr `yaml:"codes"`
@@ -294,8 +294,8 @@ type Current struct {
 // Events maps a parcel's events; List's elements are `event`.
 type Events struct {
 	List           Expr      `yaml:"list"`
-	Order          ListOrder `yaml:"order"`      // where the list is right when the clocks disagree; "" = the times are
-	ID             Expr      `yaml:"id"`         // what is the same in every payload that repeats the event; a text or, as Location, a list
+	Order          ListOrder `yaml:"order"`      // of List, if it is more reliable than the times; "" = sort by the times
+	ID             Expr      `yaml:"id"`         // identifies the event in every payload that repeats it; a text or, as Location, a list
 	Code           Expr      `yaml:"code"`       // the raw code, kept and reported
 	Codes          Expr      `yaml:"codes"`      // keys of Mapping.Codes, the first listed wins; absent = [code]
 	Qualifiers     Expr      `yaml:"qualifiers"` // keys of Mapping.Qualifiers, all count
@@ -308,8 +308,8 @@ type Events struct {
 	Delayed        Expr      `yaml:"delayed"`        // true sets the flag, false leaves what the code says
 	Returning      Expr      `yaml:"returning"`      // likewise
 	ActionRequired Expr      `yaml:"actionRequired"` // likewise
-	Action         Action    `yaml:"action"`         // given: the shopper must act
-	Planned        Expr      `yaml:"planned"`        // true: a step that is still to come, never a status
+	Action         Action    `yaml:"action"`         // set: the shopper must act
+	Planned        Expr      `yaml:"planned"`        // true: a step in the future, never a status
 	Reason         Expr      `yaml:"reason"`         // a wismo reason, replaces the code's
 	ETA            ETA       `yaml:"eta"`
 }
@@ -323,7 +323,7 @@ const (
 	NewestFirst ListOrder = "NewestFirst"
 )
 
-// Action maps what the shopper must do.
+// Action maps the action that the shopper must take.
 type Action struct {
 	Reason Expr `yaml:"reason"`
 	URL    Expr `yaml:"url"`
@@ -337,22 +337,22 @@ type ETA struct {
 	To   Expr `yaml:"to"`
 }
 
-// Absent says that the definition maps no expected delivery.
+// Absent reports whether the definition maps no expected delivery.
 func (e ETA) Absent() bool { return e.Day.Absent() && e.From.Absent() }
 
-// Expr is one CEL expression with the line where it stands; the zero value is absent.
+// Expr is one CEL expression with its line; the zero value is absent.
 type Expr struct {
 	Source string
 	Line   int
 }
 
-// Absent says that the definition gives no expression.
+// Absent reports whether the definition gives no expression.
 func (e Expr) Absent() bool { return e.Source == "" }
 
 // UnmarshalYAML reads the expression and remembers its line.
 func (e *Expr) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.ScalarNode {
-		return fmt.Errorf("line %d: an expression is one text", node.Line)
+		return fmt.Errorf("line %d: must be a CEL expression written as one string", node.Line)
 	}
 	e.Source, e.Line = node.Value, node.Line
 	if node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {

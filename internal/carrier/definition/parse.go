@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxBytes bounds a definition: a Library or Local one comes out of a ConfigMap that holds other things too.
+// MaxBytes bounds a definition: a Library or Local one is in a ConfigMap that may hold other keys too.
 const MaxBytes = 64 << 10
 
 // Problem is one thing that is wrong with a definition.
@@ -22,7 +22,7 @@ type Problem struct {
 	Text string
 }
 
-// String is the problem on one line: "line 12: verify.header: ...".
+// String returns the problem on one line: "line 12: verify.header: ...".
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.Line > 0 {
@@ -34,7 +34,7 @@ func (p Problem) String() string {
 	return b.String() + p.Text
 }
 
-// Problems is everything that is wrong with a definition, as one error.
+// Problems are all problems of a definition, as one error.
 type Problems []Problem
 
 // Error joins the problems with "; ".
@@ -46,11 +46,11 @@ func (ps Problems) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Parse reads and checks a definition. Unknown keys are refused. An error is Problems: every problem at once,
-// with its line. The expressions of the mapping are only read here; package mapping compiles them.
+// Parse reads and checks a definition. It refuses unknown keys. The error is of type Problems: every problem at once, with its line.
+// The expressions of the mapping are only read here; package mapping compiles them.
 func Parse(data []byte) (*Definition, error) {
 	if len(data) > MaxBytes {
-		return nil, Problems{{Text: fmt.Sprintf("the definition is %d bytes and must not exceed %d", len(data), MaxBytes)}}
+		return nil, Problems{{Text: fmt.Sprintf("the definition has %d bytes, at most %d are allowed", len(data), MaxBytes)}}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -59,7 +59,7 @@ func Parse(data []byte) (*Definition, error) {
 		return nil, readProblems(err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, Problems{{Text: "there must be exactly one document"}}
+		return nil, Problems{{Text: "must be exactly one YAML document"}}
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
@@ -79,7 +79,7 @@ var (
 	intoGoType   = regexp.MustCompile(` into \S+$`)
 )
 
-// readProblems turns the YAML library's errors, which speak of Go types, into the user's words.
+// readProblems rewrites the YAML library's errors without Go types.
 func readProblems(err error) Problems {
 	if errors.Is(err, io.EOF) {
 		return Problems{{Text: "the definition is empty"}}

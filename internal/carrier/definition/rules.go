@@ -7,8 +7,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// RulesOf are the rules of every carrier that a source speaks of: as the integration says, else as the definition does. Of two
-// sources that speak of one carrier, the first one counts for what it says.
+// RulesOf returns the rules of every carrier that the sources report on: those of the integration, else those of the definition. Of
+// two sources with rules for one carrier, the first one wins, rule by rule.
 func RulesOf(sources []bundle.Source) []bundle.CarrierRules {
 	var all []bundle.CarrierRules
 	for _, s := range sources {
@@ -17,7 +17,7 @@ func RulesOf(sources []bundle.Source) []bundle.CarrierRules {
 	for _, s := range sources {
 		d, err := Resolve(s)
 		if err != nil {
-			continue // its receipts say so, one by one
+			continue // each of its receipts is quarantined with the error
 		}
 		for _, c := range d.Carriers {
 			all = addRules(all, []bundle.CarrierRules{c.Rules()})
@@ -26,9 +26,9 @@ func RulesOf(sources []bundle.Source) []bundle.CarrierRules {
 	return all
 }
 
-// addRules adds what is said of each carrier to what is known of it already, which stays.
-func addRules(known, said []bundle.CarrierRules) []bundle.CarrierRules {
-	for _, r := range said {
+// addRules fills in the rules that are not known yet.
+func addRules(known, more []bundle.CarrierRules) []bundle.CarrierRules {
+	for _, r := range more {
 		i := slices.IndexFunc(known, func(k bundle.CarrierRules) bool { return k.Name == r.Name })
 		if i < 0 {
 			known = append(known, r)

@@ -266,7 +266,7 @@ func TestAPayloadOfWhichNothingSurvivesIsQuarantined(t *testing.T) {
 		"not JSON":             {"[body]", `<Error/>`, "the payload is not JSON: at byte 1"},
 		"cut off":              {"[body]", `{"number":`, "the payload is not JSON"},
 		"empty":                {"[body]", ``, "the payload is not JSON"},
-		"two values":           {"[body]", `{} {}`, "something behind"},
+		"two values":           {"[body]", `{} {}`, "data after its JSON value"},
 		"not a list":           {"body", `{"number":"1"}`, "mapping.parcels[0].list: must yield a list, not map"},
 		"no number":            {"[body]", `{"number":" ","events":[]}`, "mapping.parcels[0].list[0]: the parcel has neither a number nor a shipment id"},
 		"a number is an array": {"[body]", `{"number":[1],"events":[]}`, "mapping.parcels[0].number: must yield a text, not list"},

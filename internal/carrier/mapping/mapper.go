@@ -17,8 +17,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Limits of one payload: what the platforms really send fits. The expressions may be a tenant's own, so every one of them is bounded
-// too, see env.go. What is beyond a limit of elements is quarantined, the rest is read.
+// Limits of one payload, above what the platforms really send. The expressions may be a merchant's own, so each of them is bounded too,
+// see env.go. The elements beyond a limit are quarantined, the others are read.
 const (
 	MaxPayloadBytes = 1 << 20
 	MaxOrders       = 200
@@ -67,7 +67,7 @@ type Element struct {
 }
 
 // ErrNothingSaid means that a payload which no rule ignores told of no order, no shipment and no parcel.
-var ErrNothingSaid = errors.New("the mapping finds neither an order nor a shipment nor a parcel in the payload, and no rule under mapping.ignore holds")
+var ErrNothingSaid = errors.New("the mapping finds neither an order nor a shipment nor a parcel in the payload, and no condition under mapping.ignore is true")
 
 // ErrInterrupted means that an expression took longer than its deadline. A busy machine may be why: try again.
 var ErrInterrupted = errors.New("the expression failed: operation interrupted")

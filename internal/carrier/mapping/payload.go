@@ -27,7 +27,7 @@ func decode(body []byte) (any, nulls, error) {
 		return nil, nil, fmt.Errorf("the payload is not JSON: %w", jsonError(err))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("the payload has something behind its JSON value")
+		return nil, nil, errors.New("the payload has data after its JSON value")
 	}
 	found := nulls{}
 	return found.remove(payload), found, nil
@@ -38,7 +38,7 @@ func jsonError(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("at byte %d", syntax.Offset)
 	}
-	return errors.New("it ends too early")
+	return errors.New("it ends before the value is complete")
 }
 
 func (n nulls) remove(v any) any {

@@ -95,7 +95,7 @@ func (r *run) action(p *definition.Action) *tracking.Action {
 	return &action
 }
 
-// meaning looks the code up. What nobody has described keeps the last status, and is reported.
+// meaning looks up the code. A code that the definition does not have keeps the last status, and is reported.
 func (r *run) meaning(codeExpr, codesExpr, qualifiers *definition.Expr) (string, definition.Outcome, error) {
 	text, err := r.must(codeExpr)
 	if err != nil {

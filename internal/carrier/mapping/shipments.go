@@ -27,7 +27,7 @@ type parentOrder struct {
 
 var (
 	errNoShipmentID = errors.New("the shipment has no id")
-	errNoShipment   = errors.New("the shipment is no object")
+	errNoShipment   = errors.New("the shipment is not an object")
 )
 
 // looseShipment reads a shipment that comes without its order.
@@ -175,8 +175,8 @@ func (r *run) returnLabel(p *definition.ReturnLabel) *tracking.ReturnLabel {
 	return &label
 }
 
-// carrier is the slug of a carrier, by the definition's own names and then by those that everybody uses. Where none is named, the form of
-// the number may tell it.
+// carrier returns the slug of a carrier, by the definition's own names and then by the common table. If none is named, the form of the
+// number may identify it.
 func (r *run) carrier(name, number string) string {
 	name = plain(name, maxWord)
 	squashed := names.Squash(name)

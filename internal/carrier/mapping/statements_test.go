@@ -184,7 +184,7 @@ func TestADetailThatCannotBeReadCostsOnlyItself(t *testing.T) {
 		`{"name":"Lamp","priceMinor":8.264}`:       "mapping.orders[0].items.priceMinor: must yield a whole number",
 		`{"name":"Lamp","method":"Balloon"}`:       "mapping.orders[0].items.method: must yield one of Parcel, Letter, Pickup, Digital",
 		`{"name":"Lamp","sku":{"a":1}}`:            "mapping.orders[0].items.sku: must yield a text, not map",
-		`{"name":"Lamp","availableFrom":"soon"}`:   "mapping.orders[0].items.availableFrom: the time is written in a way that is not read",
+		`{"name":"Lamp","availableFrom":"soon"}`:   "mapping.orders[0].items.availableFrom: the time has a format that is not known",
 		`{"name":"Lamp","imageURL":["https://x"]}`: "mapping.orders[0].items.imageURL: must yield a text, not list",
 	} {
 		got, degraded := line(data)

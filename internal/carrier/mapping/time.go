@@ -70,8 +70,8 @@ const maxSeconds = 100_000_000_000
 const minYear = 2000
 
 var (
-	errTime     = errors.New("the time is written in a way that is not read; a definition can name its way under mapping.timeFormats")
-	errFarTime  = errors.New("the time is beyond the year 9999")
+	errTime     = errors.New("the time has a format that is not known: add it to mapping.timeFormats of the definition")
+	errFarTime  = errors.New("the time is after the year 9999")
 	errZoneName = errors.New("the zone is not an IANA time zone")
 )
 

@@ -167,7 +167,7 @@ func (r *run) time(e *definition.Expr) time.Time {
 	return r.moment(e, r.clock).UTC()
 }
 
-// past evaluates to an instant that is not after the receipt: nothing can be told before it happened.
+// past evaluates to a time that is not after the receipt, which cannot report the future.
 func (r *run) past(e *definition.Expr) time.Time {
 	return r.notAfterHeard(r.time(e))
 }

@@ -1,5 +1,5 @@
-// Package names is the one table of carriers' names: how shops and aggregators spell them, wismo's slug for each, and how the
-// carrier writes itself. It imports nothing heavy, so that the page can show a name that the notifier has read.
+// Package names is the only table of carriers' names: how shops and aggregators spell them, wismo's slug for each, and how the carrier
+// spells its own name. It has no heavy imports, because the page uses it too.
 //
 // It must not know any definition, payload or order.
 package names
@@ -44,11 +44,11 @@ var known = sync.OnceValue(func() table {
 	return t
 })
 
-// noCarrier are words that platforms write where no carrier is known.
+// noCarrier are words that platforms send if they know no carrier.
 var noCarrier = []string{"other", "others", "custom", "manual", "none", "unknown", "na", "carrier", "othercarrier", "customcarrier", "default", "test"}
 
-// Slug is wismo's name of a carrier: lower case, words joined by '-'. A country behind a known name does not make another
-// carrier ("GLS Germany"). "" is no carrier: absent, or a word such as "Other".
+// Slug returns wismo's name of a carrier: lower case, words joined by '-'. A country after a known name is ignored ("GLS Germany").
+// It returns "" for no carrier: an empty name, or a word such as "Other".
 func Slug(name string) string {
 	if slices.Contains(noCarrier, Squash(name)) {
 		return ""
@@ -65,7 +65,7 @@ func Slug(name string) string {
 	return strings.Join(words, "-")
 }
 
-// Name is how a carrier writes itself, from its slug. One that is not in the table is written with capitals.
+// Name returns the display name of a carrier from its slug. The words of a slug that is not in the table are capitalised.
 func Name(slug string) string {
 	if name, ok := known().names[slug]; ok {
 		return name
@@ -78,7 +78,7 @@ func Name(slug string) string {
 	return strings.Join(words, " ")
 }
 
-// Squash compares names by their letters and digits only.
+// Squash reduces a name to its lower-case letters and digits, to compare spellings.
 func Squash(name string) string {
 	return strings.Join(wordsOf(name), "")
 }
@@ -87,7 +87,7 @@ func wordsOf(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// countries are words that shops put behind a carrier's name, beside codes of two letters.
+// countries are words that shops append to a carrier's name, beside codes of two letters.
 var countries = strings.Fields(`austria österreich belgium belgië belgique czechia denmark danmark deutschland germany estonia españa spain
 	finland suomi france hungary ireland italia italy latvia lithuania luxembourg nederland netherlands norge norway poland polska portugal
 	schweiz slovakia slovenia suisse sverige sweden switzerland uk usa international`)

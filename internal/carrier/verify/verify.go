@@ -1,5 +1,5 @@
-// Package verify proves that a webhook comes from who it claims to. It is one generic verifier: everything that differs
-// between providers is data in definition.Verify. It works on raw bytes, before anything is parsed.
+// Package verify checks the signature of a webhook. It is one generic verifier: everything that differs between providers is data in
+// definition.Verify. It works on raw bytes, before anything is parsed.
 //
 // It must not know any provider by name, parse a body, read a clock or a secret's file.
 package verify
@@ -23,13 +23,13 @@ import (
 
 // Why a webhook is refused. None of them carries a header, a secret or a byte of the body.
 var (
-	ErrNoSecret    = errors.New("no usable secret is there to verify with")
-	ErrNoSignature = errors.New("a header that the signature needs is missing or malformed")
-	ErrMismatch    = errors.New("the signature does not match")
-	ErrStale       = errors.New("the signature is right, its time is outside the tolerance")
+	ErrNoSecret    = errors.New("no usable secret is mounted to verify the signature with")
+	ErrNoSignature = errors.New("a header of the signature is missing or malformed")
+	ErrMismatch    = errors.New("the signature does not match any secret")
+	ErrStale       = errors.New("the signature matches, but its time is outside the tolerance")
 )
 
-// maxSignatures bounds how many signatures of one header are looked at.
+// maxSignatures bounds how many signatures of one header are compared.
 const maxSignatures = 16
 
 // whsecPrefix precedes a Standard Webhooks secret.
@@ -38,7 +38,7 @@ const whsecPrefix = "whsec_"
 // Header reads a request's header by name, case-insensitively; http.Header is one.
 type Header interface{ Get(name string) string }
 
-// Request is what arrived: the header, and the body exactly as it was sent.
+// Request is a webhook: the header, and the body exactly as it was sent.
 type Request struct {
 	Header Header
 	Body   []byte
@@ -77,8 +77,8 @@ func Verify(v definition.Verify, req Request, secrets [][]byte, now time.Time) e
 	return nil
 }
 
-// Signed says whether all that a signature needs stands in the header. When it does not, Verify cannot succeed whatever the
-// body is, so that it need not be read.
+// Signed reports whether the header has everything that a signature needs. Otherwise Verify fails for every body, so the body need
+// not be read.
 func Signed(v definition.Verify, header Header) bool {
 	if v.Scheme == definition.None || len(signatures(v, header.Get(v.Header))) == 0 {
 		return false
@@ -98,7 +98,7 @@ func usableKeys(transform definition.KeyTransform, secrets [][]byte) [][]byte {
 	return keys
 }
 
-// Key turns a secret's bytes into the key; the error says what is wrong, without the secret.
+// Key returns the key of a secret. The error does not contain the secret.
 func Key(transform definition.KeyTransform, secret []byte) ([]byte, error) {
 	key := secret
 	switch transform {
@@ -123,7 +123,7 @@ func decodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// signatures splits the header's value; only those with the prefix count.
+// signatures splits the header's value and returns the signatures that have the prefix.
 func signatures(v definition.Verify, value string) [][]byte {
 	candidates := []string{value}
 	if v.Multiple == definition.SpaceSeparated {
@@ -138,7 +138,7 @@ func signatures(v definition.Verify, value string) [][]byte {
 	return given
 }
 
-// matches compares every key's expectation with every signature, and stops for none of them.
+// matches compares the expected signature of every key with every signature, without stopping at a match.
 func matches(keys, given [][]byte, expect func(key []byte) []byte) error {
 	found := false
 	for _, key := range keys {
@@ -161,7 +161,7 @@ type signedPart struct {
 	body bool
 }
 
-// signedParts lists what is signed, and when the sender says it signed.
+// signedParts returns the parts that are signed, and the time at which the sender signed them.
 func signedParts(v definition.Verify, req Request) ([]signedPart, time.Time, error) {
 	var parts []signedPart
 	var at time.Time
@@ -193,8 +193,8 @@ func signedParts(v definition.Verify, req Request) ([]signedPart, time.Time, err
 	return parts, at, nil
 }
 
-// sign computes the expected signature as it is written in the header. Comparing the written form, not the decoded one,
-// leaves no second spelling of the same bytes.
+// sign returns the expected signature as it is written in the header. The written form is compared, not the decoded one, so that no
+// other spelling of the same bytes is accepted.
 func sign(v definition.Verify, key []byte, parts []signedPart, body []byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	for _, p := range parts {

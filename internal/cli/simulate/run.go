@@ -189,7 +189,7 @@ func (o *options) simulate(ctx context.Context, env *cmdutil.Env, doc *bundle.Do
 		Counts: map[check.Kind]int{}, Diary: result.Diary, Findings: result.Findings[:min(o.findings, len(result.Findings))],
 	}
 	if o.generate >= manyJourneys {
-		r.Broken = append(r.Broken, simulate.Thin(result.Mix)...)
+		r.Broken = append(r.Broken, simulate.BelowFloor(result.Mix)...)
 	}
 	for _, f := range result.Findings {
 		r.Counts[f.Kind]++

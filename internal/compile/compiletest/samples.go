@@ -22,13 +22,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/compile"
 )
 
-// Linden is the minimal Shop.
+// Linden returns the minimal Shop.
 func Linden(tb testing.TB) compile.Input {
 	tb.Helper()
 	return compile.Input{Shop: &read[v1alpha1.Shop](tb, "linden.yaml", "Shop")[0], Platform: platform()}
 }
 
-// Fjallro is the whole normative sample.
+// Fjallro returns the whole normative sample.
 func Fjallro(tb testing.TB) compile.Input {
 	tb.Helper()
 	return compile.Input{
@@ -41,7 +41,7 @@ func Fjallro(tb testing.TB) compile.Input {
 	}
 }
 
-// LastRelease is the input as a Shop has it that runs the release before this build's.
+// LastRelease returns the input as a Shop has it that runs the release before this build's.
 func LastRelease(tb testing.TB, in compile.Input) compile.Input {
 	tb.Helper()
 	text, err := json.Marshal(frozen.BuiltinPolicy())
@@ -55,7 +55,7 @@ func LastRelease(tb testing.TB, in compile.Input) compile.Input {
 	return in
 }
 
-// content is what the ConfigMaps of some files of config/samples hold. One of the library without the label is left
+// content returns what the ConfigMaps of some files of config/samples hold. One of the library without the label is left
 // out, as the operator does.
 func content(tb testing.TB, files ...string) map[compile.Ref]compile.Content {
 	tb.Helper()
@@ -111,7 +111,7 @@ func read[T any](tb testing.TB, file, kind string) []T {
 	}
 }
 
-// root is the directory of the module: the nearest one above with a go.mod.
+// root returns the directory of the module: the nearest one above with a go.mod.
 func root(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()

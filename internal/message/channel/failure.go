@@ -63,7 +63,7 @@ func refusal(err *mail.SendError) *Failure {
 	permanent := err.ErrorCode() >= 500
 	switch {
 	case err.ErrorCode() == 0:
-		return &Failure{Sender: bundle.SenderUnreachable, Words: "the session with the relay broke off"}
+		return &Failure{Sender: bundle.SenderUnreachable, Words: "the session with the relay was interrupted"}
 	case err.Reason == mail.ErrSMTPMailFrom && permanent:
 		return &Failure{Sender: bundle.SenderRefused, Words: "the relay refused the sender's address with " + code}
 	case isData(err.Reason) && permanent && policyCode.MatchString(err.EnhancedStatusCode()):

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// interval between two looks; API servers move when somebody upgrades a cluster.
+// interval between two reads; the addresses change when a cluster is upgraded.
 const interval = 5 * time.Minute
 
 // endpoints is the EndpointSlice that every API server keeps of itself and its likes.
@@ -46,14 +46,14 @@ func (a *Addresses) Notify(moved func()) { a.moved = append(a.moved, moved) }
 // NeedLeaderElection lets a standby look as well: when it leads, it knows what to close.
 func (a *Addresses) NeedLeaderElection() bool { return false }
 
-// Networks are the addresses as networks of one address each, sorted. Do not change the list.
+// Networks returns the addresses as networks of one address each, sorted. Do not change the list.
 func (a *Addresses) Networks() []string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.networks
 }
 
-// Refresh looks where the API server answers now, and says whether that is somewhere else than before. An operator
+// Refresh reads the addresses of the API server, and reports whether they changed. An operator
 // that may not read the EndpointSlice, because it serves only some namespaces, makes do with the address it uses itself.
 func (a *Addresses) Refresh(ctx context.Context) (changed bool, err error) {
 	slice := &discoveryv1.EndpointSlice{}
@@ -68,7 +68,7 @@ func (a *Addresses) Refresh(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// networksOf leaves out what is no address: a name is looked up by whoever connects, and says nothing of where it leads.
+// networksOf leaves out what is no address: a name does not say to which address it leads.
 func networksOf(host string, slice *discoveryv1.EndpointSlice) []string {
 	var names []string
 	if parsed, err := url.Parse(host); err == nil {
@@ -100,9 +100,9 @@ func (a *Addresses) Start(ctx context.Context) error {
 		}
 		switch changed, err := a.Refresh(ctx); {
 		case err != nil:
-			ctrl.LoggerFrom(ctx).Error(err, "Kept the known addresses of the API server")
+			ctrl.LoggerFrom(ctx).Error(err, "Failed to read the addresses of the API server; keeping the known ones")
 		case changed:
-			ctrl.LoggerFrom(ctx).Info("The API server answers elsewhere now", "addresses", a.Networks())
+			ctrl.LoggerFrom(ctx).Info("Addresses of the API server changed", "addresses", a.Networks())
 			for _, moved := range a.moved {
 				moved()
 			}

@@ -25,12 +25,12 @@ import (
 const FieldManager = "wismo"
 
 // HashAnnotation carries a hash of the object as it was rendered: a field that is no longer rendered changes the hash,
-// although all that is rendered still stands in the live object.
+// although all that is rendered is still in the live object.
 const HashAnnotation = "tracking.wismo.dev/applied-hash"
 
 var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Name: "wismo_operator_applies_total",
-	Help: "Server-side applies sent to the API server, by kind of object. A cluster at rest adds none.",
+	Help: "Server-side apply requests sent to the API server, by kind of object. None are sent while nothing changes.",
 }, []string{"kind"})
 
 func init() { metrics.Registry.MustRegister(applies) }
@@ -52,7 +52,7 @@ type Rendered interface {
 }
 
 // Apply makes the live object as rendered and returns the resource version that it then has; "" = it was so already. A
-// hash alone is never trusted: it says that the same was rendered before, and not that it still stands.
+// hash alone is never trusted: it says that the same was rendered before, and not that it is still there.
 func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	raw, err := json.Marshal(rendered)
 	if err != nil {
@@ -107,7 +107,7 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 	}
 	live, ok := object.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("%T is no object", object)
+		return nil, fmt.Errorf("%T is not a client.Object", object)
 	}
 	err = a.Reader.Get(ctx, client.ObjectKey{Namespace: *rendered.GetNamespace(), Name: *rendered.GetName()}, live)
 	if apierrors.IsNotFound(err) {
@@ -117,7 +117,7 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 }
 
 // sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
-// out belongs to nobody, and a rule added by hand would stay.
+// out has no owner, and a rule added by hand would stay.
 func sayNothing(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {
@@ -160,7 +160,7 @@ func (a Applier) Superseded(ctx context.Context, owner client.Object, kept map[I
 		err := meta.EachListItem(list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is no object", item)
+				return fmt.Errorf("%T is not a client.Object", item)
 			}
 			kind, err := a.kindOf(object)
 			if err != nil {

@@ -46,7 +46,7 @@ var (
 	octets   = reflect.TypeFor[[]byte]()
 )
 
-// stands says whether every field of the rendered apply configuration stands in the live typed object. Both have the
+// stands reports whether every field of the rendered apply configuration is in the live typed object. Both have the
 // same fields by the same names, because one is generated from the other.
 func stands(live, rendered any) bool {
 	return coversStruct(reflect.Indirect(reflect.ValueOf(live)), reflect.Indirect(reflect.ValueOf(rendered)), false)
@@ -140,7 +140,7 @@ func said(rendered reflect.Value) bool {
 	}
 }
 
-// silent says that a live field means no more than one that is left out.
+// silent reports whether a live field means no more than one that is left out.
 func silent(name string, live reflect.Value) bool {
 	if !live.IsValid() || !said(live) {
 		return true

@@ -41,7 +41,7 @@ func (a Applier) HandOver(ctx context.Context, live client.Reader, rendered runt
 	return nil // a conflict means that the autoscaler has them already
 }
 
-// ownsReplicas says whether the number of replicas is what the operator last applied.
+// ownsReplicas reports whether the number of replicas is what the operator last applied.
 func ownsReplicas(d *appsv1.Deployment) bool {
 	for _, entry := range d.ManagedFields {
 		if entry.Manager != FieldManager || entry.Operation != metav1.ManagedFieldsOperationApply || entry.FieldsV1 == nil {

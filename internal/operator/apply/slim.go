@@ -9,7 +9,7 @@ import (
 )
 
 // mark precedes every digest, so that one is known where it is met again: a cache may slim an object twice. It is chosen
-// anew by every process, so that nobody can write what passes for a digest.
+// anew by every process, so that no user can write a value that passes for a digest.
 var mark = []byte(rand.Text())
 
 // Slim replaces the bytes that a ConfigMap carries by their digests, all that comparing them takes: a cache of a

@@ -1,4 +1,4 @@
-// Package config is what the platform says once for all its Shops: one strict YAML file, mounted from the ConfigMap
+// Package config reads the settings for all Shops: one strict YAML file, mounted from the ConfigMap
 // wismo-config. Every field has a default, so an empty or missing file is a working one. The file is a set of sections,
 // each in a Go file of its own with its defaults and its rules; a Source holds what counts now. It knows no cluster.
 package config
@@ -41,7 +41,7 @@ func (c Config) sections() []section {
 	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Release, c.Budgets}
 }
 
-// problems are what is wrong with a file: all of it, not only the first.
+// problems are all faults of a file, not only the first.
 type problems []error
 
 // check notes a field that is not ok; the format continues the field's path.
@@ -56,7 +56,7 @@ func (p *problems) port(field string, port, minimum int) {
 	p.check(port >= minimum && port < 1<<16, "%s %d must be from %d to 65535", field, port, minimum)
 }
 
-// Defaults is what holds where the file says nothing. The images' environment variables are looked up by getenv.
+// Defaults returns what holds where the file says nothing. The images' environment variables are looked up by getenv.
 func Defaults(getenv func(string) string) Config {
 	return Config{
 		HouseRelay: defaultHouseRelay(),

@@ -27,7 +27,7 @@ type Exposure struct {
 	CheckDomains string `json:"checkDomains"`
 	// Addresses are the IP addresses and DNS names to which hostnames should lead; empty = what the routes say.
 	Addresses []string `json:"addresses"`
-	// Resolver is the DNS server to ask, as address and port; empty = whom the cluster asks.
+	// Resolver is the DNS server to ask, as address and port; empty = the cluster's resolver.
 	Resolver string `json:"resolver"`
 }
 
@@ -46,7 +46,7 @@ func (e Exposure) validate(p *problems) {
 	p.check(slices.Contains(types, e.Type), "exposure.type %q must be Ingress, Gateway or None", e.Type)
 	refs := e.Gateway.ParentRefs
 	p.check(e.Type != v1alpha1.ExposureGateway || len(refs) > 0, "exposure.gateway.parentRefs must name a Gateway when exposure.type is Gateway")
-	p.check(len(refs) <= 4, "exposure.gateway.parentRefs must not be more than 4, which is what a Shop may have")
+	p.check(len(refs) <= 4, "exposure.gateway.parentRefs must not have more than 4 entries")
 	for i, ref := range refs {
 		p.check(ref.Name != "" && ref.Namespace != "", "exposure.gateway.parentRefs[%d] must have a name and a namespace", i)
 	}
@@ -60,8 +60,8 @@ func (e Exposure) validate(p *problems) {
 
 func (e Exposure) validateTLS(p *problems) {
 	p.check(e.TLS.Type == v1alpha1.TLSExternal || e.TLS.Type == v1alpha1.TLSCertManager,
-		"exposure.tls.type %q must be External or CertManager: a Secret is a Shop's own", e.TLS.Type)
-	p.check(e.TLS.SecretRef == nil, "exposure.tls.secretRef must not be set: a Secret is a Shop's own")
+		"exposure.tls.type %q must be External or CertManager: only a Shop can name a Secret", e.TLS.Type)
+	p.check(e.TLS.SecretRef == nil, "exposure.tls.secretRef must not be set: only a Shop can name a Secret")
 	p.check((e.TLS.Type == v1alpha1.TLSCertManager) == (e.TLS.IssuerRef != nil), "exposure.tls.issuerRef must be set when, and only when, the type is CertManager")
 	if e.TLS.IssuerRef != nil {
 		kinds := []v1alpha1.IssuerKind{v1alpha1.IssuerCluster, v1alpha1.IssuerNamespaced}
@@ -87,7 +87,7 @@ func validateGrant(p *problems, i int, g dnscheck.Grant) {
 		p.check(namespace == dnscheck.EveryNamespace || len(validation.IsDNS1123Label(namespace)) == 0, "exposure.grants[%d].namespaces: %q must be the name of a namespace, or *", i, namespace)
 	}
 	for _, suffix := range g.Suffixes {
-		p.check(dnsName(strings.ReplaceAll(suffix, dnscheck.NamespacePlaceholder, "a")), "exposure.grants[%d].suffixes: %q must be a lower-case DNS name, without a dot before it", i, suffix)
+		p.check(dnsName(strings.ReplaceAll(suffix, dnscheck.NamespacePlaceholder, "a")), "exposure.grants[%d].suffixes: %q must be a lower-case DNS name without a leading dot", i, suffix)
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// Network is who may reach what.
+// Network is what may reach what.
 type Network struct {
 	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = everybody.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`
-	// PrometheusNamespace may read the metrics of the workloads; empty = nobody.
+	// PrometheusNamespace may read the metrics of the workloads; empty = none.
 	PrometheusNamespace string `json:"prometheusNamespace"`
 	// EgressCIDRs are private networks that notifiers may reach besides the internet, such as that of the relay.
 	EgressCIDRs []string `json:"egressCIDRs"`
@@ -66,7 +66,7 @@ func (p *problems) named(field, name string, faults []string) {
 	p.check(len(faults) == 0, "%s %q: %s", field, name, strings.Join(faults, "; "))
 }
 
-// networks notes what is no network, or not one that somebody can mean: all addresses at once open everything, or close
+// networks notes what is no network, or cannot be intended: all addresses at once open everything, or close
 // everything, and the API server refuses an exception as large as its block.
 func (p *problems) networks(field string, networks []string) {
 	for i, network := range networks {
@@ -75,13 +75,13 @@ func (p *problems) networks(field string, networks []string) {
 			p.check(false, "%s[%d] %q must be a network such as 10.1.0.0/16", field, i, network)
 			continue
 		}
-		p.check(prefix == prefix.Masked(), "%s[%d] %q must be a network and not an address in one, such as %s", field, i, network, prefix.Masked())
-		p.check(!prefix.Addr().Is4In6(), "%s[%d] %q must be written as a network of IPv4", field, i, network)
-		p.check(prefix.Bits() > widest(prefix), "%s[%d] %q must be smaller: that is the whole internet", field, i, network)
+		p.check(prefix == prefix.Masked(), "%s[%d] %q must be the address of the network, which is %s", field, i, network, prefix.Masked())
+		p.check(!prefix.Addr().Is4In6(), "%s[%d] %q must be written as an IPv4 network", field, i, network)
+		p.check(prefix.Bits() > widest(prefix), "%s[%d] %q must be smaller: it covers the whole internet", field, i, network)
 	}
 }
 
-// widest is how many bits the internet itself has fixed: none of IPv4, and three of IPv6 (2000::/3).
+// widest returns how many bits the internet itself has fixed: none of IPv4, and three of IPv6 (2000::/3).
 func widest(prefix netip.Prefix) int {
 	if prefix.Addr().Is4() {
 		return 0
@@ -95,7 +95,7 @@ func (p *problems) peers(field string, peers []networkingv1ac.NetworkPolicyPeerA
 		selects := peer.NamespaceSelector != nil || peer.PodSelector != nil
 		p.check(selects != (peer.IPBlock != nil), "%s[%d] must have either an ipBlock or selectors", field, i)
 		p.check(peer.NamespaceSelector != nil || peer.PodSelector == nil,
-			"%s[%d] must have a namespaceSelector: without one the podSelector selects pods beside each Shop", field, i)
+			"%s[%d] must have a namespaceSelector: without one, the podSelector selects pods in the namespace of each Shop", field, i)
 		if peer.IPBlock == nil {
 			continue
 		}

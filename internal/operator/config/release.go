@@ -77,7 +77,7 @@ func defaultRelease() Release {
 	}
 }
 
-// written is an amount as the file has it.
+// written returns an amount as the file has it.
 func written(a rollout.Amount) intstr.IntOrString {
 	if a.Percent {
 		return intstr.FromString(strconv.Itoa(a.Value) + "%")
@@ -88,7 +88,7 @@ func written(a rollout.Amount) intstr.IntOrString {
 func (r Release) validate(p *problems) {
 	p.check(r.Strategy == Waves || r.Strategy == AllAtOnce, "release.strategy %q must be Waves or AllAtOnce", r.Strategy)
 	p.check(r.Strategy != AllAtOnce || len(r.Waves) == 0, "release.waves must be empty when release.strategy is AllAtOnce")
-	p.check(len(r.Waves) <= maxWaves, "release.waves must not be more than %d", maxWaves)
+	p.check(len(r.Waves) <= maxWaves, "release.waves must not have more than %d entries", maxWaves)
 	p.check(r.ProgressDeadlineSeconds >= minDeadline && r.ProgressDeadlineSeconds <= maxDeadline,
 		"release.progressDeadlineSeconds %d must be from %d to %d", r.ProgressDeadlineSeconds, minDeadline, maxDeadline)
 	p.check(r.OnBreach == rollout.Hold || r.OnBreach == rollout.Rollback, "release.onBreach %q must be Rollback or Hold", r.OnBreach)
@@ -99,7 +99,7 @@ func (r Release) validate(p *problems) {
 	for i, w := range r.Waves {
 		field := fmt.Sprintf("release.waves[%d]", i)
 		p.check(len(validation.IsDNS1123Label(w.Name)) == 0, "%s.name %q must be a word of lower-case letters, digits and '-'", field, w.Name)
-		p.check(!names[w.Name], "%s.name %q must be another one: each wave has its own, and %q is the wave of all Shops that no other takes", field, w.Name, rollout.RestWave)
+		p.check(!names[w.Name], "%s.name %q must be unique and not %q, which is the wave of the Shops that no other wave selects", field, w.Name, rollout.RestWave)
 		names[w.Name] = true
 		w.validate(p, field)
 	}
@@ -108,7 +108,7 @@ func (r Release) validate(p *problems) {
 func (w Wave) validate(p *problems, field string) {
 	_, err := metav1.LabelSelectorAsSelector(w.Selector)
 	p.check(err == nil, "%s.selector: %v", field, err)
-	p.check(w.Size >= 0, "%s.size %d must be from 0, which takes all", field, w.Size)
+	p.check(w.Size >= 0, "%s.size %d must be 0, for all Shops, or more", field, w.Size)
 	p.amount(field+".maxConcurrent", w.MaxConcurrent)
 	p.amount(field+".maxFailures", w.MaxFailures)
 	p.check(w.BakeSeconds == nil || (*w.BakeSeconds >= 0 && *w.BakeSeconds <= maxBakeSeconds), "%s.bakeSeconds must be from 0 to %d", field, maxBakeSeconds)
@@ -121,25 +121,25 @@ func (p *problems) amount(field string, value *intstr.IntOrString) {
 		return
 	}
 	_, err := amount(*value)
-	p.check(err == nil, "%s %q must be a number from 0, or a percentage such as 10%%", field, value.String())
+	p.check(err == nil, "%s %q must be a number that is not negative, or a percentage such as 10%%", field, value.String())
 }
 
 func amount(value intstr.IntOrString) (rollout.Amount, error) {
 	if value.Type == intstr.Int {
 		if value.IntVal < 0 {
-			return rollout.Amount{}, fmt.Errorf("%d is below 0", value.IntVal)
+			return rollout.Amount{}, fmt.Errorf("%d is negative", value.IntVal)
 		}
 		return rollout.Amount{Value: int(value.IntVal)}, nil
 	}
 	digits, ok := strings.CutSuffix(value.StrVal, "%")
 	n, err := strconv.ParseUint(digits, 10, 8)
 	if !ok || err != nil || n > 100 {
-		return rollout.Amount{}, fmt.Errorf("%q is no percentage", value.StrVal)
+		return rollout.Amount{}, fmt.Errorf("%q is not a percentage", value.StrVal)
 	}
 	return rollout.Amount{Value: int(n), Percent: true}, nil
 }
 
-// Policy is what the planner reads. The section must be valid.
+// Policy returns what the planner reads. The section must be valid.
 func (r Release) Policy() rollout.Policy {
 	policy := rollout.DefaultPolicy()
 	policy.ProgressDeadline = time.Duration(r.ProgressDeadlineSeconds) * time.Second

@@ -83,7 +83,7 @@ func TestAWrongReleaseSectionNamesEveryFault(t *testing.T) {
 	for document, wants := range map[string][]string{
 		"release: {strategy: Never, onBreach: Panic, rollbackScope: Some}":             {"release.strategy", "release.onBreach", "release.rollbackScope"},
 		"release: {strategy: AllAtOnce, waves: [{name: a}]}":                           {"release.waves must be empty"},
-		"release: {waves: [" + many + "]}":                                             {"not be more than 16", "waves[1].name"},
+		"release: {waves: [" + many + "]}":                                             {"not have more than 16", "waves[1].name"},
 		"release: {waves: [{name: rest}, {name: 'A B'}]}":                              {"waves[0].name", "waves[1].name"},
 		"release: {waves: [{name: a, maxConcurrent: 10, maxFailures: 101%}]}":          {"waves[0].maxFailures"},
 		"release: {waves: [{name: a, maxConcurrent: -1, maxFailures: x%}]}":            {"waves[0].maxConcurrent", "waves[0].maxFailures"},

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Source holds the configuration that counts now. Whoever needs it asks each time, and keeps no copy.
+// Source holds the configuration that counts now. Ask it each time, and keep no copy.
 type Source struct {
 	path   string
 	getenv func(string) string
@@ -30,15 +30,15 @@ func Open(path string, getenv func(string) string, fallback func() ([]byte, erro
 		return s, nil
 	}
 	if s.good, err = fallback(); err != nil {
-		return nil, fmt.Errorf("%w; and there is no earlier one to go on with: %w", s.err, err)
+		return nil, fmt.Errorf("%w; there is no earlier configuration to fall back on: %w", s.err, err)
 	}
 	if s.now, err = Parse(s.good, getenv); err != nil {
-		return nil, fmt.Errorf("%w; and the earlier one cannot be used any more: %w", s.err, err)
+		return nil, fmt.Errorf("%w; the earlier configuration is not valid either: %w", s.err, err)
 	}
 	return s, nil
 }
 
-// Fixed is a Source without a file.
+// Fixed returns a Source without a file.
 func Fixed(c Config) *Source { return &Source{now: c} }
 
 // Now returns what counts now. Its lists are shared: do not change them.
@@ -62,7 +62,7 @@ func (s *Source) Err() error {
 	return s.err
 }
 
-// Reread looks at the file again, and says whether it is another one than before, good or bad. A bad one changes
+// Reread reads the file again, and reports whether it has changed, valid or not. A bad one changes
 // nothing but Err.
 func (s *Source) Reread() bool {
 	if s.path == "" {

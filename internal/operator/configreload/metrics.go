@@ -16,10 +16,10 @@ type metrics struct {
 func newMetrics() metrics {
 	return metrics{
 		successful: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "wismo_config_last_reload_successful", Help: "1 if the configuration file that is there now counts, 0 if it was refused and the one before holds on.",
+			Name: "wismo_config_last_reload_successful", Help: "1 if the current configuration file is in effect, 0 if it was refused and the previous configuration stays in effect.",
 		}),
 		successTime: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "wismo_config_last_reload_success_timestamp_seconds", Help: "When a configuration file was taken last.",
+			Name: "wismo_config_last_reload_success_timestamp_seconds", Help: "Unix time at which a configuration file last took effect.",
 		}),
 	}
 }
@@ -36,5 +36,5 @@ func (m metrics) register(registry prometheus.Registerer) error {
 	return errors.Join(errs...)
 }
 
-// Collectors are what a Reloader publishes, for whoever wants to know their names.
+// Collectors returns the metrics of a Reloader, for a list of their names.
 func Collectors() []prometheus.Collector { return newMetrics().all() }

@@ -14,7 +14,7 @@ import (
 // maxRecords is what status.dns holds.
 const maxRecords = 32
 
-// Finding is what is to be said about the hostnames of a Shop.
+// Finding is the state of the hostnames of a Shop.
 type Finding struct {
 	Status  metav1.ConditionStatus
 	Reason  string // of DomainReady
@@ -23,12 +23,12 @@ type Finding struct {
 }
 
 // Diagnose concludes from the looks what is missing; the first reason in the order of the work to do speaks: a
-// certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that nobody
-// has looked yet.
+// certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that the
+// hostnames have not been checked yet.
 func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
-	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the page", Records: records(t, looks)}
+	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: records(t, looks)}
 	if len(looks) == 0 {
-		f.Status, f.Reason, f.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "nobody has looked yet"
+		f.Status, f.Reason, f.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"
 		return f
 	}
 	var faults []fault
@@ -49,7 +49,7 @@ func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
 	return f
 }
 
-// fault is what keeps shoppers from the page at one hostname, or keeps us from knowing.
+// fault is what keeps shoppers from the page at one hostname, or keeps the operator from knowing.
 type fault struct {
 	status metav1.ConditionStatus
 	reason string
@@ -68,15 +68,15 @@ func examine(t Target, look Look, certificates v1alpha1.TLSType) fault {
 	case v1alpha1.DNSRecordMissing:
 		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, fmt.Sprintf("%s has no DNS record: %s", look.Hostname, t.wanted("create"))}
 	case v1alpha1.DNSRecordDifferent:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, fmt.Sprintf("%s leads to %s: %s", look.Hostname, join(look.Answers), t.wanted("change it to"))}
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, fmt.Sprintf("%s resolves to %s: %s", look.Hostname, join(look.Answers), t.wanted("change it to"))}
 	case v1alpha1.DNSRecordUnknown:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "DNS does not answer for " + look.Hostname}
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "the DNS lookup failed for " + look.Hostname}
 	default:
 		return served(t, look, certificates)
 	}
 }
 
-// wanted says which record would be right.
+// wanted returns which record would be right.
 func (t Target) wanted(verb string) string {
 	switch {
 	case len(t.Names) > 0:
@@ -88,33 +88,33 @@ func (t Target) wanted(verb string) string {
 		}
 		return fmt.Sprintf("%s %s", verb, strings.Join(values, ", "))
 	default:
-		return "the route has no address yet, so ask the platform where it should lead"
+		return "the route has no address yet; ask the platform's operators which address to use"
 	}
 }
 
 // served examines the certificate.
 func served(t Target, look Look, certificates v1alpha1.TLSType) fault {
 	seen, bad := map[Certificate]string{
-		NotServed: "no certificate for it is served",
+		NotServed: "no certificate is served for it",
 		Expired:   "its certificate has expired, or is not valid yet",
-		WrongName: "the certificate that is served is for other hostnames",
-		Untrusted: "the certificate that is served is not trusted: nobody vouches for who issued it",
+		WrongName: "the served certificate is for other hostnames",
+		Untrusted: "the served certificate is not trusted: no known authority issued it",
 	}[look.Certificate]
 	switch {
 	case t.Port == 0 || look.Certificate == Valid:
 		return fault{}
 	case bad && certificates == v1alpha1.TLSCertManager && look.Certificate != Expired:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificatePending, look.Hostname + ": " + seen + "; cert-manager has not issued its own yet"}
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificatePending, look.Hostname + ": " + seen + "; cert-manager has not issued the certificate yet"}
 	case bad:
 		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, look.Hostname + ": " + seen}
 	case look.Certificate == Private:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, fmt.Sprintf("%s leads to the private address %s, where no certificate is looked at unless exposure.addresses in the platform's configuration names it", look.Hostname, join(look.Answers))}
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, fmt.Sprintf("%s resolves to the private address %s, where certificates are only checked if exposure.addresses in the operator's configuration lists it", look.Hostname, join(look.Answers))}
 	default:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, look.Hostname + " could not be reached from the operator, which says nothing of shoppers"}
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, look.Hostname + " could not be reached from the operator; shoppers may still reach it"}
 	}
 }
 
-// records are those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
+// records returns those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
 // nowhere else, the others are not asked for.
 func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 	var all []v1alpha1.DNSRecord
@@ -136,7 +136,7 @@ func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 	return all[:min(len(all), maxRecords)]
 }
 
-// stateOf is the state of the record that leads to the address, and whether it is needed at all.
+// stateOf returns the state of the record that leads to the address, and whether it is needed at all.
 func stateOf(look Look, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
 	switch {
 	case slices.Contains(look.Answers, a):

@@ -43,14 +43,14 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 		reason       string
 		says         string
 	}{
-		{"nobody has looked", target(), nil, "", metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "nobody"},
-		{"all is well", target(), seen(found, dnscheck.Valid, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, "leads to the page"},
+		{"nobody has looked", target(), nil, "", metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"},
+		{"all is well", target(), seen(found, dnscheck.Valid, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, "leads to the tracking page"},
 		{"without TLS no certificate is missed", plain, seen(found, dnscheck.NotLooked, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, ""},
 		{"no record", target(), seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create A 203.0.113.10"},
 		{"no record for a name", named, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create a CNAME record with the value lb.platform.example"},
 		{"no record, and nobody knows which", nowhere, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "ask the platform"},
-		{"another record", target(), seen(different, "", elsewhere), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, "leads to 198.51.100.1: change it to A 203.0.113.10"},
-		{"DNS is silent", target(), seen(unknown, ""), "", metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "DNS does not answer"},
+		{"another record", target(), seen(different, "", elsewhere), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, "resolves to 198.51.100.1: change it to A 203.0.113.10"},
+		{"DNS is silent", target(), seen(unknown, ""), "", metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "DNS lookup failed"},
 		{"self-made", target(), seen(found, dnscheck.Untrusted, balancer), v1alpha1.TLSSecret, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "not trusted"},
 		{"of somebody else", target(), seen(found, dnscheck.WrongName, balancer), v1alpha1.TLSExternal, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "other hostnames"},
 		{"expired", target(), seen(found, dnscheck.Expired, balancer), v1alpha1.TLSCertManager, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "expired"},

@@ -23,7 +23,7 @@ type Grant struct {
 // Grants are all grants together. Without any, every namespace may use every hostname.
 type Grants []Grant
 
-// Allow says whether Shops of the namespace may use the hostname.
+// Allow reports whether Shops of the namespace may use the hostname.
 func (g Grants) Allow(namespace, hostname string) bool {
 	return len(g) == 0 || slices.ContainsFunc(g, func(one Grant) bool { return one.allows(namespace, hostname) })
 }

@@ -23,7 +23,7 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// NewResolver asks the server at an address with port, or whom the machine asks where that is empty.
+// NewResolver returns a resolver that asks the server at an address with port, or the resolver of the machine if that is empty.
 func NewResolver(server string) *net.Resolver {
 	r := &net.Resolver{PreferGo: true}
 	if server != "" {
@@ -84,7 +84,7 @@ func (l Looker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha
 	}
 }
 
-// certificate shakes hands as a browser does, and says no word of HTTP.
+// certificate makes a TLS handshake as a browser does, and sends no HTTP.
 func (l Looker) certificate(ctx context.Context, t Target, look Look) Certificate {
 	address, ok := t.dialable(look.Answers)
 	if !ok {

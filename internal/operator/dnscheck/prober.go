@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/poll"
 )
 
 // How often a Shop is looked at: soon after a change, then ever more seldom while it is not reachable, and calmly once
@@ -18,13 +18,13 @@ const (
 	firstPause = 5 * time.Second
 	calmPause  = 5 * time.Minute
 	workers    = 4
-	// lookTimeout bounds all hostnames of a Shop together: nobody's may keep the prober from the others.
+	// lookTimeout bounds all hostnames of a Shop together: no Shop may block the prober for the others.
 	lookTimeout = 30 * time.Second
 )
 
 // Prober looks at the hostnames of all Shops, again and again, and has news of a Shop of which it saw something else
 // than before.
-type Prober struct{ *pace.Worker[watched] }
+type Prober struct{ *poll.Worker[watched] }
 
 // watched is one Shop.
 type watched struct {
@@ -35,14 +35,14 @@ type watched struct {
 
 // New returns a Prober that looks by the function.
 func New(look func(context.Context, Target) []Look) *Prober {
-	return &Prober{pace.NewWorker(workers, func(ctx context.Context, w watched) pace.Conclusion[watched] {
+	return &Prober{poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
 		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
 		defer cancel()
 		return conclude(w.target, look(bounded, w.target))
 	})}
 }
 
-// Track says where the Shop's hostnames should lead now. Another target than before is looked at at once.
+// Track returns where the Shop's hostnames should lead now. Another target than before is looked at at once.
 func (p *Prober) Track(shop types.NamespacedName, t Target) {
 	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
 		if !first && reflect.DeepEqual(w.target, t) {
@@ -53,14 +53,14 @@ func (p *Prober) Track(shop types.NamespacedName, t Target) {
 	})
 }
 
-// Latest is what was seen last of the Shop's present target; none if nobody has looked yet. Do not change it.
+// Latest returns what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
 func (p *Prober) Latest(shop types.NamespacedName) []Look {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.looks
 }
 
 // conclude keeps what was seen of a target, unless the target has changed meanwhile: then that is looked at already.
-func conclude(target Target, looks []Look) pace.Conclusion[watched] {
+func conclude(target Target, looks []Look) poll.Update[watched] {
 	return func(w *watched) (changed bool, pause time.Duration) {
 		if !reflect.DeepEqual(w.target, target) {
 			return false, firstPause

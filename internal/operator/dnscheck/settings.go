@@ -1,9 +1,9 @@
 package dnscheck
 
-// Settings is what the platform says about the hostnames of its Shops.
+// Settings are the platform's settings for the hostnames of Shops.
 type Settings struct {
 	Grants Grants
-	// Check says whether DNS and certificates are looked at.
+	// Check enables the checks of DNS and certificates.
 	Check bool
 	// Addresses are the IP addresses and DNS names to which hostnames should lead, where that is not what the route in
 	// the cluster says, such as behind a router or a proxy.

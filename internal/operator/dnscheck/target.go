@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/netguard"
 )
 
 // Target is where the hostnames of one Shop should lead.
 type Target struct {
 	Hostnames []string
 	// Addresses and Names are those of the load balancer: IP addresses, and DNS names without the last dot. Without any,
-	// nobody knows yet where the hostnames should lead.
+	// it is not known yet where the hostnames should lead.
 	Addresses []netip.Addr
 	Names     []string
 	// Own are those Addresses that the platform itself named: they are looked at even if they are private.
@@ -24,7 +25,7 @@ type Target struct {
 // Look is what was seen of one hostname.
 type Look struct {
 	Hostname string
-	// DNS is Found where every answer leads to the load balancer, or to anywhere while nobody knows where it stands.
+	// DNS is Found where every answer leads to the load balancer, or anywhere while its address is not known.
 	DNS v1alpha1.DNSRecordState
 	// Answers are the addresses that DNS gave, sorted.
 	Answers []netip.Addr
@@ -32,7 +33,7 @@ type Look struct {
 	Certificate Certificate
 }
 
-// good says that a shopper gets to the page; what could not be looked at is not good.
+// good reports whether a shopper gets to the page; what could not be looked at is not good.
 func (l Look) good(port uint16) bool {
 	return l.DNS == v1alpha1.DNSRecordFound && (l.Certificate == Valid || port == 0)
 }
@@ -56,11 +57,11 @@ const (
 	Expired Certificate = "Expired"
 	// WrongName means it is for other hostnames.
 	WrongName Certificate = "WrongName"
-	// Untrusted means nobody vouches for who issued it, as with one that is self-made.
+	// Untrusted means that no known authority issued it, such as one that is self-signed.
 	Untrusted Certificate = "Untrusted"
 )
 
-// compare says whether the answers of DNS lead to the load balancer. Names are those to which its names resolve now:
+// compare reports whether the answers of DNS lead to the load balancer. Names are those to which its names resolve now:
 // they may change from one answer to the next, so one in common is enough, while a stray address beside a fixed one
 // sends some shoppers elsewhere.
 func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {
@@ -77,27 +78,15 @@ func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {
 	return v1alpha1.DNSRecordDifferent
 }
 
-// dialable returns the first answer that may be looked at.
+// dialable returns the first answer to which the operator may connect. Who owns a hostname decides what it resolves to, and must
+// not be able to point the operator at the cluster, a node or a cloud's metadata service.
 func (t Target) dialable(answers []netip.Addr) (netip.Addr, bool) {
 	for _, a := range answers {
-		if slices.Contains(t.Own, a) || public(a) {
+		if slices.Contains(t.Own, a) || netguard.Public(a) {
 			return a, true
 		}
 	}
 	return netip.Addr{}, false
-}
-
-// shared are networks that are no more of the internet than private ones. Sources: RFC 6598, 2544, 5736, 6890, 6052.
-var shared = []netip.Prefix{
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
-}
-
-// public says whether an address is one of the internet. Whoever owns a hostname decides what it resolves to, and must
-// not be able to point the operator at the cluster, a node or a cloud's metadata service.
-func public(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(shared, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // plain brings an address into the one form in which it is compared.

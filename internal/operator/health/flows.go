@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// flow is what the pods say of some sources together.
+// flow is what the pods report of some sources together.
 type flow struct {
 	received    bool
 	quarantined bool
@@ -45,7 +45,7 @@ func (v View) flow(of Of) flow {
 	return f
 }
 
-// firstOf is the one whose name comes first, so that the order of pods changes no message.
+// firstOf returns the one whose name comes first, so that the order of pods changes no message.
 func firstOf(known *bundle.SourceReport, s bundle.SourceReport) *bundle.SourceReport {
 	if known != nil && known.Name <= s.Name {
 		return known
@@ -54,9 +54,9 @@ func firstOf(known *bundle.SourceReport, s bundle.SourceReport) *bundle.SourceRe
 }
 
 func rejected(s *bundle.SourceReport) string {
-	message := "all that arrives for the source " + name(s) + " is refused, because it is not signed with its secret"
+	message := "every webhook for the source " + name(s) + " is refused, because it is not signed with the secret of the source"
 	if s.LastReceived != nil {
-		message += "; the last that was signed with it came at " + s.LastReceived.UTC().Format(time.RFC3339)
+		message += "; the last correctly signed one arrived at " + s.LastReceived.UTC().Format(time.RFC3339)
 	}
 	return message
 }
@@ -66,26 +66,26 @@ func silent(s *bundle.SourceReport) string {
 	case s.LastReceived != nil:
 		return "nothing has arrived from the source " + name(s) + " since " + s.LastReceived.UTC().Format(time.RFC3339) + ", which is longer than usual"
 	case s.ExpectedSince != nil:
-		return "nothing has ever arrived from the source " + name(s) + ", whose endpoint is there since " + s.ExpectedSince.UTC().Format(time.RFC3339)
+		return "nothing has ever arrived from the source " + name(s) + ", whose endpoint was created at " + s.ExpectedSince.UTC().Format(time.RFC3339)
 	default:
 		return "nothing has ever arrived from the source " + name(s)
 	}
 }
 
-// name is what its own object calls the source.
+// name returns what its own object calls the source.
 func name(s *bundle.SourceReport) string {
 	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
 }
 
-// disturbed states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
-func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
+// problem states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
+func (v View) problem(w *status.Writer, kind string, f flow) bool {
 	switch {
 	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
-		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so nothing is expected")
+		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so no orders or events are expected")
 	case f.rejected != nil:
 		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
 	case f.quarantined:
-		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that could not be understood; they are kept, and listed by /report")
+		w.False(kind, v1alpha1.ReasonPayloadsQuarantined, "payloads arrived that the definition cannot map; they are quarantined, and /report of the notifier lists them")
 	case f.silent != nil:
 		message := silent(f.silent)
 		if f.silent.LastReceived == nil && f.silent.Name == v1alpha1.SourceAPI {
@@ -93,7 +93,7 @@ func (v View) disturbed(w *status.Writer, kind string, f flow) bool {
 		}
 		w.False(kind, v1alpha1.ReasonSilent, message)
 	case f.unsure:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(kind, v1alpha1.ReasonUnknown, unknownValue)
 	default:
 		return false
 	}
@@ -105,17 +105,17 @@ func Orders(w *status.Writer, v View) {
 	kind := v1alpha1.ConditionOrdersFlowing
 	f := v.flow(OfShop)
 	switch {
-	case v.disturbed(w, kind, f):
+	case v.problem(w, kind, f):
 	case f.received && v.has(bundle.PageComponent):
 		w.True(kind, v1alpha1.ReasonFlowing, "orders arrive")
 	case !v.complete():
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.Unknown(kind, v1alpha1.ReasonWaitingForFirstOrder, "no order has arrived yet; send the first one with: "+v.firstOrder())
 	}
 }
 
-// firstOrder is a line for a shell with kubectl, openssl and curl, signed as Standard Webhooks describes:
+// firstOrder returns a line for a shell with kubectl, openssl and curl, signed as Standard Webhooks describes:
 // HMAC-SHA256 over "<id>.<time>.<body>" with the bytes behind "whsec_".
 func (v View) firstOrder() string {
 	body := `{"type":"order.upserted","data":{"number":"1001","phase":"Preparing","customer":{"name":"Kim","email":"kim@example.com"},` +
@@ -147,22 +147,22 @@ func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 	mapping(w, v, f)
 	switch {
 	case intake == v1alpha1.IntakePoll:
-		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "the provider is asked, and does not have to know our endpoint")
+		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
 	case f.received:
-		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonRegistered, "the provider knows our endpoint")
+		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonRegistered, "the provider sends to the endpoint")
 	default:
-		w.Unknown(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonManualRegistration, "paste the URL in status.endpoints into the provider's console")
+		w.Unknown(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonManualRegistration, "enter the URL from status.endpoints in the provider's console")
 	}
 }
 
 func events(w *status.Writer, v View, f flow) {
 	kind := v1alpha1.ConditionEventsFlowing
 	switch {
-	case v.disturbed(w, kind, f):
+	case v.problem(w, kind, f):
 	case f.received && v.has(bundle.PageComponent): // only the page knows what it refuses, and when silence is unusual
 		w.True(kind, v1alpha1.ReasonFlowing, "parcel events arrive")
 	case !v.has(bundle.PageComponent):
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
 		w.Unknown(kind, v1alpha1.ReasonWaitingForFirstEvent, "no parcel event has arrived yet")
 	}
@@ -172,10 +172,10 @@ func mapping(w *status.Writer, v View, f flow) {
 	kind := v1alpha1.ConditionMappingComplete
 	switch {
 	case f.unmapped:
-		w.False(kind, v1alpha1.ReasonUnmappedCodes, "codes arrived that the definition does not know; they changed nothing, and /report lists them")
+		w.False(kind, v1alpha1.ReasonUnmappedCodes, "codes arrived that the definition does not map; they changed no parcel, and /report of the notifier lists them")
 	case !v.has(bundle.NotifierComponent):
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
-		w.True(kind, v1alpha1.ReasonAllCodesMapped, "every code that arrived is understood")
+		w.True(kind, v1alpha1.ReasonAllCodesMapped, "every code that arrived is mapped")
 	}
 }

@@ -57,7 +57,7 @@ func TestWhoSendsWithAnotherSecretOrNotAnyMoreIsNamed(t *testing.T) {
 		"one silent source of two":   {reports(silent, flowing), v1alpha1.ReasonSilent, v1alpha1.ReasonWaitingForFirstEvent, "source webshop since 2026-10-23T12:00:00Z"},
 		"never an order":             {reports(never), v1alpha1.ReasonSilent, v1alpha1.ReasonWaitingForFirstEvent, "curl -fsS"},
 		"a page that cannot be asked": {
-			reports(silent, flowing)[:1], v1alpha1.ReasonReportUnavailable, v1alpha1.ReasonReportUnavailable, "could not be asked",
+			reports(silent, flowing)[:1], v1alpha1.ReasonReportUnavailable, v1alpha1.ReasonReportUnavailable, "not answered",
 		},
 	} {
 		view := health.View{Shop: &v1alpha1.Shop{}, Reports: c.reports}

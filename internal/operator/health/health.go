@@ -1,5 +1,5 @@
-// Package health states the conditions that feed Operational, from what the workloads report of themselves: what only
-// the world can mend. Where no workload could be asked, nobody knows, and Unknown it is. It asks nobody itself.
+// Package health states the conditions that feed Operational, from the reports of the workloads. They depend on other
+// parties. Without a report they are Unknown. The package requests no reports itself.
 package health
 
 import (
@@ -19,49 +19,49 @@ import (
 
 // View is what the conditions are read from.
 type View struct {
-	Shop    *v1alpha1.Shop
-	Output  compile.Output
-	Keys    []desired.KeyRecord
-	Reports []bundle.Report
-	Wall    string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
+	Shop        *v1alpha1.Shop
+	Output      compile.Output
+	Keys        []desired.KeyRecord
+	Reports     []bundle.Report
+	Unreachable string // why the Shop's pods cannot reach their mail server, whatever that does; "" = nothing is between
 }
 
 // Of says which sources a condition is about.
 type Of func(source string) bool
 
-// OfShop are the Shop's own order sources and its mail sender.
+// OfShop returns the Shop's own order sources and its mail sender.
 func OfShop(source string) bool { return !strings.HasPrefix(source, compile.IntegrationPrefix) }
 
-// OfIntegration is the one source of a CarrierIntegration.
+// OfIntegration returns the one source of a CarrierIntegration.
 func OfIntegration(name string) Of {
 	return func(source string) bool { return source == compile.IntegrationPrefix+name }
 }
 
-// unavailable is the message of everything that only the workloads can tell.
-const unavailable = "the pods could not be asked yet"
+// noReport is the message of conditions without a report.
+const noReport = "the pods have not answered a request for their report yet"
 
-// tomorrow is the message where a pod says a word that this operator does not know.
-const tomorrow = "the pods are of a later version than the operator and say something that it does not know; upgrade the operator"
+// unknownValue is the message where a pod reports a value that this operator does not know.
+const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
-// Known says that somebody has looked before. An operator that has just started has asked no pod yet; until it has,
-// what is on record stays, or every restart would be told as news.
+// Known reports whether the conditions were stated before. An operator that has just started has asked no pod yet; until it has,
+// the conditions stay, or every restart would change them.
 func Known(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
 }
 
-// patient are the reasons whose end is told by an order that comes, and that may last for weeks.
-var patient = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
+// slow are reasons that end when an order arrives, which may take weeks.
+var slow = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
 
-// Urgent says that a Shop's pods are worth asking often: something that they tell is not in order, and not only because
-// an order is still to come. What is seen of its hostname from outside is not theirs to tell.
+// Urgent reports whether a Shop's pods are worth asking often: something that they report is not in order, and not only because
+// an order is still to come. The state of its hostname does not come from them.
 func Urgent(conditions []metav1.Condition) bool {
-	told := []string{
+	asked := []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
 	}
-	return slices.ContainsFunc(told, func(kind string) bool {
+	return slices.ContainsFunc(asked, func(kind string) bool {
 		c := meta.FindStatusCondition(conditions, kind)
-		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(patient, c.Reason))
+		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(slow, c.Reason))
 	})
 }
 
@@ -78,7 +78,7 @@ func Credentials(w *status.Writer, v View, of Of) {
 		text   string
 	}{
 		{bundle.Missing, v1alpha1.ReasonSecretNotFound, "the Secret %s or its key %s does not exist"},
-		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that cannot be right: it is empty or too short"},
+		{bundle.Malformed, v1alpha1.ReasonSecretMalformed, "the Secret %s has a key %s that is empty or too short"},
 		{bundle.Rejected, v1alpha1.ReasonRefused, "the credentials in the Secret %s, key %s, were refused"},
 	} {
 		if secret, key, found := v.credential(of, fault.state); found {
@@ -88,13 +88,13 @@ func Credentials(w *status.Writer, v View, of Of) {
 	}
 	switch {
 	case v.unsure(of):
-		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonUnknown, unknownValue)
 	case !needed:
-		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referred to")
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonNotNeeded, "no Secret is referenced")
 	case !v.complete():
-		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonReportUnavailable, noReport)
 	default:
-		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present and nobody refused it")
+		w.True(v1alpha1.ConditionCredentialsAccepted, v1alpha1.ReasonPresent, "every Secret is present, and none was refused")
 	}
 }
 
@@ -117,7 +117,7 @@ func (v View) credential(of Of, state bundle.CredentialState) (secret, key strin
 	return v.secretOf(first.Source), first.Key, true
 }
 
-// unsure says that a pod says something of a credential that this operator does not know.
+// unsure reports whether a pod says something of a credential that this operator does not know.
 func (v View) unsure(of Of) bool {
 	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool {
 		return slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool {
@@ -126,7 +126,7 @@ func (v View) unsure(of Of) bool {
 	})
 }
 
-// secretOf is the name of the Secret behind a source: the user's, or the generated one.
+// secretOf returns the name of the Secret behind a source: the user's, or the generated one.
 func (v View) secretOf(source string) string {
 	for _, c := range v.Output.Credentials {
 		if c.Directory == source {
@@ -141,7 +141,7 @@ func (v View) secretOf(source string) string {
 	return "of the source " + source
 }
 
-// complete says that at least one pod of each workload was asked.
+// complete reports whether at least one pod of each workload was asked.
 func (v View) complete() bool {
 	return v.has(bundle.PageComponent) && v.has(bundle.NotifierComponent)
 }
@@ -152,7 +152,7 @@ func (v View) has(component bundle.Component) bool {
 
 // Volume is what the cluster says of the volume that the store lies on.
 type Volume struct {
-	Pending  bool   // nobody has provided it yet
+	Pending  bool   // it is not provisioned yet
 	Resizing bool   // it is becoming larger
 	Refusal  string // why it cannot become as the spec says; "" = it can
 }
@@ -164,21 +164,21 @@ func Storage(w *status.Writer, v View, volume Volume) {
 	}
 	switch {
 	case says(bundle.Unhealthy):
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its store; see its log")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its database; see the log of the pod")
 	case volume.Refusal != "":
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the volume stays as it is, and serves: "+volume.Refusal)
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeChangeRefused, "the change of the volume was refused, and the volume stays as it is: "+volume.Refusal)
 	case volume.Resizing:
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is growing, and serves")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeResizing, "the volume is being expanded; the Shop keeps serving")
 	case says(bundle.Full):
-		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the store has little or no room left, and refuses webhooks when there is none: raise spec.storage.sqlite.size")
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageFull, "the volume is nearly full, and webhooks are refused when it is full: raise spec.storage.sqlite.size")
 	case says(bundle.UnknownHealth):
-		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, tomorrow)
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonUnknown, unknownValue)
 	case v.complete():
-		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the store answers")
+		w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "the database answers")
 	case volume.Pending:
 		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumePending, "the volume is not bound yet")
 	default:
-		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(v1alpha1.ConditionStorageReady, v1alpha1.ReasonReportUnavailable, noReport)
 	}
 }
 
@@ -189,25 +189,25 @@ func Sender(w *status.Writer, v View) {
 	server := fmt.Sprintf("the mail server %s:%d", email.Host, email.Port)
 	switch state := v.sender(); {
 	case email.FromAddress == "" || state == bundle.SenderNotConfigured:
-		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform names a mail server, so messages wait: set spec.senders.email, or houseRelay in the platform's configuration")
-	case v.Wall != "":
-		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" is out of reach, so messages wait: "+v.Wall)
+		w.False(kind, v1alpha1.ReasonSenderNotConfigured, "neither the Shop nor the platform configures a mail server, so messages wait: set spec.senders.email, or houseRelay in the operator's configuration")
+	case v.Unreachable != "":
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" cannot be reached, so messages wait: "+v.Unreachable)
 	case state == bundle.SenderRefused:
-		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let us send from "+email.FromAddress)
+		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let the Shop send from "+email.FromAddress)
 	case state == bundle.SenderUnreachable:
 		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
 	case state == "":
-		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, unavailable)
+		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	case email.Type == bundle.House:
-		w.True(kind, v1alpha1.ReasonHouseSender, "mails come from the platform's own address")
+		w.True(kind, v1alpha1.ReasonHouseSender, "mails are sent from the platform's address")
 	case state == bundle.SenderAccepted:
-		w.True(kind, v1alpha1.ReasonVerified, server+" takes our mails; this version does not look at SPF, DKIM and DMARC")
+		w.True(kind, v1alpha1.ReasonVerified, server+" accepts mails from the Shop; SPF, DKIM and DMARC are not checked")
 	default:
-		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier cannot tell yet whether the mail relay takes our mails")
+		w.Unknown(kind, v1alpha1.ReasonUnknown, "the notifier has not tried the mail server yet")
 	}
 }
 
-// sender is the worst state that a notifier reports; "" = none could be asked.
+// sender returns the worst state that a notifier reports; "" = none could be asked.
 func (v View) sender() bundle.SenderState {
 	for _, state := range []bundle.SenderState{
 		bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured, bundle.SenderAccepted, bundle.SenderUnknown,

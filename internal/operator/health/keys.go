@@ -16,7 +16,7 @@ import (
 // maxEndpointKeys is how many keys the status of one endpoint can show.
 const maxEndpointKeys = 4
 
-// EndpointKeys are the generated keys that count for a source, the newest first, as the status shows them.
+// EndpointKeys returns the generated keys that count for a source, the newest first, as the status shows them.
 func EndpointKeys(keys []desired.KeyRecord, source string, now time.Time) []v1alpha1.EndpointKey {
 	var shown []v1alpha1.EndpointKey
 	for _, k := range slices.Backward(keys) {
@@ -37,7 +37,7 @@ func at(t time.Time) *metav1.Time {
 	return &metav1.Time{Time: t}
 }
 
-// lostKey is the message about the first generated key whose Secret somebody has deleted; "" = none. The operator cannot
+// lostKey returns the message about the first generated key whose Secret was deleted; "" = none. The operator cannot
 // see Secrets, so only the pods can tell.
 func (v View) lostKey(of Of) string {
 	for _, report := range v.Reports {
@@ -49,7 +49,7 @@ func (v View) lostKey(of Of) string {
 			if i < 0 {
 				continue // the report is older than the keys
 			}
-			return fmt.Sprintf("the generated Secret %s does not exist any more, and what its key signed is refused: run kubectl delete configmap -n %s %s, and another key takes its place",
+			return fmt.Sprintf("the generated Secret %s was deleted, and what is signed with its key is refused: run kubectl delete configmap -n %s %s to have a new key created",
 				v.Keys[i].Secret, v.Shop.Namespace, desired.KeyRecordName(v.Shop.Name, c.Source, c.Number))
 		}
 	}

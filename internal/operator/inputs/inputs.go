@@ -18,11 +18,11 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
-	"github.com/wismo-dev/wismo/internal/operator/recent"
+	"github.com/wismo-dev/wismo/internal/operator/lru"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 )
 
-// How long content that nobody watches is believed, and how long its absence.
+// How long content without a watch is cached, and how long its absence.
 const (
 	unwatchedAge = 10 * time.Minute
 	absentAge    = 5 * time.Second
@@ -38,7 +38,7 @@ type Gatherer struct {
 	Watched  client.Reader           // the metadata of ConfigMaps labelled v1alpha1.LabelWatch
 	Platform func() compile.Platform // what counts now, but for what is the release's
 
-	memory recent.Memory[compile.Ref, entry]
+	memory lru.Cache[compile.Ref, entry]
 }
 
 // Gathered is the compiler's input, and what names its version.
@@ -46,7 +46,7 @@ type Gathered struct {
 	Input compile.Input
 	// Fingerprint is equal for equal inputs.
 	Fingerprint string
-	// LookAfter is when content that nobody watches has to be read again; 0 = there is none.
+	// LookAfter is when content without a watch has to be read again; 0 = there is none.
 	LookAfter time.Duration
 }
 
@@ -138,7 +138,7 @@ func (g *Gatherer) Policies(ctx context.Context, shop *v1alpha1.Shop) ([]client.
 	return keys, err
 }
 
-// Within says where those live who may refer to the object: anywhere if it is of the library, else beside it.
+// Within returns where those live who may refer to the object: anywhere if it is of the library, else beside it.
 func (g *Gatherer) Within(o client.Object) []client.ListOption {
 	if o.GetNamespace() == v1alpha1.LibraryNamespace {
 		return nil
@@ -162,7 +162,7 @@ func (g *Gatherer) policy(ctx context.Context, namespace string, ref *v1alpha1.P
 	return policy, nil
 }
 
-// BaseKey is the key of the policy's base. The policy must name one.
+// BaseKey returns the key of the policy's base. The policy must name one.
 func (g *Gatherer) BaseKey(policy *v1alpha1.NotificationPolicy) client.ObjectKey {
 	return g.policyKey(policy.Namespace, policy.Spec.BasePolicyRef)
 }
@@ -184,7 +184,7 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	} else if err != nil {
 		return entry{}, err
 	}
-	if known, ok := g.memory.Of(ref); ok && known.watched == watched && known.fresh(meta, now) {
+	if known, ok := g.memory.Get(ref); ok && known.watched == watched && known.fresh(meta, now) {
 		return known, nil
 	}
 	cm := &corev1.ConfigMap{}
@@ -196,11 +196,11 @@ func (g *Gatherer) content(ctx context.Context, ref compile.Ref, now time.Time) 
 	if err == nil {
 		e = read(cm, e)
 	}
-	g.memory.Keep(ref, e)
+	g.memory.Add(ref, e)
 	return e, nil
 }
 
-// fresh says whether the entry can be believed: a watched one if the cache knows the same version, another by its age.
+// fresh reports whether the entry can be believed: a watched one if the cache knows the same version, another by its age.
 func (e entry) fresh(meta *metav1.PartialObjectMetadata, now time.Time) bool {
 	if e.watched {
 		return e.uid == meta.UID && e.version == meta.ResourceVersion
@@ -215,7 +215,7 @@ func read(cm *corev1.ConfigMap, e entry) entry {
 	return e
 }
 
-// lookAfter returns for how long an entry that nobody watches is still believed; 0 for a watched one.
+// lookAfter returns for how long an entry without a watch stays valid; 0 for a watched one.
 func lookAfter(e entry, now time.Time) time.Duration {
 	switch {
 	case e.watched && e.found:
@@ -227,7 +227,7 @@ func lookAfter(e entry, now time.Time) time.Duration {
 	}
 }
 
-// ConfigMapMetadata is an empty ConfigMap of which only the metadata is asked for.
+// ConfigMapMetadata returns an empty ConfigMap of which only the metadata is asked for.
 func ConfigMapMetadata() *metav1.PartialObjectMetadata {
 	meta := &metav1.PartialObjectMetadata{}
 	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))

@@ -18,7 +18,7 @@ type entry struct {
 	content compile.Content
 }
 
-// Bytes is what the entry weighs.
+// Bytes returns what the entry weighs.
 func (e entry) Bytes() int {
 	const itself = 512
 	total := itself

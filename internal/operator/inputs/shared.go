@@ -54,5 +54,5 @@ func (p *policies) find(ctx context.Context, g *Gatherer, namespace string, ref 
 	return policy, err
 }
 
-// Shared says whether the object is of the library: whoever refers to it has it from a release.
+// Shared reports whether the object is in the library: Shops read it from their release.
 func Shared(o client.Object) bool { return o.GetNamespace() == v1alpha1.LibraryNamespace }

@@ -16,7 +16,7 @@ import (
 )
 
 var overdueKeys = desc("wismo_key_rotation_overdue_seconds",
-	"For how long the key has been due that is the most overdue of all Shops, by what it signs (links, webhooks).", "signs")
+	"Seconds by which the most overdue key rotation of all Shops is late, by what the key signs (links, webhooks).", "signs")
 
 // What keys sign, as the label says it.
 const (
@@ -47,7 +47,7 @@ func (f *Fleet) keys(ctx context.Context, out chan<- prometheus.Metric, shops []
 		shop := types.NamespacedName{Namespace: cm.Namespace, Name: cm.Labels[v1alpha1.LabelShop]}
 		record, err := desired.ParseKeyRecord(shop.Name, cm)
 		if err != nil || !there[shop] {
-			continue // a broken one is told on its Shop
+			continue // an invalid one is reported on its Shop
 		}
 		record.Removing = cm.DeletionTimestamp != nil
 		of := ring{shop, record.Purpose}

@@ -1,7 +1,6 @@
 // Package metrics counts the fleet for Prometheus: how many objects are in which condition, why, and what the Shops'
 // pods report together. No series names a Shop, so their number depends on the vocabulary and never on the tenants;
-// config/prometheus/kube-state-metrics.yaml shows each Shop to those who want that. It writes nothing and asks nobody:
-// what it counts is in the cache.
+// config/prometheus/kube-state-metrics.yaml has series for each Shop. It writes nothing and reads only the cache.
 package metrics
 
 import (
@@ -18,8 +17,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// patience bounds one look at the cache.
-const patience = 10 * time.Second
+// listTimeout bounds one read of the cache.
+const listTimeout = 10 * time.Second
 
 // Replace registers a collector in place of the one of its kind that is registered: a process that starts the operator
 // twice, as tests do, shows the numbers of the second.
@@ -48,17 +47,17 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 var (
 	shopConditions = desc("wismo_shops_by_condition", "Shops by condition and its status (True, False, Unknown).", "condition", "status")
-	shopFaults     = desc("wismo_shops_by_fault", "Shops of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
+	shopFaults     = desc("wismo_shops_by_fault", "Shops with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
 	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
-	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations of which a condition is False, by condition and reason; docs/conditions.md explains each.", "condition", "reason")
+	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
-	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered when they were asked last, by component.", "component")
-	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts that wait to be worked off, of all Shops.")
-	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts that could not be understood and are kept, of all Shops.")
-	messages       = desc("wismo_fleet_messages_waiting", "Messages that wait for their time or for their channel, of all Shops.")
-	failed         = desc("wismo_fleet_messages_failed", "Messages that were given up, of all Shops.")
-	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of Shops that send codes nobody has mapped.")
+	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered the last request for their report, by component.", "component")
+	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts of all Shops that wait to be processed.")
+	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts of all Shops that could not be mapped and are quarantined.")
+	messages       = desc("wismo_fleet_messages_waiting", "Messages of all Shops that wait for their send time or for their channel.")
+	failed         = desc("wismo_fleet_messages_failed", "Messages of all Shops that could not be sent and were given up.")
+	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of all Shops that sent codes that their definition does not map.")
 )
 
 // Describe implements prometheus.Collector.
@@ -78,7 +77,7 @@ func (f *Fleet) Collect(out chan<- prometheus.Metric) {
 	default:
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
 	defer cancel()
 	f.shops(ctx, out)
 	carriers := &v1alpha1.CarrierIntegrationList{}
@@ -152,7 +151,7 @@ func send(out chan<- prometheus.Metric, d *prometheus.Desc, counted counter) {
 	}
 }
 
-// totals are what the reports say together. A Shop's pods read one store, so each number counts once a Shop.
+// totals are the sums of the reports. A Shop's pods read one store, so each number counts once a Shop.
 type totals struct {
 	pods                                             counter
 	waiting, quarantined, messages, failed, unmapped int

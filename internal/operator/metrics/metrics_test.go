@@ -47,7 +47,7 @@ func (f fleet) List(_ context.Context, list client.ObjectList, _ ...client.ListO
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// records are a key of links that is due for an hour, one of a source whose sender still uses the one before, and one of
+// records returns a key of links that is due for an hour, one of a source whose sender still uses the one before, and one of
 // a Shop that is gone.
 func records(meta metav1.ObjectMeta) []corev1.ConfigMap {
 	record := func(shop, purpose string, number int, late time.Duration, notAfter time.Time) corev1.ConfigMap {

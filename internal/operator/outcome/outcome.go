@@ -1,6 +1,5 @@
-// Package outcome is what a step of a reconciliation says when it returns: carry on, wait, stop until the user
-// edits, or try again after an error. It is folded into a ctrl.Result once, at the end. It knows no conditions and
-// no cluster.
+// Package outcome holds the result of a step of a reconciliation: continue, wait, stop until the user edits, or retry after an
+// error. It becomes a ctrl.Result once, at the end. It knows no conditions and no cluster.
 package outcome
 
 import (
@@ -12,9 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// Patience is how long something from outside may be awaited, such as an object that is named and missing, before that
+// MissingTimeout is how long something from outside may be awaited, such as an object that is named and missing, before that
 // counts as a mistake and the object as stalled: GitOps applies in any order.
-const Patience = 10 * time.Minute
+const MissingTimeout = 10 * time.Minute
 
 // conflictPause lets the cache catch up.
 const conflictPause = 200 * time.Millisecond
@@ -47,13 +46,13 @@ func Done() Outcome { return Outcome{} }
 func Look(d time.Duration) Outcome { return Outcome{after: d} }
 
 // Wait stops the steps: something outside has to happen first. The object is looked at again after d at the latest;
-// d = 0 means that a watch will tell. Reason is a condition reason.
+// d = 0 means that a watch will wake it. Reason is a condition reason.
 func Wait(d time.Duration, reason, message string) Outcome {
 	return Outcome{kind: KindWait, after: d, reason: reason, message: message}
 }
 
-// Await is a Wait that is no promise: what is awaited may never come. When the object has not come to rest for Patience,
-// it counts as stalled, and is looked at as often as before.
+// Await returns a Wait for something that may never come. An object that has been reconciling for MissingTimeout counts as stalled,
+// and is reconciled as often as before.
 func Await(d time.Duration, reason, message string) Outcome {
 	return Outcome{kind: KindWait, after: d, bounded: true, reason: reason, message: message}
 }
@@ -69,19 +68,19 @@ func Retry(err error) Outcome { return Outcome{kind: KindRetry, err: err} }
 // Kind returns what kind of outcome o is.
 func (o Outcome) Kind() Kind { return o.kind }
 
-// Stops says whether no further step may run.
+// Stops reports whether no further step may run.
 func (o Outcome) Stops() bool { return o.kind != KindDone }
 
-// Bounded says whether a Wait is an Await.
+// Bounded reports whether a Wait is an Await.
 func (o Outcome) Bounded() bool { return o.bounded }
 
-// Reason is the condition reason of Wait and Stalled.
+// Reason returns the condition reason of Wait and Stalled.
 func (o Outcome) Reason() string { return o.reason }
 
-// Message is the condition message of Wait and Stalled.
+// Message returns the condition message of Wait and Stalled.
 func (o Outcome) Message() string { return o.message }
 
-// Err is the error of Retry.
+// Err returns the error of Retry.
 func (o Outcome) Err() error { return o.err }
 
 // And folds two outcomes: the worse one speaks (of equals the first), and the earlier look is kept.

@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// Adopted are the images of the first release where Shops run already that are older than releases are: what most of
+// Adopted returns the images of the first release where Shops run already that are older than releases are: what most of
 // them run. So the first release changes no pod, and what an upgrade of the operator brings moves in waves as the second.
 func Adopted(deployments []appsv1.Deployment, images release.Images) release.Images {
 	counts := map[string]map[string]int{v1alpha1.ComponentPage: {}, v1alpha1.ComponentNotifier: {}}

@@ -20,8 +20,8 @@ var builtin = sync.OnceValue(func() string {
 	return hex.EncodeToString(sum[:digestBytes])
 })
 
-// Ship is what this build ships with the images and the library.
-func Ship(images release.Images, library map[string]string) release.Document {
+// BuildDocument returns what this build ships with the images and the library.
+func BuildDocument(images release.Images, library map[string]string) release.Document {
 	return release.Document{
 		HashVersion: release.HashVersion, Render: desired.RenderVersion, Images: images,
 		Policy: bundle.BuiltinPolicy(), Builtin: builtin(), Library: library,

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// Usable says whether this build can render the release.
+// Usable reports whether this build can render the release.
 func Usable(d release.Document) bool {
 	return release.Known(d.HashVersion) && d.Render >= desired.OldestRender && d.Render <= desired.RenderVersion
 }
@@ -32,9 +32,9 @@ type Editions struct {
 	contents map[string]release.Content // by name
 }
 
-// Of returns the edition of a release of the shelf, whether this build can render it or not.
-func (e *Editions) Of(ctx context.Context, shelf Shelf, revision *Revision) (*Edition, error) {
-	name, library := revision.Release.Name, shelf.Library(revision)
+// Of returns the edition of a release of the inventory, whether this build can render it or not.
+func (e *Editions) Of(ctx context.Context, inventory Inventory, revision *Revision) (*Edition, error) {
+	name, library := revision.Release.Name, inventory.Library(revision)
 	if known, ok := e.known[name]; ok && maps.Equal(known.Library, library) {
 		return known, nil
 	}
@@ -70,8 +70,8 @@ func (e *Edition) add(key string, content release.Content) {
 	e.Content[name] = compile.Content{Data: content.Data, BinaryData: content.BinaryData}
 }
 
-// Hold keeps content in memory that is known already.
-func (e *Editions) Hold(contents map[string]release.Content) {
+// Remember keeps content in memory that is known already.
+func (e *Editions) Remember(contents map[string]release.Content) {
 	if e.contents == nil {
 		e.contents = map[string]release.Content{}
 	}
@@ -92,7 +92,7 @@ func (e *Editions) content(ctx context.Context, name string) (release.Content, e
 	}
 	content, err := release.DecodeContent(kept.Data.Raw)
 	if err == nil {
-		e.Hold(map[string]release.Content{name: content})
+		e.Remember(map[string]release.Content{name: content})
 	}
 	return content, err
 }

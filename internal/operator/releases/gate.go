@@ -27,7 +27,7 @@ type Fault struct {
 	Message string
 }
 
-// Error is the fault in one line: where, then what.
+// Error returns the fault in one line: where, then what.
 func (f Fault) Error() string {
 	where := f.Item.Key
 	switch {
@@ -67,7 +67,7 @@ func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []Faul
 		fallBack(admitted, item.Key, latest)
 	}
 	g.checked = checked
-	faults = append(faults, bases(items, admitted, latest)...)
+	faults = append(faults, checkBases(items, admitted, latest)...)
 	slices.SortFunc(faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.Item.Key, b.Item.Key), strings.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
 	})
@@ -111,14 +111,14 @@ func (g *Gate) check(item Item) []Fault {
 	return faults
 }
 
-// bases looks at the policies together with those on which they stand.
-func bases(items []Item, admitted map[string]Admitted, latest *Edition) []Fault {
+// checkBases looks at the policies together with those on which they stand.
+func checkBases(items []Item, admitted map[string]Admitted, latest *Edition) []Fault {
 	var faults []Fault
 	for _, item := range items {
 		if item.Content.Policy == nil {
 			continue
 		}
-		if err := standing(item, admitted); err != nil {
+		if err := checkBase(item, admitted); err != nil {
 			faults = append(faults, Fault{Item: item, Path: "spec.basePolicyRef", Message: err.Error()})
 			fallBack(admitted, item.Key, latest)
 		}
@@ -126,15 +126,15 @@ func bases(items []Item, admitted map[string]Admitted, latest *Edition) []Fault 
 	return faults
 }
 
-// standing is an error if the policy's base cannot be one.
-func standing(item Item, admitted map[string]Admitted) error {
+// checkBase returns an error if the policy's base cannot be one.
+func checkBase(item Item, admitted map[string]Admitted) error {
 	ref := item.Content.Policy.BasePolicyRef
 	if ref == nil {
 		return nil
 	}
 	base, ok := admitted[release.Key(release.NotificationPolicy, string(ref.Name))]
 	if !ok {
-		return fmt.Errorf("names the policy %s, which the library does not have", ref.Name)
+		return fmt.Errorf("names the policy %s, which does not exist in the library", ref.Name)
 	}
 	problems := compile.CheckPolicy(policyOf(item.Object.GetName(), item.Content), policyOf(string(ref.Name), base.Content))
 	if len(problems) > 0 {

@@ -46,7 +46,7 @@ func TestTheGateNamesWhatIsWrongByFileAndLine(t *testing.T) {
 		"too much":                           {template("house", "nl.yaml", long), "must not exceed"},
 		"half a definition":                  {template("courier", compile.DefinitionKey, "name: courier\nmapping: [\n"), "courier/definition.yaml"},
 		"a policy":                           {policy("house", ""), ""},
-		"a policy without its base":          {policy("house", "ground"), "spec.basePolicyRef: names the policy ground, which the library does not have"},
+		"a policy without its base":          {policy("house", "ground"), "spec.basePolicyRef: names the policy ground, which does not exist in the library"},
 	} {
 		admitted, faults := (&Gate{}).Admit([]Item{c.item}, nil)
 		var lines []string
@@ -112,10 +112,10 @@ func TestWhatWasTriedOnceIsNotTriedAgain(t *testing.T) {
 }
 
 func TestTheDigestOfWhatIsBuiltInDependsOnNothingElse(t *testing.T) {
-	if a, b := Ship(release.Images{}, nil), Ship(release.Images{}, nil); a.Hash() != b.Hash() || a.Builtin == "" {
+	if a, b := BuildDocument(release.Images{}, nil), BuildDocument(release.Images{}, nil); a.Hash() != b.Hash() || a.Builtin == "" {
 		t.Errorf("%s and %s", a.Builtin, b.Builtin)
 	}
-	if !Usable(Ship(release.Images{}, nil)) {
+	if !Usable(BuildDocument(release.Images{}, nil)) {
 		t.Error("this build cannot render what it ships")
 	}
 }

@@ -105,7 +105,7 @@ func (l *Library) configMap(ctx context.Context, meta *metav1.PartialObjectMetad
 	return nil
 }
 
-// ConfigMapMetadata is an empty ConfigMap of which only the metadata is asked for.
+// ConfigMapMetadata returns an empty ConfigMap of which only the metadata is asked for.
 func ConfigMapMetadata() *metav1.PartialObjectMetadata {
 	meta := &metav1.PartialObjectMetadata{}
 	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))

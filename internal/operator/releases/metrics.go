@@ -9,15 +9,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Metrics show Prometheus where the latest release stands. No series names a Shop. It is a prometheus.Collector; one that
-// never heard a decision, such as that of a replica which does not lead, shows nothing.
+// Metrics show the state of the latest release. No series names a Shop. It is a prometheus.Collector; one without
+// a decision, such as that of a replica which does not lead, shows nothing.
 type Metrics struct {
 	Now func() time.Time
 
 	mu       sync.Mutex
 	out      rollout.Output
 	faults   int
-	got      progress
+	last     progress
 	progress time.Time // when it last changed
 }
 
@@ -29,11 +29,11 @@ type progress struct {
 }
 
 var (
-	releaseInfo     = prometheus.NewDesc("wismo_release_info", "The latest release; the value is 1.", []string{"release"}, nil)
-	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the state in which the latest release is, 0 for every other.", []string{"state"}, nil)
-	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Shops by where they stand with the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
-	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "For how long no Shop of the wave at work has arrived or failed; 0 unless Shops are moving.", nil, nil)
-	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Things that are wrong in the library and do not pass the gate.", nil, nil)
+	releaseInfo     = prometheus.NewDesc("wismo_release_info", "The latest release. The value is always 1.", []string{"release"}, nil)
+	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the state of the latest release, 0 for every other state.", []string{"state"}, nil)
+	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Shops by their state on the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
+	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "Seconds since a Shop of the current wave last finished moving or failed; 0 unless Shops are moving.", nil, nil)
+	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Problems in the library that keep content out of releases.", nil, nil)
 )
 
 var states = []rollout.State{
@@ -45,9 +45,9 @@ var states = []rollout.State{
 func (m *Metrics) Note(out rollout.Output, faults int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	got := progress{out.Latest, out.Wave, out.State, out.Counts.UpToDate, out.Counts.Failed}
-	if got != m.got {
-		m.got, m.progress = got, now
+	current := progress{out.Latest, out.Wave, out.State, out.Counts.UpToDate, out.Counts.Failed}
+	if current != m.last {
+		m.last, m.progress = current, now
 	}
 	m.out, m.faults = rollout.Output{Latest: out.Latest, State: out.State, Counts: out.Counts}, faults
 }

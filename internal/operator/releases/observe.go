@@ -13,31 +13,31 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// firstSteps is how long after its beginning the controller of Deployments may still have made the pods of a roll: what
-// got on no further since has not moved since its beginning.
-const firstSteps = time.Minute
+// podCreationTime is how long the Deployment controller may take to create the pods of a rollout: without later progress, the
+// rollout counts as stuck since it began.
+const podCreationTime = time.Minute
 
-// Eyes turn what the cluster shows of a Shop into what the planner reads. They remember what they saw, so that a Shop's
-// own edit does not look like a failure of the release: without that memory, after a restart, they are only more careful.
-// They are for one goroutine.
-type Eyes struct {
-	seen map[types.NamespacedName]sight
+// Observer turns what the cluster shows of a Shop into what the planner reads. It remembers what it saw, so that a Shop's own edit
+// does not count as a failure of the release: without that memory, after a restart, it is only more careful. It is for one
+// goroutine.
+type Observer struct {
+	known map[types.NamespacedName]observation
 }
 
-// sight is what was seen of one Shop since it moved to its release.
-type sight struct {
-	release  string
-	began    time.Time
-	served   bool // all of it has served since then
-	serving  bool
-	since    time.Time
-	stumbles int
-	halfway  time.Time // when only one of the two was first seen to name the release; zero = that is not so
-	untold   time.Time // when a change was first seen of which its controller says nothing yet; zero = it has told of all
+// observation is what was seen of one Shop since it moved to its release.
+type observation struct {
+	release       string
+	began         time.Time
+	served        bool // all of it has served since then
+	serving       bool
+	since         time.Time
+	interruptions int
+	halfMoved     time.Time // when only one of the two was first seen to name the release; zero = that is not so
+	unreported    time.Time // when a change was first seen on which its controller has not reported yet; zero = none
 }
 
-// Scene is what there is to see of one Shop.
-type Scene struct {
+// Snapshot is one Shop with its Deployments at one moment.
+type Snapshot struct {
 	Shop *v1alpha1.Shop
 	// Page and Notifier are the Shop's Deployments; nil = it has none.
 	Page, Notifier *appsv1.Deployment
@@ -46,8 +46,8 @@ type Scene struct {
 	Now   time.Time
 }
 
-// Look returns what the planner reads of the Shop, but for what depends on the content of releases.
-func (e *Eyes) Look(s Scene) rollout.Shop {
+// Observe returns what the planner reads of the Shop, but for what depends on the content of releases.
+func (e *Observer) Observe(s Snapshot) rollout.Shop {
 	seen := rollout.Shop{
 		ID: s.Shop.Namespace + "/" + s.Shop.Name, UID: string(s.Shop.UID), Labels: s.Shop.Labels,
 		Created: s.Shop.CreationTimestamp.Time, Mode: rollout.Auto,
@@ -59,11 +59,11 @@ func (e *Eyes) Look(s Scene) rollout.Shop {
 	}
 	page, notifier := s.workload(s.Page), s.workload(s.Notifier)
 	if !page.present && !notifier.present {
-		delete(e.seen, types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name})
+		delete(e.known, types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name})
 		return seen
 	}
 	seen.Running, seen.Moving = releases(page, notifier)
-	latest := newer(page, notifier)
+	latest := lastMoved(page, notifier)
 	seen.LastGood, seen.Begun = latest.before, latest.began
 	seen.Failed = laterMark(page.failed, notifier.failed)
 	seen.Unwell = laterMark(page.unwell, notifier.unwell)
@@ -73,15 +73,15 @@ func (e *Eyes) Look(s Scene) rollout.Shop {
 }
 
 // Forget drops what was seen of Shops that are no more.
-func (e *Eyes) Forget(there map[types.NamespacedName]Assignment) {
-	for shop := range e.seen {
+func (e *Observer) Forget(there map[types.NamespacedName]Assignment) {
+	for shop := range e.known {
 		if _, ok := there[shop]; !ok {
-			delete(e.seen, shop)
+			delete(e.known, shop)
 		}
 	}
 }
 
-func (s Scene) workload(d *appsv1.Deployment) workload {
+func (s Snapshot) workload(d *appsv1.Deployment) workload {
 	if d == nil {
 		return workload{}
 	}
@@ -90,7 +90,7 @@ func (s Scene) workload(d *appsv1.Deployment) workload {
 	return w
 }
 
-// releases are the older one that the two carry and, if they differ, the newer one.
+// releases returns the older one that the two carry and, if they differ, the newer one.
 func releases(a, b workload) (running, moving string) {
 	switch {
 	case !b.present || a.release == b.release:
@@ -106,8 +106,8 @@ func releases(a, b workload) (running, moving string) {
 	return b.release, a.release
 }
 
-// newer is the one that moved last.
-func newer(a, b workload) workload {
+// lastMoved returns the one that moved last.
+func lastMoved(a, b workload) workload {
 	if !a.present || (b.present && b.began.After(a.began)) {
 		return b
 	}
@@ -123,62 +123,62 @@ func laterMark(a, b rollout.Mark) rollout.Mark {
 	return a
 }
 
-// health says whether the Shop serves, and since when, and remembers it.
-func (e *Eyes) health(s Scene, seen *rollout.Shop, page, notifier workload) {
+// health reports whether the Shop serves, and since when, and remembers it.
+func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workload) {
 	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
-	now := sight{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
+	now := observation{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
 	before := e.before(key, now, seen.Moving != "")
-	now.served, now.stumbles = before.served, before.stumbles
+	now.served, now.interruptions = before.served, before.interruptions
 	complete := page.complete && notifier.complete
 	switch {
 	case !page.available || !notifier.available:
-		now.since = latest(seen.Begun, s.lostSince(page, notifier))
+		now.since = latest(seen.Begun, s.unavailableSince(page, notifier))
 	case complete || before.served: // a roll of a Shop that has served on this release is one of its own
 		now.serving, now.served = true, true
-		now.since = before.servesSince(page, notifier, complete)
+		now.since = before.servingSince(page, notifier, complete)
 	default:
-		if page.untold || notifier.untold {
-			now.untold = cmp.Or(before.untold, s.Now)
+		if page.unreported || notifier.unreported {
+			now.unreported = cmp.Or(before.unreported, s.Now)
 		}
 		// It may be a name alone: then what else it says is as old as the pods.
-		now.since = latest(rollingSince(seen.Begun, s), now.untold)
+		now.since = latest(rollingSince(seen.Begun, s), now.unreported)
 	}
-	if before.stumblesTo(now) {
-		now.stumbles++
+	if before.interruptedBy(now) {
+		now.interruptions++
 	}
 	if seen.Moving != "" {
-		now.halfway = cmp.Or(before.halfway, s.Now)
+		now.halfMoved = cmp.Or(before.halfMoved, s.Now)
 		// Where no pod is replaced, no Deployment says when it began to name the release: it may run the same for months.
-		seen.Begun = latest(seen.Begun, now.halfway)
+		seen.Begun = latest(seen.Begun, now.halfMoved)
 	}
-	e.keep(key, now)
-	seen.Serving, seen.Since, seen.Stumbles = now.serving, now.since, now.stumbles
+	e.remember(key, now)
+	seen.Serving, seen.Since, seen.Interruptions = now.serving, now.since, now.interruptions
 }
 
-// before is what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
+// before returns what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,
 // and that may be the work of an operator that died in between, what serves says nothing of what both will do.
-func (e *Eyes) before(key types.NamespacedName, now sight, halfway bool) sight {
-	before := e.seen[key]
-	if before.release != now.release || !before.began.Equal(now.began) || before.halfway.IsZero() == halfway {
-		return sight{}
+func (e *Observer) before(key types.NamespacedName, now observation, halfMoved bool) observation {
+	before := e.known[key]
+	if before.release != now.release || !before.began.Equal(now.began) || before.halfMoved.IsZero() == halfMoved {
+		return observation{}
 	}
 	return before
 }
 
-func (e *Eyes) keep(key types.NamespacedName, now sight) {
-	if e.seen == nil {
-		e.seen = map[types.NamespacedName]sight{}
+func (e *Observer) remember(key types.NamespacedName, now observation) {
+	if e.known == nil {
+		e.known = map[types.NamespacedName]observation{}
 	}
-	e.seen[key] = now
+	e.known[key] = now
 }
 
-// stumblesTo says whether a Shop that served lost that in between.
-func (before sight) stumblesTo(now sight) bool {
+// interruptedBy reports whether a Shop that served lost that in between.
+func (before observation) interruptedBy(now observation) bool {
 	return before.serving && (!now.serving || now.since.After(before.since))
 }
 
-// servesSince is since when a Shop serves that was seen as before.
-func (before sight) servesSince(page, notifier workload, complete bool) time.Time {
+// servingSince returns since when a Shop serves that was seen as before.
+func (before observation) servingSince(page, notifier workload, complete bool) time.Time {
 	since := latest(page.availableSince, notifier.availableSince)
 	switch {
 	case before.serving:
@@ -190,8 +190,8 @@ func (before sight) servesSince(page, notifier workload, complete bool) time.Tim
 	}
 }
 
-// lostSince is since when one of the two does not serve.
-func (s Scene) lostSince(workloads ...workload) time.Time {
+// unavailableSince returns since when one of the two does not serve.
+func (s Snapshot) unavailableSince(workloads ...workload) time.Time {
 	var since time.Time
 	for _, w := range workloads {
 		switch {
@@ -205,10 +205,10 @@ func (s Scene) lostSince(workloads ...workload) time.Time {
 	return since
 }
 
-// rollingSince is since when a Shop rolls whose old pods serve on.
-func rollingSince(began time.Time, s Scene) time.Time {
+// rollingSince returns since when a Shop rolls whose old pods serve on.
+func rollingSince(began time.Time, s Snapshot) time.Time {
 	since := latest(rollouthealth.Read(s.Page).LastProgress, rollouthealth.Read(s.Notifier).LastProgress)
-	if !began.IsZero() && since.Before(began.Add(firstSteps)) {
+	if !began.IsZero() && since.Before(began.Add(podCreationTime)) {
 		return began
 	}
 	return since

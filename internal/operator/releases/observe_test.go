@@ -14,7 +14,7 @@ import (
 
 var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// at is a time in seconds after the start.
+// at returns a time in seconds after the start.
 func at(seconds int) metav1.Time {
 	return metav1.NewTime(start.Add(time.Duration(seconds) * time.Second))
 }
@@ -56,9 +56,9 @@ func (s seen) deployment() *appsv1.Deployment {
 	return d
 }
 
-func scene(page, notifier *appsv1.Deployment) Scene {
+func scene(page, notifier *appsv1.Deployment) Snapshot {
 	shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: "linden", Name: "linden", UID: "u", CreationTimestamp: at(0)}}
-	return Scene{Shop: shop, Page: page, Notifier: notifier, First: "rel-0001"}
+	return Snapshot{Shop: shop, Page: page, Notifier: notifier, First: "rel-0001"}
 }
 
 const done, rolling = "NewReplicaSetAvailable", "ReplicaSetUpdated"
@@ -83,26 +83,26 @@ func TestAShopIsSeenAsItsDeploymentsSay(t *testing.T) {
 		"it was down before it moved":    {with(func(s *seen) { s.available, s.availableAt = false, 40 }), serving, "rel-0002", "", false, 100},
 		"it is older than releases":      {seen{available: true, availableAt: 10, reason: done, progressAt: 12}, seen{available: true, availableAt: 15, reason: done, progressAt: 12}, "rel-0001", "", true, 15},
 	} {
-		got := (&Eyes{}).Look(scene(c.page.deployment(), c.notifier.deployment()))
+		got := (&Observer{}).Observe(scene(c.page.deployment(), c.notifier.deployment()))
 		if got.Running != c.running || got.Moving != c.moving || got.Serving != c.serving || !got.Since.Equal(at(c.since).Time) {
 			t.Errorf("%s: it runs %q, moves to %q, serves %v since %d s", name, got.Running, got.Moving, got.Serving, int(got.Since.Sub(start).Seconds()))
 		}
 	}
-	if got := (&Eyes{}).Look(scene(nil, nil)); got.Running != "" || got.Serving {
+	if got := (&Observer{}).Observe(scene(nil, nil)); got.Running != "" || got.Serving {
 		t.Errorf("a Shop without pods is %+v", got)
 	}
-	if got := (&Eyes{}).Look(scene(serving.deployment(), nil)); got.Running != "rel-0002" || got.Serving {
+	if got := (&Observer{}).Observe(scene(serving.deployment(), nil)); got.Running != "rel-0002" || got.Serving {
 		t.Errorf("a Shop without a notifier is %+v", got)
 	}
 }
 
 func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
-	eyes := &Eyes{}
+	observer := &Observer{}
 	serving := seen{release: "rel-0002", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
 	look := func(change func(*seen)) rollout.Shop {
 		s := serving
 		change(&s)
-		return eyes.Look(scene(s.deployment(), serving.deployment()))
+		return observer.Observe(scene(s.deployment(), serving.deployment()))
 	}
 	look(func(*seen) {})
 	for _, change := range []func(*seen){
@@ -110,11 +110,11 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 		func(s *seen) { s.progressAt = 420 },
 		func(s *seen) { s.unseen = true },
 	} {
-		if got := look(change); !got.Serving || !got.Since.Equal(at(130).Time) || got.Stumbles != 0 {
-			t.Errorf("it serves %v since %d s, after %d stumbles", got.Serving, int(got.Since.Sub(start).Seconds()), got.Stumbles)
+		if got := look(change); !got.Serving || !got.Since.Equal(at(130).Time) || got.Interruptions != 0 {
+			t.Errorf("it serves %v since %d s, after %d interruptions", got.Serving, int(got.Since.Sub(start).Seconds()), got.Interruptions)
 		}
 	}
-	eyes.Forget(nil)
+	observer.Forget(nil)
 	if got := look(func(s *seen) { s.reason, s.progressAt = rolling, 400 }); got.Serving {
 		t.Error("without a memory, after a restart, a roll is not taken for one of its own")
 	}
@@ -125,11 +125,11 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *testing.T) {
 	old := seen{release: "rel-0001", began: 20, available: true, availableAt: 10, reason: done, progressAt: 30}
 	moved := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 103}
-	var eyes Eyes
+	var observer Observer
 	look := func(notifier seen) rollout.Shop {
 		s := scene(moved.deployment(), notifier.deployment())
 		s.Now = at(104).Time
-		return eyes.Look(s)
+		return observer.Observe(s)
 	}
 	if got := look(old); got.Moving != "rel-0002" {
 		t.Fatalf("it moves to %q", got.Moving)
@@ -138,8 +138,8 @@ func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *test
 		{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 30, unseen: true},
 		{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: rolling, progressAt: 105},
 	} {
-		if got := look(rolls); got.Serving || got.Stumbles != 0 {
-			t.Errorf("it serves while its notifier rolls (%d stumbles)", got.Stumbles)
+		if got := look(rolls); got.Serving || got.Interruptions != 0 {
+			t.Errorf("it serves while its notifier rolls (%d interruptions)", got.Interruptions)
 		}
 	}
 	if got := look(seen{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 108}); !got.Serving || !got.Since.Equal(at(108).Time) {
@@ -152,11 +152,11 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 	serving := seen{release: "rel-0002", before: "rel-0001", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130}
 	halfway := serving
 	halfway.release, halfway.before = "rel-0003", "rel-0002"
-	var eyes Eyes
+	var observer Observer
 	look := func(page seen, now int) rollout.Shop {
 		s := scene(page.deployment(), serving.deployment())
 		s.Now = at(now).Time
-		return eyes.Look(s)
+		return observer.Observe(s)
 	}
 	if got := look(serving, 4000); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
 		t.Errorf("at rest: moves to %q since %s", got.Moving, got.Begun)
@@ -166,7 +166,7 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 			t.Errorf("halfway: moves to %q since %s", got.Moving, got.Begun)
 		}
 	}
-	if got := eyes.Look(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
+	if got := observer.Observe(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
 		t.Errorf("in the end: moves to %q since %s", got.Moving, got.Begun)
 	}
 }
@@ -174,19 +174,19 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 // A name is a new generation of a Deployment, which its controller has to look at before it says again that all is well.
 func TestPitfall14AShopWhoseNewNameNobodyHasLookedAtIsNotDownForMonths(t *testing.T) {
 	named := seen{release: "rel-0003", before: "rel-0002", began: 100, available: true, availableAt: 10, reason: done, progressAt: 130, unseen: true}
-	look := func(eyes *Eyes, one seen, now int) rollout.Shop {
+	look := func(observer *Observer, one seen, now int) rollout.Shop {
 		s := scene(one.deployment(), one.deployment())
 		s.Now = at(now).Time
-		return eyes.Look(s)
+		return observer.Observe(s)
 	}
-	var eyes Eyes // as after a restart
+	var observer Observer // as after a restart
 	for _, now := range []int{5000, 5100} {
-		if got := look(&eyes, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
+		if got := look(&observer, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
 			t.Errorf("in between: serves %t since %s", got.Serving, got.Since)
 		}
 	}
 	named.unseen = false
-	if got := look(&eyes, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
+	if got := look(&observer, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
 		t.Errorf("in the end: serves %t since %s", got.Serving, got.Since)
 	}
 }
@@ -196,24 +196,24 @@ func TestPitfall12AShopOnItsWayBackToPodsOfBeforeDoesNotServeYet(t *testing.T) {
 	back := seen{release: "rel-0001", before: "rel-0002", began: 200, available: true, availableAt: 10, reason: done, progressAt: 130}
 	page, notifier := back.deployment(), back.deployment()
 	page.Status.Replicas = 1 // none of them is of the template that was asked for last
-	var eyes Eyes
-	if got := eyes.Look(scene(page, notifier)); got.Serving {
+	var observer Observer
+	if got := observer.Observe(scene(page, notifier)); got.Serving {
 		t.Error("it serves before its pods are replaced")
 	}
 	page.Status.UpdatedReplicas = 1
-	if got := eyes.Look(scene(page, notifier)); !got.Serving {
+	if got := observer.Observe(scene(page, notifier)); !got.Serving {
 		t.Error("it does not serve after its pods were replaced")
 	}
 }
 
 func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
-	eyes := &Eyes{}
+	observer := &Observer{}
 	look := func(available bool, since int, release string) rollout.Shop {
 		s := seen{release: release, began: 100, available: available, availableAt: since, reason: done, progressAt: 130}
 		if release == "rel-0003" {
 			s.began = 2000
 		}
-		return eyes.Look(scene(s.deployment(), s.deployment()))
+		return observer.Observe(scene(s.deployment(), s.deployment()))
 	}
 	look(true, 10, "rel-0002")
 	for i, step := range []struct {
@@ -222,12 +222,12 @@ func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 		want      int
 	}{{false, 300, 1}, {true, 310, 1}, {true, 330, 2} /* it was away, unseen */, {true, 330, 2}, {false, 400, 3}} {
 		got := look(step.available, step.since, "rel-0002")
-		if got.Stumbles != step.want || got.Serving != step.available || !got.Since.Equal(at(step.since).Time) {
-			t.Errorf("step %d: %d stumbles, serves %v since %d s", i, got.Stumbles, got.Serving, int(got.Since.Sub(start).Seconds()))
+		if got.Interruptions != step.want || got.Serving != step.available || !got.Since.Equal(at(step.since).Time) {
+			t.Errorf("step %d: %d interruptions, serves %v since %d s", i, got.Interruptions, got.Serving, int(got.Since.Sub(start).Seconds()))
 		}
 	}
-	if got := look(true, 2010, "rel-0003"); got.Stumbles != 0 {
-		t.Errorf("on the next release it has %d stumbles", got.Stumbles)
+	if got := look(true, 2010, "rel-0003"); got.Interruptions != 0 {
+		t.Errorf("on the next release it has %d interruptions", got.Interruptions)
 	}
 }
 
@@ -236,7 +236,7 @@ func TestMarksAreReadFromWhicheverDeploymentHasTheLaterOne(t *testing.T) {
 	page.Annotations[v1alpha1.AnnotationReleaseFailed] = "rel-0002.0"
 	notifier.Annotations[v1alpha1.AnnotationReleaseFailed] = "rel-0002.1"
 	page.Annotations[v1alpha1.AnnotationReleaseUnwell] = "nonsense"
-	got := (&Eyes{}).Look(scene(page, notifier))
+	got := (&Observer{}).Observe(scene(page, notifier))
 	if want := (rollout.Mark{Release: "rel-0002", Attempt: 1}); got.Failed != want || got.Unwell != (rollout.Mark{}) {
 		t.Errorf("marks are %v and %v", got.Failed, got.Unwell)
 	}

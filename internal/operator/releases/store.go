@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
@@ -29,13 +30,13 @@ const orphanAge = time.Hour
 
 // Revision is a release as it is kept.
 type Revision struct {
-	Release  rollout.Release
-	Document release.Document
-	Object   *appsv1.ControllerRevision // from the cache: read only
-	Unread   []string                   // what of its annotations cannot be read
+	Release    rollout.Release
+	Document   release.Document
+	Object     *appsv1.ControllerRevision // from the cache: read only
+	Unreadable []string                   // what of its annotations cannot be read
 }
 
-// Store keeps releases and content as ControllerRevisions. The API server lets nobody change their data. It is for one
+// Store keeps releases and content as ControllerRevisions. Their data cannot be changed. It is for one
 // goroutine.
 type Store struct {
 	Client    client.Client // reads come from a cache, without the data of content
@@ -43,32 +44,32 @@ type Store struct {
 	Namespace string
 
 	documents map[types.UID]release.Document
-	// ahead are own writes that the cache may not show yet, and since when they count: until rollout.MaxLag has passed.
-	ahead map[string]aheadOf
+	// ownWrites are own writes that the cache may not show yet, and since when they count: until rollout.MaxLag has passed.
+	ownWrites map[string]ownWrite
 }
 
-type aheadOf struct {
+type ownWrite struct {
 	object *appsv1.ControllerRevision
 	since  time.Time
 }
 
-// Shelf is what the store holds.
-type Shelf struct {
+// Inventory is the stored releases and content.
+type Inventory struct {
 	Releases []*Revision          // by number
 	Contents map[string]time.Time // by name: when it was made
 	Damaged  []string             // what calls itself a release and cannot be read
 }
 
-// Latest is the release with the highest number; nil = there is none.
-func (s Shelf) Latest() *Revision {
+// Latest returns the release with the highest number; nil = there is none.
+func (s Inventory) Latest() *Revision {
 	if len(s.Releases) == 0 {
 		return nil
 	}
 	return s.Releases[len(s.Releases)-1]
 }
 
-// Of is the release with the name; nil = there is none.
-func (s Shelf) Of(name string) *Revision {
+// Of returns the release with the name; nil = there is none.
+func (s Inventory) Of(name string) *Revision {
 	i := slices.IndexFunc(s.Releases, func(r *Revision) bool { return r.Release.Name == name })
 	if i < 0 {
 		return nil
@@ -76,10 +77,10 @@ func (s Shelf) Of(name string) *Revision {
 	return s.Releases[i]
 }
 
-// Library is what Shops on the release find in the library, by key the name of the content: what is of the release, and
-// what came with a later one that it does not have, as it was at first. To have more to name changes nothing for anybody,
-// and who names it does not have to wait.
-func (s Shelf) Library(r *Revision) map[string]string {
+// Library returns what Shops on the release find in the library, by key the name of the content: what is of the release, and
+// what came with a later one that it does not have, as it was at first. More content to refer to changes
+// no Shop, and a Shop that refers to it need not wait.
+func (s Inventory) Library(r *Revision) map[string]string {
 	library := map[string]string{}
 	for _, one := range s.Releases {
 		if one.Release.Number < r.Release.Number || (one.Release.Unusable && one.Release.Name != r.Release.Name) {
@@ -95,44 +96,44 @@ func (s Shelf) Library(r *Revision) map[string]string {
 }
 
 // All returns what there is.
-func (s *Store) All(ctx context.Context, now time.Time) (Shelf, error) {
+func (s *Store) All(ctx context.Context, now time.Time) (Inventory, error) {
 	list := &appsv1.ControllerRevisionList{}
 	if err := s.Client.List(ctx, list, client.InNamespace(s.Namespace), client.HasLabels{v1alpha1.LabelRevision}, client.UnsafeDisableDeepCopy); err != nil {
-		return Shelf{}, fmt.Errorf("listing the releases: %w", err)
+		return Inventory{}, fmt.Errorf("listing the releases: %w", err)
 	}
-	shelf := Shelf{Contents: map[string]time.Time{}}
-	for _, object := range s.overlay(list.Items, now) {
+	inventory := Inventory{Contents: map[string]time.Time{}}
+	for _, object := range s.withOwnWrites(list.Items, now) {
 		if object.Labels[v1alpha1.LabelRevision] == v1alpha1.RevisionContent {
-			shelf.Contents[object.Name] = object.CreationTimestamp.Time
+			inventory.Contents[object.Name] = object.CreationTimestamp.Time
 			continue
 		}
 		revision, err := s.revision(object)
 		if err != nil {
-			shelf.Damaged = append(shelf.Damaged, fmt.Sprintf("ControllerRevision %s: %v", object.Name, err))
+			inventory.Damaged = append(inventory.Damaged, fmt.Sprintf("ControllerRevision %s: %v", object.Name, err))
 			continue
 		}
-		shelf.Releases = append(shelf.Releases, revision)
+		inventory.Releases = append(inventory.Releases, revision)
 	}
-	slices.SortFunc(shelf.Releases, func(a, b *Revision) int { return cmp.Compare(a.Release.Number, b.Release.Number) })
-	return shelf, nil
+	slices.SortFunc(inventory.Releases, func(a, b *Revision) int { return cmp.Compare(a.Release.Number, b.Release.Number) })
+	return inventory, nil
 }
 
-// overlay lays own writes over what the cache shows.
-func (s *Store) overlay(cached []appsv1.ControllerRevision, now time.Time) []*appsv1.ControllerRevision {
-	all := make([]*appsv1.ControllerRevision, 0, len(cached)+len(s.ahead))
+// withOwnWrites adds own writes that the cache does not show yet.
+func (s *Store) withOwnWrites(cached []appsv1.ControllerRevision, now time.Time) []*appsv1.ControllerRevision {
+	all := make([]*appsv1.ControllerRevision, 0, len(cached)+len(s.ownWrites))
 	for i := range cached {
 		object := &cached[i]
-		if own, ok := s.ahead[object.Name]; ok {
+		if own, ok := s.ownWrites[object.Name]; ok {
 			if order, err := resourceversion.CompareResourceVersion(object.ResourceVersion, own.object.ResourceVersion); err == nil && order < 0 {
 				continue
 			}
-			delete(s.ahead, object.Name)
+			delete(s.ownWrites, object.Name)
 		}
 		all = append(all, object)
 	}
-	for name, own := range s.ahead {
+	for name, own := range s.ownWrites {
 		if now.Sub(own.since) > rollout.MaxLag {
-			delete(s.ahead, name) // somebody deleted it
+			delete(s.ownWrites, name) // it was deleted
 			continue
 		}
 		all = append(all, own.object)
@@ -143,7 +144,7 @@ func (s *Store) overlay(cached []appsv1.ControllerRevision, now time.Time) []*ap
 func (s *Store) revision(object *appsv1.ControllerRevision) (*Revision, error) {
 	number, ok := release.Number(object.Name)
 	if !ok || release.Name(number) != object.Name {
-		return nil, errors.New("its name is none of a release, such as rel-0042")
+		return nil, errors.New("its name is not the name of a release, such as rel-0042")
 	}
 	document, known := s.documents[object.UID]
 	if !known {
@@ -159,13 +160,13 @@ func (s *Store) revision(object *appsv1.ControllerRevision) (*Revision, error) {
 	revision := &Revision{Document: document, Object: object, Release: rollout.Release{
 		Name: object.Name, Number: int(number), Created: object.CreationTimestamp.Time, Unusable: !Usable(document),
 	}}
-	revision.Unread = steer(&revision.Release, object.Annotations)
+	revision.Unreadable = readAnnotations(&revision.Release, object.Annotations)
 	return revision, nil
 }
 
 // Create keeps the release, after its content. A process that dies in between leaves content that the next one finds.
-func (s *Store) Create(ctx context.Context, shelf Shelf, number int64, document release.Document, contents map[string]release.Content, now time.Time) (*Revision, error) {
-	if err := s.Mend(ctx, shelf, document, contents, now); err != nil {
+func (s *Store) Create(ctx context.Context, inventory Inventory, number int64, document release.Document, contents map[string]release.Content, now time.Time) (*Revision, error) {
+	if err := s.EnsureContent(ctx, inventory, document, contents, now); err != nil {
 		return nil, err
 	}
 	object := s.object(release.Name(number), v1alpha1.RevisionRelease, number, document.Encode())
@@ -175,10 +176,10 @@ func (s *Store) Create(ctx context.Context, shelf Shelf, number int64, document 
 	return s.revision(object)
 }
 
-// Mend keeps the content of a release where it is not kept, because the release is new, or somebody deleted it.
-func (s *Store) Mend(ctx context.Context, shelf Shelf, document release.Document, contents map[string]release.Content, now time.Time) error {
+// EnsureContent keeps the content of a release where it is not kept, because the release is new or the content was deleted.
+func (s *Store) EnsureContent(ctx context.Context, inventory Inventory, document release.Document, contents map[string]release.Content, now time.Time) error {
 	for _, name := range document.Library {
-		if err := s.createContent(ctx, shelf, name, contents[name], now); err != nil {
+		if err := s.createContent(ctx, inventory, name, contents[name], now); err != nil {
 			return err
 		}
 	}
@@ -186,8 +187,8 @@ func (s *Store) Mend(ctx context.Context, shelf Shelf, document release.Document
 }
 
 // createContent keeps content that is not kept yet.
-func (s *Store) createContent(ctx context.Context, shelf Shelf, name string, content release.Content, now time.Time) error {
-	if _, there := shelf.Contents[name]; there {
+func (s *Store) createContent(ctx context.Context, inventory Inventory, name string, content release.Content, now time.Time) error {
+	if _, there := inventory.Contents[name]; there {
 		return nil
 	}
 	return s.create(ctx, s.object(name, v1alpha1.RevisionContent, 1, content.Encode()), now)
@@ -210,27 +211,27 @@ func (s *Store) create(ctx context.Context, object *appsv1.ControllerRevision, n
 	err := s.Client.Create(ctx, object)
 	if apierrors.IsAlreadyExists(err) {
 		if err := s.Live.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-			return fmt.Errorf("reading %s, which is there already: %w", object.Name, err)
+			return fmt.Errorf("reading %s, which exists already: %w", object.Name, err)
 		}
 		if !sameJSON(object.Data.Raw, data) {
-			return fmt.Errorf("the ControllerRevision %s/%s is there already and holds something else; it is looked at again", object.Namespace, object.Name)
+			return fmt.Errorf("the ControllerRevision %s/%s exists already with other content; retrying", object.Namespace, object.Name)
 		}
 	} else if err != nil {
-		return fmt.Errorf("keeping %s: %w", object.Name, err)
+		return fmt.Errorf("storing %s: %w", object.Name, err)
 	}
 	if object.Labels[v1alpha1.LabelRevision] == v1alpha1.RevisionContent {
 		object = object.DeepCopy()
 		object.Data = runtime.RawExtension{}
 	}
-	s.note(object, now)
+	s.remember(object, now)
 	return nil
 }
 
-func (s *Store) note(object *appsv1.ControllerRevision, now time.Time) {
-	if s.ahead == nil {
-		s.ahead = map[string]aheadOf{}
+func (s *Store) remember(object *appsv1.ControllerRevision, now time.Time) {
+	if s.ownWrites == nil {
+		s.ownWrites = map[string]ownWrite{}
 	}
-	s.ahead[object.Name] = aheadOf{object, now}
+	s.ownWrites[object.Name] = ownWrite{object, now}
 }
 
 // sameJSON compares in the form in which the API server gives JSON back.
@@ -244,10 +245,10 @@ func sameJSON(a, b []byte) bool {
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
-// Latch writes what has to be remembered of the release, unless that is so already. It fails where somebody else wrote to
-// the release meanwhile: what was decided may be out of date.
+// Latch writes what has to be remembered of the release, unless that is so already. It fails where another client wrote to the
+// release meanwhile: the decision may be out of date.
 func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.Latches, now time.Time) error {
-	if sameLatches(revision.Release.Latched, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unread) > 0) {
+	if sameLatches(revision.Release.Latched, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
 		return nil // or what is there cannot be read, and must not be lost
 	}
 	text, err := json.Marshal(latches)
@@ -263,19 +264,19 @@ func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.L
 	if err := s.Client.Patch(ctx, object, patch); err != nil {
 		return fmt.Errorf("writing the latches of %s: %w", revision.Release.Name, err)
 	}
-	s.note(object, now)
+	s.remember(object, now)
 	return nil
 }
 
-// Prune deletes the releases that nobody refers to, and content that none of the rest refers to.
-func (s *Store) Prune(ctx context.Context, shelf Shelf, referred map[int64]bool, now time.Time) error {
-	numbers := make([]int64, 0, len(shelf.Releases))
-	for _, r := range shelf.Releases {
+// Prune deletes releases that are not referred to, and content that no remaining release refers to.
+func (s *Store) Prune(ctx context.Context, inventory Inventory, referred map[int64]bool, now time.Time) error {
+	numbers := make([]int64, 0, len(inventory.Releases))
+	for _, r := range inventory.Releases {
 		numbers = append(numbers, int64(r.Release.Number))
 	}
 	expired := release.Expired(numbers, referred)
 	var kept []release.Document
-	for _, r := range shelf.Releases {
+	for _, r := range inventory.Releases {
 		if !slices.Contains(expired, int64(r.Release.Number)) {
 			kept = append(kept, r.Document)
 		}
@@ -284,9 +285,9 @@ func (s *Store) Prune(ctx context.Context, shelf Shelf, referred map[int64]bool,
 	for _, number := range expired {
 		names = append(names, release.Name(number))
 	}
-	if len(shelf.Damaged) == 0 { // who knows what a release refers to that cannot be read
+	if len(inventory.Damaged) == 0 { // an unreadable release may refer to any content
 		settled := []string{}
-		for name, made := range shelf.Contents {
+		for name, made := range inventory.Contents {
 			if now.Sub(made) > orphanAge {
 				settled = append(settled, name)
 			}
@@ -298,7 +299,8 @@ func (s *Store) Prune(ctx context.Context, shelf Shelf, referred map[int64]bool,
 		if err := s.Client.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("deleting %s: %w", name, err)
 		}
-		delete(s.ahead, name)
+		ctrl.LoggerFrom(ctx).Info("Deleted a release or content that is not used any more", "controllerRevision", name)
+		delete(s.ownWrites, name)
 	}
 	return nil
 }

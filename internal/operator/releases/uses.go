@@ -27,11 +27,11 @@ type Uses struct {
 }
 
 // NewUses is for one decision, in which latest is the latest release; nil = it cannot be rendered.
-func NewUses(ctx context.Context, cached client.Reader, shelf Shelf, latest *Edition) *Uses {
+func NewUses(ctx context.Context, cached client.Reader, inventory Inventory, latest *Edition) *Uses {
 	u := &Uses{ctx: ctx, cached: cached, latest: latest, documents: map[string]release.Document{}, libraries: map[string]map[string]string{}, added: map[[2]string][]string{}, differences: map[[2]string]release.Difference{}}
-	for _, r := range shelf.Releases {
+	for _, r := range inventory.Releases {
 		document := r.Document
-		document.Library = shelf.Library(r)
+		document.Library = inventory.Library(r)
 		u.documents[r.Release.Name], u.libraries[r.Release.Name] = document, r.Document.Library
 	}
 	return u
@@ -50,7 +50,7 @@ func (u *Uses) difference(from, to string) release.Difference {
 	return d
 }
 
-// Unchanged says whether the second release makes no difference to the Shop against the first.
+// Unchanged reports whether the second release makes no difference to the Shop against the first.
 func (u *Uses) Unchanged(shop *v1alpha1.Shop, from, to string) (bool, error) {
 	if from == to {
 		return true, nil
@@ -63,7 +63,7 @@ func (u *Uses) Unchanged(shop *v1alpha1.Shop, from, to string) (bool, error) {
 	return !slices.ContainsFunc(used, func(key string) bool { return slices.Contains(difference.Library, key) }), err
 }
 
-// Needs says whether the Shop uses something that the first release does not have and the second does.
+// Needs reports whether the Shop uses something that the first release does not have and the second does.
 func (u *Uses) Needs(shop *v1alpha1.Shop, stable, latest string) (bool, error) {
 	if stable == "" || stable == latest {
 		return false, nil
@@ -76,7 +76,7 @@ func (u *Uses) Needs(shop *v1alpha1.Shop, stable, latest string) (bool, error) {
 	return slices.ContainsFunc(used, func(key string) bool { return slices.Contains(added, key) }), err
 }
 
-// addedBetween are the keys that the second release has and the first has not.
+// addedBetween returns the keys that the second release has and the first has not.
 func (u *Uses) addedBetween(from, to string) []string {
 	pair := [2]string{from, to}
 	added, known := u.added[pair]
@@ -91,7 +91,7 @@ func (u *Uses) addedBetween(from, to string) []string {
 	return added
 }
 
-// keys are those of the library's objects that the Shop refers to, directly or through its policy.
+// keys returns those of the library's objects that the Shop refers to, directly or through its policy.
 func (u *Uses) keys(shop *v1alpha1.Shop) ([]string, error) {
 	integrations, err := u.of(shop)
 	if err != nil {
@@ -106,7 +106,7 @@ func (u *Uses) keys(shop *v1alpha1.Shop) ([]string, error) {
 	return u.policies(shop, keys)
 }
 
-// policies adds the policies. One of the library stands on the base that the latest release says: where an earlier one
+// policies adds the policies. One of the library has the base that the latest release names: where an earlier one
 // says something else, the policy itself differs.
 func (u *Uses) policies(shop *v1alpha1.Shop, keys []string) ([]string, error) {
 	ref := shop.Spec.NotificationPolicyRef
@@ -126,7 +126,7 @@ func (u *Uses) policies(shop *v1alpha1.Shop, keys []string) ([]string, error) {
 	return keys, nil
 }
 
-// base is what the policy of a Shop stands on, or nil, and whether that is of the library.
+// base returns the base of a Shop's policy, or nil, and whether that is of the library.
 func (u *Uses) base(shop *v1alpha1.Shop, ref *v1alpha1.PolicyReference) (*v1alpha1.PolicyReference, bool, error) {
 	if ref.Source == v1alpha1.SourceLibrary {
 		if u.latest == nil || u.latest.Policies[string(ref.Name)] == nil {

@@ -22,7 +22,7 @@ type workload struct {
 	availableSince time.Time
 	complete       bool // all its pods are the ones that were asked for last
 	completeSince  time.Time
-	untold         bool // all its pods were, and it changed since; its controller has not said what that means
+	unreported     bool // all its pods were, and it changed since; its controller has not said what that means
 }
 
 func workloadOf(d *appsv1.Deployment) workload {
@@ -31,18 +31,18 @@ func workloadOf(d *appsv1.Deployment) workload {
 		present: true, release: marks.Release, before: marks.Before, began: marks.Since,
 		failed: marks.Failed, unwell: marks.Unwell, clash: marks.Clash,
 		available: health.Available, availableSince: health.AvailableSince,
-		complete: health.Replaced(), untold: health.RolledOut && !health.Replaced(),
+		complete: health.Replaced(), unreported: health.RolledOut && !health.Replaced(),
 	}
 	if w.complete {
-		w.completeSince = health.ProgressToldAt
+		w.completeSince = health.ProgressReportedAt
 	}
 	return w
 }
 
-// Matters says whether a Deployment became another one for a decision.
+// Matters reports whether a Deployment became another one for a decision.
 func Matters(before, after *appsv1.Deployment) bool { return workloadOf(before) != workloadOf(after) }
 
-// Mentioned are the releases that the Deployment names; nil = there is no Deployment.
+// Mentioned returns the releases that the Deployment names; nil = there is no Deployment.
 func Mentioned(d *appsv1.Deployment) []string {
 	if d == nil {
 		return nil

@@ -103,7 +103,7 @@ func BenchmarkAThousandShops(b *testing.B) {
 	b.ReportMetric(100*each.Seconds()/urgentInterval.Seconds(), "%core-urgent")
 }
 
-// address is the loopback address of the n-th pod.
+// address returns the loopback address of the n-th pod.
 func address(n int) netip.Addr {
 	const octet = 250
 	return netip.AddrFrom4([4]byte{127, 9, byte(n / octet), byte(1 + n%octet)})
@@ -135,7 +135,7 @@ func startPods(b *testing.B) {
 	}
 }
 
-// processorTime is what this process has used, in user and kernel mode.
+// processorTime returns what this process has used, in user and kernel mode.
 func processorTime(b *testing.B) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage

@@ -58,10 +58,10 @@ func known[T ~string](word *T, words []T, otherwise T) {
 // check refuses names that are none. The error names the field and not what stands there.
 func check(r *bundle.Report) error {
 	if slices.ContainsFunc(r.Credentials, func(c bundle.CredentialReport) bool { return !plain.MatchString(c.Source) || !plain.MatchString(c.Key) }) {
-		return errors.New("the report's field credentials holds what no workload says")
+		return errors.New("the report has an invalid entry in the field credentials")
 	}
 	if slices.ContainsFunc(r.Sources, func(s bundle.SourceReport) bool { return !plain.MatchString(s.Name) }) {
-		return errors.New("the report's field sources holds what no workload says")
+		return errors.New("the report has an invalid entry in the field sources")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func HTTPFetcher() Fetcher {
 	}
 }
 
-// Askable says whether an address can be a pod's. Whoever may write EndpointSlices in a namespace must not be able to
+// Askable reports whether an address can be a pod's. A user who may write EndpointSlices in a namespace must not be able to
 // point the operator at its own node or at a cloud's metadata service.
 func Askable(address netip.Addr) bool {
 	return address.IsValid() && !address.IsLoopback() && !address.IsLinkLocalUnicast() && !address.IsMulticast() && !address.IsUnspecified()

@@ -1,5 +1,5 @@
 // Package reports keeps what the workloads say of themselves: it asks every pod of every Shop for its report, again
-// and again, and tells the controllers when the answer means something else than before. A pod that cannot be asked
+// and again, and wakes the controllers when the answer has changed its meaning. A pod that cannot be asked
 // is simply unknown. It knows no conditions and never waits inside a reconciliation.
 package reports
 
@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
-	"github.com/wismo-dev/wismo/internal/operator/pace"
+	"github.com/wismo-dev/wismo/internal/operator/poll"
 )
 
 // How often a Shop is asked. One that just changed is asked sooner, and then each time after twice as long; one that is
@@ -36,12 +36,12 @@ const (
 )
 
 // MaxPods is how many pods of one Shop are asked at most: as many as the API lets it have, with room for those that a
-// roll adds. No honest one has more, and nobody's Shop may keep the poller from the others.
+// roll adds. A real one has no more, and no Shop may block the poller for the others.
 const MaxPods = 64
 
 // Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
-	*pace.Worker[watched]
+	*poll.Worker[watched]
 	fetch     Fetcher
 	questions chan struct{} // a place for each that may be open
 }
@@ -50,7 +50,7 @@ type Poller struct {
 type watched struct {
 	pods    []netip.Addr
 	urgent  bool
-	wanted  bool          // somebody waits for the next answer, whatever it says
+	wanted  bool          // the next answer counts as news, whatever it says
 	pause   time.Duration // before the next question, without jitter; 0 = ask again soon
 	reports []bundle.Report
 	asked   bool
@@ -60,13 +60,13 @@ type watched struct {
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
 	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions)}
-	p.Worker = pace.NewWorker(workers, func(ctx context.Context, w watched) pace.Conclusion[watched] {
+	p.Worker = poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
 		return conclude(len(w.pods), p.ask(ctx, w.pods))
 	})
 	return p
 }
 
-// Track says which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
+// Track returns which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
 func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool) {
 	pods = slices.Clone(pods[:min(len(pods), MaxPods)])
 	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
@@ -81,18 +81,18 @@ func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool
 
 // AskNow asks the Shop's pods at once, and names the Shop to the subscribers whatever they answer.
 func (p *Poller) AskNow(shop types.NamespacedName) {
-	p.AtOnce(shop, func(w *watched) { w.wanted = true })
+	p.Enqueue(shop, func(w *watched) { w.wanted = true })
 }
 
 // Latest returns what the Shop's pods said last; none if no pod could be asked. The reports are shared: do not change them.
 func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.reports
 }
 
-// Asked says whether the Shop's pods have been asked since this operator started, whatever came of it.
+// Asked reports whether the Shop's pods have been asked since this operator started, whatever came of it.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
-	w, _ := p.Of(shop)
+	w, _ := p.Get(shop)
 	return w.asked
 }
 
@@ -140,8 +140,8 @@ func enter(ctx context.Context, places chan<- struct{}) bool {
 }
 
 // conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
-// somebody waits for them; and when to ask again. The first missing answer is not believed yet.
-func conclude(asked int, reports []bundle.Report) pace.Conclusion[watched] {
+// they were requested; and when to ask again. The first missing answer is not believed yet.
+func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {
 		if len(reports) < asked && !w.doubted {
 			w.doubted = true
@@ -175,7 +175,7 @@ func meaning(reports []bundle.Report) []bundle.Report {
 	return plain
 }
 
-// pauseAfter is the pause after another one, see the intervals.
+// pauseAfter returns the pause after another one, see the intervals.
 func pauseAfter(pause time.Duration, urgent bool) time.Duration {
 	longest := calmInterval
 	if urgent {

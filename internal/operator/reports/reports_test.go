@@ -109,7 +109,7 @@ func TestAnAnswerThatMeansTheSameWakesNobody(t *testing.T) {
 	go func() { defer close(running); _ = poller.Start(ctx) }()
 	defer func() { stop(); <-running }()
 
-	ask := func() { poller.AtOnce(shop, func(*watched) {}) }
+	ask := func() { poller.Enqueue(shop, func(*watched) {}) }
 	answered := func(n int) {
 		for {
 			p.mu.Lock()

@@ -16,19 +16,19 @@ const (
 	progressDeadlineExceeded = "ProgressDeadlineExceeded"
 )
 
-// Health is what a Deployment says of its pods.
+// Health is what the status of a Deployment reports of its pods.
 type Health struct {
 	Exists    bool
 	Observed  bool // its controller has seen what it asks for now
 	Available bool // enough of its pods serve
-	RolledOut bool // the last roll of which its controller tells came to its end
+	RolledOut bool // the last rollout on which its controller reported is complete
 	Expired   bool // the progress deadline of that roll passed before
 	Refusal   Refusal
 
-	AvailableSince time.Time // when Available last changed
-	ProgressToldAt time.Time // when its controller last told of the roll; zero = never
-	LastProgress   time.Time // when the roll last made progress
-	LastChange     time.Time // when its controller last told of anything; zero = never
+	AvailableSince     time.Time // when Available last changed
+	ProgressReportedAt time.Time // when its controller last reported on the rollout; zero = never
+	LastProgress       time.Time // when the roll last made progress
+	LastChange         time.Time // when its controller last reported anything; zero = never
 
 	replicas, updated, availableReplicas int32
 }
@@ -50,8 +50,8 @@ func Read(d *appsv1.Deployment) Health {
 	if progressing := condition(d, appsv1.DeploymentProgressing); progressing != nil {
 		h.RolledOut = progressing.Reason == newReplicaSetAvailable
 		h.Expired = progressing.Reason == progressDeadlineExceeded
-		h.ProgressToldAt = progressing.LastUpdateTime.Time
-		h.LastProgress = h.ProgressToldAt
+		h.ProgressReportedAt = progressing.LastUpdateTime.Time
+		h.LastProgress = h.ProgressReportedAt
 		if h.Expired && d.Spec.ProgressDeadlineSeconds != nil {
 			h.LastProgress = h.LastProgress.Add(-time.Duration(*d.Spec.ProgressDeadlineSeconds) * time.Second)
 		}
@@ -66,12 +66,12 @@ func Read(d *appsv1.Deployment) Health {
 	return h
 }
 
-// Complete says whether as many pods as are wanted serve, and all of them run what the Deployment asks for now.
+// Complete reports whether as many pods as are wanted serve, and all of them run what the Deployment asks for now.
 func (h Health) Complete(wanted int32) bool {
 	return h.Observed && h.Available && h.updated >= wanted && h.replicas <= h.updated && h.availableReplicas >= wanted
 }
 
-// Replaced says whether the last roll came to its end and nothing was asked for since. The way back to pods of before keeps
+// Replaced reports whether the last roll came to its end and nothing was asked for since. The way back to pods of before keeps
 // the reason of then until the first of them is there, so their number counts as well.
 func (h Health) Replaced() bool { return h.RolledOut && h.Observed && h.updated == h.replicas }
 

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// deployment is one of which all pods serve, as its controller says, changed by the test.
+// deployment returns one of which all pods serve, as its controller says, changed by the test.
 func deployment(change func(*appsv1.Deployment)) *appsv1.Deployment {
 	d := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Generation: 2, CreationTimestamp: metav1.Unix(100, 0)},
@@ -57,7 +57,7 @@ func TestTheTimesOfARollAreItsControllers(t *testing.T) {
 		got  time.Time
 		want int64
 	}{
-		"available since": {h.AvailableSince, 110}, "told of the roll": {h.ProgressToldAt, 120},
+		"available since": {h.AvailableSince, 110}, "told of the roll": {h.ProgressReportedAt, 120},
 		"last progress": {h.LastProgress, 120}, "last change": {h.LastChange, 120},
 		"last progress of one that its controller has not seen": {Read(deployment(func(d *appsv1.Deployment) { d.Status.Conditions = nil })).LastProgress, 100},
 		"last progress before the deadline passed":              {Read(deployment(func(d *appsv1.Deployment) { d.Status.Conditions[1].Reason = progressDeadlineExceeded })).LastProgress, 90},

@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // maxQuote bounds what is quoted of a refusal, in bytes.
@@ -43,25 +44,22 @@ func quoteOf(message string) string {
 	if _, why, found := strings.Cut(message, " is forbidden: "); found {
 		message = why
 	}
-	if len(message) > maxQuote {
-		message = strings.ToValidUTF8(message[:maxQuote], "") + "..."
-	}
-	return message
+	return text.Truncate(message, maxQuote)
 }
 
-// Message is the refusal in words for the Shop's owner.
+// Message returns the refusal in words for the Shop's owner.
 func (r Refusal) Message() string {
 	what := map[string]string{
-		v1alpha1.ReasonQuotaExceeded:         "a quota of the namespace leaves no room for the pods",
-		v1alpha1.ReasonPriorityClassNotFound: "spec.scheduling.priorityClassName names no PriorityClass of this cluster",
+		v1alpha1.ReasonQuotaExceeded:         "a ResourceQuota of the namespace leaves no room for the pods",
+		v1alpha1.ReasonPriorityClassNotFound: "spec.scheduling.priorityClassName names a PriorityClass that does not exist",
 	}[r.Reason]
 	if what == "" {
-		what = "the namespace does not take the pods"
+		what = "the namespace does not admit the pods"
 	}
 	return what + ": " + r.Quote
 }
 
-// OutOfQuota says that an object was kept out by a quota on the number of such objects.
+// OutOfQuota reports whether an object was kept out by a quota on the number of such objects.
 func OutOfQuota(err error) bool {
 	return apierrors.IsForbidden(err) && reasonOf(err.Error()) == v1alpha1.ReasonQuotaExceeded
 }

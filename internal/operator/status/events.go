@@ -18,21 +18,21 @@ type transition struct {
 	note      string
 }
 
-// silent conditions are roll-ups of others that speak for themselves, or come and go with every change.
+// silent conditions make no events: they roll up others, or come and go with every change.
 var silent = []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionOperational}
 
-// calm reasons are False, yet nobody has to do anything.
+// calm reasons are False, but need no action.
 var calm = []string{
 	v1alpha1.ReasonProgressing, v1alpha1.ReasonNotYetObserved, v1alpha1.ReasonWaitingForFirstOrder,
 	v1alpha1.ReasonWaitingForFirstEvent, v1alpha1.ReasonWaitingForShop, v1alpha1.ReasonVolumePending,
-	// What becomes of a release is told once, on the release, and not by every Shop.
+	// The events of a release are at the release, and not at every Shop.
 	v1alpha1.ReasonWaitingForWave, v1alpha1.ReasonWaitingForTurn, v1alpha1.ReasonWaitingForApproval, v1alpha1.ReasonUpdating,
 	v1alpha1.ReasonPaused, v1alpha1.ReasonHalted, v1alpha1.ReasonRollingBack, v1alpha1.ReasonRolledBack,
 	v1alpha1.ReasonReleaseUnusable, v1alpha1.ReasonShopInvalid,
 }
 
-// transitions returns what is worth telling between two sets of conditions: what broke, what was mended, and that
-// the object became Ready. Equal status and reason tell nothing, whatever the message says.
+// transitions returns the events for the difference of two sets of conditions: what broke, what was fixed, and that the object
+// became Ready. A changed message alone makes no event.
 func transitions(before, after []metav1.Condition) []transition {
 	var told []transition
 	for _, c := range after {
@@ -40,15 +40,15 @@ func transitions(before, after []metav1.Condition) []transition {
 		if slices.Contains(silent, c.Type) || (was != nil && was.Status == c.Status && was.Reason == c.Reason) {
 			continue
 		}
-		if bad, tell := judge(was, c); tell {
+		if bad, tell := eventFor(was, c); tell {
 			told = append(told, transition{eventTypeOf(bad), c.Reason, c.Type, c.Message})
 		}
 	}
 	return told
 }
 
-// judge says whether a condition that changed is bad news, and whether it is news at all.
-func judge(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
+// eventFor reports whether a condition that changed is bad news, and whether it is news at all.
+func eventFor(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	isCalm := slices.Contains(calm, c.Reason)
 	switch {
 	case c.Type == v1alpha1.ConditionStalled:
@@ -64,7 +64,7 @@ func judge(was *metav1.Condition, c metav1.Condition) (bad, tell bool) {
 	}
 }
 
-// eventTypeOf is Warning where somebody should look.
+// eventTypeOf returns Warning for what needs action.
 func eventTypeOf(bad bool) string {
 	if bad {
 		return corev1.EventTypeWarning

@@ -15,25 +15,25 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// shelf is the cache with one Shop in it, or with none, and the API server behind it.
-type shelf struct {
+// fakeCache is the cache with one Shop in it, or with none, and the API server behind it.
+type fakeCache struct {
 	client.Client
 	shop *v1alpha1.Shop
 	err  error
 	api  *api
 }
 
-func (s *shelf) Get(_ context.Context, _ client.ObjectKey, o client.Object, _ ...client.GetOption) error {
+func (s *fakeCache) Get(_ context.Context, _ client.ObjectKey, o client.Object, _ ...client.GetOption) error {
 	if s.err == nil {
 		s.shop.DeepCopyInto(o.(*v1alpha1.Shop))
 	}
 	return s.err
 }
 
-func (s *shelf) Status() client.SubResourceWriter { return s.api }
+func (s *fakeCache) Status() client.SubResourceWriter { return s.api }
 
 // keep has the Shop judged once, and says whether it was.
-func (d *desk) keep(t *testing.T, s *shelf, out outcome.Outcome) (judged bool, again time.Duration, err error) {
+func (d *desk) keep(t *testing.T, s *fakeCache, out outcome.Outcome) (judged bool, again time.Duration, err error) {
 	t.Helper()
 	s.api = d.api
 	key := client.ObjectKeyFromObject(s.shop)
@@ -49,8 +49,8 @@ func (d *desk) keep(t *testing.T, s *shelf, out outcome.Outcome) (judged bool, a
 	return judged, result.RequeueAfter, err
 }
 
-func kept() *shelf {
-	return &shelf{shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1, ResourceVersion: "7"}}}
+func kept() *fakeCache {
+	return &fakeCache{shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1, ResourceVersion: "7"}}}
 }
 
 func TestAnObjectIsJudgedAndItsStatusWritten(t *testing.T) {
@@ -69,7 +69,7 @@ func TestAnObjectThatIsGoneOrGoingIsForgottenAndNotJudged(t *testing.T) {
 	going.shop.DeletionTimestamp = &metav1.Time{Time: noon}
 	gone := kept()
 	gone.err = apierrors.NewNotFound(schema.GroupResource{Resource: "shops"}, "linden")
-	for name, s := range map[string]*shelf{"going": going, "gone": gone} {
+	for name, s := range map[string]*fakeCache{"going": going, "gone": gone} {
 		d := newDesk()
 		if _, _, err := d.keep(t, kept(), outcome.Done()); err != nil {
 			t.Fatal(err)

@@ -11,23 +11,23 @@ import (
 // CatchUp is how long to wait for a cache that is behind.
 const CatchUp = 50 * time.Millisecond
 
-// How many events one object may tell at once, and after how long it may tell one more: something that flaps all day
-// must not bury what others have to tell. Its conditions stay true meanwhile.
+// Limits of the events of one object: how many at once, and the interval after which it may send one more. An object that flaps all
+// day must not bury the events of others. Its conditions stay up to date.
 const (
-	tellAtOnce = 12
-	tellEvery  = time.Minute
+	eventBurst    = 12
+	eventInterval = time.Minute
 )
 
-// Ledger remembers of each object of one kind which version the last write of its status replaced, and how much it has
-// told lately. Its zero value is ready to use.
+// Ledger remembers of each object of one kind which version the last write of its status replaced, and how many
+// events it has sent lately. Its zero value is ready to use.
 type Ledger struct{ entries sync.Map }
 
 type ledgerEntry struct {
 	replaced string // a resource version
-	told     *rate.Limiter
+	events   *rate.Limiter
 }
 
-// Behind says that the object in hand, which comes from a cache, is older than the last write of its status: whatever
+// Behind reports whether the object in hand, which comes from a cache, is older than the last write of its status: whatever
 // would be concluded from it has been concluded before.
 func (l *Ledger) Behind(o client.Object) bool {
 	entry, known := l.of(o)
@@ -41,16 +41,16 @@ func (l *Ledger) Forget(key client.ObjectKey) { l.entries.Delete(key) }
 func (l *Ledger) wrote(o client.Object) {
 	entry, known := l.of(o)
 	if !known {
-		entry.told = rate.NewLimiter(rate.Every(tellEvery), tellAtOnce)
+		entry.events = rate.NewLimiter(rate.Every(eventInterval), eventBurst)
 	}
 	entry.replaced = o.GetResourceVersion()
 	l.entries.Store(client.ObjectKeyFromObject(o), entry)
 }
 
-// mayTell says whether the object, which must have been written, may tell one more event.
-func (l *Ledger) mayTell(o client.Object, now time.Time) bool {
+// allowEvent reports whether the object, which must have been written, may send one more event.
+func (l *Ledger) allowEvent(o client.Object, now time.Time) bool {
 	entry, known := l.of(o)
-	return known && entry.told.AllowN(now, 1)
+	return known && entry.events.AllowN(now, 1)
 }
 
 func (l *Ledger) of(o client.Object) (ledgerEntry, bool) {

@@ -2,9 +2,7 @@ package status
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,17 +13,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// unseen is the message of a condition that nobody has stated yet.
-const unseen = "nobody has looked yet"
+// notChecked is the message of a condition that has not been stated yet.
+const notChecked = "not checked yet"
 
 // rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
 // there, and speaks of the present generation.
 func (w *Writer) rollUp(out outcome.Outcome) {
-	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside) {
+	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other) {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
 			c.ObservedGeneration = w.target.Object.GetGeneration()
 		} else {
-			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, unseen)
+			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, notChecked)
 		}
 	}
 	w.trio(out)
@@ -54,7 +52,7 @@ func (w *Writer) done() {
 		return
 	}
 	w.remove(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
-	w.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "all that a commit can mend is right, and serving")
+	w.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the spec is valid, and everything it asks for is in place")
 }
 
 func (w *Writer) stall(reason, message string) {
@@ -76,9 +74,9 @@ func (w *Writer) retry(err error) {
 	broken := w.worst(w.vocabulary.Ready)
 	switch {
 	case refused(err):
-		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses what is needed, and is asked again and again: "+err.Error())
+		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses an object that is needed; the request is repeated: "+err.Error())
 	case !w.Settled():
-		w.progress(v1alpha1.ReasonProgressing, "a call to the API server failed, and is made again")
+		w.progress(v1alpha1.ReasonProgressing, "a request to the API server failed and is repeated")
 	case broken != nil && w.Is(v1alpha1.ConditionReady):
 		w.progress(broken.Reason, broken.Message)
 	}
@@ -92,12 +90,12 @@ func (w *Writer) wait(out outcome.Outcome) {
 	w.progress(out.Reason(), out.Message())
 }
 
-// await says Reconciling at first, because rights, quotas and the like may be on their way, and Stalled when the object
-// has not come to rest for outcome.Patience: those who wait for it should be told.
+// await states Reconciling at first, because rights, quotas and the like may still be applied, and Stalled when the object has been
+// reconciling for outcome.MissingTimeout.
 func (w *Writer) await(reason, message string) {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	known := stalled != nil && stalled.Reason == reason
-	if known || w.now.Sub(w.reconcilingSince()) >= outcome.Patience {
+	if known || w.now.Sub(w.reconcilingSince()) >= outcome.MissingTimeout {
 		w.stall(reason, message)
 		return
 	}
@@ -111,8 +109,8 @@ func (w *Writer) reconcilingSince() time.Time {
 	return w.now.Time
 }
 
-// refused says whether the API server will give the same answer until somebody changes something. A namespace that is
-// being deleted refuses everything, and nobody waits for what is in it.
+// refused reports whether the API server will give the same answer until something is changed. A namespace that is being deleted
+// refuses everything; that is no fault.
 func refused(err error) bool {
 	for _, is := range []func(error) bool{apierrors.IsForbidden, apierrors.IsInvalid, apierrors.IsBadRequest} {
 		if is(err) {
@@ -122,7 +120,7 @@ func refused(err error) bool {
 	return false
 }
 
-// operational is False as soon as one part is, Unknown while one is, and True else.
+// operational returns False as soon as one part is, Unknown while one is, and True else.
 func (w *Writer) operational() {
 	if len(w.vocabulary.Operational) == 0 {
 		return
@@ -131,7 +129,7 @@ func (w *Writer) operational() {
 		w.set(v1alpha1.ConditionOperational, c.Status, c.Reason, c.Message)
 		return
 	}
-	w.True(v1alpha1.ConditionOperational, v1alpha1.ReasonOperational, "all that the world has to do with is in order")
+	w.True(v1alpha1.ConditionOperational, v1alpha1.ReasonOperational, "every check that depends on other parties passes")
 }
 
 // worst returns the first False condition of the kinds, else the first Unknown one, else nil.
@@ -156,7 +154,7 @@ func (w *Writer) remove(kinds ...string) {
 func (w *Writer) sort() {
 	order := slices.Concat([]string{
 		v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionOperational,
-	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Aside)
+	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other)
 	sorted := make([]metav1.Condition, 0, len(*w.target.Conditions))
 	for _, kind := range order {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
@@ -164,16 +162,4 @@ func (w *Writer) sort() {
 		}
 	}
 	*w.target.Conditions = sorted
-}
-
-// truncate cuts at a rune, so that the API server never sees half a letter.
-func truncate(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	cut := limit - len("...")
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strings.TrimRight(s[:cut], " ") + "..."
 }

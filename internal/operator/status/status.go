@@ -15,10 +15,12 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
 // maxMessageBytes bounds the message of a condition, maxNoteBytes the note of an event (events.k8s.io: 1 kB), and
@@ -33,7 +35,7 @@ const (
 type Vocabulary struct {
 	Ready       []string // all of them are needed for Ready
 	Operational []string // they feed Operational; a kind without any has no such condition
-	Aside       []string // they feed nothing
+	Other       []string // they feed nothing
 }
 
 // Target is the object whose status is written, with the way to the fields that all kinds share.
@@ -63,21 +65,23 @@ func Begin(target Target, vocabulary Vocabulary, now time.Time) *Writer {
 	}
 }
 
-// Finding is what was found out about one condition. Whoever finds it out need not know how it is written.
+// Finding is the status, reason and message of one condition, for code that does not write it.
 type Finding struct {
 	Status  metav1.ConditionStatus
 	Reason  string
 	Message string
 }
 
-// Holds is the Finding that a condition is True.
+// Holds returns the Finding that a condition is True.
 func Holds(reason, message string) Finding { return Finding{metav1.ConditionTrue, reason, message} }
 
-// Fails is the Finding that a condition is False.
+// Fails returns the Finding that a condition is False.
 func Fails(reason, message string) Finding { return Finding{metav1.ConditionFalse, reason, message} }
 
-// Open is the Finding that nobody can tell.
-func Open(reason, message string) Finding { return Finding{metav1.ConditionUnknown, reason, message} }
+// Undecided returns the Finding that a condition is Unknown.
+func Undecided(reason, message string) Finding {
+	return Finding{metav1.ConditionUnknown, reason, message}
+}
 
 // State states what was found out about a condition.
 func (w *Writer) State(kind string, f Finding) { w.set(kind, f.Status, f.Reason, f.Message) }
@@ -92,12 +96,12 @@ func (w *Writer) False(kind, reason, message string) {
 	w.set(kind, metav1.ConditionFalse, reason, message)
 }
 
-// Unknown states that nobody can tell.
+// Unknown states that a condition is Unknown.
 func (w *Writer) Unknown(kind, reason, message string) {
 	w.set(kind, metav1.ConditionUnknown, reason, message)
 }
 
-// Is says whether a condition is True now, as stated in this reconciliation or left from the one before.
+// Is reports whether a condition is True now, as stated in this reconciliation or left from the one before.
 func (w *Writer) Is(kind string) bool {
 	return meta.IsStatusConditionTrue(*w.target.Conditions, kind)
 }
@@ -111,13 +115,13 @@ func (w *Writer) Since(kind, reason string) time.Time {
 	return c.LastTransitionTime.Time
 }
 
-// Settled says that the status, before this reconciliation, had come to an end for the present generation.
+// Settled reports whether the status, before this reconciliation, had come to an end for the present generation.
 func (w *Writer) Settled() bool {
 	return w.oldSeen == w.target.Object.GetGeneration() && meta.FindStatusCondition(w.old, v1alpha1.ConditionReconciling) == nil
 }
 
-// AsBefore is the outcome of a reconciliation that could not look: what was found out before it stands. An edit that
-// nobody has looked at is on its way, for the reason.
+// AsBefore returns the outcome of a reconciliation that could not check the object: the status stays as it was. A generation that
+// has not been reconciled yet waits, for the reason.
 func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	switch {
@@ -130,18 +134,18 @@ func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	}
 }
 
-// Requested says that somebody asked for this look, by an annotation that the status does not echo yet.
+// Requested reports whether the annotation requests a reconciliation that the status does not echo yet.
 func (w *Writer) Requested() bool {
 	request := requestOf(w.target.Object)
 	return request != "" && request != *w.target.LastHandledReconcileAt
 }
 
 func requestOf(o client.Object) string {
-	return truncate(o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt], maxRequestBytes)
+	return text.Truncate(o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt], maxRequestBytes)
 }
 
-// Commit rolls up, writes the status if it differs, and tells what changed as events. A conflict means that somebody
-// else changed the object meanwhile: the caller looks again, silently.
+// Commit rolls up, writes the status if it differs, and sends and logs its transitions as events. A conflict means that
+// another client changed the object meanwhile: the caller reconciles again.
 func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *Ledger, recorder events.EventRecorder, out outcome.Outcome) error {
 	w.rollUp(out)
 	*w.target.ObservedGeneration = w.target.Object.GetGeneration()
@@ -160,17 +164,18 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger
 	}
 	ledger.wrote(w.before)
 	for _, t := range transitions(w.old, *w.target.Conditions) {
-		if !ledger.mayTell(w.before, w.now.Time) {
+		if !ledger.allowEvent(w.before, w.now.Time) {
 			break
 		}
-		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", truncate(t.note, maxNoteBytes))
+		ctrl.LoggerFrom(ctx).Info("Condition changed", "condition", t.action, "reason", t.reason, "message", t.note)
+		recorder.Eventf(w.target.Object, nil, t.eventType, t.reason, t.action, "%s", text.Truncate(t.note, maxNoteBytes))
 	}
 	return nil
 }
 
 func (w *Writer) set(kind string, value metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(w.target.Conditions, metav1.Condition{
-		Type: kind, Status: value, Reason: reason, Message: truncate(message, maxMessageBytes),
+		Type: kind, Status: value, Reason: reason, Message: text.Truncate(message, maxMessageBytes),
 		ObservedGeneration: w.target.Object.GetGeneration(), LastTransitionTime: w.now,
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -59,7 +58,7 @@ func (d *desk) target() Target {
 	return Target{d.shop, &d.shop.Status.Conditions, &d.shop.Status.ObservedGeneration, &d.shop.Status.LastHandledReconcileAt}
 }
 
-// pass is one reconciliation that states the facts and comes to the outcome.
+// pass returns one reconciliation that states the facts and comes to the outcome.
 func (d *desk) pass(t *testing.T, at time.Time, out outcome.Outcome, facts func(*Writer)) {
 	t.Helper()
 	w := Begin(d.target(), words, at)
@@ -139,7 +138,7 @@ func TestASecondLookThatFindsTheSameWritesAndTellsNothing(t *testing.T) {
 	d := newDesk()
 	d.pass(t, noon, outcome.Done(), good)
 	first := d.shop.DeepCopy()
-	if diff := cmp.Diff([]string{"Normal Ready all that a commit can mend is right, and serving"}, d.told()); diff != "" {
+	if diff := cmp.Diff([]string{"Normal Ready the spec is valid, and everything it asks for is in place"}, d.told()); diff != "" {
 		t.Errorf("events:\n%s", diff)
 	}
 	d.pass(t, noon.Add(time.Hour), outcome.Done(), good)
@@ -226,7 +225,7 @@ func TestWhatMayNeverComeIsStalledAfterTenMinutesAndWhatIsOnItsWayIsNot(t *testi
 		for _, at := range []time.Duration{0, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
 			d.pass(t, noon.Add(at), tc.wait(time.Second, v1alpha1.ReasonPodsForbidden, "a quota"), good)
 			want := tc.want
-			if at < outcome.Patience {
+			if at < outcome.MissingTimeout {
 				want = ""
 			}
 			if got := d.conditions()["Stalled"]; got != want {
@@ -301,8 +300,8 @@ func TestWhatFlapsDoesNotBuryWhatOthersTell(t *testing.T) {
 	for i := range 90 {
 		flap(time.Duration(i)*500*time.Millisecond, i%2 == 0)
 	}
-	if told := len(d.told()); told > tellAtOnce || told < tellAtOnce/2 {
-		t.Errorf("%d events in 45 seconds, want at most %d", told, tellAtOnce)
+	if told := len(d.told()); told > eventBurst || told < eventBurst/2 {
+		t.Errorf("%d events in 45 seconds, want at most %d", told, eventBurst)
 	}
 	for i := range 20 {
 		flap(time.Minute+time.Duration(i)*500*time.Millisecond, i%2 == 0)
@@ -380,14 +379,5 @@ func TestACacheThatIsBehindOurOwnWriteIsRecognised(t *testing.T) {
 	d.ledger.Forget(client.ObjectKeyFromObject(stale))
 	if d.ledger.Behind(stale) {
 		t.Error("the ledger does not forget")
-	}
-}
-
-func TestALongMessageIsCutBetweenLetters(t *testing.T) {
-	for limit := 10; limit < 20; limit++ {
-		got := truncate(strings.Repeat("ä", 50), limit)
-		if len(got) > limit || !utf8.ValidString(got) || !strings.HasSuffix(got, "...") {
-			t.Errorf("cut to %q", got)
-		}
 	}
 }

@@ -37,7 +37,7 @@ func TestNobodyElseWritesAStatus(t *testing.T) {
 	}
 }
 
-// statusWrites are the calls in a file that change conditions or write a status.
+// statusWrites returns the calls in a file that change conditions or write a status.
 func statusWrites(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)

@@ -23,7 +23,7 @@ type Held struct {
 	Kind       string
 	Namespace  string
 	Name       string
-	Finalizers []string // those of wismo; others are nobody's business here
+	Finalizers []string // those of wismo; others are left alone
 }
 
 // Holds lists what finalizers of wismo hold, by kind, namespace and name. A cluster without wismo's kinds holds nothing.
@@ -50,7 +50,7 @@ func Release(ctx context.Context, c client.Client, opts ...client.PatchOption) (
 		}
 		before, ok := object.DeepCopyObject().(client.Object)
 		if !ok {
-			return fmt.Errorf("%T is no object", object)
+			return fmt.Errorf("%T is not a client.Object", object)
 		}
 		object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), isOurs))
 		err := c.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), opts...)
@@ -84,7 +84,7 @@ func each(ctx context.Context, c client.Client, visit func(kind string, object c
 		all = append(all, meta.EachListItem(of.list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is no object", item)
+				return fmt.Errorf("%T is not a client.Object", item)
 			}
 			if err := visit(of.kind, object); err != nil {
 				all = append(all, err)
@@ -115,11 +115,11 @@ type Remains struct {
 func Left(namespace string) []Remains {
 	shops := v1alpha1.LabelShop
 	return []Remains{
-		{Kind: "CustomResourceDefinition", Name: "shops." + v1alpha1.GroupName, Why: "with it goes every Shop; it stays until you delete it"},
-		{Kind: "CustomResourceDefinition", Name: "carrierintegrations." + v1alpha1.GroupName, Why: "with it goes every CarrierIntegration; it stays until you delete it"},
-		{Kind: "CustomResourceDefinition", Name: "notificationpolicies." + v1alpha1.GroupName, Why: "with it goes every NotificationPolicy; it stays until you delete it"},
+		{Kind: "CustomResourceDefinition", Name: "shops." + v1alpha1.GroupName, Why: "deleting it deletes every Shop, so it stays until you delete it"},
+		{Kind: "CustomResourceDefinition", Name: "carrierintegrations." + v1alpha1.GroupName, Why: "deleting it deletes every CarrierIntegration, so it stays until you delete it"},
+		{Kind: "CustomResourceDefinition", Name: "notificationpolicies." + v1alpha1.GroupName, Why: "deleting it deletes every NotificationPolicy, so it stays until you delete it"},
 		{Kind: "Namespace", Name: v1alpha1.LibraryNamespace, Why: "it holds what you wrote for all Shops"},
-		{Kind: "ConfigMap", Name: namespace + "/wismo-installation", Why: "with it, the endpoints that providers know stay the same in a new installation: back it up"},
+		{Kind: "ConfigMap", Name: namespace + "/wismo-installation", Why: "keeps the endpoints that providers use the same in a new installation: back it up"},
 		{Kind: "Lease", Name: namespace + "/host-*", Why: "claims of hostnames; a new operator frees those that no Shop uses"},
 		{Kind: "PersistentVolumeClaim", Selector: shops, Why: "the orders of each Shop; a Shop of the same name adopts them"},
 		{Kind: "ConfigMap", Selector: shops + "," + v1alpha1.LabelKeyPurpose, Why: "records of link keys, which open the links in old mails; each Secret goes with its record"},

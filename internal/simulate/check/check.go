@@ -10,33 +10,33 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// Limits are what the checker holds a run to, as far as a policy decides it.
+// Limits are the limits of a run that come from the policy.
 type Limits struct {
-	QuietStart, QuietEnd string        // times of day between which nothing routine may go, in the recipient's zone; "" = none
-	Silent               time.Duration // how long an order may be silent; 0 = it is not looked at
-	Zone                 string        // of the Shop, for orders that go nowhere
-	OwnPromise           bool          // the Shop promises days of its own making, which the journeys do not know
+	QuietStart, QuietEnd string        // times of day between which no routine message may be sent, in the recipient's zone; "" = none
+	Silent               time.Duration // how long an order may be silent; 0 = not checked
+	Zone                 string        // of the Shop, for orders without a destination
+	OwnPromise           bool          // the Shop promises days of its own, which the journeys do not have
 }
 
-// DefaultLimits are those of a policy that says nothing of them.
+// DefaultLimits returns the limits of a policy that sets none.
 func DefaultLimits() Limits {
 	return Limits{QuietStart: "22:00", QuietEnd: "08:00", Silent: 7 * 24 * time.Hour}
 }
 
-// Mail is a message as it was handed to the relay.
+// Mail is a message as it was sent to the relay.
 type Mail struct {
 	At            time.Time
 	Order         string // the number of the order
 	About         string // the tracking number of the parcel that it is about; "" = the order as a whole
 	To            string
 	Subject, Text string
-	Level         string // as the policy rates it
+	Level         string // of the policy
 }
 
-// Routine is the level that budget and quiet hours hold for.
+// Routine is the level that budget and quiet hours apply to.
 const Routine = "Routine"
 
-// Checker holds what is read of one journey against the journey's truth. It is not safe for concurrent use.
+// Checker compares what is read of one journey with the journey's truth. It is not safe for concurrent use.
 type Checker struct {
 	journey corpus.Journey
 	limits  Limits
@@ -54,15 +54,15 @@ type readMail struct {
 	text Text
 }
 
-// New returns a Checker for the journey. Others knows the journeys that share a database with it; nil = none does.
+// New returns a Checker for the journey. Others holds the journeys that share a database with it; nil = none.
 func New(j corpus.Journey, l Limits, others *Others) *Checker {
 	return &Checker{journey: j, limits: l, others: others, index: map[string]int{}, mails: map[string][]readMail{}, seen: map[string]bool{}, shown: map[string]span{}}
 }
 
-// Findings are what was found, each once.
+// Findings returns the findings, each once.
 func (c *Checker) Findings() []Finding { return c.found }
 
-// Tally is what was looked at.
+// Tally returns what was checked.
 func (c *Checker) Tally() Tally { return c.tally }
 
 func (c *Checker) find(r *reading, kind Kind, sentence, truth string) {
@@ -83,13 +83,13 @@ type reading struct {
 	where  string
 	order  orderKnown
 	text   Text
-	origin *time.Location // of the shop, from where parcels leave
+	origin *time.Location // of the shop, which sends the parcels
 }
 
-// Orders are the orders of the journey.
+// Orders returns the orders of the journey.
 func (c *Checker) Orders() []corpus.Order { return c.journey.Truth.Orders }
 
-// known is what can be known of an order at an instant.
+// known returns what can be known of an order at a time.
 func (c *Checker) known(o corpus.Order, at time.Time) orderKnown {
 	return orderAt(c.journey.Truth, o, at, zoneOf(c.limits.Zone))
 }
@@ -103,7 +103,7 @@ func (c *Checker) order(number string, at time.Time) (orderKnown, bool) {
 	return orderKnown{}, false
 }
 
-// Page reads the page of an order as it is at an instant. Body is nil when there is none.
+// Page checks the page of an order at a time. Body is nil if there is none.
 func (c *Checker) Page(at time.Time, number string, body []byte) error {
 	o, ok := c.order(number, at)
 	if !ok {
@@ -112,7 +112,7 @@ func (c *Checker) Page(at time.Time, number string, body []byte) error {
 	r := &reading{at: at, where: "page", order: o, origin: zoneOf(c.journey.Shop.Zone)}
 	if body == nil {
 		if heard(o.HeardAt, at) {
-			c.find(r, PageNotRendered, "", "the order is known since "+o.HeardAt.Format(time.DateTime))
+			c.find(r, PageNotRendered, "", "a source sent the order at "+o.HeardAt.Format(time.DateTime))
 		}
 		return nil
 	}
@@ -127,7 +127,7 @@ func (c *Checker) Page(at time.Time, number string, body []byte) error {
 	return nil
 }
 
-// allNumbers are those that a reader can meet: of every parcel, withdrawn ones included.
+// allNumbers returns every number that a shopper may have read, withdrawn ones included.
 func (o orderKnown) allNumbers() []string {
 	var all []string
 	for _, p := range o.parcels {
@@ -140,7 +140,7 @@ func (o orderKnown) allNumbers() []string {
 	return all
 }
 
-// only is the number of an order that is one parcel; "" when it is more, or none.
+// only returns the number of an order with one parcel; "" if it has more, or none.
 func (o orderKnown) only() string {
 	known := 0
 	for _, p := range o.parcels {
@@ -154,7 +154,7 @@ func (o orderKnown) only() string {
 	return ""
 }
 
-// Mail reads a message.
+// Mail checks a message.
 func (c *Checker) Mail(m Mail) error {
 	o, ok := c.order(m.Order, m.At)
 	if !ok {
@@ -175,7 +175,7 @@ func (c *Checker) Mail(m Mail) error {
 	return nil
 }
 
-// recipient reports who should not have been told.
+// recipient reports a message that its recipient should not get.
 func (c *Checker) recipient(r *reading, m Mail) {
 	o := r.order
 	switch {
@@ -184,10 +184,10 @@ func (c *Checker) recipient(r *reading, m Mail) {
 	case o.Channel == corpus.ChannelMarketplace:
 		c.find(r, MarketplaceTold, m.Subject, "the order was placed on a marketplace")
 	case o.Imported:
-		c.find(r, ImportedTold, m.Subject, "the order was over before the shop began")
+		c.find(r, ImportedTold, m.Subject, "the order was completed before the shop began")
 	}
 	if !slices.Contains(o.emails(), strings.ToLower(m.To)) {
-		c.find(r, ToldAnother, m.Subject, "the message went to an address that is none of the order's")
+		c.find(r, ToldAnother, m.Subject, "the message was sent to an address that is not in the order")
 	}
 }
 
@@ -210,7 +210,7 @@ var (
 	confirmation = regexp.MustCompile(`(?i)\b(?:received your order|thank you for your order|order confirmed)\b`)
 )
 
-// double reports a message that says what another has said to the same person.
+// double reports a message that repeats another one to the same address.
 func (c *Checker) double(r *reading, m Mail) {
 	var b strings.Builder
 	b.WriteString(strings.ToLower(m.To) + "\n" + m.Order + "\n" + m.About + "\n")
@@ -220,7 +220,7 @@ func (c *Checker) double(r *reading, m Mail) {
 		}
 		words := l.Words
 		if daily.MatchString(words) {
-			words += " " + r.order.today.Format(time.DateOnly) // each day's round is news of its own
+			words += " " + r.order.today.Format(time.DateOnly) // out for delivery is news on each day
 		}
 		for _, d := range Days(words, r.order.today) {
 			words += " " + d.From.Format(time.DateOnly)
@@ -233,7 +233,7 @@ func (c *Checker) double(r *reading, m Mail) {
 	}
 	for _, key := range keys {
 		if c.seen[key] {
-			c.find(r, Double, m.Subject, "the same was told before")
+			c.find(r, Double, m.Subject, "an earlier message said the same")
 			return
 		}
 	}
@@ -246,15 +246,15 @@ var daily = regexp.MustCompile(`(?i)\bout for delivery\b`)
 
 var relativeWords = regexp.MustCompile(`(?i)\b(?:today|tomorrow|yesterday)\b,?`)
 
-// lateNotice counts the messages that call a parcel late, and those of them that were needless: a source says by the end of that
-// day that it was delivered. What no source says until later, no program can know.
+// lateNotice counts the messages that report a parcel as late, and the needless ones among them: a source reports by the end of that
+// day that it was delivered.
 func (c *Checker) lateNotice(r *reading, about string) {
 	if !r.text.Has("", calledLate) {
 		return
 	}
 	c.tally.LateNotices++
 	if about == "" && len(r.order.unsent()) > 0 {
-		return // it is about what has not left
+		return // it is about lines that were not sent yet
 	}
 	for _, p := range r.order.outbound() {
 		if about != "" && !p.is(about) || about == "" && !p.outstanding() {
@@ -264,12 +264,12 @@ func (c *Checker) lateNotice(r *reading, about string) {
 			known := !s.HeardAt.IsZero() && !DayOf(s.HeardAt, p.zone).After(p.today)
 			if s.State == corpus.StateDelivered && known && (p.Pieces == nil || len(p.Pieces.Delivered) >= p.Pieces.Total) {
 				c.tally.Needless++
-				c.find(r, NeedlessLate, r.text[0].Words, p.ID+" was delivered on "+s.At.In(p.zone).Format("Mon 2006-01-02 15:04")+", as a source says that day")
+				c.find(r, NeedlessLate, r.text[0].Words, p.ID+" was delivered on "+s.At.In(p.zone).Format("Mon 2006-01-02 15:04")+", and a source reported it that day")
 				return
 			}
 		}
 	}
 }
 
-// calledLate says that a day has passed, or is about to, without the parcel.
+// calledLate matches a sentence that reports a parcel as late.
 var calledLate = regexp.MustCompile(`(?i)\blater than (?:planned|expected|promised)\b|\b(?:was|were) (?:due|expected)\b|\bis late\b`)

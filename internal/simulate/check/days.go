@@ -11,22 +11,22 @@ import (
 // Day is a calendar day, written as midnight UTC.
 type Day = time.Time
 
-// DayOf is the calendar day of an instant in a zone.
+// DayOf returns the calendar day of a time in a zone.
 func DayOf(t time.Time, zone *time.Location) Day {
 	y, m, d := t.In(zone).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// Meaning is what a sentence says of a day.
+// Meaning is what a sentence states about a day.
 type Meaning string
 
 // The meanings of a day.
 const (
-	Expected Meaning = "expected" // a delivery is to come on it
-	Due      Meaning = "due"      // a delivery should have come on it
+	Expected Meaning = "expected" // a delivery is expected on it
+	Due      Meaning = "due"      // a delivery was due on it
 	Until    Meaning = "until"    // something can be done up to it
 	Arrived  Meaning = "arrived"  // a delivery was made on it
-	Happened Meaning = "happened" // anything else that lies behind
+	Happened Meaning = "happened" // anything else in the past
 )
 
 // Mention is a day, or a range of days, that a sentence names.
@@ -35,7 +35,7 @@ type Mention struct {
 	Start    string // "14:00"; "" = no time of day is named
 	End      string // the end of a window; "" = none
 	Means    Meaning
-	Wrong    string // what the words contradict in themselves: a weekday that the day does not have
+	Wrong    string // words that contradict themselves: a weekday that the day does not have
 }
 
 var months = []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -62,13 +62,13 @@ type written struct {
 	wrong    string
 }
 
-// Days lists the days that a sentence names, as they are read on today.
+// Days returns the days that a sentence names when it is read today.
 func Days(sentence string, today Day) []Mention {
 	words := strings.ToLower(sentence)
 	words = shortRange.ReplaceAllString(words, "$1 $3 – $2 $3")
 	found := writtenDays(words, today)
 	var all []Mention
-	said := 0 // where what has been said of the days before ends
+	said := 0 // the end of the words about earlier days
 	for i := 0; i < len(found); i++ {
 		first, last := found[i], found[i]
 		m := Mention{From: first.day, To: first.day, Wrong: first.wrong}
@@ -119,7 +119,7 @@ func writtenDays(words string, today Day) []written {
 
 var relativeDays = map[string]int{"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 
-// dayIn is the day that the words mean: without a year the nearest to today that has the weekday, else the nearest.
+// dayIn returns the day that the words mean: without a year, the nearest to today with that weekday, else the nearest.
 func dayIn(weekday, day, month, year string, today Day) Day {
 	d, _ := strconv.Atoi(day) // digits by the pattern
 	m := 1 + slices.IndexFunc(months, func(name string) bool { return strings.HasPrefix(name, month[:3]) })
@@ -140,12 +140,12 @@ func dayIn(weekday, day, month, year string, today Day) Day {
 	return best
 }
 
-// onWeekday reports whether the day is one of that weekday; "" is every weekday.
+// onWeekday reports whether the day has that weekday; "" is every weekday.
 func onWeekday(day Day, weekday string) bool {
 	return strings.HasPrefix(strings.ToLower(day.Weekday().String()), weekday)
 }
 
-// date is zero for a day that the calendar does not have.
+// date returns zero for a day that the calendar does not have.
 func date(y, m, d int) Day {
 	day := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	if day.Day() != d {
@@ -154,7 +154,7 @@ func date(y, m, d int) Day {
 	return day
 }
 
-// clockAfter is the time of day that follows a day at once: "between 14:00 and 16:00", "at 14:05".
+// clockAfter returns the time of day right after a day: "between 14:00 and 16:00", "at 14:05".
 func clockAfter(words string) (start, end string) {
 	at := times.FindStringSubmatchIndex(words)
 	if at == nil || at[0] > len(" between about ") {
@@ -167,7 +167,7 @@ func clockAfter(words string) (start, end string) {
 	return start, end
 }
 
-// meanings stand in the order in which they are tried against what is said before the day.
+// meanings are tried in this order on the words before the day.
 var meanings = []struct {
 	means  Meaning
 	before *regexp.Regexp
@@ -181,7 +181,7 @@ var meanings = []struct {
 
 var delivered = regexp.MustCompile(`\bdelivered\b`)
 
-// saidBefore is what the words before a day say of it; "" = nothing.
+// saidBefore returns the meaning that the words before a day give it; "" = none.
 func saidBefore(before string, m Mention, today Day) Meaning {
 	for _, try := range meanings {
 		if !try.before.MatchString(before) {
@@ -195,7 +195,7 @@ func saidBefore(before string, m Mention, today Day) Meaning {
 	return ""
 }
 
-// meaning is what is said of the day: by the words before it, then those behind it, then by where it lies.
+// meaning returns the meaning of a day: by the words before it, by the words after it, else by whether it is past.
 func meaning(before, after string, m Mention, today Day) Meaning {
 	if means := saidBefore(before, m, today); means != "" {
 		return means

@@ -10,13 +10,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// settled is for how long something must hold before a message about it is missed: a night of quiet hours, and some.
-const settled = 15 * time.Hour
+// messageTime is within which time a message must be sent while its reason holds: a night of quiet hours, and some more.
+const messageTime = 15 * time.Hour
 
-// fresh is how old news may be when it is heard, to be worth a message.
+// freshNews is how old news may be when a source sends it, to need a message.
 const freshNews = 24 * time.Hour
 
-// Finish looks at the whole story: what should have been told by message and was not.
+// Finish checks the whole journey for messages that should have been sent and were not.
 func (c *Checker) Finish() {
 	for _, o := range c.journey.Truth.Orders {
 		known := c.known(o, c.journey.Truth.Until)
@@ -40,7 +40,7 @@ func (c *Checker) Finish() {
 	c.coverage()
 }
 
-// missing reports a message that was due and did not come.
+// missing reports a message that was due, unless it was told.
 func (c *Checker) missing(o corpus.Order, kind Kind, at time.Time, told bool, format string, args ...any) {
 	r := &reading{at: at, where: "mail", order: c.known(o, at)}
 	if kind != KnowableNotSaid {
@@ -52,7 +52,7 @@ func (c *Checker) missing(o corpus.Order, kind Kind, at time.Time, told bool, fo
 	c.count(r, []fact{{fmt.Sprintf(format, args...), told}})
 }
 
-// told reports whether a message between two instants matches, in what it says of the parcel or of the order as a whole.
+// told reports whether a message between two times matches, in a line about the parcel or about the whole order.
 func (c *Checker) told(o corpus.Order, p *corpus.Parcel, from, to time.Time, words *regexp.Regexp) bool {
 	orders := []string{o.Number}
 	if p != nil {
@@ -71,10 +71,10 @@ func (c *Checker) told(o corpus.Order, p *corpus.Parcel, from, to time.Time, wor
 	})
 }
 
-// ofOthers says, in a message about one parcel, that the same is true of others.
+// ofOthers matches a sentence in a message about one parcel that is about others too.
 var ofOthers = regexp.MustCompile(`\bmore parcels? of this order\b.*\b(?:too|either)\b`)
 
-// names reports whether a message about a box that carries several orders names this one.
+// names reports whether a message about a parcel with several orders names this one.
 func (m readMail) names(order string) bool {
 	return slices.ContainsFunc(m.text, func(l Line) bool { return strings.Contains(l.Words, order) })
 }
@@ -83,31 +83,31 @@ func isNumber(p corpus.Parcel, number string) bool {
 	return slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return squeeze(n.Number) == squeeze(number) })
 }
 
-// holds reports whether what became known at an instant of the parcel is still so when it has settled.
+// holds reports whether a condition of the parcel is true at a time and still true after messageTime.
 func (c *Checker) holds(o corpus.Order, p corpus.Parcel, at time.Time, still func(parcel) bool) bool {
-	for _, later := range []time.Time{at, at.Add(settled)} {
+	for _, later := range []time.Time{at, at.Add(messageTime)} {
 		order := c.known(o, later)
 		i := slices.IndexFunc(order.parcels, func(k parcel) bool { return k.ID == p.ID })
 		if i < 0 || order.parcels[i].gone || !still(order.parcels[i]) {
 			return false
 		}
 	}
-	return at.Add(settled).Before(c.journey.Truth.Until)
+	return at.Add(messageTime).Before(c.journey.Truth.Until)
 }
 
 func later(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
-// confirmed looks for any message after the first at which one could be sent.
+// confirmed checks that a message confirms the order.
 func (c *Checker) confirmed(o corpus.Order) {
 	from := later(o.HeardAt, o.AddressHeardAt)
-	to := from.Add(24*time.Hour + settled)
+	to := from.Add(24*time.Hour + messageTime)
 	if to.After(c.journey.Truth.Until) || c.stale(o) {
 		return
 	}
-	c.missing(o, KnowableNotSaid, from, c.told(o, nil, from, to, anything), "the order is known, and so is an address: nothing confirms it")
+	c.missing(o, KnowableNotSaid, from, c.told(o, nil, from, to, anything), "no message confirms the order, although a source sent it with an address")
 }
 
-// stale reports whether the order, or an address of it, was heard so late that its confirmation is no news.
+// stale reports whether the order, or an address of it, came too late for a confirmation.
 func (c *Checker) stale(o corpus.Order) bool {
 	return later(o.HeardAt, o.AddressHeardAt).Sub(o.PlacedAt) > 72*time.Hour || o.HeardAt.Sub(o.PlacedAt) > 48*time.Hour
 }
@@ -124,7 +124,7 @@ func (c *Checker) pickups(o corpus.Order, p corpus.Parcel) {
 			continue
 		}
 		words := regexp.MustCompile(regexp.QuoteMeta(k.Name))
-		c.missing(o, KnowableNotSaid, at, c.told(o, &p, at.Add(-time.Minute), at.Add(settled), words), "%s waits at %s: no message says so", p.ID, k.Name)
+		c.missing(o, KnowableNotSaid, at, c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), words), "%s can be collected at %s: no message says so", p.ID, k.Name)
 	}
 }
 
@@ -137,7 +137,7 @@ func (c *Checker) attempts(o corpus.Order, p corpus.Parcel) {
 		if !c.holds(o, p, at, func(known parcel) bool { return known.state == s.State && known.since.Equal(counts(s)) }) {
 			continue
 		}
-		told := c.told(o, &p, at.Add(-time.Minute), at.Add(settled), sayings[s.State])
+		told := c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), sayings[s.State])
 		c.missing(o, KnowableNotSaid, at, told, "%s could not be delivered on %s: no message says so", p.ID, DayOf(s.At, zoneOf(p.Zone)).Format("Mon 2006-01-02"))
 	}
 }
@@ -154,11 +154,11 @@ func (c *Checker) actionsTold(o corpus.Order, p corpus.Parcel) {
 		if !ok {
 			continue
 		}
-		c.missing(o, KnowableNotSaid, at, c.told(o, &p, at.Add(-time.Minute), at.Add(settled), words), "%s needs the shopper, %s: no message says so", p.ID, a.What)
+		c.missing(o, KnowableNotSaid, at, c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), words), "the shopper must act on %s (%s): no message says so", p.ID, a.What)
 	}
 }
 
-// endings are told whichever way it ends.
+// endings checks that a message reports how the parcel ended.
 func (c *Checker) endings(o corpus.Order, p corpus.Parcel) {
 	for _, s := range p.Steps {
 		words, ends := sayings[s.State], slices.Contains([]corpus.State{corpus.StateDelivered, corpus.StateLost, corpus.StateReturning, corpus.StateDamaged}, s.State)
@@ -173,10 +173,10 @@ func (c *Checker) endings(o corpus.Order, p corpus.Parcel) {
 	}
 }
 
-// notice is how late on its day a statement may be heard so that a notice is still possible that evening.
-const notice = 6 * time.Hour
+// noticeTime is how long before the end of its day a statement must come, so that a notice is possible that evening.
+const noticeTime = 6 * time.Hour
 
-// lateParcel looks for a notice on each promised day that the parcel really missed.
+// lateParcel checks that there is a notice on each promised day that the parcel missed.
 func (c *Checker) lateParcel(o corpus.Order, p corpus.Parcel) {
 	done := map[corpus.Day]bool{}
 	for _, d := range p.Days {
@@ -190,17 +190,17 @@ func (c *Checker) lateParcel(o corpus.Order, p corpus.Parcel) {
 			continue
 		}
 		c.missing(o, LateWithout, evening, c.noticed(o, &p, later(d.HeardAt, o.AddressHeardAt), end),
-			"%s was promised for %s and did not come; no message that evening or before says so", p.ID, d.Day)
+			"%s was promised for %s and did not arrive: no message that evening or before says so", p.ID, d.Day)
 	}
 }
 
 // noticeable reports whether a stated day was known early enough, and ended early enough, for a notice on its evening.
 func (c *Checker) noticeable(o corpus.Order, d corpus.StatedDay, zone string) bool {
 	end := corpus.EndOf(d.Day, zone)
-	return !d.HeardAt.IsZero() && !later(d.HeardAt, o.AddressHeardAt).After(end.Add(-notice)) && end.Before(c.journey.Truth.Until)
+	return !d.HeardAt.IsZero() && !later(d.HeardAt, o.AddressHeardAt).After(end.Add(-noticeTime)) && end.Before(c.journey.Truth.Until)
 }
 
-// noticed reports whether a message between two instants says that it is late, or why it will be.
+// noticed reports whether a message between two times reports the delay or its reason.
 func (c *Checker) noticed(o corpus.Order, p *corpus.Parcel, from, to time.Time) bool {
 	return c.told(o, p, from, to, lateWords) || c.told(o, p, from, to, troubleWords)
 }
@@ -213,7 +213,7 @@ func (c *Checker) holdsAt(o corpus.Order, p corpus.Parcel, at time.Time) bool {
 	return i >= 0 && order.parcels[i].known && order.parcels[i].outstanding() && !order.parcels[i].arrived() && !order.cancelled
 }
 
-// lateOrder does the same for an order of which nothing has left.
+// lateOrder checks the same for an order of which nothing was sent.
 func (c *Checker) lateOrder(o corpus.Order) {
 	for i, d := range o.Days {
 		end := corpus.EndOf(d.Day, zoneName(o))
@@ -222,11 +222,11 @@ func (c *Checker) lateOrder(o corpus.Order) {
 			continue
 		}
 		c.missing(o, LateWithout, end.Add(-time.Second), c.noticed(o, nil, later(d.HeardAt, o.AddressHeardAt), end),
-			"the order was promised for %s and has not even left; no message that evening or before says so", d.Day)
+			"the order was promised for %s and was not sent: no message that evening or before says so", d.Day)
 	}
 }
 
-// nothingLeft reports whether nothing of an order that should be sent is known to have left by then, or has really come.
+// nothingLeft reports whether nothing of an order that should be sent is known to be sent, nor has arrived unknown to the sources.
 func (c *Checker) nothingLeft(o corpus.Order, end time.Time) bool {
 	evening := c.known(o, end.Add(-time.Second))
 	return len(evening.outbound()) == 0 && !evening.cancelled && evening.tracked() && !evening.removed() && !c.reallyArrived(o, end)
@@ -248,14 +248,14 @@ func (c *Checker) reallyArrived(o corpus.Order, end time.Time) bool {
 	return false
 }
 
-// silent reports an order of which neither the sources nor the shopper has heard for too long.
+// silent reports an order about which neither a source nor wismo has sent anything for too long.
 func (c *Checker) silent(o corpus.Order) {
 	if c.limits.Silent == 0 {
 		return
 	}
 	instants := c.instants(o)
 	if c.neverTold(o, instants[0]) {
-		c.missing(o, SilentOrder, instants[0], false, "no message about it has ever come")
+		c.missing(o, SilentOrder, instants[0], false, "no message about the order was ever sent")
 		return
 	}
 	for i := range len(instants) - 1 {
@@ -268,19 +268,19 @@ func (c *Checker) silent(o corpus.Order) {
 			continue
 		}
 		k := c.known(o, since)
-		c.missing(o, SilentOrder, since.Add(c.limits.Silent), false, "nothing is heard of it for %.0f days, and no message has come since (%s)",
+		c.missing(o, SilentOrder, since.Add(c.limits.Silent), false, "no source has sent anything about the order for %.0f days, and no message was sent since (%s)",
 			until.Sub(since).Hours()/24, (&reading{order: k, at: since}).states(scope{all: k.parcels}))
 		return
 	}
 }
 
-// neverTold reports an order that should have been told of since an instant, and of which no message ever came.
+// neverTold reports whether an order that needs messages since a time has never had one.
 func (c *Checker) neverTold(o corpus.Order, since time.Time) bool {
 	some := len(c.mails[o.Number]) > 0 || c.stale(o) || c.journey.Truth.Until.Sub(since) <= 48*time.Hour
-	return !some && !c.known(o, since).settled()
+	return !some && !c.known(o, since).done()
 }
 
-// instants are those at which anything was heard of the order, by us or by the shopper, to the end of the story.
+// instants returns when a source sent anything about the order, when a message was sent, and the end of the journey.
 func (c *Checker) instants(o corpus.Order) []time.Time {
 	from := later(o.HeardAt, o.AddressHeardAt)
 	all := []time.Time{from}
@@ -296,7 +296,7 @@ func (c *Checker) instants(o corpus.Order) []time.Time {
 	return append(all, c.journey.Truth.Until)
 }
 
-// mailedSince reports whether the shopper was written to although nothing had been heard for a while: how things stand is known.
+// mailedSince reports whether a message was sent although no source had sent anything for a while.
 func (c *Checker) mailedSince(o corpus.Order, since time.Time) bool {
 	var last time.Time
 	for _, at := range c.heardOf(o) {
@@ -309,13 +309,13 @@ func (c *Checker) mailedSince(o corpus.Order, since time.Time) bool {
 	})
 }
 
-// unasked is how long after the last that was heard a message is no answer to it, but comes because time has passed.
+// unasked is how long after the last statement a message is sent because time has passed, not because of the statement.
 const unasked = 24 * time.Hour
 
-// silentlyDue is the instant by which something should have been said of an order that is silent since then; zero = never.
+// silentlyDue returns by when a message about an order that is silent since then is due; zero = never.
 func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 	k := c.known(o, since)
-	if k.settled() {
+	if k.done() {
 		return time.Time{}
 	}
 	due := since.Add(c.limits.Silent)
@@ -334,7 +334,7 @@ func (c *Checker) silentlyDue(o corpus.Order, since time.Time) time.Time {
 	return later(due, k.promisedUntil(since, c.limits.Silent))
 }
 
-// comesBack reports whether something of the parcel is on its way back: it has arrived, whatever was heard of it.
+// comesBack reports whether something of the parcel is being returned, so it must have arrived.
 func (o orderKnown) comesBack(p parcel) bool {
 	return slices.ContainsFunc(o.parcels, func(back parcel) bool {
 		return back.Direction == corpus.Return && len(back.steps) > 0 &&
@@ -342,14 +342,14 @@ func (o orderKnown) comesBack(p parcel) bool {
 	})
 }
 
-// settled reports whether nothing is to be said of the order until the shopper acts, or ever.
-func (o orderKnown) settled() bool {
+// done reports whether no message about the order is needed, ever or until the shopper acts.
+func (o orderKnown) done() bool {
 	return o.cancelled || !o.tracked() || o.complete() || o.refunded() || slices.ContainsFunc(o.outbound(), func(p parcel) bool {
 		return p.arrived() && p.state != corpus.StateDelivered || len(p.actions()) > 0
 	})
 }
 
-// promisedUntil is until when the order need not be heard of, as the shop has said; zero = it has said nothing.
+// promisedUntil returns the day until which the shop has announced that nothing happens; zero = it has announced none.
 func (o orderKnown) promisedUntil(since time.Time, silent time.Duration) time.Time {
 	var until time.Time
 	if days := stated(o.Days, since); len(days) > 0 {
@@ -363,7 +363,7 @@ func (o orderKnown) promisedUntil(since time.Time, silent time.Duration) time.Ti
 	return until
 }
 
-// heardOf are the instants at which a source said anything about the order.
+// heardOf returns when a source sent anything about the order.
 func (c *Checker) heardOf(o corpus.Order) []time.Time {
 	var all []time.Time
 	for _, s := range o.Steps {
@@ -386,7 +386,7 @@ func (c *Checker) heardOf(o corpus.Order) []time.Time {
 	return slices.DeleteFunc(all, time.Time.IsZero)
 }
 
-// coverage sees which of our own estimates came true.
+// coverage counts which estimates of wismo's own came true.
 func (c *Checker) coverage() {
 	for id, s := range c.shown {
 		p, ok := c.journey.Truth.Parcel(id)

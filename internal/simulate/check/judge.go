@@ -10,7 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// judge holds every line against what is true.
+// judge compares every line with the truth.
 func (c *Checker) judge(r *reading) {
 	under := ""
 	for i, l := range r.text {
@@ -18,7 +18,7 @@ func (c *Checker) judge(r *reading) {
 			under = l.Words
 		}
 		if other := c.others.foreign(l.Words, c.journey.Name); other != "" {
-			c.find(r, ToldAnother, l.Words, "it belongs to an order of another shopper")
+			c.find(r, ToldAnother, l.Words, other+" belongs to an order of another shopper")
 		}
 		c.judgeForeign(r, l)
 		c.judgeContents(r, l)
@@ -44,7 +44,7 @@ func (c *Checker) judge(r *reading) {
 	}
 }
 
-// estimated reports whether the line, or the one below it, calls what it says an estimate of our own.
+// estimated reports whether the line, or one of the two below it, marks the day as wismo's own estimate.
 func (r *reading) estimated(i int) bool {
 	for _, l := range r.text[i:min(i+3, len(r.text))] {
 		if estimate.MatchString(l.Words) {
@@ -56,11 +56,11 @@ func (r *reading) estimated(i int) bool {
 
 var estimate = regexp.MustCompile(`(?i)\b(?:our (?:own )?estimate|we estimate|usually|estimated)\b`)
 
-// scope is whom a sentence is about.
+// scope is the parcels that a sentence can be about.
 type scope struct {
 	one   bool
-	about parcel   // when one
-	all   []parcel // those it can be about
+	about parcel // if one
+	all   []parcel
 }
 
 func (r *reading) scope(l Line) scope {
@@ -70,7 +70,7 @@ func (r *reading) scope(l Line) scope {
 	return scope{all: r.order.parcels}
 }
 
-// others are the parcels of the order that the sentence is not about.
+// others returns the parcels of the order that the sentence is not about.
 func (r *reading) others(s scope) []parcel {
 	if !s.one {
 		return nil
@@ -78,18 +78,18 @@ func (r *reading) others(s scope) []parcel {
 	return slices.DeleteFunc(slices.Clone(r.order.parcels), func(p parcel) bool { return p.ID == s.about.ID })
 }
 
-// judgeForeign reports what the journey knows to be of other people.
+// judgeForeign reports data that a source has sent although it is of another shopper.
 func (c *Checker) judgeForeign(r *reading, l Line) {
 	for _, f := range c.journey.Truth.Foreign {
 		for _, word := range append(slices.Clone(f.Names), f.Places...) {
 			if word != "" && strings.Contains(l.Words, word) && !r.order.mentions(word) {
-				c.find(r, ToldAnother, l.Words, "a source sent it, and it is of another shopper")
+				c.find(r, ToldAnother, l.Words, "it is of another shopper, although a source sent it for this order")
 			}
 		}
 	}
 }
 
-// mentions reports whether the order itself has to do with the word.
+// mentions reports whether the word is part of the order itself.
 func (o orderKnown) mentions(word string) bool {
 	for _, p := range o.parcels {
 		for _, s := range p.steps {
@@ -108,13 +108,13 @@ var takenOff = regexp.MustCompile(`(?i)\b(?:removed|cancelled|refunded|taken off
 func (c *Checker) judgeContents(r *reading, l Line) {
 	for _, line := range r.order.Lines {
 		if r.order.off(line) && line.Name != "" && strings.Contains(l.Words, line.Name) && !takenOff.MatchString(l.Words) && r.order.unique(line.Name) {
-			c.find(r, UntrueContents, l.Words, "the line was taken off the order")
+			c.find(r, UntrueContents, l.Words, "the shop removed that line from the order")
 		}
 	}
 	for _, p := range r.order.parcels {
 		for _, number := range p.WithdrawnAt(r.at) {
 			if !slices.Contains(p.numbers(), number) && strings.Contains(squeeze(l.Words), squeeze(number)) {
-				c.find(r, UntrueContents, l.Words, "the shop has withdrawn that number")
+				c.find(r, UntrueContents, l.Words, "the shop withdrew that number")
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func (c *Checker) judgeDays(r *reading, s scope, sentence, before string, estima
 	}
 	for _, m := range Days(sentence, r.order.today) {
 		if m.Wrong != "" {
-			c.find(r, UntrueDay, sentence, m.Wrong+" is no such day")
+			c.find(r, UntrueDay, sentence, m.Wrong+" is not a day of the calendar, or not on that weekday")
 			continue
 		}
 		if startsWithDay.MatchString(sentence) && before != "" {
@@ -171,7 +171,7 @@ func (r *reading) kindOfDay(s scope, m Mention, sentence string, l Limits) Kind 
 	return UntrueDay
 }
 
-// note remembers an estimate of our own, to see later whether the parcel came within it.
+// note stores an estimate of wismo's own, to check later whether the parcel arrived within it.
 func (c *Checker) note(s scope, m Mention) {
 	if !s.one {
 		return
@@ -181,13 +181,13 @@ func (c *Checker) note(s scope, m Mention) {
 	}
 }
 
-// untrue says why a day is not true; "" = it is.
+// untrue returns why a day is not true; "" = it is true.
 func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 	switch m.Means {
 	case Expected:
 		return r.untrueExpected(s, m, sentence, l)
 	case Due:
-		return anyDay(append(r.statedSpans(s), roundSpans(s)...), m, "no source has stated that day")
+		return anyDay(append(r.statedSpans(s), roundSpans(s)...), m, "no source stated that day")
 	case Until:
 		if reckoned.MatchString(sentence) {
 			return ""
@@ -196,11 +196,11 @@ func (r *reading) untrue(s scope, m Mention, sentence string, l Limits) string {
 	case Arrived:
 		return r.untrueArrived(s, m, sentence)
 	default:
-		return anyDay(append(r.happenedSpans(s), r.statedSpans(s)...), m, "nothing of it happened on that day")
+		return anyDay(append(r.happenedSpans(s), r.statedSpans(s)...), m, "nothing happened on that day")
 	}
 }
 
-// reckoned says that a last day is only what is usual.
+// reckoned matches a last day that is only usual.
 var reckoned = regexp.MustCompile(`(?i)\busually\b`)
 
 func anyDay(spans []span, m Mention, why string) string {
@@ -210,7 +210,7 @@ func anyDay(spans []span, m Mention, why string) string {
 	return why
 }
 
-// statedSpans are all days that were ever stated of it.
+// statedSpans returns all days that were stated so far.
 func (r *reading) statedSpans(s scope) []span {
 	var all []span
 	for _, p := range s.all {
@@ -224,7 +224,7 @@ func (r *reading) statedSpans(s scope) []span {
 	return all
 }
 
-// roundSpans are the days on which it was out for delivery, and so due.
+// roundSpans returns the days on which it was out for delivery, and so due.
 func roundSpans(s scope) []span {
 	var all days
 	for _, p := range s.all {
@@ -237,7 +237,7 @@ func roundSpans(s scope) []span {
 	return all
 }
 
-// untilSpans are the days that end something.
+// untilSpans returns the last days of pick-ups, actions and return labels.
 func (r *reading) untilSpans(s scope) []span {
 	var days []corpus.Day
 	for _, p := range s.all {
@@ -264,10 +264,10 @@ func (r *reading) untilSpans(s scope) []span {
 	return all
 }
 
-// atTheDoor are the states of scans that are made where the parcel goes.
+// atTheDoor are the states of scans that are made at the destination.
 var atTheDoor = []corpus.State{corpus.StateOutForDelivery, corpus.StateAttemptFailed, corpus.StateAtPickup, corpus.StateDelivered}
 
-// farthest is how far the clocks of one large country are apart.
+// farthest is how much the clocks of a large country differ.
 const farthest = 4 * time.Hour
 
 // days gathers days on which something happened.
@@ -279,13 +279,13 @@ func (d *days) add(at time.Time, zone *time.Location) {
 	}
 }
 
-// happenedSpans are the days on which anything happened to it.
+// happenedSpans returns the days on which anything happened.
 func (r *reading) happenedSpans(s scope) []span {
 	all := days{{r.order.today, r.order.today}}
 	for _, p := range s.all {
 		for _, step := range p.steps {
 			all.step(step, p.zone, r.origin)
-			if p.Direction == corpus.Return { // whoever sends it reads the time of their own place
+			if p.Direction == corpus.Return { // the shopper, who sends it, reads local time
 				all.step(step, r.order.zone, r.origin)
 			}
 		}
@@ -313,8 +313,7 @@ func (r *reading) happenedSpans(s scope) []span {
 	return all
 }
 
-// step adds the days of a scan. One that is not made at the door is written in the carrier's own time, which may be hours from the
-// destination's.
+// step adds the days of a scan. A scan that is not made at the destination is in the carrier's own time, which may differ by hours.
 func (d *days) step(step corpus.Step, zone, origin *time.Location) {
 	for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
 		d.add(at, zone)
@@ -334,7 +333,7 @@ var (
 	ofPart = regexp.MustCompile(`(?i)\bpart of\b|\b(?:one|\d+) of\b`)
 )
 
-// untrueExpected judges a day on which something is to come.
+// untrueExpected checks a day on which a delivery is expected.
 func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) string {
 	if m.To.Before(r.order.today) {
 		return "that day has passed"
@@ -347,7 +346,7 @@ func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) 
 		if l.OwnPromise && len(r.statedSpans(s)) == 0 {
 			return ""
 		}
-		return "no such day is to come"
+		return "no source stated a day that is still to come"
 	}
 	last := slices.MaxFunc(due, func(a, b expectation) int { return a.to.Compare(b.to) })
 	if !s.one && ofOrder.MatchString(sentence) && len(due) > 1 {
@@ -356,10 +355,10 @@ func (r *reading) untrueExpected(s scope, m Mention, sentence string, l Limits) 
 	if slices.ContainsFunc(due, func(d expectation) bool { return d.has(m) && d.at(m) }) {
 		return ""
 	}
-	return "it is to come " + last.String()
+	return "it is expected " + last.String()
 }
 
-// preOrdered reports whether a line is to be available from that day.
+// preOrdered reports whether a line is available from that day.
 func (r *reading) preOrdered(m Mention) bool {
 	return slices.ContainsFunc(r.order.Lines, func(l corpus.Line) bool {
 		day := parseDay(l.AvailableFrom)
@@ -367,13 +366,13 @@ func (r *reading) preOrdered(m Mention) bool {
 	})
 }
 
-// onItsRound reports whether that it is out for delivery today says as much.
+// onItsRound reports whether the day is today and a parcel is out for delivery.
 func (r *reading) onItsRound(s scope, m Mention) bool {
 	today := m.From.Equal(r.order.today) && m.To.Equal(r.order.today) && m.Start == ""
 	return today && slices.ContainsFunc(s.all, func(p parcel) bool { return p.state == corpus.StateOutForDelivery && p.isOf(r.order.today) })
 }
 
-// expectation is a day on which a parcel is to come.
+// expectation is a day on which a parcel is expected.
 type expectation struct {
 	span
 	stated corpus.StatedDay
@@ -392,7 +391,7 @@ func (e expectation) at(m Mention) bool {
 	return slices.Contains(clocks, m.Start) && (m.End == "" || slices.Contains(clocks, m.End))
 }
 
-// String is for findings.
+// String returns the day for a finding.
 func (e expectation) String() string {
 	s := "on " + e.to.Format("Mon 2006-01-02")
 	if !e.from.Equal(e.to) {
@@ -401,10 +400,10 @@ func (e expectation) String() string {
 	if !e.stated.From.IsZero() {
 		s += fmt.Sprintf(", %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
 	}
-	return s + ", as the " + strings.ToLower(string(e.stated.By)) + " says"
+	return s + ", as the " + strings.ToLower(string(e.stated.By)) + " stated"
 }
 
-// due are the days on which what is outstanding is to come, as things are known.
+// due returns the days on which outstanding parcels are expected, as far as sources have stated them.
 func (r *reading) due(s scope) []expectation {
 	var all []expectation
 	some := false
@@ -425,7 +424,7 @@ func (r *reading) due(s scope) []expectation {
 	return all
 }
 
-// untrueArrived judges a day on which something is said to have arrived.
+// untrueArrived checks a day of a delivery.
 func (r *reading) untrueArrived(s scope, m Mention, sentence string) string {
 	var days []Day
 	for _, p := range s.all {
@@ -461,7 +460,7 @@ func (c *Checker) judgeStates(r *reading, s scope, sentence string) {
 				kind = WrongSubject
 			}
 		}
-		c.find(r, kind, sentence, "not "+claim.name+": "+r.states(s))
+		c.find(r, kind, sentence, "it is not "+claim.name+": "+r.states(s))
 	}
 }
 
@@ -476,7 +475,7 @@ func (r *reading) holds(cl claim, s scope, sentence string) bool {
 	return slices.ContainsFunc(s.all, func(p parcel) bool { return p.known && (cl.parcel(p, r.order) || cl.parcel(really(p), r.order)) })
 }
 
-// really is the parcel as it is, whether a source has said so or not: what is true is not untrue.
+// really returns the parcel as it is, with steps that no source has sent yet: a true sentence is no fault.
 func really(p parcel) parcel {
 	steps := slices.Clone(p.Steps)
 	for i := range steps {
@@ -486,7 +485,7 @@ func really(p parcel) parcel {
 	return parcelAt(p.Parcel, p.at)
 }
 
-// states says how things stand, for findings.
+// states returns the states of the parcels for a finding.
 func (r *reading) states(s scope) string {
 	var all []string
 	for _, p := range s.all {
@@ -505,7 +504,7 @@ func (r *reading) states(s scope) string {
 		return "the order is " + string(r.order.state)
 	}
 	if len(r.order.unsent()) > 0 {
-		all = append(all, "a part is not sent yet")
+		all = append(all, "a part of the order is not sent yet")
 	}
 	return strings.Join(all, ", ")
 }
@@ -528,7 +527,7 @@ func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
 	}
 }
 
-// judgePickup reports a point at which the parcel does not wait.
+// judgePickup reports a pick-up point at which the parcel is not.
 func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
 	if !understand(sentence).collect {
 		return
@@ -543,7 +542,7 @@ func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
 	var truth []string
 	for _, p := range s.all {
 		if k := p.waiting(); k != nil {
-			truth = append(truth, p.ID+" waits at "+k.Name)
+			truth = append(truth, p.ID+" can be collected at "+k.Name)
 		}
 	}
 	if len(truth) == 0 {
@@ -571,14 +570,14 @@ func saysPlace(words string, k corpus.Pickup) bool {
 	return k.Name != "" && strings.Contains(words, k.Name) || k.Name == "" && k.Address != "" && strings.Contains(words, k.Address)
 }
 
-// carrierNames are the carriers that a reader can meet besides those of the journey.
+// carrierNames are the carriers that a text may name.
 var carrierNames = []string{
 	"PostNL", "DHL", "DPD", "GLS", "UPS", "FedEx", "bpost", "PostNord", "Royal Mail", "Evri", "USPS", "Hermes", "Colissimo", "Chronopost",
 	"Mondial Relay", "InPost", "Correos", "Poste Italiane", "Budbee", "Instabee", "Airmee", "Posti", "Swiss Post", "Yodel", "TNT",
 	"Aramex", "Canada Post", "Australia Post", "SEUR", "MRW", "BRT", "Packeta", "Cainiao", "Yanwen", "4PX",
 }
 
-// judgeCarrier reports carriers that have nothing to do with it.
+// judgeCarrier reports a carrier that does not have the parcel.
 func (c *Checker) judgeCarrier(r *reading, s scope, l Line) {
 	words := r.without(l.Words)
 	for _, name := range carrierNames {
@@ -588,7 +587,7 @@ func (c *Checker) judgeCarrier(r *reading, s scope, l Line) {
 		if slices.ContainsFunc(s.all, func(p parcel) bool { return p.by(name) }) {
 			continue
 		}
-		kind, truth := UntrueCarrier, "no parcel of it is with that carrier"
+		kind, truth := UntrueCarrier, "no parcel of the order is with that carrier"
 		for _, p := range r.others(s) {
 			if p.by(name) {
 				kind, truth = WrongSubject, "that parcel is with "+s.about.Carrier
@@ -601,7 +600,7 @@ func (c *Checker) judgeCarrier(r *reading, s scope, l Line) {
 	}
 }
 
-// without takes out what may hold the name of a carrier and does not speak of one: places, lines and the carrier's own words.
+// without removes texts that may hold the name of a carrier without meaning it: places, lines and the carrier's own words.
 func (r *reading) without(words string) string {
 	cut := func(s string) {
 		if s != "" {

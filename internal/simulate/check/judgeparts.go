@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// judgeParts reports places and contents of another parcel, and lines that are said to be outstanding and are not. Under is the
+// judgeParts reports places and contents of another parcel, and lines under a heading of unsent ones that were sent. Under is the
 // heading above the line.
 func (c *Checker) judgeParts(r *reading, s scope, l Line, under string) {
 	if unsentWords.MatchString(under) {
@@ -47,7 +47,7 @@ func (c *Checker) judgeContained(r *reading, p parcel, l Line) {
 
 var inParcel = regexp.MustCompile(`(?i)\bin this (?:parcel|shipment|box)\b`)
 
-// has reports whether the place has to do with the parcel, or with where the order goes.
+// has reports whether the place is one of the parcel, or of the order's destination.
 func (r *reading) has(p parcel, place string) bool {
 	if slices.Contains(p.PlacesKnownAt(r.at), place) {
 		return true
@@ -67,26 +67,26 @@ func (p parcel) holds(order, line string) bool {
 
 var unsentWords = regexp.MustCompile(`(?i)\b(?:not (?:been )?sent yet|not left yet|has not left|still to come|to follow)\b`)
 
-// judgeUnsent reports a line that is said to be outstanding although all of it is in a parcel.
+// judgeUnsent reports a line under a heading of unsent ones although all of it is in a parcel.
 func (c *Checker) judgeUnsent(r *reading, l Line) {
 	left := r.order.unsent()
 	for _, line := range r.order.Lines {
 		named := line.Name != "" && strings.Contains(l.Words, line.Name) && r.order.unique(line.Name)
 		outstanding := slices.ContainsFunc(left, func(u corpus.Line) bool { return u.ID == line.ID })
 		if named && !outstanding && r.order.allKnown() {
-			c.find(r, UntrueContents, l.Words, "all of it is in a parcel")
+			c.find(r, UntrueContents, l.Words, "all of that line is in a parcel")
 		}
 	}
 }
 
-// allKnown reports whether of every parcel it is known what is in it.
+// allKnown reports whether the contents of every parcel are known.
 func (o orderKnown) allKnown() bool {
 	return !slices.ContainsFunc(o.outbound(), func(p parcel) bool { return !p.gone && !heard(p.ContentsHeardAt, o.at) })
 }
 
 var ahead = regexp.MustCompile(`(?i)\bto come\b`)
 
-// judgeStep reports a day in a list of steps on which nothing happened; what is to come has none.
+// judgeStep reports a day in a list of steps on which nothing happened.
 func (c *Checker) judgeStep(r *reading, s scope, l Line) {
 	if !understand(l.Words).day || ahead.MatchString(l.Words) {
 		return
@@ -96,7 +96,7 @@ func (c *Checker) judgeStep(r *reading, s scope, l Line) {
 		spans := slices.Concat(r.happenedSpans(s), r.statedSpans(s), r.untilSpans(s))
 		yearBefore := Mention{From: m.From.AddDate(-1, 0, 0), To: m.To.AddDate(-1, 0, 0)} // a day in a list has no year
 		if m.Wrong != "" || anyDay(spans, m, "no") != "" && anyDay(spans, yearBefore, "no") != "" {
-			c.find(r, UntrueDay, l.Words, "no step of it was on that day")
+			c.find(r, UntrueDay, l.Words, "no step of the parcel was on that day")
 		}
 	}
 }

@@ -8,25 +8,25 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// parcel is what can be known of one parcel at an instant.
+// parcel is what can be known of one parcel at a time.
 type parcel struct {
 	corpus.Parcel
 	at    time.Time
 	zone  *time.Location
 	today Day
 
-	steps  []corpus.Step // that sources have told of and that lie behind, in the order in which they happened
-	state  corpus.State  // "" = no source has said one
+	steps  []corpus.Step // past steps that sources have sent, in the order in which they happened
+	state  corpus.State  // "" = no source has sent one
 	since  time.Time     // when the state was reached
-	reason corpus.Reason // why, as far as the state still has it
+	reason corpus.Reason // of the state
 	gone   bool          // cancelled, or replaced by another
-	known  bool          // a source has spoken of it
+	known  bool          // a source has sent something about it
 }
 
-// heard reports whether a source had said it by an instant.
+// heard reports whether a source had sent it by a time.
 func heard(said, at time.Time) bool { return !said.IsZero() && !said.After(at) }
 
-// counts is the instant at which a step counts: what has been told of it, and never later than that.
+// counts returns the time of a step as sources report it, never later than when they sent it.
 func counts(s corpus.Step) time.Time {
 	at := s.At
 	if !s.Told.IsZero() {
@@ -53,7 +53,7 @@ func parcelAt(p corpus.Parcel, at time.Time) parcel {
 	return k
 }
 
-// take reads the steps that are known; one that was announced and lies ahead is none yet.
+// take reads the steps that are known, without planned ones of the future.
 func (p *parcel) take() {
 	for _, s := range p.Steps {
 		if !heard(s.HeardAt, p.at) || s.At.After(p.at) && s.Planned {
@@ -66,7 +66,7 @@ func (p *parcel) take() {
 	}
 }
 
-// zoneOf is UTC for a name that this machine does not know.
+// zoneOf returns UTC for a name that this machine does not know.
 func zoneOf(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -75,7 +75,7 @@ func zoneOf(name string) *time.Location {
 	return zone
 }
 
-// pieces counts those that sources have said to be delivered.
+// pieces counts the pieces that sources have reported as delivered.
 func (p parcel) pieces() int {
 	n := 0
 	for _, at := range p.Pieces.Delivered {
@@ -86,7 +86,7 @@ func (p parcel) pieces() int {
 	return n
 }
 
-// outstanding reports whether something is still to come.
+// outstanding reports whether the parcel is still to be delivered.
 func (p parcel) outstanding() bool {
 	return p.Direction == corpus.Outbound && !p.gone && !slices.Contains(over, p.state)
 }
@@ -96,17 +96,17 @@ var over = []corpus.State{
 	corpus.StateDamaged, corpus.StateCancelled, corpus.StateSentByLetter, corpus.StateSentElectronical,
 }
 
-// arrived reports whether the parcel is where it should be, or waits for the shopper.
+// arrived reports whether the parcel is delivered or can be collected.
 func (p parcel) arrived() bool {
 	return p.state == corpus.StateDelivered || p.state == corpus.StateAtPickup || p.state == corpus.StateReadyToCollect
 }
 
-// is reports whether the number is one that a source gave to this parcel.
+// is reports whether a source gave the number to this parcel.
 func (p parcel) is(number string) bool {
 	return slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return squeeze(n.Number) == squeeze(number) })
 }
 
-// numbers are those that sources stand by.
+// numbers returns the numbers that no source has withdrawn.
 func (p parcel) numbers() []string {
 	var all []string
 	for _, n := range p.Numbers {
@@ -131,11 +131,11 @@ func spanOf(d corpus.StatedDay) span {
 func (s span) has(m Mention) bool { return !m.From.Before(s.from) && !m.To.After(s.to) }
 
 func parseDay(d corpus.Day) Day {
-	day, _ := time.Parse(time.DateOnly, string(d)) // zero for what is no day
+	day, _ := time.Parse(time.DateOnly, string(d)) // zero if d is not a day
 	return day
 }
 
-// stated are the days that sources have stated, the oldest first.
+// stated returns the days that sources have stated, the oldest first.
 func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	var all []corpus.StatedDay
 	for _, d := range days {
@@ -147,7 +147,8 @@ func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	return all
 }
 
-// day is the day on which the parcel is to come, as the last who may say so has stated it; false = no one has.
+// day returns the day on which the parcel is expected: a carrier's statement wins over the shop's, a later over an earlier one. False =
+// no source has stated one.
 func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	if p.Direction != corpus.Outbound {
 		return corpus.StatedDay{}, false
@@ -167,7 +168,7 @@ func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	return last, found
 }
 
-// waiting is the point at which the parcel waits to be collected; nil = it waits nowhere.
+// waiting returns the point at which the parcel can be collected; nil = none.
 func (p parcel) waiting() *corpus.Pickup {
 	if p.state != corpus.StateAtPickup && p.state != corpus.StateReadyToCollect {
 		return nil
@@ -180,7 +181,7 @@ func (p parcel) waiting() *corpus.Pickup {
 	return nil
 }
 
-// actions are what only the shopper can do now.
+// actions returns what the shopper must do now.
 func (p parcel) actions() []corpus.Action {
 	var all []corpus.Action
 	for _, a := range p.Actions {
@@ -191,18 +192,18 @@ func (p parcel) actions() []corpus.Action {
 	return all
 }
 
-// orderKnown is what can be known of an order at an instant.
+// orderKnown is what can be known of an order at a time.
 type orderKnown struct {
 	corpus.Order
 	at        time.Time
 	zone      *time.Location
 	today     Day
-	parcels   []parcel // in which something of it travels, outbound and back
+	parcels   []parcel // with something of the order, outbound and returned
 	cancelled bool
 	state     corpus.OrderState
 }
 
-// orderAt is what is known of an order; the zone is that of an order without a destination.
+// orderAt returns what is known of an order; zone is used if the order has no destination.
 func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) orderKnown {
 	k := orderKnown{Order: o, at: at, zone: zone}
 	for i, d := range o.Destinations {
@@ -227,7 +228,7 @@ func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) 
 	return k
 }
 
-// outbound are the parcels that go to the shopper and are known.
+// outbound returns the known parcels to the shopper.
 func (o orderKnown) outbound() []parcel {
 	var all []parcel
 	for _, p := range o.parcels {
@@ -238,7 +239,7 @@ func (o orderKnown) outbound() []parcel {
 	return all
 }
 
-// find is the parcel of a number.
+// find returns the parcel of a number.
 func (o orderKnown) find(number string) (parcel, bool) {
 	for _, p := range o.parcels {
 		if p.is(number) {
@@ -248,7 +249,7 @@ func (o orderKnown) find(number string) (parcel, bool) {
 	return parcel{}, false
 }
 
-// complete reports whether nothing of the order is outstanding: every parcel has arrived and every line that can be matched is in one.
+// complete reports whether every parcel of the order was delivered and every line is in one.
 func (o orderKnown) complete() bool {
 	some := false
 	for _, p := range o.outbound() {
@@ -263,15 +264,15 @@ func (o orderKnown) complete() bool {
 	return some && len(o.unsent()) == 0
 }
 
-// unsent are the lines of which a part is known to have left in no parcel yet. While a parcel's contents are not known, nothing is.
+// unsent returns the lines that were not sent completely; none while the contents of a parcel are not known.
 func (o orderKnown) unsent() []corpus.Line {
 	return o.linesLeft(func(p parcel) bool { return len(p.numbers()) > 0 || len(p.steps) > 0 })
 }
 
-// unpacked are the lines of which a part is known to be in no parcel at all.
+// unpacked returns the lines of which a part is in no parcel.
 func (o orderKnown) unpacked() []corpus.Line { return o.linesLeft(func(parcel) bool { return true }) }
 
-// linesLeft are the lines of which a part is in none of the parcels that count.
+// linesLeft returns the lines of which a part is in none of the parcels that count.
 func (o orderKnown) linesLeft(counts func(parcel) bool) []corpus.Line {
 	sent := map[string]int{}
 	for _, p := range o.outbound() {
@@ -290,17 +291,17 @@ func (o orderKnown) linesLeft(counts func(parcel) bool) []corpus.Line {
 	return slices.DeleteFunc(o.LinesKnownAt(o.at), func(l corpus.Line) bool { return l.Method != corpus.MethodParcel || sent[l.ID] >= l.Quantity })
 }
 
-// refunded reports whether nothing of the order remains paid.
+// refunded reports whether the order was refunded completely.
 func (o orderKnown) refunded() bool {
 	return slices.ContainsFunc(o.Refunds, func(r corpus.Refund) bool { return r.Full && heard(r.HeardAt, o.at) })
 }
 
-// tellable reports whether anybody is to be told of the order.
+// tellable reports whether shoppers get messages about the order.
 func (o orderKnown) tellable() bool {
 	return !o.Test && !o.Imported && o.Channel != corpus.ChannelMarketplace
 }
 
-// tracked reports whether the order is one that scans can be expected of.
+// tracked reports whether scans can be expected for the order.
 func (o orderKnown) tracked() bool {
 	return slices.ContainsFunc(o.Lines, func(l corpus.Line) bool { return l.Method.Tracked() })
 }

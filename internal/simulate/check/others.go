@@ -7,8 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// Others knows to which journeys numbers and addresses belong, so that what belongs to another is noticed. It is safe for
-// concurrent reading.
+// Others maps numbers and addresses to their journeys, to find those of another shopper. It is safe for concurrent reading.
 type Others struct{ owners map[string][]string }
 
 // NewOthers reads the journeys that share a database.
@@ -39,10 +38,10 @@ func (o *Others) add(what, journey string) {
 
 func tokenKey(s string) string { return strings.ToLower(strings.Trim(squeeze(s), "#.,;:")) }
 
-// token finds what may be a number or an address: a digit stands in every number.
+// token matches what may be a number or an address: every number has a digit.
 var token = regexp.MustCompile(`#?[\pL\d][\pL\d._%+@-]*\d[\pL\d._%+@-]*|[\pL\d._%+-]+@[\pL\d.-]+`)
 
-// foreign names what in the words belongs to another journey only; "" = nothing does.
+// foreign returns the first number or address that belongs only to other journeys; "" = none does.
 func (o *Others) foreign(words, journey string) string {
 	if o == nil || !strings.ContainsAny(words, "0123456789@") {
 		return ""

@@ -7,31 +7,31 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// claim is a way of saying a state, and when it is true.
+// claim is a pattern of sentences that state something, and when that is true.
 type claim struct {
 	name   string
 	words  *regexp.Regexp
-	not    *regexp.Regexp                // words that give these another meaning; nil = none do
-	parcel func(parcel, orderKnown) bool // of one parcel
-	whole  bool                          // said of an order it must hold for every parcel, else for any
-	order  func(orderKnown) bool         // of an order without the parcel that it is said of; nil = never
+	not    *regexp.Regexp                // matches if the words mean something else; nil = never
+	parcel func(parcel, orderKnown) bool // true of one parcel
+	whole  bool                          // of an order it must be true for every parcel, else for one
+	order  func(orderKnown) bool         // true of an order without parcels; nil = never
 }
 
-// in is true of a parcel in one of the states.
+// in returns a condition that is true for a parcel in one of the states.
 func in(states ...corpus.State) func(parcel, orderKnown) bool {
 	return func(p parcel, _ orderKnown) bool { return slices.Contains(states, p.state) }
 }
 
-// unless are the words before a state that make it no claim.
+// unless matches words before a state that make it no claim.
 var unless = regexp.MustCompile(`\b(if|as soon as|once|when|whether|in case|usually|until|never|not yet|before|unless|after that|after a few|in a few|could|should|would|can be|to be|cannot|will be|ready to be|may)\b`)
 
-// claims are the ways in which states are said. "Late" and "delayed" are judged by the days.
+// claims are the states that sentences claim. "Late" and "delayed" are checked by the days.
 var claims = []claim{
 	{name: "delivered", whole: true,
 		words: regexp.MustCompile(`\b(?:has been delivered|have been delivered|(?:was|were|is|are) delivered|has arrived|delivered (?:today|yesterday|on)|order is complete)\b|^delivered$`),
 		not:   regexp.MustCompile(`\byour return\b`),
 		parcel: func(p parcel, _ orderKnown) bool {
-			scanned := p.state == corpus.StateInTransit && p.was(corpus.StateDelivered) // a stray scan brings nothing back
+			scanned := p.state == corpus.StateInTransit && p.was(corpus.StateDelivered) // a scan after the delivery does not undo it
 			return p.state == corpus.StateDelivered || scanned || !p.Method.Tracked() && p.known
 		}},
 	{name: "out for delivery",
@@ -56,7 +56,7 @@ var claims = []claim{
 				corpus.StateHandedToCarrier, corpus.StateInTransit, corpus.StateInCustoms, corpus.StateOutForDelivery, corpus.StateAttemptFailed,
 				corpus.StateException, corpus.StateDamaged, corpus.StateSentByLetter, corpus.StateAtPickup,
 			}
-			said := p.state == "" || p.state == corpus.StateLabelCreated // a shop calls it sent when it has given it a number
+			said := p.state == "" || p.state == corpus.StateLabelCreated // a shop calls a parcel sent once it has a number
 			return slices.Contains(moving, p.state) || p.state == corpus.StateReturning || p.Direction == corpus.Return ||
 				said && (o.state == corpus.OrderShipped || len(p.numbers()) > 0)
 		},
@@ -103,17 +103,17 @@ func (p parcel) isOf(day Day) bool {
 	return DayOf(p.since, p.zone).Equal(day) || DayOf(last.At, p.zone).Equal(day)
 }
 
-// removed reports whether a line was taken off the order, or money went back.
+// removed reports whether a line was removed from the order, or money was refunded.
 func (o orderKnown) removed() bool {
 	return slices.ContainsFunc(o.Lines, func(l corpus.Line) bool { return heard(l.RemovedAt, o.at) }) ||
 		slices.ContainsFunc(o.Refunds, func(r corpus.Refund) bool { return heard(r.HeardAt, o.at) })
 }
 
-// why is a way of saying a reason.
+// why is a pattern of sentences that give a reason.
 type why struct {
 	words  *regexp.Regexp
 	reason corpus.Reason
-	ask    bool // it is something that only the shopper can do
+	ask    bool // only the shopper can act on it
 }
 
 var whys = []why{
@@ -132,7 +132,7 @@ var whys = []why{
 	{regexp.MustCompile(`\bkept at the depot\b`), corpus.ReasonHeld, false},
 }
 
-// gave reports whether a source gave the reason, and nothing has happened since that ends it.
+// gave reports whether a source gave the reason, and no later step ends it.
 func (p parcel) gave(reason corpus.Reason) bool {
 	if reason == corpus.ReasonUnclaimed && p.was(corpus.StatePickupExpired) {
 		return true
@@ -153,8 +153,8 @@ func (p parcel) gave(reason corpus.Reason) bool {
 	return false
 }
 
-// lateWords say that it takes longer than was said.
+// lateWords match a sentence that reports a delay.
 var lateWords = regexp.MustCompile(`\blater than (?:planned|expected|promised)\b|\b(?:is|are) (?:delayed|late|running late)\b|\bneeds more time\b|\bdelay reported\b|\b(?:was|were) due\b|\btaking longer\b|\bhas not moved\b|\bnot (?:been )?scanned\b|\bno (?:first )?scan\b|\banother day\b|\bnew (?:delivery )?day\b|\bwas expected\b`)
 
-// troubleWords say, of a parcel that will not come on its day, why that is.
+// troubleWords match a sentence that explains why a parcel will not arrive on its day.
 var troubleWords = regexp.MustCompile(`\bcould not (?:be delivered|deliver)\b|\bheld up\b|\bcustoms\b|\blost\b|\bdamaged\b|\b(?:coming|going|way) back\b|\bcancelled\b|\bready (?:for you|to collect)\b|\bnot collected\b|\bduties\b`)

@@ -11,18 +11,18 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Line is one line of what is read, and what it speaks of.
+// Line is one line of a text, and what it is about.
 type Line struct {
 	Words  string
-	About  string // the tracking number whose card or paragraph it stands in; "" = the order as a whole
-	Listed bool   // it is a link, or part of a list of steps: what was, will be or can be done, not what is
-	Title  bool   // it is a heading, or the subject of a mail
+	About  string // the tracking number of its card or paragraph; "" = the whole order
+	Listed bool   // a link, or part of a list of steps: it does not state the present
+	Title  bool   // a heading, or the subject of a mail
 }
 
 // Text is what a shopper reads.
 type Text []Line
 
-// String is the text, one line each.
+// String returns the lines.
 func (t Text) String() string {
 	var b strings.Builder
 	for _, l := range t {
@@ -32,14 +32,14 @@ func (t Text) String() string {
 	return b.String()
 }
 
-// Has reports whether any line about the number, or about the order as a whole, matches; "" looks at all lines.
+// Has reports whether any line about the number, or about the whole order, matches; with "" any line.
 func (t Text) Has(about string, pattern *regexp.Regexp) bool {
 	return slices.ContainsFunc(t, func(l Line) bool {
 		return (about == "" || l.About == "" || l.About == about) && pattern.MatchString(l.Words)
 	})
 }
 
-// breaks are the elements that begin a line of their own.
+// breaks are the elements that begin a new line.
 var breaks = []atom.Atom{
 	atom.P, atom.Div, atom.Li, atom.Ul, atom.Ol, atom.H1, atom.H2, atom.H3, atom.H4, atom.Section, atom.Article, atom.Header, atom.Footer,
 	atom.Main, atom.Nav, atom.Dl, atom.Dd, atom.Dt, atom.Br, atom.Tr, atom.Table, atom.Form, atom.Details, atom.Summary, atom.Figure, atom.Address,
@@ -48,12 +48,12 @@ var breaks = []atom.Atom{
 
 var headings = []atom.Atom{atom.H1, atom.H2, atom.H3, atom.H4, atom.Summary}
 
-// unread are the elements that show no words of the order: what is around every page, and what is no text.
+// unread are the elements without text about the order.
 var unread = []atom.Atom{atom.Script, atom.Style, atom.Head, atom.Nav, atom.Footer, atom.Header, atom.Svg, atom.Template, atom.Noscript}
 
-// ReadPage returns the visible text of a page of HTML. Numbers are the tracking numbers of the order: the largest element that
-// holds one of them and no other is about that parcel, unless it is a list of cards of which others hold none. The only number of an
-// order of one parcel is what all of the page is about.
+// ReadPage returns the visible text of a page of HTML. Numbers are the tracking numbers of the order: the largest element with exactly
+// one of them is about that parcel, unless it is a list of cards. Only is the number of an order with one parcel: the whole page is
+// about it.
 func ReadPage(page []byte, numbers []string, only string) (Text, error) {
 	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
@@ -65,7 +65,7 @@ func ReadPage(page []byte, numbers []string, only string) (Text, error) {
 	return r.text, nil
 }
 
-// place is where in the page the reader is.
+// place is the position of the reader in the page.
 type place struct {
 	about         string
 	listed, title bool
@@ -77,7 +77,7 @@ type reader struct {
 	text    Text
 	line    strings.Builder
 	at      place
-	plain   bool // words stand in the line that are no link
+	plain   bool // the line has words outside of links
 }
 
 func (r *reader) walk(n *html.Node, at place) {
@@ -100,7 +100,7 @@ func (r *reader) walk(n *html.Node, at place) {
 	r.between(n)
 }
 
-// between separates an element from what stands beside it: by a line, or at least by a space.
+// between separates an element from its neighbours: by a line, or at least by a space.
 func (r *reader) between(n *html.Node) {
 	if slices.Contains(breaks, n.DataAtom) {
 		r.end()
@@ -109,7 +109,7 @@ func (r *reader) between(n *html.Node) {
 	}
 }
 
-// step is the place within an element.
+// step returns the place within an element.
 func (r *reader) step(n *html.Node, at place) place {
 	switch n.DataAtom {
 	case atom.Ol:
@@ -138,7 +138,7 @@ func attribute(n *html.Node, key string) *html.Attribute {
 	return nil
 }
 
-// holds lists the numbers that stand in the element's text.
+// holds returns the numbers in the element's text.
 func holds(n *html.Node, numbers []string) []string {
 	words := squeeze(contents(n))
 	var held []string
@@ -150,7 +150,7 @@ func holds(n *html.Node, numbers []string) []string {
 	return held
 }
 
-// lists reports whether an element holds several cards: children of one kind that have a heading each.
+// lists reports whether an element has several cards: children of one kind with a heading each.
 func lists(n *html.Node) bool {
 	kinds := map[string]int{}
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
@@ -182,7 +182,7 @@ func headed(n *html.Node) bool {
 	return false
 }
 
-// squeeze makes numbers comparable that are written with spaces.
+// squeeze removes spaces, to compare numbers.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
 
 func contents(n *html.Node) string {
@@ -206,11 +206,11 @@ func (r *reader) end() {
 	r.plain = false
 }
 
-// footer begins what stands below every mail.
+// footer begins the signature of a mail.
 const footer = "-- "
 
-// ReadMail returns the text of a mail. About is the tracking number that the mail is about; a paragraph that names another number
-// of the order is about that one.
+// ReadMail returns the text of a mail. About is the tracking number that the mail is about; a paragraph with one number of the order
+// is about that one.
 func ReadMail(subject, text, about string, numbers []string) Text {
 	read := Text{{Words: subject, About: about, Title: true}}
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
@@ -250,7 +250,7 @@ func named(words string, numbers []string) []string {
 // sentenceEnd ends a sentence; an abbreviation or a decimal point is followed by no space and capital.
 var sentenceEnd = regexp.MustCompile(`[.!?] +`)
 
-// Sentences takes a line apart; each keeps the sign that ends it.
+// Sentences splits a line into sentences, with the punctuation that ends them.
 func (l Line) Sentences() []string {
 	var all []string
 	from := 0

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// understood is what a sentence claims, for any numbers in it.
+// understood is what a sentence claims, whatever numbers it has.
 type understood struct {
 	claims  []int // in claims
 	whys    []int // in whys
 	day     bool  // it may name a day
-	collect bool  // it names a point at which something can be collected
+	collect bool  // it names a pick-up point
 }
 
-// sentences remembers what was understood: most sentences are read thousands of times.
+// sentences caches the result of parsing: most sentences are read thousands of times.
 var sentences sync.Map
 
 func understand(sentence string) understood {

@@ -9,13 +9,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// fact is something that a page has to say while it is known.
+// fact is something that a page must show while it is known.
 type fact struct {
 	what string // for findings
-	said bool
+	said bool   // the page shows it
 }
 
-// unsaid reports what is knowable and stands nowhere on the page.
+// unsaid reports known facts that the page does not show.
 func (c *Checker) unsaid(r *reading) {
 	var facts []fact
 	for _, p := range r.order.parcels {
@@ -45,17 +45,17 @@ func (c *Checker) count(r *reading, facts []fact) {
 	}
 }
 
-// factsOfOrder are those of an order of which nothing is under way yet.
+// factsOfOrder returns the facts of an order without parcels.
 func (r *reading) factsOfOrder() []fact {
 	days := stated(r.order.Days, r.at)
 	if len(days) == 0 || r.order.cancelled || !r.order.tracked() {
 		return nil
 	}
 	d := days[len(days)-1]
-	return []fact{{fmt.Sprintf("the order is to come on %s, as the shop says", d.Day), r.saysDay("", spanOf(d))}}
+	return []fact{{fmt.Sprintf("the order is expected on %s, as the shop stated", d.Day), r.saysDay("", spanOf(d))}}
 }
 
-// facts gathers those of one parcel.
+// facts collects the facts of one parcel.
 type facts struct {
 	r     *reading
 	p     parcel
@@ -67,14 +67,14 @@ func (f *facts) add(said bool, format string, args ...any) {
 	f.all = append(f.all, fact{f.p.ID + ": " + fmt.Sprintf(format, args...), said})
 }
 
-// factsOf are the facts about one parcel.
+// factsOf returns the facts about one parcel.
 func (r *reading) factsOf(p parcel) []fact {
 	f := &facts{r: r, p: p, about: r.scopeOf(p)}
 	f.carrier()
 	for _, a := range p.actions() {
-		f.add(r.saysAction(f.about, a.What), "the shopper has to act: %s", a.What)
+		f.add(r.saysAction(f.about, a.What), "the shopper must act: %s", a.What)
 		if a.By != "" {
-			f.add(r.saysDay(f.about, span{parseDay(a.By), parseDay(a.By)}), "the shopper has to act by %s", a.By)
+			f.add(r.saysDay(f.about, span{parseDay(a.By), parseDay(a.By)}), "the shopper must act by %s", a.By)
 		}
 	}
 	if p.Method.Tracked() && p.Direction == corpus.Outbound {
@@ -100,7 +100,7 @@ func (f *facts) carrier() {
 func (f *facts) day() {
 	d, ok := f.p.DayKnownAt(f.r.at)
 	if ok && f.p.outstanding() && !f.p.arrived() && !f.r.order.cancelled {
-		f.add(f.r.saysDay(f.about, spanOf(d)), "it is to come on %s, as the %s says", d.Day, strings.ToLower(string(d.By)))
+		f.add(f.r.saysDay(f.about, spanOf(d)), "it is expected on %s, as the %s stated", d.Day, strings.ToLower(string(d.By)))
 	}
 }
 
@@ -110,10 +110,10 @@ func (f *facts) pickup() {
 		return
 	}
 	if k.Name != "" {
-		f.add(f.r.says(f.about, k.Name), "it waits at %s", k.Name)
+		f.add(f.r.says(f.about, k.Name), "it can be collected at %s", k.Name)
 	}
 	if k.Until != "" {
-		f.add(f.r.saysDay(f.about, span{parseDay(k.Until), parseDay(k.Until)}), "it waits until %s", k.Until)
+		f.add(f.r.saysDay(f.about, span{parseDay(k.Until), parseDay(k.Until)}), "it can be collected until %s", k.Until)
 	}
 	if k.Code != "" {
 		f.add(f.r.says(f.about, k.Code), "its pick-up code is %s", k.Code)
@@ -133,11 +133,11 @@ func (f *facts) delivered() {
 	day := DayOf(f.p.since, f.p.zone)
 	f.add(f.r.saysDay(f.about, span{day, day}), "it was delivered on %s", day.Format("Mon 2006-01-02"))
 	if proof := f.p.Proof; proof != nil && heard(proof.HeardAt, f.r.at) && proof.Note != "" {
-		f.add(f.r.says(f.about, proof.Note), "it was left so: %s", proof.Note)
+		f.add(f.r.says(f.about, proof.Note), "the proof of delivery says: %s", proof.Note)
 	}
 }
 
-// sayings are how a page says each state that a shopper needs to know.
+// sayings match the words for each state that a shopper needs to know.
 var sayings = map[corpus.State]*regexp.Regexp{
 	corpus.StateOutForDelivery: regexp.MustCompile(`(?i)\bout for delivery\b|\bdriver\b|\blater than\b|\bdelayed\b|\bwas (?:due|expected)\b`),
 	corpus.StateAttemptFailed:  regexp.MustCompile(`(?i)\b(?:could not|cannot) (?:be delivered|deliver)\b|\bdelivery was not possible\b|\btried to deliver\b|\bdelivery failed\b|\bmissed\b`),
@@ -151,7 +151,7 @@ var sayings = map[corpus.State]*regexp.Regexp{
 	corpus.StateInCustoms:      regexp.MustCompile(`(?i)\bcustoms\b`),
 }
 
-// scopeOf is the number under which lines speak of the parcel; "" = any line may.
+// scopeOf returns the number that lines about the parcel have; "" = any line may be about it.
 func (r *reading) scopeOf(p parcel) string {
 	for _, n := range p.numbers() {
 		if slices.ContainsFunc(r.text, func(l Line) bool { return l.About == n }) {

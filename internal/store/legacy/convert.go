@@ -12,16 +12,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Source stands for the sources of what carriers said, which the version before did not write down. No configured source has
-// such a name.
+// Source is the source of carriers' statements that the previous version stored without one. No configured source has this name.
 const Source = "_earlier"
 
-// OwnParcels ends the ref of the shipment that holds an order's parcels of no shipment.
+// OwnParcels is the suffix of the ref of the shipment that holds an order's parcels without a shipment.
 const OwnParcels = "/parcels"
 
-// Statements says what an order of the version before tells beyond what it is known to have told. Was is the order as this version
-// wrote it last, zero for one that it has never seen: then the statements are whole.
-// The logs are heard when the version before recorded them; what it did not record is heard when it happened.
+// Statements returns the changes of the previous version to an order as statements. Was is the order as this version wrote it last; if
+// it is zero, the statements hold the whole order. Scans and phases get the time at which the previous version recorded them, or if it
+// did not, the time at which they happened.
 func Statements(was, is Order) []tracking.Statement {
 	c := conversion{was: was, is: is, fresh: was.ID == "", at: firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())}
 	if is.PlacedAt.After(c.at) {
@@ -36,7 +35,7 @@ func Statements(was, is Order) []tracking.Statement {
 	return c.statements
 }
 
-// Orphan is what a carrier said of a parcel whose order the version before did not know.
+// Orphan returns the statement about a parcel whose order the previous version did not know.
 func Orphan(source, ref string, p Parcel, hintExternal, hintNumber string) tracking.Statement {
 	s := tracking.Statement{
 		Key: tracking.Key{Source: source, Kind: tracking.KindTracker, Ref: ref}, Speaker: tracking.SpeakerAggregator,
@@ -57,11 +56,11 @@ type conversion struct {
 	was, is    Order
 	key        tracking.Key
 	fresh      bool
-	at         time.Time // the version of what the shop said
+	at         time.Time // the version of the shop's statement
 	statements []tracking.Statement
 }
 
-// orderKey is the key under which the order's source states it, as mappings do: by its own id, else by the number and the day.
+// orderKey returns the key of the order at its source, as mappings make it: of its own id, else of the number and the day.
 func orderKey(o Order, at time.Time) tracking.Key {
 	s := tracking.Statement{
 		Key:   tracking.Key{Source: o.Source, Kind: tracking.KindOrder, Ref: cmp.Or(o.ExternalID, "#"+strings.TrimPrefix(o.Number, "#"))},
@@ -110,14 +109,14 @@ func (c *conversion) order() {
 }
 
 func line(item Item) tracking.Line {
-	quantity, err := locale.ParseQuantity(strconv.Itoa(max(1, item.Quantity))) // it kept no line that was gone
+	quantity, err := locale.ParseQuantity(strconv.Itoa(max(1, item.Quantity))) // it did not store a line that was removed
 	if err != nil {
 		quantity = tracking.Quantity{}
 	}
 	return tracking.Line{Name: item.Name, SKU: item.SKU, Quantity: quantity, PriceMinor: item.PriceMinor}
 }
 
-// changed names the fields of tracking.OrderSaid that the version before has written otherwise than this one did.
+// changed returns the fields of tracking.OrderSaid that the previous version has changed.
 func (c *conversion) changed() []string {
 	fields := []string{}
 	for _, f := range []struct {
@@ -151,7 +150,7 @@ func same(a, b any) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// shipments states what the order's parcels were packed in. All parcels of one shipment are stated when one of them is new.
+// shipments adds statements about the shipments of the order that have a new parcel, with all their parcels.
 func (c *conversion) shipments() {
 	var refs []string
 	parcels := map[string][]Parcel{}
@@ -206,7 +205,7 @@ func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
 	return s
 }
 
-// tracker states the events of a parcel that are new.
+// tracker adds a statement with the new events of a parcel.
 func (c *conversion) tracker(p Parcel) {
 	known := map[string]bool{}
 	if was := c.known(p); was != nil {
@@ -225,7 +224,7 @@ func (c *conversion) tracker(p Parcel) {
 	}
 	s := tracking.Statement{
 		Key: tracking.Key{Source: Source, Kind: tracking.KindTracker, Ref: c.is.Source + "/" + c.key.Ref + "/" + NormalNumber(p.Number)},
-		// The sources of the events are not known: a carrier speaks before them, a shop after.
+		// The source of the events is not known: it ranks after a carrier and before a shop.
 		Speaker: tracking.SpeakerAggregator,
 		Tracker: &tracking.TrackerSaid{Carrier: p.Carrier, Number: p.Number, URL: p.URL},
 	}
@@ -241,7 +240,7 @@ func log(s *tracking.Statement, events []Event) {
 		if e.ETA != nil {
 			s.Dates = append(s.Dates, tracking.StatedDate{ETA: *eta(e.ETA), At: firstSet(e.Time, heard), Heard: heard})
 		}
-		if tells(e) {
+		if isScan(e) {
 			s.Scans = append(s.Scans, tracking.Scan{
 				ID: e.Key, Status: tracking.Status(e.Status), Reason: tracking.Reason(e.Reason), Delayed: e.Delayed,
 				Returning: e.Returning, ActionRequired: e.ActionRequired, Told: e.Time, Heard: heard, Sequence: i,
@@ -251,8 +250,8 @@ func log(s *tracking.Statement, events []Event) {
 	}
 }
 
-// tells says that the event holds more than a date.
-func tells(e Event) bool {
+// isScan reports whether the event holds more than a date.
+func isScan(e Event) bool {
 	return e.Status != "" || e.Text != "" || e.Code != "" || e.Location != "" || e.Delayed || e.ActionRequired || e.ETA == nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
 
-// drawn is an order of the version before: up to four parcels with events of all kinds.
+// drawn is an order of the previous version: up to four parcels with events of all kinds.
 func drawn(r *rapid.T) legacy.Order {
 	o := legacy.Order{
 		ID: "o1", Number: "#A-1001", ExternalID: rapid.SampledFrom([]string{"", "77"}).Draw(r, "external id"), Source: "shop",

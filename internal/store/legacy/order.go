@@ -1,5 +1,5 @@
-// Package legacy knows how the version before stored an order, and turns its orders into records and back. Its structures are
-// frozen: they describe rows that exist. It goes with the release after the last that such a program may be rolled back from.
+// Package legacy holds the form in which the previous version stored an order, and converts its orders into records and back. Its
+// structures are frozen: they describe rows that exist. Remove it when no release can be rolled back to that version.
 package legacy
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Order is an order as the version before stores it: the column orders.body, with the rows of the parcels and their events.
+// Order is an order as the previous version stores it: the column orders.body, with the rows of the parcels and their events.
 type Order struct {
 	ID         string               `json:",omitzero"`
 	Number     string               `json:",omitzero"`
@@ -27,7 +27,7 @@ type Order struct {
 	UpdatedAt  time.Time            `json:",omitzero"` // of the newest change that was applied
 }
 
-// Customer is who ordered.
+// Customer is the buyer.
 type Customer struct {
 	Name  string `json:",omitzero"`
 	Email string `json:",omitzero"`
@@ -84,12 +84,12 @@ type ETA struct {
 	Source  string    `json:",omitzero"`
 }
 
-// Phases are the phases that the version before knows, in its order; the last that was reached is the order's.
+// Phases returns the phases of the previous version, in their order; the last one reached is the phase of the order.
 func Phases() []string {
 	return []string{"OrderReceived", "AwaitingProcessing", "Preparing", "Packed", "ReadyToShip", "Shipped", "OrderCancelled"}
 }
 
-// Occasions are those that the version before has texts for, beside its phases.
+// Occasions returns the occasions that the previous version has texts for, its phases among them.
 func Occasions() []string {
 	return append(Phases(),
 		"LabelCreated", "HandedToCarrier", "InTransit", "InCustoms", "OutForDelivery", "DeliveryAttemptFailed", "AvailableForPickup",
@@ -97,22 +97,22 @@ func Occasions() []string {
 		"Exception", "EtaFirstKnown", "EtaMoved", "Delayed")
 }
 
-// NormalNumber is how the version before writes numbers in its columns: upper case, without spaces and a leading '#'.
+// NormalNumber returns a number as the previous version stores it: upper case, without spaces and a leading '#'.
 func NormalNumber(number string) string {
 	return strings.TrimPrefix(strings.ToUpper(strings.Join(strings.Fields(number), "")), "#")
 }
 
-// ParcelKey is how the version before names a parcel in its messages and decisions.
+// ParcelKey returns the name of a parcel in the messages and decisions of the previous version.
 func ParcelKey(carrier, number string) string {
 	return carrier + ":" + NormalNumber(number)
 }
 
-// is says that the name means this parcel: the numbers agree, and the carriers do unless one of them is not known.
+// is reports whether the name is of this parcel: the numbers are equal, and so are the carriers unless one of them is not known.
 func (p Parcel) is(carrier, number string) bool {
 	return NormalNumber(p.Number) == NormalNumber(number) && (p.Carrier == carrier || p.Carrier == "" || carrier == "")
 }
 
-// Span is the window in which the number means this parcel: from its first use to its last event.
+// Span returns the time from the first use of the number to the last event.
 func (p Parcel) Span() (first, last time.Time) {
 	first, last = p.FirstAt, p.FirstAt
 	for _, e := range p.Events {

@@ -10,13 +10,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Lead is what the version before wants to know of the record that leads an order.
+// Lead holds the fields of the previous version that come from an order's leading record.
 type Lead struct {
 	ExternalID string
-	UpdatedAt  time.Time // version of its newest word: an older one fills gaps only
+	UpdatedAt  time.Time // version of its newest statement: an older one only adds what is missing
 }
 
-// Of writes an order for the version before, which knows no returns, no replaced shipments and one phase for all.
+// Of returns an order in the form of the previous version, which has no returns, no replaced shipments and one phase for the whole
+// order.
 func Of(o tracking.Order, lead Lead) Order {
 	old := Order{
 		ID: o.ID, Number: o.Number, PlacedAt: o.PlacedAt, PhaseTimes: phaseTimes(o), Locale: o.Locale,
@@ -48,7 +49,7 @@ func Of(o tracking.Order, lead Lead) Order {
 	return old
 }
 
-// phaseTimes are the phases of the order as a whole, and those that all that is sent has reached.
+// phaseTimes returns when the order reached its own phases, and those that all of its outbound shipments have reached.
 func phaseTimes(o tracking.Order) map[string]time.Time {
 	times := map[string]time.Time{}
 	add := func(phase tracking.Phase, at time.Time) {
@@ -72,7 +73,7 @@ func phaseTimes(o tracking.Order) map[string]time.Time {
 	return times
 }
 
-// reachedByAll is when the last outbound shipment reached the phase.
+// reachedByAll returns when the last outbound shipment reached the phase.
 func reachedByAll(shipments []tracking.Shipment, phase tracking.Phase) (at time.Time, all bool) {
 	for _, s := range shipments {
 		if s.Direction == tracking.Return || s.ReplacedBy != "" || s.Phase == tracking.Cancelled {
@@ -89,7 +90,7 @@ func reachedByAll(shipments []tracking.Shipment, phase tracking.Phase) (at time.
 	return at, all
 }
 
-// pieces is the whole number of a quantity, at least one of what there is some of.
+// pieces returns the whole number of a quantity, at least 1 for a positive one.
 func pieces(q tracking.Quantity) int {
 	whole, fraction, _ := strings.Cut(q.String(), ".")
 	n := 0
@@ -133,8 +134,7 @@ func parcelOf(s tracking.Shipment, p tracking.Parcel) Parcel {
 	return old
 }
 
-// event writes a scan with what the version before shows or decides by; this one keeps the rest. The carrier's own words stand in
-// place of a status only.
+// event returns a scan with the fields that the previous version uses. It has the carrier's own words only if there is no status.
 func event(s tracking.Scan) Event {
 	e := Event{
 		Key: s.ID, Status: string(s.Status), Reason: string(s.Reason), Delayed: s.Delayed, Returning: s.Returning,

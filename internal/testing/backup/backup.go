@@ -44,7 +44,7 @@ func Take(ctx context.Context, from client.Reader, namespace string) ([]unstruct
 	return all, nil
 }
 
-// Restored is what a restore creates of a backed-up object: no status, and of the metadata neither identity nor history
+// Restored returns what a restore creates of a backed-up object: no status, and of the metadata neither identity nor history
 // nor owners; nothing that names a node, an address or a volume of the cluster before; labels that tell of the restore.
 func Restored(saved unstructured.Unstructured) *unstructured.Unstructured {
 	o := saved.DeepCopy()

@@ -21,9 +21,9 @@ var ErrMissed = errors.New("the watch ended early: later versions were not seen"
 
 // Versions shows all objects that there are, and from then on every version, until it is stopped; the list is one of O's
 // kind. It goes on where it was when the API server ends the watch, as it does with watchers that cannot keep up on a
-// busy machine. Whoever stops it hears whether anything was missed.
+// busy machine. Stopping it reports whether anything was missed.
 func Versions[O client.Object](ctx context.Context, kube client.WithWatch, list client.ObjectList, see func(watch.EventType, O), opts ...client.ListOption) (stop func() error, err error) {
-	empty, _ := list.DeepCopyObject().(client.ObjectList) // whoever sees the objects of the list may keep them
+	empty, _ := list.DeepCopyObject().(client.ObjectList) // the callback may keep the objects of the list
 	if err := kube.List(ctx, list, opts...); err != nil {
 		return nil, fmt.Errorf("listing %T: %w", list, err)
 	}

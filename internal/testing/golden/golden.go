@@ -1,4 +1,4 @@
-// Package golden compares what a test has made with a file that somebody has read and approved. It knows nothing of what is
+// Package golden compares what a test has made with a file that a person has read and approved. It knows nothing of what is
 // in it.
 package golden
 

@@ -17,7 +17,7 @@ func (r *report) Errorf(string, ...any) { r.failed = true }
 func (r *report) Fatalf(string, ...any) { r.failed = true; panic(r) }
 func (r *report) Fatal(...any)          { r.failed = true; panic(r) }
 
-// fails says whether the comparison would fail a test.
+// fails reports whether the comparison would fail a test.
 func fails(t *testing.T, compare func(testing.TB, string, string), path, got string) bool {
 	t.Helper()
 	r := &report{TB: t}

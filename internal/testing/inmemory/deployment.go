@@ -5,7 +5,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// DeploymentSaying is one of which its controller says that reason in Progressing, and whether it is Available.
+// DeploymentSaying returns one of which its controller says that reason in Progressing, and whether it is Available.
 func DeploymentSaying(progressing string, available bool) *appsv1.Deployment {
 	d := &appsv1.Deployment{Status: appsv1.DeploymentStatus{Conditions: []appsv1.DeploymentCondition{
 		{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionTrue, Reason: progressing},

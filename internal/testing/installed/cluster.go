@@ -49,7 +49,7 @@ var groups = []string{"system:serviceaccounts", "system:authenticated"}
 
 // Cluster is an API server that only the tests of one package use.
 type Cluster struct {
-	Config     *rest.Config     // of somebody who may do everything, as fast as he likes
+	Config     *rest.Config     // of a user with all rights and no rate limit
 	Client     client.WithWatch // of the same; knows Kubernetes, wismo, CRDs and the Gateway API
 	Kubeconfig string           // a file for the same
 }
@@ -121,14 +121,14 @@ func (c *Cluster) Define() error {
 	return err
 }
 
-// AsOperator is the way to the API server with the operator's identity, and so with its rights.
+// AsOperator returns the way to the API server with the operator's identity, and so with its rights.
 func (c *Cluster) AsOperator() *rest.Config {
 	as := rest.CopyConfig(c.Config)
 	as.Impersonate = rest.ImpersonationConfig{UserName: User, Groups: groups}
 	return as
 }
 
-// Kubectl is the real kubectl, as somebody who may do everything.
+// Kubectl returns the real kubectl, as a user with all rights.
 func (c *Cluster) Kubectl(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, filepath.Join(os.Getenv(assets), "kubectl"), args...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.Kubeconfig)

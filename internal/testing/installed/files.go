@@ -27,7 +27,7 @@ func Files(pattern string) ([]string, error) {
 	return files, err
 }
 
-// root is the top of the source tree: tests run in the folder of their package, which may be in a module of its own.
+// root returns the top of the source tree: tests run in the folder of their package, which may be in a module of its own.
 func root() (string, error) {
 	directory, err := os.Getwd()
 	for err == nil {

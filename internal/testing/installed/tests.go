@@ -12,7 +12,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Tests is the TestMain of a package: prepare takes the cluster to where all of its tests begin.
+// Tests returns the TestMain of a package: prepare takes the cluster to where all of its tests begin.
 func Tests(m *testing.M, prepare func(*Cluster) error, flags ...Flag) {
 	Main(func(c *Cluster) (int, error) {
 		if err := prepare(c); err != nil {
@@ -22,7 +22,7 @@ func Tests(m *testing.M, prepare func(*Cluster) error, flags ...Flag) {
 	}, flags...)
 }
 
-// Add creates the objects as somebody who may do everything.
+// Add creates the objects as a user with all rights.
 func (c *Cluster) Add(t *testing.T, objects ...client.Object) {
 	t.Helper()
 	for _, o := range objects {
@@ -32,12 +32,12 @@ func (c *Cluster) Add(t *testing.T, objects ...client.Object) {
 	}
 }
 
-// NewNamespace is one of the name.
+// NewNamespace returns one of the name.
 func NewNamespace(name string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 }
 
-// MinimalShop is the smallest document there is. A hostname below owner is nobody else's.
+// MinimalShop returns the smallest document there is. A hostname below owner is no other Shop's.
 func MinimalShop(namespace, name, owner string) *v1alpha1.Shop {
 	return &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
@@ -45,7 +45,7 @@ func MinimalShop(namespace, name, owner string) *v1alpha1.Shop {
 	}
 }
 
-// RolledOut is the status of a Deployment all of whose pods are there, as its controller writes it.
+// RolledOut returns the status of a Deployment all of whose pods are there, as its controller writes it.
 func RolledOut(d *appsv1.Deployment) appsv1.DeploymentStatus {
 	now := metav1.Now()
 	return appsv1.DeploymentStatus{

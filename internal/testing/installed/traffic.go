@@ -27,7 +27,7 @@ type Request struct {
 	Status int
 }
 
-// String is the request in one line.
+// String returns the request in one line.
 func (r Request) String() string { return fmt.Sprintf("%s %s -> %d", r.Method, r.Path, r.Status) }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -62,7 +62,7 @@ func (t *Traffic) refused(request *http.Request, response *http.Response) {
 	t.denied = append(t.denied, fmt.Errorf("the operator's roles do not allow its %s %s", request.Method, request.URL.Path))
 }
 
-// Requests are all so far.
+// Requests returns all so far.
 func (t *Traffic) Requests() []Request {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *Traffic) Writes(namespace string) []Request {
 	})
 }
 
-// Forbidden is an error if the operator ever asked for something it may not do.
+// Forbidden returns an error if the operator ever asked for something it may not do.
 func (t *Traffic) Forbidden() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -58,7 +58,7 @@ func Conditions(o *unstructured.Unstructured) []metav1.Condition {
 	return status.Conditions
 }
 
-// Faults returns the rules that the object breaks, all of which hold for every version of a status that anybody can
+// Faults returns the rules that the object breaks, all of which hold for every version of a status that a client can
 // see. Source: fluxcd/pkg, runtime/conditions/check.
 func Faults(o *unstructured.Unstructured) []string {
 	observed, has, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")

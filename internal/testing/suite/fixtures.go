@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
-// Texts are a ConfigMap of Dutch texts that is watched.
+// Texts returns a ConfigMap of Dutch texts that is watched.
 func Texts(namespace, content string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "texts", Labels: map[string]string{v1alpha1.LabelWatch: ""}},
@@ -23,7 +23,7 @@ func Texts(namespace, content string) *corev1.ConfigMap {
 	}
 }
 
-// Easypost is the carrier of the Shop linden in the namespace.
+// Easypost returns the carrier of the Shop linden in the namespace.
 func Easypost(namespace string) *v1alpha1.CarrierIntegration {
 	return &v1alpha1.CarrierIntegration{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "easypost"},
@@ -36,7 +36,7 @@ func Easypost(namespace string) *v1alpha1.CarrierIntegration {
 	}
 }
 
-// MinimalShop is the smallest document there is, with a hostname that nobody else has.
+// MinimalShop returns the smallest document there is, with a hostname that no other Shop has.
 func MinimalShop(namespace string) *v1alpha1.Shop {
 	return installed.MinimalShop(namespace, "linden", namespace)
 }
@@ -82,7 +82,7 @@ func Create(t *testing.T, objects ...client.Object) {
 	Cluster.Add(t, objects...)
 }
 
-// Edit changes an object as somebody with kubectl edit does.
+// Edit changes an object as kubectl edit does.
 func Edit[T client.Object](t *testing.T, object T, change func(T)) {
 	t.Helper()
 	Eventually(t, "the edit is accepted", func() error {

@@ -22,7 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/kstatus"
 )
 
-// statusWatcher sees every version of every object of the three kinds that anybody else could see, in all tests, and
+// statusWatcher sees every version of every object of the three kinds that a watcher could see, in all tests, and
 // holds each to the rules that GitOps tools rely on. It keeps one object of each state, to show them to Argo CD's
 // health check at the end.
 type statusWatcher struct {
@@ -84,7 +84,7 @@ func describe(o *unstructured.Unstructured) string {
 	return fmt.Sprintf("%s %s/%s generation %d", o.GetKind(), o.GetNamespace(), o.GetName(), o.GetGeneration())
 }
 
-// stateOf is equal for objects that every tool must judge alike.
+// stateOf returns equal for objects that every tool must judge alike.
 func stateOf(o *unstructured.Unstructured) string {
 	activity, _, _ := unstructured.NestedString(o.Object, "spec", "activity")
 	observed, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
@@ -95,7 +95,7 @@ func stateOf(o *unstructured.Unstructured) string {
 	return strings.Join(parts, " ")
 }
 
-// violations is what was wrong with any version of any object, and where Argo CD would judge otherwise than kstatus.
+// violations returns what was wrong with any version of any object, and where Argo CD would judge otherwise than kstatus.
 func (w *statusWatcher) violations() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -118,7 +118,7 @@ func (w *statusWatcher) violations() error {
 	return errors.Join(all...)
 }
 
-// disagreement is an error where Argo CD's health check and kstatus see an object differently.
+// disagreement returns an error where Argo CD's health check and kstatus see an object differently.
 func disagreement(script string, o *unstructured.Unstructured) error {
 	health, err := argocd.HealthOf(script, o)
 	if err != nil {

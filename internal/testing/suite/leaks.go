@@ -40,7 +40,7 @@ func (l *transcript) bytes() []byte {
 	return bytes.Clone(l.text.Bytes())
 }
 
-// leaks is an error for every generated secret that can be read where it does not belong:
+// leaks returns an error for every generated secret that can be read where it does not belong:
 // in the log, in an event, in a status or in a ConfigMap.
 func leaks() error {
 	ctx := context.Background()
@@ -63,7 +63,7 @@ func leaks() error {
 	return errors.Join(found...)
 }
 
-// readable is all that people may read who may not read Secrets.
+// readable returns all that people may read who may not read Secrets.
 func readable(ctx context.Context) (map[string][]byte, error) {
 	places := map[string][]byte{"the log": log.bytes()}
 	for what, list := range map[string]client.ObjectList{

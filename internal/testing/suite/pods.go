@@ -24,7 +24,7 @@ type fakePods struct {
 	met     map[netip.Addr]bool
 }
 
-// Asked says whether the operator ever asked the pod at the address.
+// Asked reports whether the operator ever asked the pod at the address.
 func (f *fakePods) Asked(address netip.Addr) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -90,7 +90,7 @@ func EndpointSlice(shop *v1alpha1.Shop, component string, address netip.Addr) *d
 	}
 }
 
-// Healthy is the report of a workload that has nothing to complain about.
+// Healthy returns the report of a workload that has nothing to complain about.
 func Healthy(component bundle.Component) bundle.Report {
 	r := bundle.Report{Version: bundle.ReportVersion, Component: component, BundleHash: "0123456789", Storage: bundle.Healthy}
 	if component == bundle.NotifierComponent {

@@ -17,7 +17,7 @@ import (
 // packages show it of every right in config/rbac.
 const rightsFile = "testdata/rights.txt"
 
-// unusedRights is an error for every right in the package's rightsFile that its tests did not use. A run of some tests only
+// unusedRights returns an error for every right in the package's rightsFile that its tests did not use. A run of some tests only
 // says nothing about it.
 func unusedRights() error {
 	if f := flag.Lookup("test.run"); f != nil && f.Value.String() != "" {
@@ -40,7 +40,7 @@ func unusedRights() error {
 	return errors.Join(unused...)
 }
 
-// Lines are the lines of a file, without empty ones.
+// Lines returns the lines of a file, without empty ones.
 func Lines(name string) ([]string, error) {
 	content, err := os.ReadFile(name)
 	if err != nil {
@@ -50,7 +50,7 @@ func Lines(name string) ([]string, error) {
 	return slices.DeleteFunc(lines, func(line string) bool { return line == "" }), nil
 }
 
-// rights are what the operator's requests needed, as "verb resource". An apply that creates needs create, too.
+// rights returns what the operator's requests needed, as "verb resource". An apply that creates needs create, too.
 func rights(requests []installed.Request) map[string]bool {
 	used := map[string]bool{}
 	for _, r := range requests {

@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// RunningBundle is the bundle that the page's Deployment mounts.
+// RunningBundle returns the bundle that the page's Deployment mounts.
 func RunningBundle(t *testing.T, shop *v1alpha1.Shop) string {
 	t.Helper()
 	deployment := &appsv1.Deployment{}
@@ -29,7 +29,7 @@ func RunningBundle(t *testing.T, shop *v1alpha1.Shop) string {
 	return ""
 }
 
-// DeploymentOf is that of a workload.
+// DeploymentOf returns that of a workload.
 func DeploymentOf(t *testing.T, shop *v1alpha1.Shop, component string) *appsv1.Deployment {
 	t.Helper()
 	deployment := &appsv1.Deployment{}
@@ -39,7 +39,7 @@ func DeploymentOf(t *testing.T, shop *v1alpha1.Shop, component string) *appsv1.D
 	return deployment
 }
 
-// Claims are the hostnames that somebody in the namespace holds.
+// Claims returns the hostnames that are held in the namespace.
 func Claims(t *testing.T, namespace string) []string {
 	t.Helper()
 	list := &coordinationv1.LeaseList{}
@@ -55,7 +55,7 @@ func Claims(t *testing.T, namespace string) []string {
 	return held
 }
 
-// PageVolumes are the Secrets that the page mounts.
+// PageVolumes returns the Secrets that the page mounts.
 func PageVolumes(t *testing.T, shop *v1alpha1.Shop) []string {
 	t.Helper()
 	deployment := DeploymentOf(t, shop, "page")

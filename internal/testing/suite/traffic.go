@@ -18,7 +18,7 @@ func Writes(namespace string) []installed.Request {
 	})
 }
 
-// Changes are the writes that the API server took. A Secret that is posted again after a restart is not one.
+// Changes returns the writes that the API server took. A Secret that is posted again after a restart is not one.
 func Changes(namespace string) []installed.Request {
 	return slices.DeleteFunc(Writes(namespace), func(r installed.Request) bool { return r.Status == http.StatusConflict })
 }

@@ -40,7 +40,7 @@ func WantCondition(t *testing.T, object client.Object, kind string, value metav1
 	return got
 }
 
-// Summary is the conditions in words, one a line.
+// Summary returns the conditions in words, one a line.
 func Summary(conditions []metav1.Condition) string {
 	var b strings.Builder
 	for _, c := range conditions {
@@ -83,13 +83,13 @@ func Eventually(t *testing.T, what string, check func() error) {
 	installed.Eventually(t, patience, what, check)
 }
 
-// Reconciliations is how often the controllers have looked, errors included.
+// Reconciliations returns how often the controllers have looked, errors included.
 func Reconciliations(t *testing.T, controllers ...string) int {
 	t.Helper()
 	return total(t, "controller_runtime_reconcile_total", controllers)
 }
 
-// total is the sum of a metric over these controllers.
+// total returns the sum of a metric over these controllers.
 func total(t *testing.T, metric string, controllers []string) int {
 	t.Helper()
 	families, err := metrics.Registry.Gather()

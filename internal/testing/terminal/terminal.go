@@ -85,7 +85,7 @@ func (s *Terminal) watch() {
 	}
 }
 
-// Screen is all that has appeared so far.
+// Screen returns all that has appeared so far.
 func (s *Terminal) Screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

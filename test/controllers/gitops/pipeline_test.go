@@ -31,7 +31,7 @@ import (
 // pipelineManager is the field manager of the tiny pipeline.
 const pipelineManager = "pipeline"
 
-// relocated are the documents of config/samples in namespaces, and with hostnames, of the test's own. What is in the
+// relocated returns the documents of config/samples in namespaces, and with hostnames, of the test's own. What is in the
 // library stays there.
 func relocated(t *testing.T, suffix string) []*unstructured.Unstructured {
 	t.Helper()
@@ -81,7 +81,7 @@ func documents(t *testing.T, text string) []*unstructured.Unstructured {
 	}
 }
 
-// ours says whether the object is of our kinds, which are those with a health.
+// ours reports whether the object is of our kinds, which are those with a health.
 func ours(o *unstructured.Unstructured) bool {
 	return o.GroupVersionKind().Group == v1alpha1.GroupName
 }

@@ -71,7 +71,7 @@ func TestPodsAreAdmittedWithoutAWarningWherePodSecurityIsRestricted(t *testing.T
 	}
 }
 
-// quotaOf is a ResourceQuota, with the status that its controller would write.
+// quotaOf returns a ResourceQuota, with the status that its controller would write.
 func quotaOf(t *testing.T, namespace string, hard corev1.ResourceList) *corev1.ResourceQuota {
 	t.Helper()
 	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "tight"}, Spec: corev1.ResourceQuotaSpec{Hard: hard}}

@@ -21,13 +21,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// leaseOf is the claim of a hostname, as the operator names it.
+// leaseOf returns the claim of a hostname, as the operator names it.
 func leaseOf(hostname v1alpha1.Hostname) client.ObjectKey {
 	sum := sha256.Sum256([]byte(hostname))
 	return client.ObjectKey{Namespace: suite.OperatorNamespace, Name: "host-" + hex.EncodeToString(sum[:])[:20]}
 }
 
-// holderOf is the Shop that holds the hostname, as namespace/name; "" = nobody.
+// holderOf returns the Shop that holds the hostname, as namespace/name; "" = nobody.
 func holderOf(t *testing.T, hostname v1alpha1.Hostname) string {
 	t.Helper()
 	lease := &coordinationv1.Lease{}
@@ -76,7 +76,7 @@ func deleteClaim(t *testing.T, hostname v1alpha1.Hostname) {
 	}
 }
 
-// named is a Shop of some name that wants some hostnames, the first for its page.
+// named returns a Shop of some name that wants some hostnames, the first for its page.
 func named(namespace, name string, hostnames ...v1alpha1.Hostname) *v1alpha1.Shop {
 	shop := suite.MinimalShop(namespace)
 	shop.Name, shop.Spec.Hostname = name, hostnames[0]
@@ -150,7 +150,7 @@ func decided(t *testing.T, a, b *v1alpha1.Shop) (winner, loser *v1alpha1.Shop) {
 		}
 		c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionHostnameAccepted)
 		if c == nil {
-			return "", errors.New("nobody has looked yet")
+			return "", errors.New("not checked yet")
 		}
 		return c.Status, nil
 	}
@@ -229,7 +229,7 @@ func TestAHostnameNeverChangesHandsByAccident(t *testing.T) {
 	}
 }
 
-// contested are two Shops that want a hostname: one has it, and the other one waits.
+// contested returns two Shops that want a hostname: one has it, and the other one waits.
 func contested(t *testing.T, host v1alpha1.Hostname) (holder, waiting *v1alpha1.Shop) {
 	t.Helper()
 	holder, waiting = named(suite.InNamespace(t), "a", host), named(suite.InNamespace(t), "b", host)

@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// generated are the Secrets of a namespace by name, with their bytes.
+// generated returns the Secrets of a namespace by name, with their bytes.
 func generated(t *testing.T, namespace string) map[string]string {
 	t.Helper()
 	list := &corev1.SecretList{}
@@ -105,7 +105,7 @@ func TestAForgedKeyRecordMountsNobodysSecret(t *testing.T) {
 	suite.WantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
-// posts is how many Secrets the operator offered in a namespace, taken or not.
+// posts returns how many Secrets the operator offered in a namespace, taken or not.
 func posts(namespace string) int {
 	n := 0
 	for _, w := range suite.Writes(namespace) {
@@ -141,7 +141,7 @@ func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
 	}
 }
 
-// keyRecord is a record of the Shop linden as an operator wrote it before.
+// keyRecord returns a record of the Shop linden as an operator wrote it before.
 func keyRecord(namespace, purpose string, number int, secret string, data map[string]string) *corev1.ConfigMap {
 	all := map[string]string{"purpose": purpose, "number": strconv.Itoa(number), "secretName": "linden-key-" + purpose + "-" + secret}
 	maps.Copy(all, data)

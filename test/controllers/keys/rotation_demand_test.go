@@ -31,7 +31,7 @@ func recordOf(t *testing.T, shop *v1alpha1.Shop, purpose string, number int, rea
 	return record
 }
 
-// until says whether a time of a record lies in the future.
+// until reports whether a time of a record lies in the future.
 func until(text string, at time.Duration) bool {
 	end, err := time.Parse(time.RFC3339, text)
 	return err == nil && time.Until(end) > at

@@ -23,7 +23,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// rotating is a Shop whose source erp signs with keys that are rotated so.
+// rotating returns a Shop whose source erp signs with keys that are rotated so.
 func rotating(t *testing.T, rotation v1alpha1.Rotation) *v1alpha1.Shop {
 	t.Helper()
 	shop := suite.MinimalShop(suite.InNamespace(t))
@@ -41,7 +41,7 @@ func rotate(t *testing.T, shop *v1alpha1.Shop, change func(*v1alpha1.Rotation)) 
 	suite.Edit(t, shop, func(s *v1alpha1.Shop) { change(s.Spec.Orders.Sources[0].Intake.Webhook.Rotation) })
 }
 
-// told is what the keyring tells the pods about a purpose, the newest last.
+// told returns what the keyring tells the pods about a purpose, the newest last.
 func told(t *testing.T, shop *v1alpha1.Shop, purpose string) []bundle.KeyTimes {
 	t.Helper()
 	cm := &corev1.ConfigMap{}

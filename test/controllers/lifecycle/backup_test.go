@@ -27,7 +27,7 @@ func quantity(text string) *resource.Quantity {
 	return &q
 }
 
-// everything is all that is in a namespace of what a tenant can have there.
+// everything returns all that is in a namespace of what a tenant can have there.
 func everything(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
 	all, err := backup.Take(t.Context(), suite.Kube, namespace)
@@ -249,7 +249,7 @@ func wantRotations(t *testing.T, shop *v1alpha1.Shop) {
 	}
 }
 
-// newestKey is the Secret of the key that the token asked for.
+// newestKey returns the Secret of the key that the token asked for.
 func newestKey(t *testing.T, namespace, purpose, token string) (*corev1.Secret, error) {
 	t.Helper()
 	list := &corev1.ConfigMapList{}

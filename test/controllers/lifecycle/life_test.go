@@ -23,7 +23,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// shopNamed is a minimal Shop of another name, with a hostname of its own.
+// shopNamed returns a minimal Shop of another name, with a hostname of its own.
 func shopNamed(namespace, name string) *v1alpha1.Shop {
 	shop := suite.MinimalShop(namespace)
 	shop.Name, shop.Spec.Hostname = name, v1alpha1.Hostname(name+"."+namespace+".example")
@@ -473,7 +473,7 @@ func TestOperatorUpgradedAndDowngradedTouchesNoObject(t *testing.T) {
 	suite.Operator.Version = ""
 }
 
-// versionsOf are the resource versions of everything that the Shops of a namespace have, and of the Shops.
+// versionsOf returns the resource versions of everything that the Shops of a namespace have, and of the Shops.
 func versionsOf(t *testing.T, namespace string) map[string]string {
 	t.Helper()
 	all := map[string]string{}

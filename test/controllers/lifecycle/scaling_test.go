@@ -25,7 +25,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// autoscalerOf is an autoscaler that somebody puts on a Shop's page.
+// autoscalerOf returns an autoscaler that somebody puts on a Shop's page.
 func autoscalerOf(namespace, name, deployment string) *autoscalingv2.HorizontalPodAutoscaler {
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
@@ -57,7 +57,7 @@ func scaleTo(t *testing.T, deployment *appsv1.Deployment, n int32) {
 	})
 }
 
-// ownsReplicas says whether the operator still claims the number.
+// ownsReplicas reports whether the operator still claims the number.
 func ownsReplicas(deployment *appsv1.Deployment) bool {
 	for _, entry := range deployment.ManagedFields {
 		if entry.Manager == apply.FieldManager && strings.Contains(string(entry.FieldsV1.GetRawBytes()), `"f:replicas"`) {
@@ -127,7 +127,7 @@ func asOperator(t *testing.T) apply.Applier {
 	return apply.Applier{Reader: suite.Kube, Writer: operator, Scheme: suite.Kube.Scheme()}
 }
 
-// severalPages are the objects of a Shop whose orders are in a database server. This version compiles none, so they are
+// severalPages returns the objects of a Shop whose orders are in a database server. This version compiles none, so they are
 // rendered here and applied as the operator would.
 func severalPages(t *testing.T, shop *v1alpha1.Shop, page v1alpha1.Page) []desired.Object {
 	t.Helper()

@@ -28,7 +28,7 @@ func TestAShopThatGoesBackFromAReleaseSaysWhatItsPodsDiedOf(t *testing.T) {
 	time.Sleep(20 * time.Second) // most of the deadline
 
 	c := suite.WantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
-	for _, words := range []string{next, shop.Name + "-page said", "OOMKilled"} {
+	for _, words := range []string{next, shop.Name + "-page: ", "OOMKilled"} {
 		if !strings.Contains(c.Message, words) {
 			t.Errorf("the message does not say %q: %s", words, c.Message)
 		}

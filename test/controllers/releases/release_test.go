@@ -41,7 +41,7 @@ func ship(t *testing.T, tag string) string {
 	return shipBy(t, inWaves, tag)
 }
 
-// shipBy is ship by another plan.
+// shipBy returns ship by another plan.
 func shipBy(t *testing.T, plan, tag string) string {
 	t.Helper()
 	before := latestRelease(t)
@@ -62,7 +62,7 @@ func nextRelease(t *testing.T, before string) string {
 	return name
 }
 
-// latestRelease is what the operator says, once it does.
+// latestRelease returns what the operator says, once it does.
 func latestRelease(t *testing.T) string {
 	t.Helper()
 	told := &corev1.ConfigMap{}
@@ -139,7 +139,7 @@ func wantRuns(t *testing.T, shop *v1alpha1.Shop, name, image string) {
 	})
 }
 
-// statusWrites are the writes of the Shop's status among all.
+// statusWrites returns the writes of the Shop's status among all.
 func statusWrites(all []installed.Request) int {
 	n := 0
 	for _, w := range all {
@@ -439,7 +439,7 @@ func TestPitfall23AChangeOfConditionsAsksForNoDecision(t *testing.T) {
 	}
 }
 
-// clashing is a Shop of the ring canary that speaks a language which the next release takes away, its page's Deployment
+// clashing returns a Shop of the ring canary that speaks a language which the next release takes away, its page's Deployment
 // before that, and the name of that release. The waves are those of the configuration. When the test calls done, all is as
 // it was.
 func clashing(t *testing.T, waves string) (shop *v1alpha1.Shop, before *appsv1.Deployment, next string, done func()) {
@@ -478,7 +478,7 @@ func clashing(t *testing.T, waves string) (shop *v1alpha1.Shop, before *appsv1.D
 	}
 }
 
-// wantClash says whether the Shop bears the mark of a clash with the release; "" = none.
+// wantClash reports whether the Shop bears the mark of a clash with the release; "" = none.
 func wantClash(t *testing.T, shop *v1alpha1.Shop, mark string) {
 	t.Helper()
 	suite.Eventually(t, "the mark is "+mark, func() error {
@@ -648,7 +648,7 @@ func goneBack(t *testing.T, shop *v1alpha1.Shop) (good, bad, message string) {
 	stuck(t, shop, "page")
 
 	c := suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonProgressDeadlineExceeded)
-	if !strings.Contains(c.Message, "OOMKilled") || !strings.Contains(c.Message, "went back") {
+	if !strings.Contains(c.Message, "OOMKilled") || !strings.Contains(c.Message, "rolled back") {
 		t.Errorf("the message does not say what failed and what became of it: %s", c.Message)
 	}
 	suite.WantCondition(t, shop, v1alpha1.ConditionWorkloadsAvailable, metav1.ConditionTrue, v1alpha1.ReasonAvailable)

@@ -35,7 +35,7 @@ func wantConfiguration(t *testing.T, state, message string, metric float64) {
 	})
 }
 
-// gauge is the value of a metric without labels.
+// gauge returns the value of a metric without labels.
 func gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	families, err := metrics.Registry.Gather()

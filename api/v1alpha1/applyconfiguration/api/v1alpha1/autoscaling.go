@@ -7,7 +7,7 @@ package v1alpha1
 // AutoscalingApplyConfiguration represents a declarative configuration of the Autoscaling type for use
 // with apply.
 //
-// Autoscaling says how the page grows with its visitors.
+// Autoscaling defines how the page scales with its visitors.
 type AutoscalingApplyConfiguration struct {
 	// minReplicas is the least number of replicas, from 1 to 20. Without it: 2.
 	MinReplicas *int32 `json:"minReplicas,omitempty"`

@@ -7,7 +7,7 @@ package v1alpha1
 // BudgetApplyConfiguration represents a declarative configuration of the Budget type for use
 // with apply.
 //
-// Budget is how much a shopper is told at most. Critical and important messages do not count.
+// Budget limits how many messages a shopper gets. Critical and important messages do not count.
 type BudgetApplyConfiguration struct {
 	// routinePerOrder is the greatest number of routine messages for one order within 30 days, from 0 to 50. Without it: 5.
 	RoutinePerOrder *int32 `json:"routinePerOrder,omitempty"`

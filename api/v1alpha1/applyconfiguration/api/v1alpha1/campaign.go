@@ -12,10 +12,10 @@ import (
 // CampaignApplyConfiguration represents a declarative configuration of the Campaign type for use
 // with apply.
 //
-// Campaign is a note below the answer; its text stands in the templates under `page.campaign.<name>`. It is shown to
+// Campaign is a note below the answer; its text is in the templates under `page.campaign.<name>`. It is shown to
 // shoppers who agreed to marketing, and never while something is wrong with an order.
 type CampaignApplyConfiguration struct {
-	// name of the campaign, unique in the list, such as `spring`; its text stands in the templates under `page.campaign.<name>`.
+	// name of the campaign, unique in the list, such as `spring`; its text is in the templates under `page.campaign.<name>`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
 	// startTime in RFC 3339, such as `2026-03-01T00:00:00Z`. Without it: at once.
 	StartTime *v1.Time `json:"startTime,omitempty"`
@@ -23,7 +23,7 @@ type CampaignApplyConfiguration struct {
 	EndTime *v1.Time `json:"endTime,omitempty"`
 	// locales it is shown in, at most 16. Without it: all.
 	Locales []apiv1alpha1.Locale `json:"locales,omitempty"`
-	// segments of the notification policy it is shown to, at most 16. Without it: everybody who agreed to marketing.
+	// segments of the notification policy it is shown to, at most 16. Without it: all who agreed to marketing.
 	Segments []apiv1alpha1.Key `json:"segments,omitempty"`
 	// url of the merchant's https page that the campaign leads to.
 	URL *apiv1alpha1.HTTPSURL `json:"url,omitempty"`

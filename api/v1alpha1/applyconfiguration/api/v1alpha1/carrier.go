@@ -19,7 +19,7 @@ type CarrierApplyConfiguration struct {
 	MaxDeliveryAttempts *int32 `json:"maxDeliveryAttempts,omitempty"`
 	// pickupHoldDays that a parcel waits at a pick-up point, in days from 1 to 60. The shopper is warned before they end. Without it: as the definition says.
 	PickupHoldDays *int32 `json:"pickupHoldDays,omitempty"`
-	// notices say who tells the shopper on which occasion, at most 48, so that nobody is told twice. Without it: as the definition says.
+	// notices define who notifies the shopper on which occasion, at most 48, so that no shopper is notified twice. Without it: as the definition says.
 	Notices []NoticeApplyConfiguration `json:"notices,omitempty"`
 }
 

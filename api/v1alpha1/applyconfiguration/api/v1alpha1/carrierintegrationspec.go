@@ -15,7 +15,7 @@ import (
 type CarrierIntegrationSpecApplyConfiguration struct {
 	// shopRef names the Shop in the same namespace that the events are for. It cannot change later.
 	ShopRef *ShopReferenceApplyConfiguration `json:"shopRef,omitempty"`
-	// definition says how this provider signs, what it sends, what its codes mean and what it can do.
+	// definition of how this provider signs, what it sends, what its codes mean and what it can do.
 	Definition *DefinitionReferenceApplyConfiguration `json:"definition,omitempty"`
 	// accountURL is the https address of the merchant's account. Whether it is needed depends on the definition.
 	AccountURL *apiv1alpha1.HTTPSURL `json:"accountURL,omitempty"`
@@ -25,7 +25,7 @@ type CarrierIntegrationSpecApplyConfiguration struct {
 	Intake *IntakeApplyConfiguration `json:"intake,omitempty"`
 	// carriers that this provider speaks for, at most 64, and what is known about them. Without it: as the definition says.
 	Carriers []CarrierApplyConfiguration `json:"carriers,omitempty"`
-	// unmatched says what becomes of events for parcels that no order knows. Without it: they are kept for 14 days.
+	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept for 14 days.
 	Unmatched *UnmatchedApplyConfiguration `json:"unmatched,omitempty"`
 }
 

@@ -19,7 +19,7 @@ type CarrierIntegrationStatusApplyConfiguration struct {
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
 	// lastHandledReconcileAt is the value of the annotation tracking.wismo.dev/reconcile-requested-at at the last look.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// endpoints at which the provider reaches us, at most 4.
+	// endpoints to which the provider sends, at most 4.
 	Endpoints []EndpointApplyConfiguration `json:"endpoints,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 // DefinitionReferenceApplyConfiguration represents a declarative configuration of the DefinitionReference type for use
 // with apply.
 //
-// DefinitionReference names the document that says how a provider signs, what it sends and what it can do.
+// DefinitionReference names the document that describes how a provider signs, what it sends and what it can do.
 type DefinitionReferenceApplyConfiguration struct {
 	// name of the definition: an entry of the catalog, such as `postnord`, or else a ConfigMap that holds the same document.
 	Name *apiv1alpha1.ObjectName `json:"name,omitempty"`

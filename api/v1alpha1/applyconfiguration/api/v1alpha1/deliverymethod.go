@@ -11,11 +11,11 @@ import (
 // DeliveryMethodApplyConfiguration represents a declarative configuration of the DeliveryMethod type for use
 // with apply.
 //
-// DeliveryMethod says how a shipment travels that the shop system gives one of some titles.
+// DeliveryMethod defines how a shipment travels, for some titles of the shop system.
 type DeliveryMethodApplyConfiguration struct {
 	// name of the entry, unique in the list, such as `letter`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
-	// titles that the shop system gives the method, at most 32, compared without regard to case. A title stands in one entry only.
+	// titles that the shop system gives the method, at most 32, compared without regard to case. A title must be unique among all entries.
 	Titles []apiv1alpha1.MethodTitle `json:"titles,omitempty"`
 	// method is `Parcel`; `Letter`, which travels without scans; `Pickup`, which is collected at the shop's counter; or `Digital`. Only a parcel is late or silent by its scans.
 	Method *apiv1alpha1.Method `json:"method,omitempty"`

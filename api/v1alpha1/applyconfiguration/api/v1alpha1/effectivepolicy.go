@@ -13,7 +13,7 @@ import (
 //
 // EffectivePolicy is the policy in force.
 type EffectivePolicyApplyConfiguration struct {
-	// source of the policy: `BuiltIn` comes with the release, `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the policy: `BuiltIn` comes with the release, `Library` is shared by the platform, `Local` is in this namespace.
 	Source *apiv1alpha1.PolicySource `json:"source,omitempty"`
 	// name of the NotificationPolicy; empty for the built-in one.
 	Name *apiv1alpha1.ObjectName `json:"name,omitempty"`

@@ -19,7 +19,7 @@ type EffectiveShopApplyConfiguration struct {
 	TimeZone *apiv1alpha1.TimeZone `json:"timeZone,omitempty"`
 	// sender is the address that mails come from.
 	Sender *apiv1alpha1.EmailAddress `json:"sender,omitempty"`
-	// policy in force, and where it stands.
+	// policy in force, and its source.
 	Policy *EffectivePolicyApplyConfiguration `json:"policy,omitempty"`
 	// templates in force, at most 16; a later one wins, and the built-in texts lie below.
 	Templates []TemplateReferenceApplyConfiguration `json:"templates,omitempty"`

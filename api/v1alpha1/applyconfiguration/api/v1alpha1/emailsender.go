@@ -11,7 +11,7 @@ import (
 // EmailSenderApplyConfiguration represents a declarative configuration of the EmailSender type for use
 // with apply.
 //
-// EmailSender says who mails come from.
+// EmailSender defines the sender of mails.
 type EmailSenderApplyConfiguration struct {
 	// type of sender: `House` uses the platform's relay and domain, `SMTP` the merchant's own server.
 	Type *apiv1alpha1.EmailSenderType `json:"type,omitempty"`

@@ -15,7 +15,7 @@ import (
 type EmbedApplyConfiguration struct {
 	// allowedOrigins of the sites that may frame the page, at most 16, such as `https://www.fjallro.example`.
 	AllowedOrigins []apiv1alpha1.Origin `json:"allowedOrigins,omitempty"`
-	// basePath under which the merchant's site passes the page on, such as `/orders`; at most 128 characters. Without it: the page stands at the root of its hostname.
+	// basePath under which the merchant's site passes the page on, such as `/orders`; at most 128 characters. Without it: the page is at the root of its hostname.
 	BasePath *string `json:"basePath,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 // EndpointApplyConfiguration represents a declarative configuration of the Endpoint type for use
 // with apply.
 //
-// Endpoint is an address at which a source of events reaches us.
+// Endpoint is an address to which a source sends events.
 type EndpointApplyConfiguration struct {
 	// name of the source that this endpoint belongs to, such as `api` or `webshop`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
@@ -19,7 +19,7 @@ type EndpointApplyConfiguration struct {
 	URL *apiv1alpha1.EndpointURL `json:"url,omitempty"`
 	// urlSecretName is the Secret whose key `url` holds the endpoint of a source that cannot sign, because that URL carries a token.
 	URLSecretName *apiv1alpha1.ObjectName `json:"urlSecretName,omitempty"`
-	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider makes the secret, or nobody does.
+	// keys that wismo made for this endpoint, the newest first, at most 4. Without it: the provider creates the secret, or there is none.
 	Keys []EndpointKeyApplyConfiguration `json:"keys,omitempty"`
 }
 

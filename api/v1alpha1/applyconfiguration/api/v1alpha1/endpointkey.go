@@ -12,7 +12,7 @@ import (
 // EndpointKeyApplyConfiguration represents a declarative configuration of the EndpointKey type for use
 // with apply.
 //
-// EndpointKey is a generated key with which a sender signs what it sends to an endpoint. Its bytes stand in a Secret.
+// EndpointKey is a generated key with which a sender signs what it sends to an endpoint. It is stored in a Secret.
 type EndpointKeyApplyConfiguration struct {
 	// number of the key, from 1; each new key has a higher one.
 	Number *int32 `json:"number,omitempty"`

@@ -13,7 +13,7 @@ import (
 //
 // Exposure is how the page is reached from outside.
 type ExposureApplyConfiguration struct {
-	// type of exposure: `Ingress` creates an Ingress, `Gateway` an HTTPRoute, `None` neither, so that somebody else leads the hostname to the Service.
+	// type of exposure: `Ingress` creates an Ingress, `Gateway` an HTTPRoute, `None` neither, so that you route the hostname to the Service.
 	Type *apiv1alpha1.ExposureType `json:"type,omitempty"`
 	// ingress tunes the Ingress; for type `Ingress`.
 	Ingress *IngressExposureApplyConfiguration `json:"ingress,omitempty"`
@@ -21,7 +21,7 @@ type ExposureApplyConfiguration struct {
 	Gateway *GatewayExposureApplyConfiguration `json:"gateway,omitempty"`
 	// webhookHostname is a hostname of its own for what providers and shop systems send, such as `hooks.fjallro.example`. Without it: `hostname`.
 	WebhookHostname *apiv1alpha1.Hostname `json:"webhookHostname,omitempty"`
-	// tls says where the certificate comes from; for type `Ingress`. Without it: as the platform is set up.
+	// tls defines where the certificate comes from; for type `Ingress`. Without it: as the platform configures it.
 	TLS *ExposureTLSApplyConfiguration `json:"tls,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 // ExposureTLSApplyConfiguration represents a declarative configuration of the ExposureTLS type for use
 // with apply.
 //
-// ExposureTLS says where the certificate comes from.
+// ExposureTLS defines where the certificate comes from.
 type ExposureTLSApplyConfiguration struct {
 	// type of source: `CertManager` asks cert-manager, `Secret` uses a Secret of yours, `External` leaves TLS to the ingress controller or a proxy in front of it.
 	Type *apiv1alpha1.TLSType `json:"type,omitempty"`

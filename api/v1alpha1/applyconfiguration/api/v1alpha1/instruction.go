@@ -11,9 +11,9 @@ import (
 // InstructionApplyConfiguration represents a declarative configuration of the Instruction type for use
 // with apply.
 //
-// Instruction is a text for items that need one; it stands in the templates under `page.instruction.<name>`.
+// Instruction is a text for items that need one; it is in the templates under `page.instruction.<name>`.
 type InstructionApplyConfiguration struct {
-	// name of the instruction, unique in the list, such as `bulky`; its text stands in the templates under `page.instruction.<name>`.
+	// name of the instruction, unique in the list, such as `bulky`; its text is in the templates under `page.instruction.<name>`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
 	// itemTags of the items it is for, at most 16; one in common is enough.
 	ItemTags []apiv1alpha1.Tag `json:"itemTags,omitempty"`

@@ -13,9 +13,9 @@ import (
 //
 // Intake is how orders or parcel events come in.
 type IntakeApplyConfiguration struct {
-	// mode of intake: `Webhook` when the provider calls us, `Poll` when we ask, `WebhookAndPoll` when both, so that nothing a provider gives up on is lost.
+	// mode of intake: with `Webhook` the provider calls wismo, with `Poll` wismo polls the provider, with `WebhookAndPoll` both, so that webhooks that the provider has given up are not lost.
 	Mode *apiv1alpha1.IntakeMode `json:"mode,omitempty"`
-	// webhook tunes what the provider sends to us. It must not be set when `mode` is `Poll`.
+	// webhook configures what the provider sends. It must not be set when `mode` is `Poll`.
 	Webhook *WebhookIntakeApplyConfiguration `json:"webhook,omitempty"`
 	// poll tunes how often we ask. It must not be set when `mode` is `Webhook`.
 	Poll *PollIntakeApplyConfiguration `json:"poll,omitempty"`

@@ -7,7 +7,7 @@ package v1alpha1
 // LinksApplyConfiguration represents a declarative configuration of the Links type for use
 // with apply.
 //
-// Links says how long the signed links in messages work. At most 8 keys can be valid at a time.
+// Links defines how long the signed links in messages work. At most 8 keys can be valid at a time.
 type LinksApplyConfiguration struct {
 	// ttlDays that a link works after it was sent, in days from 1 to 730. Without it: 90.
 	TTLDays *int32 `json:"ttlDays,omitempty"`

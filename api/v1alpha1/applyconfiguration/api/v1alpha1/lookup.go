@@ -11,7 +11,7 @@ import (
 // LookupApplyConfiguration represents a declarative configuration of the Lookup type for use
 // with apply.
 //
-// Lookup says how a shopper without a link proves to be the one who ordered.
+// Lookup defines how a shopper without a link proves to be the buyer.
 type LookupApplyConfiguration struct {
 	// verifyBy lists what is accepted besides the order or tracking number, from 1 to 3 of `Postcode`, `Email` and `Phone`; any one will do.
 	VerifyBy []apiv1alpha1.Proof `json:"verifyBy,omitempty"`

@@ -11,11 +11,11 @@ import (
 // NoticeApplyConfiguration represents a declarative configuration of the Notice type for use
 // with apply.
 //
-// Notice says who tells the shopper on one occasion.
+// Notice defines who notifies the shopper on one occasion.
 type NoticeApplyConfiguration struct {
 	// occasion of the message, such as `AvailableForPickup`.
 	Occasion *apiv1alpha1.Occasion `json:"occasion,omitempty"`
-	// responsible for telling the shopper: `Carrier` means we keep quiet, `Shop` means we tell.
+	// responsible for notifying the shopper: with `Carrier`, wismo sends nothing; with `Shop`, wismo notifies the shopper.
 	Responsible *apiv1alpha1.Responsible `json:"responsible,omitempty"`
 }
 

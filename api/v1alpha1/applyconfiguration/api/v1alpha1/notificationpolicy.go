@@ -16,13 +16,13 @@ import (
 // NotificationPolicyApplyConfiguration represents a declarative configuration of the NotificationPolicy type for use
 // with apply.
 //
-// NotificationPolicy says who is told what, when and how. It holds no identity and no secret, so one policy can serve
+// NotificationPolicy defines who is notified of what, when and how. It holds no identity and no secret, so one policy can serve
 // hundreds of Shops. What it leaves out comes from its base policy or else from the built-in one.
 type NotificationPolicyApplyConfiguration struct {
 	v1.TypeMetaApplyConfiguration `json:""`
 	// metadata is the standard metadata of the object.
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec is what the policy says, in at least one field; what it leaves out is inherited.
+	// spec of the policy, with at least one field. Omitted fields are inherited.
 	Spec *NotificationPolicySpecApplyConfiguration `json:"spec,omitempty"`
 	// status is what was last observed of the policy.
 	Status *NotificationPolicyStatusApplyConfiguration `json:"status,omitempty"`

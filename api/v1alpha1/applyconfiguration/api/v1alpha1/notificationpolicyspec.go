@@ -7,7 +7,7 @@ package v1alpha1
 // NotificationPolicySpecApplyConfiguration represents a declarative configuration of the NotificationPolicySpec type for use
 // with apply.
 //
-// NotificationPolicySpec is what a policy says.
+// NotificationPolicySpec is the content of a policy.
 type NotificationPolicySpecApplyConfiguration struct {
 	// basePolicyRef names the policy that this one builds on. Rules, routes, consent and segments merge by their key, budget and watch field by field; what is left out is the base's. A base has no base of its own.
 	BasePolicyRef *PolicyReferenceApplyConfiguration `json:"basePolicyRef,omitempty"`
@@ -15,15 +15,15 @@ type NotificationPolicySpecApplyConfiguration struct {
 	Rules []RuleApplyConfiguration `json:"rules,omitempty"`
 	// routes say which channels are tried in which country of destination, at most 250. A country without a route is inherited.
 	Routes []RouteApplyConfiguration `json:"routes,omitempty"`
-	// budget is how much a shopper is told at most.
+	// budget limits how many messages a shopper gets.
 	Budget *BudgetApplyConfiguration `json:"budget,omitempty"`
 	// quietHours in which only critical messages are sent, in the shopper's time zone. Without it: from `21:00` to `08:00`.
 	QuietHours *QuietHoursApplyConfiguration `json:"quietHours,omitempty"`
-	// watch says when silence becomes news.
+	// watch defines after which time without news a shopper is notified.
 	Watch *WatchApplyConfiguration `json:"watch,omitempty"`
 	// segments of shoppers with rules of their own, at most 16; the first match wins. They come before those of the base policy, which keeps its others.
 	Segments []SegmentApplyConfiguration `json:"segments,omitempty"`
-	// promotion says whether messages of good news may carry an offer. Without it: never.
+	// promotion defines whether messages of good news may carry an offer. Without it: never.
 	Promotion *PromotionApplyConfiguration `json:"promotion,omitempty"`
 	// consent that a channel needs before it is used, at most 4 entries, one a channel. A channel without one is inherited.
 	Consent []ConsentApplyConfiguration `json:"consent,omitempty"`

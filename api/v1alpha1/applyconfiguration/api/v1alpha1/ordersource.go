@@ -15,7 +15,7 @@ import (
 type OrderSourceApplyConfiguration struct {
 	// name of the source, unique in the list, such as `webshop`; `email` and `carrier-...` are taken, and `api` tunes the built-in source. Its endpoint in the status has the same name.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
-	// definition says how this shop system signs, what it sends and what it can do.
+	// definition of how this shop system signs, what it sends and what it can do.
 	Definition *DefinitionReferenceApplyConfiguration `json:"definition,omitempty"`
 	// accountURL is the https address of the merchant's account, such as `https://fjallro.myshopify.com`. Whether it is needed depends on the definition.
 	AccountURL *apiv1alpha1.HTTPSURL `json:"accountURL,omitempty"`

@@ -11,7 +11,7 @@ package v1alpha1
 type PageApplyConfiguration struct {
 	// fields whose visibility differs from the built-in one, at most 16.
 	Fields []PageFieldApplyConfiguration `json:"fields,omitempty"`
-	// lookup says how a shopper without a link proves to be the one who ordered.
+	// lookup defines how a shopper without a link proves to be the buyer.
 	Lookup *LookupApplyConfiguration `json:"lookup,omitempty"`
 	// actions that the page offers, at most 16.
 	Actions []PageActionApplyConfiguration `json:"actions,omitempty"`
@@ -19,7 +19,7 @@ type PageApplyConfiguration struct {
 	Instructions []InstructionApplyConfiguration `json:"instructions,omitempty"`
 	// campaigns shown below the answer, at most 8; each ends by itself.
 	Campaigns []CampaignApplyConfiguration `json:"campaigns,omitempty"`
-	// steps of the merchant's own process, at most 12, shown as what happens next; those not reached yet stand greyed. Without it: the built-in ones.
+	// steps of the merchant's own process, at most 12, shown as what happens next; those not reached yet are grey. Without it: the built-in ones.
 	Steps []StepApplyConfiguration `json:"steps,omitempty"`
 	// embed lets the merchant's own site show the page.
 	Embed *EmbedApplyConfiguration `json:"embed,omitempty"`

@@ -17,7 +17,7 @@ type PageActionApplyConfiguration struct {
 	Name *apiv1alpha1.ActionName `json:"name,omitempty"`
 	// lastPhase is the last order phase in which the action is offered, such as `Packed`. Without it: as long as the action makes sense.
 	LastPhase *apiv1alpha1.OrderPhase `json:"lastPhase,omitempty"`
-	// type of action: `Link` leads to a page of the merchant, `Webhook` posts a signed request to the merchant.
+	// type of action: `Link` links to a page of the merchant, `Webhook` posts a signed request to the merchant.
 	Type *apiv1alpha1.ActionType `json:"type,omitempty"`
 	// url of the merchant's https page, which gets the order number and a signature as parameters; for type `Link`.
 	URL *apiv1alpha1.HTTPSURL `json:"url,omitempty"`

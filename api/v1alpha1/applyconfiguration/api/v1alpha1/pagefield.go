@@ -11,11 +11,11 @@ import (
 // PageFieldApplyConfiguration represents a declarative configuration of the PageField type for use
 // with apply.
 //
-// PageField is the visibility of one field. What says something about the shopper can never be shown to everybody.
+// PageField is the visibility of one field. Personal data can never be shown to everyone.
 type PageFieldApplyConfiguration struct {
-	// name of the field, such as `Price`; the page says what each one is.
+	// name of the field, such as `Price`.
 	Name *apiv1alpha1.FieldName `json:"name,omitempty"`
-	// show says when: `Always`, `AfterVerification` by a signed link or the look-up, or `Never`. Personal data cannot be shown `Always`.
+	// show defines when: `Always`, `AfterVerification` by a signed link or the look-up, or `Never`. Personal data cannot be shown `Always`.
 	Show *apiv1alpha1.Visibility `json:"show,omitempty"`
 }
 

@@ -15,7 +15,7 @@ import (
 type PolicyReferenceApplyConfiguration struct {
 	// name of the NotificationPolicy, such as `house`.
 	Name *apiv1alpha1.ObjectName `json:"name,omitempty"`
-	// source of the policy: `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the policy: `Library` is shared by the platform, `Local` is in this namespace.
 	Source *apiv1alpha1.Source `json:"source,omitempty"`
 }
 

@@ -9,7 +9,7 @@ package v1alpha1
 //
 // PollIntake tunes how often we ask a provider.
 type PollIntakeApplyConfiguration struct {
-	// intervalSeconds between two questions, in seconds from 60 to 86400, such as 1800. Without it: as the definition says.
+	// intervalSeconds between two polls, in seconds from 60 to 86400, such as 1800. Without it: as the definition says.
 	IntervalSeconds *int32 `json:"intervalSeconds,omitempty"`
 	// nearDeliveryIntervalSeconds replaces `intervalSeconds` on the day a parcel is expected, in seconds from 60 to 86400, such as 600.
 	NearDeliveryIntervalSeconds *int32 `json:"nearDeliveryIntervalSeconds,omitempty"`

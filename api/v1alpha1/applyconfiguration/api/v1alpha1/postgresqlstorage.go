@@ -11,7 +11,7 @@ import (
 // PostgreSQLStorageApplyConfiguration represents a declarative configuration of the PostgreSQLStorage type for use
 // with apply.
 //
-// PostgreSQLStorage is a database server. Host and port stand here, not in the Secret, so that exactly they can be
+// PostgreSQLStorage is a database server. Host and port are set here, not in the Secret, so that exactly they can be
 // opened for egress.
 type PostgreSQLStorageApplyConfiguration struct {
 	// host of the server: a DNS name or an IP address, such as `pg-rw.data.svc`.

@@ -11,7 +11,7 @@ import (
 // PromotionApplyConfiguration represents a declarative configuration of the Promotion type for use
 // with apply.
 //
-// Promotion says whether messages of good news may carry an offer; bad news never does.
+// Promotion defines whether messages of good news may carry an offer; bad news never does.
 type PromotionApplyConfiguration struct {
 	// mode is `Never`, or `WithConsent` for shoppers who agreed to marketing.
 	Mode *apiv1alpha1.PromotionMode `json:"mode,omitempty"`

@@ -11,7 +11,7 @@ import (
 // ReleaseChoiceApplyConfiguration represents a declarative configuration of the ReleaseChoice type for use
 // with apply.
 //
-// ReleaseChoice says how a Shop follows the releases of the platform.
+// ReleaseChoice defines how a Shop follows the releases of the platform.
 type ReleaseChoiceApplyConfiguration struct {
 	// policy is `Auto` to follow every release in its wave, `Hold` to stay, or `Pin` to go to the release in `name` and stay there.
 	Policy *apiv1alpha1.ReleasePolicy `json:"policy,omitempty"`

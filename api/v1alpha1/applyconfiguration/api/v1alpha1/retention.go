@@ -7,7 +7,7 @@ package v1alpha1
 // RetentionApplyConfiguration represents a declarative configuration of the Retention type for use
 // with apply.
 //
-// Retention says when personal data is forgotten.
+// Retention defines when personal data is deleted.
 type RetentionApplyConfiguration struct {
 	// orderDays that an order is kept after its last event, in days from 1 to 3650. Without it: 365.
 	OrderDays *int32 `json:"orderDays,omitempty"`

@@ -7,7 +7,7 @@ package v1alpha1
 // RotationApplyConfiguration represents a declarative configuration of the Rotation type for use
 // with apply.
 //
-// Rotation says when a generated secret is replaced and how long the old one still counts.
+// Rotation defines when a generated secret is replaced and how long the old one stays valid.
 type RotationApplyConfiguration struct {
 	// intervalDays after which the next secret takes over, in days from 1 to 730, such as 90. It affects the next secret only.
 	IntervalDays *int32 `json:"intervalDays,omitempty"`

@@ -11,7 +11,7 @@ import (
 // RouteApplyConfiguration represents a declarative configuration of the Route type for use
 // with apply.
 //
-// Route says which channels are tried in a country.
+// Route defines which channels are tried in a country.
 type RouteApplyConfiguration struct {
 	// country of destination as an ISO 3166-1 code, such as `ES`.
 	Country *apiv1alpha1.CountryCode `json:"country,omitempty"`

@@ -11,13 +11,13 @@ import (
 // RuleApplyConfiguration represents a declarative configuration of the Rule type for use
 // with apply.
 //
-// Rule says how much an occasion matters.
+// Rule defines the importance of an occasion.
 type RuleApplyConfiguration struct {
 	// occasion of the message, such as `LastAttempt`.
 	Occasion *apiv1alpha1.Occasion `json:"occasion,omitempty"`
 	// level is `Critical` (ignores budget and quiet hours), `Important` (ignores the budget), `Routine`, or `PageOnly` (never sent).
 	Level *apiv1alpha1.Level `json:"level,omitempty"`
-	// channels that may be used, at most 4; the route says in which order. Without it: every channel of the route.
+	// channels that may be used, at most 4; the route defines the order. Without it: every channel of the route.
 	Channels []apiv1alpha1.Channel `json:"channels,omitempty"`
 }
 

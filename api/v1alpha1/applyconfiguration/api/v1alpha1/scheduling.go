@@ -11,9 +11,9 @@ import (
 // SchedulingApplyConfiguration represents a declarative configuration of the Scheduling type for use
 // with apply.
 //
-// Scheduling says where the pods of a Shop run and what they may use. It is deliberately no pod template.
+// Scheduling defines where the pods of a Shop run and what they may use. It is deliberately no pod template.
 type SchedulingApplyConfiguration struct {
-	// resources of each container of the page and the notifier. Without it: as the platform is set up.
+	// resources of each container of the page and the notifier. Without it: as the platform configures it.
 	Resources *ResourcesApplyConfiguration `json:"resources,omitempty"`
 	// nodeSelector is at most 16 labels that a node must have.
 	NodeSelector map[string]apiv1alpha1.LabelValue `json:"nodeSelector,omitempty"`

@@ -10,13 +10,13 @@ package v1alpha1
 // Senders are the identities and accounts that messages are sent with. They are the Shop's, never the policy's, so
 // that one policy can serve hundreds of Shops.
 type SendersApplyConfiguration struct {
-	// email says who mails come from. Without it: `<shop>@<platform domain>` through the platform's relay.
+	// email defines the sender of mails. Without it: `<shop>@<platform domain>` through the platform's relay.
 	Email *EmailSenderApplyConfiguration `json:"email,omitempty"`
 	// sms is the account that text messages are sent with. Without it: none are sent.
 	SMS *SMSSenderApplyConfiguration `json:"sms,omitempty"`
 	// whatsApp is the account that WhatsApp messages are sent with. Without it: none are sent.
 	WhatsApp *WhatsAppSenderApplyConfiguration `json:"whatsApp,omitempty"`
-	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot tells the shopper.
+	// outboundWebhook is where the channel `OutboundWebhook` goes: the merchant's own app or chat bot notifies the shopper.
 	OutboundWebhook *WebhookTargetApplyConfiguration `json:"outboundWebhook,omitempty"`
 }
 

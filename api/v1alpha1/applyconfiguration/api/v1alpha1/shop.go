@@ -24,7 +24,7 @@ type ShopApplyConfiguration struct {
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec is what the merchant wants.
 	Spec *ShopSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what was last observed of the page, the notifier and the world around them.
+	// status is what was last observed of the page, the notifier and what they depend on.
 	Status *ShopStatusApplyConfiguration `json:"status,omitempty"`
 }
 

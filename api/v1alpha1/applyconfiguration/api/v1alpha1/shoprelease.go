@@ -11,7 +11,7 @@ import (
 // ShopReleaseApplyConfiguration represents a declarative configuration of the ShopRelease type for use
 // with apply.
 //
-// ShopRelease is where a Shop stands with the releases of the platform.
+// ShopRelease is the state of a Shop on the releases of the platform.
 type ShopReleaseApplyConfiguration struct {
 	// current is the release that the page and the notifier run, such as `rel-0042`; empty before they do.
 	Current *apiv1alpha1.ReleaseName `json:"current,omitempty"`

@@ -29,13 +29,13 @@ type ShopSpecApplyConfiguration struct {
 	TimeZone *apiv1alpha1.TimeZone `json:"timeZone,omitempty"`
 	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent.
 	Activity *apiv1alpha1.Activity `json:"activity,omitempty"`
-	// rehearsal says who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
+	// rehearsal defines who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
 	Rehearsal *RehearsalApplyConfiguration `json:"rehearsal,omitempty"`
 	// legal names the company behind the page.
 	Legal *LegalApplyConfiguration `json:"legal,omitempty"`
 	// support is where a shopper finds help.
 	Support *SupportApplyConfiguration `json:"support,omitempty"`
-	// promise is what the page says about time, and what late means, until a carrier gives a date. An order may carry its own.
+	// promise is what the page shows about delivery times, and when a parcel is late, until a carrier gives a date. An order may carry its own.
 	Promise *PromiseApplyConfiguration `json:"promise,omitempty"`
 	// deliveryMethods say how a shipment travels, by what the shop system calls the method, at most 64. A method that is not listed is a parcel.
 	DeliveryMethods []DeliveryMethodApplyConfiguration `json:"deliveryMethods,omitempty"`
@@ -49,19 +49,19 @@ type ShopSpecApplyConfiguration struct {
 	Orders *OrdersApplyConfiguration `json:"orders,omitempty"`
 	// senders are the identities and accounts that messages are sent with. Without it: mail through the platform's relay.
 	Senders *SendersApplyConfiguration `json:"senders,omitempty"`
-	// notificationPolicyRef names the policy that decides who is told what. Without it: the built-in policy.
+	// notificationPolicyRef names the policy that defines who is notified of what. Without it: the built-in policy.
 	NotificationPolicyRef *PolicyReferenceApplyConfiguration `json:"notificationPolicyRef,omitempty"`
 	// storage is where orders, events and messages are kept. Without it: SQLite on a volume of 1Gi.
 	Storage *StorageApplyConfiguration `json:"storage,omitempty"`
-	// exposure is how the page is reached from outside. Without it: as the platform is set up.
+	// exposure is how the page is reached from outside. Without it: as the platform configures it.
 	Exposure *ExposureApplyConfiguration `json:"exposure,omitempty"`
-	// links says how long the signed links in messages work.
+	// links defines how long the signed links in messages work.
 	Links *LinksApplyConfiguration `json:"links,omitempty"`
-	// retention says when personal data is forgotten.
+	// retention defines when personal data is deleted.
 	Retention *RetentionApplyConfiguration `json:"retention,omitempty"`
-	// scheduling says where the pods of this Shop run and what they may use.
+	// scheduling defines where the pods of this Shop run and what they may use.
 	Scheduling *SchedulingApplyConfiguration `json:"scheduling,omitempty"`
-	// release says how this Shop follows the releases of the platform. Without it: `Auto`.
+	// release defines how this Shop follows the releases of the platform. Without it: `Auto`.
 	Release *ReleaseChoiceApplyConfiguration `json:"release,omitempty"`
 	// syntheticOrder is a made-up order that regularly takes the whole way, so that a break is seen before a shopper sees it.
 	SyntheticOrder *SyntheticOrderApplyConfiguration `json:"syntheticOrder,omitempty"`

@@ -25,7 +25,7 @@ type ShopStatusApplyConfiguration struct {
 	DNS *DNSApplyConfiguration `json:"dns,omitempty"`
 	// effective is what holds after everything that was left out has been filled in.
 	Effective *EffectiveShopApplyConfiguration `json:"effective,omitempty"`
-	// release is where the Shop stands with the releases of the platform; the condition Released says why.
+	// release is the state of the Shop on the releases of the platform; the condition Released has the cause.
 	Release *ShopReleaseApplyConfiguration `json:"release,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 // SMTPApplyConfiguration represents a declarative configuration of the SMTP type for use
 // with apply.
 //
-// SMTP is a mail server. Host and port stand here, not in the Secret, so that exactly they can be opened for egress.
+// SMTP is a mail server. Host and port are set here, not in the Secret, so that exactly they can be opened for egress.
 type SMTPApplyConfiguration struct {
 	// host of the mail server: a DNS name or an IP address, such as `smtp.fjallro.example`.
 	Host *apiv1alpha1.Host `json:"host,omitempty"`

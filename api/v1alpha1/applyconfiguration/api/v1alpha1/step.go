@@ -11,9 +11,9 @@ import (
 // StepApplyConfiguration represents a declarative configuration of the Step type for use
 // with apply.
 //
-// Step is one step of the merchant's own process; its text stands in the templates under `page.step.<name>`.
+// Step is one step of the merchant's own process; its text is in the templates under `page.step.<name>`.
 type StepApplyConfiguration struct {
-	// name of the step, unique in the list, such as `engraving`; its text stands in the templates under `page.step.<name>`.
+	// name of the step, unique in the list, such as `engraving`; its text is in the templates under `page.step.<name>`.
 	Name *apiv1alpha1.Key `json:"name,omitempty"`
 	// reachedOn is the order phase or parcel status that marks the step as reached, such as `Preparing`.
 	ReachedOn *apiv1alpha1.Milestone `json:"reachedOn,omitempty"`

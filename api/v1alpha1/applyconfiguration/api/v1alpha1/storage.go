@@ -21,7 +21,7 @@ type StorageApplyConfiguration struct {
 	PostgreSQL *PostgreSQLStorageApplyConfiguration `json:"postgreSQL,omitempty"`
 	// moveFrom is the store that the data is moved from, `SQLite`; the old store serves until counts and hashes match. It may stay afterwards.
 	MoveFrom *apiv1alpha1.MoveSource `json:"moveFrom,omitempty"`
-	// deletionPolicy says what becomes of the data with the Shop: `Retain`, which holds when omitted, keeps volume and keys for a Shop of the same name, `Delete` removes them.
+	// deletionPolicy defines what happens to the data with the Shop: `Retain`, which holds when omitted, keeps volume and keys for a Shop of the same name, `Delete` removes them.
 	DeletionPolicy *apiv1alpha1.DeletionPolicy `json:"deletionPolicy,omitempty"`
 }
 

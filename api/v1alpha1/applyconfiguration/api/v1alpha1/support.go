@@ -21,7 +21,7 @@ type SupportApplyConfiguration struct {
 	URL *apiv1alpha1.HTTPSURL `json:"url,omitempty"`
 	// hours in which people answer, as shown to shoppers, at most 64 characters of digits, times and day names, such as `Mon-Fri 09:00-17:00`.
 	Hours *string `json:"hours,omitempty"`
-	// cases says where a shopper's report of a late, lost or damaged parcel goes. Without it: to `email`.
+	// cases defines where a shopper's report of a late, lost or damaged parcel goes. Without it: to `email`.
 	Cases *SupportCasesApplyConfiguration `json:"cases,omitempty"`
 }
 

@@ -11,9 +11,9 @@ import (
 // SupportCasesApplyConfiguration represents a declarative configuration of the SupportCases type for use
 // with apply.
 //
-// SupportCases says where a shopper's report goes.
+// SupportCases defines where a shopper's report goes.
 type SupportCasesApplyConfiguration struct {
-	// type of target: `Email` sends a structured mail, `Webhook` posts a signed document, `Link` leads to the merchant's own form.
+	// type of target: `Email` sends a structured mail, `Webhook` posts a signed document, `Link` links to the merchant's own form.
 	Type *apiv1alpha1.CaseTarget `json:"type,omitempty"`
 	// email that gets the cases; for type `Email`.
 	Email *apiv1alpha1.EmailAddress `json:"email,omitempty"`

@@ -15,7 +15,7 @@ import (
 type TemplateReferenceApplyConfiguration struct {
 	// configMapRef names the ConfigMap.
 	ConfigMapRef *ConfigMapReferenceApplyConfiguration `json:"configMapRef,omitempty"`
-	// source of the ConfigMap: `Library` is shared by the platform, `Local` stands in this namespace.
+	// source of the ConfigMap: `Library` is shared by the platform, `Local` is in this namespace.
 	Source *apiv1alpha1.Source `json:"source,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 // UnmatchedApplyConfiguration represents a declarative configuration of the Unmatched type for use
 // with apply.
 //
-// Unmatched says what becomes of events for parcels that no order knows.
+// Unmatched defines what happens to events for parcels that belong to no order.
 type UnmatchedApplyConfiguration struct {
 	// mode is `Keep` for an order that comes later, or `Discard` where the account at the carrier is shared with others.
 	Mode *apiv1alpha1.UnmatchedMode `json:"mode,omitempty"`

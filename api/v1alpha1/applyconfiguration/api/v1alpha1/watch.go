@@ -11,7 +11,7 @@ import (
 // WatchApplyConfiguration represents a declarative configuration of the Watch type for use
 // with apply.
 //
-// Watch says when silence becomes news.
+// Watch defines after which time without news a shopper is notified.
 type WatchApplyConfiguration struct {
 	// silentOrderHours after shipping within which a message must have reached the shopper, in hours from 1 to 720; else one about the order as it is then follows. Without it: 48.
 	SilentOrderHours *int32 `json:"silentOrderHours,omitempty"`
@@ -19,7 +19,7 @@ type WatchApplyConfiguration struct {
 	NoFirstScanHours *int32 `json:"noFirstScanHours,omitempty"`
 	// noScanHours after a scan without another one in which a parcel counts as stalled, in hours from 1 to 720. Without it: 96.
 	NoScanHours *int32 `json:"noScanHours,omitempty"`
-	// lateNoticeTime on the promised day at which a shopper without parcel and news is told, as a time of day in the shopper's time zone. Without it: `20:00`.
+	// lateNoticeTime on the promised day at which a shopper is notified who has neither the parcel nor news, as a time of day in the shopper's time zone. Without it: `20:00`.
 	LateNoticeTime *apiv1alpha1.TimeOfDay `json:"lateNoticeTime,omitempty"`
 	// pickupReminderDays before the end of the hold at which the shopper is reminded, in days from 1 to 30. Without it: 2.
 	PickupReminderDays *int32 `json:"pickupReminderDays,omitempty"`

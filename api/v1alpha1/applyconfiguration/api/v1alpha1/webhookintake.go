@@ -11,11 +11,11 @@ import (
 // WebhookIntakeApplyConfiguration represents a declarative configuration of the WebhookIntake type for use
 // with apply.
 //
-// WebhookIntake tunes what a provider sends to us.
+// WebhookIntake configures what a provider sends.
 type WebhookIntakeApplyConfiguration struct {
-	// registration of our endpoint at the provider: `Automatic` is done and healed by us with your credentials, `Manual` is pasted by you. Without it: Automatic where the definition can.
+	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: Automatic where the definition can.
 	Registration *apiv1alpha1.WebhookRegistration `json:"registration,omitempty"`
-	// rotation of the secret that signs webhooks or stands in their URL. Without it the secret is kept until `token` is set.
+	// rotation of the secret that signs webhooks or is part of their URL. Without it the secret is kept until `token` is set.
 	Rotation *RotationApplyConfiguration `json:"rotation,omitempty"`
 }
 
