@@ -49,7 +49,8 @@ func NormalPostcode(postcode string) string {
 
 // Take merges a statement into what is known of its resource. A whole statement replaces every field that an older one gave, a
 // partial one only those that it names; the logs are united. The result does not depend on the order in which statements are taken,
-// nor on how often. It says whether anything but the time of hearing changed.
+// nor on how often. It reports whether anything but the time of hearing changed, such as the stamp of a value: what an older statement
+// may not take back depends on it.
 func (r *Record) Take(s Statement) (changed bool) {
 	if r.Key == (Key{}) {
 		*r = Record{Key: s.Key, Speaker: s.Speaker, FirstHeard: s.Stamp.Heard, LastHeard: s.Stamp.Heard}
@@ -106,7 +107,6 @@ func (r *Record) takeFields(s Statement) bool {
 		fields = fieldNames(said.Type())
 	}
 	var taken []string
-	changed := false
 	for _, name := range parted(fields) {
 		field := fieldAt(known, name)
 		if !field.IsValid() {
@@ -120,11 +120,10 @@ func (r *Record) takeFields(s Statement) bool {
 		taken = append(taken, name)
 		if !same {
 			field.Set(value)
-			changed = true
 		}
 	}
 	r.stamp(s, taken)
-	return changed
+	return len(taken) > 0
 }
 
 // outweighs chooses between two values of one stamp, so that the choice does not depend on their order.
