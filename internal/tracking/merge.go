@@ -91,7 +91,7 @@ func (r *Record) takePurchase(said *OrderSaid, heard time.Time) (changed bool) {
 	if said.wants() && !r.Wanted {
 		r.Wanted, changed = true, true
 	}
-	for _, one := range said.untimed(heard) {
+	for _, one := range said.listed(heard) {
 		changed = takeFirst(&r.Repaid, one) || changed
 	}
 	return changed

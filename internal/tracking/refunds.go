@@ -6,26 +6,45 @@ import (
 	"time"
 )
 
-// Repaid is one entry of a log: money of which an order said that it went back, and not when. It counts from when it was first heard.
+// Repaid is one entry of a log: money of which an order said that it went back. It keeps the time that was stated with it first,
+// or else counts from when it was first heard: a source that lists a refund again at another time speaks of the same one.
 type Repaid struct {
 	Minor int64     `json:",omitzero"` // the amount of one refund; the sum of all where Nth is zero
 	Nth   int       `json:",omitzero"` // which refund of that amount, from 1
+	At    time.Time `json:",omitzero"` // as stated; zero = no time was
 	Heard time.Time `json:",omitzero"`
 }
 
-// untimed are the refunds of an order that have no time, and their sum where it is more than the refunds that are listed.
-func (o *OrderSaid) untimed(heard time.Time) []Repaid {
+// when returns the time from which the refund counts.
+func (r Repaid) when() time.Time {
+	if r.At.IsZero() {
+		return r.Heard
+	}
+	return r.At
+}
+
+// listed returns the refunds of an order, and their sum where it is more than the refunds that are listed.
+func (o *OrderSaid) listed(heard time.Time) []Repaid {
 	var all []Repaid
 	nth := map[int64]int{}
-	for _, refund := range o.Refunds {
-		if nth[refund.AmountMinor]++; refund.At.IsZero() {
-			all = append(all, Repaid{Minor: refund.AmountMinor, Nth: nth[refund.AmountMinor], Heard: heard})
-		}
+	for _, refund := range byTime(o.Refunds) {
+		nth[refund.AmountMinor]++
+		all = append(all, Repaid{Minor: refund.AmountMinor, Nth: nth[refund.AmountMinor], At: refund.At, Heard: heard})
 	}
 	if o.Money.RefundedMinor > sumOf(o.Refunds) {
 		all = append(all, Repaid{Minor: o.Money.RefundedMinor, Heard: heard})
 	}
 	return all
+}
+
+// byTime returns the refunds in the order of their times, those without one last: a source may list the newest first.
+func byTime(refunds []Refund) []Refund {
+	return slices.SortedStableFunc(slices.Values(refunds), func(a, b Refund) int {
+		if a.At.IsZero() != b.At.IsZero() {
+			return b.At.Compare(a.At)
+		}
+		return a.At.Compare(b.At)
+	})
 }
 
 func sumOf(refunds []Refund) (minor int64) {
@@ -40,7 +59,7 @@ func (r *Record) seedRepaid() {
 	if r.Order == nil || len(r.Repaid) > 0 {
 		return
 	}
-	for _, one := range r.Order.untimed(r.stampOf("Refunds").Heard) {
+	for _, one := range r.Order.listed(r.stampOf("Refunds").Heard) {
 		takeFirst(&r.Repaid, one)
 	}
 }
@@ -48,22 +67,22 @@ func (r *Record) seedRepaid() {
 func (r Repaid) same(o Repaid) bool { return r.Minor == o.Minor && r.Nth == o.Nth }
 func (r Repaid) heardAt() time.Time { return r.Heard }
 func (r Repaid) compare(o Repaid) int {
-	return cmp.Or(r.Heard.Compare(o.Heard), cmp.Compare(r.Minor, o.Minor), cmp.Compare(r.Nth, o.Nth))
+	return cmp.Or(r.Heard.Compare(o.Heard), cmp.Compare(r.Minor, o.Minor), cmp.Compare(r.Nth, o.Nth), r.At.Compare(o.At))
 }
 
-// refund gives each refund without a time the one at which it was first heard of, and adds what went back beside those that are listed.
+// refund gives each refund the time that the log has of it, and adds what went back beside those that are listed.
 func (a *assembly) refund() {
 	o := &a.order
 	log := a.repaid()
 	listed := sumOf(o.Refunds)
-	o.Refunds = slices.Clone(o.Refunds)
+	o.Refunds = byTime(o.Refunds)
 	nth := map[int64]int{}
 	for i := range o.Refunds {
 		refund := &o.Refunds[i]
 		nth[refund.AmountMinor]++
 		at := slices.IndexFunc(log, func(one Repaid) bool { return one.Minor == refund.AmountMinor && one.Nth == nth[refund.AmountMinor] })
 		if at >= 0 {
-			refund.At = log[at].Heard // also where its time was told later: it stays the refund that was told of
+			refund.At = log[at].when()
 		}
 	}
 	o.Refunds = append(o.Refunds, unlisted(log, listed, o.Money.RefundedMinor)...)
