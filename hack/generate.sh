@@ -15,10 +15,18 @@ go tool -modfile=hack/tools/go.mod controller-gen \
   crd:maxDescLen=1024 output:crd:artifacts:config="$crds" \
   paths=./api/...
 
+output=$(mktemp)
+trap 'rm -f "${output}"' EXIT
+document() { # FILE COMMAND...: writes the output of the command to the file, which stays as it is if the command fails
+  local file=$1
+  shift
+  "$@" > "${output}"
+  cat "${output}" > "${file}"
+}
 absolute=$PWD/$crds/tracking.wismo.dev
-go run -C hack/tools ./apidoc "${absolute}"_{shops,carrierintegrations,notificationpolicies}.yaml > docs/api.md
-go run ./hack/clidoc > docs/cli.md
-go run ./hack/conditionsdoc > docs/conditions.md
+document docs/api.md go run -C hack/tools ./apidoc "${absolute}"_{shops,carrierintegrations,notificationpolicies}.yaml
+document docs/cli.md go run ./hack/clidoc
+document docs/conditions.md go run ./hack/conditionsdoc
 
 # One source, two installers.
 hack/chart.sh

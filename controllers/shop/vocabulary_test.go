@@ -6,6 +6,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/conditions"
+	"github.com/wismo-dev/wismo/internal/operator/health"
 )
 
 func TestTheConditionsAreThoseOfTheTable(t *testing.T) {
@@ -16,5 +17,13 @@ func TestTheConditionsAreThoseOfTheTable(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%v feed %q, and by the table %v do", got, feeds, want)
 		}
+	}
+}
+
+func TestEveryOperationalConditionIsStatedFromReportsOrListedHere(t *testing.T) {
+	others := []string{v1alpha1.ConditionDomainReady} // the operator checks it without the pods
+	want := slices.Sorted(slices.Values(vocabulary.Operational))
+	if got := slices.Sorted(slices.Values(append(health.Reported(), others...))); !slices.Equal(got, want) {
+		t.Errorf("health.Reported and this test have %v, and %v feed Operational", got, want)
 	}
 }

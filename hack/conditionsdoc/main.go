@@ -15,6 +15,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
+// templatePath is the template, seen from the repository's root.
+const templatePath = "hack/conditionsdoc/conditions.md.tmpl"
+
 //go:embed conditions.md.tmpl
 var text string
 
@@ -41,7 +44,7 @@ func write(to io.Writer, text string) error {
 	}
 	for _, r := range conditions.Reasons() {
 		if !shown[key(r)] {
-			return fmt.Errorf("no section of the template shows the reason %s of %v", r.Name, r.Conditions)
+			return fmt.Errorf("%s has no section that shows the reason %s of %v: add one with {{reasons \"<condition>\"}}", templatePath, r.Name, r.Conditions)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func TestTheDocumentIsWhatTheTableSays(t *testing.T) {
 func TestAReasonThatNoSectionShowsIsAnError(t *testing.T) {
 	var b strings.Builder
 	short := strings.Replace(text, `{{reasons "StorageReady"}}`, "", 1)
-	if err := write(&b, short); err == nil || !strings.Contains(err.Error(), "StorageReady") {
+	if err := write(&b, short); err == nil || !strings.Contains(err.Error(), "StorageReady") || !strings.Contains(err.Error(), templatePath) {
 		t.Errorf("the template without the reasons of StorageReady gives %v", err)
 	}
 }

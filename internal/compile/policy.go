@@ -150,9 +150,9 @@ func (c *compiler) policy() bundle.Policy {
 	c.problems = append(c.problems, CheckPolicy(own, base)...)
 	for _, p := range []*v1alpha1.NotificationPolicy{own, base} {
 		if p != nil {
-			f := c.fieldsOf(PolicyObject(p))
-			f.policy(&p.Spec)
-			c.keep(f)
+			f := c.inactiveFieldsOf(PolicyObject(p))
+			f.checkPolicy(&p.Spec)
+			c.collect(f)
 		}
 	}
 	return EffectivePolicy(builtin, own, base)

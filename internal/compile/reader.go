@@ -17,16 +17,16 @@ func readerOf(render int) int {
 	return bundle.Reader
 }
 
-// fit makes the Document one that the release's workloads can read. That they do not act on something was said where it was
-// asked for; what was not, such as the release's own policy, is said here.
+// fit returns the Document that the workloads of the release can read. The check functions of inactiveFields report what the
+// objects ask for and the workloads do not support; fit reports what no object asks for, such as the release's own policy.
 func (c *compiler) fit(doc *bundle.Document) *bundle.Document {
-	f := c.fieldsOf(ShopObject)
-	f.shop(&c.shop.Spec)
-	c.keep(f)
+	f := c.inactiveFieldsOf(ShopObject)
+	f.checkShop(&c.shop.Spec)
+	c.collect(f)
 	fitted, lost := bundle.Fit(doc, c.reader)
 	for _, e := range lost {
 		if e.Loss == bundle.Required && !c.in.Returning && !c.asksForLater() {
-			c.problems = append(c.problems, Problem{Object: ShopObject, Path: "spec", Message: fmt.Sprintf("the bundle has %s: %s", e.Path, later), Later: true})
+			c.problems = append(c.problems, Problem{Object: ShopObject, Path: "spec", Message: fmt.Sprintf("the bundle has %s: %s", e.Path, unsupportedByRelease), Later: true})
 		}
 	}
 	return fitted

@@ -75,9 +75,9 @@ func (c *compiler) sources() []bundle.Source {
 		s := c.source(IntegrationPrefix+ci.Name, wanted{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
 		s.Carriers = carrierRules(ci.Spec.Carriers)
 		all = append(all, s)
-		f := c.fieldsOf(from.object)
-		f.integration(&ci)
-		c.keep(f)
+		f := c.inactiveFieldsOf(from.object)
+		f.checkIntegration(&ci)
+		c.collect(f)
 	}
 	return all
 }

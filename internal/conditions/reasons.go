@@ -11,20 +11,20 @@ import (
 // Reasons returns every reason, in the order of the document.
 func Reasons() []Reason {
 	return slices.Concat(
-		ofSeveral, ofRollUps, ofAccepted, ofHostnameAccepted, ofWorkloadsAvailable, ofReleased, ofDomainReady, ofSenderVerified,
-		ofCredentialsAccepted, ofFlowing, ofStorageReady, ofSyntheticOrder, ofEndpointPublished, ofWebhookRegistered, ofMappingComplete,
+		sharedReasons, rollUpReasons, acceptedReasons, hostnameAcceptedReasons, workloadsAvailableReasons, releasedReasons, domainReadyReasons, senderVerifiedReasons,
+		credentialsAcceptedReasons, flowingReasons, storageReadyReasons, syntheticOrderReasons, endpointPublishedReasons, webhookRegisteredReasons, mappingCompleteReasons,
 	)
 }
 
-// of makes reasons those of some conditions.
-func of(conditions []string, reasons []Reason) []Reason {
+// reasonsOf returns the reasons with their field Conditions set.
+func reasonsOf(conditions []string, reasons []Reason) []Reason {
 	for i := range reasons {
 		reasons[i].Conditions = conditions
 	}
 	return reasons
 }
 
-var ofRollUps = []Reason{
+var rollUpReasons = []Reason{
 	{
 		Name: v1alpha1.ReasonReady, Conditions: []string{v1alpha1.ConditionReady}, Status: metav1.ConditionTrue, Need: None,
 		Means: "All conditions that feed Ready are True.",
@@ -37,7 +37,7 @@ var ofRollUps = []Reason{
 	},
 }
 
-var ofSeveral = []Reason{
+var sharedReasons = []Reason{
 	{
 		Name: v1alpha1.ReasonNotYetObserved, Status: metav1.ConditionUnknown, Need: Time,
 		Means: "The operator has not checked this yet.",
@@ -85,7 +85,7 @@ var ofSeveral = []Reason{
 	},
 }
 
-var ofAccepted = of([]string{v1alpha1.ConditionAccepted}, []Reason{
+var acceptedReasons = reasonsOf([]string{v1alpha1.ConditionAccepted}, []Reason{
 	{
 		Name: v1alpha1.ReasonValid, Status: metav1.ConditionTrue, Need: None,
 		Means: "The input is valid. The message lists the fields that are kept without effect, by this version or by the release that the Shop runs.",
@@ -128,7 +128,7 @@ var ofAccepted = of([]string{v1alpha1.ConditionAccepted}, []Reason{
 	},
 })
 
-var ofHostnameAccepted = of([]string{v1alpha1.ConditionHostnameAccepted}, []Reason{
+var hostnameAcceptedReasons = reasonsOf([]string{v1alpha1.ConditionHostnameAccepted}, []Reason{
 	{
 		Name: v1alpha1.ReasonClaimed, Status: metav1.ConditionTrue, Need: None,
 		Means: "The hostname and the aliases belong to this Shop.",
@@ -146,7 +146,7 @@ var ofHostnameAccepted = of([]string{v1alpha1.ConditionHostnameAccepted}, []Reas
 	},
 })
 
-var ofWorkloadsAvailable = of([]string{v1alpha1.ConditionWorkloadsAvailable}, []Reason{
+var workloadsAvailableReasons = reasonsOf([]string{v1alpha1.ConditionWorkloadsAvailable}, []Reason{
 	{
 		Name: v1alpha1.ReasonAvailable, Status: metav1.ConditionTrue, Need: None,
 		Means: "The tracking page and the notifier are serving.",
@@ -184,7 +184,7 @@ var ofWorkloadsAvailable = of([]string{v1alpha1.ConditionWorkloadsAvailable}, []
 	},
 })
 
-var ofReleased = of([]string{v1alpha1.ConditionReleased}, []Reason{
+var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonUpToDate, Status: metav1.ConditionTrue, Need: None,
 		Means: "The Shop runs the latest release.",
@@ -267,7 +267,7 @@ var ofReleased = of([]string{v1alpha1.ConditionReleased}, []Reason{
 	},
 })
 
-var ofDomainReady = of([]string{v1alpha1.ConditionDomainReady}, []Reason{
+var domainReadyReasons = reasonsOf([]string{v1alpha1.ConditionDomainReady}, []Reason{
 	{
 		Name: v1alpha1.ReasonReachable, Status: metav1.ConditionTrue, Need: None,
 		Means: "The hostname leads to the page, with a valid certificate.",
@@ -305,7 +305,7 @@ var ofDomainReady = of([]string{v1alpha1.ConditionDomainReady}, []Reason{
 	},
 })
 
-var ofSenderVerified = of([]string{v1alpha1.ConditionSenderVerified}, []Reason{
+var senderVerifiedReasons = reasonsOf([]string{v1alpha1.ConditionSenderVerified}, []Reason{
 	{
 		Name: v1alpha1.ReasonVerified, Status: metav1.ConditionTrue, Need: None,
 		Means: "The mail server accepts mail from the sender. This version does not check SPF, DKIM and DMARC.",
@@ -338,7 +338,7 @@ var ofSenderVerified = of([]string{v1alpha1.ConditionSenderVerified}, []Reason{
 	},
 })
 
-var ofCredentialsAccepted = of([]string{v1alpha1.ConditionCredentialsAccepted}, []Reason{
+var credentialsAcceptedReasons = reasonsOf([]string{v1alpha1.ConditionCredentialsAccepted}, []Reason{
 	{
 		Name: v1alpha1.ReasonPresent, Status: metav1.ConditionTrue, Need: None,
 		Means: "Every Secret exists, and none was refused.",
@@ -371,7 +371,7 @@ var ofCredentialsAccepted = of([]string{v1alpha1.ConditionCredentialsAccepted}, 
 	},
 })
 
-var ofFlowing = of([]string{v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionEventsFlowing}, []Reason{
+var flowingReasons = reasonsOf([]string{v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionEventsFlowing}, []Reason{
 	{
 		Name: v1alpha1.ReasonFlowing, Status: metav1.ConditionTrue, Need: None,
 		Means: "Orders or events arrive.",
@@ -404,7 +404,7 @@ var ofFlowing = of([]string{v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionE
 	},
 })
 
-var ofStorageReady = of([]string{v1alpha1.ConditionStorageReady}, []Reason{
+var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []Reason{
 	{
 		Name: v1alpha1.ReasonHealthy, Status: metav1.ConditionTrue, Need: None,
 		Means: "The store answers and has free space.",
@@ -437,7 +437,7 @@ var ofStorageReady = of([]string{v1alpha1.ConditionStorageReady}, []Reason{
 	},
 })
 
-var ofSyntheticOrder = of([]string{v1alpha1.ConditionSyntheticOrderSucceeded}, []Reason{
+var syntheticOrderReasons = reasonsOf([]string{v1alpha1.ConditionSyntheticOrderSucceeded}, []Reason{
 	{
 		Name: v1alpha1.ReasonSucceeded, Status: metav1.ConditionTrue, Need: None, Planned: true,
 		Means: "The last synthetic order passed every step from receipt to inbox.",
@@ -455,7 +455,7 @@ var ofSyntheticOrder = of([]string{v1alpha1.ConditionSyntheticOrderSucceeded}, [
 	},
 })
 
-var ofEndpointPublished = of([]string{v1alpha1.ConditionEndpointPublished}, []Reason{
+var endpointPublishedReasons = reasonsOf([]string{v1alpha1.ConditionEndpointPublished}, []Reason{
 	{
 		Name: v1alpha1.ReasonPublished, Status: metav1.ConditionTrue, Need: None,
 		Means: "The endpoint is in `status.endpoints`.",
@@ -468,7 +468,7 @@ var ofEndpointPublished = of([]string{v1alpha1.ConditionEndpointPublished}, []Re
 	},
 })
 
-var ofWebhookRegistered = of([]string{v1alpha1.ConditionWebhookRegistered}, []Reason{
+var webhookRegisteredReasons = reasonsOf([]string{v1alpha1.ConditionWebhookRegistered}, []Reason{
 	{
 		Name: v1alpha1.ReasonRegistered, Status: metav1.ConditionTrue, Need: None,
 		Means: "Webhooks of the provider have arrived at the endpoint.",
@@ -481,7 +481,7 @@ var ofWebhookRegistered = of([]string{v1alpha1.ConditionWebhookRegistered}, []Re
 	},
 })
 
-var ofMappingComplete = of([]string{v1alpha1.ConditionMappingComplete}, []Reason{
+var mappingCompleteReasons = reasonsOf([]string{v1alpha1.ConditionMappingComplete}, []Reason{
 	{
 		Name: v1alpha1.ReasonAllCodesMapped, Status: metav1.ConditionTrue, Need: None,
 		Means: "The definition maps every code that has arrived.",

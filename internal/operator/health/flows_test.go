@@ -77,12 +77,11 @@ func TestWhoSendsWithAnotherSecretOrNotAnyMoreIsNamed(t *testing.T) {
 func TestASilentShopIsAskedNoMoreOftenThanOthers(t *testing.T) {
 	conditions := func(reason string) []metav1.Condition {
 		var all []metav1.Condition
-		for _, kind := range []string{
-			v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
-		} {
+		for _, kind := range health.Reported() {
 			all = append(all, metav1.Condition{Type: kind, Status: metav1.ConditionTrue})
 		}
-		return append(all, metav1.Condition{Type: v1alpha1.ConditionOrdersFlowing, Status: metav1.ConditionFalse, Reason: reason})
+		meta.SetStatusCondition(&all, metav1.Condition{Type: v1alpha1.ConditionOrdersFlowing, Status: metav1.ConditionFalse, Reason: reason})
+		return all
 	}
 	if health.Urgent(conditions(v1alpha1.ReasonSilent)) || !health.Urgent(conditions(v1alpha1.ReasonSignaturesRejected)) {
 		t.Error("want a Shop whose signatures are refused to be asked often, and one that is silent not")

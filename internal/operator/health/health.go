@@ -43,8 +43,9 @@ const noReport = "the pods have not answered a request for their report yet"
 // unknownValue is the message where a pod reports a value that this operator does not know.
 const unknownValue = "the pods run a later version than the operator and report a value that it does not know: upgrade the operator"
 
-// Known reports whether the conditions were stated before. An operator that has just started has asked no pod yet; until it has,
-// the conditions stay, or every restart would change them.
+// Known reports whether the conditions were stated before, all of which are stated together. An operator that has just started
+// has polled no pod yet; until it has, the conditions stay, or every restart would change them. A condition that an upgrade
+// adds is stated with the first poll, and status leaves Operational as it was until then.
 func Known(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionCredentialsAccepted)
 	return c != nil && c.Reason != v1alpha1.ReasonNotYetObserved
@@ -53,13 +54,17 @@ func Known(conditions []metav1.Condition) bool {
 // slow are reasons that end when an order arrives, which may take weeks.
 var slow = []string{v1alpha1.ReasonWaitingForFirstOrder, v1alpha1.ReasonSilent}
 
-// Urgent reports whether a Shop's pods are worth asking often: something that they report is not in order, and not only because
-// an order is still to come. The state of its hostname does not come from them.
-func Urgent(conditions []metav1.Condition) bool {
-	asked := []string{
+// Reported returns the conditions of a Shop that are stated from the reports of its pods.
+func Reported() []string {
+	return []string{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionOrdersFlowing,
 	}
-	return slices.ContainsFunc(asked, func(kind string) bool {
+}
+
+// Urgent reports whether a Shop's pods are worth polling often: a condition of Reported is not True, and not only because an
+// order is still to come.
+func Urgent(conditions []metav1.Condition) bool {
+	return slices.ContainsFunc(Reported(), func(kind string) bool {
 		c := meta.FindStatusCondition(conditions, kind)
 		return c == nil || (c.Status != metav1.ConditionTrue && !slices.Contains(slow, c.Reason))
 	})

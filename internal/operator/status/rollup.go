@@ -17,12 +17,14 @@ import (
 const notChecked = "not checked yet"
 
 // rollUp derives Ready, Reconciling, Stalled and Operational. From the first write on, every condition of the kind is
-// there, and speaks of the present generation.
+// there, and speaks of the present generation. A condition that a new version of the operator adds to those that feed Operational
+// is added when it is first stated: until then Operational stays as it was, rather than be Unknown after every such upgrade.
 func (w *Writer) rollUp(out outcome.Outcome) {
+	upgraded := meta.FindStatusCondition(w.old, v1alpha1.ConditionOperational) != nil
 	for _, kind := range slices.Concat(w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other) {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
 			c.ObservedGeneration = w.target.Object.GetGeneration()
-		} else {
+		} else if !upgraded || !slices.Contains(w.vocabulary.Operational, kind) {
 			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, notChecked)
 		}
 	}

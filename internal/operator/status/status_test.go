@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,14 +45,18 @@ func (a *api) Patch(context.Context, client.Object, client.Patch, ...client.SubR
 
 // desk is one object and what writes its status.
 type desk struct {
-	shop   *v1alpha1.Shop
-	api    *api
-	ledger Ledger
-	events *events.FakeRecorder
+	shop       *v1alpha1.Shop
+	vocabulary Vocabulary
+	api        *api
+	ledger     Ledger
+	events     *events.FakeRecorder
 }
 
 func newDesk() *desk {
-	return &desk{shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1}}, api: &api{}, events: events.NewFakeRecorder(100)}
+	return &desk{
+		shop: &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Name: "linden", Generation: 1}}, vocabulary: words,
+		api: &api{}, events: events.NewFakeRecorder(100),
+	}
 }
 
 func (d *desk) target() Target {
@@ -61,7 +66,7 @@ func (d *desk) target() Target {
 // pass returns one reconciliation that states the facts and comes to the outcome.
 func (d *desk) pass(t *testing.T, at time.Time, out outcome.Outcome, facts func(*Writer)) {
 	t.Helper()
-	w := Begin(d.target(), words, at)
+	w := Begin(d.target(), d.vocabulary, at)
 	facts(w)
 	if err := w.Commit(t.Context(), d.api, &d.ledger, d.events, out); err != nil {
 		t.Fatal(err)
@@ -89,6 +94,26 @@ func good(w *Writer) {
 	w.True(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonAvailable, "serving")
 	w.True(v1alpha1.ConditionStorageReady, v1alpha1.ReasonHealthy, "healthy")
 	w.Unknown(v1alpha1.ConditionOrdersFlowing, v1alpha1.ReasonWaitingForFirstOrder, "none yet")
+}
+
+func TestAConditionThatAnUpgradeAddsCountsForOperationalOnceItIsStated(t *testing.T) {
+	d := newDesk()
+	allGood := func(w *Writer) {
+		good(w)
+		w.True(v1alpha1.ConditionOrdersFlowing, v1alpha1.ReasonFlowing, "orders arrive")
+	}
+	d.pass(t, noon, outcome.Done(), allGood)
+	d.vocabulary.Operational = append(slices.Clone(words.Operational), v1alpha1.ConditionSenderVerified)
+	d.pass(t, noon, outcome.Done(), allGood)
+	if got, stated := d.conditions()[v1alpha1.ConditionSenderVerified]; stated || d.conditions()[v1alpha1.ConditionOperational] != "True Operational" {
+		t.Errorf("before it is stated it is %q, and Operational is %s", got, d.conditions()[v1alpha1.ConditionOperational])
+	}
+	d.pass(t, noon, outcome.Done(), func(w *Writer) {
+		w.False(v1alpha1.ConditionSenderVerified, v1alpha1.ReasonSenderRefused, "refused")
+	})
+	if got := d.conditions()[v1alpha1.ConditionOperational]; got != "False SenderRefused" {
+		t.Errorf("once it is False, Operational is %s", got)
+	}
 }
 
 func TestFactsRollUpIntoWhatToolsWaitFor(t *testing.T) {
