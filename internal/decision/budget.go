@@ -209,8 +209,12 @@ func (q *question) refundedWith() (t Told, ok bool) {
 	if q.News.Occasion != tracking.Occasion(tracking.Refunded) || !whole(q.News.Subject) || q.Order.RefundedAt(q.News.At) == 0 || q.Order.Money.Currency == "" {
 		return Told{}, false
 	}
+	known := q.News.At
+	if q.News.Heard.After(known) {
+		known = q.News.Heard
+	}
 	i := slices.IndexFunc(q.History, func(t Told) bool {
-		knew := t.Waiting || q.Stage == AtSend && !t.Accepted.IsZero() && !t.Accepted.Before(q.News.At)
+		knew := t.Waiting || q.Stage == AtSend && !t.Accepted.IsZero() && !t.Accepted.Before(known)
 		return knew && t.OrderID == q.Order.ID && t.Occasion == tracking.Occasion(tracking.OrderCancelled)
 	})
 	if i < 0 {
