@@ -61,7 +61,7 @@ func isNth(day date, month time.Month, weekday time.Weekday, n int) bool {
 	return day.Month() == month && day.Weekday() == weekday && (day.Day()-1)/7 == n-1
 }
 
-// easter is the Sunday of Easter by the Gregorian computus (Meeus, Jones, Butcher).
+// easter returns the Sunday of Easter by the Gregorian computus (Meeus, Jones, Butcher).
 func easter(year int) date {
 	a, b, c := year%19, year/100, year%100
 	d, e := b/4, b%4
@@ -85,12 +85,12 @@ func isRound(day date, country string) bool {
 	return day.Weekday() != time.Sunday && !isHoliday(day, country)
 }
 
-// workday is the n-th working day after a day; with 0 the day itself, or the next one that is.
+// workday returns the n-th working day after a day; with 0 the day itself, or the next one that is.
 func workday(day date, n int, country string) date {
 	return nextOf(day, n, func(d date) bool { return isWorkday(d, country) })
 }
 
-// roundDay is the n-th day of delivery after a day; with 0 the day itself, or the next one that is.
+// roundDay returns the n-th day of delivery after a day; with 0 the day itself, or the next one that is.
 func roundDay(day date, n int, country string) date {
 	return nextOf(day, n, func(d date) bool { return isRound(d, country) })
 }

@@ -61,7 +61,7 @@ func TestTheMixOfOneHappyJourneyHasNoShareOfTrouble(t *testing.T) {
 	}
 }
 
-// find is the first journey of a kind.
+// find returns the first journey of a kind.
 func find(t *testing.T, kind Kind, conditions ...func(Journey) bool) Journey {
 	t.Helper()
 	for journey := range Generate(1, sampled) {
@@ -109,7 +109,7 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
-// facts are those that are known at the end of a journey and at each of its deliveries.
+// facts returns those that are known at the end of a journey and at each of its deliveries.
 func facts(journey Journey) iter.Seq[Fact] {
 	return func(yield func(Fact) bool) {
 		for _, delivery := range journey.Deliveries {

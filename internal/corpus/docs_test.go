@@ -49,7 +49,7 @@ func TestTheDocumentationNamesEveryFieldOfATruth(t *testing.T) {
 // fieldName is a field in a JSON document.
 var fieldName = regexp.MustCompile(`"([A-Za-z]+)":`)
 
-// named are the names of all fields in a document.
+// named returns the names of all fields in a document.
 func named(document []byte) map[string]bool {
 	names := map[string]bool{}
 	for _, match := range fieldName.FindAllSubmatch(document, -1) {

@@ -40,7 +40,7 @@ func (s *builder) moved(times int) {
 	p.deliver(day)
 }
 
-// lastHappened is when the last thing so far happened or was stated.
+// lastHappened returns when the last thing so far happened or was stated.
 func (p *parcel) lastHappened() time.Time {
 	var last time.Time
 	for _, sc := range p.scans {

@@ -87,7 +87,7 @@ type recipe struct {
 	write  func(*builder)
 }
 
-// recipes are all of them, in the order in which they are drawn.
+// recipes returns all of them, in the order in which they are drawn.
 func recipes() []recipe {
 	var all []recipe
 	all = append(all, happyRecipes...)

@@ -17,7 +17,7 @@ func (o *purchase) ownWay(method Method) *purchase {
 	return o
 }
 
-// contents are all pieces of the lines of a method.
+// contents returns all pieces of the lines of a method.
 func (o *purchase) contents(method Method) []Content {
 	var contents []Content
 	for _, line := range o.Lines {
@@ -28,7 +28,7 @@ func (o *purchase) contents(method Method) []Content {
 	return contents
 }
 
-// unscanned is what goes another way than as a parcel.
+// unscanned returns what goes another way than as a parcel.
 func (s *builder) unscanned(o *purchase, method Method, at time.Time) *parcel {
 	p := s.wrap(o, at, o.contents(method))
 	p.Method, p.reporter, p.unlisted = method, reporterNone, false

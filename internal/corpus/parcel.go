@@ -108,7 +108,7 @@ func (s *builder) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 	return p
 }
 
-// carriers are those of the destination for a parcel within the customs union, and global ones else.
+// carriers returns those of the destination for a parcel within the customs union, and global ones else.
 func (o *purchase) carriers() []carrier {
 	if o.s.home.code == o.to.code {
 		return o.to.carriers

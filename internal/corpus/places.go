@@ -146,7 +146,7 @@ var abroad = map[string][]string{
 	"GB": {"FR", "DE", "US"}, "PL": {"DE", "SE"}, "ES": {"FR", "IT"}, "FR": {"ES", "DE", "IT"}, "IT": {"DE", "FR"}, "US": {"GB", "DE"},
 }
 
-// transit is how many days of delivery a parcel takes from one country to another.
+// transit returns how many days of delivery a parcel takes from one country to another.
 func transit(from, to string) (low, high int) {
 	switch {
 	case from == to && from == "US":

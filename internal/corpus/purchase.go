@@ -86,7 +86,7 @@ func (s *builder) order(code string) *purchase {
 	return o
 }
 
-// destination is a country of the shop's shoppers, mostly its own.
+// destination returns a country of the shop's shoppers, mostly its own.
 func (s *builder) destination() string {
 	if s.chance(78) {
 		return s.home.code
@@ -138,7 +138,7 @@ func (o *purchase) plan() {
 	o.arrive = roundDay(o.leave.AddDate(0, 0, 1), s.between(low, high)-1, o.to.code)
 }
 
-// all is everything that is still to be sent.
+// all returns everything that is still to be sent.
 func (o *purchase) all() []Content {
 	var contents []Content
 	for _, line := range o.Lines {
@@ -247,7 +247,7 @@ func (o *purchase) notifyParcel(p *parcel, at time.Time, topic string) time.Time
 	return arrives
 }
 
-// deliveries are the webhooks of the shop's system.
+// deliveries returns the webhooks of the shop's system.
 func (o *purchase) deliveries() []Delivery {
 	slices.SortStableFunc(o.revisions, func(a, b revision) int { return a.arrives.Compare(b.arrives) })
 	if o.Source == SourceAPI {
@@ -256,7 +256,7 @@ func (o *purchase) deliveries() []Delivery {
 	return o.shopifyDeliveries()
 }
 
-// step is the last step that the shop's system knows at an instant.
+// step returns the last step that the shop's system knows at an instant.
 func (o *purchase) step(asOf time.Time) OrderState {
 	state := OrderPlaced
 	for _, step := range o.Steps {
@@ -267,7 +267,7 @@ func (o *purchase) step(asOf time.Time) OrderState {
 	return state
 }
 
-// known are the parcels that the shop's system knows at an instant.
+// known returns the parcels that the shop's system knows at an instant.
 func (o *purchase) known(asOf time.Time) []*parcel {
 	var found []*parcel
 	for _, p := range o.parcels {
@@ -278,7 +278,7 @@ func (o *purchase) known(asOf time.Time) []*parcel {
 	return found
 }
 
-// left is what remains of a line at an instant.
+// left returns what remains of a line at an instant.
 func (l Line) left(asOf time.Time) int {
 	if said(l.RemovedAt, asOf) {
 		return l.Quantity - l.RemovedQuantity

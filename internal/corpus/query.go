@@ -11,7 +11,7 @@ import (
 // said reports whether a source had sent something by t; the zero time is never.
 func said(heardAt, t time.Time) bool { return !heardAt.IsZero() && !heardAt.After(t) }
 
-// Order is the order with that number.
+// Order returns the order with that number.
 func (t Truth) Order(number string) (Order, bool) {
 	i := slices.IndexFunc(t.Orders, func(o Order) bool { return o.Number == number })
 	if i < 0 {
@@ -20,7 +20,7 @@ func (t Truth) Order(number string) (Order, bool) {
 	return t.Orders[i], true
 }
 
-// Parcel is the parcel with that ID.
+// Parcel returns the parcel with that ID.
 func (t Truth) Parcel(id string) (Parcel, bool) {
 	i := slices.IndexFunc(t.Parcels, func(p Parcel) bool { return p.ID == id })
 	if i < 0 {
@@ -29,7 +29,7 @@ func (t Truth) Parcel(id string) (Parcel, bool) {
 	return t.Parcels[i], true
 }
 
-// ParcelsOf are the parcels of an order, returns included.
+// ParcelsOf returns the parcels of an order, returns included.
 func (t Truth) ParcelsOf(order string) []Parcel {
 	var found []Parcel
 	for _, parcel := range t.Parcels {
@@ -40,7 +40,7 @@ func (t Truth) ParcelsOf(order string) []Parcel {
 	return found
 }
 
-// DestinationAt is where the order goes, as far as it was known at t.
+// DestinationAt returns where the order goes, as far as it was known at t.
 func (o Order) DestinationAt(t time.Time) (Destination, bool) {
 	return lastSaid(o.Destinations, t, func(d Destination) time.Time { return d.HeardAt })
 }
@@ -50,12 +50,12 @@ func (o Order) StateAt(t time.Time) (OrderStep, bool) {
 	return lastSaid(o.Steps, t, func(s OrderStep) time.Time { return s.At })
 }
 
-// KnownStateAt is the last step of the order that a source had said at t.
+// KnownStateAt returns the last step of the order that a source had said at t.
 func (o Order) KnownStateAt(t time.Time) (OrderStep, bool) {
 	return lastSaid(o.Steps, t, func(s OrderStep) time.Time { return s.HeardAt })
 }
 
-// LinesKnownAt are the lines with the quantities that were not removed, as far as it was known at t.
+// LinesKnownAt returns the lines with the quantities that were not removed, as far as it was known at t.
 func (o Order) LinesKnownAt(t time.Time) []Line {
 	var left []Line
 	for _, line := range o.Lines {
@@ -69,7 +69,7 @@ func (o Order) LinesKnownAt(t time.Time) []Line {
 	return left
 }
 
-// lastSaid is the last element whose instant is set and not after t.
+// lastSaid returns the last element whose instant is set and not after t.
 func lastSaid[E any](elements []E, t time.Time, heardAt func(E) time.Time) (last E, found bool) {
 	for _, element := range elements {
 		if said(heardAt(element), t) {
@@ -85,7 +85,7 @@ func (p Parcel) StateAt(t time.Time) (Step, bool) {
 	return lastSaid(steps, t, func(s Step) time.Time { return s.At })
 }
 
-// KnownStepsAt are the steps that sources had said at t, in the order in which they happen; planned ones included.
+// KnownStepsAt returns the steps that sources had said at t, in the order in which they happen; planned ones included.
 func (p Parcel) KnownStepsAt(t time.Time) []Step {
 	var known []Step
 	for _, step := range p.Steps {
@@ -97,7 +97,7 @@ func (p Parcel) KnownStepsAt(t time.Time) []Step {
 	return known
 }
 
-// KnownStateAt is the last step of the parcel that had happened and that a source had said at t.
+// KnownStateAt returns the last step of the parcel that had happened and that a source had said at t.
 func (p Parcel) KnownStateAt(t time.Time) (Step, bool) {
 	known := slices.DeleteFunc(p.KnownStepsAt(t), func(s Step) bool { return s.Unmapped || s.Planned || s.NoChange || s.At.After(t) })
 	if len(known) == 0 {
@@ -106,7 +106,7 @@ func (p Parcel) KnownStateAt(t time.Time) (Step, bool) {
 	return known[len(known)-1], true
 }
 
-// PlacesKnownAt are the places that sources had said of this parcel at t: of its scans and of its pick-up points.
+// PlacesKnownAt returns the places that sources had said of this parcel at t: of its scans and of its pick-up points.
 func (p Parcel) PlacesKnownAt(t time.Time) []string {
 	var places []string
 	for _, step := range p.KnownStepsAt(t) {
@@ -123,7 +123,7 @@ func (p Parcel) PlacesKnownAt(t time.Time) []string {
 	return slices.Compact(places)
 }
 
-// CarriersKnownAt are the usual names of the carriers that sources had named by t: the parcel's own, and those of its
+// CarriersKnownAt returns the usual names of the carriers that sources had named by t: the parcel's own, and those of its
 // legs.
 func (p Parcel) CarriersKnownAt(t time.Time) []string {
 	var names []string
@@ -138,7 +138,7 @@ func (p Parcel) CarriersKnownAt(t time.Time) []string {
 	return names
 }
 
-// DaysKnownAt are all days that had been stated for this parcel at t, superseded ones included, in order of hearing.
+// DaysKnownAt returns all days that had been stated for this parcel at t, superseded ones included, in order of hearing.
 func (p Parcel) DaysKnownAt(t time.Time) []StatedDay {
 	var days []StatedDay
 	for _, day := range p.Days {
@@ -176,7 +176,7 @@ func (d StatedDay) replaces(earlier StatedDay) bool {
 // holds are the reasons that stop a parcel until something is done.
 var holds = []Reason{ReasonDocuments, ReasonDutiesDue, ReasonPaymentDue, ReasonAddressWrong, ReasonHeld}
 
-// daysBrokenAt is when the last step that makes earlier days void happened, as far as known at t.
+// daysBrokenAt returns when the last step that makes earlier days void happened, as far as known at t.
 func (p Parcel) daysBrokenAt(t time.Time) (broken time.Time) {
 	for _, step := range p.KnownStepsAt(t) {
 		if step.Delayed || slices.Contains(holds, step.Reason) {
@@ -197,7 +197,7 @@ func (p Parcel) NumberAt(t time.Time) (string, bool) {
 	return number.Number, found && !said(number.WithdrawnAt, t)
 }
 
-// WithdrawnAt are the numbers of which a source had said by t that they were wrong.
+// WithdrawnAt returns the numbers of which a source had said by t that they were wrong.
 func (p Parcel) WithdrawnAt(t time.Time) []string {
 	var numbers []string
 	for _, number := range p.Numbers {
@@ -208,7 +208,7 @@ func (p Parcel) WithdrawnAt(t time.Time) []string {
 	return numbers
 }
 
-// PickupKnownAt is the point at which the parcel waits, as far as it was known at t.
+// PickupKnownAt returns the point at which the parcel waits, as far as it was known at t.
 func (p Parcel) PickupKnownAt(t time.Time) (Pickup, bool) {
 	point, found := lastSaid(p.Pickups, t, func(p Pickup) time.Time { return p.HeardAt })
 	if said(point.DoneAt, t) {
@@ -217,7 +217,7 @@ func (p Parcel) PickupKnownAt(t time.Time) (Pickup, bool) {
 	return point, found
 }
 
-// ActionsOpenAt are the actions that were known and not done at t.
+// ActionsOpenAt returns the actions that were known and not done at t.
 func (p Parcel) ActionsOpenAt(t time.Time) []Action {
 	var open []Action
 	for _, action := range p.Actions {
@@ -228,7 +228,7 @@ func (p Parcel) ActionsOpenAt(t time.Time) []Action {
 	return open
 }
 
-// Promised is the first day that was stated for the parcel, and by whom.
+// Promised returns the first day that was stated for the parcel, and by whom.
 func (p Parcel) Promised() (StatedDay, bool) {
 	days := slices.DeleteFunc(slices.Clone(p.Days), func(d StatedDay) bool { return d.HeardAt.IsZero() })
 	if len(days) == 0 {
@@ -237,7 +237,7 @@ func (p Parcel) Promised() (StatedDay, bool) {
 	return slices.MinFunc(days, func(a, b StatedDay) int { return a.HeardAt.Compare(b.HeardAt) }), true
 }
 
-// ArrivedAt is when the parcel first reached the shopper or the point at which it waits; zero if it never did.
+// ArrivedAt returns when the parcel first reached the shopper or the point at which it waits; zero if it never did.
 func (p Parcel) ArrivedAt() time.Time {
 	for _, step := range p.Steps {
 		switch step.State {
@@ -251,7 +251,7 @@ func (p Parcel) ArrivedAt() time.Time {
 	return time.Time{}
 }
 
-// Late is the promised day (the first stated one) that a parcel under way to the shopper really missed. It is not late
+// Late returns the promised day (the first stated one) that a parcel under way to the shopper really missed. It is not late
 // if the day was only heard when it was over, or if it was cancelled or replaced before the day ended.
 func (p Parcel) Late(until time.Time) (Day, bool) {
 	promised, found := p.Promised()
@@ -269,7 +269,7 @@ func (p Parcel) Late(until time.Time) (Day, bool) {
 	return promised.Day, true
 }
 
-// KnownLate is Late as far as the sources tell: true as well of a parcel that did arrive when no source had said so by
+// KnownLate returns Late as far as the sources tell: true as well of a parcel that did arrive when no source had said so by
 // the end of the day.
 func (p Parcel) KnownLate(until time.Time) (Day, bool) {
 	heard := p
@@ -407,7 +407,7 @@ func (p Parcel) factsAt(at time.Time) []Fact {
 // zones caches locations, because a generator asks for the same few many times.
 var zones sync.Map
 
-// Location is the IANA zone; UTC for one that does not exist, which Check reports.
+// Location returns the IANA zone; UTC for one that does not exist, which Check reports.
 func Location(name string) *time.Location {
 	if cached, found := zones.Load(name); found {
 		return cached.(*time.Location)
@@ -420,10 +420,10 @@ func Location(name string) *time.Location {
 	return location
 }
 
-// DayOf is the calendar day of an instant in a zone.
+// DayOf returns the calendar day of an instant in a zone.
 func DayOf(t time.Time, zone string) Day { return Day(t.In(Location(zone)).Format(time.DateOnly)) }
 
-// StartOf is the instant at which a day begins in a zone; zero for what is no day.
+// StartOf returns the instant at which a day begins in a zone; zero for what is no day.
 func StartOf(day Day, zone string) time.Time {
 	start, err := time.ParseInLocation(time.DateOnly, string(day), Location(zone))
 	if err != nil {
@@ -432,7 +432,7 @@ func StartOf(day Day, zone string) time.Time {
 	return start.UTC()
 }
 
-// EndOf is the instant at which a day is over in a zone; zero for what is no day.
+// EndOf returns the instant at which a day is over in a zone; zero for what is no day.
 func EndOf(day Day, zone string) time.Time {
 	start, err := time.ParseInLocation(time.DateOnly, string(day), Location(zone))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 const amsterdam = "Europe/Amsterdam"
 
-// hour is an instant on a Tuesday in Amsterdam.
+// hour returns an instant on a Tuesday in Amsterdam.
 func hour(day, h int) time.Time { return clock(on(2026, time.November, day), amsterdam, h*60) }
 
 func parcelOf(steps ...Step) Parcel {

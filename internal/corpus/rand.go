@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// newRand is a stream of its own for each journey of a seed.
+// newRand returns a stream of its own for each journey of a seed.
 func newRand(seed uint64, index int) *rand.Rand {
 	return rand.New(rand.NewPCG(scramble(seed), scramble(seed^scramble(uint64(index)+1))))
 }
 
-// scramble is the finalizer of splitmix64: neighbouring inputs give streams that have nothing in common.
+// scramble returns the finalizer of splitmix64: neighbouring inputs give streams that have nothing in common.
 func scramble(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9
@@ -20,7 +20,7 @@ func scramble(x uint64) uint64 {
 
 func (s *builder) chance(percent int) bool { return s.rng.IntN(100) < percent }
 
-// between is a number from low to high, both included.
+// between returns a number from low to high, both included.
 func (s *builder) between(low, high int) int { return low + s.rng.IntN(high-low+1) }
 
 // seconds and minutes are durations from low to high, both included.
@@ -32,7 +32,7 @@ func (s *builder) minutes(low, high int) time.Duration { return 60 * s.seconds(l
 
 func pick[E any](s *builder, from ...E) E { return from[s.rng.IntN(len(from))] }
 
-// digits are n random digits, the first of which is not 0.
+// digits returns n random digits, the first of which is not 0.
 func (s *builder) digits(n int) string {
 	out := make([]byte, n)
 	for i := range out {

@@ -7,7 +7,7 @@ var returnRecipes = []recipe{
 	{KindExchange, 14, (*builder).exchange},
 }
 
-// ownReturn is what the shopper sends back after the delivery; the money follows.
+// ownReturn returns what the shopper sends back after the delivery; the money follows.
 func (s *builder) ownReturn() (*purchase, *parcel) {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
@@ -38,7 +38,7 @@ func (s *builder) ownReturn() (*purchase, *parcel) {
 // hide has the shop's system not know the parcel.
 func (p *parcel) hide() { p.unlisted = true }
 
-// lineCost is what a whole line cost.
+// lineCost returns what a whole line cost.
 func (o *purchase) lineCost(id string) int64 {
 	for i, line := range o.Lines {
 		if line.ID == id {

@@ -41,10 +41,10 @@ func (p *parcel) deliveries() []Delivery {
 	return doubled
 }
 
-// number is the number under which the carrier has the parcel: the right one.
+// number returns the number under which the carrier has the parcel: the right one.
 func (p *parcel) number() string { return p.Numbers[len(p.Numbers)-1].Number }
 
-// toReport are the scans that arrive at an instant; the last scan again when a day arrives alone.
+// toReport returns the scans that arrive at an instant; the last scan again when a day arrives alone.
 func (p *parcel) toReport(arrival time.Time) []*scan {
 	if scans := p.scansAt(arrival); len(scans) > 0 {
 		return scans
@@ -53,7 +53,7 @@ func (p *parcel) toReport(arrival time.Time) []*scan {
 	return heard[max(0, len(heard)-1):]
 }
 
-// listedAt is since when the shop's system knows the parcel; zero if it never does.
+// listedAt returns since when the shop's system knows the parcel; zero if it never does.
 func (p *parcel) listedAt() time.Time {
 	if p.unlisted {
 		return time.Time{}

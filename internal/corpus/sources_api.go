@@ -31,7 +31,7 @@ var apiShipmentPhases = map[State]string{
 	StateLabelCreated: "Shipped", StateCancelled: "Cancelled",
 }
 
-// apiDelivery is one message of the built-in source, as its page documents it.
+// apiDelivery returns one message of the built-in source, as its page documents it.
 func (s *builder) apiDelivery(at, stated time.Time, kind string, data any) Delivery {
 	s.messages++
 	return Delivery{
@@ -61,7 +61,7 @@ func (o *purchase) apiDeliveries() []Delivery {
 	return deliveries
 }
 
-// fields are the top-level fields of a document as they are written.
+// fields returns the top-level fields of a document as they are written.
 func fields(document object) map[string]string {
 	written := make(map[string]string, len(document))
 	for field, value := range document {
@@ -70,7 +70,7 @@ func fields(document object) map[string]string {
 	return written
 }
 
-// changed is what a system sends that sends changes only; null clears what is not there any more.
+// changed returns what a system sends that sends changes only; null clears what is not there any more.
 func changed(document object, last map[string]string) object {
 	data := object{"number": document["number"], "externalID": document["externalID"], "updatedAt": document["updatedAt"]}
 	for field, value := range fields(document) {
@@ -86,7 +86,7 @@ func changed(document object, last map[string]string) object {
 	return data
 }
 
-// apiDocument is the whole order as it was at a revision.
+// apiDocument returns the whole order as it was at a revision.
 func (o *purchase) apiDocument(r revision) object {
 	zone := o.s.shop.Zone
 	document := object{
@@ -129,7 +129,7 @@ func (o *purchase) apiChannel(document object) {
 	}
 }
 
-// method is the one that all lines have, a parcel where they differ.
+// method returns the one that all lines have, a parcel where they differ.
 func (o *purchase) method() Method {
 	for _, line := range o.Lines {
 		if line.Method != o.Lines[0].Method {
@@ -193,7 +193,7 @@ func (o *purchase) apiMoney(document object, asOf time.Time) {
 	}
 }
 
-// totalAt is the total without what was taken off the order.
+// totalAt returns the total without what was taken off the order.
 func (o *purchase) totalAt(asOf time.Time) int64 {
 	var total int64
 	for i, line := range o.Lines {
@@ -224,7 +224,7 @@ func (o *purchase) apiItems(asOf time.Time) []object {
 	return items
 }
 
-// apiParcels is the list of numbers that simple systems send.
+// apiParcels returns the list of numbers that simple systems send.
 func apiParcels(parcels []*parcel, asOf time.Time) []object {
 	list := []object{}
 	for _, p := range parcels {
@@ -265,7 +265,7 @@ func (o *purchase) apiShipments(parcels []*parcel, asOf time.Time) []object {
 
 func (p *parcel) shipmentID() string { return fmt.Sprintf("S%d", p.fulfillment) }
 
-// apiLines are the lines of one order in the parcel.
+// apiLines returns the lines of one order in the parcel.
 func (p *parcel) apiLines(o *purchase) []object {
 	lines := []object{}
 	for _, content := range p.Contents {
@@ -276,7 +276,7 @@ func (p *parcel) apiLines(o *purchase) []object {
 	return lines
 }
 
-// shopState is the state that the shop itself has told by an instant.
+// shopState returns the state that the shop itself has told by an instant.
 func (p *parcel) shopState(asOf time.Time) State {
 	state := StateLabelCreated
 	for _, sc := range p.scans {
@@ -287,7 +287,7 @@ func (p *parcel) shopState(asOf time.Time) State {
 	return state
 }
 
-// replaced is the parcel that this one was sent instead of.
+// replaced returns the parcel that this one was sent instead of.
 func (p *parcel) replaced() (*parcel, bool) {
 	i := slices.IndexFunc(p.s.parcels, func(other *parcel) bool { return other.ID == p.Replaces })
 	if i < 0 {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// apiEvents are the messages about a parcel's scans.
+// apiEvents returns the messages about a parcel's scans.
 func (p *parcel) apiEvents() []Delivery {
 	var deliveries []Delivery
 	for _, arrival := range p.arrivals() {
@@ -58,7 +58,7 @@ func given(document object, field, value string) {
 	}
 }
 
-// apiDetails are what few scans have.
+// apiDetails returns what few scans have.
 func (p *parcel) apiDetails(sc *scan) object {
 	details := object{}
 	if sc.pickup != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// easypostEvents are tracker.updated events: each holds the whole history as it is known, the oldest first.
+// easypostEvents returns tracker.updated events: each holds the whole history as it is known, the oldest first.
 func (p *parcel) easypostEvents() []Delivery {
 	var deliveries []Delivery
 	for i, arrival := range p.arrivals() {
@@ -28,7 +28,7 @@ func (p *parcel) easypostEvents() []Delivery {
 
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// tracker is the state of the parcel as it is known at an arrival.
+// tracker returns the state of the parcel as it is known at an arrival.
 func (p *parcel) tracker(arrival time.Time, details []object) object {
 	last := details[len(details)-1]
 	tracker := object{

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sendcloudEvents are integration webhooks, or event subscriptions where the account has them.
+// sendcloudEvents returns integration webhooks, or event subscriptions where the account has them.
 func (p *parcel) sendcloudEvents() []Delivery {
 	deliveries := p.sendcloudReady()
 	for _, arrival := range p.arrivals() {
@@ -21,7 +21,7 @@ func (p *parcel) sendcloudEvents() []Delivery {
 	return deliveries
 }
 
-// sendcloudOrder is the order's id: the shop's, or one of the account's own.
+// sendcloudOrder returns the order's id: the shop's, or one of the account's own.
 func (p *parcel) sendcloudOrder() string {
 	if p.fulfillment%3 == 0 {
 		return fmt.Sprintf("sc-%d", p.fulfillment)
@@ -29,7 +29,7 @@ func (p *parcel) sendcloudOrder() string {
 	return p.order.ExternalID
 }
 
-// sendcloudReady is what an integration says of a parcel that has a label and was not announced to the carrier yet.
+// sendcloudReady returns what an integration says of a parcel that has a label and was not announced to the carrier yet.
 func (p *parcel) sendcloudReady() []Delivery {
 	if p.reporter != reporterHooks || p.Direction == Return || p.order.Imported || len(p.Numbers) != 1 || p.fulfillment%2 == 0 {
 		return nil

@@ -28,7 +28,7 @@ func (s *builder) shopifyDelivery(at time.Time, topic string, body object) Deliv
 	}}
 }
 
-// shopifyOrder is the resource as the Admin API shows it, without the many fields that say nothing.
+// shopifyOrder returns the resource as the Admin API shows it, without the many fields that say nothing.
 func (o *purchase) shopifyOrder(r revision) object {
 	buyer, zone := o.buyer(), o.s.shop.Zone
 	body := object{
@@ -88,7 +88,7 @@ func shopifyAddress(d Destination, name string) object {
 	}
 }
 
-// shippingLines is empty for what is not sent.
+// shippingLines returns empty for what is not sent.
 func (o *purchase) shippingLines() []object {
 	for _, line := range o.Lines {
 		switch line.Method {
@@ -115,7 +115,7 @@ func (o *purchase) financial(asOf time.Time) string {
 	return status
 }
 
-// fulfilled is null, "partial" or "fulfilled" by what is packed of what remains.
+// fulfilled returns null, "partial" or "fulfilled" by what is packed of what remains.
 func (o *purchase) fulfilled(asOf time.Time) any {
 	packed, wanted := 0, 0
 	for _, line := range o.Lines {
@@ -133,7 +133,7 @@ func (o *purchase) fulfilled(asOf time.Time) any {
 	return "fulfilled"
 }
 
-// packed is how many pieces of a line are in parcels that stand.
+// packed returns how many pieces of a line are in parcels that stand.
 func (o *purchase) packed(line string, asOf time.Time) int {
 	count := 0
 	for _, p := range o.known(asOf) {
@@ -210,7 +210,7 @@ func (o *purchase) shopifyFulfillment(p *parcel, asOf, updated time.Time) object
 	return body
 }
 
-// fulfillmentOf is the id of the fulfilment; each order in a box has its own.
+// fulfillmentOf returns the id of the fulfilment; each order in a box has its own.
 func (p *parcel) fulfillmentOf(o *purchase) int64 {
 	if o == p.order {
 		return p.fulfillment
@@ -228,7 +228,7 @@ func (o *purchase) fulfillmentLines(p *parcel) []object {
 	return lines
 }
 
-// shopifyEvents are fulfillment events, as apps and carriers of the platform write them.
+// shopifyEvents returns fulfillment events, as apps and carriers of the platform write them.
 func (p *parcel) shopifyEvents() []Delivery {
 	var deliveries []Delivery
 	for i, arrival := range p.arrivals() {

@@ -20,7 +20,7 @@ func (o *purchase) share(n int) [][]Content {
 	return parts
 }
 
-// several is an order that has at least n lines.
+// several returns an order that has at least n lines.
 func (s *builder) several(n int) *purchase {
 	o := s.order(s.destination())
 	for len(o.Lines) < n {
@@ -49,7 +49,7 @@ func (s *builder) split(n, gap int) {
 	}
 }
 
-// arrival is when a parcel that leaves on a day should arrive.
+// arrival returns when a parcel that leaves on a day should arrive.
 func (p *parcel) arrival(leave date) date {
 	low, high := transit(p.Origin, p.order.to.code)
 	return roundDay(leave.AddDate(0, 0, 1), p.s.between(low, high)-1, p.order.to.code)

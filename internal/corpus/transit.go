@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// leaveAt is the end of the working day on which the carrier comes.
+// leaveAt returns the end of the working day on which the carrier comes.
 func (p *parcel) leaveAt(leave date) time.Time {
 	return clock(leave, countries[p.Origin].zone, p.s.between(15*60+30, 19*60))
 }
 
-// packTime is when the shop packs what leaves on a day.
+// packTime returns when the shop packs what leaves on a day.
 func (o *purchase) packTime(leave date) time.Time {
 	at := clock(leave, o.s.home.zone, o.s.between(8*60+30, 14*60))
 	if at.Before(o.PlacedAt.Add(20 * time.Minute)) {
@@ -93,7 +93,7 @@ func (o *purchase) send() *parcel {
 	return o.s.pack(o, o.packTime(o.leave), o.all())
 }
 
-// one is the order with one parcel that most journeys begin with.
+// one returns the order with one parcel that most journeys begin with.
 func (s *builder) one() (*purchase, *parcel) {
 	o := s.buy()
 	return o, o.send()
@@ -106,12 +106,12 @@ func (p *parcel) mustState(sc *scan, day date) {
 	}
 }
 
-// later is the n-th day of delivery after a day, where the parcel goes.
+// later returns the n-th day of delivery after a day, where the parcel goes.
 func (p *parcel) later(day date, n int) date {
 	return roundDay(day.AddDate(0, 0, 1), n-1, p.order.to.code)
 }
 
-// at is a local time of the destination.
+// at returns a local time of the destination.
 func (p *parcel) at(day date, from, to int) time.Time {
 	return clock(day, p.zone, p.s.between(from, to))
 }

@@ -16,7 +16,7 @@ const (
 	courierDay = 16 * time.Hour
 )
 
-// Age is for how long after it came about news of the occasion is told, where the news itself does not say when it ends.
+// Age returns for how long after it came about news of the occasion is told, where the news itself does not say when it ends.
 func Age(occasion tracking.Occasion) time.Duration {
 	if occasion == tracking.Occasion(tracking.OutForDelivery) {
 		return courierDay
@@ -24,7 +24,7 @@ func Age(occasion tracking.Occasion) time.Duration {
 	return maxAge
 }
 
-// expires is when the news stops to be worth telling; zero where it has no time.
+// expires returns when the news stops to be worth telling; zero where it has no time.
 func (q *question) expires() time.Time {
 	n := q.News
 	round := n.Occasion == tracking.Occasion(tracking.OutForDelivery)

@@ -14,7 +14,7 @@ import (
 // budgetSpan is over what time the budget of an order counts, so that a subscription is told of all its deliveries.
 const budgetSpan = 30 * 24 * time.Hour
 
-// counts says that a message uses up a budget: it was accepted since the given time or, when news is queued, it may yet be.
+// counts reports whether a message uses up a budget: it was accepted since the given time or, when news is queued, it may yet be.
 func (q *question) counts(t Told, since time.Time) bool {
 	if !t.Accepted.IsZero() {
 		return t.Accepted.After(since)
@@ -41,7 +41,7 @@ var asksNothing = []tracking.Occasion{
 // unheard are the occasions on which a shopper would have heard nothing but for the message, or has heard of the cause.
 var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing, tracking.Occasion(tracking.ReturnInTransit)}
 
-// enoughFor is how many messages about the order leave no room for this news; 0 = there is always room.
+// enoughFor returns how many messages about the order leave no room for this news; 0 = there is always room.
 func (q *question) enoughFor() int {
 	switch {
 	case q.completes(), q.News.Reopens():
@@ -61,7 +61,7 @@ func (q *question) enoughFor() int {
 	}
 }
 
-// sentByShopper says that the news is that what the shopper sent back is on its way.
+// sentByShopper reports whether the news is that what the shopper sent back is on its way.
 func (q *question) sentByShopper() bool {
 	return q.News.Occasion == tracking.Occasion(tracking.ReturnInTransit) &&
 		slices.ContainsFunc(q.parcelsOf(q.News.Subject), func(p *tracking.ParcelJourney) bool { return p.Direction == tracking.Return })
@@ -81,7 +81,7 @@ func enough(q *question) objection {
 	return objection{}
 }
 
-// messages is how many messages about the order the recipient has had lately.
+// messages returns how many messages about the order the recipient has had lately.
 func (q *question) messages(span time.Duration) (all int) {
 	for _, t := range q.History {
 		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-span)) {
@@ -102,7 +102,7 @@ func budget(q *question) objection {
 	return objection{}
 }
 
-// completes says that with this delivery everything of the order has arrived.
+// completes reports whether with this delivery everything of the order has arrived.
 func (q *question) completes() bool {
 	return q.News.Occasion == tracking.Occasion(tracking.Delivered) && q.Journey.Outcome == tracking.AllArrived
 }
@@ -165,7 +165,7 @@ func burst(q *question) objection {
 	return objection{}
 }
 
-// related says that one message can stand for both: its subject contains the other, or both say the same of parcels that are alike.
+// related reports whether one message can stand for both: its subject contains the other, or both say the same of parcels that are alike.
 func (q *question) related(t Told) bool {
 	if whole(q.News.Subject) || q.speaksOf(t) {
 		return true
@@ -175,7 +175,7 @@ func (q *question) related(t Told) bool {
 		t.Occasion == q.News.Occasion && len(theirs) > 0 && q.allParcels(func(p *tracking.ParcelJourney) bool { return q.alike(p, theirs[0]) })
 }
 
-// alike says that all that a message tells of a parcel, but for its number, holds for another one, too.
+// alike reports whether all that a message tells of a parcel, but for its number, holds for another one, too.
 func (q *question) alike(a, b *tracking.ParcelJourney) bool {
 	same := a.Carrier == b.Carrier && a.Status == b.Status && a.Place == b.Place && (a.ETA == nil) == (b.ETA == nil)
 	return same && (a.ETA == nil || a.ETA.LastDay(q.Journey.Zone) == b.ETA.LastDay(q.Journey.Zone))
@@ -241,7 +241,7 @@ func saidTogether(q *question) objection {
 	return objection{}
 }
 
-// sameSubject says that a message is about what the news is about.
+// sameSubject reports whether a message is about what the news is about.
 func (q *question) sameSubject(t Told) bool {
 	return t.OrderID == q.Order.ID && t.Subject.String() == q.News.Subject.String()
 }

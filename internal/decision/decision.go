@@ -168,7 +168,7 @@ func ruleFor(in Input) bundle.Rule {
 	return found
 }
 
-// segmentOf is the first segment that has a tag in common with the recipient.
+// segmentOf returns the first segment that has a tag in common with the recipient.
 func segmentOf(segments []bundle.Segment, tags []string) bundle.Segment {
 	for _, s := range segments {
 		if slices.ContainsFunc(s.CustomerTags, func(tag string) bool { return slices.Contains(tags, tag) }) {
@@ -190,7 +190,7 @@ func (q *question) parcelsOf(s tracking.Subject) []*tracking.ParcelJourney {
 	return all
 }
 
-// contains says that the parcel belongs to the shipment s, or is an outbound one of the order s.
+// contains reports whether the parcel belongs to the shipment s, or is an outbound one of the order s.
 func (q *question) contains(s tracking.Subject, p *tracking.ParcelJourney) bool {
 	if s.Kind == tracking.SubjectShipment {
 		return p.Shipment >= 0 && p.Shipment < len(q.Order.Shipments) && q.Order.Shipments[p.Shipment].Subject == s
@@ -198,7 +198,7 @@ func (q *question) contains(s tracking.Subject, p *tracking.ParcelJourney) bool 
 	return whole(s) && p.Direction != tracking.Return && !p.Withdrawn
 }
 
-// whole says that the subject is the order itself.
+// whole reports whether the subject is the order itself.
 func whole(s tracking.Subject) bool { return s.Kind == "" || s.Kind == tracking.SubjectOrder }
 
 // shipment finds the shipment that the news is about; nil when the order has none such.
@@ -211,7 +211,7 @@ func (q *question) shipment() *tracking.Shipment {
 	return nil
 }
 
-// zone is where the shopper's days begin and end.
+// zone returns where the shopper's days begin and end.
 func (q *question) zone() *time.Location {
 	if q.Recipient.Zone != nil {
 		return q.Recipient.Zone

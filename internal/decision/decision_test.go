@@ -49,7 +49,7 @@ func zone(name string) *time.Location {
 	return z
 }
 
-// asked is an ordinary question, when news is found, about parcel A, which reached its status a minute ago; nothing has been told.
+// asked returns an ordinary question, when news is found, about parcel A, which reached its status a minute ago; nothing has been told.
 func asked(occasion tracking.Occasion, now tracking.Status) decision.Input {
 	at := noon.Add(-time.Minute)
 	return decision.Input{
@@ -73,10 +73,10 @@ func about(subject tracking.Subject, occasion tracking.Occasion, now tracking.St
 	return in
 }
 
-// a is parcel A of the question.
+// a returns parcel A of the question.
 func a(in *decision.Input) *tracking.ParcelJourney { return &in.Journey.Parcels[0] }
 
-// accepted is a message on the same order that a channel took an hour ago.
+// accepted returns a message on the same order that a channel took an hour ago.
 func accepted(occasion tracking.Occasion, subject tracking.Subject, instance string) decision.Told {
 	n := tracking.News{Occasion: occasion, Subject: subject, Instance: instance}
 	return decision.Told{

@@ -49,7 +49,7 @@ func newDiary(numbers ...string) *diary {
 	return d
 }
 
-// at is a time of this November in Amsterdam.
+// at returns a time of this November in Amsterdam.
 func at(day, hour, minute int) time.Time {
 	return time.Date(2026, 11, day, hour, minute, 0, 0, amsterdam)
 }

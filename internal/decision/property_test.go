@@ -77,7 +77,7 @@ func newWorld(t *rapid.T) *world {
 	return w
 }
 
-// policy is any policy: each occasion at any level, any budget, any quiet hours.
+// policy returns any policy: each occasion at any level, any budget, any quiet hours.
 func policy(t *rapid.T) bundle.Policy {
 	p := bundle.Policy{
 		Budget: bundle.Budget{

@@ -132,7 +132,7 @@ func pageOnly(q *question) objection {
 	return objection{}
 }
 
-// muted is asked when news is found. A message that was queued before, say over the night, is not undone by an upgrade.
+// muted returns asked when news is found. A message that was queued before, say over the night, is not undone by an upgrade.
 func muted(q *question) objection {
 	if q.Stage == AtQueue && !q.MutedUntil.IsZero() && !q.News.At.After(q.MutedUntil) {
 		return object("It was true already when the order was imported, or the shop's configuration changed: what was true by then is not told.")
@@ -170,7 +170,7 @@ func isStatus(o tracking.Occasion) bool {
 	return slices.Contains(tracking.Statuses(), tracking.Status(o))
 }
 
-// allParcels says that the subject has parcels and that something is true of each.
+// allParcels reports whether the subject has parcels and that something is true of each.
 func (q *question) allParcels(true func(*tracking.ParcelJourney) bool) bool {
 	return len(q.parcels) > 0 && !slices.ContainsFunc(q.parcels, func(p *tracking.ParcelJourney) bool { return !true(p) })
 }
@@ -227,7 +227,7 @@ func carrierInforms(q *question) objection {
 	return object(fmt.Sprintf("%s tells the recipient of %s itself.", q.parcels[0].Carrier, q.News.Occasion))
 }
 
-// informs says that the carrier tells the recipient of the occasion; the first rules that name both count.
+// informs reports whether the carrier tells the recipient of the occasion; the first rules that name both count.
 func (q *question) informs(carrier string) bool {
 	for _, c := range q.Carriers {
 		if c.Name != carrier {
@@ -242,7 +242,7 @@ func (q *question) informs(carrier string) bool {
 	return false
 }
 
-// quietHours are those of the clock on the recipient's wall.
+// quietHours returns those of the clock on the recipient's wall.
 func quietHours(q *question) objection {
 	quiet := q.Policy.QuietHours
 	if quiet == nil || q.rule.Level == bundle.Critical {

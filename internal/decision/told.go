@@ -10,7 +10,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// id is the identity of the news that the message tells.
+// id returns the identity of the news that the message tells.
 func (t Told) id() string {
 	return tracking.News{Occasion: t.Occasion, Subject: t.Subject, Instance: t.Instance}.ID()
 }
@@ -36,7 +36,7 @@ func alreadyTold(q *question) objection {
 	return objection{}
 }
 
-// same says that the message tells this very news.
+// same reports whether the message tells this very news.
 func (q *question) same(t Told) bool {
 	if t.Occasion != q.News.Occasion {
 		return false
@@ -56,7 +56,7 @@ func (q *question) same(t Told) bool {
 	return slices.ContainsFunc(append(slices.Clone(q.News.Also), q.News.ID()), func(id string) bool { return slices.Contains(known, id) })
 }
 
-// dayTold is asked about a day: a new one corrects that which this recipient was told last.
+// dayTold returns asked about a day: a new one corrects that which this recipient was told last.
 func dayTold(q *question) objection {
 	if q.News.Occasion != tracking.EtaMoved && q.News.Occasion != tracking.EtaFirstKnown {
 		return objection{}
@@ -99,7 +99,7 @@ func (t Told) after(u Told) bool {
 	return cmp.Or(t.Accepted.Compare(u.Accepted), t.At.Compare(u.At), cmp.Compare(t.id(), u.id())) > 0
 }
 
-// speaksOf says that a message is about the subject of the news, or about its shipment or order.
+// speaksOf reports whether a message is about the subject of the news, or about its shipment or order.
 func (q *question) speaksOf(t Told) bool {
 	if t.OrderID != q.Order.ID {
 		return false
@@ -108,7 +108,7 @@ func (q *question) speaksOf(t Told) bool {
 	return q.sameSubject(t) || whole(t.Subject) || slices.ContainsFunc(q.parcels, holds)
 }
 
-// shifted says that the window within one day has moved by what the policy calls news.
+// shifted reports whether the window within one day has moved by what the policy calls news.
 func (q *question) shifted(t Told, eta tracking.ETA) bool {
 	limit := time.Duration(q.Policy.Watch.EtaShiftHours) * time.Hour
 	if limit == 0 || t.To.IsZero() || eta.DayOnly {
@@ -117,7 +117,7 @@ func (q *question) shifted(t Told, eta tracking.ETA) bool {
 	return eta.From.Sub(t.From).Abs() >= limit || eta.To.Sub(t.To).Abs() >= limit
 }
 
-// eta is what is expected now of the subject; nil = nothing.
+// eta returns what is expected now of the subject; nil = nothing.
 func (q *question) eta() *tracking.ETA {
 	if whole(q.News.Subject) {
 		return q.Journey.ETA
@@ -136,7 +136,7 @@ func (q *question) eta() *tracking.ETA {
 
 func (q *question) passed(eta tracking.ETA) bool { return eta.End(q.Journey.Zone).Before(q.Now) }
 
-// heardLately is asked about a silence: there is none where anything of the order has reached the recipient since it began.
+// heardLately returns asked about a silence: there is none where anything of the order has reached the recipient since it began.
 func heardLately(q *question) objection {
 	if q.News.Occasion != tracking.SilentOrder {
 		return objection{}
@@ -170,7 +170,7 @@ func (q *question) quietLately() objection {
 	return objection{}
 }
 
-// latenessTold is asked about a parcel that did not come on its day: the recipient may know that already.
+// latenessTold returns asked about a parcel that did not come on its day: the recipient may know that already.
 func latenessTold(q *question) objection {
 	if q.News.Occasion != tracking.LateWithoutNews {
 		return objection{}
@@ -184,7 +184,7 @@ func latenessTold(q *question) objection {
 	return objection{}
 }
 
-// tellsLate says that whoever got the message does not expect the parcel on the day on which it is due: a later day was named, or
+// tellsLate reports whether whoever got the message does not expect the parcel on the day on which it is due: a later day was named, or
 // the message told on that day or after it that the parcel does not come. A message that named the due day itself set the
 // expectation that is broken.
 func (q *question) tellsLate(t Told, due locale.Day) bool {
@@ -200,7 +200,7 @@ func (q *question) tellsLate(t Told, due locale.Day) bool {
 	}
 }
 
-// due is the day on which something should have come that is late: the instance of such news, or else the day of the news.
+// due returns the day on which something should have come that is late: the instance of such news, or else the day of the news.
 func (q *question) due(instance string, at time.Time) locale.Day {
 	if day, err := locale.ParseDay(instance); err == nil {
 		return day

@@ -103,13 +103,13 @@ func TestWhatAFormerVersionToldCountsUpToItsTime(t *testing.T) {
 	expect(t, in, decision.Send, decision.RuleNews)
 }
 
-// day is an expected delivery on a day of this November.
+// day returns an expected delivery on a day of this November.
 func day(n int) *tracking.ETA {
 	at := time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC)
 	return &tracking.ETA{From: at, To: at, DayOnly: true, Source: tracking.ETAFromCarrier}
 }
 
-// window is an expected delivery between two hours in Amsterdam.
+// window returns an expected delivery between two hours in Amsterdam.
 func window(n, from, to int) *tracking.ETA {
 	at := func(hour int) time.Time { return time.Date(2026, 11, n, hour, 0, 0, 0, amsterdam) }
 	return &tracking.ETA{From: at(from), To: at(to), Source: tracking.ETAFromCarrier}

@@ -17,41 +17,41 @@ type ActionWords struct {
 	Otherwise string // what happens if nothing is done
 }
 
-// Action says what the shopper must do with the parcel that d is of; the zero value where that is nothing.
-func (v *Voice) Action(a *tracking.Action, d Data) ActionWords {
+// Action returns what the shopper must do with the parcel that d is of; the zero value if there is nothing to do.
+func (l *Localizer) Action(a *tracking.Action, d Data) ActionWords {
 	if a == nil {
 		return ActionWords{}
 	}
 	if d.Reason = ""; a.Reason != "" { // its own, whatever the parcel's present state is due to
-		d.Reason = v.Say("page.reason."+string(a.Reason), d)
+		d.Reason = l.Say("page.reason."+string(a.Reason), d)
 	}
-	say := func(part string) string { return v.Say(v.actionKey(a.Reason, part), d) }
+	say := func(part string) string { return l.Say(l.actionKey(a.Reason, part), d) }
 	return ActionWords{Heading: say("heading"), Body: say("body"), Button: say("button"), URL: d.ActionURL, Otherwise: say("otherwise")}
 }
 
-// actionKey is the key of a part of the words for an action; one whose reason has no words of its own has those of "other".
-func (v *Voice) actionKey(reason tracking.Reason, part string) string {
-	if key := "action." + string(reason) + "." + part; v.Has(key) {
+// actionKey returns the key of a part of the words for an action. A reason without words of its own uses those of "other".
+func (l *Localizer) actionKey(reason tracking.Reason, part string) string {
+	if key := "action." + string(reason) + "." + part; l.Has(key) {
 		return key
 	}
 	return "action.other." + part
 }
 
-// actionBy is until when something must be done; "" once that has passed, as nobody can do it by then.
-func (v *Voice) actionBy(a tracking.Action, c Clock) string {
+// actionBy returns until when something must be done; "" once that has passed, because it is too late to do it.
+func (l *Localizer) actionBy(a tracking.Action, c Clock) string {
 	if end := a.Ends(c.Zone); !end.IsZero() && end.Before(c.Now) {
 		return ""
 	}
 	switch {
 	case !a.ByDay.IsZero():
-		return v.By(a.ByDay, c)
+		return l.By(a.ByDay, c)
 	case !a.By.IsZero():
-		return v.By(locale.DayOf(a.By, c.Zone), c) + " " + v.date("at", dateData{From: v.Time(a.By, c)})
+		return l.By(locale.DayOf(a.By, c.Zone), c) + " " + l.date("at", dateData{From: l.Time(a.By, c)})
 	}
 	return ""
 }
 
-// webPage refuses what a carrier's payload might bring instead of a page.
+// webPage returns the link if it is an https URL, else "": it comes from a carrier's payload.
 func webPage(link string) string {
 	u, err := url.Parse(strings.TrimSpace(link))
 	if err != nil || u.Scheme != "https" || u.Host == "" {

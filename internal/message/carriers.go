@@ -2,5 +2,5 @@ package message
 
 import "github.com/wismo-dev/wismo/internal/carrier/names"
 
-// CarrierName is a carrier's name as it writes itself, from wismo's slug; "" for none.
+// CarrierName returns the name that a carrier uses for itself, from wismo's slug; "" if unknown.
 func CarrierName(slug string) string { return unlinked(names.Name(slug)) }

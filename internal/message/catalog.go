@@ -20,7 +20,7 @@ var textFiles embed.FS
 // reference is the locale that defines the keys.
 const reference = "en"
 
-// BuiltinLocales are the locales with complete texts of our own, sorted.
+// BuiltinLocales returns the locales with complete built-in texts, sorted.
 func BuiltinLocales() []string {
 	entries, _ := textFiles.ReadDir("texts") // embedded: it is there
 	var locales []string
@@ -30,16 +30,16 @@ func BuiltinLocales() []string {
 	return locales
 }
 
-// Builtin returns our own texts of a locale, by its language: nl for nl-BE; nil when we have none.
+// Builtin returns the built-in texts of a locale, by its language: nl for nl-BE; nil when there are none.
 func Builtin(locale string) bundle.Texts { return builtinOf(locale).texts }
 
-// builtin is what we say in one locale ourselves. Nobody changes it.
+// builtin holds the built-in texts of one locale. It is shared: do not modify it.
 type builtin struct {
 	texts   bundle.Texts
 	phrases func() phrases // the same, parsed once, when they are first asked for
 }
 
-// builtinOf is that of the locale, or of its language; zero when we have none.
+// builtinOf returns the built-in texts of the locale, or of its language; the zero value when there are none.
 func builtinOf(locale string) builtin {
 	if ours, ok := loadBuiltin(locale); ok {
 		return ours
@@ -73,7 +73,7 @@ func loadBuiltin(locale string) (builtin, bool) {
 	return ours.(builtin), true
 }
 
-// languageOf is the bare language of a BCP 47 locale; "" when it is none.
+// languageOf returns the bare language of a BCP 47 locale; "" when it is none.
 func languageOf(locale string) string {
 	tag, err := language.Parse(locale)
 	if err != nil {
@@ -83,7 +83,7 @@ func languageOf(locale string) string {
 	return base.String()
 }
 
-// Keys are the keys of every text, sorted; preheaders and plural forms among them may be absent. The caller does not change them.
+// Keys returns the keys of every text, sorted; a text file may lack preheaders and plural forms among them. Do not modify the slice.
 func Keys() []string { return allKeys() }
 
 var allKeys = sync.OnceValue(func() []string {
@@ -97,7 +97,7 @@ var allKeys = sync.OnceValue(func() []string {
 	return slices.Compact(keys)
 })
 
-// optional says that a complete locale may lack the key.
+// optional reports whether a complete locale may lack the key.
 func optional(key string) bool {
 	return strings.HasSuffix(key, ".preheader") || slices.ContainsFunc(pluralForms, func(form string) bool { return strings.HasSuffix(key, form) })
 }

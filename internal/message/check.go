@@ -14,18 +14,18 @@ import (
 // maxSubjectRunes keeps a subject whole in a list of mails.
 const maxSubjectRunes = 150
 
-// Check renders every text of mails and of the page in each of the Shop's languages on sample orders, and says everything
+// Check renders every text of mails and of the page in each of the Shop's languages on sample orders, and returns everything
 // that is wrong; none means that a workload can serve the Document completely.
 func Check(doc *bundle.Document) []Problem {
 	r, problems := prepare(doc)
 	if len(problems) > 0 {
 		return problems
 	}
-	for _, v := range r.voices {
+	for _, v := range r.localizers {
 		problems = append(problems, v.check(r)...)
 	}
 	for name := range r.blocks {
-		for _, d := range sampleData(r.voices[0], r) {
+		for _, d := range sampleData(r.localizers[0], r) {
 			if _, err := execute(r.blocks[name], d); err != nil {
 				problems = append(problems, Problem{Source: name + BlockSuffix, Key: name, Message: reasonOf(err)})
 				break
@@ -36,20 +36,20 @@ func Check(doc *bundle.Document) []Problem {
 	return problems
 }
 
-// check renders the texts that the Shop says otherwise. Our own are rendered once, by a test.
-func (v *Voice) check(r *Renderer) []Problem {
-	own := slices.Sorted(maps.Keys(v.doc.Texts[v.Locale]))
+// check renders the texts that the Shop overrides. A test renders the built-in ones once.
+func (l *Localizer) check(r *Renderer) []Problem {
+	own := slices.Sorted(maps.Keys(l.doc.Texts[l.Locale]))
 	if len(own) == 0 {
 		return nil
 	}
-	return v.checkKeys(r, own)
+	return l.checkKeys(r, own)
 }
 
-func (v *Voice) checkKeys(r *Renderer, keys []string) []Problem {
+func (l *Localizer) checkKeys(r *Renderer, keys []string) []Problem {
 	var problems []Problem
-	data := sampleData(v, r)
+	data := sampleData(l, r)
 	for _, key := range keys {
-		t := v.templates[key]
+		t := l.templates[key]
 		if t == nil {
 			continue // plain words
 		}
@@ -60,20 +60,20 @@ func (v *Voice) checkKeys(r *Renderer, keys []string) []Problem {
 			message = checkText(key, t, data)
 		}
 		if message != "" {
-			problems = append(problems, Problem{Source: v.Locale + TextsSuffix, Key: key, Message: message})
+			problems = append(problems, Problem{Source: l.Locale + TextsSuffix, Key: key, Message: message})
 		}
 	}
 	return problems
 }
 
-// checkText renders one text on every sample. What may be absent in life may not leave it empty.
+// checkText renders one text on every sample. A missing optional fact must not leave it empty.
 func checkText[T any](key string, t executor, samples []T) string {
 	for _, d := range samples {
 		text, err := execute(t, d)
 		switch {
 		case err != nil:
 			return reasonOf(err)
-		case strings.TrimSpace(text) == "" && !silent(key):
+		case strings.TrimSpace(text) == "" && !mayBeEmpty(key):
 			return "the text is empty when some fields are; keep words outside of {{if}}"
 		case strings.HasSuffix(key, ".subject") && len([]rune(text)) > maxSubjectRunes:
 			return fmt.Sprintf("the subject has up to %d characters; at most %d are readable", len([]rune(text)), maxSubjectRunes)
@@ -82,12 +82,12 @@ func checkText[T any](key string, t executor, samples []T) string {
 	return ""
 }
 
-// silent says that a text may say nothing where some fields are empty.
-func silent(key string) bool {
+// mayBeEmpty reports whether a text may render to nothing where some fields are empty.
+func mayBeEmpty(key string) bool {
 	return optional(key) || key == "mail.help" || key == "mail.SilentOrder.body" || strings.HasPrefix(key, "mail.ActionRequired.")
 }
 
-// reasonOf leaves out where in Go a template failed.
+// reasonOf returns the message of a template's error without the position in the template package.
 func reasonOf(err error) string {
 	if inner := errors.Unwrap(err); inner != nil && strings.HasPrefix(err.Error(), "template: ") {
 		return inner.Error()
@@ -98,8 +98,8 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// sampleData are the fields with everything known, with little known, and for a parcel that is late.
-func sampleData(v *Voice, r *Renderer) []Data {
+// sampleData returns the fields with everything known, with little known, and for a parcel that is late.
+func sampleData(v *Localizer, r *Renderer) []Data {
 	fact := func(occasion tracking.Occasion) Data {
 		s := SampleOf(occasion, tracking.Outbound)
 		return v.Facts(About{

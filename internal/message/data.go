@@ -4,22 +4,22 @@ import (
 	"strings"
 )
 
-// Data are the fields that texts and blocks may name, as {{.Number}}. All are text in the reader's language;
+// Data holds the fields that texts and blocks may use, as {{.Number}}. All are text in the reader's language;
 // "" means that nothing is known, so that {{if .Eta}} works. Facts of a parcel are those of the one parcel that the text is about.
 type Data struct {
 	Shop           string // the shop's display name
-	Company        string // who answers for the shop
+	Company        string // the legal name behind the shop
 	Number         string // the order number as the shopper knows it
-	FirstName      string // of who reads it, where it surely is one
+	FirstName      string // of the reader; "" where it may not be a first name
 	Carrier        string // never empty: "the carrier" while none is known
 	TrackingNumber string
-	State          string // where the order stands, in sentences
+	State          string // the state of the order, in sentences
 	Place          string // where the parcel is, or was when the text's occasion came
 	City           string // of the destination
 	Eta            string // when it comes, as an adverb: "tomorrow, Friday 27 November between 14:00 and 16:00"
-	EtaBy          string // who says so: "Planned by PostNL"
+	EtaBy          string // who named the day: "Planned by PostNL"
 	OtherEta       string // when the other parcel comes
-	First          string // the day that was told first, where another one holds now
+	First          string // the day that was first stated, where another one is valid now
 	Due            string // when it should have come, for a parcel that is late; then Eta is ""
 	When           string // when it happened: "today at 14:05"
 	LastScan       string // when the parcel was last seen
@@ -56,7 +56,7 @@ type Data struct {
 	Imprint        string // URL of the shop's legal notice
 }
 
-// dateData are the fields of the texts below "date.", of which .Eta, .Due and .When are made.
+// dateData holds the fields of the texts below "date.", of which .Eta, .Due and .When are made.
 type dateData struct {
 	Relative  string // "today"
 	Day       string // "Friday 27 November"
@@ -69,7 +69,7 @@ type dateData struct {
 	To        string // "16:00"
 }
 
-// dataFor is the type whose fields the text may name.
+// dataFor returns the type whose fields the text may name.
 func dataFor(key string) any {
 	if strings.HasPrefix(key, "date.") {
 		return dateData{}
@@ -77,7 +77,7 @@ func dataFor(key string) any {
 	return Data{}
 }
 
-// clip bounds what others wrote, so that no field can blow up a text.
+// clip bounds the length of a text that comes from outside.
 func clip(s string) string {
 	all := []rune(strings.Join(strings.Fields(s), " "))
 	if len(all) <= maxFieldRunes {
@@ -86,7 +86,7 @@ func clip(s string) string {
 	return string(all[:maxFieldRunes-1]) + "…"
 }
 
-// unlinked is clip for what strangers wrote, without what a mail program would make a link of.
+// unlinked clips a text of a third party and removes what a mail program would turn into a link.
 func unlinked(s string) string {
 	lower := strings.ToLower(s)
 	if strings.Contains(lower, "://") || strings.Contains(lower, "www.") {

@@ -6,7 +6,7 @@ import (
 	"path"
 )
 
-// Digest is equal for equal built-in texts, whatever else of the program changes.
+// Digest returns a hash of the built-in texts alone: it changes only when they do.
 func Digest() string {
 	sum := sha256.New()
 	for _, locale := range BuiltinLocales() {

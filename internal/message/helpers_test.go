@@ -121,7 +121,7 @@ func (p *purchase) scans(carrier, number string, eta *tracking.ETA, scans ...tra
 	return p.say(s, heard)
 }
 
-// at is the order and its journey at an instant.
+// at returns the order and its journey at an instant.
 func (p *purchase) at(now time.Time) (tracking.Order, tracking.Journey) {
 	p.t.Helper()
 	var records []tracking.Record

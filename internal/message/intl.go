@@ -32,22 +32,22 @@ type moneyFormat struct {
 	groupFrom               int // digits from which a number is grouped
 }
 
-// fullDay is the day with its weekday: "vrijdag 27 november".
+// fullDay returns the day with its weekday: "vrijdag 27 november".
 func (l intl) fullDay(d locale.Day, year bool) string {
 	return l.write(pick(year, l.fullYear, l.full), d)
 }
 
-// monthDay is the day without its weekday: "27 november".
+// monthDay returns the day without its weekday: "27 november".
 func (l intl) monthDay(d locale.Day, year bool) string {
 	return l.write(pick(year, l.dateYear, l.date), d)
 }
 
-// shortDay is for lists: "27 nov".
+// shortDay returns the day for lists: "27 nov".
 func (l intl) shortDay(d locale.Day) string {
 	return fill(l.short, "{d}", l.dayOfMonth(d), "{m}", l.shortMonths[d.Month-1])
 }
 
-// span is several days: "27 – 30 november", "27 november – 2 december".
+// span returns a range of days: "27 – 30 november", "27 november – 2 december".
 func (l intl) span(first, last locale.Day, year bool) string {
 	if year || first.Year != last.Year {
 		return l.monthDay(first, true) + " – " + l.monthDay(last, true)
@@ -74,7 +74,7 @@ func (l intl) dayOfMonth(d locale.Day) string {
 	return strconv.Itoa(d.Day)
 }
 
-// weekdayOn is the weekday as it stands in "on Friday"; the preposition is part of it only where its form depends on the day.
+// weekdayOn returns the weekday as it stands in "on Friday"; the preposition is part of it only where its form depends on the day.
 func (l intl) weekdayOn(d locale.Day) string {
 	if on := l.weekdaysOn[d.Weekday()]; on != "" {
 		return on
@@ -123,7 +123,7 @@ func (l intl) number(minor int64, digits int) string {
 // decimal writes a number that has a point as its decimal mark.
 func (l intl) decimal(number string) string { return strings.Replace(number, ".", l.money.decimal, 1) }
 
-// digitsOf is by how many digits amounts of a currency were scaled when they were read.
+// digitsOf returns the number of digits by which amounts of a currency were scaled when they were read.
 func digitsOf(currency string) int {
 	if n, known := locale.Digits(currency); known {
 		return n

@@ -115,7 +115,7 @@ func TestAnEtaReadsAsASentenceWouldSayIt(t *testing.T) {
 		{"yesterday", "en", window, at(28, 8), "yesterday between 14:00 and 16:00"},
 		{"tomorrow across midnight of the zone", "en", day, at(26, 23), "tomorrow, Friday 27 November"},
 	} {
-		v := renderer(t, shop(test.locale)).Voice("")
+		v := renderer(t, shop(test.locale)).Localizer("")
 		if got := v.Eta(test.eta, utc(test.now)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
@@ -123,7 +123,7 @@ func TestAnEtaReadsAsASentenceWouldSayIt(t *testing.T) {
 }
 
 func TestAWholeDayIsTheSameDayInEveryZone(t *testing.T) {
-	v := renderer(t, shop("en")).Voice("")
+	v := renderer(t, shop("en")).Localizer("")
 	day := tracking.ETA{From: time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC), DayOnly: true}
 	for _, name := range []string{"America/New_York", "Pacific/Auckland", "Europe/Amsterdam"} {
 		zone, err := time.LoadLocation(name)

@@ -6,36 +6,36 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// mailKey is the key of the mail's texts about a subject, up to their last part. What has words of its own (a return, a letter, a part
+// mailKey returns the key of the mail's texts about a subject, up to their last part. What has words of its own (a return, a letter, a part
 // of an order) never falls back to words that are true of something else.
-func (v *Voice) mailKey(s subject) string {
+func (l *Localizer) mailKey(s subject) string {
 	name := string(s.occasion)
 	switch {
-	case s.back() && !ofReturn(s.occasion):
+	case s.isReturn() && !isReturnOccasion(s.occasion):
 		return "mail.return." + returnWord(s.occasion)
-	case s.order.Cancelled && v.Has("mail.cancelled."+name+".subject"):
+	case s.order.Cancelled && l.Has("mail.cancelled."+name+".subject"):
 		return "mail.cancelled." + name
 	case s.occasion == tracking.Occasion(tracking.Delivered):
 		return s.deliveredKey()
 	case s.unsentLate():
 		return "mail.unsent." + name
-	case s.part() && v.Has("mail.part."+name+".subject"):
+	case s.isPart() && l.Has("mail.part."+name+".subject"):
 		return "mail.part." + name
-	case s.method(v.setting) == tracking.MethodLetter && v.Has("mail.letter."+name+".subject"):
+	case s.method(l.setting) == tracking.MethodLetter && l.Has("mail.letter."+name+".subject"):
 		return "mail.letter." + name
 	}
 	return "mail." + name
 }
 
-// part says that the subject is less than the order.
-func (s subject) part() bool {
+// isPart reports whether the subject is less than the order.
+func (s subject) isPart() bool {
 	if s.shipment == nil && s.parcel == nil {
 		return false
 	}
 	return s.several() || len(s.journey.Unsent) > 0
 }
 
-// deliveredKey tells a part from the whole: "delivered" is said of an order when everything of it has come.
+// deliveredKey distinguishes a part from the whole order: an order is "delivered" when everything of it has come.
 func (s subject) deliveredKey() string {
 	j := s.journey
 	_, count := s.number()
@@ -48,14 +48,14 @@ func (s subject) deliveredKey() string {
 	return "mail.Delivered"
 }
 
-// followed says that another parcel was delivered after the subject.
+// followed reports whether another parcel was delivered after the subject.
 func (s subject) followed() bool {
 	return s.parcel != nil && slices.ContainsFunc(s.journey.Parcels, func(p tracking.ParcelJourney) bool {
 		return p.Direction == tracking.Outbound && counts(p) && p.Status == tracking.Delivered && p.Since.After(s.parcel.Since)
 	})
 }
 
-// returnWord is under which key the words for an occasion of something that the shopper sends back stand.
+// returnWord returns the last part of the key of the words for an occasion of a return.
 func returnWord(occasion tracking.Occasion) string {
 	switch tracking.Status(occasion) {
 	case tracking.LabelCreated, tracking.Lost, tracking.Damaged:
@@ -69,11 +69,11 @@ func returnWord(occasion tracking.Occasion) string {
 	}
 }
 
-// afterKey is the key of what follows; there may be no text.
-func (v *Voice) afterKey(s subject) string {
+// afterKey returns the key of what follows; there may be no text.
+func (l *Localizer) afterKey(s subject) string {
 	name := string(s.occasion)
-	switch method := s.method(v.setting); {
-	case s.back() && !ofReturn(s.occasion):
+	switch method := s.method(l.setting); {
+	case s.isReturn() && !isReturnOccasion(s.occasion):
 		return ""
 	case s.collected():
 		return ""
@@ -91,7 +91,7 @@ func (v *Voice) afterKey(s subject) string {
 	return "mail.after." + name
 }
 
-// variant has words of its own for the start of an order and for what is collected at the shop; for the rest there are none.
+// variant returns a key with words of its own for the start of an order and for what is collected at the shop; "" for all else.
 func variant(occasion tracking.Occasion, prefix, collected string) string {
 	switch {
 	case occasion == tracking.Occasion(tracking.OrderReceived):

@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// phrases are texts ready to be said, by key: plain ones as they are, others as templates.
+// phrases holds texts ready to render, by key: plain ones as they are, others as templates.
 type phrases struct {
 	plain     map[string]string
 	templates map[string]*template.Template
@@ -17,10 +17,10 @@ type phrases struct {
 
 func noPhrases() phrases { return phrases{map[string]string{}, map[string]*template.Template{}} }
 
-// Has says whether the key has a text.
+// Has reports whether the key has a text.
 func (p phrases) Has(key string) bool { return p.plain[key] != "" || p.templates[key] != nil }
 
-// put takes the text, parsed into the set, in place of the one that was there.
+// put sets the text of a key, parsed into the set.
 func (p phrases) put(set *template.Template, key, text string) error {
 	delete(p.plain, key)
 	delete(p.templates, key)
@@ -36,10 +36,10 @@ func (p phrases) put(set *template.Template, key, text string) error {
 	return nil
 }
 
-// newSet is a set of templates, whose members share the table of functions.
+// newSet returns a set of templates that share the table of functions.
 func newSet() *template.Template { return template.New("").Funcs(functions) }
 
-// parsed are texts of our own, of which a test has seen that each can be parsed.
+// parsed returns the built-in texts as phrases; a test ensures that each can be parsed.
 func parsed(texts bundle.Texts) phrases {
 	all, set := noPhrases(), newSet()
 	for key, text := range texts {
@@ -50,5 +50,5 @@ func parsed(texts bundle.Texts) phrases {
 	return all
 }
 
-// copied are the same, into which others' texts can be put.
+// copied returns a copy that a merchant's texts can be put into.
 func (p phrases) copied() phrases { return phrases{maps.Clone(p.plain), maps.Clone(p.templates)} }

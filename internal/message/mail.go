@@ -28,17 +28,17 @@ type Mail struct {
 	Day locale.Day
 }
 
-// ErrNoDate says that an occasion about a delivery day has none to tell: there is nothing to send.
+// ErrNoDate means that an occasion about a delivery day has no day: there is nothing to send.
 var ErrNoDate = errors.New("no delivery day is known")
 
-// ErrNoAction says that nothing is left to do where an occasion would ask for it: there is nothing to send.
+// ErrNoAction means that the action an occasion asks for is done: there is nothing to send.
 var ErrNoAction = errors.New("the shopper has nothing left to do")
 
 // maxItems is the number of lines of goods that a mail lists; the page lists all.
 const maxItems = 20
 
-// letter is a mail's content in its order; both forms are made of it.
-type letter struct {
+// mailContent is a mail's content in its order; both forms are made of it.
+type mailContent struct {
 	Locale, Subject, Preheader, Shop string
 	Logo                             string // URL, "" = the shop's name in words
 	Heading, Greeting                string
@@ -52,7 +52,7 @@ type letter struct {
 	More                             string // how many lines are not listed
 	Total                            fact
 	Help, Why                        string
-	Address                          string // who answers for the shop
+	Address                          string // the legal name and address behind the shop
 	Footer                           []link
 	HeaderBlock, FooterBlock         template.HTML
 	Colors                           map[string]template.CSS
@@ -80,12 +80,12 @@ var aboutDate = []tracking.Occasion{tracking.EtaFirstKnown, tracking.EtaMoved, t
 // Mail renders the message for news in the order's language, for one recipient, as read at the instant now. Every fact in it is of the
 // news' subject.
 func (r *Renderer) Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links Links, now time.Time) (Mail, error) {
-	v := r.Voice(o.Locale)
-	w := r.writing(v, n, &o, &j, to, now)
+	v := r.Localizer(o.Locale)
+	w := r.newDraft(v, n, &o, &j, to, now)
 	if err := w.prepare(); err != nil {
 		return Mail{}, err
 	}
-	m, err := w.letter(links).render()
+	m, err := w.content(links).render()
 	if w.data.Eta != "" {
 		eta, _ := w.subject.eta(v.setting)
 		_, m.Day, _, _ = bounds(*eta, &w.about.Clock)
@@ -93,79 +93,79 @@ func (r *Renderer) Mail(n tracking.News, o tracking.Order, j tracking.Journey, t
 	return m, err
 }
 
-// writing is a mail that is being written.
-type writing struct {
+// draft collects what one mail is rendered from.
+type draft struct {
 	*Renderer
-	voice   *Voice
-	subject subject
-	about   About
-	data    Data
-	key     string // of the mail's texts, up to their last part
-	reopens bool   // the news is that a delivery was taken back
+	localizer *Localizer
+	subject   subject
+	about     About
+	data      Data
+	key       string // of the mail's texts, up to their last part
+	reopens   bool   // the news is that a delivery was taken back
 }
 
-func (r *Renderer) writing(v *Voice, n tracking.News, o *tracking.Order, j *tracking.Journey, to tracking.Recipient, now time.Time) *writing {
-	return &writing{
-		Renderer: r, voice: v, subject: v.subjectOf(o, j, n.Subject, n.Occasion, n.At),
+func (r *Renderer) newDraft(v *Localizer, n tracking.News, o *tracking.Order, j *tracking.Journey, to tracking.Recipient, now time.Time) *draft {
+	return &draft{
+		Renderer: r, localizer: v, subject: v.subjectOf(o, j, n.Subject, n.Occasion, n.At),
 		reopens: n.Reopens(),
 		about:   About{Order: o, Journey: j, Subject: n.Subject, Occasion: n.Occasion, At: n.At, To: to, Clock: r.Clock(*o, now), Mail: true},
 	}
 }
 
-// prepare finds the facts and the texts, or why there is nothing to send. Past this nothing can fail: a text that cannot be rendered is
-// replaced by ours, and our own layout takes whatever texts say.
-func (w *writing) prepare() error {
-	s := w.subject
-	w.key = w.voice.mailKey(s)
-	if w.reopens {
-		w.key = "mail.reopened." + string(s.occasion)
+// prepare finds the facts and the texts, or why there is nothing to send. After it nothing can fail: a text that cannot be rendered is
+// replaced by the built-in one, and the built-in layout accepts any text.
+func (m *draft) prepare() error {
+	s := m.subject
+	m.key = m.localizer.mailKey(s)
+	if m.reopens {
+		m.key = "mail.reopened." + string(s.occasion)
 	}
-	if !w.voice.Has(w.key + ".subject") {
+	if !m.localizer.Has(m.key + ".subject") {
 		return fmt.Errorf("there is no mail for the occasion %q", s.occasion)
 	}
-	w.data = w.voice.facts(s, w.about)
+	m.data = m.localizer.facts(s, m.about)
 	switch {
-	case s.back():
-	case slices.Contains(aboutDate, s.occasion) && w.data.Eta == "":
+	case s.isReturn():
+	case slices.Contains(aboutDate, s.occasion) && m.data.Eta == "":
 		return fmt.Errorf("mail for %s: %w", s.occasion, ErrNoDate)
-	case s.occasion == tracking.ActionRequired && w.data.Action == "":
+	case s.occasion == tracking.ActionRequired && m.data.Action == "":
 		return fmt.Errorf("mail for %s: %w", s.occasion, ErrNoAction)
 	}
-	w.data.State = w.voice.Headline(*w.about.Order, *w.about.Journey, w.about.Clock)
-	if w.reopens && s.parcel != nil {
-		i := slices.IndexFunc(w.about.Journey.Parcels, func(p tracking.ParcelJourney) bool { return p.Subject == s.parcel.Subject })
-		w.data.State = w.voice.Parcel(*w.about.Order, *w.about.Journey, i, w.about.Clock).State
+	m.data.State = m.localizer.Headline(*m.about.Order, *m.about.Journey, m.about.Clock)
+	if m.reopens && s.parcel != nil {
+		i := slices.IndexFunc(m.about.Journey.Parcels, func(p tracking.ParcelJourney) bool { return p.Subject == s.parcel.Subject })
+		m.data.State = m.localizer.Parcel(*m.about.Order, *m.about.Journey, i, m.about.Clock).State
 	}
 	return nil
 }
 
-func (w *writing) say(key string) string { return w.voice.Say(key, w.data) }
+func (m *draft) say(key string) string { return m.localizer.Say(key, m.data) }
 
-func (w *writing) letter(links Links) letter {
-	d := w.data
-	body := w.say(w.key + ".body")
-	if w.subject.occasion == tracking.LastAttempt && !w.subject.back() {
-		// The attempt that failed is not told apart from what follows of it.
-		body = w.say("mail."+string(tracking.DeliveryAttemptFailed)+".body") + "\n\n" + body
+func (m *draft) content(links Links) mailContent {
+	d := m.data
+	body := m.say(m.key + ".body")
+	if m.subject.occasion == tracking.LastAttempt && !m.subject.isReturn() {
+		// One mail covers the failed attempt and what follows from it.
+		body = m.say("mail."+string(tracking.DeliveryAttemptFailed)+".body") + "\n\n" + body
 	}
-	if w.key == "mail.part."+string(tracking.Shipped) && w.subject.method(w.voice.setting) == tracking.MethodLetter {
-		body += " " + w.say("page.method."+string(tracking.MethodLetter))
+	if m.key == "mail.part."+string(tracking.Shipped) && m.subject.method(m.localizer.setting) == tracking.MethodLetter {
+		body += " " + m.say("page.method."+string(tracking.MethodLetter))
 	}
-	l := letter{
-		Locale: w.voice.Locale, Subject: w.subjectLine(), Preheader: oneLine(w.say(w.key + ".preheader")), Shop: d.Shop, Logo: w.logoURL(),
-		Heading: w.say(w.key + ".heading"), Greeting: w.say("mail.greeting"), Body: paragraphs(body),
-		Button: link{w.say("mail.button"), links.Page},
-		Help:   w.say("mail.help"), Why: w.say(w.whyKey()), Address: d.Company,
-		HeaderBlock: w.Block("mail-header", d), FooterBlock: w.Block("mail-footer", d), Colors: w.mailColors(),
+	l := mailContent{
+		Locale: m.localizer.Locale, Subject: m.subjectLine(), Preheader: oneLine(m.say(m.key + ".preheader")), Shop: d.Shop, Logo: m.logoURL(),
+		Heading: m.say(m.key + ".heading"), Greeting: m.say("mail.greeting"), Body: paragraphs(body),
+		Button: link{m.say("mail.button"), links.Page},
+		Help:   m.say("mail.help"), Why: m.say(m.whyKey()), Address: d.Company,
+		HeaderBlock: m.Block("mail-header", d), FooterBlock: m.Block("mail-footer", d), Colors: m.mailColors(),
 	}
 	if l.Preheader == "" {
 		l.Preheader = oneLine(body)
 	}
-	w.addAction(&l)
-	w.addDate(&l)
-	w.addFacts(&l)
-	w.addItems(&l)
-	w.addFooter(&l, links)
+	m.addAction(&l)
+	m.addDate(&l)
+	m.addFacts(&l)
+	m.addItems(&l)
+	m.addFooter(&l, links)
 	if strings.Contains(body, d.Contact) {
 		l.Help = "" // said already
 	}
@@ -173,16 +173,16 @@ func (w *writing) letter(links Links) letter {
 }
 
 // subjectLine names the parcel where the order has several, unless the text does so itself.
-func (w *writing) subjectLine() string {
-	line := oneLine(w.say(w.key + ".subject"))
-	if w.data.Parcel == "" || strings.HasPrefix(w.key, "mail.last.") || strings.Contains(line, w.data.Parcel) {
+func (m *draft) subjectLine() string {
+	line := oneLine(m.say(m.key + ".subject"))
+	if m.data.Parcel == "" || strings.HasPrefix(m.key, "mail.last.") || strings.Contains(line, m.data.Parcel) {
 		return line
 	}
-	return line + " (" + w.data.Parcel + ")"
+	return line + " (" + m.data.Parcel + ")"
 }
 
-func (w *writing) whyKey() string {
-	switch w.about.To.Role {
+func (m *draft) whyKey() string {
+	switch m.about.To.Role {
 	case tracking.RoleGift:
 		return "mail.whyGift"
 	case tracking.RoleCopied:
@@ -194,136 +194,136 @@ func (w *writing) whyKey() string {
 	}
 }
 
-// addAction makes what the shopper must do the one thing that the mail asks for, and says what follows otherwise.
-func (w *writing) addAction(l *letter) {
-	p := w.subject.parcel
-	if w.subject.labelled() {
-		label := w.subject.shipment.ReturnLabel
-		if page := webPage(label.URL); page != "" && !over(label.Until, w.about.Clock) {
+// addAction makes the shopper's action the only call to action of the mail, and adds what happens if it is not done.
+func (m *draft) addAction(l *mailContent) {
+	p := m.subject.parcel
+	if m.subject.labelled() {
+		label := m.subject.shipment.ReturnLabel
+		if page := webPage(label.URL); page != "" && !hasPassed(label.Until, m.about.Clock) {
 			l.Footer = append(l.Footer, l.Button)
-			l.Button = link{w.voice.ReturnLabel(*label, w.about.Clock), page}
+			l.Button = link{m.localizer.ReturnLabel(*label, m.about.Clock), page}
 		}
 	}
 	if p != nil && p.Action != nil {
-		action := w.voice.Action(p.Action, w.data)
+		action := m.localizer.Action(p.Action, m.data)
 		if action.URL != "" {
 			l.Footer = append(l.Footer, l.Button)
 			l.Button = link{action.Button, action.URL}
 		}
-		if w.subject.occasion != tracking.ActionRequired {
+		if m.subject.occasion != tracking.ActionRequired {
 			l.NextTitle, l.Next = action.Heading, action.Body+" "+action.Otherwise
 		}
 		return
 	}
-	if next := w.say(w.voice.afterKey(w.subject)); next != "" {
-		l.NextTitle, l.Next = w.say("mail.next"), next
+	if next := m.say(m.localizer.afterKey(m.subject)); next != "" {
+		l.NextTitle, l.Next = m.say("mail.next"), next
 	}
 }
 
-// over says that a day has passed; no day never does.
-func over(day locale.Day, c Clock) bool { return !day.IsZero() && day.Before(c.today()) }
+// hasPassed reports whether a day has passed; false for the zero day.
+func hasPassed(day locale.Day, c Clock) bool { return !day.IsZero() && day.Before(c.today()) }
 
-func (w *writing) addDate(l *letter) {
-	eta, _ := w.subject.eta(w.voice.setting)
+func (m *draft) addDate(l *mailContent) {
+	eta, _ := m.subject.eta(m.localizer.setting)
 	if eta == nil {
 		return
 	}
-	c := w.about.Clock
+	c := m.about.Clock
 	l.Expected = fact{
-		Label: w.say("mail.expected"), Value: Capital(w.voice.EtaDay(*eta, c)), Detail: w.voice.EtaTime(*eta, c), By: w.data.EtaBy,
+		Label: m.say("mail.expected"), Value: Capital(m.localizer.EtaDay(*eta, c)), Detail: m.localizer.EtaTime(*eta, c), By: m.data.EtaBy,
 	}
 }
 
-// addFacts lists by what a shopper recognises the parcel, and what it takes to collect it.
-func (w *writing) addFacts(l *letter) {
-	d := w.data
+// addFacts lists what identifies the parcel for the shopper, and what is needed to collect it.
+func (m *draft) addFacts(l *mailContent) {
+	d := m.data
 	add := func(label, value string) {
 		if value != "" {
 			l.Facts = append(l.Facts, fact{Label: label, Value: value})
 		}
 	}
-	order := w.say("page.order")
+	order := m.say("page.order")
 	if d.Parcel != "" {
 		order += ", " + d.Parcel
 	}
 	add("", order)
 	add("", d.Together)
-	if p := w.subject.parcel; p != nil && p.Carrier != "" {
-		add(w.say("page.parcel.carrier"), d.Carrier)
+	if p := m.subject.parcel; p != nil && p.Carrier != "" {
+		add(m.say("page.parcel.carrier"), d.Carrier)
 	}
-	add(w.say("page.parcel.number"), d.TrackingNumber)
-	if !w.subject.back() && w.subject.travels(w.voice.setting) {
-		add(w.say("page.section.destination"), d.City)
+	add(m.say("page.parcel.number"), d.TrackingNumber)
+	if !m.subject.isReturn() && m.subject.travels(m.localizer.setting) {
+		add(m.say("page.section.destination"), d.City)
 	}
-	if p := w.subject.parcel; p != nil && p.Pickup != nil {
-		add(w.say("page.pickup.where"), d.Pickup)
-		add("", w.voice.untilWords(p, d))
-		add(w.say("page.pickup.code"), d.PickupCode)
-		add(w.say("page.pickup.hours"), d.PickupHours)
+	if p := m.subject.parcel; p != nil && p.Pickup != nil {
+		add(m.say("page.pickup.where"), d.Pickup)
+		add("", m.localizer.untilWords(p, d))
+		add(m.say("page.pickup.code"), d.PickupCode)
+		add(m.say("page.pickup.hours"), d.PickupHours)
 	}
 }
 
-// untilWords say until when a parcel waits, and whether that is reckoned.
-func (v *Voice) untilWords(p *tracking.ParcelJourney, d Data) string {
+// untilWords returns until when a parcel waits, and whether that is an estimate.
+func (l *Localizer) untilWords(p *tracking.ParcelJourney, d Data) string {
 	switch {
 	case d.PickupUntil == "":
 		return ""
 	case p.PickupReckoned:
-		return v.Say("page.pickup.untilReckoned", d)
+		return l.Say("page.pickup.untilReckoned", d)
 	}
-	return v.Say("page.pickup.until", d)
+	return l.Say("page.pickup.until", d)
 }
 
-// addItems lists the goods of the subject where they are known, else those of the order where that comes as one. Prices stand in the
+// addItems lists the goods of the subject where they are known, else those of an order that comes as one. Prices are in the
 // confirmation only, and not in what the recipient of a gift reads.
-func (w *writing) addItems(l *letter) {
-	confirms := !w.subject.back() && w.subject.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.To.Role != tracking.RoleGift
-	title, entries := w.goods(confirms)
+func (m *draft) addItems(l *mailContent) {
+	confirms := !m.subject.isReturn() && m.subject.occasion == tracking.Occasion(tracking.OrderReceived) && m.about.To.Role != tracking.RoleGift
+	title, entries := m.goods(confirms)
 	if len(entries) == 0 {
 		return
 	}
-	l.ItemsTitle, l.Items = w.say(title), entries
+	l.ItemsTitle, l.Items = m.say(title), entries
 	if more := len(entries) - maxItems; more > 0 {
-		l.Items, l.More = entries[:maxItems], w.voice.SayCount("mail.more", more, w.data)
+		l.Items, l.More = entries[:maxItems], m.localizer.SayCount("mail.more", more, m.data)
 	}
-	if money := w.about.Order.Money; confirms && money.Currency != "" && money.TotalMinor > 0 {
-		l.Total = fact{Label: w.say("page.total"), Value: w.voice.Money(money.TotalMinor, money.Currency)}
+	if money := m.about.Order.Money; confirms && money.Currency != "" && money.TotalMinor > 0 {
+		l.Total = fact{Label: m.say("page.total"), Value: m.localizer.Money(money.TotalMinor, money.Currency)}
 	}
 }
 
-// goods are what the mail lists, and the key of its heading; none where it is not known, or nothing of it comes any more.
-func (w *writing) goods(priced bool) (title string, entries []Entry) {
-	s, o := w.subject, w.about.Order
+// goods returns what the mail lists, and the key of its heading; none where it is not known, or nothing of it comes any more.
+func (m *draft) goods(priced bool) (title string, entries []Entry) {
+	s, o := m.subject, m.about.Order
 	if o.Cancelled {
 		return "", nil
 	}
-	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && w.about.Subject.String() == ""
+	received := s.occasion == tracking.Occasion(tracking.OrderReceived) && m.about.Subject.String() == ""
 	if !received && (s.parcel != nil || s.shipment != nil) {
-		if known := s.contents(w.voice); len(known) > 0 {
+		if known := s.contents(m.localizer); len(known) > 0 {
 			return "mail.contents", known
 		}
 		if !s.alone() {
 			return "", nil
 		}
 	}
-	return w.allGoods(priced)
+	return m.allGoods(priced)
 }
 
 // allGoods lists what the order holds, or what of it has not left where that is meant.
-func (w *writing) allGoods(priced bool) (title string, entries []Entry) {
-	s := w.subject
+func (m *draft) allGoods(priced bool) (title string, entries []Entry) {
+	s := m.subject
 	switch {
-	case s.back() || s.order.Emptied:
+	case s.isReturn() || s.order.Emptied:
 		return "", nil
 	case s.unsentLate():
-		return "page.unsent", w.voice.Contents(s.order, s.journey.Unsent)
+		return "page.unsent", m.localizer.Contents(s.order, s.journey.Unsent)
 	}
-	return "mail.items", w.voice.Lines(s.order, priced)
+	return "mail.items", m.localizer.Lines(s.order, priced)
 }
 
-func (w *writing) addFooter(l *letter, links Links) {
+func (m *draft) addFooter(l *mailContent, links Links) {
 	for _, a := range []link{
-		{w.say("mail.privacy"), w.data.Privacy}, {w.say("page.imprint"), w.data.Imprint}, {w.say("mail.unsubscribe"), links.Unsubscribe},
+		{m.say("mail.privacy"), m.data.Privacy}, {m.say("page.imprint"), m.data.Imprint}, {m.say("mail.unsubscribe"), links.Unsubscribe},
 	} {
 		if a.URL != "" {
 			l.Footer = append(l.Footer, a)
@@ -331,7 +331,7 @@ func (w *writing) addFooter(l *letter, links Links) {
 	}
 }
 
-func (l letter) render() (Mail, error) {
+func (l mailContent) render() (Mail, error) {
 	var html, text bytes.Buffer
 	if err := htmlMail.Execute(&html, l); err != nil {
 		return Mail{}, fmt.Errorf("rendering the mail: %w", err)
@@ -342,7 +342,7 @@ func (l letter) render() (Mail, error) {
 	return Mail{Locale: l.Locale, Subject: l.Subject, Preheader: l.Preheader, Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String()}, nil
 }
 
-// logoURL is the picture that every mail client shows; none shows SVG, so that the shop's name stands in for it.
+// logoURL returns the logo's URL; "" for SVG, which no mail client shows: the mail has the shop's name instead.
 func (r *Renderer) logoURL() string {
 	if r.doc.Theme.Logo == nil || r.doc.Theme.Logo.MediaType == "image/svg+xml" {
 		return ""
@@ -370,5 +370,5 @@ func paragraphs(text string) []string {
 	return all
 }
 
-// oneLine keeps header fields free of line ends, whatever a field brought.
+// oneLine removes line ends, which must not get into header fields.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -41,7 +41,7 @@ var links = Links{Page: "https://track.linden.example/o/TOKEN", Unsubscribe: "ht
 func TestEveryBuiltInLanguageRendersCompletely(t *testing.T) {
 	for _, locale := range BuiltinLocales() {
 		r := renderer(t, shop(locale))
-		for _, p := range r.voices[0].checkKeys(r, Keys()) {
+		for _, p := range r.localizers[0].checkKeys(r, Keys()) {
 			t.Errorf("%s: %v", locale, p)
 		}
 		texts := Builtin(locale)
@@ -153,7 +153,7 @@ func TestMailsOfAJourneyReadAsApproved(t *testing.T) {
 		r := renderer(t, shop(locale))
 		for _, s := range samples() {
 			back := s.News.Subject == parcelOf("3SWISMO0000002")
-			if back && returnWord(s.News.Occasion) != string(s.News.Occasion) && s.News.Occasion != tracking.Occasion(tracking.Exception) || s.News.Subject.Kind == tracking.SubjectShipment && ofReturn(s.News.Occasion) && strings.Contains(out.String(), "=== "+string(s.News.Occasion)) {
+			if back && returnWord(s.News.Occasion) != string(s.News.Occasion) && s.News.Occasion != tracking.Occasion(tracking.Exception) || s.News.Subject.Kind == tracking.SubjectShipment && isReturnOccasion(s.News.Occasion) && strings.Contains(out.String(), "=== "+string(s.News.Occasion)) {
 				continue // the same words as another one's
 			}
 			mail := mailOf(t, r, s)
@@ -171,7 +171,7 @@ func TestThePagesWordsReadAsApproved(t *testing.T) {
 	for _, l := range BuiltinLocales() {
 		var out strings.Builder
 		r := renderer(t, shop(l))
-		v := r.voices[0]
+		v := r.localizers[0]
 		for _, s := range samples() {
 			c := r.Clock(s.Order, s.Now)
 			w := v.Lead(s.Order, s.Journey, c)
@@ -256,7 +256,7 @@ func TestAMailAboutADayIsNotSentWithoutOne(t *testing.T) {
 func TestTheOrdersLanguageDecides(t *testing.T) {
 	r := renderer(t, shop("sv", "en", "nl"))
 	for wanted, want := range map[string]string{"": "sv", "nl": "nl", "nl-BE": "nl", "en-US": "en", "ja": "sv", "de-DE,nl;q=0.5": "nl"} {
-		if got := r.Voice(wanted).Locale; got != want {
+		if got := r.Localizer(wanted).Locale; got != want {
 			t.Errorf("%q reads %s, want %s", wanted, got, want)
 		}
 	}

@@ -174,10 +174,10 @@ func parseBlock(name, source string) (*template.Template, error) {
 	return t, nil
 }
 
-// forbidden elements run code, fetch, or leave the block.
+// forbidden lists the elements that run code, fetch, or leave the block.
 var forbidden = []string{"script", "iframe", "object", "embed", "form", "input", "button", "base", "meta", "link", "style", "html", "head", "body", "title", "template", "svg", "math", "h1"}
 
-// markupProblems refuses what a block must not bring into a page or a mail.
+// markupProblems reports the markup that a block must not add to a page or a mail.
 func markupProblems(source, name, text string) []Problem {
 	var problems []Problem
 	line := 1

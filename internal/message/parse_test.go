@@ -111,7 +111,7 @@ func TestABlockEscapesWhatItInserts(t *testing.T) {
 		t.Fatal(problems)
 	}
 	r := renderer(t, doc)
-	if got := r.Block("mail-header", r.Voice("").ShopData()); got != "<p>&lt;b&gt;Linden</p>" {
+	if got := r.Block("mail-header", r.Localizer("").ShopData()); got != "<p>&lt;b&gt;Linden</p>" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -128,7 +128,7 @@ func TestATextThatIsEmptyForSomeOrdersIsRefused(t *testing.T) {
 func TestATextThatFailsOnRealDataFallsBackToOurs(t *testing.T) {
 	doc := shop("en")
 	doc.Texts = map[string]bundle.Texts{"en": {"page.order": "{{if .Due}}{{upper (not .Due)}}{{end}}Order {{.Number}}"}}
-	v, problems := newVoice(doc, "en")
+	v, problems := newLocalizer(doc, "en")
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

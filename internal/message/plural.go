@@ -14,14 +14,14 @@ import (
 // pluralForms are the ends of the keys of counted texts beside .other. Only some languages need each.
 var pluralForms = []string{".zero", ".one", ".two", ".few", ".many"}
 
-// SayCount is the text of a key in the plural form for n, which the text may name as {{.Count}}.
-func (v *Voice) SayCount(key string, n int, d Data) string {
+// SayCount returns the text of a key in the plural form for n, which the text may use as {{.Count}}.
+func (l *Localizer) SayCount(key string, n int, d Data) string {
 	d.Count = strconv.Itoa(n)
-	form := key + "." + string(locale.Plural(v.Locale, locale.Units(n)))
-	if !v.Has(form) {
+	form := key + "." + string(locale.Plural(l.Locale, locale.Units(n)))
+	if !l.Has(form) {
 		form = key + "." + string(locale.PluralOther)
 	}
-	return v.Say(form, d)
+	return l.Say(form, d)
 }
 
 // countedKeys adds to the keys of the reference language the forms that others need.

@@ -13,7 +13,7 @@ type Problem struct {
 	Message string
 }
 
-// Error is the problem in one line: where, then what.
+// Error returns the problem in one line: where, then what.
 func (p Problem) Error() string {
 	where := p.Source
 	if p.Line > 0 {

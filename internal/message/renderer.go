@@ -12,18 +12,18 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Renderer speaks for one Shop in each of its languages. It is safe for concurrent use.
+// Renderer renders the texts of one Shop in each of its languages. It is safe for concurrent use.
 type Renderer struct {
-	doc     *bundle.Document
-	zone    *time.Location
-	voices  []*Voice // as Document.Locales
-	matcher language.Matcher
-	blocks  map[string]*template.Template
-	palette Palette
+	doc        *bundle.Document
+	zone       *time.Location
+	localizers []*Localizer // as Document.Locales
+	matcher    language.Matcher
+	blocks     map[string]*template.Template
+	palette    Palette
 }
 
-// Voice is a Renderer in one language.
-type Voice struct {
+// Localizer is a Renderer in one language.
+type Localizer struct {
 	Locale string // as in Document.Locales
 	Name   string // of the language, in the language
 	doc    *bundle.Document
@@ -34,7 +34,7 @@ type Voice struct {
 	phrases
 }
 
-// NewRenderer prepares every text of the Shop. Its error is all that Check finds wrong with texts and blocks themselves.
+// NewRenderer prepares every text of the Shop. Its error lists every problem of the texts and blocks themselves.
 func NewRenderer(doc *bundle.Document) (*Renderer, error) {
 	r, problems := prepare(doc)
 	if len(problems) > 0 {
@@ -51,7 +51,7 @@ func joined(problems []Problem) error {
 	return fmt.Errorf("%s", strings.Join(lines, "; "))
 }
 
-// prepare makes what can be made and says what cannot.
+// prepare parses all texts and blocks, and returns the problems of those that cannot be parsed.
 func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 	var problems []Problem
 	r := &Renderer{doc: doc, blocks: map[string]*template.Template{}, palette: NewPalette(doc.Theme.AccentColor)}
@@ -64,16 +64,16 @@ func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 	setting := settingOf(doc, zone)
 	var tags []language.Tag
 	for _, locale := range doc.Locales {
-		v, faults := newVoice(doc, locale)
+		v, faults := newLocalizer(doc, locale)
 		problems = append(problems, faults...)
 		if v == nil {
 			continue
 		}
 		v.setting = setting
-		r.voices = append(r.voices, v)
+		r.localizers = append(r.localizers, v)
 		tags = append(tags, language.Make(locale))
 	}
-	if len(r.voices) == 0 {
+	if len(r.localizers) == 0 {
 		problems = append(problems, Problem{Message: "the Shop has no language that can be rendered"})
 	}
 	r.matcher = language.NewMatcher(tags)
@@ -88,14 +88,14 @@ func prepare(doc *bundle.Document) (*Renderer, []Problem) {
 	return r, problems
 }
 
-// newVoice lays the Shop's overrides over our own texts. A locale of which we have none must be complete.
-func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
+// newLocalizer puts the Shop's overrides over the built-in texts. A locale without built-in texts must be complete.
+func newLocalizer(doc *bundle.Document, locale string) (*Localizer, []Problem) {
 	lang := languageOf(locale)
 	calendar, ok := intlTable[lang]
 	if !ok {
 		return nil, []Problem{{Source: locale + TextsSuffix, Message: "wismo knows no calendar of this language"}}
 	}
-	v := &Voice{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, colon: ": ", phrases: noPhrases()}
+	v := &Localizer{Locale: locale, Name: Capital(calendar.name), doc: doc, intl: calendar, colon: ": ", phrases: noPhrases()}
 	if lang == "fr" {
 		v.colon = "\u00a0: "
 	}
@@ -119,25 +119,25 @@ func newVoice(doc *bundle.Document, locale string) (*Voice, []Problem) {
 	return v, problems
 }
 
-// Say is the text of a key, with d's fields filled in; "" for a key that does not exist.
-func (v *Voice) Say(key string, d Data) string { return v.render(key, d) }
+// Say returns the text of a key, with d's fields filled in; "" for a key that does not exist.
+func (l *Localizer) Say(key string, d Data) string { return l.render(key, d) }
 
-func (v *Voice) render(key string, d any) string {
-	t := v.templates[key]
+func (l *Localizer) render(key string, d any) string {
+	t := l.templates[key]
 	if t == nil {
-		return v.plain[key]
+		return l.plain[key]
 	}
 	text, err := execute(t, d)
 	if err == nil {
 		return strings.TrimSpace(text)
 	}
-	return v.fallback(key, d)
+	return l.fallback(key, d)
 }
 
-// fallback is our own text where a merchant's fails on real data that no sample showed; in a language of which we have
-// none, it is English: words rather than a hole.
-func (v *Voice) fallback(key string, d any) string {
-	source := Builtin(v.Locale)[key]
+// fallback returns the built-in text where a merchant's fails on real data, which the samples did not show; in a language that has
+// none, the English one: better than no text.
+func (l *Localizer) fallback(key string, d any) string {
+	source := Builtin(l.Locale)[key]
 	if source == "" {
 		source = Builtin(reference)[key]
 	}
@@ -152,18 +152,18 @@ func (v *Voice) fallback(key string, d any) string {
 	return strings.TrimSpace(text)
 }
 
-// ShopData are the fields that do not depend on an order.
-func (v *Voice) ShopData() Data {
+// ShopData returns the fields that do not depend on an order.
+func (l *Localizer) ShopData() Data {
 	d := Data{
-		Shop: v.doc.DisplayName, Company: v.doc.Legal.CompanyName, Carrier: v.plain["carrier"],
-		Support: v.doc.Support.Email, SupportURL: v.doc.Support.URL, Phone: v.doc.Support.Phone,
-		Privacy: v.doc.Legal.PrivacyURL, Imprint: v.doc.Legal.ImprintURL,
+		Shop: l.doc.DisplayName, Company: l.doc.Legal.CompanyName, Carrier: l.plain["carrier"],
+		Support: l.doc.Support.Email, SupportURL: l.doc.Support.URL, Phone: l.doc.Support.Phone,
+		Privacy: l.doc.Legal.PrivacyURL, Imprint: l.doc.Legal.ImprintURL,
 	}
-	d.Contact = v.contact(d)
+	d.Contact = l.contact(d)
 	return d
 }
 
-// settingOf is what the document contributes to a journey. It has no history of lanes: texts reckon only what the shop promised.
+// settingOf returns what the document contributes to a journey. It has no history of lanes: texts use only what the shop promised.
 func settingOf(doc *bundle.Document, zone *time.Location) tracking.Setting {
 	s := tracking.Setting{Promise: doc.Promise, Methods: doc.DeliveryMethods, Watch: doc.Policy.Watch, Zone: zone, HomeCountry: doc.HomeCountry}
 	for _, source := range doc.Sources {
@@ -172,14 +172,14 @@ func settingOf(doc *bundle.Document, zone *time.Location) tracking.Setting {
 	return s
 }
 
-// Palette is the Shop's colours, readable whatever the accent.
+// Palette returns the Shop's colours, adjusted until they are readable.
 func (r *Renderer) Palette() Palette { return r.palette }
 
-// Voices are the Shop's languages, the default first.
-func (r *Renderer) Voices() []*Voice { return r.voices }
+// Localizers returns the Shop's languages, the default first.
+func (r *Renderer) Localizers() []*Localizer { return r.localizers }
 
-// Voice is the language that serves best a reader who understands wanted (BCP 47 tags or Accept-Language lists, best first).
-func (r *Renderer) Voice(wanted ...string) *Voice {
+// Localizer returns the language that fits wanted best (BCP 47 tags or Accept-Language lists, best first).
+func (r *Renderer) Localizer(wanted ...string) *Localizer {
 	var nonEmpty []string
 	for _, w := range wanted {
 		if w != "" {
@@ -187,13 +187,13 @@ func (r *Renderer) Voice(wanted ...string) *Voice {
 		}
 	}
 	_, index := language.MatchStrings(r.matcher, nonEmpty...)
-	return r.voices[index]
+	return r.localizers[index]
 }
 
-// ShopZone is the Shop's own time zone, in which promises are reckoned.
+// ShopZone returns the Shop's own time zone, in which promises are computed.
 func (r *Renderer) ShopZone() *time.Location { return r.zone }
 
-// Block is a layout block of the Shop; "" when it has none of that name.
+// Block returns a layout block of the Shop; "" when it has none of that name.
 func (r *Renderer) Block(name string, d Data) template.HTML {
 	t := r.blocks[name]
 	if t == nil {
@@ -201,7 +201,7 @@ func (r *Renderer) Block(name string, d Data) template.HTML {
 	}
 	text, err := execute(t, d)
 	if err != nil {
-		return "" // a layout block is decoration: the page stands without it
+		return "" // a layout block is decoration: the page is complete without it
 	}
 	return template.HTML(text) // escaped by its own template
 }

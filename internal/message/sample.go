@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Sample is a fictional order at the moment at which an occasion is worth telling. Nobody changes it.
+// Sample is a fictional order at the moment at which an occasion is worth telling. It is shared: do not modify it.
 type Sample struct {
 	News    tracking.News
 	Order   tracking.Order
@@ -17,7 +17,7 @@ type Sample struct {
 	Now     time.Time
 }
 
-// samples are one for each occasion and direction, made once: a thousand Shops are checked on them.
+// samples holds one sample for each occasion and direction, made once because every Shop is checked on them.
 var samples = sync.OnceValue(func() []Sample {
 	var all []Sample
 	for _, occasion := range tracking.Occasions() {
@@ -36,12 +36,12 @@ var (
 	}
 )
 
-// SampleOf is the sample for an occasion of what goes to the shopper, or of what the shopper sends back.
+// SampleOf returns the sample for an occasion of what goes to the shopper, or of what the shopper sends back.
 func SampleOf(occasion tracking.Occasion, direction tracking.Direction) Sample {
 	now := samplePlaced.Add(3 * 24 * time.Hour)
 	s := Sample{Order: sampleOrder(), Now: now}
 	s.News = tracking.News{Occasion: occasion, At: now.Add(-2 * time.Hour), Heard: now.Add(-2 * time.Hour)}
-	back := direction == tracking.Return || ofReturn(occasion)
+	back := direction == tracking.Return || isReturnOccasion(occasion)
 	switch phase := tracking.Phase(occasion); {
 	case back:
 		s.sendBack(phase)
@@ -104,7 +104,7 @@ func sampleParcel(number string, scans ...tracking.Scan) tracking.Parcel {
 	return tracking.Parcel{Subject: tracking.Subject{Kind: tracking.SubjectParcel, Ref: number}, Carrier: "postnl", Number: number, Heard: samplePlaced, Scans: scans}
 }
 
-// send gives the order a parcel that stands where the occasion leaves it.
+// send gives the order a parcel in the state that the occasion leaves it in.
 func (s *Sample) send() {
 	sh := sampleShipment(tracking.Outbound)
 	sh.Lines = []tracking.LineShare{{ID: "1", Quantity: locale.Units(2)}, {ID: "2", Quantity: locale.Units(1)}}
@@ -150,7 +150,7 @@ func (s *Sample) sendBack(phase tracking.Phase) {
 	p.Returning = true
 	sh.Parcels = []tracking.Parcel{p}
 	s.News.Subject = p.Subject
-	if ofReturn(tracking.Occasion(phase)) {
+	if isReturnOccasion(tracking.Occasion(phase)) {
 		sh.Phase, sh.Phases = phase, []tracking.PhaseChange{{Phase: phase, At: s.News.At, Heard: s.News.At}}
 		s.News.Subject = sh.Subject
 		s.Order.Refunds = []tracking.Refund{{AmountMinor: 7900, At: s.News.At}}
@@ -158,7 +158,7 @@ func (s *Sample) sendBack(phase tracking.Phase) {
 	s.Order.Shipments = append(s.Order.Shipments, sh)
 }
 
-// sampleScans are what a carrier said up to the occasion.
+// sampleScans returns the scans of a carrier up to the occasion.
 func sampleScans(occasion tracking.Occasion) []tracking.Scan {
 	way := []tracking.Scan{
 		{Status: tracking.LabelCreated, Told: samplePlaced.Add(16 * time.Hour)},
@@ -185,7 +185,7 @@ func sampleScans(occasion tracking.Occasion) []tracking.Scan {
 	return append(way, last)
 }
 
-// sampleLast are the last scans of those occasions that need more than their status.
+// sampleLast returns the last scans of those occasions that need more than their status.
 func sampleLast() map[tracking.Occasion]tracking.Scan {
 	morning := sampleWindow.From.Add(-6 * time.Hour)
 	failed := tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome}

@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// subject is what a text is about: the order, one of its shipments, or one of its parcels. Facts come from it and from nothing beside it.
+// subject is what a text is about: the order, one of its shipments, or one of its parcels. Facts come from it alone.
 type subject struct {
 	order    *tracking.Order
 	journey  *tracking.Journey
@@ -20,10 +20,10 @@ type subject struct {
 	setting  *tracking.Setting
 }
 
-// subjectOf finds what a reference names. A shipment of one parcel is told as that parcel, and so is an order of one shipment, unless
+// subjectOf finds what a reference names. A shipment of one parcel is treated as that parcel, and so is an order of one shipment, unless
 // the occasion is the order's own.
-func (v *Voice) subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occasion tracking.Occasion, at time.Time) subject {
-	s := subject{order: o, journey: j, occasion: occasion, at: at, setting: &v.setting}
+func (l *Localizer) subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Subject, occasion tracking.Occasion, at time.Time) subject {
+	s := subject{order: o, journey: j, occasion: occasion, at: at, setting: &l.setting}
 	switch of.Kind {
 	case tracking.SubjectParcel:
 		s.parcel = j.Parcel(of)
@@ -44,21 +44,21 @@ func (v *Voice) subjectOf(o *tracking.Order, j *tracking.Journey, of tracking.Su
 	return s
 }
 
-// narrow tells an order of one parcel as that parcel, unless the occasion is the order's own.
+// narrow treats an order of one parcel as that parcel, unless the occasion is the order's own.
 func (s *subject) narrow() {
-	if ofReturn(s.occasion) || total(s.order, s.journey) != 1 || s.unsentLate() {
+	if isReturnOccasion(s.occasion) || total(s.order, s.journey) != 1 || s.unsentLate() {
 		return
 	}
 	s.parcel = onlyParcel(s.journey, func(p tracking.ParcelJourney) bool { return p.Direction == tracking.Outbound && counts(p) })
 	s.shipment = onlyShipment(s.order)
 }
 
-// unsentLate says that it is about what has not left of an order of which a part has.
+// unsentLate reports whether the text is about the part of an order that has not left while another part has.
 func (s subject) unsentLate() bool {
 	return s.parcel == nil && s.shipment == nil && s.occasion == tracking.LateWithoutNews && len(s.order.Shipments) > 0
 }
 
-// onlyParcel is the one parcel that is meant; nil where several are, or none.
+// onlyParcel returns the only parcel for which meant is true; nil where there are several or none.
 func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *tracking.ParcelJourney {
 	var found *tracking.ParcelJourney
 	for i := range j.Parcels {
@@ -73,7 +73,7 @@ func onlyParcel(j *tracking.Journey, meant func(tracking.ParcelJourney) bool) *t
 	return found
 }
 
-// onlyShipment is the one that goes to the shopper and counts.
+// onlyShipment returns the only outbound shipment that counts; nil where there are several or none.
 func onlyShipment(o *tracking.Order) *tracking.Shipment {
 	i := slices.IndexFunc(o.Shipments, func(sh tracking.Shipment) bool {
 		return sh.Direction == tracking.Outbound && !sh.Dropped()
@@ -84,11 +84,11 @@ func onlyShipment(o *tracking.Order) *tracking.Shipment {
 	return &o.Shipments[i]
 }
 
-func ofReturn(occasion tracking.Occasion) bool {
+func isReturnOccasion(occasion tracking.Occasion) bool {
 	return slices.Contains([]tracking.Phase{tracking.ReturnRequested, tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded}, tracking.Phase(occasion))
 }
 
-// counts says that a parcel is one of those that are to come, or were.
+// counts reports whether a parcel counts among the parcels of the order: it was not withdrawn or cancelled.
 func counts(p tracking.ParcelJourney) bool {
 	return !p.Withdrawn && p.State != tracking.Occasion(tracking.ParcelCancelled)
 }
@@ -100,18 +100,18 @@ func total(o *tracking.Order, j *tracking.Journey) int {
 	return j.Total
 }
 
-// back says that the subject is something that the shopper sends back.
-func (s subject) back() bool {
+// isReturn reports whether the subject is something that the shopper sends back.
+func (s subject) isReturn() bool {
 	switch {
 	case s.parcel != nil:
 		return s.parcel.Direction == tracking.Return
 	case s.shipment != nil:
 		return s.shipment.Direction == tracking.Return
 	}
-	return ofReturn(s.occasion)
+	return isReturnOccasion(s.occasion)
 }
 
-// carrier is who carries the subject; "" where it is not known, or several do.
+// carrier returns who carries the subject; "" where it is not known, or several do.
 func (s subject) carrier() string {
 	if s.parcel != nil {
 		return s.parcel.Carrier
@@ -129,7 +129,7 @@ func (s subject) carrier() string {
 	return carrier
 }
 
-// place is where the occasion happened, as far as the parcel still stands there.
+// place returns where the occasion happened, as long as the parcel is still there.
 func (s subject) place() string {
 	switch {
 	case s.parcel == nil:
@@ -142,13 +142,13 @@ func (s subject) place() string {
 	return ""
 }
 
-// reason is why the parcel stands where it does, for occasions that it explains.
+// reason returns the reason of the parcel's state, for occasions that it explains.
 func (s subject) reason() tracking.Reason {
 	explained := []tracking.Occasion{
 		tracking.Delayed, tracking.EtaMoved, tracking.LateWithoutNews, tracking.Stalled, tracking.LastAttempt,
 	}
 	switch {
-	case s.parcel == nil, s.back():
+	case s.parcel == nil, s.isReturn():
 		return ""
 	case s.occasion == tracking.ActionRequired && s.parcel.Action != nil:
 		return cmp.Or(s.parcel.Action.Reason, s.parcel.Reason)
@@ -161,8 +161,8 @@ func (s subject) reason() tracking.Reason {
 	return ""
 }
 
-// eta is when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself. Late is
-// told in the evening of the day: then that day is no longer when it comes.
+// eta returns when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself. Late is
+// reported in the evening of the day: from then on the day is no longer an ETA.
 func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
 	eta, due = s.expected(setting)
 	if zone := s.journey.Zone; s.occasion == tracking.LateWithoutNews && eta != nil && due == nil &&
@@ -172,10 +172,10 @@ func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
 	return eta, due
 }
 
-// expected is what is known of the days of the subject itself, whatever the text is about.
+// expected returns what is known of the days of the subject itself, whatever the text is about.
 func (s subject) expected(setting tracking.Setting) (eta, due *tracking.ETA) {
 	switch {
-	case s.back(), s.order.Cancelled, s.parcel == nil && !s.travels(setting):
+	case s.isReturn(), s.order.Cancelled, s.parcel == nil && !s.travels(setting):
 		return nil, nil // nothing comes to the shopper
 	case s.parcel != nil:
 		return s.parcel.ETA, s.parcel.Due
@@ -187,7 +187,7 @@ func (s subject) expected(setting tracking.Setting) (eta, due *tracking.ETA) {
 	return nil, nil
 }
 
-// promised is when a shipment that no carrier speaks of should come.
+// promised returns when a shipment that no carrier speaks of should come.
 func (s subject) promised(setting tracking.Setting) (eta, due *tracking.ETA) {
 	if slices.Contains([]tracking.Phase{tracking.Cancelled, tracking.Collected, tracking.ReadyToCollect}, s.shipment.Phase) || s.shipment.ReplacedBy != "" {
 		return nil, nil
@@ -204,19 +204,19 @@ func (s subject) promised(setting tracking.Setting) (eta, due *tracking.ETA) {
 	return nil, nil
 }
 
-// pickupOver says that the last day that the carrier named for collecting the parcel has passed, and it has said nothing since.
+// pickupOver reports whether the last day that the carrier named for collecting the parcel has passed, and it has said nothing since.
 func (s subject) pickupOver() bool {
 	p := s.parcel
 	waits := p != nil && p.Pickup != nil && !p.PickupReckoned && !p.Pickup.Until.IsZero()
 	return waits && s.occasion == tracking.Occasion(tracking.AvailableForPickup) && p.Pickup.Until.End(s.journey.Zone).Before(s.journey.Now)
 }
 
-// collected says that the shopper took the parcel at a pick-up point: no neighbour has it.
+// collected reports whether the shopper took the parcel at a pick-up point.
 func (s subject) collected() bool {
 	return s.parcel != nil && s.parcel.Collected && s.occasion == tracking.Occasion(tracking.Delivered)
 }
 
-// refundedAway says that the parcel does not come, and that all that was ordered has been refunded.
+// refundedAway reports whether the parcel does not come, and that all that was ordered has been refunded.
 func (s subject) refundedAway() bool {
 	gone := []tracking.Status{
 		tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.PickupExpired, tracking.ReturnInTransit, tracking.ReturnedToSender,
@@ -224,31 +224,31 @@ func (s subject) refundedAway() bool {
 	return s.order.Emptied && s.parcel != nil && s.parcel.Direction == tracking.Outbound && slices.Contains(gone, s.parcel.Status)
 }
 
-// moneyBack says that something of what was paid went back.
+// moneyBack reports whether something of what was paid went back.
 func (s subject) moneyBack() bool {
 	refunded := func(l tracking.Line) bool { return l.State == tracking.LineRefunded }
 	return len(s.order.Refunds) > 0 || s.order.Money.RefundedMinor > 0 || slices.ContainsFunc(s.order.Lines, refunded)
 }
 
-// repaid says that what the shopper sends back, or has sent, has been refunded already: nothing hangs on the return any more.
+// repaid reports whether what the shopper sends back, or has sent, has been refunded already: the refund does not depend on the return any more.
 func (s subject) repaid() bool {
 	going := slices.Contains([]tracking.Occasion{
 		tracking.Occasion(tracking.ReturnRequested), tracking.Occasion(tracking.ReturnReceived), tracking.Occasion(tracking.ReturnInspected),
-	}, s.occasion) || s.back() && !ofReturn(s.occasion)
+	}, s.occasion) || s.isReturn() && !isReturnOccasion(s.occasion)
 	return going && (s.order.Emptied && s.moneyBack() || s.shipment != nil && s.shipment.Phase == tracking.Refunded)
 }
 
-// cancelledOnTheWay says that a parcel travels, or comes back, whose order was cancelled.
+// cancelledOnTheWay reports whether a parcel travels, or comes back, whose order was cancelled.
 func (s subject) cancelledOnTheWay() bool {
 	return s.order.Cancelled && s.parcel != nil && s.parcel.Direction == tracking.Outbound && s.parcel.Status != tracking.Delivered
 }
 
-// labelled says that the shopper has a label for what is to be sent back.
+// labelled reports whether the shopper has a label for the return.
 func (s subject) labelled() bool {
 	return s.occasion == tracking.Occasion(tracking.ReturnRequested) && !s.repaid() && s.shipment != nil && s.shipment.ReturnLabel != nil
 }
 
-// waitsBeside says that another shipment of the order has not left the shop.
+// waitsBeside reports whether another shipment of the order has not left the shop.
 func (s subject) waitsBeside(setting tracking.Setting) bool {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
 	for i := range s.order.Shipments {
@@ -267,13 +267,13 @@ func Parcels(j *tracking.Journey) (arrived, all int) {
 	return j.Arrived - j.Handed, j.Total - j.Untracked
 }
 
-// several says that other things of the order go the same way as the subject, be they parcels or not.
+// several reports whether other parts of the order go the same way as the subject, parcels or not.
 func (s subject) several() bool {
 	n := 0
 	for i := range s.order.Shipments {
 		sh := &s.order.Shipments[i]
 		switch {
-		case sh.Dropped() || (sh.Direction == tracking.Return) != s.back():
+		case sh.Dropped() || (sh.Direction == tracking.Return) != s.isReturn():
 		case len(sh.Parcels) == 0:
 			n++
 		default:
@@ -283,7 +283,7 @@ func (s subject) several() bool {
 	return n > 1
 }
 
-// scanned says that a shipment travels so that carriers scan it, or is in parcels.
+// scanned reports whether carriers scan the shipment: its method is tracked, or it has parcels.
 func (s subject) scanned(sh *tracking.Shipment) bool {
 	return len(sh.Parcels) > 0 || s.setting == nil || tracking.MethodOf(*s.order, sh, *s.setting).Tracked()
 }
@@ -293,7 +293,7 @@ func (s subject) scanned(sh *tracking.Shipment) bool {
 func (s subject) number() (place, count int) {
 	for i := range s.order.Shipments {
 		sh := &s.order.Shipments[i]
-		if sh.Dropped() || (sh.Direction == tracking.Return) != s.back() || !s.scanned(sh) {
+		if sh.Dropped() || (sh.Direction == tracking.Return) != s.isReturn() || !s.scanned(sh) {
 			continue
 		}
 		if len(sh.Parcels) > 0 {
@@ -322,13 +322,13 @@ func (s subject) numberParcels(shipment int, place, count *int) {
 	}
 }
 
-// travels says that something comes to the shopper.
+// travels reports whether something comes to the shopper.
 func (s subject) travels(setting tracking.Setting) bool {
 	method := s.method(setting)
 	return method != tracking.MethodPickup && method != tracking.MethodDigital
 }
 
-// method is how the subject travels.
+// method returns how the subject travels.
 func (s subject) method(setting tracking.Setting) tracking.Method {
 	return tracking.MethodOf(*s.order, s.shipment, setting)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/spelling"
 )
 
-// Limits on what a merchant writes. There are no loops, so that output is bounded by the input times the longest field.
+// Limits on what a merchant writes. There are no loops, so the output is bounded by the input times the longest field.
 const (
 	maxTextBytes   = 2 << 10 // of one text's source
 	maxBlockBytes  = 16 << 10
@@ -63,7 +63,7 @@ func parseTemplate(name, source string, data any, maxBytes int) (*template.Templ
 	return addTemplate(newSet(), name, source, data, maxBytes)
 }
 
-// addTemplate is parseTemplate into a set.
+// addTemplate is like parseTemplate and adds the template to the set.
 func addTemplate(set *template.Template, name, source string, data any, maxBytes int) (*template.Template, error) {
 	if len(source) > maxBytes {
 		return nil, &templateError{1, fmt.Sprintf("it has %d bytes, at most %d are allowed", len(source), maxBytes)}
@@ -86,13 +86,13 @@ func addTemplate(set *template.Template, name, source string, data any, maxBytes
 	return set.AddParseTree(name, tree)
 }
 
-// known are text/template's own functions, by name only: the walker says which of them are allowed.
+// known lists text/template's own functions by name only: the walker decides which are allowed.
 var known = map[string]any{
 	"and": true, "or": true, "not": true, "eq": true, "ne": true, "lt": true, "le": true, "gt": true, "ge": true, "len": true, "index": true,
 	"slice": true, "print": true, "printf": true, "println": true, "html": true, "js": true, "urlquery": true, "call": true,
 }
 
-// syntaxError takes apart what text/template says: "template: name:line: message".
+// syntaxError parses an error of text/template: "template: name:line: message".
 var syntaxPattern = regexp.MustCompile(`^template: .*?:(\d+)(?::\d+)?: (?s)(.*)$`)
 
 func syntaxError(err error) error {
@@ -113,7 +113,7 @@ func fieldNames(data any) []string {
 	return names
 }
 
-// walker judges a parsed template.
+// walker checks a parsed template.
 type walker struct {
 	tree   *parse.Tree
 	fields []string
@@ -207,7 +207,7 @@ func execute(t executor, data any) (string, error) {
 	return out.text.String(), nil
 }
 
-// limited is a writer that refuses more than maxOutputBytes.
+// limited is a writer that fails after maxOutputBytes.
 type limited struct{ text strings.Builder }
 
 // Write implements io.Writer.

@@ -13,7 +13,7 @@ type Palette struct {
 	Accent       string // fills: buttons, progress; at least 3:1 on Paper
 	OnAccent     string // text on Accent; at least 4.5:1
 	Text         string // the accent as text and focus ring on Paper and on Tint; at least 4.5:1
-	Tint         string // a breath of the accent, as a background
+	Tint         string // a background with a little of the accent
 	DarkAccent   string // the same on DarkPaper; text a little lighter, because thin light strokes blur
 	DarkOnAccent string
 	DarkText     string
@@ -35,19 +35,19 @@ func NewPalette(accent string) Palette {
 	if !ok {
 		c, _ = parseColor(defaultAccent)
 	}
-	paper, dark := mustColor(Paper), mustColor(DarkPaper)
+	paper, dark := knownColor(Paper), knownColor(DarkPaper)
 	var p Palette
 	tint, darkTint := paper.mix(c, 0.07), dark.mix(c, 0.22)
-	fill := c.until(black, func(x color) bool { return contrast(x, paper) >= 3 && readableOn(x) })
-	darkFill := c.until(white, func(x color) bool { return contrast(x, dark) >= 3 && readableOn(x) })
-	text := c.until(black, func(x color) bool { return contrast(x, tint) >= 4.5 })
-	darkText := c.until(white, func(x color) bool { return contrast(x, darkTint) >= 6 })
-	p.Accent, p.OnAccent, p.Text, p.Tint = fill.String(), on(fill).String(), text.String(), tint.String()
-	p.DarkAccent, p.DarkOnAccent, p.DarkText, p.DarkTint = darkFill.String(), on(darkFill).String(), darkText.String(), darkTint.String()
+	fill := c.adjust(black, func(x color) bool { return contrast(x, paper) >= 3 && readableOn(x) })
+	darkFill := c.adjust(white, func(x color) bool { return contrast(x, dark) >= 3 && readableOn(x) })
+	text := c.adjust(black, func(x color) bool { return contrast(x, tint) >= 4.5 })
+	darkText := c.adjust(white, func(x color) bool { return contrast(x, darkTint) >= 6 })
+	p.Accent, p.OnAccent, p.Text, p.Tint = fill.String(), textColorOn(fill).String(), text.String(), tint.String()
+	p.DarkAccent, p.DarkOnAccent, p.DarkText, p.DarkTint = darkFill.String(), textColorOn(darkFill).String(), darkText.String(), darkTint.String()
 	return p
 }
 
-// Contrast is the WCAG contrast ratio of two #rrggbb colours, 1 to 21; 0 when one is none.
+// Contrast returns the WCAG contrast ratio of two #rrggbb colours, 1 to 21; 0 when a or b is not a colour.
 func Contrast(a, b string) float64 {
 	ca, okA := parseColor(a)
 	cb, okB := parseColor(b)
@@ -60,7 +60,7 @@ func Contrast(a, b string) float64 {
 type color struct{ r, g, b float64 } // sRGB, 0 to 255
 
 var (
-	black = color{17, 20, 24} // ink rather than pure black
+	black = color{17, 20, 24} // not pure black
 	white = color{255, 255, 255}
 )
 
@@ -76,12 +76,12 @@ func parseColor(s string) (color, bool) {
 	return color{float64(n >> 16), float64(n >> 8 & 0xff), float64(n & 0xff)}, true
 }
 
-func mustColor(s string) color {
+func knownColor(s string) color {
 	c, _ := parseColor(s)
 	return c
 }
 
-// String is #rrggbb.
+// String returns the colour as #rrggbb.
 func (c color) String() string {
 	return fmt.Sprintf("#%02x%02x%02x", int(math.Round(c.r)), int(math.Round(c.g)), int(math.Round(c.b)))
 }
@@ -92,8 +92,8 @@ func (c color) mix(other color, share float64) color {
 	return color{blend(c.r, other.r), blend(c.g, other.g), blend(c.b, other.b)}
 }
 
-// until moves c towards end in small steps, no farther than good needs.
-func (c color) until(end color, good func(color) bool) color {
+// adjust moves c towards end in small steps and returns the first colour for which good is true.
+func (c color) adjust(end color, good func(color) bool) color {
 	for step := range 51 {
 		if x := c.mix(end, float64(step)/50); good(x) {
 			return x
@@ -102,14 +102,14 @@ func (c color) until(end color, good func(color) bool) color {
 	return end
 }
 
-func on(fill color) color {
+func textColorOn(fill color) color {
 	if contrast(white, fill) >= 4.5 {
 		return white
 	}
 	return black
 }
 
-func readableOn(fill color) bool { return contrast(on(fill), fill) >= 4.5 }
+func readableOn(fill color) bool { return contrast(textColorOn(fill), fill) >= 4.5 }
 
 // luminance and contrast are WCAG 2.2's "relative luminance" and "contrast ratio".
 func (c color) luminance() float64 {

@@ -30,13 +30,13 @@ func (h half) eta() *tracking.ETA {
 	return &tracking.ETA{From: day, To: day, DayOnly: true}
 }
 
-// days are all ways to write the day in a language: none of them is part of another day's.
+// days returns all ways to write the day in a language: none of them is part of another day's.
 func (h half) days(l intl) []string {
 	day := locale.Day{Year: 2026, Month: time.December, Day: h.day}
 	return []string{l.fullDay(day, false), l.monthDay(day, false)}
 }
 
-// factIn is a fact of the parcel that a mail names; "" = none.
+// factIn returns a fact of the parcel that a mail names; "" = none.
 func (h half) factIn(m Mail, l intl) string {
 	goods := map[string]string{"l1": "Boots", "l2": "Socks"}[h.line]
 	for _, fact := range append([]string{h.name, h.number, h.place, goods}, h.days(l)...) {
@@ -47,7 +47,7 @@ func (h half) factIn(m Mail, l intl) string {
 	return ""
 }
 
-// twoParcels is an order in two parcels that stand at random points of their ways.
+// twoParcels returns an order in two parcels that stand at random points of their ways.
 func twoParcels(t *testing.T, random *rand.Rand) *purchase {
 	p := buy(t)
 	for _, h := range []half{parcelA, parcelB} {
@@ -74,7 +74,7 @@ func TestAMailAboutOneParcelNeverSpeaksOfTheOther(t *testing.T) {
 		p := twoParcels(t, random)
 		o, j := p.at(hours(60))
 		for _, occasion := range tracking.Occasions() {
-			v := r.voices[random.IntN(len(r.voices))]
+			v := r.localizers[random.IntN(len(r.localizers))]
 			o.Locale = v.Locale
 			for _, pair := range [][2]half{{parcelA, parcelB}, {parcelB, parcelA}} {
 				own, other := pair[0], pair[1]
@@ -120,7 +120,7 @@ func TestTheSecondOfTwoParcelsIsToldWithItsOwnDay(t *testing.T) {
 		}
 	}
 	o, j := p.at(hours(99))
-	if got := r.Voice("en").Headline(o, j, r.Clock(o, hours(99))); got != "Your order is complete. All 2 parcels have been delivered." {
+	if got := r.Localizer("en").Headline(o, j, r.Clock(o, hours(99))); got != "Your order is complete. All 2 parcels have been delivered." {
 		t.Errorf("the page says %q", got)
 	}
 }
@@ -178,7 +178,7 @@ func TestTheHeadlineSaysWhatComesNextAndWhatElse(t *testing.T) {
 		"Your parcel is on its way and should arrive on Thursday 3 December.":                         buy(t).parcel("postnl", "3SA", "l1").scans("postnl", "3SA", thursday(), way),
 	} {
 		o, j := p.at(hours(46))
-		if got := r.Voice("en").Headline(o, j, r.Clock(o, hours(46))); got != want {
+		if got := r.Localizer("en").Headline(o, j, r.Clock(o, hours(46))); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
 	}
@@ -204,7 +204,7 @@ func TestNoOneIsAskedToReplyWhereRepliesAreNotRead(t *testing.T) {
 					}
 				}
 			}
-			if d := r.voices[0].ShopData(); (d.Contact == "") != (support == bundle.Support{}) {
+			if d := r.localizers[0].ShopData(); (d.Contact == "") != (support == bundle.Support{}) {
 				t.Errorf("%s, with %s: the way to reach the shop is %q", l, name, d.Contact)
 			}
 		}
@@ -232,7 +232,7 @@ func TestEveryOccasionInEveryDirectionAndLanguageHasWholeWords(t *testing.T) {
 // checkWhole reads a sample's mail and page for holes.
 func checkWhole(t *testing.T, r *Renderer, s Sample) {
 	t.Helper()
-	m, v := mailOf(t, r, s), r.voices[0]
+	m, v := mailOf(t, r, s), r.localizers[0]
 	text, _, _ := strings.Cut(m.Text, "\n- ") // goods and prices are set apart by spaces
 	if m.Subject == "" || m.Preheader == "" {
 		t.Errorf("%s %s has no subject or no body", v.Locale, s.News.Occasion)
@@ -320,7 +320,7 @@ func TestWhatWasTakenOffAnOrderIsNotListed(t *testing.T) {
 	if strings.Contains(m.Text, "Scarf") || strings.Contains(m.Text, "Hat") || !strings.Contains(m.Text, "- 0.5 × Ribbon") {
 		t.Errorf("%s", m.Text)
 	}
-	if got := renderer(t, shop("nl")).Voice("").Quantity(quantity(t, "0.5")); got != "0,5 ×" {
+	if got := renderer(t, shop("nl")).Localizer("").Quantity(quantity(t, "0.5")); got != "0,5 ×" {
 		t.Errorf("half a metre is %q in Dutch", got)
 	}
 }
@@ -361,22 +361,22 @@ func TestTimesAreToldByTheReadersClockOrNameTheirZone(t *testing.T) {
 	} {
 		r := renderer(t, shop("en"))
 		c := r.Clock(tracking.Order{To: test.to}, now)
-		if got := r.Voice("").Scanned(test.scan, c); got != test.want {
+		if got := r.Localizer("").Scanned(test.scan, c); got != test.want {
 			t.Errorf("%s: a scan %q, want %q", name, got, test.want)
 		}
-		if got := r.Voice("").When(test.scan, c); got != test.shown {
+		if got := r.Localizer("").When(test.scan, c); got != test.shown {
 			t.Errorf("%s: an instant %q, want %q", name, got, test.shown)
 		}
 	}
 	r := renderer(t, shop("en"))
 	window := tracking.ETA{From: time.Date(2026, 12, 3, 15, 0, 0, 0, pacific), To: time.Date(2026, 12, 3, 18, 0, 0, 0, pacific)}
-	if got := r.Voice("").Eta(window, r.Clock(tracking.Order{To: tracking.Address{Country: "US"}}, now)); got != "on Thursday 3 December between 15:00 and 18:00 (UTC-8)" {
+	if got := r.Localizer("").Eta(window, r.Clock(tracking.Order{To: tracking.Address{Country: "US"}}, now)); got != "on Thursday 3 December between 15:00 and 18:00 (UTC-8)" {
 		t.Errorf("a window of an unknown zone is %q", got)
 	}
 }
 
 func TestADayFarAwayHasItsYear(t *testing.T) {
-	v := renderer(t, shop("en")).Voice("")
+	v := renderer(t, shop("en")).Localizer("")
 	c := Clock{Zone: time.UTC, Now: t0}
 	day := func(y int, m time.Month, d int) tracking.ETA {
 		return tracking.ETA{From: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), DayOnly: true}
@@ -401,7 +401,7 @@ func TestWhatTheShopperMustDoIsTheOneThingThatTheMailAsksFor(t *testing.T) {
 	})
 	r := renderer(t, shop(BuiltinLocales()...))
 	o, j := p.at(hours(31))
-	for _, v := range r.Voices() {
+	for _, v := range r.Localizers() {
 		o.Locale = v.Locale
 		m, err := r.Mail(tracking.News{Occasion: tracking.ActionRequired, Subject: parcelOf("3SA"), At: hours(30)}, o, j, o.Buyer, links, hours(31))
 		if err != nil {
@@ -448,7 +448,7 @@ func TestALetterAPickupAndADownloadAreNoParcels(t *testing.T) {
 		o.Method, o.Promise = tracking.MethodDigital, &tracking.ETA{From: hours(48).Truncate(24 * time.Hour), DayOnly: true}
 	}).ship("6", tracking.ShipmentSaid{Phase: tracking.Shipped})
 	sentTo, trip := download.at(hours(21))
-	if w := r.Voice("").Lead(sentTo, trip, r.Clock(sentTo, hours(21))); w.State != "Your purchase has been sent to you electronically." || w.Eta != (EtaWords{}) {
+	if w := r.Localizer("").Lead(sentTo, trip, r.Clock(sentTo, hours(21))); w.State != "Your purchase has been sent to you electronically." || w.Eta != (EtaWords{}) {
 		t.Errorf("a download: %+v", w)
 	}
 	p := buy(t).ship("7", tracking.ShipmentSaid{Method: tracking.MethodLetter, Phase: tracking.Shipped})
@@ -458,7 +458,7 @@ func TestALetterAPickupAndADownloadAreNoParcels(t *testing.T) {
 	}
 	counter := buy(t, func(o *tracking.OrderSaid) { o.Method = tracking.MethodPickup }).ship("8", tracking.ShipmentSaid{Phase: tracking.Shipped})
 	o, j := counter.at(hours(30))
-	if got := r.Voice("").Headline(o, j, r.Clock(o, hours(30))); got != "You have collected your order." {
+	if got := r.Localizer("").Headline(o, j, r.Clock(o, hours(30))); got != "You have collected your order." {
 		t.Errorf("the page says %q", got)
 	}
 }
@@ -471,7 +471,7 @@ func TestAnEmptiedOrderPromisesAndListsNothing(t *testing.T) {
 	})
 	r := renderer(t, shop("en"))
 	o, j := p.at(hours(5))
-	w := r.Voice("").Lead(o, j, r.Clock(o, hours(5)))
+	w := r.Localizer("").Lead(o, j, r.Clock(o, hours(5)))
 	if w.State != "Your order has been refunded." || len(w.Contents) > 0 || w.Eta != (EtaWords{}) {
 		t.Errorf("%+v", w)
 	}
@@ -564,7 +564,7 @@ func TestCountsTakeThePluralOfTheirLanguage(t *testing.T) {
 			}
 		}
 	}
-	v := renderer(t, shop("pl")).Voice("")
+	v := renderer(t, shop("pl")).Localizer("")
 	for n, want := range map[int]string{1: "Dotrze jeszcze jedna paczka.", 2: "Dotrą jeszcze 2 paczki.", 5: "Dotrze jeszcze 5 paczek.", 22: "Dotrą jeszcze 22 paczki.", 112: "Dotrze jeszcze 112 paczek."} {
 		if got := v.SayCount("rest.parcels", n, Data{}); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)

@@ -9,8 +9,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Words are what a page says of one part of an order: of a parcel, of a shipment without one, or of the order itself. Each text is of
-// that part only; "" = there is nothing to say.
+// Words holds the texts of a page about one part of an order: of a parcel, of a shipment without one, or of the order itself. Each text is of
+// that part only; "" = there is no text.
 type Words struct {
 	Data     Data
 	Title    string // "Parcel 1 of 2"; "" where there is one only
@@ -29,88 +29,88 @@ type Words struct {
 	Contents []Entry
 }
 
-// EtaWords are a date to look at.
+// EtaWords holds the parts of an ETA for display.
 type EtaWords struct{ Label, Day, Time, By string }
 
-// PickupWords say where a parcel waits.
+// PickupWords holds where a parcel waits, and until when.
 type PickupWords struct{ Where, Until, Code, Hours string }
 
-// Headline is the first line of an order's page: what comes next, and what else is to come.
-func (v *Voice) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
-	w := v.Lead(o, j, c)
+// Headline returns the first line of an order's page: what happens next, and what else is to come.
+func (l *Localizer) Headline(o tracking.Order, j tracking.Journey, c Clock) string {
+	w := l.Lead(o, j, c)
 	if w.Action.Heading != "" {
-		return v.Titled(w.Title, w.Action.Heading)
+		return l.Titled(w.Title, w.Action.Heading)
 	}
 	if o.Cancelled && j.State != tracking.Occasion(tracking.OrderCancelled) {
-		return v.cancelled(&o, &j, w, c)
+		return l.cancelled(&o, &j, w, c)
 	}
 	if total(&o, &j) < 2 {
 		return w.State
 	}
 	if j.Lead < 0 && j.State == tracking.Occasion(tracking.Shipped) { // of which no number is known: it says nothing of its own
 		if j.Arrived > 0 {
-			return v.Say("page.headline.part", w.Data)
+			return l.Say("page.headline.part", w.Data)
 		}
-		return v.Say("mail.part.Shipped.heading", w.Data) + "."
+		return l.Say("mail.part.Shipped.heading", w.Data) + "."
 	}
-	return cmp.Or(v.several(j, w.Data, c), v.Titled(w.Title, w.State))
+	return cmp.Or(l.several(j, w.Data, c), l.Titled(w.Title, w.State))
 }
 
-// cancelled says of an order that was cancelled too late that it is, and where its parcel is all the same.
-func (v *Voice) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clock) string {
-	s := subject{setting: &v.setting, order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
+// cancelled returns the headline of an order that was cancelled too late: that it is cancelled, and where its parcel is.
+func (l *Localizer) cancelled(o *tracking.Order, j *tracking.Journey, w Words, c Clock) string {
+	s := subject{setting: &l.setting, order: o, journey: j, occasion: tracking.Occasion(tracking.OrderCancelled), at: o.CancelledAt}
 	d := w.Data
-	d.Refund = v.refund(s, About{Order: o, Journey: j, Clock: c})
-	return v.Say("page.state.OrderCancelled", d) + " " + v.Titled(w.Title, w.State)
+	d.Refund = l.refund(s, About{Order: o, Journey: j, Clock: c})
+	return l.Say("page.state.OrderCancelled", d) + " " + l.Titled(w.Title, w.State)
 }
 
-// Titled says what a sentence is about, as in "Parcel 1 of 2: it is on its way".
-func (v *Voice) Titled(title, sentence string) string {
+// Titled puts a title before a sentence, as in "Parcel 1 of 2: it is on its way".
+func (l *Localizer) Titled(title, sentence string) string {
 	if title == "" {
 		return sentence
 	}
-	return title + v.colon + sentence
+	return title + l.colon + sentence
 }
 
-// several says of an order in several parcels when they come, as far as all goes well; else "".
-func (v *Voice) several(j tracking.Journey, d Data, c Clock) string {
+// several returns when the parcels of an order come, as long as nothing is wrong with one of them; else "".
+func (l *Localizer) several(j tracking.Journey, d Data, c Clock) string {
 	arrived, parcels := Parcels(&j)
 	d.Total, d.Delivered = strconv.Itoa(parcels), strconv.Itoa(arrived)
 	switch {
 	case parcels < 2 || j.Untracked > 0 && j.Outcome != tracking.AllArrived:
 		return ""
 	case j.Outcome == tracking.AllArrived:
-		return v.Say("page.headline.complete", d)
+		return l.Say("page.headline.complete", d)
 	}
-	coming := v.coming(&j, c)
+	coming := l.coming(&j, c)
 	switch {
 	case len(coming) == 0:
 		return ""
 	case j.Arrived == 0:
-		return v.noneYet(j, coming, d)
+		return l.noneYet(j, coming, d)
 	case j.Arrived+1 == j.Total && j.Waiting == 0:
 		d.OtherEta = coming[0]
-		return v.SayCount("page.headline.other", j.Arrived, d)
+		return l.SayCount("page.headline.other", j.Arrived, d)
 	}
 	return ""
 }
 
-// noneYet says when the parcels come of which none has come yet.
-func (v *Voice) noneYet(j tracking.Journey, coming []string, d Data) string {
+// noneYet returns when the parcels come, while none of them has come.
+func (l *Localizer) noneYet(j tracking.Journey, coming []string, d Data) string {
 	d.Eta = coming[0]
 	switch {
 	case len(coming) == j.Total && len(slices.Compact(slices.Clone(coming))) == 1:
-		return v.Say("page.headline.all", d)
+		return l.Say("page.headline.all", d)
 	case j.Total == 2 && len(coming) == 2:
 		d.OtherEta = coming[1]
-		return v.Say("page.headline.both", d)
+		return l.Say("page.headline.both", d)
 	}
-	return v.Say("page.headline.next", d)
+	return l.Say("page.headline.next", d)
 }
 
-// coming are the days of the parcels that are to come, the soonest first; none where something is wrong with one of them, or where no
+// coming returns the days of the parcels that are to come, the soonest first; nil where something is wrong with one of them, or where no
 // day is known of the one that the journey leads with.
-func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
+func (l *Localizer) coming(j *tracking.Journey, c Clock) []string {
 	if j.Lead < 0 || j.Parcels[j.Lead].ETA == nil {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
 		if p.Direction != tracking.Outbound || !counts(*p) || p.Status == tracking.Delivered {
 			continue
 		}
-		if !smooth(p.State) {
+		if !progressing(p.State) {
 			return nil
 		}
 		if p.ETA != nil {
@@ -130,13 +130,13 @@ func (v *Voice) coming(j *tracking.Journey, c Clock) []string {
 	slices.SortStableFunc(etas, func(a, b tracking.ETA) int { return a.End(c.Zone).Compare(b.End(c.Zone)) })
 	var days []string
 	for _, e := range etas {
-		days = append(days, v.Eta(e, c))
+		days = append(days, l.Eta(e, c))
 	}
 	return days
 }
 
-// smooth says that a parcel is under way and nothing is wrong with it.
-func smooth(state tracking.Occasion) bool {
+// progressing reports whether a parcel is under way and nothing is wrong with it.
+func progressing(state tracking.Occasion) bool {
 	switch tracking.Status(state) {
 	case tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.OutForDelivery:
 		return true
@@ -150,27 +150,27 @@ func smooth(state tracking.Occasion) bool {
 	}
 }
 
-// Lead are the words about what the headline speaks of.
-func (v *Voice) Lead(o tracking.Order, j tracking.Journey, c Clock) Words {
+// Lead returns the words about what the headline speaks of.
+func (l *Localizer) Lead(o tracking.Order, j tracking.Journey, c Clock) Words {
 	switch {
 	case j.Lead >= 0:
-		return v.Parcel(o, j, j.Lead, c)
+		return l.Parcel(o, j, j.Lead, c)
 	case j.LeadShipment >= 0:
-		return v.Shipment(o, j, j.LeadShipment, c)
+		return l.Shipment(o, j, j.LeadShipment, c)
 	}
-	s := subject{setting: &v.setting, order: &o, journey: &j, occasion: j.State, at: j.Since}
-	return v.words(s, About{Order: &o, Journey: &j, Occasion: j.State, At: j.Since, Clock: c})
+	s := subject{setting: &l.setting, order: &o, journey: &j, occasion: j.State, at: j.Since}
+	return l.words(s, About{Order: &o, Journey: &j, Occasion: j.State, At: j.Since, Clock: c})
 }
 
-// Parcel are the words about j.Parcels[i].
-func (v *Voice) Parcel(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
+// Parcel returns the words about j.Parcels[i].
+func (l *Localizer) Parcel(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
 	p := &j.Parcels[i]
 	a := About{Order: &o, Journey: &j, Subject: p.Subject, Occasion: p.State, At: p.Since, Clock: c}
-	return v.words(v.subjectOf(&o, &j, p.Subject, p.State, p.Since), a)
+	return l.words(l.subjectOf(&o, &j, p.Subject, p.State, p.Since), a)
 }
 
-// Shipment are the words about o.Shipments[i], of which no parcel is known.
-func (v *Voice) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
+// Shipment returns the words about o.Shipments[i], of which no parcel is known.
+func (l *Localizer) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) Words {
 	sh := &o.Shipments[i]
 	state := tracking.Occasion(cmp.Or(sh.Phase, o.Phase, tracking.OrderReceived))
 	a := About{Order: &o, Journey: &j, Subject: sh.Subject, Occasion: state, Clock: c}
@@ -179,82 +179,82 @@ func (v *Voice) Shipment(o tracking.Order, j tracking.Journey, i int, c Clock) W
 			a.At = phase.At
 		}
 	}
-	s := v.subjectOf(&o, &j, sh.Subject, state, a.At)
-	if _, due := s.eta(v.setting); due != nil && smooth(state) {
+	s := l.subjectOf(&o, &j, sh.Subject, state, a.At)
+	if _, due := s.eta(l.setting); due != nil && progressing(state) {
 		s.occasion = tracking.LateWithoutNews
 	}
-	return v.words(s, a)
+	return l.words(s, a)
 }
 
-func (v *Voice) words(s subject, a About) Words {
-	d := v.facts(s, a)
+func (l *Localizer) words(s subject, a About) Words {
+	d := l.facts(s, a)
 	w := Words{
-		Data: d, Title: cmp.Or(Capital(d.Parcel), v.kind(s)), State: v.Say(v.stateKey(s), d), Next: v.Say(v.nextKey(s), d),
-		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(v),
+		Data: d, Title: cmp.Or(Capital(d.Parcel), l.kind(s)), State: l.Say(l.stateKey(s), d), Next: l.Say(l.nextKey(s), d),
+		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(l),
 	}
-	if eta, _ := s.eta(v.setting); eta != nil {
-		w.Eta = EtaWords{v.Say("page.eta.label", d), Capital(v.EtaDay(*eta, a.Clock)), v.EtaTime(*eta, a.Clock), d.EtaBy}
+	if eta, _ := s.eta(l.setting); eta != nil {
+		w.Eta = EtaWords{l.Say("page.eta.label", d), Capital(l.EtaDay(*eta, a.Clock)), l.EtaTime(*eta, a.Clock), d.EtaBy}
 	}
-	if method := s.method(v.setting); !method.Tracked() && !s.back() {
-		w.Method = v.Say("page.method."+string(method), d)
+	if method := s.method(l.setting); !method.Tracked() && !s.isReturn() {
+		w.Method = l.Say("page.method."+string(method), d)
 	}
 	if d.Refunded != "" && !strings.Contains(w.State, d.Refunded) {
 		w.Next = d.Refunded + " " + w.Next
 	}
 	if p := s.parcel; p != nil {
-		v.parcelWords(&w, p, s.pickupOver())
+		l.parcelWords(&w, p, s.pickupOver())
 	}
 	return w
 }
 
-// kind heads what no carrier scans and comes beside something else; "" for all else.
-func (v *Voice) kind(s subject) string {
-	if s.shipment == nil || s.back() || s.scanned(s.shipment) || !s.several() {
+// kind returns the title of an untracked part of an order that has other parts; "" for all else.
+func (l *Localizer) kind(s subject) string {
+	if s.shipment == nil || s.isReturn() || s.scanned(s.shipment) || !s.several() {
 		return ""
 	}
-	return v.Say("page.kind."+string(s.method(v.setting)), Data{})
+	return l.Say("page.kind."+string(s.method(l.setting)), Data{})
 }
 
-func (v *Voice) parcelWords(w *Words, p *tracking.ParcelJourney, over bool) {
+func (l *Localizer) parcelWords(w *Words, p *tracking.ParcelJourney, over bool) {
 	d := w.Data
-	w.Action = v.Action(p.Action, d)
+	w.Action = l.Action(p.Action, d)
 	if p.Action != nil {
 		w.Next = w.Action.Otherwise
 	}
 	if p.Pickup != nil {
-		w.Pickup = PickupWords{Where: d.Pickup, Until: v.untilWords(p, d), Code: d.PickupCode, Hours: d.PickupHours}
+		w.Pickup = PickupWords{Where: d.Pickup, Until: l.untilWords(p, d), Code: d.PickupCode, Hours: d.PickupHours}
 		if over {
-			w.Pickup.Until = "" // the state says it
+			w.Pickup.Until = "" // it is in the text of the state
 		}
 	}
 	if d.First != "" {
-		w.Moved = v.Say("page.moved", d)
+		w.Moved = l.Say("page.moved", d)
 	}
 	if d.Checked != "" {
-		w.Checked = v.Say("page.checked", d)
+		w.Checked = l.Say("page.checked", d)
 	}
 	if d.LastScan != "" {
 		d.Place = unlinked(p.LastScan.Location)
-		w.LastScan = v.Say("page.lastScan", d)
+		w.LastScan = l.Say("page.lastScan", d)
 	}
 }
 
-// Unsent lists what surely is in no shipment yet, with the day on which it is available; "" where that is not said.
-func (v *Voice) Unsent(o tracking.Order, j tracking.Journey, c Clock) (entries []Entry, from string) {
+// Unsent lists what is in no shipment yet, with the day on which it becomes available; "" where that is not known.
+func (l *Localizer) Unsent(o tracking.Order, j tracking.Journey, c Clock) (entries []Entry, from string) {
 	if !j.UnsentFrom.IsZero() && j.UnsentFrom.After(c.today()) {
-		from = v.Say("page.unsentFrom", Data{When: v.onDay(j.UnsentFrom, c)})
+		from = l.Say("page.unsentFrom", Data{When: l.onDay(j.UnsentFrom, c)})
 	}
-	return v.Contents(&o, j.Unsent), from
+	return l.Contents(&o, j.Unsent), from
 }
 
-// ReturnLabel is the text of the link to a return label, with until when it can be used.
-func (v *Voice) ReturnLabel(label tracking.ReturnLabel, c Clock) string {
-	return v.Say("page.return.label", Data{PickupUntil: v.Until(label.Until, c)})
+// ReturnLabel returns the text of the link to a return label, with the last day on which it can be used.
+func (l *Localizer) ReturnLabel(label tracking.ReturnLabel, c Clock) string {
+	return l.Say("page.return.label", Data{PickupUntil: l.Until(label.Until, c)})
 }
 
-// stateKey is the key of the sentence that says where a subject stands.
-func (v *Voice) stateKey(s subject) string {
-	if s.back() && !ofReturn(s.occasion) {
+// stateKey returns the key of the sentence on the state of a subject.
+func (l *Localizer) stateKey(s subject) string {
+	if s.isReturn() && !isReturnOccasion(s.occasion) {
 		return "page.return.state." + returnWord(s.occasion)
 	}
 	if s.pickupOver() {
@@ -266,23 +266,23 @@ func (v *Voice) stateKey(s subject) string {
 	if s.occasion == tracking.Occasion(tracking.Refunded) && s.shipment != nil {
 		return "page.return.state." + string(tracking.Refunded)
 	}
-	if key := "page.digital." + string(s.occasion); s.method(v.setting) == tracking.MethodDigital && v.Has(key) {
+	if key := "page.digital." + string(s.occasion); s.method(l.setting) == tracking.MethodDigital && l.Has(key) {
 		return key
 	}
-	if key := "page.part." + string(s.occasion); s.part() && v.Has(key) {
+	if key := "page.part." + string(s.occasion); s.isPart() && l.Has(key) {
 		return key
 	}
-	return v.known("page.state.", s)
+	return l.known("page.state.", s)
 }
 
-// nextKey is the key of what follows. What follows for a parcel does not for what no carrier scans.
-func (v *Voice) nextKey(s subject) string {
+// nextKey returns the key of the sentence on the next step, which differs between parcels and what no carrier scans.
+func (l *Localizer) nextKey(s subject) string {
 	switch {
 	case s.repaid():
 		return "page.next." + string(tracking.Refunded)
-	case s.back() && !ofReturn(s.occasion):
+	case s.isReturn() && !isReturnOccasion(s.occasion):
 		return "page.return.next." + returnWord(s.occasion)
-	case !s.method(v.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):
+	case !s.method(l.setting).Tracked() && !slices.Contains(untrackedNext, s.occasion):
 		return ""
 	case s.labelled():
 		return "page.return.next." + string(tracking.LabelCreated)
@@ -295,7 +295,7 @@ func (v *Voice) nextKey(s subject) string {
 	case s.pickupOver():
 		return "page.next." + string(tracking.PickupExpired)
 	}
-	return v.known("page.next.", s)
+	return l.known("page.next.", s)
 }
 
 // untrackedNext are the states whose next step is the same for a parcel and for what no carrier scans.
@@ -305,9 +305,9 @@ var untrackedNext = []tracking.Occasion{
 	tracking.Occasion(tracking.ReturnRequested), tracking.Occasion(tracking.ReturnReceived), tracking.Occasion(tracking.ReturnInspected),
 }
 
-// known is a key for the occasion, or for the parcel's status where the occasion has no sentence.
-func (v *Voice) known(prefix string, s subject) string {
-	if key := prefix + string(s.occasion); v.Has(key) || s.parcel == nil {
+// known returns a key for the occasion, or for the parcel's status where the occasion has no sentence.
+func (l *Localizer) known(prefix string, s subject) string {
+	if key := prefix + string(s.occasion); l.Has(key) || s.parcel == nil {
 		return key
 	}
 	return prefix + string(cmp.Or(tracking.Occasion(s.parcel.Status), tracking.Occasion(s.parcel.Phase)))

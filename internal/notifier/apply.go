@@ -12,29 +12,29 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// maxNeighbours bounds how many records are joined at once. A person orders some dozen times a year, and a number is shared by few.
+// maxNeighbours bounds how many records are joined at once. A person orders some dozen times a year, and few orders share a number.
 const maxNeighbours = 600
 
-// errTooMany means that a receipt's numbers lead to more records than can be looked at together.
+// errTooMany means that a receipt's numbers lead to more records than can be joined at once.
 var errTooMany = errors.New("its numbers are shared by too many records to be joined")
 
-// changes are what one receipt, or one order that is taken up again, does to the records and orders around it.
+// changes collects what one receipt, or one order that is evaluated again, changes in the records and orders around it.
 type changes struct {
 	n       *Notifier
 	tx      *store.Tx
 	heard   time.Time // when the receipt was committed
-	muted   bool      // nothing of it is told: it is a replay of what is old
+	muted   bool      // no message is queued: it is a replay of an old receipt
 	records []record
 	before  map[string]tracking.Order // the orders as they were, by id
 }
 
-// record is one of the neighbourhood.
+// record is a stored record that shares a key with the receipt.
 type record struct {
 	store.Stored
-	touched bool // the receipt says something new of it
+	touched bool // the receipt changes it
 }
 
-// apply takes the statements of one receipt into the records, joins them anew with all that share a key with them, and evaluates the
+// apply merges the statements of one receipt into the records, joins these anew with all that share a key with them, and evaluates the
 // orders that change.
 func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, muted bool, statements []tracking.Statement) error {
 	c := &changes{n: n, tx: tx, heard: heard, muted: muted, before: map[string]tracking.Order{}}
@@ -47,7 +47,7 @@ func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, mut
 	return c.join(ctx)
 }
 
-// gather loads the neighbourhood of what the statements speak of, before and after, and takes the statements.
+// gather loads the records that share a key with the statements, before and after, and merges the statements into them.
 func (c *changes) gather(ctx context.Context, statements []tracking.Statement) error {
 	said := map[tracking.Key]*tracking.Record{}
 	var keys []string
@@ -93,7 +93,7 @@ func (c *changes) take(s tracking.Statement) {
 	}
 }
 
-// remember assembles the orders around as they are known so far.
+// remember assembles the orders of the records as they are before the receipt.
 func (c *changes) remember(ctx context.Context) error {
 	for _, id := range c.ids() {
 		row, err := c.tx.OrderRow(ctx, id)
@@ -105,7 +105,7 @@ func (c *changes) remember(ctx context.Context) error {
 	return nil
 }
 
-// ids are the orders that the records belong to, sorted.
+// ids returns the orders that the records belong to, sorted.
 func (c *changes) ids() []string {
 	var all []string
 	for _, r := range c.records {
@@ -125,7 +125,7 @@ func (c *changes) of(id string) []tracking.Record {
 	return all
 }
 
-// join finds out anew which records are one purchase, stores what has changed, and evaluates the orders concerned.
+// join groups the records into orders anew, stores what has changed, and evaluates the affected orders.
 func (c *changes) join(ctx context.Context) error {
 	records := make([]tracking.Record, len(c.records))
 	for i := range c.records {
@@ -157,8 +157,8 @@ func (c *changes) join(ctx context.Context) error {
 	return nil
 }
 
-// identify names the order of a group: as it was named before. Several orders that turn out to be one are merged; a purchase that
-// falls apart keeps the name where its leading record is.
+// identify returns the id of a group's order: the one that it had before. Several orders that turn out to be one are merged; an order that
+// is split keeps the id where its leading record is.
 func (c *changes) identify(ctx context.Context, group tracking.Group, taken *[]string) (string, error) {
 	var id string
 	for _, i := range group.Records {
@@ -188,7 +188,7 @@ func (c *changes) identify(ctx context.Context, group tracking.Group, taken *[]s
 	return id, c.tx.PutOrder(ctx, store.OrderRow{ID: id, PlacedAt: c.heard})
 }
 
-// save stores the records that are new, say something new or belong elsewhere now. It returns the orders that this concerns.
+// save stores the records that are new, changed, or belong to another order now. It returns the affected orders.
 func (c *changes) save(ctx context.Context, owners [][]string, doubtful []int) (map[string]bool, error) {
 	concerned := map[string]bool{}
 	for i := range c.records {

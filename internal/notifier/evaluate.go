@@ -18,11 +18,11 @@ import (
 // what was true of it by then.
 const importAge = 48 * time.Hour
 
-// stirs is how long after its import something must happen to an order before the passing of time makes news of it: of one to which
-// nothing happens any more it is not known how it ended. That its history is told in parts, over hours or days, is no happening.
+// dormantFor is how long after its import something must happen to an order before time alone makes news of it: of an order to which
+// nothing happens it is not known how it ended. A history that arrives in parts, over hours or days, does not count.
 const stirs = time.Hour
 
-// historySpan is how far back it matters what a recipient was told: longer than any budget and any age of news.
+// historySpan is how far back the history of a recipient matters: longer than any budget and any age of news.
 const historySpan = 65 * 24 * time.Hour
 
 // evaluation finds what is news of one order, decides on it, and queues what may be told.
@@ -32,18 +32,18 @@ type evaluation struct {
 	row    store.OrderRow
 	order  tracking.Order
 	before *tracking.Order // as it was known before; nil = it is new
-	muted  bool            // nothing is told, whatever is news
+	muted  bool            // no message is queued, whatever is news
 	now    time.Time
 	trip   tracking.Journey
 }
 
-// run decides on all that is news now, and says when to look again.
+// run decides on all present news, and sets when to look again.
 func (e *evaluation) run(ctx context.Context) error {
 	e.now = e.n.Now()
 	setting := e.n.setting()
 	e.trip = tracking.Project(e.order, setting, e.now)
 	if e.before != nil && e.before.Buyer.Email != "" && store.RecipientHash(e.before.Buyer.Email) != store.RecipientHash(e.order.Buyer.Email) {
-		e.row.LinksRevoked = true // what was sent to the wrong address must not open the order
+		e.row.LinksRevoked = true // a link that was sent to the wrong address must not open the order
 	}
 	if e.before == nil && e.order.FirstHeard.Sub(e.order.PlacedAt) > importAge {
 		e.row.MutedUntil = later(e.row.MutedUntil, e.now)
@@ -72,7 +72,7 @@ func (e *evaluation) run(ctx context.Context) error {
 }
 
 // muteBefore marks the news that was true before the present bundle, or before the previous version was replaced: no message about the
-// past is sent because of a change of configuration or an upgrade. What came due since the last look is not the past.
+// past is sent because of a change of configuration or an upgrade. What has become due since the last look is not the past.
 func (e *evaluation) muteBefore(s tracking.Setting) {
 	if e.before == nil {
 		return
@@ -99,12 +99,12 @@ func (e *evaluation) markAll(news []tracking.News) {
 	}
 }
 
-// dormant says that the order was imported and nothing has happened to it since.
+// dormant reports whether the order was imported and nothing has happened to it since.
 func (e *evaluation) dormant() bool {
 	return !e.row.MutedUntil.IsZero() && e.order.LastHappened.Before(e.row.MutedUntil.Add(stirs))
 }
 
-// tell decides on the news that was not decided on yet for one recipient.
+// tell decides on the undecided news for one recipient, and queues its messages.
 func (e *evaluation) tell(ctx context.Context, to tracking.Recipient, news []tracking.News) error {
 	var in *decision.Input
 	for _, n := range news {
@@ -157,7 +157,7 @@ func (e *evaluation) queue(ctx context.Context, in *decision.Input, to tracking.
 	return nil
 }
 
-// decided says that the news, or the same under another name, was decided on for the recipient.
+// decided reports whether the news, or the same under another name, was decided on for the recipient.
 func (e *evaluation) decided(n tracking.News, to tracking.Recipient) bool {
 	return slices.ContainsFunc(append([]string{n.ID()}, n.Also...), func(id string) bool {
 		_, found := slices.BinarySearch(e.row.Seen, seenKey(id, to))
@@ -172,13 +172,13 @@ func (e *evaluation) mark(n tracking.News, to tracking.Recipient) {
 	}
 }
 
-// seenKey stands for news and recipient in few bytes: an order has some dozens.
+// seenKey returns a short hash of news and recipient: an order has some dozens.
 func seenKey(id string, to tracking.Recipient) string {
 	sum := sha256.Sum256([]byte(id + "\x00" + cmp.Or(store.RecipientHash(to.Email), string(to.Role))))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
-// timed says that news came about by the passing of time alone.
+// timed reports whether time alone made the news, not a receipt.
 func timed(n tracking.News) bool {
 	return slices.Contains([]tracking.Occasion{
 		tracking.LateWithoutNews, tracking.NoFirstScan, tracking.Stalled, tracking.SilentOrder, tracking.ArrivesTomorrow,
@@ -186,7 +186,7 @@ func timed(n tracking.News) bool {
 	}, n.Occasion)
 }
 
-// recipients are those who are written to about an order: of a gift its recipient, beside the buyer, and every further one.
+// recipients returns the recipients of an order's messages: the buyer, who gets a gift, and every further address.
 func recipients(o tracking.Order) []tracking.Recipient {
 	all := []tracking.Recipient{o.Buyer}
 	for _, r := range o.Recipients {
@@ -200,7 +200,7 @@ func recipients(o tracking.Order) []tracking.Recipient {
 	return all
 }
 
-// setting is what the configuration contributes to journeys.
+// setting returns the part of the configuration that journeys depend on.
 func (n *Notifier) setting() tracking.Setting {
 	return tracking.Setting{
 		Promise: n.Document.Promise, Methods: n.Document.DeliveryMethods, Watch: n.Document.Policy.Watch,
@@ -208,7 +208,7 @@ func (n *Notifier) setting() tracking.Setting {
 	}
 }
 
-// input is what a decision about an order and a recipient depends on, but for the news itself.
+// input returns the input of a decision about an order and a recipient, without the news.
 func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order, trip tracking.Journey, to tracking.Recipient, mutedUntil time.Time) (decision.Input, error) {
 	hash := store.RecipientHash(to.Email)
 	choices, err := tx.RecipientChoices(ctx, order.ID, to.Email, hash != store.RecipientHash(order.Buyer.Email))
@@ -226,7 +226,7 @@ func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order
 	}, nil
 }
 
-// told is the history of a recipient as decisions read it.
+// told converts the messages of a recipient to the history of a decision.
 func told(messages []store.Message) []decision.Told {
 	all := make([]decision.Told, 0, len(messages))
 	for _, m := range messages {

@@ -10,11 +10,11 @@ import (
 	"github.com/wismo-dev/wismo/internal/message/channel"
 )
 
-// loginInterval is how often the log-in is looked at; what the kubelet brings is told within 10 s.
+// loginInterval is how often the mounted log-in is read, so that a change by the kubelet is noticed within 10 s.
 const loginInterval = 4 * time.Second
 
-// greet asks the relay until it answers well once, so that a wrong host or password is told before the first shopper
-// waits for a mail, and again whenever another log-in is mounted. As soon as a mail has said how the relay is, that counts.
+// greet connects to the relay until it succeeds once, so that a wrong host or password is reported before the first shopper
+// waits for a mail, and again whenever another log-in is mounted. The result of a mail replaces that of the greeting.
 func (n *Notifier) greet(ctx context.Context) error {
 	for ctx.Err() == nil {
 		login := n.login()
@@ -34,7 +34,7 @@ func (n *Notifier) greet(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// otherLogin waits until another log-in is mounted, and says so; or until the time is over.
+// otherLogin waits until another log-in is mounted, and returns true, or until the time is over.
 func (n *Notifier) otherLogin(ctx context.Context, login [sha256.Size]byte, over <-chan time.Time) bool {
 	look := time.NewTicker(loginInterval)
 	defer look.Stop()
@@ -50,7 +50,7 @@ func (n *Notifier) otherLogin(ctx context.Context, login [sha256.Size]byte, over
 	return true
 }
 
-// login tells one log-in from another.
+// login returns a hash of the mounted log-in, to notice a change.
 func (n *Notifier) login() [sha256.Size]byte {
 	credential := n.Document.Email.Credential
 	user, _ := n.Secrets.Credential(credential, bundle.EmailUsernameKey)

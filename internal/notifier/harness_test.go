@@ -279,7 +279,7 @@ func (s *shop) pass(n *notifier.Notifier, d time.Duration) {
 	}
 }
 
-// order is the only order of that number.
+// order returns the only order of that number.
 func (s *shop) order(number string) tracking.Order {
 	s.t.Helper()
 	orders, err := s.store.OrdersByNumber(s.t.Context(), number)

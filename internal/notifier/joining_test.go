@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// scanned is what an aggregator tells: a parcel's number, and nothing of an order.
+// scanned returns what an aggregator tells: a parcel's number, and nothing of an order.
 func scanned(t *testing.T, number string, at time.Time) string {
 	t.Helper()
 	return encode(t, map[string]any{"description": "tracker.updated", "result": map[string]any{

@@ -12,8 +12,8 @@ import (
 const (
 	lookLease = 30 * time.Second
 	lookBatch = 20
-	// refreshBatch is how many orders are taken up at a time after the configuration changed: a transaction each, and receipts come
-	// between two batches.
+	// refreshBatch is how many orders are evaluated at a time after the configuration changed: a transaction each, and receipts
+	// are processed between two batches.
 	refreshBatch = 50
 )
 
@@ -58,7 +58,7 @@ func outcomeOf(outcome string, err error) string {
 	return outcome
 }
 
-// reevaluate decides anew on an order of which nothing was heard, and writes down when to look again.
+// reevaluate evaluates an order without a new receipt, and stores when to look again.
 func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) error {
 	if _, err := tx.ConvertLegacy(ctx, id); err != nil {
 		return err
@@ -74,8 +74,8 @@ func (n *Notifier) reevaluate(ctx context.Context, tx *store.Tx, id string) erro
 	return nil
 }
 
-// Refresh takes up the orders that were evaluated under another configuration, or by the previous version, so that their next look
-// follows the present one. It tells of nothing that was true already.
+// Refresh evaluates the orders that were evaluated under another configuration, or by the previous version, so that their next look
+// follows the present one. It queues no message about what was true already.
 func (n *Notifier) Refresh(ctx context.Context) error {
 	after := ""
 	for ctx.Err() == nil {
@@ -96,11 +96,11 @@ func (n *Notifier) Refresh(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// refreshInterval is how often it is looked whether the previous version has written meanwhile.
+// refreshInterval is how often to check for orders that the previous version has written meanwhile.
 const refreshInterval = time.Minute
 
-// refresh takes up what another configuration or the previous version has left, at the start and whenever there is more: such a
-// program may run beside this one for a while. A failure of the database passes.
+// refresh evaluates what another configuration or the previous version has left, at the start and whenever there is more: such a
+// process may run beside this one for a while. It logs a failure of the database and goes on.
 func (n *Notifier) refresh(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
 		wait := refreshInterval
@@ -146,5 +146,5 @@ func (n *Notifier) takeOver(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// NextDue is when something is due next that no webhook brings: an order's next look, or a message's time. Zero = nothing is.
+// NextDue returns when the next look at an order, or the next message, is due; zero = nothing is.
 func (n *Notifier) NextDue(ctx context.Context) (time.Time, error) { return n.Store.NextDue(ctx) }

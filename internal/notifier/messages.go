@@ -18,17 +18,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same meanwhile; the margin is
+// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same message meanwhile; the margin is
 // for rendering and recording. It bounds how long a message waits when its worker is killed.
 const messageLease = channel.MaxDelivery + 15*time.Second
 
 // recordMargin is kept free at the lease's end: an attempt at recording may wait that long for a busy database.
 const recordMargin = 6 * time.Second
 
-// recordAgain says how long to wait between two attempts at recording that a message was sent.
+// recordInterval is the wait between two attempts to record that a message was sent.
 var recordAgain = Backoff{First: 250 * time.Millisecond, Longest: 2 * time.Second}
 
-// rehearsalPrefix marks a message that went to the merchant's inbox in place of the shopper's.
+// rehearsalPrefix marks a message that went to the merchant's inbox instead of the shopper's.
 const rehearsalPrefix = "[Rehearsal] "
 
 // SendAll sends every message that is due, one at a time. The one under way is sent and recorded even when ctx ends.
@@ -46,8 +46,8 @@ func (n *Notifier) SendAll(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// dispatch works off one message. It returns an error when the database fails, or the message cannot even be tried: it is due
-// again when its lease ends, until it is too old to be told.
+// dispatch processes one message. It returns an error when the database fails, or the message cannot even be tried: it is due
+// again when its lease ends, until its news is too old.
 func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
 	outcome, err := safely(func() (string, error) { return n.send(ctx, m) })
 	if errors.Is(err, store.ErrLost) {
@@ -57,7 +57,7 @@ func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
 	return err
 }
 
-// send asks once more whether the message may go, as things stand now.
+// send decides once more, by the present facts, whether the message may be sent.
 func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, err error) {
 	d, err := n.askAgain(ctx, m)
 	if err != nil {
@@ -82,7 +82,7 @@ func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, e
 	return string(store.MessageSent), n.settleSent(ctx, d)
 }
 
-// suppressedState tells apart what became stale, what may not be told, and what the relay refused until it was too late.
+// suppressedState distinguishes what became stale, what may not be told, and what the relay refused until it was too late.
 func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	switch {
 	case v.Superseded:
@@ -93,7 +93,7 @@ func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	return store.MessageSuppressed
 }
 
-// dispatched is a message with all that was read and decided for it.
+// dispatched is a message with the facts and the verdict that were found for it.
 type dispatched struct {
 	message store.Message
 	order   tracking.Order
@@ -144,7 +144,7 @@ func sameNews(t decision.Told, m store.Message) bool {
 	return t.OrderID == m.OrderID && t.Occasion == m.Occasion && t.Subject == m.Subject && t.Instance == m.Instance
 }
 
-// recipientOf finds the recipient that the message was queued for: by the address, which a version before has not noted.
+// recipientOf finds the recipient that the message was queued for: by the address, which an earlier version did not store.
 func recipientOf(o tracking.Order, m store.Message) (tracking.Recipient, bool) {
 	all := recipients(o)
 	if m.Recipient == "" {
@@ -157,7 +157,7 @@ func recipientOf(o tracking.Order, m store.Message) (tracking.Recipient, bool) {
 	return all[i], true
 }
 
-// newsOf is the news of the message as it reads now, or as it was queued where it is news no more.
+// newsOf returns the present news of the message, or the queued one where it is not news any more.
 func newsOf(o tracking.Order, trip tracking.Journey, s tracking.Setting, m store.Message) (news tracking.News, still bool) {
 	queued := tracking.News{Occasion: m.Occasion, Subject: m.Subject, Instance: m.Instance, At: m.At, Heard: m.Heard}
 	for _, n := range tracking.NewsOf(o, trip, s, trip.Now) {
@@ -168,7 +168,7 @@ func newsOf(o tracking.Order, trip tracking.Journey, s tracking.Setting, m store
 	return queued, false
 }
 
-// settle records the verdict together with what became of the message.
+// settle records the verdict together with the outcome of the message.
 func (n *Notifier) settle(ctx context.Context, d *dispatched, finish func(*store.Tx) error) error {
 	return n.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := finish(tx); err != nil {
@@ -178,8 +178,8 @@ func (n *Notifier) settle(ctx context.Context, d *dispatched, finish func(*store
 	})
 }
 
-// settleSent records that the mail is out. What is not recorded goes out again when the lease ends, so a database that is busy
-// or full is asked until shortly before.
+// settleSent records that the mail was sent. Otherwise it is sent again when the lease ends, so a database that is busy
+// or full is retried until shortly before.
 func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 	lastTry := d.message.NotBefore.Add(-recordMargin)
 	for attempt := 1; ; attempt++ {
@@ -225,7 +225,7 @@ func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
 	return n.Sender.Send(ctx, out)
 }
 
-// undelivered keeps the message for another attempt, or gives it up when none would help.
+// undelivered keeps the message for another attempt, or fails it when none can succeed.
 func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) (string, error) {
 	if errors.Is(cause, store.ErrLost) {
 		return "", cause
@@ -252,16 +252,16 @@ func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) 
 	})
 }
 
-// Rules that are not of a decision's making.
+// Rules that the notifier records itself, besides those of package decision.
 const (
 	ruleRefused decision.Rule = "refused"
 	ruleRetry   decision.Rule = "retry"
 	ruleMoved   decision.Rule = "address-corrected"
-	// ruleNoLonger is for what time alone had made true.
+	// ruleNoLonger is for news that time alone had made.
 	ruleNoLonger decision.Rule = "no-longer"
 )
 
-// messageID is equal for every attempt at the same message: after a crash between sending and recording, the second copy
+// messageID returns the same id for every attempt at a message: after a crash between sending and recording, the second copy
 // can be recognised as such. It does not reveal the order's id.
 func (n *Notifier) messageID(m store.Message) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{m.OrderID, string(m.Occasion), m.Subject.String(), m.Instance, m.Recipient, m.Channel}, "\x00")))

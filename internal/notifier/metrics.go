@@ -2,7 +2,7 @@ package notifier
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// metrics count outcomes; no label holds anything of an order.
+// metrics counts outcomes; no label holds data of an order.
 type metrics struct {
 	receipts  *prometheus.CounterVec
 	decisions *prometheus.CounterVec

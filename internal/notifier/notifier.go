@@ -20,19 +20,19 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
-// Renderer writes the words of a mail.
+// Renderer renders mails.
 type Renderer interface {
 	Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links message.Links, now time.Time) (message.Mail, error)
 }
 
-// Sender hands a mail to a relay; its errors are *channel.Failure.
+// Sender sends mails through a relay; its errors are *channel.Failure.
 type Sender interface {
 	Configured() bool
 	Greet(ctx context.Context) error
 	Send(ctx context.Context, m channel.Mail) error
 }
 
-// Config is what a Notifier works with.
+// Config holds the dependencies of a Notifier.
 type Config struct {
 	Document   *bundle.Document
 	BundleHash string
@@ -46,13 +46,13 @@ type Config struct {
 	Retry      Backoff // zero = DefaultBackoff
 }
 
-// Backoff says how long to wait before an attempt is repeated: First, then twice as long each time, at most Longest.
+// Backoff is the wait before an attempt is repeated: First, then twice as long each time, at most Longest.
 type Backoff struct{ First, Longest time.Duration }
 
-// DefaultBackoff asks a busy relay again soon, and one that is down every half hour.
+// DefaultBackoff retries a busy relay soon, and one that is down every half hour.
 var DefaultBackoff = Backoff{First: 5 * time.Second, Longest: 30 * time.Minute}
 
-// After is the wait after that many attempts.
+// After returns the wait after a number of attempts.
 func (b Backoff) After(attempts int) time.Duration {
 	wait := b.First
 	for i := 1; i < attempts && wait < b.Longest; i++ {
@@ -71,10 +71,10 @@ type Notifier struct {
 	metrics  metrics
 	sender   atomic.Value // bundle.SenderState
 
-	loginRefused atomic.Bool // the relay does not take the mounted log-in
+	loginRefused atomic.Bool // the relay does not accept the mounted log-in
 }
 
-// New prepares a Notifier; it starts nothing.
+// New returns a Notifier; Run starts it.
 func New(c Config) (*Notifier, error) {
 	zone, err := time.LoadLocation(c.Document.TimeZone)
 	if err != nil {
@@ -111,7 +111,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 }
 
 // loop drains the work at the start and whenever the database has changed. A failure of the database is logged and tried again:
-// the process stays up, its report says what is wrong.
+// the process stays up, and its report names the problem.
 func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Context) error) error {
 	wake := n.Store.Watch(ctx)
 	for {

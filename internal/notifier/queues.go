@@ -13,7 +13,7 @@ import (
 const scrapeTimeout = 5 * time.Second
 
 // queues publishes what the report counts, and how old the waiting work is: the operator reads states, Prometheus
-// reads numbers. Its labels are names that the merchant's platform gave, never anything of an order.
+// reads numbers. Its labels are names from the configuration, never data of an order.
 type queues struct{ n *Notifier }
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
@@ -78,7 +78,7 @@ func (q queues) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// since is the time from then to now in seconds, and 0 where then is not set or lies ahead.
+// since returns the time from then to now in seconds, and 0 if then is zero or in the future.
 func since(then, now time.Time) float64 {
 	if then.IsZero() || then.After(now) {
 		return 0

@@ -21,8 +21,8 @@ const (
 	// A batch takes milliseconds; the lease bounds how long its receipts wait when their worker is killed.
 	receiptLease = 20 * time.Second
 	receiptBatch = 20
-	// maxReceiptAttempts bounds how often a receipt is tried before it is put aside, whether it fails unexpectedly or takes the
-	// whole process with it.
+	// maxReceiptAttempts bounds how often a receipt is tried before it is quarantined, whether it fails unexpectedly or ends the
+	// whole process.
 	maxReceiptAttempts = 8
 )
 
@@ -32,10 +32,10 @@ type source struct {
 	hash   string // of its definition
 	mapper func() (*mapping.Mapper, error)
 
-	replayed atomic.Int64 // receipts that were understood anew
+	replayed atomic.Int64 // receipts that were replayed
 }
 
-// replays is how many receipts were understood anew; a source that is not configured any more has none.
+// replays returns the number of replayed receipts; 0 for a source that is not configured any more.
 func (s *source) replays() int {
 	if s == nil {
 		return 0
@@ -57,10 +57,10 @@ func sources(doc *bundle.Document) map[string]*source {
 	return all
 }
 
-// names are the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
+// names returns the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
 func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers)) }
 
-// ReceiveAll processes every receipt that is due. It finishes what it has claimed even when ctx ends: a claim that is dropped blocks
+// ReceiveAll processes every receipt that is due. It finishes what it has claimed even when ctx ends: a dropped claim blocks
 // its receipts until the lease ends.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
@@ -81,8 +81,8 @@ func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// receiveTogether works off several receipts in one transaction, because most of what a small one costs is its commit. Where
-// anything is the matter with one of them nothing is stored, and it says no: then each is worked off alone.
+// receiveTogether processes several receipts in one transaction, because the commit is most of the cost of a small one. If
+// one of them fails, it stores nothing and returns false: then each is processed alone.
 func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptClaim) bool {
 	if len(claims) < 2 {
 		return false
@@ -116,7 +116,7 @@ func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptCl
 	return true
 }
 
-// receive works off one receipt. It returns an error only when the database fails.
+// receive processes one receipt. It returns an error only when the database fails.
 func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error {
 	outcome, err := safely(func() (string, error) { return n.understand(ctx, claim) })
 	if errors.Is(err, store.ErrLost) {
@@ -134,10 +134,10 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 	return err
 }
 
-// errUnreadable says that nothing of a receipt can be read: it is put aside until its definition changes.
+// errUnreadable means that nothing of a receipt can be read: it is quarantined until its definition changes.
 type errUnreadable struct{ cause error }
 
-// Error says why; Map's errors hold no payload.
+// Error returns the cause; Map's errors hold no payload.
 func (e errUnreadable) Error() string { return e.cause.Error() }
 
 // read maps a receipt.
@@ -158,7 +158,7 @@ func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.
 	return result, err
 }
 
-// store keeps all that follows from a receipt.
+// store writes all that follows from a receipt.
 func (n *Notifier) store(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) (store.ReceiptState, error) {
 	state := store.ReceiptDone
 	if result.Ignored {
@@ -196,7 +196,7 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 	return string(state), err
 }
 
-// note stores what of a receipt could not be read, or was not known.
+// note stores what could not be read of a receipt, and which codes its definition does not know.
 func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
 	for _, code := range result.Unmapped {
 		if err := tx.CountUnmapped(ctx, claim, code); err != nil {
@@ -224,8 +224,8 @@ func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, pro
 	})
 }
 
-// giveBack has the receipt tried again later. Only a failure of its own counts, and puts it aside in the end: a database that is
-// busy or full passes, and what was acknowledged is kept until it can be understood.
+// retryLater schedules another attempt at the receipt. Only failures of its own count, and quarantine it in the end: a database that is
+// busy or full recovers, and an acknowledged receipt is kept until it can be understood.
 func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
 	const problem = "an unexpected failure: the notifier's log has the error"
 	own := errors.Is(cause, errPanicked) || errors.Is(cause, mapping.ErrInterrupted)
@@ -237,11 +237,11 @@ func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause
 	})
 }
 
-// errPanicked says that a payload or an order made the code fail.
+// errPanicked means that a payload or an order made the code panic.
 var errPanicked = errors.New("a panic")
 
-// safely turns a panic into an error, so that one strange payload or order cannot stop the work on all others. The stack is
-// told, the panic's value is not: it may hold personal data.
+// safely turns a panic into an error, so that one payload or order cannot stop the work on all others. The error holds the stack,
+// not the panic's value: it may hold personal data.
 func safely(do func() (string, error)) (outcome string, err error) {
 	defer func() {
 		if recover() != nil {

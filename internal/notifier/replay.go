@@ -6,11 +6,11 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// replayBatch is how many receipts are set back in one transaction.
+// replayBatch is how many receipts are queued again in one transaction.
 const replayBatch = 200
 
-// ReplayChanged has what could not be read of a source worked off anew when its definition is another one than before. What is old by
-// then is decided on as such.
+// ReplayChanged replays what could not be read of a source when its definition has changed. Decisions treat what is old by
+// then as old.
 func (n *Notifier) ReplayChanged(ctx context.Context) error {
 	for _, name := range n.names() {
 		hash := n.mappers[name].hash

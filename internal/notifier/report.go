@@ -7,7 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// Report says how the notifier fares. A database that does not answer is part of the report, not a failure to report.
+// Report returns the state of the notifier. A database that does not answer is part of the report, not a failure to report.
 func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	r := bundle.Report{
 		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: n.BundleHash,
@@ -31,7 +31,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	return r, nil
 }
 
-// rejectLogin marks the log-in that the relay does not take.
+// rejectLogin marks the log-in that the relay does not accept.
 func (n *Notifier) rejectLogin(reports []bundle.CredentialReport) {
 	for i, c := range reports {
 		if c.Source == n.Document.Email.Credential && c.State == bundle.Present && n.loginRefused.Load() {

@@ -14,7 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/store"
 )
 
-// upgraded is a shop whose database the previous version has written, ten open and closed orders, five minutes after its last work.
+// upgraded returns a shop whose database the previous version has written, ten open and closed orders, five minutes after its last work.
 func upgraded(t *testing.T) (*shop, *notifier.Notifier) {
 	t.Helper()
 	s := newShop(t)

@@ -11,17 +11,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// answer says what comes next. Beside the headline it speaks of one parcel only, and names that where there are several.
+// answer returns the first section of the page. Apart from the headline it is about one parcel only, and names it where there are several.
 func (b *builder) answer() answer {
 	w, p := b.lead, b.leading()
 	a := answer{
-		Tone: b.tone(b.trip.State, p), Headline: b.headline(), Date: dateOf(w), Pickup: b.pickup(p, w.Pickup),
-		Reason: reasonOf(w, b.trip.State), Next: w.Next, Method: b.method(), Buttons: b.offers(),
+		Tone: b.tone(b.journey.State, p), Headline: b.headline(), Date: dateOf(w), Pickup: b.pickup(p, w.Pickup),
+		Reason: reasonOf(w, b.journey.State), Next: w.Next, Method: b.method(), Buttons: b.offers(),
 	}
 	a.Also = b.outstanding(a.Headline)
-	if b.alone {
+	if b.onlyPart {
 		a.Left, a.Progress = w.Left, b.progress()
-	} else if b.trip.Outcome == tracking.Open {
+	} else if b.journey.Outcome == tracking.Open {
 		a.Part = w.Title
 	}
 	if w.Action.Heading != "" {
@@ -31,32 +31,32 @@ func (b *builder) answer() answer {
 	if a.Date == (date{}) && b.dayWillCome() {
 		a.Later = b.say("page.eta.later")
 	}
-	if b.trip.Late || a.Tone == toneBad {
+	if b.journey.Late || a.Tone == toneBad {
 		a.LastScan, a.Checked = b.scanned(p, w)
 	}
 	return a
 }
 
-// method says how the order travels, as long as it is to come and no card says so.
+// method returns how the order travels, while it is to come and no card shows it.
 func (b *builder) method() string {
-	ofOrder := b.trip.Lead < 0 && b.trip.LeadShipment < 0
-	if !ofOrder || b.trip.Outcome != tracking.Open || b.trip.State == tracking.Occasion(tracking.ReadyToCollect) {
+	ofOrder := b.journey.Lead < 0 && b.journey.LeadShipment < 0
+	if !ofOrder || b.journey.Outcome != tracking.Open || b.journey.State == tracking.Occasion(tracking.ReadyToCollect) {
 		return ""
 	}
 	return b.lead.Method
 }
 
-// headline is the first line. What a part of the order has come to is not said of the whole.
+// headline returns the first line. The end of one part is not presented as that of the whole order.
 func (b *builder) headline() string {
-	line := b.voice.Headline(b.order, b.trip, b.clock)
+	line := b.localizer.Headline(b.order, b.journey, b.clock)
 	if come := []tracking.Occasion{tracking.Occasion(tracking.Delivered), tracking.Occasion(tracking.Collected)}; line == b.lead.State &&
-		b.trip.Waiting > 0 && slices.Contains(come, b.trip.State) {
-		return b.voice.Say("page.headline.part", b.lead.Data)
+		b.journey.Waiting > 0 && slices.Contains(come, b.journey.State) {
+		return b.localizer.Say("page.headline.part", b.lead.Data)
 	}
 	return line
 }
 
-// The tones of an answer and of a card. Bad news is never dressed in the shop's colour.
+// The tones of an answer and of a card. Bad news never has the shop's colour.
 const (
 	toneCalm = "calm"
 	toneGood = "good"
@@ -86,7 +86,7 @@ func (b *builder) tone(state tracking.Occasion, p *tracking.ParcelJourney) strin
 	}
 }
 
-// toneOfReturn is that of what the shopper sends back: on the way back is where it should be.
+// toneOfReturn returns the tone of a return: travelling back to the shop is the normal case.
 func toneOfReturn(p *tracking.ParcelJourney) string {
 	switch p.Phase {
 	case tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded:
@@ -115,24 +115,24 @@ func toneOf(status tracking.Status) string {
 	}
 }
 
-// outstanding says what else is to come, as far as the headline does not: that names either one parcel or all.
+// outstanding returns sentences on what else is to come that the headline does not cover: it names either one parcel or all.
 func (b *builder) outstanding(headline string) []string {
 	var all []string
 	w := b.lead
-	if arrived, parcels := message.Parcels(&b.trip); parcels > 1 && arrived > 0 && arrived < parcels {
+	if arrived, parcels := message.Parcels(&b.journey); parcels > 1 && arrived > 0 && arrived < parcels {
 		all = append(all, b.say("page.partial"))
 	}
-	if p := b.leading(); b.alone && p != nil && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
+	if p := b.leading(); b.onlyPart && p != nil && p.Pieces != nil && p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total {
 		d := b.data
 		d.Delivered, d.Total = strconv.Itoa(p.Pieces.Delivered), strconv.Itoa(p.Pieces.Total)
-		all = append(all, b.voice.Say("page.partial", d))
+		all = append(all, b.localizer.Say("page.partial", d))
 	}
-	ofOne := slices.Contains([]string{w.State, b.voice.Titled(w.Title, w.State), w.Action.Heading, b.voice.Titled(w.Title, w.Action.Heading)}, headline)
+	ofOne := slices.Contains([]string{w.State, b.localizer.Titled(w.Title, w.State), w.Action.Heading, b.localizer.Titled(w.Title, w.Action.Heading)}, headline)
 	switch {
 	case w.Data.Rest != "" && strings.Contains(headline, w.Data.Rest):
 	case ofOne && w.Data.Rest != "":
 		all = append(all, w.Data.Rest)
-	case len(b.trip.Unsent) > 0 && !b.alone:
+	case len(b.journey.Unsent) > 0 && !b.onlyPart:
 		all = append(all, b.say("rest.unsent"))
 	}
 	return all
@@ -145,7 +145,7 @@ func dateOf(w message.Words) date {
 	return date{w.Eta.Label, w.Eta.Day, w.Eta.Time, w.Eta.By, w.Moved}
 }
 
-// reasonOf is why something stands where it does. What travels again has none any more, whatever held it up before.
+// reasonOf returns the reason of the state; "" once the parcel travels again.
 func reasonOf(w message.Words, state tracking.Occasion) string {
 	switch tracking.Status(state) {
 	case tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.OutForDelivery:
@@ -155,9 +155,9 @@ func reasonOf(w message.Words, state tracking.Occasion) string {
 	}
 }
 
-// dayWillCome says that a day is yet to be told of something that a carrier brings.
+// dayWillCome reports whether the delivery day of a parcel is not known yet but will be.
 func (b *builder) dayWillCome() bool {
-	if b.trip.Outcome != tracking.Open || b.trip.Late || b.lead.Method != "" || b.order.Cancelled {
+	if b.journey.Outcome != tracking.Open || b.journey.Late || b.lead.Method != "" || b.order.Cancelled {
 		return false
 	}
 	onTheWay := []tracking.Occasion{
@@ -166,10 +166,10 @@ func (b *builder) dayWillCome() bool {
 		tracking.Occasion(tracking.LabelCreated), tracking.Occasion(tracking.HandedToCarrier), tracking.Occasion(tracking.InTransit), tracking.Delayed,
 	}
 	p := b.leading()
-	return slices.Contains(onTheWay, b.trip.State) && (p == nil || !p.Returning && p.Action == nil)
+	return slices.Contains(onTheWay, b.journey.State) && (p == nil || !p.Returning && p.Action == nil)
 }
 
-// pickup says where a parcel waits, with a link to the place: the carrier's page of it, else what the reader's own maps know.
+// pickup returns where a parcel waits, with a link to the place: the carrier's page of it, else a geo: URL for the reader's own maps.
 func (b *builder) pickup(p *tracking.ParcelJourney, w message.PickupWords) pickup {
 	if p == nil || p.Pickup == nil {
 		return pickup{}
@@ -178,7 +178,7 @@ func (b *builder) pickup(p *tracking.ParcelJourney, w message.PickupWords) picku
 	text := b.say("page.pickup.map")
 	switch {
 	case text == "":
-	case web(p.Pickup.URL):
+	case isWebPage(p.Pickup.URL):
 		out.Map = place{text, template.URL(p.Pickup.URL)}
 	case p.Pickup.Address != "":
 		out.Map = place{text, template.URL("geo:0,0?q=" + url.QueryEscape(p.Pickup.Address))}
@@ -186,26 +186,26 @@ func (b *builder) pickup(p *tracking.ParcelJourney, w message.PickupWords) picku
 	return out
 }
 
-// scanned says when the parcel was last seen, and when its carrier was last asked; nothing where its way has ended.
+// scanned returns when the parcel was last seen, and when its carrier was last asked; "" in a final state.
 func (b *builder) scanned(p *tracking.ParcelJourney, w message.Words) (scan, checked string) {
 	if p == nil || p.Status.Terminal() || p.Withdrawn {
 		return "", ""
 	}
-	if last := p.LastScan; last != nil && last.Status != tracking.LabelCreated { // what is announced has not been seen
+	if last := p.LastScan; last != nil && last.Status != tracking.LabelCreated { // an announcement is no scan
 		scan = w.LastScan
 	}
 	return scan, w.Checked
 }
 
-// progress is the line of five steps of the only parcel, while all goes well.
+// progress returns the five steps of the only parcel; nil when something is wrong with it.
 func (b *builder) progress() []step {
-	at, ok := way()[b.trip.State]
+	at, ok := stepOf()[b.journey.State]
 	p := b.leading()
 	if !ok || b.lead.Method != "" || b.order.Cancelled || (p != nil && (p.Returning || p.Action != nil)) {
 		return nil
 	}
 	labels := []string{"received", "packed", "onTheWay", "outForDelivery", "delivered"}
-	if b.trip.State == tracking.Occasion(tracking.AvailableForPickup) {
+	if b.journey.State == tracking.Occasion(tracking.AvailableForPickup) {
 		labels[3] = "pickup"
 	}
 	if at == len(labels)-1 {
@@ -219,7 +219,7 @@ func (b *builder) progress() []step {
 	return steps
 }
 
-// progressState is how the step i looks, and is called, when the parcel stands on the step at.
+// progressState returns the style and the name of step i when the parcel has reached the step at.
 func progressState(i, at int) (state, mark string) {
 	switch {
 	case i < at:
@@ -231,8 +231,8 @@ func progressState(i, at int) (state, mark string) {
 	}
 }
 
-// way is on which of the five steps each state stands.
-func way() map[tracking.Occasion]int {
+// stepOf maps each state to one of the five steps.
+func stepOf() map[tracking.Occasion]int {
 	at := map[tracking.Occasion]int{}
 	for i, phases := range [][]tracking.Phase{
 		{tracking.OrderReceived, tracking.AwaitingProcessing, tracking.Preparing}, {tracking.Packed, tracking.ReadyToShip}, {tracking.Shipped},

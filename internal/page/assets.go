@@ -18,7 +18,7 @@ var styleSheet []byte
 //go:embed assets/refresh.js
 var refreshScript []byte
 
-// assets are what a page loads besides itself, all from our own host.
+// assets holds the files that a page loads, all from the Shop's own host.
 type assets struct{ style, script, logo asset }
 
 // asset is one file; path holds a hash of the content where it is to be cached for good.
@@ -56,7 +56,7 @@ func (a asset) serve(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", a.mediaType)
 	w.Header().Set("Cache-Control", a.caching)
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // mail readers show the logo
-	_, _ = w.Write(a.body)                                         // the reader is gone
+	_, _ = w.Write(a.body)                                         // fails only when the client has disconnected
 }
 
 func robots(w http.ResponseWriter, _ *http.Request) {
@@ -65,7 +65,7 @@ func robots(w http.ResponseWriter, _ *http.Request) {
 	_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /\n")
 }
 
-// noIcon spares browsers without a logo to show a whole page.
+// noIcon answers requests for /favicon.ico without rendering a page.
 func noIcon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", forADay)
 	w.WriteHeader(http.StatusNoContent)

@@ -15,12 +15,12 @@ import (
 
 const calendarFile = "eta.ics"
 
-// calendar says that there is something for a calendar: a day of delivery, or the last one on which a parcel can be collected.
-func (b *builder) calendar() bool {
-	return b.lead.Eta.Day != "" && b.trip.ETA != nil || !b.lastDay().IsZero()
+// hasCalendar reports whether the order has a calendar entry: a day of delivery, or the last one on which a parcel can be collected.
+func (b *builder) hasCalendar() bool {
+	return b.lead.Eta.Day != "" && b.journey.ETA != nil || !b.lastDay().IsZero()
 }
 
-// lastDay is until when the parcel of the headline can be collected; zero = it does not wait, or nothing is known.
+// lastDay returns the last day on which the parcel of the headline can be collected; zero = it does not wait, or the day is not known.
 func (b *builder) lastDay() locale.Day {
 	if p := b.leading(); p != nil && p.Pickup != nil && b.usable(p.Pickup.Until) {
 		return p.Pickup.Until
@@ -28,14 +28,14 @@ func (b *builder) lastDay() locale.Day {
 	return locale.Day{}
 }
 
-// calendarEntry is the expected delivery, or the last day to collect, as an iCalendar entry (RFC 5545). It names the shop, and nothing
+// calendarEntry serves the expected delivery, or the last day to collect, as an iCalendar entry (RFC 5545). It names the shop, and nothing
 // about the shopper.
 func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
 	b, ok := s.linked(w, r)
 	if !ok {
 		return
 	}
-	if !b.calendar() {
+	if !b.hasCalendar() {
 		http.NotFound(w, r)
 		return
 	}
@@ -53,16 +53,16 @@ func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+calendarFile+`"`)
-	_, _ = fmt.Fprint(w, strings.Join(lines, "\r\n")) // the reader is gone
+	_, _ = fmt.Fprint(w, strings.Join(lines, "\r\n")) // fails only when the client has disconnected
 }
 
-// calendarFacts are what the entry is called, and when it is.
+// calendarFacts returns the title of the entry, and its times.
 func (b *builder) calendarFacts() (title string, times []string) {
 	title = b.say("page.calendarTitle")
 	if day := b.lastDay(); !day.IsZero() {
 		return cmp.Or(b.say("page.pickup.calendar"), title), wholeDays(day, day)
 	}
-	return title, calendarTimes(*b.trip.ETA)
+	return title, calendarTimes(*b.journey.ETA)
 }
 
 func calendarTimes(eta tracking.ETA) []string {

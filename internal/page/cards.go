@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// cards are one for each parcel, and for each shipment of which no parcel is known, in the order of the shipments: outbound first.
+// cards returns a card for each parcel, and for each shipment without a known parcel, in the order of the shipments: outbound first.
 func (b *builder) cards() []card {
 	var all []card
 	for i := range b.order.Shipments {
@@ -22,8 +22,8 @@ func (b *builder) cards() []card {
 			}
 			continue
 		}
-		for k := range b.trip.Parcels {
-			if p := &b.trip.Parcels[k]; p.Shipment == i && !isGone(p) {
+		for k := range b.journey.Parcels {
+			if p := &b.journey.Parcels[k]; p.Shipment == i && !isGone(p) {
 				all = append(all, b.parcelCard(k))
 			}
 		}
@@ -33,12 +33,12 @@ func (b *builder) cards() []card {
 		all[i].head(len(all) > 1)
 		all[i].ID = fmt.Sprintf("card-%d", i+1)
 	}
-	b.tellApart(all)
+	b.distinguish(all)
 	return all
 }
 
-// tellApart adds its number to the heading of a card that another one has too, or else its place.
-func (b *builder) tellApart(all []card) {
+// distinguish adds the parcel's number, or else its place, to a heading that several cards share.
+func (b *builder) distinguish(all []card) {
 	heads := map[string]int{}
 	for _, c := range all {
 		heads[c.Title]++
@@ -47,40 +47,40 @@ func (b *builder) tellApart(all []card) {
 		switch c := &all[i]; {
 		case heads[c.Title] < 2 || c.Title == "":
 		case c.Number != "":
-			c.Title = b.voice.Titled(c.Title, c.Number)
+			c.Title = b.localizer.Titled(c.Title, c.Number)
 		default:
 			c.Title = fmt.Sprintf("%s (%d)", c.Title, i+1)
 		}
 	}
 }
 
-// isGone says that a parcel is told of in one line: it was replaced, or never sent.
+// isGone reports whether a parcel is only mentioned in one line: it was replaced, or never sent.
 func isGone(p *tracking.ParcelJourney) bool {
 	return p.Withdrawn || p.State == tracking.Occasion(tracking.ParcelCancelled)
 }
 
-// isEmpty says that the answer says all that the card would.
+// isEmpty reports whether the card adds nothing to the answer.
 func (c card) isEmpty() bool {
 	return c.State == "" && c.Method == "" && c.Number == "" && c.Carrier == "" && c.Link.URL == "" && len(c.Contents.Shown) == 0 && len(c.Steps.Shown) == 0
 }
 
-// gone are the parcels that do not come any more.
+// gone returns the parcels that will not arrive.
 func (b *builder) gone() []gone {
 	var all []gone
-	for i := range b.trip.Parcels {
-		p := &b.trip.Parcels[i]
+	for i := range b.journey.Parcels {
+		p := &b.journey.Parcels[i]
 		if !isGone(p) {
 			continue
 		}
-		g := gone{State: b.voice.Parcel(b.order, b.trip, i, b.clock).State}
+		g := gone{State: b.localizer.Parcel(b.order, b.journey, i, b.clock).State}
 		if text := b.say("page.replaced"); p.Withdrawn && text != "" {
 			g.State = text
 		}
 		if b.shows(fieldTrackingNumber) {
 			g.Number = p.Number
 		}
-		if i == b.trip.Lead && b.alone && g.Number == "" {
-			continue // the answer says it
+		if i == b.journey.Lead && b.onlyPart && g.Number == "" {
+			continue // it is in the answer
 		}
 		all = append(all, g)
 	}
@@ -88,31 +88,31 @@ func (b *builder) gone() []gone {
 }
 
 func (b *builder) parcelCard(i int) card {
-	p := &b.trip.Parcels[i]
+	p := &b.journey.Parcels[i]
 	sh := &b.order.Shipments[p.Shipment]
 	w := b.parcelWords(i)
-	leads := i == b.trip.Lead
-	c := b.newCard(w, sh, leads && b.alone)
+	leads := i == b.journey.Lead
+	c := b.newCard(w, sh, leads && b.onlyPart)
 	c.Tone = b.tone(p.State, p)
 	b.follow(&c, p, w)
 	switch {
 	case !leads:
 		b.prompt(&c, p, w)
 		c.LastScan, c.Checked = b.scanned(p, w)
-	case b.trip.Outcome == tracking.Open:
-		c.Date, c.Reason, c.Next = date{}, "", "" // the answer says it
+	case b.journey.Outcome == tracking.Open:
+		c.Date, c.Reason, c.Next = date{}, "", "" // they are in the answer
 	}
-	if leads && !b.trip.Late && c.Tone != toneBad {
+	if leads && !b.journey.Late && c.Tone != toneBad {
 		c.LastScan, c.Checked = b.scanned(p, w)
 	}
-	b.carry(&c, p)
+	b.addCarriers(&c, p)
 	if c.Steps = b.fold(b.parcelSteps(p, sh)); len(c.Steps.Shown) > 0 {
 		c.Timeline = b.say("page.section.timeline")
 	}
 	return c
 }
 
-// follow leaves out why the parcel stands where it does, and what follows, where that says nothing.
+// follow removes the reason and the next step where they add nothing.
 func (b *builder) follow(c *card, p *tracking.ParcelJourney, w message.Words) {
 	if c.Reason != "" {
 		c.Reason = reasonOf(w, p.State)
@@ -122,7 +122,7 @@ func (b *builder) follow(c *card, p *tracking.ParcelJourney, w message.Words) {
 	}
 }
 
-// prompt says what the shopper must do with a parcel of which the answer does not speak: go and collect it, or act.
+// prompt adds what the shopper must do with a parcel that the answer is not about: collect it, or act.
 func (b *builder) prompt(c *card, p *tracking.ParcelJourney, w message.Words) {
 	c.Pickup = b.pickup(p, w.Pickup)
 	if w.Action.Heading != "" {
@@ -130,17 +130,17 @@ func (b *builder) prompt(c *card, p *tracking.ParcelJourney, w message.Words) {
 	}
 }
 
-// parcelWords are those about a parcel. Of a return that has arrived the shop knows more than its carrier.
+// parcelWords returns the texts on a parcel. For a return that has arrived they are the shop's, which knows more than the carrier.
 func (b *builder) parcelWords(i int) message.Words {
-	p := &b.trip.Parcels[i]
+	p := &b.journey.Parcels[i]
 	arrived := []tracking.Phase{tracking.ReturnReceived, tracking.ReturnInspected, tracking.Refunded}
 	if p.Direction == tracking.Return && slices.Contains(arrived, p.Phase) {
-		return b.voice.Shipment(b.order, b.trip, p.Shipment, b.clock)
+		return b.localizer.Shipment(b.order, b.journey, p.Shipment, b.clock)
 	}
-	return b.voice.Parcel(b.order, b.trip, i, b.clock)
+	return b.localizer.Parcel(b.order, b.journey, i, b.clock)
 }
 
-// newCard fills in what a parcel and a shipment without one have in common. Said = the answer has said how it stands.
+// newCard fills in what a parcel and a shipment without one have in common. Said = the answer has its state.
 func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) card {
 	c := card{Title: b.title(w, sh), Method: w.Method, Together: w.Together}
 	if c.Stage = b.say("page.event." + string(cmp.Or(sh.Phase, b.order.Phase, tracking.OrderReceived))); b.shows(fieldItems) {
@@ -152,13 +152,13 @@ func (b *builder) newCard(w message.Words, sh *tracking.Shipment, said bool) car
 	if b.shows(fieldItems) {
 		c.Contents = b.listed(w.Contents)
 	}
-	if label := sh.ReturnLabel; label != nil && web(label.URL) && b.usable(label.Until) && toHandIn(sh) {
-		c.Label = anchor{b.voice.ReturnLabel(*label, b.clock), label.URL}
+	if label := sh.ReturnLabel; label != nil && isWebPage(label.URL) && b.usable(label.Until) && toHandIn(sh) {
+		c.Label = anchor{b.localizer.ReturnLabel(*label, b.clock), label.URL}
 	}
 	return c
 }
 
-// head gives a card without a title a heading: who carries it, else what it holds, or what it lists where it is the only one.
+// head gives a card without a title a heading: its carrier, else its contents, or the heading of its list where it is the only card.
 func (c *card) head(several bool) {
 	if c.Title == "" {
 		c.Title, c.Carrier = c.Carrier, ""
@@ -171,19 +171,19 @@ func (c *card) head(several bool) {
 	}
 }
 
-// title is a card's heading; "" where there is one card only.
+// title returns a card's heading; "" where there is one card only.
 func (b *builder) title(w message.Words, sh *tracking.Shipment) string {
 	if sh.Direction == tracking.Outbound {
 		return w.Title
 	}
 	title := b.say("page.return.title")
 	if w.Title != "" {
-		title = b.voice.Titled(title, w.Title)
+		title = b.localizer.Titled(title, w.Title)
 	}
 	return title
 }
 
-// toHandIn says that what the shopper sends back is still with the shopper.
+// toHandIn reports whether the shopper still has the goods of a return.
 func toHandIn(sh *tracking.Shipment) bool {
 	return !sh.Carried() && (sh.Phase == "" || sh.Phase == tracking.ReturnRequested)
 }
@@ -192,12 +192,12 @@ func (b *builder) usable(until locale.Day) bool {
 	return until.IsZero() || !until.Before(locale.DayOf(b.clock.Now, b.clock.Zone))
 }
 
-// shipmentCard is that of a shipment which no carrier scans, or of which no parcel is known yet.
+// shipmentCard returns the card of a shipment that no carrier scans, or of which no parcel is known yet.
 func (b *builder) shipmentCard(i int) card {
 	sh := &b.order.Shipments[i]
-	w := b.voice.Shipment(b.order, b.trip, i, b.clock)
-	leads := b.trip.Lead < 0 && b.trip.LeadShipment == i
-	c := b.newCard(w, sh, leads && b.alone)
+	w := b.localizer.Shipment(b.order, b.journey, i, b.clock)
+	leads := b.journey.Lead < 0 && b.journey.LeadShipment == i
+	c := b.newCard(w, sh, leads && b.onlyPart)
 	c.Tone = b.tone(tracking.Occasion(cmp.Or(sh.Phase, b.order.Phase)), nil)
 	if leads {
 		c.Date, c.Reason, c.Next = date{}, "", ""
@@ -206,8 +206,8 @@ func (b *builder) shipmentCard(i int) card {
 	return c
 }
 
-// carry says who carries the parcel and under which numbers.
-func (b *builder) carry(c *card, p *tracking.ParcelJourney) {
+// addCarriers adds the carriers of the parcel and its numbers.
+func (b *builder) addCarriers(c *card, p *tracking.ParcelJourney) {
 	if p.Carrier != "" {
 		c.Carrier = message.CarrierName(p.Carrier)
 	}
@@ -224,30 +224,30 @@ func (b *builder) carry(c *card, p *tracking.ParcelJourney) {
 }
 
 func (b *builder) carrierLink(carrier, link string) anchor {
-	if !web(link) || !b.shows(fieldCarrierLink) {
+	if !isWebPage(link) || !b.shows(fieldCarrierLink) {
 		return anchor{}
 	}
 	d := b.data
 	d.Carrier = cmp.Or(message.CarrierName(carrier), d.Carrier)
-	return anchor{b.voice.Say("page.parcel.carrierLink", d), link}
+	return anchor{b.localizer.Say("page.parcel.carrierLink", d), link}
 }
 
-// web refuses what a carrier's payload might bring instead of a page.
-func web(link string) bool {
+// isWebPage reports whether the link is an http or https URL: it comes from a carrier's payload.
+func isWebPage(link string) bool {
 	u, err := url.Parse(link)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-// unsent lists what surely is in no shipment yet, once something is, or where it is available on a later day.
+// unsent lists what is in no shipment yet, once something else is in one or where it becomes available on a later day.
 func (b *builder) unsent() unsent {
-	entries, from := b.voice.Unsent(b.order, b.trip, b.clock)
-	if len(entries) == 0 || !b.shows(fieldItems) || (b.trip.Total == 0 && from == "") {
+	entries, from := b.localizer.Unsent(b.order, b.journey, b.clock)
+	if len(entries) == 0 || !b.shows(fieldItems) || (b.journey.Total == 0 && from == "") {
 		return unsent{}
 	}
 	return unsent{from, b.listed(entries)}
 }
 
-// Of a list this many entries are shown at once; the rest is folded.
+// How many entries of a list are shown; the rest is folded.
 const (
 	shownItems = 5
 	shownSteps = 5
@@ -257,7 +257,7 @@ func (b *builder) listed(entries []message.Entry) list[item] {
 	var all list[item]
 	for i, e := range entries {
 		one := item{e.Quantity, e.Name, e.Price}
-		if i < shownItems || len(entries) == shownItems+1 { // a fold for one entry saves nothing
+		if i < shownItems || len(entries) == shownItems+1 { // folding one entry saves no space
 			all.Shown = append(all.Shown, one)
 		} else {
 			all.Folded = append(all.Folded, one)
@@ -285,19 +285,19 @@ func (b *builder) more(key string, n int) string {
 	if n == 0 {
 		return ""
 	}
-	return cmp.Or(b.voice.SayCount(key, n, b.data), fmt.Sprintf("+ %d", n))
+	return cmp.Or(b.localizer.SayCount(key, n, b.data), fmt.Sprintf("+ %d", n))
 }
 
 func (b *builder) items() list[item] {
 	if !b.shows(fieldItems) {
 		return list[item]{}
 	}
-	return b.listed(b.voice.Lines(&b.order, b.priced()))
+	return b.listed(b.localizer.Lines(&b.order, b.priced()))
 }
 
 func (b *builder) priced() bool { return b.shows(fieldPrice) && b.order.Money.Currency != "" }
 
-// totals are what the order costs now, and what of it went back.
+// totals returns the current total of the order, and the refunded amount.
 func (b *builder) totals() (total, refunded string) {
 	money := b.order.Money
 	if !b.priced() || !b.shows(fieldItems) {
@@ -311,11 +311,11 @@ func (b *builder) totals() (total, refunded string) {
 	}
 	if back > 0 {
 		d := b.data
-		d.Refund = b.voice.Money(back, money.Currency)
-		refunded = b.voice.Say("page.state.Refunded", d)
+		d.Refund = b.localizer.Money(back, money.Currency)
+		refunded = b.localizer.Say("page.state.Refunded", d)
 	}
 	if money.TotalMinor > 0 && !b.order.Emptied {
-		total = b.voice.Money(money.TotalMinor, money.Currency)
+		total = b.localizer.Money(money.TotalMinor, money.Currency)
 	}
 	return total, refunded
 }

@@ -15,25 +15,25 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// What a choice is for.
+// The scopes of a choice.
 const (
 	forOrder = "order"
 	forShop  = "shop"
 )
 
-// again is after how long a second click counts as one of its own: providers repeat a request that seems lost.
-const again = time.Hour
+// repeatWindow is how long a second click counts as a repetition of the first: mail providers repeat a request that seems lost.
+const repeatWindow = time.Hour
 
-// choosing is a reader at the choice of messages.
-type choosing struct {
-	voice   *message.Voice
+// choiceRequest is a request for the page on which a reader chooses messages.
+type choiceRequest struct {
+	voice   *message.Localizer
 	data    message.Data
 	orderID string
 	reader  reader
 	now     store.RecipientChoices
 }
 
-// choicesView shows what there is to choose, or what was chosen.
+// choicesView is the page with the choices, or with the choice that was saved.
 type choicesView struct {
 	frame
 	Action string
@@ -41,7 +41,7 @@ type choicesView struct {
 	Done   *chosen
 }
 
-// scope is one thing that a choice is for: this order, or all orders at the shop.
+// scope is what a choice applies to: this order, or all orders at the shop.
 type scope struct {
 	Name, Title string
 	Options     []option
@@ -52,7 +52,7 @@ type option struct {
 	Chosen                  bool
 }
 
-// chosen is what was saved, with the way back.
+// chosen is the saved choice, with the form that undoes it.
 type chosen struct {
 	Scope, Means string
 	UndoAction   string // "" = there is nothing to undo
@@ -61,7 +61,7 @@ type chosen struct {
 
 // choiceForm shows what can be chosen: a GET changes nothing, because mail scanners follow links.
 func (s *Server) choiceForm(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.choosing(w, r)
+	c, ok := s.readChoice(w, r)
 	if !ok {
 		return
 	}
@@ -73,7 +73,7 @@ func (s *Server) choiceForm(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "choices", view)
 }
 
-func (c *choosing) scope(name, title string, p store.Preference) scope {
+func (c *choiceRequest) scope(name, title string, p store.Preference) scope {
 	sc := scope{Name: name, Title: c.voice.Say(title, c.data)}
 	for _, choice := range store.Choices() {
 		sc.Options = append(sc.Options, option{
@@ -86,7 +86,7 @@ func (c *choosing) scope(name, title string, p store.Preference) scope {
 
 // choose saves a choice. A request without one is RFC 8058's one click, by a mail provider: no login, and for this order only.
 func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.choosing(w, r)
+	c, ok := s.readChoice(w, r)
 	if !ok {
 		return
 	}
@@ -106,17 +106,17 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "choices", view)
 }
 
-// oneClick leaves what the shopper must act on; of one who gets nothing else already, and clicks again, it leaves nothing.
-func (c *choosing) oneClick(now time.Time) store.Choice {
+// oneClick reduces messages to what the shopper must act on; a second click of the same reader stops those, too.
+func (c *choiceRequest) oneClick(now time.Time) store.Choice {
 	p := c.now.Newest()
-	if p.Choice == store.Nothing || p.Choice == store.OnlyProblems && now.Sub(p.At) > again {
+	if p.Choice == store.Nothing || p.Choice == store.OnlyProblems && now.Sub(p.At) > repeatWindow {
 		return store.Nothing
 	}
 	return store.OnlyProblems
 }
 
 // save stores a choice. In a rehearsal the mails went to the merchant, who must not choose for the shopper.
-func (s *Server) save(r *http.Request, c *choosing, scope string, choice store.Choice) error {
+func (s *Server) save(r *http.Request, c *choiceRequest, scope string, choice store.Choice) error {
 	if s.Document.Activity == bundle.Rehearsal {
 		return nil
 	}
@@ -127,7 +127,7 @@ func (s *Server) save(r *http.Request, c *choosing, scope string, choice store.C
 	return s.Orders.SetOrderChoice(r.Context(), c.orderID, address, c.reader.further, p)
 }
 
-func (c *choosing) done(r *http.Request, scope string, choice store.Choice) *chosen {
+func (c *choiceRequest) done(r *http.Request, scope string, choice store.Choice) *chosen {
 	title, before := "page.preferences.scopeOrder", c.now.Newest()
 	if scope == forShop {
 		title, before = "page.preferences.scopeAll", c.now.Shop
@@ -143,20 +143,20 @@ func (c *choosing) done(r *http.Request, scope string, choice store.Choice) *cho
 	return d
 }
 
-// noMore answers who gets no messages about the order any more: it was forgotten, or its address is another one now.
-func (s *Server) noMore(w http.ResponseWriter, v *message.Voice) {
+// noLongerRecipient answers a reader who gets no messages about the order any more: it was deleted, or its address has changed.
+func (s *Server) noLongerRecipient(w http.ResponseWriter, v *message.Localizer) {
 	f := s.frame(v, v.ShopData(), "page.preferences.title")
 	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading")})
 }
 
-// choosing reads the token. It answers itself when that is none of ours or too old, and when there is nothing to choose.
-func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bool) {
+// readChoice reads the token. It writes the response itself when the token is invalid or too old, and when there is nothing to choose.
+func (s *Server) readChoice(w http.ResponseWriter, r *http.Request) (*choiceRequest, bool) {
 	claims, err := link.Verify(s.Keys(), r.PathValue("token"), link.Unsubscribe, s.Now())
 	if err != nil {
 		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.expired")
 		return nil, false
 	}
-	c := &choosing{orderID: claims.OrderID}
+	c := &choiceRequest{orderID: claims.OrderID}
 	o, err := s.Orders.OpenOrder(r.Context(), claims.OrderID)
 	known := false
 	if err == nil {
@@ -169,9 +169,9 @@ func (s *Server) choosing(w http.ResponseWriter, r *http.Request) (*choosing, bo
 		s.fail(w, r, "failed to read a choice of messages; answered 503", err)
 		return nil, false
 	}
-	c.voice = s.voice(r, o.Order.Locale)
+	c.voice = s.localizer(r, o.Order.Locale)
 	if err != nil || !known || c.reader.guest {
-		s.noMore(w, c.voice)
+		s.noLongerRecipient(w, c.voice)
 		return nil, false
 	}
 	c.data = c.voice.OrderData(o.Order, tracking.Journey{}, tracking.Recipient{})

@@ -18,7 +18,7 @@ func opened(o tracking.Order) store.Opened { return store.Opened{Order: o} }
 
 func (s *site) choicesPath() string { return link.UnsubscribePath + s.token(link.Unsubscribe) }
 
-// choice is what the buyer chose for the order.
+// choice returns what the buyer chose for the order.
 func (s *site) choice() store.Choice { return s.saved[whose(s.order.ID, "", false)].Choice }
 
 func (s *site) shopChoice() store.Choice { return s.saved["shop|"+s.order.Buyer.Email].Choice }
@@ -96,7 +96,7 @@ func TestAMailProviderClicksFromElsewhere(t *testing.T) {
 
 func TestEachRecipientChoosesAlone(t *testing.T) {
 	s := gift(t)
-	s.post(link.UnsubscribePath+s.tokenFor(link.Unsubscribe, nameOf("robin@shopper.example")), url.Values{"choice": {"Nothing"}, "scope": {"order"}})
+	s.post(link.UnsubscribePath+s.tokenFor(link.Unsubscribe, linkRecipientOf("robin@shopper.example")), url.Values{"choice": {"Nothing"}, "scope": {"order"}})
 	if got := s.saved[whose(s.order.ID, "robin@shopper.example", true)]; got.Choice != store.Nothing || s.choice() != "" {
 		t.Errorf("chosen: %v", s.saved)
 	}
@@ -107,7 +107,7 @@ func TestAChoiceIsNotOfferedToWhoGetsNoMessages(t *testing.T) {
 	guests := s.get(link.OrderPath + s.tokenFor(link.Order, guest)).Body.String()
 	wantsNone(t, "a guest's page", guests, link.UnsubscribePath)
 	s.revoke()
-	for name, recipient := range map[string]link.Recipient{"a revoked link": {}, "a former recipient": nameOf("old@shopper.example"), "a guest": guest} {
+	for name, recipient := range map[string]link.Recipient{"a revoked link": {}, "a former recipient": linkRecipientOf("old@shopper.example"), "a guest": guest} {
 		w := s.post(link.UnsubscribePath+s.tokenFor(link.Unsubscribe, recipient), oneClick())
 		if w.Code != http.StatusOK || len(s.saved) != 0 {
 			t.Errorf("%s: %d, chosen %v", name, w.Code, s.saved)
@@ -117,7 +117,7 @@ func TestAChoiceIsNotOfferedToWhoGetsNoMessages(t *testing.T) {
 
 func TestThePageOfAnOrderLeadsToTheChoiceOfMessages(t *testing.T) {
 	s := gift(t)
-	for _, who := range []link.Recipient{{}, nameOf("robin@shopper.example")} {
+	for _, who := range []link.Recipient{{}, linkRecipientOf("robin@shopper.example")} {
 		p := parsePage(t, s.get(link.OrderPath+s.tokenFor(link.Order, who)).Body)
 		for _, a := range p.all("a") {
 			if strings.HasPrefix(attr(a, "href"), link.UnsubscribePath) {

@@ -22,7 +22,7 @@ const (
 
 const never = "Never"
 
-// visibility says which fields leave the server at all.
+// visibility holds which fields a response must not contain.
 type visibility struct{ hidden []string }
 
 func newVisibility(fields []bundle.Field) visibility {
@@ -35,15 +35,15 @@ func newVisibility(fields []bundle.Field) visibility {
 	return v
 }
 
-func (v visibility) of(field string) bool { return !slices.Contains(v.hidden, field) }
+func (v visibility) shows(field string) bool { return !slices.Contains(v.hidden, field) }
 
-// hide takes out of an order and its journey what sentences would name. Both are copies; what only stands in a place of its own is left
-// out where that place is filled. Where to collect a parcel is not a scan.
+// hide removes from an order and its journey what sentences would name. Both are copies; what has a place of its own on the page is left
+// out where that place is filled. The pick-up point is not a scan.
 func (v visibility) hide(o *tracking.Order, j *tracking.Journey) {
-	if !v.of(fieldCarrierName) {
+	if !v.shows(fieldCarrierName) {
 		hideCarriers(o, j)
 	}
-	if v.of(fieldEventPlace) {
+	if v.shows(fieldEventPlace) {
 		return
 	}
 	for i := range j.Parcels {

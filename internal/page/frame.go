@@ -25,7 +25,7 @@ func parseTemplates(names ...string) map[string]*template.Template {
 	return all
 }
 
-// frame is what every page has around its content.
+// frame holds what every page has around its content.
 type frame struct {
 	Lang, Title, Shop string
 	Logo              bool
@@ -36,12 +36,12 @@ type frame struct {
 	Legal             []anchor
 	Suspended         string
 
-	voice *message.Voice
-	data  message.Data
+	localizer *message.Localizer
+	data      message.Data
 }
 
-// T is the text of a key; templates call it.
-func (f frame) T(key string) string { return f.voice.Say(key, f.data) }
+// T returns the text of a key; templates call it.
+func (f frame) T(key string) string { return f.localizer.Say(key, f.data) }
 
 type language struct {
 	Code, Name, URL string
@@ -50,15 +50,15 @@ type language struct {
 
 type anchor struct{ Text, URL string }
 
-func (s *Server) frame(v *message.Voice, d message.Data, title string) frame {
+func (s *Server) frame(v *message.Localizer, d message.Data, title string) frame {
 	f := frame{
 		Lang: v.Locale, Shop: d.Shop, Logo: s.assets.logo.body != nil, Style: s.assets.style.path,
 		Header: s.words.Block("page-header", d), Footer: s.words.Block("page-footer", d), Company: d.Company,
-		voice: v, data: d,
+		localizer: v, data: d,
 	}
 	f.Title = f.T(title)
-	if len(s.words.Voices()) > 1 {
-		for _, other := range s.words.Voices() {
+	if len(s.words.Localizers()) > 1 {
+		for _, other := range s.words.Localizers() {
 			f.Languages = append(f.Languages, language{other.Locale, other.Name, "?lang=" + other.Locale, other == v})
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Server) frame(v *message.Voice, d message.Data, title string) frame {
 	return f
 }
 
-// render answers with a whole page or with none: a template's fault must not leave half of one.
+// render writes a whole page or an error: a template that fails must not leave half a page.
 func (s *Server) render(w http.ResponseWriter, status int, name string, view any) {
 	var body bytes.Buffer
 	if err := templates[name].ExecuteTemplate(&body, "frame", view); err != nil {
@@ -84,7 +84,7 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, view any
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // the reader is gone
+	_, _ = w.Write(body.Bytes()) // fails only when the client has disconnected
 }
 
 // notice is a page with a heading and a sentence.
@@ -93,8 +93,8 @@ type notice struct {
 	Heading, Body string
 }
 
-// since waits until least has passed from start, or the reader is gone.
-func since(r *http.Request, start time.Time, least time.Duration) {
+// waitUntil waits until least has passed since start, or the client has disconnected.
+func waitUntil(r *http.Request, start time.Time, least time.Duration) {
 	timer := time.NewTimer(time.Until(start.Add(least)))
 	defer timer.Stop()
 	select {

@@ -11,23 +11,23 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// help is how to reach the shop, for what may be wrong in the state of the order.
+// help returns how to reach the shop, for the problems that the state of the order makes likely.
 func (b *builder) help() help {
 	var h help
 	support := b.server.Document.Support
-	for _, key := range b.troubles() {
+	for _, key := range b.problemKeys() {
 		if c := b.contact(key); c.URL != "" {
 			h.Cases = append(h.Cases, c)
 		}
 	}
 	if support.Phone != "" {
-		h.Phone = phone{b.voice.Titled(b.say("page.support.phone"), support.Phone), dial(support.Phone)}
+		h.Phone = phone{b.localizer.Titled(b.say("page.support.phone"), support.Phone), dial(support.Phone)}
 	}
 	h.Hours = support.Hours
 	return h
 }
 
-// contact is the way to the shop for one trouble: the merchant's own page for questions, else by mail.
+// contact returns how to reach the shop about one problem: the merchant's own page for questions, else by mail.
 func (b *builder) contact(key string) anchor {
 	support, text := b.server.Document.Support, b.say(key)
 	own, ok := b.configured(contactSupport)
@@ -44,22 +44,22 @@ func (b *builder) contact(key string) anchor {
 // contactKey is the key of the text for any other question.
 const contactKey = "page.action." + contactSupport
 
-// troubles are the keys of what a reader may write about.
-func (b *builder) troubles() []string {
+// problemKeys returns the keys of the problems that a reader may report.
+func (b *builder) problemKeys() []string {
 	p := b.leading()
 	switch {
 	case p != nil && p.Status == tracking.Delivered:
 		return []string{"page.support.lost", "page.support.damaged"}
 	case p != nil && p.Status == tracking.Damaged:
 		return []string{"page.support.damaged"}
-	case b.trip.Arrived > 0:
+	case b.journey.Arrived > 0:
 		return []string{contactKey, "page.support.lost", "page.support.damaged"}
 	default:
 		return []string{contactKey}
 	}
 }
 
-// dial keeps what a telephone can dial, so that the number is a safe URL of a scheme that templates do not know.
+// dial keeps only what a telephone can dial, which makes a safe tel: URL: templates do not know the scheme.
 func dial(number string) template.URL {
 	return template.URL("tel:" + strings.Map(func(r rune) rune {
 		if r == '+' || (r >= '0' && r <= '9') {
@@ -69,10 +69,10 @@ func dial(number string) template.URL {
 	}, number))
 }
 
-// destination is the town, with the part of the postcode that names a district: enough to recognise, too little to visit. A postcode
+// destination returns the town, with the part of the postcode that names a district: enough to recognise, too little to find the address. A postcode
 // without a town looks like a mistake, and what is collected from the shop, or not sent, has no destination.
 func (b *builder) destination() string {
-	if !b.shows(fieldAddress) || b.order.To.City == "" || b.lead.Method != "" && b.alone && !b.isLetter() {
+	if !b.shows(fieldAddress) || b.order.To.City == "" || b.lead.Method != "" && b.onlyPart && !b.isLetter() {
 		return ""
 	}
 	if code := shortPostcode(b.order.To.Postcode); code != "" {
@@ -83,7 +83,7 @@ func (b *builder) destination() string {
 
 func (b *builder) isLetter() bool {
 	var sh *tracking.Shipment
-	if i := b.trip.LeadShipment; b.trip.Lead < 0 && i >= 0 {
+	if i := b.journey.LeadShipment; b.journey.Lead < 0 && i >= 0 {
 		sh = &b.order.Shipments[i]
 	}
 	return tracking.MethodOf(b.order, sh, b.server.setting()) == tracking.MethodLetter

@@ -54,7 +54,7 @@ func (m *memory) OpenOrder(_ context.Context, id string) (store.Opened, error) {
 	return o, nil
 }
 
-// found are the orders with a number, the newest first, as the store lists them.
+// found returns the orders with a number, the newest first, as the store lists them.
 func (m *memory) found(number string, of func(tracking.Order) []string) ([]tracking.Order, error) {
 	time.Sleep(m.slow[number])
 	var found []tracking.Order
@@ -84,7 +84,7 @@ func (m *memory) OrdersByParcelNumber(_ context.Context, number string) ([]track
 	})
 }
 
-// whose is under which name the choice of a recipient is kept.
+// whose returns under which name the choice of a recipient is kept.
 func whose(id, address string, further bool) string {
 	if !further {
 		address = "the buyer"
@@ -123,10 +123,10 @@ func document(locales ...string) *bundle.Document {
 	}
 }
 
-// offering is a document with every action that a merchant can offer.
+// offering returns a document with every action that a merchant can offer.
 func offering() *bundle.Document {
 	doc := document("en")
-	for _, name := range append(byUse(), contactSupport) {
+	for _, name := range append(actionsByPriority(), contactSupport) {
 		doc.Page.Actions = append(doc.Page.Actions, bundle.Action{Name: name, Type: "Link", URL: "https://linden.example/" + name})
 	}
 	return doc
@@ -204,7 +204,7 @@ func (s *site) find(number, factor string) *httptest.ResponseRecorder {
 	return s.post("/", url.Values{"number": {number}, "factor": {factor}})
 }
 
-// page is the page of the order, as a browser understands it.
+// page returns the page of the order, as a browser understands it.
 func (s *site) page() parsed {
 	s.t.Helper()
 	w := s.get(s.orderPath())
@@ -214,11 +214,11 @@ func (s *site) page() parsed {
 	return parsePage(s.t, w.Body)
 }
 
-// view is what the page says.
+// view returns what the page says.
 func (s *site) view() orderView {
 	o := s.orders[s.order.ID]
 	who, _ := readerOf(&o, link.Recipient{})
-	return s.builder(o.Order, who, s.words.Voice("en"), s.now).view()
+	return s.builder(o.Order, who, s.words.Localizer("en"), s.now).view()
 }
 
 // noon is a Tuesday in Amsterdam, on which the orders of the journeys below are placed.
@@ -235,7 +235,7 @@ func say(source string, kind tracking.Kind, ref string, heard time.Time) trackin
 	return s
 }
 
-// orderSaid is the shop's word about an order of boots and socks.
+// orderSaid returns the shop's word about an order of boots and socks.
 func orderSaid(heard time.Time, change func(*tracking.OrderSaid)) tracking.Statement {
 	s := say("shopify", tracking.KindOrder, "4501", heard)
 	s.Order = &tracking.OrderSaid{
@@ -254,7 +254,7 @@ func orderSaid(heard time.Time, change func(*tracking.OrderSaid)) tracking.State
 	return s
 }
 
-// shipmentSaid is the shop's word about a shipment of some lines under some numbers.
+// shipmentSaid returns the shop's word about a shipment of some lines under some numbers.
 func shipmentSaid(ref string, heard time.Time, lines []tracking.LineShare, numbers ...string) tracking.Statement {
 	s := say("shopify", tracking.KindShipment, ref, heard)
 	s.Shipment = &tracking.ShipmentSaid{Order: tracking.OrderHint{ExternalID: "4501"}, CreatedAt: heard, Phase: tracking.ReadyToShip, Lines: lines}
@@ -272,7 +272,7 @@ func socks() []tracking.LineShare {
 	return []tracking.LineShare{{ID: "l2", Quantity: locale.Units(2)}}
 }
 
-// trackerSaid is an aggregator's word about a number.
+// trackerSaid returns an aggregator's word about a number.
 func trackerSaid(number string, heard time.Time, scans ...tracking.Scan) tracking.Statement {
 	s := say("easypost", tracking.KindTracker, number, heard)
 	s.Tracker = &tracking.TrackerSaid{Carrier: "postnord", Number: number}
@@ -296,7 +296,7 @@ func expected(s tracking.Statement, from, to time.Time) tracking.Statement {
 	return s
 }
 
-// assembled is the one order that all statements come to.
+// assembled returns the one order that all statements come to.
 func assembled(t testing.TB, statements ...tracking.Statement) tracking.Order {
 	t.Helper()
 	known := map[tracking.Key]*tracking.Record{}
@@ -329,5 +329,5 @@ func play(t testing.TB, doc *bundle.Document, now time.Time, statements ...track
 	return serve(t, doc, now, assembled(t, statements...))
 }
 
-// languages are those with texts of our own.
+// languages returns those with texts of our own.
 func languages() []string { return message.BuiltinLocales() }

@@ -28,7 +28,7 @@ func splitSaid() []tracking.Statement {
 	}
 }
 
-// cardsOf are the cards of a page, as words.
+// cardsOf returns the cards of a page, as words.
 func (p parsed) cardsOf(class string) []string {
 	var all []string
 	for n := range p.root.Descendants() {

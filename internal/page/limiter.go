@@ -38,7 +38,7 @@ func newLimits(now func() time.Time) *limits {
 	}
 }
 
-// allow counts a try at all the numbers that one text may mean. The client's limit goes first, so that one client cannot use up the
+// allow counts an attempt for all numbers that one text may mean. The client's limit is checked first, so that one client cannot use up the
 // limit of all clients.
 func (l *limits) allow(client string, numbers []string) bool {
 	now := l.now()
@@ -54,7 +54,7 @@ func (l *limits) allow(client string, numbers []string) bool {
 }
 
 // limiters are token buckets by key in two generations: when the young one is full, it becomes the old one and the old
-// one is forgotten. A key is kept as a hash only, under a seed that no one knows.
+// one is forgotten. A key is kept as a hash only, under a random seed.
 type limiters struct {
 	rate  rate.Limit
 	burst int
@@ -86,9 +86,9 @@ func (l *limiters) allow(key string, now time.Time) bool {
 	return limiter.AllowN(now, 1)
 }
 
-// clientOf is the network a request comes from: /24 or /48, so that neighbours' addresses do not help. The last entry of
-// X-Forwarded-For is the one that the nearest proxy wrote; without a proxy it is the peer's own claim, and the limit per
-// order number is what holds.
+// clientOf returns the network a request comes from: /24 or /48, so that an attacker gains nothing by neighbouring addresses. The last entry of
+// X-Forwarded-For is the one that the nearest proxy wrote; without a proxy the client can forge it, and only the limit per
+// order number protects.
 func clientOf(r *http.Request) string {
 	host := r.RemoteAddr
 	if forwarded := r.Header.Values("X-Forwarded-For"); len(forwarded) > 0 {

@@ -36,7 +36,7 @@ type lookup struct {
 }
 
 func (s *Server) lookupPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
-	v := s.voice(r, "")
+	v := s.localizer(r, "")
 	view := lookup{frame: s.frame(v, v.ShopData(), "page.lookup.title"), Action: "/" + s.chosenQuery(r), FactorType: "text", Complete: "off"}
 	for i := range view.Languages {
 		view.Languages[i].URL = "/" + view.Languages[i].URL // this page answers at other paths, too
@@ -59,7 +59,7 @@ func (s *Server) lookupPage(w http.ResponseWriter, r *http.Request, status int, 
 	s.render(w, status, "lookup", view)
 }
 
-// find answers alike, and in the same time, whether the number exists or not: only who knows both learns anything.
+// find gives the same answer in the same time whether the number exists or not: only a reader who knows both factors learns anything.
 func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	if err := r.ParseForm(); err != nil {
@@ -80,7 +80,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	now := s.Now()
 	key, ready := link.Signing(s.Keys(), now, now.Add(viewTTL))
 	if found == nil || !ready {
-		since(r, start, s.MissDelay)
+		waitUntil(r, start, s.MissDelay)
 		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.miss")
 		return
 	}
@@ -88,11 +88,11 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, link.OrderPath+token+s.chosenQuery(r), http.StatusSeeOther)
 }
 
-// maxSpellings bounds as how many numbers one text is read.
+// maxSpellings bounds how many numbers one text is read as.
 const maxSpellings = 6
 
-// numbersIn are the numbers, in their normal form, that a reader may mean by a text: the whole, then without the words before it
-// ("order 2006"), then the digits alone. A text without a letter or a digit is none.
+// numbersIn returns the numbers, in their normal form, that a reader may mean by a text: the whole, then without the words before it
+// ("order 2006"), then the digits alone. A text without a letter or a digit has no number.
 func numbersIn(text string) []string {
 	var all []string
 	add := func(s string) {
@@ -117,8 +117,8 @@ type found struct {
 	who link.Recipient
 }
 
-// verified is the newest order of one of the numbers whose second factor is right; nil when there is none. The number may be the
-// order's or a parcel's. It compares with every candidate and every factor, whatever the first comparison says.
+// verified returns the newest order of one of the numbers whose second factor is right; nil when there is none. The number may be the
+// order's or a parcel's. It compares with every candidate and every factor, whatever the result of the first comparison.
 func (s *Server) verified(r *http.Request, numbers []string, factor string) (*found, error) {
 	var best *found
 	for _, number := range numbers {
@@ -128,18 +128,18 @@ func (s *Server) verified(r *http.Request, numbers []string, factor string) (*fo
 				return nil, err
 			}
 			for i := range orders {
-				who, ok := s.knows(&orders[i], factor)
+				who, ok := s.recipientBy(&orders[i], factor)
 				if ok && best == nil {
 					best = &found{orders[i].ID, who}
 				}
 			}
 		}
 	}
-	return s.named(r, best)
+	return s.ensureRecipient(r, best)
 }
 
-// named makes sure that the link opens what was found: the buyer's has to name the buyer once links without a name are revoked.
-func (s *Server) named(r *http.Request, f *found) (*found, error) {
+// ensureRecipient ensures that the new link opens the order: it has to name the buyer once links without a recipient are revoked.
+func (s *Server) ensureRecipient(r *http.Request, f *found) (*found, error) {
 	if f == nil || f.who != (link.Recipient{}) {
 		return f, nil
 	}
@@ -150,12 +150,12 @@ func (s *Server) named(r *http.Request, f *found) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.who = reader{recipient: o.Order.Buyer}.name(o.LinksRevoked)
+	f.who = reader{recipient: o.Order.Buyer}.linkRecipient(o.LinksRevoked)
 	return f, nil
 }
 
-// knows says for whom the factor opens the order: a recipient's address for that recipient, the postcode for a guest.
-func (s *Server) knows(o *tracking.Order, factor string) (link.Recipient, bool) {
+// recipientBy returns the recipient for whom the factor opens the order: an address its recipient, the postcode a guest.
+func (s *Server) recipientBy(o *tracking.Order, factor string) (link.Recipient, bool) {
 	var who link.Recipient
 	known := 0
 	take := func(right int, name link.Recipient) {
@@ -167,7 +167,7 @@ func (s *Server) knows(o *tracking.Order, factor string) (link.Recipient, bool) 
 	if slices.Contains(s.Document.Page.VerifyBy, byEmail) {
 		take(same(normalEmail(factor), normalEmail(o.Buyer.Email)), link.Recipient{})
 		for _, r := range o.Recipients {
-			take(same(normalEmail(factor), normalEmail(r.Email)), nameOf(r.Email))
+			take(same(normalEmail(factor), normalEmail(r.Email)), linkRecipientOf(r.Email))
 		}
 	}
 	if slices.Contains(s.Document.Page.VerifyBy, byPostcode) {
@@ -176,7 +176,7 @@ func (s *Server) knows(o *tracking.Order, factor string) (link.Recipient, bool) 
 	return who, known == 1
 }
 
-// same compares in a time that does not depend on the content; what the order does not have matches nothing.
+// same compares in constant time; an empty stored value matches nothing.
 func same(given, stored string) int {
 	const least = 3 // characters; no postcode or address is shorter
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(stored))

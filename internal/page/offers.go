@@ -25,19 +25,19 @@ const (
 	contactSupport    = "ContactSupport"
 )
 
-// byUse are the actions in the order in which they are offered: what gets a parcel to its reader first, cancelling last. How to reach
-// the shop stands with the help.
-func byUse() []string {
+// actionsByPriority returns the actions in the order in which they are offered: those that get a parcel delivered first, cancelling last. How to reach
+// the shop is in the help.
+func actionsByPriority() []string {
 	return []string{
 		changeAddress, reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace, startReturn, printReturnLabel, leaveReview,
 		cancelOrder,
 	}
 }
 
-// offers are the merchant's actions that help in the state of the order.
+// offers returns the merchant's actions that help in the state of the order.
 func (b *builder) offers() []button {
 	var all []button
-	for _, name := range byUse() {
+	for _, name := range actionsByPriority() {
 		if a, ok := b.configured(name); ok && b.helps(name) && b.inTime(a) {
 			first := len(all) == 0 && name != cancelOrder && (b.lead.Action.Heading == "")
 			all = append(all, button{b.offer(a), !first})
@@ -50,14 +50,14 @@ func (b *builder) offer(a bundle.Action) anchor { return anchor{b.say("page.acti
 
 func (b *builder) configured(name string) (bundle.Action, bool) {
 	actions := b.server.Document.Page.Actions
-	i := slices.IndexFunc(actions, func(a bundle.Action) bool { return a.Name == name && a.Type == actionLink && web(a.URL) })
+	i := slices.IndexFunc(actions, func(a bundle.Action) bool { return a.Name == name && a.Type == actionLink && isWebPage(a.URL) })
 	if i < 0 {
 		return bundle.Action{}, false
 	}
 	return actions[i], true
 }
 
-// inTime says that the order has not gone past the last phase for which the merchant offers an action.
+// inTime reports whether the order has not gone past the last phase for which the merchant offers an action.
 func (b *builder) inTime(a bundle.Action) bool {
 	last := tracking.Phase(a.LastPhase)
 	if last == "" {
@@ -67,33 +67,33 @@ func (b *builder) inTime(a bundle.Action) bool {
 	if phase == "" {
 		phase = tracking.OrderReceived
 	}
-	if b.sent() && slices.Index(tracking.Phases(), phase) < slices.Index(tracking.Phases(), tracking.Shipped) {
+	if b.hasLeft() && slices.Index(tracking.Phases(), phase) < slices.Index(tracking.Phases(), tracking.Shipped) {
 		phase = tracking.Shipped
 	}
 	return slices.Index(tracking.Phases(), phase) <= slices.Index(tracking.Phases(), last)
 }
 
-// helps says that an action is of use in the state of the order.
+// helps reports whether an action is of use in the state of the order.
 func (b *builder) helps(name string) bool {
 	switch name {
 	case cancelOrder:
-		return b.toSend()
+		return b.notSentYet()
 	case changeAddress:
-		return b.toSend() || b.addressWrong()
+		return b.notSentYet() || b.addressWrong()
 	case startReturn:
-		return b.trip.Arrived > 0
+		return b.journey.Arrived > 0
 	case printReturnLabel:
 		labelled := func(sh tracking.Shipment) bool { return sh.ReturnLabel != nil }
-		return b.trip.Arrived > 0 && !slices.ContainsFunc(b.order.Shipments, labelled)
+		return b.journey.Arrived > 0 && !slices.ContainsFunc(b.order.Shipments, labelled)
 	case leaveReview:
 		back := func(sh tracking.Shipment) bool { return sh.Direction == tracking.Return }
-		return b.trip.Outcome == tracking.AllArrived && !slices.ContainsFunc(b.order.Shipments, back)
+		return b.journey.Outcome == tracking.AllArrived && !slices.ContainsFunc(b.order.Shipments, back)
 	default:
 		return b.reroutable()
 	}
 }
 
-// addressWrong says that the parcel of the headline is held up by its address.
+// addressWrong reports whether the parcel of the headline is held up by its address.
 func (b *builder) addressWrong() bool {
 	p := b.leading()
 	if p == nil || p.Returning || p.Status.Terminal() {
@@ -102,7 +102,7 @@ func (b *builder) addressWrong() bool {
 	return p.Reason == tracking.AddressWrong || p.Action != nil && p.Action.Reason == tracking.AddressWrong
 }
 
-// reroutable says that the parcel of the headline is in a carrier's hands and another day or place is of use.
+// reroutable reports whether a carrier has the parcel of the headline and another day or place would help.
 func (b *builder) reroutable() bool {
 	p := b.leading()
 	if p == nil || p.Returning || p.Withdrawn || p.Late || p.Shared || b.order.Cancelled {
@@ -116,13 +116,13 @@ func (b *builder) reroutable() bool {
 	}
 }
 
-// toSend says that the order stands, and nothing of it has left.
-func (b *builder) toSend() bool {
-	return !b.order.Cancelled && !b.order.Emptied && b.trip.Outcome == tracking.Open && !b.sent()
+// notSentYet reports whether the order is not cancelled, and nothing of it has left.
+func (b *builder) notSentYet() bool {
+	return !b.order.Cancelled && !b.order.Emptied && b.journey.Outcome == tracking.Open && !b.hasLeft()
 }
 
-// sent says that something of the order has left: the shop says so, or a carrier has it.
-func (b *builder) sent() bool {
+// hasLeft reports whether something of the order has left, by the shop's statement or by a scan.
+func (b *builder) hasLeft() bool {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
 	if slices.Contains(left, b.order.Phase) {
 		return true
@@ -132,19 +132,19 @@ func (b *builder) sent() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(b.trip.Parcels, func(p tracking.ParcelJourney) bool {
+	return slices.ContainsFunc(b.journey.Parcels, func(p tracking.ParcelJourney) bool {
 		return p.Direction == tracking.Outbound && p.Status.Carried()
 	})
 }
 
-// act is what the shopper must do, with one button: to where the carrier wants it done, else to the merchant's page for that.
+// act returns what the shopper must do, with one button: to where the carrier wants it done, else to the merchant's page for that.
 func (b *builder) act(w message.ActionWords, p *tracking.ParcelJourney) act {
 	a := act{Heading: w.Heading, Body: w.Body, Otherwise: w.Otherwise}
 	if w.URL != "" {
 		a.Button = anchor{w.Button, w.URL}
 		return a
 	}
-	for _, name := range remedies(p.Action.Reason) {
+	for _, name := range actionsFor(p.Action.Reason) {
 		if configured, ok := b.configured(name); ok {
 			a.Button = b.offer(configured)
 			return a
@@ -153,8 +153,8 @@ func (b *builder) act(w message.ActionWords, p *tracking.ParcelJourney) act {
 	return a
 }
 
-// remedies are the merchant's actions that do what a reason asks for, the best first.
-func remedies(r tracking.Reason) []string {
+// actionsFor returns the merchant's actions that do what a reason asks for, the best first.
+func actionsFor(r tracking.Reason) []string {
 	switch r {
 	case tracking.AddressWrong, tracking.Moved:
 		return []string{changeAddress, contactSupport}

@@ -34,7 +34,7 @@ func TestTheFirstLineAnswersWhereItIsAndWhenItComes(t *testing.T) {
 	}
 }
 
-// summary is the answer, and each card, in one line each.
+// summary returns the answer, and each card, in one line each.
 func (p parsed) summary() string {
 	var out strings.Builder
 	for n := range p.root.Descendants() {
@@ -175,7 +175,7 @@ func TestThePageIsSmall(t *testing.T) {
 	}
 }
 
-// large is an order of 500 lines in 30 parcels with 20 scans each.
+// large returns an order of 500 lines in 30 parcels with 20 scans each.
 func large() []tracking.Statement {
 	all := []tracking.Statement{orderSaid(noon, func(o *tracking.OrderSaid) {
 		o.Lines = nil
@@ -218,7 +218,7 @@ func TestALargeOrderFolds(t *testing.T) {
 	}
 }
 
-// packed is the size of some answers as a browser would ask for them.
+// packed returns the size of some answers as a browser would ask for them.
 func packed(t *testing.T, s *site, paths ...string) int {
 	t.Helper()
 	total := 0

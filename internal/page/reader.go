@@ -9,20 +9,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// reader is who holds a link.
+// reader is the person who opens a link.
 type reader struct {
 	recipient tracking.Recipient // zero for a guest
 	further   bool               // a recipient that is not the buyer
 	guest     bool               // knows the number and the postcode, as a neighbour might
 }
 
-// guest is what the link of a look-up by postcode names in the place of a recipient. It is no hash of any address.
+// guest stands for the recipient in the link of a look-up by postcode. It is no hash of any address.
 var guest = func() link.Recipient {
 	sum := sha256.Sum256([]byte("wismo: a look-up by postcode"))
 	return link.Recipient(sum[:len(link.Recipient{})])
 }()
 
-// readerOf is whom a link names; false for one that opens the order no more. A link that names no recipient is the buyer's, until the
+// readerOf returns the reader of a link; false if the link does not open the order any more. A link that names no recipient is the buyer's, until the
 // buyer's address has been corrected: it may have gone to the wrong one.
 func readerOf(o *store.Opened, named link.Recipient) (reader, bool) {
 	switch named {
@@ -30,40 +30,40 @@ func readerOf(o *store.Opened, named link.Recipient) (reader, bool) {
 		return reader{recipient: o.Order.Buyer}, !o.LinksRevoked
 	case guest:
 		return reader{guest: true}, true
-	case nameOf(o.Order.Buyer.Email):
+	case linkRecipientOf(o.Order.Buyer.Email):
 		return reader{recipient: o.Order.Buyer}, true
 	}
 	for _, r := range o.Order.Recipients {
-		if nameOf(r.Email) == named {
+		if linkRecipientOf(r.Email) == named {
 			return reader{recipient: r, further: true}, true
 		}
 	}
 	return reader{}, false
 }
 
-// name is what a link for the reader names. The buyer's names none where it can, so that the previous version opens it, too.
-func (r reader) name(revoked bool) link.Recipient {
+// linkRecipient returns the recipient that a link for the reader names: none for the buyer where possible, so that the previous version opens it, too.
+func (r reader) linkRecipient(revoked bool) link.Recipient {
 	switch {
 	case r.guest:
 		return guest
 	case !r.further && !revoked:
 		return link.Recipient{}
 	default:
-		return nameOf(r.recipient.Email)
+		return linkRecipientOf(r.recipient.Email)
 	}
 }
 
-func nameOf(email string) link.Recipient {
+func linkRecipientOf(email string) link.Recipient {
 	if email == "" {
 		return link.Recipient{}
 	}
 	return link.RecipientOf(store.RecipientHash(email))
 }
 
-// seesPrices says that the reader may see what was paid, and by whom: who was sent a gift may not, nor a guest.
+// seesPrices reports whether the reader may see what was paid, and by whom: the recipient of a gift may not, nor a guest.
 func (r reader) seesPrices() bool { return !r.guest && r.recipient.Role != tracking.RoleGift }
 
-// redacted is the order without what the reader may not see, so that no text can name it.
+// redacted returns the order without what the reader may not see, so that no text can name it.
 func (r reader) redacted(o tracking.Order) tracking.Order {
 	if r.seesPrices() {
 		return o

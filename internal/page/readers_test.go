@@ -28,14 +28,14 @@ var private = []string{"€", "129", "159", "Noor", "noor@", "Jansen", "Total", 
 func TestWhoIsSentAGiftSeesNoPriceNoBuyerAndNoOtherOrder(t *testing.T) {
 	s := gift(t)
 	s.change(func(o *tracking.Order) { o.Shipments[0].Parcels[0].Together = []string{"#1002"} })
-	for name, recipient := range map[string]link.Recipient{"the gift's link": nameOf("Robin@shopper.example"), "a guest's link": guest} {
+	for name, recipient := range map[string]link.Recipient{"the gift's link": linkRecipientOf("Robin@shopper.example"), "a guest's link": guest} {
 		w := s.get(link.OrderPath + s.tokenFor(link.Order, recipient))
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Hiking boots") {
 			t.Fatalf("%s answers %d", name, w.Code)
 		}
 		wantsNone(t, name, w.Body.String(), private...)
 	}
-	for name, recipient := range map[string]link.Recipient{"the buyer's link": {}, "the department's link": nameOf("purchasing@company.example")} {
+	for name, recipient := range map[string]link.Recipient{"the buyer's link": {}, "the department's link": linkRecipientOf("purchasing@company.example")} {
 		wants(t, name, s.get(link.OrderPath+s.tokenFor(link.Order, recipient)).Body.String(), "€159.00", "€15.00 has been refunded", "#1002")
 	}
 }
@@ -61,8 +61,8 @@ func TestALinkThatWentToAWrongAddressOpensNothing(t *testing.T) {
 	s := gift(t)
 	s.revoke()
 	for name, want := range map[link.Recipient]int{
-		{}: http.StatusNotFound, nameOf("noor@shopper.example"): http.StatusOK, nameOf("nor@shopper.example"): http.StatusNotFound,
-		nameOf("robin@shopper.example"): http.StatusOK, guest: http.StatusOK,
+		{}: http.StatusNotFound, linkRecipientOf("noor@shopper.example"): http.StatusOK, linkRecipientOf("nor@shopper.example"): http.StatusNotFound,
+		linkRecipientOf("robin@shopper.example"): http.StatusOK, guest: http.StatusOK,
 	} {
 		w := s.get(link.OrderPath + s.tokenFor(link.Order, name))
 		if w.Code != want {
@@ -83,7 +83,7 @@ func TestALinkThatWentToAWrongAddressOpensNothing(t *testing.T) {
 
 func TestARecipientWhoIsNoneOfTheOrdersAnyMoreIsRefused(t *testing.T) {
 	s := gift(t)
-	path := link.OrderPath + s.tokenFor(link.Order, nameOf("robin@shopper.example"))
+	path := link.OrderPath + s.tokenFor(link.Order, linkRecipientOf("robin@shopper.example"))
 	s.change(func(o *tracking.Order) { o.Recipients = nil })
 	if w := s.get(path); w.Code != http.StatusNotFound {
 		t.Errorf("got %d", w.Code)
@@ -93,7 +93,7 @@ func TestARecipientWhoIsNoneOfTheOrdersAnyMoreIsRefused(t *testing.T) {
 func TestAnOrderWithoutAnAddressIsNotOpenedByOneThatNamesNone(t *testing.T) {
 	s := gift(t)
 	s.change(func(o *tracking.Order) { o.Buyer.Email = "" })
-	if w := s.get(link.OrderPath + s.tokenFor(link.Order, nameOf("x@shopper.example"))); w.Code != http.StatusNotFound {
+	if w := s.get(link.OrderPath + s.tokenFor(link.Order, linkRecipientOf("x@shopper.example"))); w.Code != http.StatusNotFound {
 		t.Errorf("got %d", w.Code)
 	}
 }

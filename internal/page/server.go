@@ -22,24 +22,24 @@ type Orders interface {
 	OpenOrder(ctx context.Context, id string) (store.Opened, error)
 	OrdersByNumber(ctx context.Context, number string) ([]tracking.Order, error)
 	OrdersByParcelNumber(ctx context.Context, number string) ([]tracking.Order, error)
-	// ChoicesOf returns store.ErrNotFound for an order that is not there. Further says that the address is not the buyer's.
+	// ChoicesOf returns store.ErrNotFound for an order that is not there. Further = the address is not the buyer's.
 	ChoicesOf(ctx context.Context, orderID, address string, further bool) (store.RecipientChoices, error)
 	SetOrderChoice(ctx context.Context, orderID, address string, further bool, p store.Preference) error
 	SetShopChoice(ctx context.Context, address string, p store.Preference) error
 }
 
-// Config is what the page needs.
+// Config holds the dependencies of a Server.
 type Config struct {
 	Document *bundle.Document
 	Orders   Orders
 	Keys     func() []link.Key // the live link keys
 	Now      func() time.Time
 	Log      *slog.Logger
-	// MissDelay is how long a look-up without a result takes at least, so that its time tells nothing; 0 = 400 ms.
+	// MissDelay is how long a look-up without a result takes at least, so that its duration reveals nothing; 0 = 400 ms.
 	MissDelay time.Duration
 	// Carriers are the rules of the carriers that the Shop's sources speak of; nil = those that the Document names.
 	Carriers []bundle.CarrierRules
-	// Lanes is the history of deliveries, of which estimates are made; nil = there is none. Mails are reckoned with the same.
+	// Lanes is the history of deliveries, of which estimates are made; nil = there is none. The notifier uses the same.
 	Lanes func() tracking.Lanes
 }
 
@@ -53,14 +53,14 @@ const defaultMissDelay = 400 * time.Millisecond
 type Server struct {
 	Config
 
-	words   *message.Renderer
-	show    visibility
-	assets  assets
-	limits  *limits
-	handler http.Handler
+	words      *message.Renderer
+	visibility visibility
+	assets     assets
+	limits     *limits
+	handler    http.Handler
 }
 
-// New prepares the page; its error says which text cannot be rendered.
+// New parses all texts and templates; its error names the text that cannot be rendered.
 func New(c Config) (*Server, error) {
 	words, err := message.NewRenderer(c.Document)
 	if err != nil {
@@ -75,17 +75,17 @@ func New(c Config) (*Server, error) {
 		}
 	}
 	s := &Server{
-		Config: c, words: words, show: newVisibility(c.Document.Page.Fields),
+		Config: c, words: words, visibility: newVisibility(c.Document.Page.Fields),
 		assets: newAssets(words.Palette(), c.Document.Theme.Logo), limits: newLimits(c.Now),
 	}
-	s.handler = s.secured(s.routes())
+	s.handler = s.secureHeaders(s.routes())
 	return s, nil
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// setting is what the configuration contributes to journeys.
+// setting returns the part of the configuration that journeys depend on.
 func (s *Server) setting() tracking.Setting {
 	setting := tracking.Setting{
 		Promise: s.Document.Promise, Methods: s.Document.DeliveryMethods, Watch: s.Document.Policy.Watch,
@@ -123,9 +123,9 @@ func (s *Server) routes() http.Handler {
 	return forms.Handler(mux)
 }
 
-// secured sets the headers that every answer has. They allow nothing inline and no other hosts: a merchant's block or a carrier's text
-// could otherwise run, or reveal the visit to third parties.
-func (s *Server) secured(next http.Handler) http.Handler {
+// secureHeaders sets the headers that every answer has. They allow nothing inline and no other hosts: a merchant's block or a carrier's text
+// could otherwise run, or report the visit to third parties.
+func (s *Server) secureHeaders(next http.Handler) http.Handler {
 	ancestors := "'none'"
 	if len(s.Document.Page.FrameAncestors) > 0 {
 		ancestors = strings.Join(s.Document.Page.FrameAncestors, " ")
@@ -145,10 +145,10 @@ func (s *Server) secured(next http.Handler) http.Handler {
 	})
 }
 
-// chosen is the language that the reader asked for in so many words; nil when in none of ours.
-func (s *Server) chosen(r *http.Request) *message.Voice {
+// chosen returns the language of the lang parameter; nil when the Shop does not have it.
+func (s *Server) chosen(r *http.Request) *message.Localizer {
 	locale := r.URL.Query().Get("lang")
-	for _, v := range s.words.Voices() {
+	for _, v := range s.words.Localizers() {
 		if v.Locale == locale {
 			return v
 		}
@@ -156,7 +156,7 @@ func (s *Server) chosen(r *http.Request) *message.Voice {
 	return nil
 }
 
-// chosenQuery keeps the reader's choice across a form.
+// chosenQuery returns the query that keeps the chosen language across a form.
 func (s *Server) chosenQuery(r *http.Request) string {
 	if v := s.chosen(r); v != nil {
 		return "?lang=" + v.Locale
@@ -164,20 +164,20 @@ func (s *Server) chosenQuery(r *http.Request) string {
 	return ""
 }
 
-// voice is the language of an answer: what the reader chose, else the order's, else the host's, else the browser's.
-func (s *Server) voice(r *http.Request, orderLocale string) *message.Voice {
+// localizer returns the language of an answer: what the reader chose, else the order's, else the host's, else the browser's.
+func (s *Server) localizer(r *http.Request, orderLocale string) *message.Localizer {
 	if v := s.chosen(r); v != nil {
 		return v
 	}
 	if orderLocale != "" {
-		return s.words.Voice(orderLocale)
+		return s.words.Localizer(orderLocale)
 	}
 	for _, a := range s.Document.Aliases {
 		if a.Locale != "" && strings.EqualFold(a.Hostname, hostOf(r)) {
-			return s.words.Voice(a.Locale)
+			return s.words.Localizer(a.Locale)
 		}
 	}
-	return s.words.Voice(r.Header.Get("Accept-Language"))
+	return s.words.Localizer(r.Header.Get("Accept-Language"))
 }
 
 func hostOf(r *http.Request) string {
@@ -194,7 +194,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, failed string, err
 		s.Log.Error(failed, "error", err)
 	}
 	w.Header().Set("Retry-After", "30")
-	v := s.voice(r, "")
+	v := s.localizer(r, "")
 	f := s.frame(v, v.ShopData(), "page.error.heading")
 	s.render(w, http.StatusServiceUnavailable, "notice", notice{frame: f, Heading: f.T("page.error.heading"), Body: f.T("page.error.body")})
 }

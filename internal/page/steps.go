@@ -13,7 +13,7 @@ func (b *builder) parcelSteps(p *tracking.ParcelJourney, sh *tracking.Shipment) 
 		switch {
 		case !s.Future:
 			past = append(past, s)
-		case p.Status != tracking.DeliveryAttemptFailed || !s.Time.IsZero(): // how it goes on after an attempt, only the carrier knows
+		case p.Status != tracking.DeliveryAttemptFailed || !s.Time.IsZero(): // only the carrier knows the next step after an attempt
 			ahead = append(ahead, s)
 		}
 	}
@@ -24,7 +24,7 @@ func (b *builder) parcelSteps(p *tracking.ParcelJourney, sh *tracking.Shipment) 
 
 func (b *builder) shipmentSteps(sh *tracking.Shipment) []event { return b.events(phaseSteps(sh)) }
 
-// phaseSteps are what the shop did with a shipment, newest first.
+// phaseSteps returns what the shop did with a shipment, newest first.
 func phaseSteps(sh *tracking.Shipment) []tracking.Step {
 	var steps []tracking.Step
 	for _, c := range sh.Phases {
@@ -36,16 +36,16 @@ func phaseSteps(sh *tracking.Shipment) []tracking.Step {
 	return steps
 }
 
-// orderSteps lists what happened to the order itself; what a shipment went through stands there.
+// orderSteps lists what happened to the order itself; the steps of a shipment are in its card.
 func (b *builder) orderSteps() list[event] {
 	ofShipment := func(s tracking.Step) bool {
 		return slices.ContainsFunc(b.order.Shipments, func(sh tracking.Shipment) bool {
 			return slices.ContainsFunc(phaseSteps(&sh), func(other tracking.Step) bool { return other.Occasion == s.Occasion && other.Time.Equal(s.Time) })
 		})
 	}
-	steps := b.events(slices.DeleteFunc(slices.Clone(b.trip.Steps), ofShipment))
+	steps := b.events(slices.DeleteFunc(slices.Clone(b.journey.Steps), ofShipment))
 	for i := range steps {
-		steps[i].Current = steps[i].Current && len(b.order.Shipments) == 0 // where it stands now, its cards say
+		steps[i].Current = steps[i].Current && len(b.order.Shipments) == 0 // its cards show the present state
 	}
 	return b.fold(steps)
 }
@@ -56,7 +56,7 @@ func (b *builder) events(steps []tracking.Step) []event {
 	for _, s := range steps {
 		e := event{Title: b.stepTitle(s), Future: s.Future, Place: s.Location}
 		if !s.Time.IsZero() {
-			e.Day, e.Time = b.voice.ScanDay(s.Time, b.clock), b.voice.ScanTime(s.Time, b.clock)
+			e.Day, e.Time = b.localizer.ScanDay(s.Time, b.clock), b.localizer.ScanTime(s.Time, b.clock)
 		}
 		if !s.Future {
 			e.Current, current = current, false
@@ -72,7 +72,7 @@ func (b *builder) events(steps []tracking.Step) []event {
 	return all
 }
 
-// stepTitle is what happened, in our words. A delay is the news of a step only while the parcel travels.
+// stepTitle returns what happened, in the Shop's texts. A step is titled as a delay only while the parcel travels.
 func (b *builder) stepTitle(s tracking.Step) string {
 	travels := []tracking.Occasion{
 		"", tracking.Occasion(tracking.LabelCreated), tracking.Occasion(tracking.HandedToCarrier), tracking.Occasion(tracking.InTransit),

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// orderView is everything that the page of an order says, in the reader's language. Each part speaks of one thing only.
+// orderView holds all texts of the page of an order, in the reader's language. Each part is about one thing only.
 type orderView struct {
 	frame
 	Answer   answer
@@ -22,7 +22,7 @@ type orderView struct {
 	Help     help
 	Wishes   string // path of the page where the reader chooses which messages to get
 	Updated  string
-	Version  string // changes whenever the page says something else
+	Version  string // changes with the content of the page
 }
 
 // answer is the first section: where it is, when it comes, and what to do.
@@ -30,10 +30,10 @@ type answer struct {
 	Tone     string // calm, good, bad or act
 	Headline string
 	Also     []string // what else is to come
-	Part     string   // of which parcel the rest of the answer speaks; "" = of the order, or there is one only
+	Part     string   // which parcel the rest of the answer is about; "" = the order, or the only parcel
 	Date     date
 	Later    string // how the day will be known, where there is none
-	Method   string // how the order travels, where no card says so
+	Method   string // how the order travels, where no card shows it
 	Progress []step
 	Act      act
 	Pickup   pickup
@@ -46,20 +46,20 @@ type answer struct {
 	Calendar string // path
 }
 
-// button leads to one of the merchant's own pages.
+// button is a link to one of the merchant's own pages.
 type button struct {
 	anchor
-	Plain bool // it is not what helps most
+	Plain bool // not the primary button
 }
 
-// card is what the page says of one parcel, or of one shipment without a parcel.
+// card is the part of the page about one parcel, or about one shipment without a parcel.
 type card struct {
 	ID       string // within the page
 	Title    string
-	Holds    string // what is in it, in short, and where it stands: headings where there is no other
+	Holds    string // its contents in short, and its stage: headings where there is no other
 	Stage    string
 	Tone     string
-	State    string // this and what follows it are "" where the answer says them
+	State    string // this and the fields below are "" where the answer has them
 	Date     date
 	Act      act
 	Pickup   pickup
@@ -80,7 +80,7 @@ type card struct {
 	Checked  string
 }
 
-// date is a day to look at.
+// date holds an ETA for display.
 type date struct{ Label, Day, Time, By, Moved string }
 
 // act is what the shopper must do.
@@ -89,44 +89,44 @@ type act struct {
 	Button                   anchor
 }
 
-// pickup says where a parcel waits.
+// pickup holds where a parcel waits, and until when.
 type pickup struct {
 	Where, Until, Code, Hours string
 	Map                       place
 }
 
-// Known says that there is something to say of it.
+// Known reports whether any of it is known.
 func (p pickup) Known() bool { return p.Where != "" || p.Until != "" || p.Code != "" || p.Hours != "" }
 
-// place is a link to a place; a URL of the scheme geo is one that templates do not know.
+// place is a link to a place. The URL is trusted because templates do not know the scheme geo.
 type place struct {
 	Text string
 	URL  template.URL
 }
 
-// leg is the same parcel under another number.
+// leg is a part of the parcel's way under another carrier or number.
 type leg struct {
 	Carrier, Number string
 	Link            anchor
 }
 
-// unsent lists what has not left yet.
+// unsent holds what has not left yet.
 type unsent struct {
 	From  string // from when it is available
 	Items list[item]
 }
 
-// gone is a parcel that does not come any more.
+// gone is a parcel that will not arrive.
 type gone struct{ Number, State string }
 
-// list is shown in part; the rest is folded.
+// list has a part that is shown and one that is folded.
 type list[T any] struct {
 	Shown, Folded []T
-	More          string // what the folded part is called
+	More          string // label of the folded part
 }
 
 type step struct {
-	Label, Mark string // Mark is said to screen readers: done, now, to come
+	Label, Mark string // Mark is for screen readers: done, now, to come
 	State       string // done, now, todo
 }
 
@@ -148,7 +148,7 @@ type phone struct {
 	URL  template.URL
 }
 
-// fingerprint is equal for pages that say the same; the time of the page itself does not count.
+// fingerprint returns a hash of the content of the page, without the time at which it was rendered.
 func (v orderView) fingerprint() string {
 	v.frame, v.Updated, v.Version = frame{Lang: v.Lang, Title: v.Title, Suspended: v.Suspended}, "", ""
 	h := fnv.New64a()
@@ -156,28 +156,28 @@ func (v orderView) fingerprint() string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// labelled is where a parcel waits, with the words for its facts.
+// labelled is a pickup with the labels of its fields.
 type labelled struct {
 	pickup
 	frame frame
 }
 
-// Label is the text of a key.
+// Label returns the text of a key.
 func (l labelled) Label(key string) string { return l.frame.T(key) }
 
-// Labelled gives a template of its own what it needs beside the facts.
+// Labelled returns the data of the template for a pickup.
 func (v orderView) Labelled(p pickup) labelled { return labelled{p, v.frame} }
 
-// timed is a list of steps, with the word for those that are to come.
+// timed is a list of steps, with the label of those that are to come.
 type timed struct {
 	list[event]
 	toCome string
 }
 
-// Timed gives a template of its own what it needs beside the steps.
+// Timed returns the data of the template for a list of steps.
 func (v orderView) Timed(steps list[event]) timed { return timed{steps, v.T("page.step.toCome")} }
 
-// Step is one step of the list.
+// Step returns one step of the list.
 func (t timed) Step(e event) stepView { return stepView{e, t.toCome} }
 
 type stepView struct {

@@ -22,7 +22,6 @@ var notYetPlain = []string{
 	"internal/decision",
 	"internal/desired",
 	"internal/manager",
-	"internal/message",
 	"internal/operator",
 	"internal/rollout",
 	"internal/simulate",

@@ -221,7 +221,7 @@ func (c *compiler) expression(path string, e *definition.Expr, s scope) *cel.Typ
 	return checked.OutputType()
 }
 
-// bounds are what one evaluation may cost, in time and in the values that it builds: a small expression can nest lists into one value of
+// bounds returns what one evaluation may cost, in time and in the values that it builds: a small expression can nest lists into one value of
 // millions of elements, and comparing or joining it counts as one step.
 func bounds() []cel.ProgramOption {
 	sizes := types.NewSizeCalculator(types.SizeCalculatorMaxDepth(maxDepth), types.SizeCalculatorMaxTraversal(maxBuilt))

@@ -77,7 +77,7 @@ func misshape(v any, place string, set func(any), try func(place, form string)) 
 	}
 }
 
-// missing are the keys of the statements that are made no more.
+// missing returns the keys of the statements that are made no more.
 func missing(before, after []tracking.Statement) (lost []tracking.Key) {
 	for _, s := range before {
 		if !slices.ContainsFunc(after, func(o tracking.Statement) bool { return o.Key == s.Key }) {

@@ -78,7 +78,7 @@ func (r *run) window(p *definition.ETA) *tracking.ETA {
 	return &tracking.ETA{From: from.inOwnOffset(), To: to.inOwnOffset(), Guessed: !from.zoned || !to.zoned}
 }
 
-// days is a range of calendar days, as they are written.
+// days returns a range of calendar days, as they are written.
 func days(from, to moment) *tracking.ETA {
 	return &tracking.ETA{From: from.day().In(time.UTC), To: to.day().In(time.UTC), DayOnly: true}
 }

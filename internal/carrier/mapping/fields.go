@@ -52,7 +52,7 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 	f.add(name)
 }
 
-// misshapen is an expression of a field of several parts that reads them from what is no object; nil where there is none.
+// misshapen returns an expression of a field of several parts that reads them from what is no object; nil where there is none.
 func (f *fields) misshapen(name string, by []*definition.Expr) *definition.Expr {
 	field := f.field(name).Type()
 	if field.Kind() == reflect.Pointer {
@@ -77,7 +77,7 @@ func (f *fields) misshapen(name string, by []*definition.Expr) *definition.Expr 
 	return nil
 }
 
-// field is a field of the statement, or a part of one: "Money.TotalMinor".
+// field returns a field of the statement, or a part of one: "Money.TotalMinor".
 func (f *fields) field(name string) reflect.Value {
 	outer, part, nested := strings.Cut(name, ".")
 	field := f.said.FieldByName(outer)

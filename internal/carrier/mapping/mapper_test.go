@@ -25,7 +25,7 @@ func mapper(t testing.TB, name string) *Mapper {
 	return compiled(t, d)
 }
 
-// compiled is patient: that a machine has much else to do is no outcome of a test.
+// compiled returns patient: that a machine has much else to do is no outcome of a test.
 func compiled(t testing.TB, d *definition.Definition) *Mapper {
 	t.Helper()
 	m, err := Compile(d)
@@ -36,7 +36,7 @@ func compiled(t testing.TB, d *definition.Definition) *Mapper {
 	return m
 }
 
-// receipt is a payload of the Shopify topic, or of a provider that has none, heard at `received`.
+// receipt returns a payload of the Shopify topic, or of a provider that has none, heard at `received`.
 func receipt(topic string, body []byte) Receipt {
 	return Receipt{Source: "test", Header: map[string]string{"X-Shopify-Topic": topic}, Body: body, Heard: received}
 }
@@ -81,7 +81,7 @@ func TestEveryPayloadOfTheCatalogMeansWhatItsGoldenFileSays(t *testing.T) {
 	}
 }
 
-// text is the outcome as JSON without what is empty: a golden file shows what was said.
+// text returns the outcome as JSON without what is empty: a golden file shows what was said.
 func text(t *testing.T, got outcome) string {
 	t.Helper()
 	data, err := json.Marshal(got)

@@ -87,7 +87,7 @@ func (r *run) orderPhase(f *fields, p *definition.Orders, said *tracking.OrderSa
 	return r.phaseChange(said.Phase, r.past(&p.PhaseAt), version)
 }
 
-// phaseChange is the entry of the log for a phase; it was reached when the source says so, else by when it was stated.
+// phaseChange returns the entry of the log for a phase; it was reached when the source says so, else by when it was stated.
 func (r *run) phaseChange(phase tracking.Phase, at, version time.Time) []tracking.PhaseChange {
 	if phase == "" {
 		return nil

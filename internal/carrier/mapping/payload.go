@@ -14,7 +14,7 @@ import (
 // Its keys are addresses of the objects' maps.
 type nulls map[uintptr][]string
 
-// of are the null keys of an object of the payload.
+// of returns the null keys of an object of the payload.
 func (n nulls) of(object map[string]any) []string { return n[reflect.ValueOf(object).Pointer()] }
 
 // decode reads a JSON payload for the expressions: null fields are left out, so that null and absent are the same, and

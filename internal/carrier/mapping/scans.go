@@ -64,7 +64,7 @@ func (r *run) scan(e *definition.Events, of *tracking.TrackerSaid, meaning defin
 	return s
 }
 
-// zoneOf is the clock with the zone that the payload names for one event.
+// zoneOf returns the clock with the zone that the payload names for one event.
 func (r *run) zoneOf(e *definition.Expr) clock {
 	c := r.clock
 	name := r.word(e)
@@ -154,7 +154,7 @@ func refine(o, more definition.Outcome) definition.Outcome {
 	return o
 }
 
-// scanID is the identity of a scan: equal for a redelivery, different for another scan. It is made of what the carrier
+// scanID returns the identity of a scan: equal for a redelivery, different for another scan. It is made of what the carrier
 // told, not of what wismo derives, so that a corrected mapping does not double the history.
 func scanID(of *tracking.TrackerSaid, s tracking.Scan, own string) string {
 	if own != "" {
@@ -248,7 +248,7 @@ func goesBack(scans []tracking.Scan) bool {
 	return latest != nil && latest.Returning
 }
 
-// latestState is the scan that tells the state by the clocks; nil where none does.
+// latestState returns the scan that tells the state by the clocks; nil where none does.
 func latestState(scans []tracking.Scan) *tracking.Scan {
 	var latest *tracking.Scan
 	for i := range scans {
@@ -263,7 +263,7 @@ func latestState(scans []tracking.Scan) *tracking.Scan {
 	return latest
 }
 
-// lastListed is the state by the list's own order, as a word of its own.
+// lastListed returns the state by the list's own order, as a word of its own.
 func lastListed(scans []tracking.Scan) (tracking.Scan, bool) {
 	for i := len(scans) - 1; i >= 0; i-- {
 		if s := scans[i]; s.Status != "" && !s.Ahead() {

@@ -189,7 +189,7 @@ func (r *run) carrier(name, number string) string {
 	return cmp.Or(names.Slug(name), r.carrierOf(number))
 }
 
-// carrierOf is the only carrier whose numbers look so.
+// carrierOf returns the only carrier whose numbers look so.
 func (r *run) carrierOf(number string) string {
 	found := ""
 	for slug, patterns := range r.patterns {
@@ -204,7 +204,7 @@ func (r *run) carrierOf(number string) string {
 	return found
 }
 
-// link is the carrier's page of a parcel, where the definition knows it.
+// link returns the carrier's page of a parcel, where the definition knows it.
 func (r *run) link(carrier, number string) string {
 	c, ok := r.definition.Carrier(carrier)
 	if !ok || carrier == "" || number == "" {

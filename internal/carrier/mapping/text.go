@@ -42,12 +42,12 @@ func plain(s string, limit int) string {
 	return s
 }
 
-// parcelNumber is a number without the blanks that people type between its groups.
+// parcelNumber returns a number without the blanks that people type between its groups.
 func parcelNumber(s string) string {
 	return strings.ReplaceAll(plain(s, maxWord+1), " ", "")
 }
 
-// parcelNumbers are the numbers that people type into one field, with a comma, a semicolon or a line end between them.
+// parcelNumbers returns the numbers that people type into one field, with a comma, a semicolon or a line end between them.
 func parcelNumbers(s string) []string {
 	var all []string
 	for part := range strings.FieldsFuncSeq(s, func(c rune) bool { return strings.ContainsRune(",;|\n\r", c) }) {
@@ -67,7 +67,7 @@ func webURL(s string) string {
 	return u.String()
 }
 
-// linkTo is a carrier's page for a number.
+// linkTo returns a carrier's page for a number.
 func linkTo(template, number string) string {
 	if template == "" {
 		return ""

@@ -82,7 +82,7 @@ type moment struct {
 	zoned bool // the payload or the definition says in which zone
 }
 
-// inOwnOffset is the time in the offset in which it was told. Where none was told it keeps the wall clock's hands, so that it can be
+// inOwnOffset returns the time in the offset in which it was told. Where none was told it keeps the wall clock's hands, so that it can be
 // read in another zone; else it is in UTC.
 func (m moment) inOwnOffset() time.Time {
 	if m.IsZero() {
@@ -95,7 +95,7 @@ func (m moment) inOwnOffset() time.Time {
 	return m.In(time.FixedZone("", offset))
 }
 
-// handsAsUTC is a time whose zone was guessed as its hands show it, whatever the guess.
+// handsAsUTC returns a time whose zone was guessed as its hands show it, whatever the guess.
 func handsAsUTC(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
@@ -114,7 +114,7 @@ func midnight(t time.Time) bool {
 // endsDay tells that it is the last minute of a day as it is written.
 func (m moment) endsDay() bool { return m.Hour() == 23 && m.Minute() == 59 }
 
-// day is the calendar day that was written.
+// day returns the calendar day that was written.
 func (m moment) day() locale.Day { return locale.DayOf(m.Time, m.Location()) }
 
 // clock reads times.
@@ -125,7 +125,7 @@ type clock struct {
 	home      *time.Location
 }
 
-// at is the clock in a Shop's zone.
+// at returns the clock in a Shop's zone.
 func (c clock) at(home *time.Location) clock {
 	if home == nil {
 		home = time.UTC

@@ -57,7 +57,7 @@ func (r *run) tracker(p *definition.Parcels) error {
 	return nil
 }
 
-// tells says that a partial statement gives more than what its tracker is recognised by.
+// tells reports whether a partial statement gives more than what its tracker is recognised by.
 func (f *fields) tells() bool {
 	return f.partial && slices.ContainsFunc(f.names, func(name string) bool {
 		return !slices.Contains([]string{"Number", "Shipment", "Carrier", "Instance"}, name)
@@ -85,7 +85,7 @@ func (r *run) trackerIdentity(f *fields, p *definition.Parcels, said *tracking.T
 	return nil
 }
 
-// trackerRef is what the source calls the tracker.
+// trackerRef returns what the source calls the tracker.
 func (r *run) trackerRef(p *definition.Parcels, said *tracking.TrackerSaid) string {
 	if id := r.text(&p.ID, maxRef); id != "" {
 		return id
@@ -196,7 +196,7 @@ func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) told {
 	return what
 }
 
-// kept are the places of a list of n events that are read: of one that is too long both ends, as either may be the newest.
+// kept returns the places of a list of n events that are read: of one that is too long both ends, as either may be the newest.
 func kept(n int, order definition.ListOrder) []int {
 	from, to := 0, n // left out are the places from skipFrom to skipTo
 	skipFrom, skipTo := n, n
@@ -251,7 +251,7 @@ func (t *told) turnBack() {
 	}
 }
 
-// returned is a scan of a parcel that goes back, in the words of the way back.
+// returned returns a scan of a parcel that goes back, in the words of the way back.
 func returned(s tracking.Scan) tracking.Scan {
 	s.Returning = true
 	switch s.Status {
@@ -265,7 +265,7 @@ func returned(s tracking.Scan) tracking.Scan {
 	return s
 }
 
-// newest is the latest time at which one of the scans counts; zero where none has a time of its own.
+// newest returns the latest time at which one of the scans counts; zero where none has a time of its own.
 func newest(scans []tracking.Scan) time.Time {
 	var latest time.Time
 	for _, s := range scans {

@@ -1,4 +1,4 @@
-// Package channel hands finished messages to those who deliver them: mail relays over SMTP.
+// Package channel sends finished messages over SMTP, through a mail relay.
 // It must not know what a message says, whether it may be sent, or who queued it. Its errors hold no address and no
-// word of the other side, only codes: both may be personal data.
+// text of the relay, only codes: both may contain personal data.
 package channel

@@ -13,20 +13,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// Failure says why a message was not taken, and what it means for the next.
+// Failure is the reason why the relay did not accept a message, and what that means for the next one.
 type Failure struct {
-	Permanent bool               // trying this message again is no use
-	Sender    bundle.SenderState // what it says of the relay
-	LogIn     bool               // the relay does not take the user name or the password
+	Permanent bool               // retrying this message cannot succeed
+	Sender    bundle.SenderState // the state of the relay that follows from it
+	LogIn     bool               // the relay does not accept the user name or the password
 	Words     string             // for logs and support: codes only
 }
 
-// Error is the words.
+// Error implements error.
 func (f *Failure) Error() string { return f.Words }
 
 // failure translates go-mail's errors, whose text holds addresses.
 //
-// A refused sender or log-in (5xx to AUTH or MAIL FROM) concerns every message and is mended by configuration, so this
+// A refused sender or log-in (5xx to AUTH or MAIL FROM) concerns every message and is fixed in the configuration, so this
 // message is kept; a refused recipient or content (5xx to RCPT TO or DATA) concerns this one only. See RFC 5321, 4.2.1.
 // Where the relay refuses the content over security or policy (x.7.x, RFC 3463, 3.8: no valid SPF or DKIM, not authorised), it
 // means the sender again.

@@ -14,11 +14,11 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// stepTimeout bounds each of a delivery's four steps: to connect, to be greeted, to log in, to hand over.
-// go-mail grants every one of them the timeout anew.
+// stepTimeout bounds each of a delivery's four steps: connect, greeting, log-in, transfer.
+// go-mail applies the timeout to each of them anew.
 const stepTimeout = 15 * time.Second
 
-// MaxDelivery bounds one whole delivery to the relay. Who leases a message must lease it for longer.
+// MaxDelivery bounds one whole delivery to the relay. The lease of a message must be longer.
 const MaxDelivery = 4 * stepTimeout
 
 // Mail is one message to one recipient.
@@ -31,7 +31,7 @@ type Mail struct {
 	Date        time.Time
 }
 
-// Login returns the user and password of the relay; empty = none is needed. It is asked for each message: secrets rotate.
+// Login returns the user and password of the relay; empty = none is needed. It is called for each message because secrets rotate.
 type Login func() (user, password string)
 
 // SMTP sends mail through one relay.
@@ -46,12 +46,12 @@ func NewSMTP(config bundle.Email, login Login) *SMTP {
 	return &SMTP{config: config, login: login}
 }
 
-// Configured says whether there is a relay and an address to send from; otherwise messages have to wait.
+// Configured reports whether there is a relay and an address to send from; otherwise messages wait.
 func (s *SMTP) Configured() bool {
 	return s.config.FromAddress != "" && s.config.Host != ""
 }
 
-// Send hands the mail to the relay. It returns nil only when the relay has taken it, else a *Failure.
+// Send hands the mail to the relay. It returns nil only when the relay has accepted it, else a *Failure.
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	msg, broken := s.compose(m)
 	if broken != nil {
@@ -61,14 +61,14 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	if err != nil {
 		return unusable()
 	}
-	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is out, and must not go again.
+	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is sent, and must not be sent again.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		return failure(err)
 	}
 	return nil
 }
 
-// Greet opens a session with the relay, logs in and leaves again. It returns nil, or what a mail would run into, as a *Failure.
+// Greet opens a session with the relay, logs in and closes it. It returns nil, or the *Failure that a mail would have.
 func (s *SMTP) Greet(ctx context.Context) error {
 	client, err := s.client()
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *SMTP) Greet(ctx context.Context) error {
 	if err := client.DialWithContext(ctx); err != nil {
 		return failure(err)
 	}
-	_ = client.Close() // it has answered what was asked
+	_ = client.Close() // the greeting has succeeded already
 	return nil
 }
 
@@ -85,7 +85,7 @@ func unusable() *Failure {
 	return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
 }
 
-// compose writes the mail. A wrong address of the shop's own concerns every message and is mended by configuration.
+// compose writes the mail. A wrong address of the shop's own concerns every message and is fixed in the configuration.
 func (s *SMTP) compose(m Mail) (*mail.Msg, *Failure) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	// The name is any text: net/mail quotes and encodes it, FromFormat would not.
