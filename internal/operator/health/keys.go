@@ -49,7 +49,7 @@ func (v View) lostKey(of Of) string {
 			if i < 0 {
 				continue // the report is older than the keys
 			}
-			return fmt.Sprintf("the generated Secret %s was deleted, and what is signed with its key is refused: run kubectl delete configmap -n %s %s to have a new key created",
+			return fmt.Sprintf("the generated Secret %s was deleted, and what is signed with its key is refused; to have a new key created, run: kubectl delete configmap -n %s %s",
 				v.Keys[i].Secret, v.Shop.Namespace, desired.KeyRecordName(v.Shop.Name, c.Source, c.Number))
 		}
 	}
