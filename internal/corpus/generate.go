@@ -19,7 +19,7 @@ func Generate(seed uint64, n int) iter.Seq[Journey] {
 // At returns the journey with that index of a seed.
 func At(seed uint64, index int) Journey { return newBuilder(seed, index).write().journey() }
 
-// AtDay returns like At, but its first order is placed on the given day, unless its kind needs a season of its own.
+// AtDay is like At, but its first order is placed on the given day, unless its kind needs a season of its own.
 func AtDay(seed uint64, index int, day time.Time) Journey {
 	s := newBuilder(seed, index)
 	s.start = on(day.Date())

@@ -108,7 +108,7 @@ func (s *builder) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 	return p
 }
 
-// carriers returns those of the destination for a parcel within the customs union, and global ones else.
+// carriers returns the carriers of the destination for a parcel within the customs union, and global ones otherwise.
 func (o *purchase) carriers() []carrier {
 	if o.s.home.code == o.to.code {
 		return o.to.carriers

@@ -178,7 +178,7 @@ func (p *parcel) states(stated *statedDay) bool {
 	return p.reporter != reporterAPI || slices.ContainsFunc(p.toReport(stated.arrives), func(sc *scan) bool { return p.statesDay(sc, stated) })
 }
 
-// scansAt returns those that arrive at an instant, in the order in which they happened.
+// scansAt returns the scans that arrive at an instant, in the order in which they happened.
 func (p *parcel) scansAt(arrival time.Time) []*scan {
 	var found []*scan
 	for _, sc := range p.scans {

@@ -88,7 +88,7 @@ func shopifyAddress(d Destination, name string) object {
 	}
 }
 
-// shippingLines returns empty for what is not sent.
+// shippingLines returns none for an order that is not sent.
 func (o *purchase) shippingLines() []object {
 	for _, line := range o.Lines {
 		switch line.Method {

@@ -132,7 +132,7 @@ func pageOnly(q *question) objection {
 	return objection{}
 }
 
-// muted returns asked when news is found. A message that was queued before, say over the night, is not undone by an upgrade.
+// muted is asked when news is found. A message that was queued before, say over the night, is not undone by an upgrade.
 func muted(q *question) objection {
 	if q.Stage == AtQueue && !q.MutedUntil.IsZero() && !q.News.At.After(q.MutedUntil) {
 		return object("It was true already when the order was imported, or the shop's configuration changed: what was true by then is not told.")
@@ -242,7 +242,7 @@ func (q *question) informs(carrier string) bool {
 	return false
 }
 
-// quietHours returns those of the clock on the recipient's wall.
+// quietHours objects in the quiet hours of the recipient's time zone.
 func quietHours(q *question) objection {
 	quiet := q.Policy.QuietHours
 	if quiet == nil || q.rule.Level == bundle.Critical {

@@ -40,7 +40,7 @@ func (q *question) goneOrStale() string {
 	return q.parcelStale(p)
 }
 
-// staleInAll returns for news of several parcels: it is stale when it is stale for each of them.
+// staleInAll applies to news of several parcels, which is stale when it is stale for each of them.
 func (q *question) staleInAll() string {
 	by := ""
 	for _, p := range q.parcels {
@@ -108,7 +108,7 @@ func (q *question) furtherPhase() string {
 	return ""
 }
 
-// log returns that of the subject. What is said of an order with one shipment is said of the shipment, too.
+// log returns the log of the subject. What is said of an order with one shipment is said of the shipment, too.
 func (q *question) log() []tracking.PhaseChange {
 	s := q.shipment()
 	switch {
@@ -120,7 +120,7 @@ func (q *question) log() []tracking.PhaseChange {
 	return slices.Concat(s.Phases, q.Order.Phases)
 }
 
-// sentSince returns for what happens before a carrier has the goods.
+// sentSince applies to what happens before a carrier has the goods.
 func (q *question) sentSince() string {
 	if by := q.furtherPhase(); by != "" {
 		return by
@@ -152,7 +152,7 @@ func (q *question) moreToCome() string {
 	return q.staleInAll()
 }
 
-// sentMeanwhile returns for lateness of what is in no shipment yet.
+// sentMeanwhile applies to lateness of what is in no shipment yet.
 func (q *question) sentMeanwhile() string {
 	if !whole(q.News.Subject) {
 		return q.staleInAll()
@@ -214,7 +214,7 @@ func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// returnStale returns for what the shopper sends back: it is on its way in whatever status, until the shop has it.
+// returnStale applies to what the shopper sends back: it is on its way in whatever status, until the shop has it.
 func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	back := p.Status == tracking.Delivered || p.Status == tracking.ReturnedToSender
 	if back && occasion == tracking.Occasion(tracking.ReturnInTransit) {
@@ -223,7 +223,7 @@ func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// progressStale returns for what holds until the parcel leaves the carrier's network, such as that it was sent.
+// progressStale applies to what holds until the parcel leaves the carrier's network, such as that it was sent.
 func progressStale(status tracking.Status, p *tracking.ParcelJourney) string {
 	further := !slices.Contains(underWay, p.Status) || status == tracking.LabelCreated
 	if p.Status != "" && p.Status != status && further {

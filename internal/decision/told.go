@@ -56,7 +56,7 @@ func (q *question) same(t Told) bool {
 	return slices.ContainsFunc(append(slices.Clone(q.News.Also), q.News.ID()), func(id string) bool { return slices.Contains(known, id) })
 }
 
-// dayTold returns asked about a day: a new one corrects that which this recipient was told last.
+// dayTold is asked about a day: a new one corrects that which this recipient was told last.
 func dayTold(q *question) objection {
 	if q.News.Occasion != tracking.EtaMoved && q.News.Occasion != tracking.EtaFirstKnown {
 		return objection{}
@@ -136,7 +136,7 @@ func (q *question) eta() *tracking.ETA {
 
 func (q *question) passed(eta tracking.ETA) bool { return eta.End(q.Journey.Zone).Before(q.Now) }
 
-// heardLately returns asked about a silence: there is none where anything of the order has reached the recipient since it began.
+// heardLately is asked about a silence: there is none where anything of the order has reached the recipient since it began.
 func heardLately(q *question) objection {
 	if q.News.Occasion != tracking.SilentOrder {
 		return objection{}
@@ -170,7 +170,7 @@ func (q *question) quietLately() objection {
 	return objection{}
 }
 
-// latenessTold returns asked about a parcel that did not come on its day: the recipient may know that already.
+// latenessTold is asked about a parcel that did not come on its day: the recipient may know that already.
 func latenessTold(q *question) objection {
 	if q.News.Occasion != tracking.LateWithoutNews {
 		return objection{}

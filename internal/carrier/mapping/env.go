@@ -76,7 +76,7 @@ type ownError struct{ text string }
 
 func (e ownError) Error() string { return e.text }
 
-// celMinor returns minor(amount, currency): a decimal amount in minor units of the currency; null when either is absent.
+// celMinor implements minor(amount, currency): a decimal amount in minor units of the currency; null when either is absent.
 func celMinor(amount, currency ref.Val) ref.Val {
 	amount, currency = unwrap(amount), unwrap(currency)
 	if amount == types.NullValue || currency == types.NullValue {
@@ -94,7 +94,7 @@ func celMinor(amount, currency ref.Val) ref.Val {
 	return types.Int(n)
 }
 
-// celEach returns each(x): what providers write as a list, or bare where there is only one.
+// celEach implements each(x): what providers write as a list, or bare where there is only one.
 func celEach(v ref.Val) ref.Val {
 	v = unwrap(v)
 	if list, ok := v.(traits.Lister); ok {

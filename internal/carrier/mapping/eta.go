@@ -46,7 +46,7 @@ func (r *run) eta(p *definition.ETA, source tracking.ETASource, asOf time.Time) 
 	return eta
 }
 
-// endsNight tells that the end of a window is the midnight after its beginning, written with the day of that.
+// endsNight reports whether the end of a window is the midnight after its beginning, written with the day of that.
 func (m moment) endsNight(from moment) bool {
 	return m.isDay() && !from.isDay() && m.day() == from.day()
 }

@@ -102,7 +102,7 @@ func (f *fields) add(name string) {
 	}
 }
 
-// has tells that the element has one of the keys that the expressions read. An expression that reads none is always given.
+// has reports whether the element has one of the keys that the expressions read. An expression that reads none is always given.
 func (f *fields) has(by []*definition.Expr) bool {
 	for _, e := range by {
 		p, ok := f.programs[e]
@@ -117,7 +117,7 @@ func (f *fields) has(by []*definition.Expr) bool {
 	return false
 }
 
-// hasKey tells that the element has a key, be it null.
+// hasKey reports whether the element has a key, be it null.
 func (f *fields) hasKey(key string) bool {
 	element, ok := f.vars[f.variable].(traits.Mapper)
 	if !ok {

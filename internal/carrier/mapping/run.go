@@ -124,7 +124,7 @@ func (r *run) quarantine(path string, err error) {
 	}
 }
 
-// anyHolds tells that one of the conditions is true. A condition that fails counts as not true: a rule that
+// anyHolds reports whether one of the conditions is true. A condition that fails counts as not true: a rule that
 // recognises a ping need not understand everything else.
 func (r *run) anyHolds(conditions []definition.Expr) bool {
 	for i := range conditions {
@@ -220,7 +220,7 @@ func (r *run) takes(variable string, limit int) error {
 	return nil
 }
 
-// applies tells that a block's condition holds, or that it has none. One that fails quarantines its block.
+// applies reports whether a block's condition holds, or that it has none. One that fails quarantines its block.
 func (r *run) applies(when *definition.Expr) bool {
 	if when.Absent() {
 		return true

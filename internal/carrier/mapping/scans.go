@@ -242,7 +242,7 @@ func (r *run) currentScan(c *definition.Current, raw string, meaning definition.
 	return s
 }
 
-// goesBack tells that the parcel was on its way back when it was last seen.
+// goesBack reports whether the parcel was on its way back when it was last seen.
 func goesBack(scans []tracking.Scan) bool {
 	latest := latestState(scans)
 	return latest != nil && latest.Returning

@@ -104,14 +104,14 @@ func handsAsUTC(t time.Time) time.Time {
 	return t.Add(time.Duration(offset) * time.Second).UTC()
 }
 
-// isDay tells that no hour was meant: it is midnight as it is written, be it in UTC or in an offset. Carriers write days so.
+// isDay reports whether no hour was meant: it is midnight as it is written, be it in UTC or in an offset. Carriers write days so.
 func (m moment) isDay() bool { return midnight(m.Time) }
 
 func midnight(t time.Time) bool {
 	return t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0
 }
 
-// endsDay tells that it is the last minute of a day as it is written.
+// endsDay reports whether it is the last minute of a day as it is written.
 func (m moment) endsDay() bool { return m.Hour() == 23 && m.Minute() == 59 }
 
 // day returns the calendar day that was written.
