@@ -129,12 +129,12 @@ func (l *loaded) passesOn(number string) bool {
 			legs = append(legs, t.Tracker.Legs...)
 		}
 	}
-	last := func(l Leg) bool { return l.Role == LastMile || l.Role == Local }
-	own := func(l Leg) bool { return NormalNumber(l.Number) == NormalNumber(number) }
-	if NormalNumber(number) == "" || slices.ContainsFunc(legs, func(l Leg) bool { return own(l) && last(l) }) {
+	if NormalNumber(number) == "" || slices.ContainsFunc(legs, func(l Leg) bool { return l.isUnder(number) && l.Role.isLast() }) {
 		return false
 	}
-	return slices.ContainsFunc(legs, func(l Leg) bool { return own(l) && l.Role == FirstMile || last(l) && NormalNumber(l.Number) != "" })
+	return slices.ContainsFunc(legs, func(l Leg) bool {
+		return l.isUnder(number) && l.Role == FirstMile || l.Role.isLast() && NormalNumber(l.Number) != ""
+	})
 }
 
 // afterEnd is how long after its end a parcel's number may still bring a scan of it.

@@ -154,6 +154,11 @@ const (
 // Roles lists every role.
 func Roles() []Role { return []Role{FirstMile, LastMile, Consignment, Local} }
 
+// isLast reports whether the carrier of such a leg delivers the parcel; isFirst, whether another leg follows it. A leg without a
+// role is neither.
+func (r Role) isLast() bool  { return r == LastMile || r == Local }
+func (r Role) isFirst() bool { return r == FirstMile || r == Consignment }
+
 // Occasion is something worth telling a shopper: a phase, a parcel status, or a fact derived from them.
 type Occasion string
 

@@ -132,23 +132,25 @@ func (f *finder) findNextLegMissing(w *watched, last Scan) bool {
 // firstMile says that a number is of a leg after which another one follows.
 func firstMile(p Parcel, number string) bool {
 	for _, leg := range p.Legs {
-		if number != "" && NormalNumber(leg.Number) == NormalNumber(number) {
-			return leg.Role == FirstMile || leg.Role == Consignment
+		if leg.isUnder(number) {
+			return leg.Role.isFirst()
 		}
 	}
 	return false
 }
 
+// isUnder reports whether the parcel has the number on this leg.
+func (l Leg) isUnder(number string) bool {
+	return number != "" && NormalNumber(l.Number) == NormalNumber(number)
+}
+
 // handsOn reports whether the scan passes the parcel on to another carrier: it has been carried under its number before, and there is a leg
 // with another carrier of which nothing was scanned.
 func (w *watched) handsOn(scan Scan) bool {
-	of := func(leg Leg, number string) bool {
-		return number != "" && NormalNumber(leg.Number) == NormalNumber(number)
-	}
 	carrier := w.parcel.Carrier
 	for _, leg := range w.parcel.Legs {
-		if of(leg, scan.Number) {
-			if leg.Role == LastMile || leg.Role == Local {
+		if leg.isUnder(scan.Number) {
+			if leg.Role.isLast() {
 				return false
 			}
 			carrier = leg.Carrier
@@ -158,8 +160,8 @@ func (w *watched) handsOn(scan Scan) bool {
 		return s.Status.Carried() && s.At().Before(scan.At()) && NormalNumber(s.Number) == NormalNumber(scan.Number)
 	})
 	return before && slices.ContainsFunc(w.parcel.Legs, func(next Leg) bool {
-		scanned := slices.ContainsFunc(w.scans, func(s Scan) bool { return of(next, s.Number) })
-		return !of(next, scan.Number) && next.Carrier != carrier && next.Role != FirstMile && next.Role != Consignment && !scanned
+		scanned := slices.ContainsFunc(w.scans, func(s Scan) bool { return next.isUnder(s.Number) })
+		return !next.isUnder(scan.Number) && next.Carrier != carrier && !next.Role.isFirst() && !scanned
 	})
 }
 
