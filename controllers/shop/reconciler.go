@@ -66,7 +66,7 @@ type Reconciler struct {
 // New returns a Reconciler.
 func New(o Options) *Reconciler {
 	cached := o.Gateways.Reader(o.Client)
-	applier := apply.Applier{Reader: cached, Writer: o.Client, Scheme: o.Client.Scheme()}
+	applier := apply.Applier{Reader: cached, Live: o.Live, Writer: o.Client, Scheme: o.Client.Scheme()}
 	leads := routes.Routes{
 		Cached: cached, Live: o.Live, Gateways: o.Gateways,
 		Platform: func() desired.Exposure { return o.Platform().Exposure },
