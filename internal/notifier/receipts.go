@@ -88,7 +88,7 @@ func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptCl
 		return false
 	}
 	outcomes := make([]string, len(claims))
-	_, err := safely(func() (string, error) {
+	_, err := recovered(func() (string, error) {
 		results := make([]mapping.Result, len(claims))
 		for i, claim := range claims {
 			var err error
@@ -118,14 +118,14 @@ func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptCl
 
 // receive processes one receipt. It returns an error only when the database fails.
 func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error {
-	outcome, err := safely(func() (string, error) { return n.understand(ctx, claim) })
+	outcome, err := recovered(func() (string, error) { return n.understand(ctx, claim) })
 	if errors.Is(err, store.ErrLost) {
 		n.metrics.receipts.WithLabelValues(claim.Source, "Lost").Inc()
 		return nil
 	}
 	if err != nil {
 		n.Log.Error("failed to process a receipt; releasing its claim to try again", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
-		outcome, err = n.giveBack(ctx, claim, err)
+		outcome, err = n.retryLater(ctx, claim, err)
 	}
 	n.metrics.receipts.WithLabelValues(claim.Source, outcome).Inc()
 	if errors.Is(err, store.ErrLost) {
@@ -226,7 +226,7 @@ func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, pro
 
 // retryLater schedules another attempt at the receipt. Only failures of its own count, and quarantine it in the end: a database that is
 // busy or full recovers, and an acknowledged receipt is kept until it can be understood.
-func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
+func (n *Notifier) retryLater(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
 	const problem = "an unexpected failure: the notifier's log has the error"
 	own := errors.Is(cause, errPanicked) || errors.Is(cause, mapping.ErrInterrupted)
 	if own && claim.Tries+1 >= maxReceiptAttempts {
@@ -240,9 +240,9 @@ func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause
 // errPanicked means that a payload or an order made the code panic.
 var errPanicked = errors.New("a panic")
 
-// safely turns a panic into an error, so that one payload or order cannot stop the work on all others. The error holds the stack,
+// recovered turns a panic into an error, so that one payload or order cannot stop the work on all others. The error holds the stack,
 // not the panic's value: it may hold personal data.
-func safely(do func() (string, error)) (outcome string, err error) {
+func recovered(do func() (string, error)) (outcome string, err error) {
 	defer func() {
 		if recover() != nil {
 			outcome, err = "", fmt.Errorf("%w:\n%s", errPanicked, debug.Stack())
