@@ -69,6 +69,6 @@ func (n *Notifier) connect(ctx context.Context) bundle.SenderState {
 	failure := &channel.Failure{Sender: bundle.SenderUnreachable, Words: "an unexpected failure"}
 	_ = errors.As(err, &failure)
 	n.loginRefused.Store(failure.LogIn)
-	n.Log.Warn("failed to open a session with the mail relay; messages wait, trying again", "problem", failure.Words)
+	n.Log.Warn("failed to connect or log in to the mail relay; messages wait, trying again", "problem", failure.Words)
 	return failure.Sender
 }

@@ -189,7 +189,7 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 		if err == nil || errors.Is(err, store.ErrLost) {
 			return err
 		}
-		n.Log.Error("failed to record a sent message; trying again so that it is not sent twice", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
+		n.Log.Error("failed to record in the database that a message was sent; trying again, because an unrecorded message is sent twice", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
 		if n.Now().After(lastTry) {
 			return fmt.Errorf("recording a message that was sent: %w", err)
 		}
@@ -237,7 +237,7 @@ func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) 
 		n.sender.Store(failure.Sender)
 		n.loginRefused.Store(failure.LogIn)
 	}
-	n.Log.Warn("failed to send a message; trying again unless the failure is permanent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
+	n.Log.Warn("failed to send a message; it is tried again unless permanent is true", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
 	v := &d.verdict
 	v.Words = failure.Words
 	if failure.Permanent {
