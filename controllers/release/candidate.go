@@ -107,7 +107,7 @@ func (o observed) names() []string {
 // referred returns the numbers of the releases that must not be deleted.
 func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
 	names := found.names()
-	for _, permit := range r.permitted {
+	for _, permit := range r.assigned {
 		names = append(names, permit.Release)
 	}
 	for _, step := range decided.Steps {
@@ -129,7 +129,7 @@ func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
 // stable returns the last release that succeeded before the latest one, or "".
 func (o observed) stable() string {
 	for i := len(o.inventory.Releases) - 2; i >= 0; i-- {
-		if r := o.inventory.Releases[i].Release; r.Latched.Succeeded {
+		if r := o.inventory.Releases[i].Release; r.Progress.Succeeded {
 			return r.Name
 		}
 	}

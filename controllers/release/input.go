@@ -86,7 +86,7 @@ func (o observed) unlabelled() bool {
 
 // input returns what the planner reads, and the releases that Shops run or move to.
 func (r *Reconciler) input(ctx context.Context, found observed) (rollout.Input, []string, error) {
-	in := rollout.Input{Now: found.now, Policy: r.Policy(), Permitted: r.permitted}
+	in := rollout.Input{Now: found.now, Policy: r.Policy(), Assigned: r.assigned}
 	for _, revision := range found.inventory.Releases {
 		in.Releases = append(in.Releases, revision.Release)
 	}
@@ -124,9 +124,9 @@ func compare(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest
 		return nil
 	}
 	same, err := uses.Unchanged(one, seen.LastGood, latest.Name)
-	if !same && !seen.Begun.After(latest.Created) {
+	if !same && !seen.RolloutStarted.After(latest.Created) {
 		// Clocks differ, and times have whole seconds: it began after there was something to begin with.
-		seen.Begun = latest.Created.Add(time.Second)
+		seen.RolloutStarted = latest.Created.Add(time.Second)
 	}
 	return err
 }
@@ -163,7 +163,7 @@ func (r *Reconciler) assign(ctx context.Context, found observed, decided decisio
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: decided.Latest, Attempt: decided.Latches.Attempt}
+		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: decided.Latest, Attempt: decided.Progress.Attempt}
 	}
 	return assigned, used, problems, nil
 }

@@ -50,7 +50,7 @@ type Reconciler struct {
 
 	gate        releases.Gate
 	observer    releases.Observer
-	permitted   map[string]rollout.Permit
+	assigned   map[string]rollout.AssignedRelease
 	nextAllowed time.Time     // when the next decision may be made
 	pause       time.Duration // how long after the last one that was
 	pending     pending
@@ -119,7 +119,7 @@ func (r *Reconciler) rollOut(ctx context.Context, found observed, c candidate) (
 		return 0, err
 	}
 	if latest := found.inventory.Latest(); latest != nil { // before anything acts on it
-		if err := r.Store.Latch(ctx, latest, decided.Latches, found.now); err != nil {
+		if err := r.Store.SaveProgress(ctx, latest, decided.Progress, found.now); err != nil {
 			return 0, err
 		}
 	}
@@ -205,7 +205,7 @@ func (r *Reconciler) publish(ctx context.Context, found observed, decided decisi
 	if err != nil {
 		return nil, err
 	}
-	r.permitted = decided.Permitted
+	r.assigned = decided.Assigned
 	r.Assignments.Publish(assigned, used)
 	r.observer.Forget(assigned)
 	r.Editions.Forget(used)

@@ -12,13 +12,13 @@ import (
 )
 
 // Mark remembers something of a Shop under one attempt of a release. It is kept with the Shop.
-type Mark struct {
+type AttemptRef struct {
 	Release string // empty = there is no Mark
 	Attempt int
 }
 
 // String returns how a Mark stands on a Deployment, such as rel-0042.0; "" = there is none.
-func (m Mark) String() string {
+func (m AttemptRef) String() string {
 	if m.Release == "" {
 		return ""
 	}
@@ -26,13 +26,13 @@ func (m Mark) String() string {
 }
 
 // ParseMark reads what String wrote. What cannot be read is no Mark.
-func ParseMark(text string) Mark {
+func ParseAttemptRef(text string) AttemptRef {
 	name, number, _ := strings.Cut(text, ".")
 	attempt, err := strconv.Atoi(number)
 	if name == "" || err != nil {
-		return Mark{}
+		return AttemptRef{}
 	}
-	return Mark{Release: name, Attempt: attempt}
+	return AttemptRef{Release: name, Attempt: attempt}
 }
 
 // Marks are the annotations of a Deployment about releases; see docs/adr/0010-where-a-release-lives.md. They are read and
@@ -41,9 +41,9 @@ type Marks struct {
 	Release string    // that it runs; "" = it is older than releases are
 	Before  string    // that it served on before; "" = none
 	Since   time.Time // when it moved to Release by replacing pods; zero = never, or it cannot be read
-	Failed  Mark
-	Unwell  Mark
-	Clash   Mark
+	Failed  AttemptRef
+	UnhealthyBefore  AttemptRef
+	IncompatibleWith   AttemptRef
 	// Template is the hash of its pod template as it was rendered, FailedTemplate of one that is not to be tried again.
 	Template, FailedTemplate string
 }
@@ -54,9 +54,9 @@ func MarksOf(o metav1.Object) Marks {
 	m := Marks{
 		Release:        o.GetLabels()[v1alpha1.LabelRelease],
 		Before:         annotations[v1alpha1.AnnotationReleaseBefore],
-		Failed:         ParseMark(annotations[v1alpha1.AnnotationReleaseFailed]),
-		Unwell:         ParseMark(annotations[v1alpha1.AnnotationReleaseUnwell]),
-		Clash:          ParseMark(annotations[v1alpha1.AnnotationReleaseClash]),
+		Failed:         ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseFailed]),
+		UnhealthyBefore:         ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseUnwell]),
+		IncompatibleWith:          ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseClash]),
 		Template:       annotations[v1alpha1.AnnotationTemplate],
 		FailedTemplate: annotations[v1alpha1.AnnotationFailedTemplate],
 	}
@@ -79,8 +79,8 @@ func (m Marks) Annotations() map[string]string {
 		v1alpha1.AnnotationReleaseBefore:  m.Before,
 		v1alpha1.AnnotationReleaseSince:   since,
 		v1alpha1.AnnotationReleaseFailed:  m.Failed.String(),
-		v1alpha1.AnnotationReleaseUnwell:  m.Unwell.String(),
-		v1alpha1.AnnotationReleaseClash:   m.Clash.String(),
+		v1alpha1.AnnotationReleaseUnwell:  m.UnhealthyBefore.String(),
+		v1alpha1.AnnotationReleaseClash:   m.IncompatibleWith.String(),
 		v1alpha1.AnnotationTemplate:       m.Template,
 		v1alpha1.AnnotationFailedTemplate: m.FailedTemplate,
 	})

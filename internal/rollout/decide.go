@@ -9,17 +9,17 @@ import (
 // asked in, however often, and however much of what was permitted before is not to be seen yet.
 func Decide(in Input) Output {
 	f := newFleet(in)
-	out := Output{Steps: make(map[string]Step, len(in.Shops)), Permitted: make(map[string]Permit, len(in.Shops))}
+	out := Output{Steps: make(map[string]Step, len(in.Shops)), Assigned: make(map[string]AssignedRelease, len(in.Shops))}
 	if f.latest == nil {
 		return out
 	}
 	halt := f.halt()
 	out.Latest = f.latest.Name
-	out.Latches = Latches{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
+	out.Progress = Progress{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
 	if halt == nil && !f.latest.Unusable {
-		out.Latches.Passed = f.passWaves()
+		out.Progress.Passed = f.passWaves()
 	}
-	out.Latches.Succeeded = halt == nil && f.succeeded()
+	out.Progress.Succeeded = halt == nil && f.succeeded()
 	switch {
 	case halt != nil:
 		f.rollBack(*halt)
@@ -28,8 +28,8 @@ func Decide(in Input) Output {
 	}
 	for _, m := range f.members {
 		m.step = f.stepOf(m, halt)
-		m.permit = f.remember(m)
-		out.Steps[m.ID], out.Permitted[m.ID] = m.step, m.permit
+		m.assigned = f.remember(m)
+		out.Steps[m.ID], out.Assigned[m.ID] = m.step, m.assigned
 	}
 	out.State, out.Wave = f.state(halt)
 	out.Counts = f.count()
@@ -41,7 +41,7 @@ func Decide(in Input) Output {
 // may have to go back to it.
 func (f *fleet) succeeded() bool {
 	if f.latest.Unusable {
-		return f.latest.Latched.Succeeded && f.latest.Latched.Attempt == f.latest.Attempt
+		return f.latest.Progress.Succeeded && f.latest.Progress.Attempt == f.latest.Attempt
 	}
 	return !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
 }
@@ -52,8 +52,8 @@ func (f *fleet) halt() *Halt {
 	if r.RollbackFor > r.Attempt {
 		return &Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
 	}
-	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
-		return r.Latched.Halt
+	if r.Progress.Halt != nil && r.Progress.Attempt == r.Attempt {
+		return r.Progress.Halt
 	}
 	for _, w := range f.waves {
 		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {
@@ -85,7 +85,7 @@ func (f *fleet) passWaves() []string {
 	nothingToProtect := f.nothingToProtect()
 	var names []string
 	for _, w := range f.waves {
-		w.passed = w.passed || nothingToProtect || (w.approved(f.latest) && f.complete(w))
+		w.passed = w.passed || nothingToProtect || (w.mayStart(f.latest) && f.complete(w))
 		if !w.passed {
 			break
 		}
@@ -102,7 +102,7 @@ func (f *fleet) nothingToProtect() bool {
 }
 
 // approved reports whether the wave may begin. A wave without Shops needs no approval.
-func (w *wave) approved(r *Release) bool {
+func (w *wave) mayStart(r *Release) bool {
 	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
 }
 
@@ -117,7 +117,7 @@ func (f *fleet) baked(m *member) bool {
 	if !f.arrived(m) {
 		return false
 	}
-	return !m.Begun.After(f.latest.Created) || elapsed(f.Now, m.Since) >= m.wave.Bake
+	return !m.RolloutStarted.After(f.latest.Created) || elapsed(f.Now, m.ServingChanged) >= m.wave.Bake
 }
 
 // arrived reports whether the Shop serves on the latest release.
@@ -129,7 +129,7 @@ func (f *fleet) arrived(m *member) bool {
 func (f *fleet) open() []*wave {
 	var all []*wave
 	for _, w := range f.waves {
-		if !w.passed && !w.approved(f.latest) {
+		if !w.passed && !w.mayStart(f.latest) {
 			break
 		}
 		all = append(all, w)
@@ -220,7 +220,7 @@ func (f *fleet) start(m *member, halt *Halt) string {
 	if m.NeedsLatest {
 		return f.latest.Name
 	}
-	if f.known[m.target] && elapsed(f.Now, m.permit.Since) < MaxLag {
+	if f.known[m.target] && elapsed(f.Now, m.assigned.Since) < MaxLag {
 		return m.target
 	}
 	if f.stable == "" || (halt == nil && m.wave.passed) {

@@ -32,7 +32,7 @@ type member struct {
 	// unbegun says that it was permitted to move to the latest release and never did.
 	unbegun bool
 	wave    *wave
-	permit  Permit // as it was given before, then as it is given
+	assigned  AssignedRelease // as it was given before, then as it is given
 	step    Step
 }
 
@@ -70,11 +70,11 @@ func newFleet(in Input) *fleet {
 func (f *fleet) noteBegun() {
 	for i := range f.Shops {
 		s := &f.Shops[i]
-		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.Begun) >= f.Policy.ProgressDeadline {
+		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.RolloutStarted) >= f.Policy.ProgressDeadline {
 			continue
 		}
 		for _, release := range []string{s.Running, s.Moving} {
-			f.begun[release] = later(f.begun[release], s.Begun)
+			f.begun[release] = later(f.begun[release], s.RolloutStarted)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func lastStable(all []Release, latest *Release) string {
 	var stable *Release
 	for i := range all {
 		r := &all[i]
-		if r.Latched.Succeeded && r.Number < latest.Number && (stable == nil || r.Number > stable.Number) {
+		if r.Progress.Succeeded && r.Number < latest.Number && (stable == nil || r.Number > stable.Number) {
 			stable = r
 		}
 	}
@@ -102,8 +102,8 @@ func lastStable(all []Release, latest *Release) string {
 }
 
 func (f *fleet) newMember(shop Shop) *member {
-	permit := f.Permitted[shop.ID]
-	m := &member{Shop: shop, permit: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
+	permit := f.Assigned[shop.ID]
+	m := &member{Shop: shop, assigned: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
 	}
@@ -132,14 +132,14 @@ func (f *fleet) outdated(m *member) bool {
 }
 
 // attempt returns what Marks of the latest release say.
-func (f *fleet) attempt() Mark { return Mark{Release: f.latest.Name, Attempt: f.latest.Attempt} }
+func (f *fleet) attempt() AttemptRef { return AttemptRef{Release: f.latest.Name, Attempt: f.latest.Attempt} }
 
 // passed returns the waves that are over in this attempt.
 func (f *fleet) passed() []string {
-	if f.latest.Latched.Attempt != f.latest.Attempt {
+	if f.latest.Progress.Attempt != f.latest.Attempt {
 		return nil
 	}
-	return f.latest.Latched.Passed
+	return f.latest.Progress.Passed
 }
 
 // at reports whether the Shop has begun to run the latest release.
@@ -148,7 +148,7 @@ func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Movi
 // countable reports whether what happens to the Shop says something about the release: it takes part, it was there
 // before, and it was well.
 func (f *fleet) countable(m *member) bool {
-	part := m.Mode == Auto && !m.Suspended && m.Unwell != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
+	part := m.Mode == Auto && !m.Suspended && m.UnhealthyBefore != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
 	switch {
 	case !part:
 		return false
@@ -159,24 +159,24 @@ func (f *fleet) countable(m *member) bool {
 }
 
 // hasFailed reports whether the Shop bears a Mark of having failed.
-func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.clashes(m) }
+func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.incompatible(m) }
 
 // clashes reports whether what the Shop itself asks for does not fit the latest release.
-func (f *fleet) clashes(m *member) bool { return m.Clash == f.attempt() && !f.at(m) }
+func (f *fleet) incompatible(m *member) bool { return m.IncompatibleWith == f.attempt() && !f.at(m) }
 
 // cannotRun reports whether the Shop, which runs something, cannot move by its own fault.
-func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
+func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.incompatible(m)) }
 
 // runsLatest reports whether all of the Shop runs the latest release, serving or not.
 func (f *fleet) runsLatest(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
 
 // overdue reports whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
 // late while others still begin the same.
-func (f *fleet) overdue(shop Shop, permit Permit) bool {
+func (f *fleet) overdue(shop Shop, permit AssignedRelease) bool {
 	since := later(permit.Since, f.begun[permit.Release])
 	switch {
 	case shop.Moving != "":
-		since = shop.Begun
+		since = shop.RolloutStarted
 	case permit.Release == "" || shop.Running == "" || permit.Release == shop.Running:
 		return false
 	}
@@ -184,20 +184,20 @@ func (f *fleet) overdue(shop Shop, permit Permit) bool {
 }
 
 // remember returns what is to be remembered of the Shop's step.
-func (f *fleet) remember(m *member) Permit {
-	p := Permit{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
-	if m.permit.Release == p.Release && m.Running != p.Release {
-		p.Since = m.permit.Since
+func (f *fleet) remember(m *member) AssignedRelease {
+	p := AssignedRelease{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
+	if m.assigned.Release == p.Release && m.Running != p.Release {
+		p.Since = m.assigned.Since
 	}
 	return p
 }
 
 // withdrawn returns when the Shop was last told to stay with what it was seen to run, if it is to run the release now.
 func (f *fleet) withdrawn(m *member, release string) time.Time {
-	if told := m.permit.Release; told != "" && told != release && release == m.Running {
+	if told := m.assigned.Release; told != "" && told != release && release == m.Running {
 		return f.Now
 	}
-	return m.permit.Withdrawn
+	return m.assigned.Withdrawn
 }
 
 // unsure reports whether the Shop may move although it is seen at rest: it was told to, and what it did before it was told to
@@ -217,7 +217,7 @@ func (f *fleet) provesNothing(m *member) bool {
 
 // down reports whether the Shop has not served for so long that it is not just busy.
 func (f *fleet) down(m *member) bool {
-	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
+	return !m.Serving && elapsed(f.Now, m.ServingChanged) >= f.Policy.ProgressDeadline
 }
 
 // settled reports whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
@@ -239,7 +239,7 @@ func (f *fleet) failure(m *member) bool {
 		return true
 	case m.unbegun:
 		return m.counts
-	case !f.at(m) || m.Unwell == f.attempt():
+	case !f.at(m) || m.UnhealthyBefore == f.attempt():
 		return false
 	case m.Moving != "" && m.late:
 		return !m.Invalid
@@ -249,7 +249,7 @@ func (f *fleet) failure(m *member) bool {
 
 func (f *fleet) failsToServe(m *member) bool {
 	if f.down(m) {
-		return !m.wave.passed || !m.Since.After(m.Begun)
+		return !m.wave.passed || !m.ServingChanged.After(m.RolloutStarted)
 	}
 	return m.Interruptions >= maxInterruptions && !m.wave.passed
 }

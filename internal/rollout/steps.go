@@ -16,20 +16,20 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	case m.Mode == Held:
 		s.Release, s.Reason = m.Running, HeldBack
 	case m.failed:
-		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failureMark(m)
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failedAttempt(m)
 	default:
 		s.Reason = f.reason(m, halt)
 	}
 	if m.Mode == Auto && s.Release == f.latest.Name && f.provesNothing(m) {
-		s.Unwell = f.attempt()
+		s.UnhealthyBefore = f.attempt()
 	}
 	return s
 }
 
 // failureMark returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
 // which goes with the clash.
-func (f *fleet) failureMark(m *member) Mark {
-	if f.clashes(m) {
+func (f *fleet) failedAttempt(m *member) AttemptRef {
+	if f.incompatible(m) {
 		return m.Failed
 	}
 	return f.attempt()
@@ -84,7 +84,7 @@ func (f *fleet) reasonToWait(m *member) Reason {
 		if w.passed {
 			continue
 		}
-		if w == m.wave && !w.approved(f.latest) {
+		if w == m.wave && !w.mayStart(f.latest) {
 			return WaitingForApproval
 		}
 		break
@@ -104,7 +104,7 @@ func (f *fleet) state(halt *Halt) (State, string) {
 		return StateSucceeded, ""
 	case f.latest.Pause != NotPaused:
 		return StatePaused, w.Name
-	case !w.approved(f.latest):
+	case !w.mayStart(f.latest):
 		return StateWaitingForApproval, w.Name
 	}
 	if w.number(func(m *member) bool { return m.counts && !m.failed && !f.arrived(m) }) > 0 {
@@ -163,18 +163,18 @@ func (f *fleet) next() time.Time {
 	}
 	for _, m := range f.members {
 		if !m.Serving {
-			consider(m.Since.Add(f.Policy.ProgressDeadline))
+			consider(m.ServingChanged.Add(f.Policy.ProgressDeadline))
 		}
 		if m.Moving != "" {
-			consider(m.Begun.Add(f.Policy.ProgressDeadline))
+			consider(m.RolloutStarted.Add(f.Policy.ProgressDeadline))
 		}
-		if p := m.permit; p.Release != m.Running {
+		if p := m.assigned; p.Release != m.Running {
 			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
 			consider(p.Since.Add(MaxLag))
 		}
-		consider(m.permit.Withdrawn.Add(MaxLag))
+		consider(m.assigned.Withdrawn.Add(MaxLag))
 		if f.arrived(m) && !m.wave.passed {
-			consider(m.Since.Add(m.wave.Bake))
+			consider(m.ServingChanged.Add(m.wave.Bake))
 		}
 	}
 	return earliest

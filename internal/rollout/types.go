@@ -86,7 +86,7 @@ const (
 
 // Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
 // are stored as JSON in an annotation.
-type Latches struct {
+type Progress struct {
 	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
 	Halt      *Halt    `json:"halt,omitempty"`      // nil = none
 	Passed    []string `json:"passed,omitempty"`    // waves that are over and do not begin again
@@ -106,7 +106,7 @@ type Release struct {
 	Attempt     int      // from 0; a person raises it to try a halted release again
 	RollbackFor int      // a rollback is wanted for attempts below this number; 0 = for none
 
-	Latched Latches // as Decide gave them before
+	Progress Progress // as Decide gave them before
 }
 
 // Mode is whether a Shop takes part.
@@ -120,7 +120,7 @@ const (
 )
 
 // Mark is what a Shop keeps of one attempt of a release.
-type Mark = release.Mark
+type AttemptRef = release.AttemptRef
 
 // Shop is the observed state of one Shop's workloads.
 type Shop struct {
@@ -140,8 +140,8 @@ type Shop struct {
 	// Serving is whether all workloads are complete and available, Since when that last changed, and Begun when the
 	// last roll began; while it is Moving, at the earliest when that was first seen.
 	Serving bool
-	Since   time.Time
-	Begun   time.Time
+	ServingChanged   time.Time
+	RolloutStarted   time.Time
 	// Interruptions is how often it stopped serving since Begun, as far as that was seen.
 	Interruptions int
 	// LastGood is the release that the Shop served on before; empty = none.
@@ -156,9 +156,9 @@ type Shop struct {
 	Invalid bool
 	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
 	// one that it runs: so it stays there. It is gone once its owner has fixed that.
-	Clash Mark
+	IncompatibleWith AttemptRef
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
-	Failed, Unwell Mark
+	Failed, UnhealthyBefore AttemptRef
 }
 
 // Input is all that a decision depends on.
@@ -168,17 +168,17 @@ type Input struct {
 	Releases []Release // in any order
 	Shops    []Shop    // in any order
 	// Permitted is that of the Output before: what is seen of a Shop may be older. After a restart it is empty.
-	Permitted map[string]Permit
+	Assigned map[string]AssignedRelease
 }
 
 // Permit is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
-type Permit struct {
+type AssignedRelease struct {
 	Release string
 	Since   time.Time // when it was told, or last seen to run it
 	// Withdrawn is when it was last told to stay with what it was seen to run, having been told otherwise before: it may
 	// have begun to move, unseen. Zero = never.
 	Withdrawn time.Time
-	Failed    Mark // that it was told to carry, and perhaps could not
+	Failed    AttemptRef // that it was told to carry, and perhaps could not
 }
 
 // Reason is the state of a Shop on the latest release; it becomes the reason of the condition Released.
@@ -213,8 +213,8 @@ type Step struct {
 	Release string // what it is to run now; empty = nothing can run yet
 	Reason  Reason
 	Wave    string
-	Failed  Mark // to be kept with the Shop, together with the move
-	Unwell  Mark // the same: it did not serve when it was moved, so it says nothing about the release
+	Failed  AttemptRef // to be kept with the Shop, together with the move
+	UnhealthyBefore  AttemptRef // the same: it did not serve when it was moved, so it says nothing about the release
 }
 
 // State is how the latest release stands.
@@ -238,12 +238,12 @@ type Output struct {
 	Latest  string // the name of the latest release; empty = there is none
 	State   State
 	Wave    string          // that is at work; empty = none
-	Latches Latches         // of the latest release
+	Progress Progress         // of the latest release
 	Steps   map[string]Step // by the Shop's ID; none for a Shop that is being deleted
 	Counts  Counts
 	Next    time.Time // when to decide again if nothing happens; zero = nothing is due
 	// Permitted is for the next Input.
-	Permitted map[string]Permit
+	Assigned map[string]AssignedRelease
 }
 
 // Counts are over all Shops.

@@ -37,7 +37,7 @@ type Fit struct {
 	Output    compile.Output    // on that; without a Document where it cannot be
 	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch wakes the Shop
 
-	Clash   release.Mark // of the latest release, if what the Shop brings itself does not fit it
+	Clash   release.AttemptRef // of the latest release, if what the Shop brings itself does not fit it
 	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can
 	Invalid string       // the release with which it cannot be rendered by its own fault; "" = none
 }
@@ -122,7 +122,7 @@ func inTheWay(output compile.Output) string {
 // clashed reports whether a Deployment is marked because the Shop does not fit the latest release.
 func (s Situation) clashed() bool {
 	for _, d := range s.Workloads.Deployments {
-		if release.MarksOf(d).Clash == s.attempt() {
+		if release.MarksOf(d).IncompatibleWith == s.attempt() {
 			return true
 		}
 	}

@@ -33,11 +33,11 @@ func edition(name string, withPolicy bool) *releases.Edition {
 }
 
 func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
-	clash := release.Mark{Release: is, Attempt: 3}
+	clash := release.AttemptRef{Release: is, Attempt: 3}
 	for name, tc := range map[string]struct {
 		onWas, onIs bool         // whether the Shop can be compiled on either release
 		to          string       // that it is to run; it runs the first
-		mark        release.Mark // on its Deployments
+		mark        release.AttemptRef // on its Deployments
 		want        Fit
 	}{
 		"it fits":                                {onWas: true, onIs: true, to: is, want: Fit{}},
@@ -85,8 +85,8 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 }
 
 // remember writes on a Deployment that the Shop clashed.
-func remember(d *appsv1.Deployment, clash release.Mark) {
+func remember(d *appsv1.Deployment, clash release.AttemptRef) {
 	marks := release.MarksOf(d)
-	marks.Clash = clash
+	marks.IncompatibleWith = clash
 	d.Annotations = marks.Annotations()
 }

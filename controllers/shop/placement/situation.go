@@ -65,8 +65,8 @@ func runningOf(live workloads.State) string {
 }
 
 // attempt returns what a Mark of the latest release says.
-func (s Situation) attempt() release.Mark {
-	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
+func (s Situation) attempt() release.AttemptRef {
+	return release.AttemptRef{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
 // arrivedOn reports whether the Shop has arrived, by its status, on the release that it is to run.

@@ -34,7 +34,7 @@ type revision struct {
 	approved    []string
 	attempt     int
 	rollbackFor int
-	latched     rollout.Latches
+	latched     rollout.Progress
 }
 
 // releases holds the releases that the operator keeps, and what it published about the latest.
@@ -115,7 +115,7 @@ func decode(object *appsv1.ControllerRevision, number int64) *revision {
 	r.rollbackFor, _ = strconv.Atoi(notes[v1alpha1.AnnotationRollBack])
 	if latched := notes[v1alpha1.AnnotationLatched]; latched != "" {
 		if err := json.Unmarshal([]byte(latched), &r.latched); err != nil {
-			r.latched = rollout.Latches{}
+			r.latched = rollout.Progress{}
 		}
 	}
 	return r

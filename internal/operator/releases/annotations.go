@@ -39,8 +39,8 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	r.Attempt = number(v1alpha1.AnnotationRetry)
 	r.RollbackFor = number(v1alpha1.AnnotationRollBack)
 	if latched := annotations[v1alpha1.AnnotationLatched]; latched != "" {
-		if err := json.Unmarshal([]byte(latched), &r.Latched); err != nil {
-			r.Latched = rollout.Latches{}
+		if err := json.Unmarshal([]byte(latched), &r.Progress); err != nil {
+			r.Progress = rollout.Progress{}
 			r.Pause = rollout.PausedAll // what was halted must not go on because the record of it cannot be read
 			unreadable = append(unreadable, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to start again with the first wave: %v", v1alpha1.AnnotationLatched, err))
 		}
@@ -49,7 +49,7 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 }
 
 // sameLatches reports whether there is nothing to write.
-func sameLatches(a, b rollout.Latches) bool {
+func sameLatches(a, b rollout.Progress) bool {
 	if a.Attempt != b.Attempt || a.Succeeded != b.Succeeded || !slices.Equal(a.Passed, b.Passed) || (a.Halt == nil) != (b.Halt == nil) {
 		return false
 	}

@@ -227,12 +227,12 @@ func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, befo
 		event(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "Became the latest release; the release before is "+cmp.Or(before[ReleaseKey], "none"))
 	}
 	sameWave := before[ReleaseKey] == now[ReleaseKey] && before[WaveKey] == now[WaveKey]
-	if !sameWave && now[WaveKey] != "" && decision.Output.Latches.Halt == nil {
+	if !sameWave && now[WaveKey] != "" && decision.Output.Progress.Halt == nil {
 		log.Info("Started a wave of the release", "wave", now[WaveKey], "shops", now[WaveShopsKey])
 		event(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
 	if known, ok := stateEvents[decision.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
-		note := known.note + haltNote(decision.Output.Latches.Halt)
+		note := known.note + haltNote(decision.Output.Progress.Halt)
 		log.Info("Release changed its state", "state", decision.Output.State, "previous", before[StateKey], "message", note)
 		event(known.kind, known.reason, note)
 	}

@@ -15,8 +15,8 @@ type workload struct {
 	// release is what it runs, before what it served on before that; empty = it is older than releases are.
 	release, before string
 	began           time.Time // when its pods were last replaced for a release; zero = never
-	failed, unwell  release.Mark
-	clash           release.Mark
+	failed, unwell  release.AttemptRef
+	clash           release.AttemptRef
 
 	available      bool // enough of its pods serve
 	availableSince time.Time
@@ -29,7 +29,7 @@ func workloadOf(d *appsv1.Deployment) workload {
 	marks, health := release.MarksOf(d), rollouthealth.Read(d)
 	w := workload{
 		present: true, release: marks.Release, before: marks.Before, began: marks.Since,
-		failed: marks.Failed, unwell: marks.Unwell, clash: marks.Clash,
+		failed: marks.Failed, unwell: marks.UnhealthyBefore, clash: marks.IncompatibleWith,
 		available: health.Available, availableSince: health.AvailableSince,
 		complete: health.Replaced(), unreported: health.RolledOut && !health.Replaced(),
 	}
@@ -48,5 +48,5 @@ func Mentioned(d *appsv1.Deployment) []string {
 		return nil
 	}
 	m := release.MarksOf(d)
-	return []string{m.Release, m.Before, m.Failed.Release, m.Unwell.Release, m.Clash.Release}
+	return []string{m.Release, m.Before, m.Failed.Release, m.UnhealthyBefore.Release, m.IncompatibleWith.Release}
 }
