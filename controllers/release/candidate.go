@@ -31,13 +31,13 @@ func (r *Reconciler) createRelease(ctx context.Context, found observed) (observe
 	}
 	if latest != nil && document.Hash() == latest.Document.Hash() {
 		r.pending = pending{}
-		return found, candidate{faults: faults, err: r.Store.EnsureContent(ctx, found.inventory, document, contents, found.now)}
+		return found, candidate{libraryProblems: faults, err: r.Store.EnsureContent(ctx, found.inventory, document, contents, found.now)}
 	}
 	if wait := r.untilQuiet(document.Hash(), found.now); wait > 0 && latest != nil {
-		return found, candidate{faults: faults, wait: wait}
+		return found, candidate{libraryProblems: faults, wait: wait}
 	}
 	found, err = r.store(ctx, found, document, contents)
-	return found, candidate{faults: faults, err: err}
+	return found, candidate{libraryProblems: faults, err: err}
 }
 
 // store stores the document as the next release.

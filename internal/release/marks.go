@@ -11,7 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Mark remembers something of a Shop under one attempt of a release. It is kept with the Shop.
+// AttemptRef remembers something of a Shop under one attempt of a release. It is kept with the Shop.
 type AttemptRef struct {
 	Release string // empty = there is no Mark
 	Attempt int
@@ -25,7 +25,7 @@ func (m AttemptRef) String() string {
 	return fmt.Sprintf("%s.%d", m.Release, m.Attempt)
 }
 
-// ParseMark reads what String wrote. What cannot be read is no Mark.
+// ParseAttemptRef reads what String wrote. What cannot be read is no Mark.
 func ParseAttemptRef(text string) AttemptRef {
 	name, number, _ := strings.Cut(text, ".")
 	attempt, err := strconv.Atoi(number)
@@ -38,12 +38,12 @@ func ParseAttemptRef(text string) AttemptRef {
 // Marks are the annotations of a Deployment about releases; see docs/adr/0010-where-a-release-lives.md. They are read and
 // written here and nowhere else.
 type Marks struct {
-	Release string    // that it runs; "" = it is older than releases are
-	Before  string    // that it served on before; "" = none
-	Since   time.Time // when it moved to Release by replacing pods; zero = never, or it cannot be read
-	Failed  AttemptRef
+	Release          string    // that it runs; "" = it is older than releases are
+	Before           string    // that it served on before; "" = none
+	Since            time.Time // when it moved to Release by replacing pods; zero = never, or it cannot be read
+	Failed           AttemptRef
 	UnhealthyBefore  AttemptRef
-	IncompatibleWith   AttemptRef
+	IncompatibleWith AttemptRef
 	// Template is the hash of its pod template as it was rendered, FailedTemplate of one that is not to be tried again.
 	Template, FailedTemplate string
 }
@@ -52,13 +52,13 @@ type Marks struct {
 func MarksOf(o metav1.Object) Marks {
 	annotations := o.GetAnnotations()
 	m := Marks{
-		Release:        o.GetLabels()[v1alpha1.LabelRelease],
-		Before:         annotations[v1alpha1.AnnotationReleaseBefore],
-		Failed:         ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseFailed]),
-		UnhealthyBefore:         ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseUnwell]),
-		IncompatibleWith:          ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseClash]),
-		Template:       annotations[v1alpha1.AnnotationTemplate],
-		FailedTemplate: annotations[v1alpha1.AnnotationFailedTemplate],
+		Release:          o.GetLabels()[v1alpha1.LabelRelease],
+		Before:           annotations[v1alpha1.AnnotationReleaseBefore],
+		Failed:           ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseFailed]),
+		UnhealthyBefore:  ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseUnwell]),
+		IncompatibleWith: ParseAttemptRef(annotations[v1alpha1.AnnotationReleaseClash]),
+		Template:         annotations[v1alpha1.AnnotationTemplate],
+		FailedTemplate:   annotations[v1alpha1.AnnotationFailedTemplate],
 	}
 	m.Since, _ = time.Parse(time.RFC3339, annotations[v1alpha1.AnnotationReleaseSince])
 	return m

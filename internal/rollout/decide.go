@@ -101,7 +101,7 @@ func (f *fleet) nothingToProtect() bool {
 	})
 }
 
-// approved reports whether the wave may begin. A wave without Shops needs no approval.
+// mayStart reports whether the wave may begin. A wave without Shops needs no approval.
 func (w *wave) mayStart(r *Release) bool {
 	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
 }

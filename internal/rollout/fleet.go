@@ -12,12 +12,12 @@ import (
 // fleet is an Input with what follows from it at once.
 type fleet struct {
 	Input
-	latest  *Release
-	stable  string // the last release that succeeded before the latest one; empty = none did
-	known   map[string]bool
-	begun   map[string]time.Time // by release: when a Shop last began to run it that was there before
-	members []*member
-	waves   []*wave
+	latest      *Release
+	stable      string // the last release that succeeded before the latest one; empty = none did
+	known       map[string]bool
+	lastStarted map[string]time.Time // by release: when a Shop last began to run it that was there before
+	members     []*member
+	waves       []*wave
 }
 
 // member is one Shop in the light of the latest release.
@@ -29,11 +29,11 @@ type member struct {
 	counts bool // what happens to it tells something about the release
 	failed bool
 	late   bool // it does not do what it was told to
-	// unbegun says that it was permitted to move to the latest release and never did.
-	unbegun bool
-	wave    *wave
-	assigned  AssignedRelease // as it was given before, then as it is given
-	step    Step
+	// neverStarted says that it was permitted to move to the latest release and never did.
+	neverStarted bool
+	wave         *wave
+	assigned     AssignedRelease // as it was given before, then as it is given
+	step         Step
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -44,7 +44,7 @@ type wave struct {
 }
 
 func newFleet(in Input) *fleet {
-	f := &fleet{Input: in, known: map[string]bool{}, begun: map[string]time.Time{}}
+	f := &fleet{Input: in, known: map[string]bool{}, lastStarted: map[string]time.Time{}}
 	for i := range in.Releases {
 		r := &in.Releases[i]
 		f.known[r.Name] = true
@@ -53,7 +53,7 @@ func newFleet(in Input) *fleet {
 		}
 	}
 	f.stable = lastStable(in.Releases, f.latest)
-	f.noteBegun()
+	f.noteStarted()
 	for _, shop := range in.Shops {
 		if !shop.Deleting {
 			f.members = append(f.members, f.newMember(shop))
@@ -66,15 +66,15 @@ func newFleet(in Input) *fleet {
 	return f
 }
 
-// noteBegun notes what the operator completes: while it works through many permits, no Shop that waits has failed.
-func (f *fleet) noteBegun() {
+// noteStarted notes what the operator completes: while it works through many permits, no Shop that waits has failed.
+func (f *fleet) noteStarted() {
 	for i := range f.Shops {
 		s := &f.Shops[i]
 		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.RolloutStarted) >= f.Policy.ProgressDeadline {
 			continue
 		}
 		for _, release := range []string{s.Running, s.Moving} {
-			f.begun[release] = later(f.begun[release], s.RolloutStarted)
+			f.lastStarted[release] = later(f.lastStarted[release], s.RolloutStarted)
 		}
 	}
 }
@@ -102,19 +102,19 @@ func lastStable(all []Release, latest *Release) string {
 }
 
 func (f *fleet) newMember(shop Shop) *member {
-	permit := f.Assigned[shop.ID]
-	m := &member{Shop: shop, assigned: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
+	previous := f.Assigned[shop.ID]
+	m := &member{Shop: shop, assigned: previous, target: cmp.Or(previous.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
 	}
-	if permit.Failed == f.attempt() {
-		m.Failed = permit.Failed
+	if previous.Failed == f.attempt() {
+		m.Failed = previous.Failed
 	}
-	m.late = f.overdue(shop, permit)
+	m.late = f.overdue(shop, previous)
 	awaited := m.target == f.latest.Name && !f.at(m)
-	m.unbegun = m.late && awaited
+	m.neverStarted = m.late && awaited
 	switch {
-	case m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m):
+	case m.neverStarted || (awaited && f.cannotRun(m)) || f.outdated(m):
 		m.target = m.Running
 	case m.Running == "" && m.Moving != "" && m.Moving != m.target && m.NeedsLatest:
 		m.target = f.latest.Name // it cannot run the stable release, to which it was to go back
@@ -132,7 +132,9 @@ func (f *fleet) outdated(m *member) bool {
 }
 
 // attempt returns what Marks of the latest release say.
-func (f *fleet) attempt() AttemptRef { return AttemptRef{Release: f.latest.Name, Attempt: f.latest.Attempt} }
+func (f *fleet) attempt() AttemptRef {
+	return AttemptRef{Release: f.latest.Name, Attempt: f.latest.Attempt}
+}
 
 // passed returns the waves that are over in this attempt.
 func (f *fleet) passed() []string {
@@ -161,7 +163,7 @@ func (f *fleet) countable(m *member) bool {
 // hasFailed reports whether the Shop bears a Mark of having failed.
 func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.incompatible(m) }
 
-// clashes reports whether what the Shop itself asks for does not fit the latest release.
+// incompatible reports whether what the Shop itself asks for does not fit the latest release.
 func (f *fleet) incompatible(m *member) bool { return m.IncompatibleWith == f.attempt() && !f.at(m) }
 
 // cannotRun reports whether the Shop, which runs something, cannot move by its own fault.
@@ -172,12 +174,12 @@ func (f *fleet) runsLatest(m *member) bool { return m.Running == f.latest.Name &
 
 // overdue reports whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
 // late while others still begin the same.
-func (f *fleet) overdue(shop Shop, permit AssignedRelease) bool {
-	since := later(permit.Since, f.begun[permit.Release])
+func (f *fleet) overdue(shop Shop, previous AssignedRelease) bool {
+	since := later(previous.Since, f.lastStarted[previous.Release])
 	switch {
 	case shop.Moving != "":
 		since = shop.RolloutStarted
-	case permit.Release == "" || shop.Running == "" || permit.Release == shop.Running:
+	case previous.Release == "" || shop.Running == "" || previous.Release == shop.Running:
 		return false
 	}
 	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
@@ -237,7 +239,7 @@ func (f *fleet) failure(m *member) bool {
 	switch {
 	case f.hasFailed(m):
 		return true
-	case m.unbegun:
+	case m.neverStarted:
 		return m.counts
 	case !f.at(m) || m.UnhealthyBefore == f.attempt():
 		return false

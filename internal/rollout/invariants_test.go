@@ -21,8 +21,8 @@ type judge struct {
 	in     Input
 	out    Output
 	latest Release
-	stable string // the last release before that succeeded; empty = none did
-	mine   AttemptRef   // of this attempt
+	stable string     // the last release before that succeeded; empty = none did
+	mine   AttemptRef // of this attempt
 }
 
 func (j *judge) check(ok bool, format string, args ...any) {

@@ -26,7 +26,7 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
-// failureMark returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
+// failedAttempt returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
 // which goes with the clash.
 func (f *fleet) failedAttempt(m *member) AttemptRef {
 	if f.incompatible(m) {
@@ -169,7 +169,7 @@ func (f *fleet) next() time.Time {
 			consider(m.RolloutStarted.Add(f.Policy.ProgressDeadline))
 		}
 		if p := m.assigned; p.Release != m.Running {
-			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
+			consider(later(p.Since, f.lastStarted[p.Release]).Add(f.Policy.ProgressDeadline))
 			consider(p.Since.Add(MaxLag))
 		}
 		consider(m.assigned.Withdrawn.Add(MaxLag))

@@ -84,7 +84,7 @@ const (
 	RollbackRequested   = "RollbackRequested"
 )
 
-// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
+// Progress are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
 // are stored as JSON in an annotation.
 type Progress struct {
 	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
@@ -119,7 +119,7 @@ const (
 	Pin  Mode = "Pin"
 )
 
-// Mark is what a Shop keeps of one attempt of a release.
+// AttemptRef is what a Shop keeps of one attempt of a release.
 type AttemptRef = release.AttemptRef
 
 // Shop is the observed state of one Shop's workloads.
@@ -139,9 +139,9 @@ type Shop struct {
 	Moving string
 	// Serving is whether all workloads are complete and available, Since when that last changed, and Begun when the
 	// last roll began; while it is Moving, at the earliest when that was first seen.
-	Serving bool
-	ServingChanged   time.Time
-	RolloutStarted   time.Time
+	Serving        bool
+	ServingChanged time.Time
+	RolloutStarted time.Time
 	// Interruptions is how often it stopped serving since Begun, as far as that was seen.
 	Interruptions int
 	// LastGood is the release that the Shop served on before; empty = none.
@@ -154,7 +154,7 @@ type Shop struct {
 	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner fixes
 	// that, it cannot move, and no other Shop waits for it.
 	Invalid bool
-	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
+	// IncompatibleWith is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
 	// one that it runs: so it stays there. It is gone once its owner has fixed that.
 	IncompatibleWith AttemptRef
 	// Failed and Unwell are the Marks of a Step that the Shop still carries.
@@ -167,11 +167,11 @@ type Input struct {
 	Policy   Policy
 	Releases []Release // in any order
 	Shops    []Shop    // in any order
-	// Permitted is that of the Output before: what is seen of a Shop may be older. After a restart it is empty.
+	// Assigned is that of the Output before: what is seen of a Shop may be older. After a restart it is empty.
 	Assigned map[string]AssignedRelease
 }
 
-// Permit is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
+// AssignedRelease is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
 type AssignedRelease struct {
 	Release string
 	Since   time.Time // when it was told, or last seen to run it
@@ -210,11 +210,11 @@ func (r Reason) Stalls() bool { return r == PinUnknown }
 
 // Step is the decision about one Shop.
 type Step struct {
-	Release string // what it is to run now; empty = nothing can run yet
-	Reason  Reason
-	Wave    string
-	Failed  AttemptRef // to be kept with the Shop, together with the move
-	UnhealthyBefore  AttemptRef // the same: it did not serve when it was moved, so it says nothing about the release
+	Release         string // what it is to run now; empty = nothing can run yet
+	Reason          Reason
+	Wave            string
+	Failed          AttemptRef // to be kept with the Shop, together with the move
+	UnhealthyBefore AttemptRef // the same: it did not serve when it was moved, so it says nothing about the release
 }
 
 // State is how the latest release stands.
@@ -235,14 +235,14 @@ const (
 
 // Output is a decision.
 type Output struct {
-	Latest  string // the name of the latest release; empty = there is none
-	State   State
-	Wave    string          // that is at work; empty = none
-	Progress Progress         // of the latest release
-	Steps   map[string]Step // by the Shop's ID; none for a Shop that is being deleted
-	Counts  Counts
-	Next    time.Time // when to decide again if nothing happens; zero = nothing is due
-	// Permitted is for the next Input.
+	Latest   string // the name of the latest release; empty = there is none
+	State    State
+	Wave     string          // that is at work; empty = none
+	Progress Progress        // of the latest release
+	Steps    map[string]Step // by the Shop's ID; none for a Shop that is being deleted
+	Counts   Counts
+	Next     time.Time // when to decide again if nothing happens; zero = nothing is due
+	// Assigned is for the next Input.
 	Assigned map[string]AssignedRelease
 }
 

@@ -48,7 +48,7 @@ type world struct {
 	steps     map[string]Step
 	before    map[string]Step // of the decision before
 	behind    map[string]bool // Shops whose controllers still act on that one
-	mine      [2]AttemptRef         // the attempt of the decision before, and of the last one
+	mine      [2]AttemptRef   // the attempt of the decision before, and of the last one
 	pictures  [][]Shop
 	age       int // of the picture that was seen last, in ticks
 	born      int

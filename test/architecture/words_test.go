@@ -21,9 +21,6 @@ var notYetPlain = []string{
 	"docs/how-an-order-is-made.md",
 	"internal/decision",
 
-
-
-
 	"internal/simulate",
 	"internal/testing",
 	"internal/tracking",

@@ -38,8 +38,8 @@ type Fit struct {
 	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch wakes the Shop
 
 	Clash   release.AttemptRef // of the latest release, if what the Shop brings itself does not fit it
-	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can
-	Invalid string       // the release with which it cannot be rendered by its own fault; "" = none
+	Failure string             // why the Shop cannot be moved to where it is to be; "" = it can
+	Invalid string             // the release with which it cannot be rendered by its own fault; "" = none
 }
 
 // Fit compiles the Shop on the release that it is to run, which there must be. Where that cannot be done, and on the release

@@ -35,8 +35,8 @@ func edition(name string, withPolicy bool) *releases.Edition {
 func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 	clash := release.AttemptRef{Release: is, Attempt: 3}
 	for name, tc := range map[string]struct {
-		onWas, onIs bool         // whether the Shop can be compiled on either release
-		to          string       // that it is to run; it runs the first
+		onWas, onIs bool               // whether the Shop can be compiled on either release
+		to          string             // that it is to run; it runs the first
 		mark        release.AttemptRef // on its Deployments
 		want        Fit
 	}{
@@ -66,7 +66,7 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 			for _, d := range live.Deployments {
 				remember(d, tc.mark)
 			}
-			s := At(shop, releases.Assignment{
+			s := NewSituation(shop, releases.Assignment{
 				Edition: editions[tc.to], Latest: is, Attempt: 3, Step: rollout.Step{Release: tc.to, Reason: rollout.Updating},
 			}, live, "")
 			fit, err := New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)

@@ -25,8 +25,8 @@ type Finding struct {
 // Diagnose concludes from the looks what is missing; the first reason in the order of the work to do speaks: a
 // certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that the
 // hostnames have not been checked yet.
-func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
-	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: records(t, looks)}
+func Diagnose(t Target, looks []Result, certificates v1alpha1.TLSType) Finding {
+	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: requiredRecords(t, looks)}
 	if len(looks) == 0 {
 		f.Status, f.Reason, f.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"
 		return f
@@ -63,7 +63,7 @@ var order = []string{
 
 func rank(f fault) int { return slices.Index(order, f.reason) }
 
-func examine(t Target, look Look, certificates v1alpha1.TLSType) fault {
+func examine(t Target, look Result, certificates v1alpha1.TLSType) fault {
 	switch look.DNS {
 	case v1alpha1.DNSRecordMissing:
 		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, fmt.Sprintf("%s has no DNS record: %s", look.Hostname, t.wanted("create"))}
@@ -93,7 +93,7 @@ func (t Target) wanted(verb string) string {
 }
 
 // served examines the certificate.
-func served(t Target, look Look, certificates v1alpha1.TLSType) fault {
+func served(t Target, look Result, certificates v1alpha1.TLSType) fault {
 	seen, bad := map[Certificate]string{
 		NotServed: "no certificate is served for it",
 		Expired:   "its certificate has expired, or is not valid yet",
@@ -114,13 +114,13 @@ func served(t Target, look Look, certificates v1alpha1.TLSType) fault {
 	}
 }
 
-// records returns those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
+// requiredRecords returns those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
 // nowhere else, the others are not asked for.
-func records(t Target, looks []Look) []v1alpha1.DNSRecord {
+func requiredRecords(t Target, looks []Result) []v1alpha1.DNSRecord {
 	var all []v1alpha1.DNSRecord
 	for _, hostname := range t.Hostnames {
-		look := Look{Hostname: hostname, DNS: v1alpha1.DNSRecordUnknown}
-		if i := slices.IndexFunc(looks, func(l Look) bool { return l.Hostname == hostname }); i >= 0 {
+		look := Result{Hostname: hostname, DNS: v1alpha1.DNSRecordUnknown}
+		if i := slices.IndexFunc(looks, func(l Result) bool { return l.Hostname == hostname }); i >= 0 {
 			look = looks[i]
 		}
 		if len(t.Names) > 0 {
@@ -137,7 +137,7 @@ func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 }
 
 // stateOf returns the state of the record that leads to the address, and whether it is needed at all.
-func stateOf(look Look, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
+func stateOf(look Result, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
 	switch {
 	case slices.Contains(look.Answers, a):
 		return v1alpha1.DNSRecordFound, true

@@ -24,8 +24,8 @@ func target() dnscheck.Target {
 	return dnscheck.Target{Hostnames: []string{host}, Addresses: []netip.Addr{balancer}, Port: 443}
 }
 
-func seen(dns v1alpha1.DNSRecordState, certificate dnscheck.Certificate, answers ...netip.Addr) []dnscheck.Look {
-	return []dnscheck.Look{{Hostname: host, DNS: dns, Answers: answers, Certificate: certificate}}
+func seen(dns v1alpha1.DNSRecordState, certificate dnscheck.Certificate, answers ...netip.Addr) []dnscheck.Result {
+	return []dnscheck.Result{{Hostname: host, DNS: dns, Answers: answers, Certificate: certificate}}
 }
 
 func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
@@ -37,7 +37,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		target       dnscheck.Target
-		looks        []dnscheck.Look
+		looks        []dnscheck.Result
 		certificates v1alpha1.TLSType
 		status       metav1.ConditionStatus
 		reason       string
@@ -71,7 +71,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 func TestTheFirstThingToDoSpeaksAndTheOthersAreNamed(t *testing.T) {
 	two := target()
 	two.Hostnames = []string{host, alias}
-	got := dnscheck.Diagnose(two, []dnscheck.Look{
+	got := dnscheck.Diagnose(two, []dnscheck.Result{
 		{Hostname: host, DNS: v1alpha1.DNSRecordFound, Answers: []netip.Addr{balancer}, Certificate: dnscheck.Expired},
 		{Hostname: alias, DNS: v1alpha1.DNSRecordMissing},
 	}, v1alpha1.TLSExternal)
@@ -86,7 +86,7 @@ func TestTheRecordsToMake(t *testing.T) {
 	record := func(name string, kind v1alpha1.DNSRecordType, value string, state v1alpha1.DNSRecordState) v1alpha1.DNSRecord {
 		return v1alpha1.DNSRecord{Name: name, Type: kind, Value: value, State: state}
 	}
-	looks := []dnscheck.Look{
+	looks := []dnscheck.Result{
 		{Hostname: host, DNS: v1alpha1.DNSRecordFound, Answers: []netip.Addr{balancer}}, // one family is enough
 		{Hostname: alias, DNS: v1alpha1.DNSRecordDifferent, Answers: []netip.Addr{balancer, elsewhere}},
 	}

@@ -18,8 +18,8 @@ const (
 	firstPause = 5 * time.Second
 	calmPause  = 5 * time.Minute
 	workers    = 4
-	// lookTimeout bounds all hostnames of a Shop together: no Shop may block the prober for the others.
-	lookTimeout = 30 * time.Second
+	// checkTimeout bounds all hostnames of a Shop together: no Shop may block the prober for the others.
+	checkTimeout = 30 * time.Second
 )
 
 // Prober looks at the hostnames of all Shops, again and again, and has news of a Shop of which it saw something else
@@ -28,15 +28,15 @@ type Prober struct{ *poll.Worker[watched] }
 
 // watched is one Shop.
 type watched struct {
-	target Target
-	pause  time.Duration
-	looks  []Look
+	target   Target
+	interval time.Duration
+	results  []Result
 }
 
 // New returns a Prober that looks by the function.
-func New(look func(context.Context, Target) []Look) *Prober {
+func New(look func(context.Context, Target) []Result) *Prober {
 	return &Prober{poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
-		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
+		bounded, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
 		return conclude(w.target, look(bounded, w.target))
 	})}
@@ -48,37 +48,37 @@ func (p *Prober) Track(shop types.NamespacedName, t Target) {
 		if !first && reflect.DeepEqual(w.target, t) {
 			return false
 		}
-		*w = watched{target: t, pause: firstPause}
+		*w = watched{target: t, interval: firstPause}
 		return true
 	})
 }
 
 // Latest returns what was seen last of the Shop's present target; none if it has not been checked yet. Do not change it.
-func (p *Prober) Latest(shop types.NamespacedName) []Look {
+func (p *Prober) Latest(shop types.NamespacedName) []Result {
 	w, _ := p.Get(shop)
-	return w.looks
+	return w.results
 }
 
 // conclude keeps what was seen of a target, unless the target has changed meanwhile: then that is looked at already.
-func conclude(target Target, looks []Look) poll.Update[watched] {
+func conclude(target Target, looks []Result) poll.Update[watched] {
 	return func(w *watched) (changed bool, pause time.Duration) {
 		if !reflect.DeepEqual(w.target, target) {
 			return false, firstPause
 		}
-		changed = !slices.EqualFunc(w.looks, looks, same)
-		w.looks = looks
-		bad := slices.ContainsFunc(looks, func(l Look) bool { return !l.good(target.Port) })
+		changed = !slices.EqualFunc(w.results, looks, same)
+		w.results = looks
+		bad := slices.ContainsFunc(looks, func(l Result) bool { return !l.reachable(target.Port) })
 		if bad {
-			pause, w.pause = w.pause, min(2*w.pause, calmPause)
+			pause, w.interval = w.interval, min(2*w.interval, calmPause)
 		} else {
-			pause, w.pause = calmPause, firstPause
+			pause, w.interval = calmPause, firstPause
 		}
 		return changed, pause
 	}
 }
 
 // same leaves out which of its addresses a load balancer named this time.
-func same(a, b Look) bool {
+func same(a, b Result) bool {
 	return a.Hostname == b.Hostname && a.DNS == b.DNS && a.Certificate == b.Certificate &&
 		(a.DNS == v1alpha1.DNSRecordFound || slices.Equal(a.Answers, b.Answers))
 }

@@ -22,8 +22,8 @@ type Target struct {
 	Port uint16
 }
 
-// Look is what was seen of one hostname.
-type Look struct {
+// Result is what was seen of one hostname.
+type Result struct {
 	Hostname string
 	// DNS is Found where every answer leads to the load balancer, or anywhere while its address is not known.
 	DNS v1alpha1.DNSRecordState
@@ -33,8 +33,8 @@ type Look struct {
 	Certificate Certificate
 }
 
-// good reports whether a shopper gets to the page; what could not be looked at is not good.
-func (l Look) good(port uint16) bool {
+// reachable reports whether a shopper gets to the page; what could not be looked at is not good.
+func (l Result) reachable(port uint16) bool {
 	return l.DNS == v1alpha1.DNSRecordFound && (l.Certificate == Valid || port == 0)
 }
 
@@ -89,8 +89,8 @@ func (t Target) dialable(answers []netip.Addr) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// plain brings an address into the one form in which it is compared.
-func plain(all []netip.Addr) []netip.Addr {
+// unmapped brings an address into the one form in which it is compared.
+func unmapped(all []netip.Addr) []netip.Addr {
 	out := make([]netip.Addr, 0, len(all))
 	for _, a := range all {
 		out = append(out, a.Unmap().WithZone(""))
@@ -109,5 +109,5 @@ func Split(values []string) (addresses []netip.Addr, names []string) {
 		}
 	}
 	slices.Sort(names)
-	return plain(addresses), slices.Compact(names)
+	return unmapped(addresses), slices.Compact(names)
 }

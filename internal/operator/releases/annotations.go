@@ -48,8 +48,8 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	return unreadable
 }
 
-// sameLatches reports whether there is nothing to write.
-func sameLatches(a, b rollout.Progress) bool {
+// sameProgress reports whether there is nothing to write.
+func sameProgress(a, b rollout.Progress) bool {
 	if a.Attempt != b.Attempt || a.Succeeded != b.Succeeded || !slices.Equal(a.Passed, b.Passed) || (a.Halt == nil) != (b.Halt == nil) {
 		return false
 	}

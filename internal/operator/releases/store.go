@@ -245,10 +245,10 @@ func sameJSON(a, b []byte) bool {
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
-// Latch writes what has to be remembered of the release, unless that is so already. It fails where another client wrote to the
+// SaveProgress writes what has to be remembered of the release, unless that is so already. It fails where another client wrote to the
 // release meanwhile: the decision may be out of date.
 func (s *Store) SaveProgress(ctx context.Context, revision *Revision, latches rollout.Progress, now time.Time) error {
-	if sameLatches(revision.Release.Progress, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
+	if sameProgress(revision.Release.Progress, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
 		return nil // or what is there cannot be read, and must not be lost
 	}
 	text, err := json.Marshal(latches)

@@ -34,25 +34,25 @@ func NewResolver(server string) *net.Resolver {
 	return r
 }
 
-// Looker looks at hostnames.
-type Looker struct {
+// Checker looks at hostnames.
+type Checker struct {
 	Resolver Resolver
 	Roots    *x509.CertPool // nil = those of the machine
 	Now      func() time.Time
 }
 
-// Look looks at every hostname of the target.
-func (l Looker) Look(ctx context.Context, t Target) []Look {
-	t.Addresses, t.Own = plain(t.Addresses), plain(t.Own)
+// Check looks at every hostname of the target.
+func (l Checker) Check(ctx context.Context, t Target) []Result {
+	t.Addresses, t.Own = unmapped(t.Addresses), unmapped(t.Own)
 	var names []netip.Addr
 	for _, name := range t.Names {
 		if answers, state := l.resolve(ctx, name); state == v1alpha1.DNSRecordFound {
 			names = append(names, answers...)
 		}
 	}
-	looks := make([]Look, 0, len(t.Hostnames))
+	looks := make([]Result, 0, len(t.Hostnames))
 	for _, hostname := range t.Hostnames {
-		look := Look{Hostname: hostname}
+		look := Result{Hostname: hostname}
 		look.Answers, look.DNS = l.resolve(ctx, hostname)
 		if look.DNS == v1alpha1.DNSRecordFound {
 			look.DNS = t.compare(look.Answers, names)
@@ -69,7 +69,7 @@ func (l Looker) Look(ctx context.Context, t Target) []Look {
 }
 
 // resolve asks for the addresses of a name; the last dot keeps the search domains of the machine out of it.
-func (l Looker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha1.DNSRecordState) {
+func (l Checker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha1.DNSRecordState) {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
 	answers, err := l.Resolver.LookupNetIP(ctx, "ip", name+".")
@@ -80,12 +80,12 @@ func (l Looker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha
 	case err != nil:
 		return nil, v1alpha1.DNSRecordUnknown
 	default:
-		return plain(answers), v1alpha1.DNSRecordFound
+		return unmapped(answers), v1alpha1.DNSRecordFound
 	}
 }
 
 // certificate makes a TLS handshake as a browser does, and sends no HTTP.
-func (l Looker) certificate(ctx context.Context, t Target, look Look) Certificate {
+func (l Checker) certificate(ctx context.Context, t Target, look Result) Certificate {
 	address, ok := t.dialable(look.Answers)
 	if !ok {
 		return Private
@@ -98,10 +98,10 @@ func (l Looker) certificate(ctx context.Context, t Target, look Look) Certificat
 	}
 	defer func() { _ = conn.Close() }()
 	client := tls.Client(conn, &tls.Config{ServerName: look.Hostname, RootCAs: l.Roots, Time: l.Now, MinVersion: tls.VersionTLS12})
-	return verdict(client.HandshakeContext(ctx))
+	return classifyHandshake(client.HandshakeContext(ctx))
 }
 
-func verdict(err error) Certificate {
+func classifyHandshake(err error) Certificate {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
 	var authority x509.UnknownAuthorityError
