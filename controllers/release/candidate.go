@@ -107,8 +107,8 @@ func (o observed) names() []string {
 // referred returns the numbers of the releases that must not be deleted.
 func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
 	names := found.names()
-	for _, permit := range r.assigned {
-		names = append(names, permit.Release)
+	for _, previous := range r.assigned {
+		names = append(names, previous.Release)
 	}
 	for _, step := range decided.Steps {
 		names = append(names, step.Release)

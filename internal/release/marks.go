@@ -11,13 +11,13 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// AttemptRef remembers something of a Shop under one attempt of a release. It is kept with the Shop.
+// AttemptRef names one attempt of a release. Its zero value names none.
 type AttemptRef struct {
-	Release string // empty = there is no Mark
-	Attempt int
+	Release string // such as rel-0042; empty = none
+	Attempt int    // from 0; each retry of a halted release is one more
 }
 
-// String returns how a Mark stands on a Deployment, such as rel-0042.0; "" = there is none.
+// String returns the value of an annotation, such as rel-0042.0; "" = none.
 func (m AttemptRef) String() string {
 	if m.Release == "" {
 		return ""
@@ -25,7 +25,7 @@ func (m AttemptRef) String() string {
 	return fmt.Sprintf("%s.%d", m.Release, m.Attempt)
 }
 
-// ParseAttemptRef reads what String wrote. What cannot be read is no Mark.
+// ParseAttemptRef parses what String wrote. It returns the zero value for any other text.
 func ParseAttemptRef(text string) AttemptRef {
 	name, number, _ := strings.Cut(text, ".")
 	attempt, err := strconv.Atoi(number)
@@ -35,17 +35,17 @@ func ParseAttemptRef(text string) AttemptRef {
 	return AttemptRef{Release: name, Attempt: attempt}
 }
 
-// Marks are the annotations of a Deployment about releases; see docs/adr/0010-where-a-release-lives.md. They are read and
-// written here and nowhere else.
+// Marks are the label and annotations of a Deployment that concern releases; see docs/adr/0010-where-a-release-lives.md. Only
+// this package knows their format.
 type Marks struct {
-	Release          string    // that it runs; "" = it is older than releases are
-	Before           string    // that it served on before; "" = none
-	Since            time.Time // when it moved to Release by replacing pods; zero = never, or it cannot be read
-	Failed           AttemptRef
+	Release          string     // that it runs; "" = the Deployment was created before there were releases
+	Before           string     // that the Shop served on before; "" = none
+	Since            time.Time  // when it moved to Release by replacing pods; zero = never, or it cannot be read
+	Failed           AttemptRef // see rollout.Step, as UnhealthyBefore
 	UnhealthyBefore  AttemptRef
-	IncompatibleWith AttemptRef
-	// Template is the hash of its pod template as it was rendered, FailedTemplate of one that is not to be tried again.
-	Template, FailedTemplate string
+	IncompatibleWith AttemptRef // see rollout.Shop
+	Template         string     // hash of the pod template as rendered
+	FailedTemplate   string     // hash of a pod template that failed and is not tried again; "" = none
 }
 
 // MarksOf reads the marks of an object.
@@ -64,7 +64,7 @@ func MarksOf(o metav1.Object) Marks {
 	return m
 }
 
-// Labels returns those of the marks that select.
+// Labels returns the marks that are labels, to select by.
 func (m Marks) Labels() map[string]string {
 	return present(map[string]string{v1alpha1.LabelRelease: m.Release})
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepOf returns the decision about one Shop, after targets were set.
+// stepOf returns the decision about one Shop. Its target must have been set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
@@ -26,8 +26,8 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	return s
 }
 
-// failedAttempt returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
-// which goes with the clash.
+// failedAttempt returns Step.Failed of a Shop that failed. For an incompatible Shop it is what the Shop has stored already:
+// IncompatibleWith records the failure, and goes away once the owner has fixed it.
 func (f *fleet) failedAttempt(m *member) AttemptRef {
 	if f.incompatible(m) {
 		return m.Failed
@@ -42,7 +42,7 @@ func (f *fleet) pinned(m *member) (string, Reason) {
 	return m.Running, PinUnknown
 }
 
-// reason returns that of a Shop that takes part.
+// reason returns the Reason of a Shop in mode Auto that runs a release and has not failed.
 func (f *fleet) reason(m *member, halt *Halt) Reason {
 	switch {
 	case halt != nil:
@@ -92,13 +92,13 @@ func (f *fleet) reasonToWait(m *member) Reason {
 	return WaitingForWave
 }
 
-// state returns how the latest release stands, and the wave at work.
+// state returns the state of the latest release, and the name of the current wave.
 func (f *fleet) state(halt *Halt) (State, string) {
 	w := f.atWork()
 	switch {
 	case halt != nil:
 		return f.stateOfHalt(*halt), halt.Wave
-	case f.latest.Unusable: // even if it is everywhere: what Shops ask for themselves cannot be rendered either
+	case f.latest.Unusable: // even if all Shops run it: their own edits cannot be rendered either
 		return StateUnusable, w.Name
 	case w.passed:
 		return StateSucceeded, ""
@@ -113,7 +113,7 @@ func (f *fleet) state(halt *Halt) (State, string) {
 	return StateBaking, w.Name
 }
 
-// atWork returns the first wave that is not over; one without a name if all are.
+// atWork returns the first wave that is not complete; if all are, a complete one without a name.
 func (f *fleet) atWork() *wave {
 	if i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed }); i >= 0 {
 		return f.waves[i]
@@ -153,7 +153,8 @@ func (f *fleet) count() Counts {
 	return c
 }
 
-// next, after the steps were made, is the earliest moment at which the passing of time alone changes the decision.
+// next returns the earliest time at which the decision may change without any other change of the input. The steps must have
+// been set.
 func (f *fleet) next() time.Time {
 	var earliest time.Time
 	consider := func(at time.Time) {

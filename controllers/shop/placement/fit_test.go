@@ -43,8 +43,8 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 		"it fits":                                {onWas: true, onIs: true, to: is, want: Fit{}},
 		"it fits and clashed before":             {onWas: true, onIs: true, to: was, mark: clash, want: Fit{}},
 		"it fits no release":                     {to: is, want: Fit{Invalid: is}},
-		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "do not compile on release " + is}},
-		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{Clash: clash}},
+		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{IncompatibleWith: clash, Failure: "do not compile on release " + is}},
+		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{IncompatibleWith: clash}},
 		"it stays and nobody knows of any clash": {onWas: true, to: was, want: Fit{}},
 		"it fits only the latest":                {onIs: true, to: was, want: Fit{}},
 	} {
@@ -73,8 +73,8 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if fit.Clash != tc.want.Clash || fit.Invalid != tc.want.Invalid || !strings.Contains(fit.Failure, tc.want.Failure) || (fit.Failure == "") != (tc.want.Failure == "") {
-				t.Errorf("clash %v, invalid %q, failure %q", fit.Clash, fit.Invalid, fit.Failure)
+			if fit.IncompatibleWith != tc.want.IncompatibleWith || fit.Invalid != tc.want.Invalid || !strings.Contains(fit.Failure, tc.want.Failure) || (fit.Failure == "") != (tc.want.Failure == "") {
+				t.Errorf("clash %v, invalid %q, failure %q", fit.IncompatibleWith, fit.Invalid, fit.Failure)
 			}
 			onTheOther := tc.to == is && !tc.onIs && tc.onWas
 			if (fit.Edition.Name != tc.to) != onTheOther {

@@ -66,7 +66,7 @@ func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m re
 	}
 	// A mark of another attempt than the latest has no meaning any more. It stays until the Shop moves, because removing it
 	// would be an unnecessary write.
-	if m.IncompatibleWith = fit.Clash; m.IncompatibleWith == (release.AttemptRef{}) && !moves && there.IncompatibleWith != s.attempt() {
+	if m.IncompatibleWith = fit.IncompatibleWith; m.IncompatibleWith == (release.AttemptRef{}) && !moves && there.IncompatibleWith != s.attempt() {
 		m.IncompatibleWith = there.IncompatibleWith
 	}
 	return m, moves && there.Template == hash

@@ -5,25 +5,27 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Bounds of one look at one hostname.
+// Timeouts of the check of one hostname.
 const (
 	dnsTimeout  = 3 * time.Second
-	dialTimeout = 4 * time.Second
+	dialTimeout = 4 * time.Second // of connecting and the TLS handshake
 )
 
-// Resolver asks DNS; *net.Resolver is one.
+// Resolver looks up the addresses of a hostname, as *net.Resolver does.
 type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// NewResolver returns a resolver that asks the server at an address with port, or the resolver of the machine if that is empty.
+// NewResolver returns a resolver that asks the DNS server at HOST:PORT, or the servers of the machine if server is empty.
 func NewResolver(server string) *net.Resolver {
 	r := &net.Resolver{PreferGo: true}
 	if server != "" {
@@ -34,59 +36,78 @@ func NewResolver(server string) *net.Resolver {
 	return r
 }
 
-// Checker looks at hostnames.
+// Checker checks hostnames by DNS lookups and TLS handshakes.
 type Checker struct {
 	Resolver Resolver
-	Roots    *x509.CertPool // nil = those of the machine
+	Roots    *x509.CertPool // nil = the root certificates of the machine
 	Now      func() time.Time
 }
 
-// Check looks at every hostname of the target.
-func (l Checker) Check(ctx context.Context, t Target) []Result {
+// Check returns one Result for each hostname of the target, in its order.
+func (c Checker) Check(ctx context.Context, t Target) []Result {
 	t.Addresses, t.Own = unmapped(t.Addresses), unmapped(t.Own)
 	var names []netip.Addr
+	var unresolved string
 	for _, name := range t.Names {
-		if answers, state := l.resolve(ctx, name); state == v1alpha1.DNSRecordFound {
-			names = append(names, answers...)
+		answers, state, cause := c.resolve(ctx, name)
+		names = append(names, answers...)
+		if state != v1alpha1.DNSRecordFound {
+			unresolved = fmt.Sprintf("the DNS lookup of %s, the name of the load balancer, failed: %s", name, cause)
 		}
 	}
-	looks := make([]Result, 0, len(t.Hostnames))
+	results := make([]Result, 0, len(t.Hostnames))
 	for _, hostname := range t.Hostnames {
-		look := Result{Hostname: hostname}
-		look.Answers, look.DNS = l.resolve(ctx, hostname)
-		if look.DNS == v1alpha1.DNSRecordFound {
-			look.DNS = t.compare(look.Answers, names)
+		result := Result{Hostname: hostname}
+		var cause string
+		result.Answers, result.DNS, cause = c.resolve(ctx, hostname)
+		if result.DNS == v1alpha1.DNSRecordUnknown {
+			result.LookupError = fmt.Sprintf("the DNS lookup of %s failed: %s", hostname, cause)
 		}
-		if len(t.Names) > 0 && len(names) == 0 && look.DNS == v1alpha1.DNSRecordDifferent {
-			look.DNS = v1alpha1.DNSRecordUnknown // nothing to compare with
+		if result.DNS == v1alpha1.DNSRecordFound {
+			result.DNS = t.compare(result.Answers, names)
 		}
-		if look.DNS == v1alpha1.DNSRecordFound && t.Port != 0 {
-			look.Certificate = l.certificate(ctx, t, look)
+		if len(t.Names) > 0 && len(names) == 0 && result.DNS == v1alpha1.DNSRecordDifferent {
+			result.DNS, result.LookupError = v1alpha1.DNSRecordUnknown, unresolved // nothing to compare with
 		}
-		looks = append(looks, look)
+		if result.DNS == v1alpha1.DNSRecordFound && t.Port != 0 {
+			result.Certificate = c.certificate(ctx, t, result)
+		}
+		results = append(results, result)
 	}
-	return looks
+	return results
 }
 
-// resolve asks for the addresses of a name; the last dot keeps the search domains of the machine out of it.
-func (l Checker) resolve(ctx context.Context, name string) ([]netip.Addr, v1alpha1.DNSRecordState) {
+// resolve looks up the addresses of a name, without the search domains of the machine, and returns why that failed.
+func (c Checker) resolve(ctx context.Context, name string) (addresses []netip.Addr, state v1alpha1.DNSRecordState, cause string) {
 	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
-	answers, err := l.Resolver.LookupNetIP(ctx, "ip", name+".")
+	answers, err := c.Resolver.LookupNetIP(ctx, "ip", name+".")
 	var failure *net.DNSError
 	switch {
 	case errors.As(err, &failure) && failure.IsNotFound:
-		return nil, v1alpha1.DNSRecordMissing
+		return nil, v1alpha1.DNSRecordMissing, failure.Err
 	case err != nil:
-		return nil, v1alpha1.DNSRecordUnknown
+		return nil, v1alpha1.DNSRecordUnknown, causeOf(err)
 	default:
-		return unmapped(answers), v1alpha1.DNSRecordFound
+		return unmapped(answers), v1alpha1.DNSRecordFound, ""
 	}
 }
 
-// certificate makes a TLS handshake as a browser does, and sends no HTTP.
-func (l Checker) certificate(ctx context.Context, t Target, look Result) Certificate {
-	address, ok := t.dialable(look.Answers)
+// causeOf returns why a DNS lookup failed, such as "i/o timeout". It leaves out what precedes the last colon: the ports of the
+// connection change with each lookup, and a status must not.
+func causeOf(err error) string {
+	cause := err.Error()
+	var failure *net.DNSError
+	if errors.As(err, &failure) {
+		cause = failure.Err
+	}
+	parts := strings.Split(cause, ": ")
+	return parts[len(parts)-1]
+}
+
+// certificate makes a TLS handshake as a browser does, and returns its result. It sends no HTTP request.
+func (c Checker) certificate(ctx context.Context, t Target, result Result) Certificate {
+	address, ok := t.dialable(result.Answers)
 	if !ok {
 		return Private
 	}
@@ -97,7 +118,7 @@ func (l Checker) certificate(ctx context.Context, t Target, look Result) Certifi
 		return Unreachable
 	}
 	defer func() { _ = conn.Close() }()
-	client := tls.Client(conn, &tls.Config{ServerName: look.Hostname, RootCAs: l.Roots, Time: l.Now, MinVersion: tls.VersionTLS12})
+	client := tls.Client(conn, &tls.Config{ServerName: result.Hostname, RootCAs: c.Roots, Time: c.Now, MinVersion: tls.VersionTLS12})
 	return classifyHandshake(client.HandshakeContext(ctx))
 }
 

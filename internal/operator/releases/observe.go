@@ -65,9 +65,9 @@ func (e *Observer) Observe(s Snapshot) rollout.Shop {
 	seen.Running, seen.Moving = releases(page, notifier)
 	latest := lastMoved(page, notifier)
 	seen.LastGood, seen.RolloutStarted = latest.before, latest.began
-	seen.Failed = laterMark(page.failed, notifier.failed)
-	seen.UnhealthyBefore = laterMark(page.unwell, notifier.unwell)
-	seen.IncompatibleWith = laterMark(page.clash, notifier.clash)
+	seen.Failed = laterAttempt(page.failed, notifier.failed)
+	seen.UnhealthyBefore = laterAttempt(page.unhealthyBefore, notifier.unhealthyBefore)
+	seen.IncompatibleWith = laterAttempt(page.incompatibleWith, notifier.incompatibleWith)
 	e.health(s, &seen, page, notifier)
 	return seen
 }
@@ -114,7 +114,7 @@ func lastMoved(a, b workload) workload {
 	return a
 }
 
-func laterMark(a, b rollout.AttemptRef) rollout.AttemptRef {
+func laterAttempt(a, b rollout.AttemptRef) rollout.AttemptRef {
 	one, _ := release.Number(a.Release)
 	other, _ := release.Number(b.Release)
 	if cmp.Or(cmp.Compare(one, other), cmp.Compare(a.Attempt, b.Attempt)) < 0 {
