@@ -29,7 +29,7 @@ type statement struct {
 var setters = map[string]metav1.ConditionStatus{
 	"True": metav1.ConditionTrue, "Holds": metav1.ConditionTrue,
 	"False": metav1.ConditionFalse, "Fails": metav1.ConditionFalse,
-	"Unknown": metav1.ConditionUnknown, "Open": metav1.ConditionUnknown,
+	"Unknown": metav1.ConditionUnknown, "Undecided": metav1.ConditionUnknown,
 }
 
 // outcomes are the functions that take a reason for Reconciling or Stalled.
