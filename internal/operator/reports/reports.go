@@ -139,7 +139,7 @@ func acquireSlot(ctx context.Context, places chan<- struct{}) bool {
 	}
 }
 
-// conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
+// conclude keeps the reports of so many pods that were asked. It reports whether they mean something else than those before, or
 // they were requested; and when to ask again. The first missing answer is not believed yet.
 func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {
