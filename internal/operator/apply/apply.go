@@ -75,7 +75,7 @@ func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	if live != nil && isAs(live, rendered, hash) {
 		return "", checkDeletion(live, rendered)
 	}
-	want, err := prepare(raw, hash)
+	want, err := withHashAnnotation(raw, hash)
 	if err != nil {
 		return "", fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
@@ -97,7 +97,7 @@ func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 
 // isAs reports whether an object is as rendered.
 func isAs(live client.Object, rendered Rendered, hash string) bool {
-	return live.GetAnnotations()[HashAnnotation] == hash && stands(live, rendered)
+	return live.GetAnnotations()[HashAnnotation] == hash && isApplied(live, rendered)
 }
 
 // create writes an object that the cache does not show, or returns the one of that name that there is.
@@ -179,13 +179,13 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
-// prepare turns the rendered object into what is sent: the same fields and the hash annotation.
-func prepare(raw []byte, hash string) (*unstructured.Unstructured, error) {
+// withHashAnnotation turns the rendered object into what is sent: the same fields and the hash annotation.
+func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, error) {
 	want := &unstructured.Unstructured{}
 	if err := want.UnmarshalJSON(raw); err != nil {
 		return nil, err
 	}
-	sayNothing(want.GetKind(), want.Object)
+	keepEmptyRules(want.GetKind(), want.Object)
 	annotations := want.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -215,9 +215,9 @@ func (a Applier) read(ctx context.Context, from client.Reader, rendered Rendered
 	return live, nil
 }
 
-// sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
+// keepEmptyRules renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
 // out has no owner, and a rule added by hand would stay.
-func sayNothing(kind string, fields map[string]any) {
+func keepEmptyRules(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {
 		return
