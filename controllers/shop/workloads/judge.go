@@ -3,6 +3,7 @@ package workloads
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
@@ -35,7 +36,10 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 			if err != nil {
 				return status.Finding{}, outcome.Retry(err)
 			}
-			r.unschedulable, out = pod, out.LookAfter(look)
+			r.blocked, out = pod, out.LookAfter(look)
+		}
+		if d := now.Deployments[component]; d != nil {
+			r.name, r.zero = d.Namespace+" deployment/"+d.Name, d.Spec.Replicas != nil && *d.Spec.Replicas == 0
 		}
 		rolls = append(rolls, r)
 	}
@@ -47,8 +51,10 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 type deploymentState struct {
 	rollouthealth.Health
 
-	complete      bool           // enough pods serve, and all of them run what was asked for
-	unschedulable *unschedulable // a pod that no node takes; nil = none
+	complete bool        // enough pods serve, and all of them run what was asked for
+	blocked  *blockedPod // a pod that cannot start; nil = none is known
+	name     string      // namespace and Deployment, as kubectl takes them
+	zero     bool        // it is scaled to no pod
 }
 
 func deploymentStateOf(health rollouthealth.Health, wanted int32, changed bool) deploymentState {
@@ -60,7 +66,10 @@ func (r deploymentState) finished() bool { return r.Observed && r.RolledOut }
 func (r deploymentState) expired() bool  { return r.Observed && r.Expired }
 
 func judge(rolls []deploymentState, s State, change Change) (status.Finding, outcome.Outcome) {
-	reason, message := obstacle(rolls, s.Shop.Namespace)
+	reason, message := suspension(rolls)
+	if reason == "" {
+		reason, message = obstacle(rolls, s.Shop.Namespace)
+	}
 	available := !slices.ContainsFunc(rolls, func(r deploymentState) bool { return !r.Available })
 	finding := status.Fails(reason, message)
 	if available {
@@ -76,10 +85,46 @@ func judge(rolls []deploymentState, s State, change Change) (status.Finding, out
 	case slices.ContainsFunc(rolls, deploymentState.expired): // report it, whatever the cause
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
-		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "the pods of tracking page and notifier are being replaced")
+		return finding, replacement(rolls, s.Now)
 	default:
 		return finding, outcome.Await(outcome.MissingTimeout, reason, message)
 	}
+}
+
+// suspension names a Deployment of which Kubernetes replaces no pod because it was told so: it sets no deadline then; "" = none.
+func suspension(rolls []deploymentState) (reason, message string) {
+	for _, r := range rolls {
+		switch {
+		case r.complete || !r.Exists:
+		case r.Paused:
+			return v1alpha1.ReasonRolloutPaused, "the rollout is paused, so the change does not reach the pods: kubectl rollout resume -n " + r.name
+		case r.zero:
+			return v1alpha1.ReasonScaledToZero, "the Deployment is scaled to zero, so no pod of it runs: check what scales it: kubectl get hpa,scaledobject -n " + r.name
+		}
+	}
+	return "", ""
+}
+
+// replacement returns the wait for pods that are replaced while others serve, with what holds that up. Where the controller of
+// Deployments is away, nothing else sets a deadline.
+func replacement(rolls []deploymentState, now time.Time) outcome.Outcome {
+	const message = "the pods of tracking page and notifier are being replaced"
+	var last time.Time
+	for _, r := range rolls {
+		if r.complete {
+			continue
+		}
+		if r.blocked != nil {
+			return outcome.Await(outcome.MissingTimeout, r.blocked.reason, message+", and a new pod cannot start: "+r.blocked.message)
+		}
+		if r.LastProgress.After(last) {
+			last = r.LastProgress
+		}
+	}
+	if left := last.Add(outcome.MissingTimeout).Sub(now); left > 0 {
+		return outcome.Wait(left, v1alpha1.ReasonProgressing, message)
+	}
+	return outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonProgressing, message+", without progress for ten minutes: check that kube-controller-manager runs")
 }
 
 // obstacle names what holds the workloads up, the worst first.
@@ -92,14 +137,14 @@ func obstacle(rolls []deploymentState, namespace string) (reason, message string
 		return nil
 	}
 	refused := first(func(r deploymentState) bool { return !r.complete && r.Refusal != (rollouthealth.Refusal{}) })
-	unschedulable := first(func(r deploymentState) bool { return r.unschedulable != nil && !r.Available })
+	blocked := first(func(r deploymentState) bool { return r.blocked != nil && !r.Available })
 	switch {
 	case any(func(r deploymentState) bool { return !r.Exists }):
 		return v1alpha1.ReasonProgressing, "tracking page and notifier have not been created yet"
 	case refused != nil:
 		return refused.Refusal.Reason, refused.Refusal.Message()
-	case unschedulable != nil:
-		return v1alpha1.ReasonPodsUnschedulable, "no node can run a pod: " + unschedulable.unschedulable.message
+	case blocked != nil:
+		return blocked.blocked.reason, "a pod cannot start: " + blocked.blocked.message
 	case any(func(r deploymentState) bool { return r.expired() && !r.Available }):
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case any(deploymentState.expired):

@@ -169,7 +169,7 @@ func (c child) discard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := suite.Kube.Delete(t.Context(), o); err != nil {
+	if err := suite.Kube.Delete(t.Context(), o); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 	suite.Eventually(t, "it is gone", func() error {
