@@ -79,11 +79,6 @@ var sharedReasons = []Reason{
 		Next:  "Find the program that writes the field which the message names, and keep it from that. The field managers of the object, in `kubectl get -o yaml --show-managed-fields`, may show it.",
 	},
 	{
-		Name: v1alpha1.ReasonFieldContested, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
-		Means: "Another program changes a field of an object of the Shop each time after the operator has restored it. The operator leaves it as it is for a while, from one minute up to an hour.",
-		Next:  "Find the program that writes the field which the message names, and keep it from that. The field managers of the object, in `kubectl get -o yaml --show-managed-fields`, may show it.",
-	},
-	{
 		Name: v1alpha1.ReasonReportUnavailable, Status: metav1.ConditionUnknown, Need: Time,
 		Means: "The operator cannot reach the pods to ask for their report.",
 		Next:  "None if it is brief. If it lasts, check whether a NetworkPolicy keeps the operator from the pods' internal port.",

@@ -124,7 +124,7 @@ func replacement(rolls []deploymentState, now time.Time) outcome.Outcome {
 	if left := last.Add(outcome.MissingTimeout).Sub(now); left > 0 {
 		return outcome.Wait(left, v1alpha1.ReasonProgressing, message)
 	}
-	return outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonProgressing, message+", without progress for ten minutes: check that kube-controller-manager runs")
+	return outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonProgressing, message)
 }
 
 // obstacle names what holds the workloads up, the worst first.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -102,7 +103,7 @@ func operator(t *testing.T) *apply.Applier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &apply.Applier{Reader: cached{suite.Kube}, Live: writer, Writer: writer, Scheme: suite.Kube.Scheme()}
+	return &apply.Applier{Reader: cached{suite.Kube}, Live: writer, Writer: writer, Scheme: suite.Kube.Scheme(), Answers: &apply.Answers{Now: time.Now}}
 }
 
 // child is one object of a Shop in a test.
