@@ -104,7 +104,7 @@ type ShopSpec struct {
 	// +optional
 	TimeZone TimeZone `json:"timeZone,omitempty"`
 
-	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent.
+	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent. It takes effect without a new pod, also while the rest of the spec is invalid. The annotation `tracking.wismo.dev/activity`, which `kubectl wismo suspend` sets, counts beside it: the stricter of the two is in force, see `status.effective.activity`.
 	// +optional
 	// +default="Live"
 	Activity Activity `json:"activity,omitempty"`
@@ -608,7 +608,7 @@ type DNSRecord struct {
 // EffectiveShop is what holds after everything that was left out has been filled in.
 // +kubebuilder:validation:MinProperties=1
 type EffectiveShop struct {
-	// activity under which every notifier that runs sends messages: the strictest that all of them have read. Empty while a notifier does not answer.
+	// activity in force: the loosest under which a running notifier may still send a message, so `Suspended` means that all of them have stopped. Empty while a pod does not answer, or none runs.
 	// +optional
 	Activity Activity `json:"activity,omitempty"`
 

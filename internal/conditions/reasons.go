@@ -81,7 +81,7 @@ var sharedReasons = []Reason{
 	{
 		Name: v1alpha1.ReasonSuspended, Status: metav1.ConditionTrue, Need: None,
 		Means: "The Shop is suspended, so no orders or events are expected.",
-		Next:  "None. Set `spec.activity: Live` to resume.",
+		Next:  "None. To send messages again, run `kubectl wismo resume`, and set `spec.activity: Live`.",
 	},
 }
 

@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -48,7 +49,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 var (
 	shopConditions = desc("wismo_shops_by_condition", "Shops by condition and its status (True, False, Unknown).", "condition", "status")
 	shopFaults     = desc("wismo_shops_by_fault", "Shops with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
-	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
+	shopActivities = desc("wismo_shops_by_activity", "Shops by activity in force (Live, Rehearsal, Suspended; Unknown where a pod does not answer or none runs).", "activity")
 	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
 	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
@@ -114,7 +115,7 @@ func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 		for i := range list.Items {
 			shop := &list.Items[i]
 			all.add(shop.Status.Conditions)
-			activities[pair{string(shop.Spec.Activity)}]++
+			activities[pair{activityInForce(shop)}]++
 			reports.add(f.Reports(client.ObjectKeyFromObject(shop)))
 		}
 	})
@@ -122,6 +123,15 @@ func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 	send(out, shopActivities, activities)
 	reports.send(out)
 	f.keys(ctx, out, list.Items)
+}
+
+const unknownActivity = string(bundle.UnknownActivity)
+
+func activityInForce(shop *v1alpha1.Shop) string {
+	if shop.Status.Effective == nil {
+		return unknownActivity
+	}
+	return cmp.Or(string(shop.Status.Effective.Activity), unknownActivity)
 }
 
 // pair is the values of at most two labels.

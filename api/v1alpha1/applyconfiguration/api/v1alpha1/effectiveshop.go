@@ -13,7 +13,7 @@ import (
 //
 // EffectiveShop is what holds after everything that was left out has been filled in.
 type EffectiveShopApplyConfiguration struct {
-	// activity under which every notifier that runs sends messages: the strictest that all of them have read. Empty while a notifier does not answer.
+	// activity in force: the loosest under which a running notifier may still send a message, so `Suspended` means that all of them have stopped. Empty while a pod does not answer, or none runs.
 	Activity *apiv1alpha1.Activity `json:"activity,omitempty"`
 	// locales in force, at most 16; the first is the default.
 	Locales []apiv1alpha1.Locale `json:"locales,omitempty"`
