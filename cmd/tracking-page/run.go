@@ -94,7 +94,7 @@ func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
 	counts, err := r.db.Counts(ctx)
 	flows, flowsErr := r.db.Flows(ctx)
 	if err := errors.Join(err, flowsErr); err != nil {
-		r.log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
+		r.log.Error("failed to query the database for the report to the operator; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages

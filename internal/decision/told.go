@@ -142,7 +142,7 @@ func heardLately(q *question) objection {
 		return objection{}
 	}
 	if q.News.Instance != "" {
-		return q.quietLately()
+		return cmp.Or(q.quietLately(), q.soonTold())
 	}
 	since := q.News.At.Add(-time.Duration(q.Policy.Watch.SilentOrderHours) * time.Hour)
 	for _, t := range q.History {
@@ -150,8 +150,21 @@ func heardLately(q *question) objection {
 			return object(fmt.Sprintf("The recipient has not been left without news: %s was told.", t.Occasion))
 		}
 	}
+	return q.soonTold()
+}
+
+// soonTold waits for other messages about the order that are about to be sent: then the recipient has news.
+func (q *question) soonTold() objection {
+	for _, t := range q.History {
+		if t.Waiting && t.OrderID == q.Order.ID && t.Occasion != tracking.SilentOrder {
+			return objection{words: fmt.Sprintf("A message about this order is about to be sent: %s.", t.Occasion), until: q.Now.Add(soonSent)}
+		}
+	}
 	return objection{}
 }
+
+// soonSent is how long a message that only ends a silence waits for another one to be sent.
+const soonSent = 15 * time.Minute
 
 // quietSpan is how long after a message another one that has nothing new to say is welcome.
 const quietSpan = 5 * 24 * time.Hour

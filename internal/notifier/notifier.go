@@ -102,7 +102,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })
 	} else {
-		n.Log.Warn("found no mail sender in the bundle; messages wait until one is configured")
+		n.Log.Warn("no mail relay is configured, so messages wait; set spec.senders.email of the Shop, or houseRelay in the configuration of the operator")
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err
@@ -116,7 +116,7 @@ func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Con
 	wake := n.Store.Watch(ctx)
 	for {
 		if err := drain(ctx); err != nil && ctx.Err() == nil {
-			n.Log.Error("failed to process a queue; trying again", "queue", name, "error", err)
+			n.Log.Error("failed to process a queue; trying again when the database changes", "queue", name, "error", err)
 		}
 		if _, open := <-wake; !open {
 			return ctx.Err()

@@ -20,7 +20,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	n.rejectLogin(r.Credentials)
 	counts, err := n.Store.Counts(ctx)
 	if err != nil {
-		n.Log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
+		n.Log.Error("failed to query the database for the report to the operator; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	r.Storage, r.Inbox, r.Messages, r.Sources = counts.Storage, counts.Inbox, counts.Messages, counts.Sources

@@ -59,7 +59,7 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	}
 }
 
-func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
+func TestPauseWaitsUntilNoShopIsMoving(t *testing.T) {
 	p := newPlatform(t, "release-paused")
 	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
@@ -72,7 +72,7 @@ func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.
 	p := newPlatform(t, "release-all-paused")
 	p.ship(41, "notifier:1", nil, succeeded)
 	latest := p.ship(42, "notifier:2", nil, halted)
-	for shop, target := range map[string]string{"alder": "rel-0041", "beech": latest} { // one is on its way, one would be next
+	for shop, target := range map[string]string{"alder": "rel-0041", "beech": latest} { // one is moving, one would be next
 		returning := shopOn(t, p.namespace, shop, "canary", latest, v1alpha1.ReasonRollingBack)
 		returning.Status.Release.Target = v1alpha1.ReleaseName(target)
 		if err := api.Status().Update(t.Context(), returning); err != nil {

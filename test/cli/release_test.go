@@ -66,7 +66,7 @@ func (p platform) ship(number int64, notifier string, library map[string]release
 	return release.Name(number)
 }
 
-// publish says how the latest release stands.
+// publish publishes the state of the latest release.
 func (p platform) publish(data map[string]string) {
 	p.t.Helper()
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "wismo-release"}, Data: data}
@@ -106,7 +106,7 @@ func (p platform) saysBefore(acts acts, code int, texts []string, args ...string
 	return saysBefore(p.t, acts, code, texts, append([]string{"release"}, append(args, "--operator-namespace", p.namespace)...)...)
 }
 
-// shopOn is a Shop of which the operator has said where it stands.
+// shopOn returns a Shop whose status names its release.
 func shopOn(t *testing.T, namespace, name, wave, current, reason string) *v1alpha1.Shop {
 	t.Helper()
 	shop := newShop(namespace, name)

@@ -104,7 +104,7 @@ func TestAPlatformThatDoesNotLookKnowsNothingMissing(t *testing.T) {
 	}
 }
 
-func TestOneWhoseHostnameSomebodyElseLeadsMissesNothing(t *testing.T) {
+func TestAShopWhoseHostnameIsRoutedOutsideWismoMissesNothing(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
 	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordMissing})
 	shop.Spec.Exposure = &v1alpha1.Exposure{Type: v1alpha1.ExposureNone}

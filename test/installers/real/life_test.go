@@ -24,7 +24,7 @@ echo '{apiVersion: tracking.wismo.dev/v1alpha1, kind: Shop, metadata: {name: lin
   spec: {displayName: Linden Living, hostname: track.%[1]s.example, homeCountry: NL}}' | kubectl apply -f -`, namespace)
 }
 
-// empty refuses a cluster that somebody uses, and leaves an empty one behind.
+// empty refuses a cluster that is in use, and leaves an empty one behind.
 func empty(t *testing.T) {
 	t.Helper()
 	if left := sh(t, "kubectl get crds -o name | grep tracking.wismo.dev || true; kubectl get namespace wismo-system linden elsewhere --ignore-not-found -o name"); left != "" {
