@@ -39,6 +39,9 @@ func Decode(from io.Reader) (*bundle.Report, error) {
 // understand replaces the words that this build does not know.
 func understand(r *bundle.Report) {
 	known(&r.Component, bundle.Components(), bundle.UnknownComponent)
+	if r.Activity != "" {
+		known(&r.Activity, bundle.Activities(), bundle.UnknownActivity)
+	}
 	known(&r.Storage, bundle.Healths(), bundle.UnknownHealth)
 	known(&r.Sender, bundle.SenderStates(), bundle.SenderUnknown)
 	for i := range r.Credentials {
