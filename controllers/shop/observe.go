@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
+// observe sets the conditions that depend on what runs, even after an earlier step failed: an invalid edit must not hide a broken pod.
 func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.Situation, b result) (placement.ReleaseStatus, outcome.Outcome) {
 	told, out := placement.Status(s, b.done)
 	w.State(v1alpha1.ConditionReleased, told.Released)
@@ -77,8 +77,8 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 	shop.Status.Effective = effective
 }
 
-// setHealthConditions states the conditions that feed Operational, but for DomainReady. Without a new bundle, what is known of the last
-// good one stays.
+// setHealthConditions sets the conditions that count for Operational, except DomainReady. Without a new bundle, they stay as they
+// were for the last valid one.
 func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
 	key := client.ObjectKeyFromObject(s.Shop)
 	if b.fit.Output.Document == nil || b.keys.Keys == nil {
@@ -102,7 +102,7 @@ func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, 
 	return nil
 }
 
-// stateOf returns what the cluster says of the volume; nil is one that does not exist.
+// stateOf returns the state of the volume; volume is nil if it does not exist.
 func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume {
 	state := health.Volume{Refusal: refusal}
 	if volume == nil {
@@ -116,7 +116,8 @@ func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume
 	return state
 }
 
-// setDomainReady states DomainReady and status.dns. What others hold is not ours to look at, and our old route serves on.
+// setDomainReady sets DomainReady and status.dns. It leaves both as they are while another Shop holds the hostname, because the Shop's
+// old route then continues to serve.
 func (r *Reconciler) setDomainReady(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) error {
 	if !w.Is(v1alpha1.ConditionHostnameAccepted) {
 		return nil

@@ -1,6 +1,5 @@
-// Package apply brings rendered objects to the API server by server-side apply, and makes no call at all where the
-// live object is already as rendered: a no-op apply costs the API server as much as a write. It knows no kind of
-// wismo's own.
+// Package apply sends rendered objects to the API server by server-side apply, and sends nothing if the live object is
+// already as rendered: a no-op apply costs the API server as much as a write. The package must not know wismo's own kinds.
 package apply
 
 import (
@@ -24,25 +23,25 @@ import (
 // FieldManager owns every field that the operator applies.
 const FieldManager = "wismo"
 
-// HashAnnotation carries a hash of the object as it was rendered: a field that is no longer rendered changes the hash,
-// although all that is rendered is still in the live object.
+// HashAnnotation is the annotation with a hash of the object as rendered. It shows that a field is no longer rendered, which a comparison
+// of the rendered fields with the live object does not.
 const HashAnnotation = "tracking.wismo.dev/applied-hash"
 
 var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Name: "wismo_operator_applies_total",
-	Help: "Server-side apply requests sent to the API server, by kind of object. None are sent while nothing changes.",
+	Help: "Server-side apply requests that the operator sent to the API server, by kind of object. None are sent for an object that is already as rendered.",
 }, []string{"kind"})
 
 func init() { metrics.Registry.MustRegister(applies) }
 
-// Applier applies objects. Reader is a cache of the operator's own objects.
+// Applier applies objects. Reader is the cache of the operator's objects.
 type Applier struct {
 	Reader client.Reader
 	Writer client.Writer
 	Scheme *runtime.Scheme
 }
 
-// Rendered is an apply configuration that says what it is, as all generated ones do.
+// Rendered is an apply configuration with its kind and name, as all generated ones are.
 type Rendered interface {
 	runtime.ApplyConfiguration
 	GetAPIVersion() *string
@@ -51,8 +50,8 @@ type Rendered interface {
 	GetName() *string
 }
 
-// Apply makes the live object as rendered and returns the resource version that it then has; "" = it was so already. A
-// hash alone is never trusted: it says that the same was rendered before, and not that it is still there.
+// Apply applies the object unless the live object is as rendered, and returns the new resource version; "" = nothing was sent. An equal
+// hash is not enough: it shows only that the same was rendered before, and another client may have changed the object since.
 func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	raw, err := json.Marshal(rendered)
 	if err != nil {
@@ -83,7 +82,7 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
-// withHashAnnotation turns the rendered object into what is sent: the same fields and the hash annotation.
+// withHashAnnotation returns the object to send: the rendered fields and the hash annotation.
 func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, error) {
 	want := &unstructured.Unstructured{}
 	if err := want.UnmarshalJSON(raw); err != nil {
@@ -99,7 +98,7 @@ func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, er
 	return want, nil
 }
 
-// live reads the object as typed, because only typed objects are in the cache; nil means there is none.
+// live reads the object from the cache, which has only typed objects; nil = it does not exist.
 func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, error) {
 	object, err := a.Scheme.New(schema.FromAPIVersionAndKind(*rendered.GetAPIVersion(), *rendered.GetKind()))
 	if err != nil {
@@ -107,7 +106,7 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 	}
 	live, ok := object.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("%T is not a client.Object", object)
+		return nil, fmt.Errorf("%T is not a Kubernetes object with metadata, which is a bug in wismo", object)
 	}
 	err = a.Reader.Get(ctx, client.ObjectKey{Namespace: *rendered.GetNamespace(), Name: *rendered.GetName()}, live)
 	if apierrors.IsNotFound(err) {
@@ -116,8 +115,8 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 	return live, err
 }
 
-// keepEmptyRules renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
-// out has no owner, and a rule added by hand would stay.
+// keepEmptyRules sets missing rules of a NetworkPolicy to an empty list: a field that is left out has no owner, so a rule that another
+// client adds would stay.
 func keepEmptyRules(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {
@@ -134,7 +133,8 @@ func describe(rendered Rendered) string {
 	return fmt.Sprintf("%s %s/%s", *rendered.GetKind(), *rendered.GetNamespace(), *rendered.GetName())
 }
 
-// Delete removes an object exactly as it was seen, or fails with a conflict; gone already is fine.
+// Delete deletes the object unless it has changed since it was read: then it returns a conflict. It returns no error if the object is
+// gone already.
 func (a Applier) Delete(ctx context.Context, object client.Object) error {
 	uid, version := object.GetUID(), object.GetResourceVersion()
 	err := a.Writer.Delete(ctx, object, client.Preconditions{UID: &uid, ResourceVersion: &version}, client.PropagationPolicy(metav1.DeletePropagationBackground))
@@ -144,7 +144,7 @@ func (a Applier) Delete(ctx context.Context, object client.Object) error {
 	return nil
 }
 
-// Identity names an object among others: its kind and its name. All are in one namespace.
+// Identity identifies an object within one namespace.
 type Identity struct {
 	Kind string
 	Name string
@@ -160,7 +160,7 @@ func (a Applier) Superseded(ctx context.Context, owner client.Object, kept map[I
 		err := meta.EachListItem(list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is not a client.Object", item)
+				return fmt.Errorf("listing %T: %T is not a Kubernetes object with metadata, which is a bug in wismo", list, item)
 			}
 			kind, err := a.kindOf(object)
 			if err != nil {
