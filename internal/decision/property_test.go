@@ -201,7 +201,7 @@ func (w *world) holds(v decision.Verdict) {
 	if ahead := v.NotBefore.Sub(w.now); v.Action == decision.Defer && (ahead <= 0 || ahead > longest) {
 		w.fail("deferred by %s: %+v", ahead, v)
 	}
-	limits := []decision.Rule{decision.RuleEnough, decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
+	limits := []decision.Rule{decision.RuleMessageLimit, decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
 	if v.Level == bundle.Critical && v.Rule != decision.RuleHeardLately && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
 		w.fail("critical news is held back: %+v", v)
 	}
