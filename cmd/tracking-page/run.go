@@ -33,7 +33,7 @@ func run(ctx context.Context, p workload.Process) error {
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	var lanes workload.Lanes
 	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // its only error is that of ctx
-	public, err := publicHandler(reporter, internal, &lanes)
+	public, err := publicHandler(reporter, internal, &lanes, p.Activity)
 	if err != nil {
 		return err
 	}
@@ -45,10 +45,10 @@ func run(ctx context.Context, p workload.Process) error {
 }
 
 // publicHandler returns the page with the webhook endpoints.
-func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
+func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes, activity *workload.Activity) (http.Handler, error) {
 	shop, err := page.New(page.Config{
 		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
-		Carriers: definition.RulesOf(r.doc.Sources), Lanes: lanes.Now,
+		Carriers: definition.RulesOf(r.doc.Sources), Lanes: lanes.Now, Activity: activity.Now,
 	})
 	if err != nil {
 		return nil, err

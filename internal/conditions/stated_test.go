@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
-// statement is a place where the operator writes a reason.
+// statement is a place in the operator's code that states a reason.
 type statement struct {
 	at        token.Position
 	reason    string
@@ -28,8 +29,8 @@ type statement struct {
 // setters are the functions that take a reason, by the status that they give a condition.
 var setters = map[string]metav1.ConditionStatus{
 	"True": metav1.ConditionTrue, "Holds": metav1.ConditionTrue,
-	"False": metav1.ConditionFalse, "Fails": metav1.ConditionFalse,
-	"Unknown": metav1.ConditionUnknown, "Open": metav1.ConditionUnknown,
+	"False": metav1.ConditionFalse, "Fails": metav1.ConditionFalse, "refused": metav1.ConditionFalse,
+	"Unknown": metav1.ConditionUnknown, "Undecided": metav1.ConditionUnknown,
 }
 
 // outcomes are the functions that take a reason for Reconciling or Stalled.
@@ -37,7 +38,7 @@ var outcomes = []string{"Wait", "Await", "Stalled", "AsBefore", "await", "progre
 
 var word = regexp.MustCompile(`^(Condition|Reason|Event)([A-Z][A-Za-z]+)$`)
 
-// named is the name of a constant of the API, without its prefix; "" = it is none with that prefix.
+// named returns the name of a constant of the API without its prefix; "" = not a constant with that prefix.
 func named(n ast.Node, prefix string) string {
 	selector, ok := n.(*ast.SelectorExpr)
 	if !ok {
@@ -105,7 +106,7 @@ func calleeOf(call *ast.CallExpr) string {
 	return ""
 }
 
-// fieldsOf are the values in a literal. What is a list of texts has none: it is looked up, not stated.
+// fieldsOf returns the values in a literal. A list of strings has none: its reasons are compared, not stated.
 func fieldsOf(literal *ast.CompositeLit) []ast.Expr {
 	if list, ok := literal.Type.(*ast.ArrayType); ok {
 		if of, ok := list.Elt.(*ast.Ident); ok && of.Name == "string" {
@@ -122,7 +123,7 @@ func fieldsOf(literal *ast.CompositeLit) []ast.Expr {
 	return all
 }
 
-// statusIn is the status that stands beside a reason.
+// statusIn returns the status that is given beside a reason.
 func statusIn(values []ast.Expr) metav1.ConditionStatus {
 	for _, value := range values {
 		if selector, ok := value.(*ast.SelectorExpr); ok {
@@ -134,10 +135,23 @@ func statusIn(values []ast.Expr) metav1.ConditionStatus {
 	return ""
 }
 
-// stated is what the operator writes.
+// stated returns what the operator writes.
 func stated(t *testing.T) (all []statement, events map[string]bool) {
 	t.Helper()
 	events = map[string]bool{}
+	eachFile(t, func(files *token.FileSet, file *ast.File) {
+		here, told := written(files, file)
+		all = append(all, here...)
+		for _, event := range told {
+			events[event] = true
+		}
+	})
+	return all, events
+}
+
+// eachFile parses every Go file of the operator, tests aside.
+func eachFile(t *testing.T, do func(*token.FileSet, *ast.File)) {
+	t.Helper()
 	files := token.NewFileSet()
 	for _, half := range []string{"controllers", "internal/operator"} {
 		err := filepath.WalkDir(filepath.Join("..", "..", half), func(path string, entry fs.DirEntry, err error) error {
@@ -145,24 +159,18 @@ func stated(t *testing.T) (all []statement, events map[string]bool) {
 				return err
 			}
 			file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
-			if err != nil {
-				return err
+			if err == nil {
+				do(files, file)
 			}
-			here, told := written(files, file)
-			all = append(all, here...)
-			for _, event := range told {
-				events[event] = true
-			}
-			return nil
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return all, events
 }
 
-// rowsFor are the rows of the table that a statement can be about.
+// rowsFor returns the rows of the table that a statement can be about.
 func rowsFor(s statement) []conditions.Reason {
 	if s.condition != "" {
 		r, ok := conditions.Lookup(s.condition, s.reason)
@@ -193,8 +201,29 @@ func TestTheOperatorWritesReasonsWithTheStatusOfTheTable(t *testing.T) {
 	}
 }
 
-// A reason that no code states would be waited for in vain, so those that are only planned say so; and where the code shows the
-// status beside the reason, the table has no other one.
+func TestTheFunctionsThatTakeAReasonExist(t *testing.T) {
+	declared := map[string]bool{}
+	eachFile(t, func(_ *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			for _, parameter := range f.Type.Params.List {
+				named := func(n *ast.Ident) bool { return n.Name == "reason" }
+				declared[f.Name.Name] = declared[f.Name.Name] || slices.ContainsFunc(parameter.Names, named)
+			}
+		}
+	})
+	for _, name := range append(slices.Sorted(maps.Keys(setters)), outcomes...) {
+		if !declared[name] {
+			t.Errorf("no function of the operator named %s takes a reason: if it was renamed, its reasons are not compared with the table", name)
+		}
+	}
+}
+
+// A reason that no code states must be marked as planned. Where the code gives the status beside the reason, the table has the same
+// one.
 func TestEveryReasonIsStatedBySomeCode(t *testing.T) {
 	all, events := stated(t)
 	for _, r := range conditions.Reasons() {
@@ -212,7 +241,7 @@ func TestEveryReasonIsStatedBySomeCode(t *testing.T) {
 	}
 	for _, e := range conditions.Events() {
 		if !events[e.Name] {
-			t.Errorf("no code tells of %s", e.Name)
+			t.Errorf("no code states the event %s", e.Name)
 		}
 	}
 }

@@ -225,7 +225,7 @@ func (q *question) refundedWith() (t Told, ok bool) {
 // sameMoment is how far apart two facts of one scan may be.
 const sameMoment = time.Minute
 
-// saidTogether makes one message of one scan that is news in two ways.
+// saidTogether makes one message of one scan that is news in two ways, and of a parcel that waits and must be collected soon.
 func saidTogether(q *question) objection {
 	if t, ok := q.refundedWith(); ok {
 		return objectionOf(fmt.Sprintf("The message on %s has the same information.", t.Occasion))
@@ -233,11 +233,19 @@ func saidTogether(q *question) objection {
 	for _, t := range q.History {
 		told := t.Waiting || !t.Accepted.IsZero()
 		said := slices.Contains(saidBy[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
-		if told && said && q.sameSubject(t) && t.At.Sub(q.News.At).Abs() <= sameMoment {
+		if !told || !q.sameSubject(t) {
+			continue
+		}
+		if said && t.At.Sub(q.News.At).Abs() <= sameMoment || q.reminds(t) {
 			return objectionOf(fmt.Sprintf("The message on %s has the same information.", t.Occasion))
 		}
 	}
 	return objection{}
+}
+
+// reminds reports whether a message says until when the parcel waits of which the news tells that it is there.
+func (q *question) reminds(t Told) bool {
+	return q.News.Occasion == tracking.Occasion(tracking.AvailableForPickup) && t.Occasion == tracking.PickupExpiring && t.At.After(q.News.At)
 }
 
 // sameSubject reports whether a message is about what the news is about.

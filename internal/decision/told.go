@@ -143,7 +143,7 @@ func heardLately(q *question) objection {
 		return objection{}
 	}
 	if q.News.Instance != "" {
-		return q.toldLately()
+		return cmp.Or(q.toldLately(), q.soonTold())
 	}
 	since := q.News.At.Add(-time.Duration(q.Policy.Watch.SilentOrderHours) * time.Hour)
 	for _, t := range q.History {
@@ -151,13 +151,26 @@ func heardLately(q *question) objection {
 			return objectionOf(fmt.Sprintf("The recipient has got a message about the order since the silence began: %s.", t.Occasion))
 		}
 	}
+	return q.soonTold()
+}
+
+// soonTold defers news of a silence while another message about the order is about to be sent, which ends the silence.
+func (q *question) soonTold() objection {
+	for _, t := range q.History {
+		if t.Waiting && t.OrderID == q.Order.ID && t.Occasion != tracking.SilentOrder {
+			return objection{words: fmt.Sprintf("A message about this order is about to be sent: %s.", t.Occasion), until: q.Now.Add(soonSent)}
+		}
+	}
 	return objection{}
 }
+
+// soonSent is how long a message that only ends a silence waits for another one to be sent.
+const soonSent = 15 * time.Minute
 
 // quietOrderPause is the least time between any message and one without new information.
 const quietOrderPause = 5 * 24 * time.Hour
 
-// toldLately waits until the recipient has not been written to for some days.
+// toldLately defers news of a silence until quietOrderPause after the latest message about the order.
 func (q *question) toldLately() objection {
 	var latest time.Time
 	for _, t := range q.History {

@@ -271,6 +271,32 @@ func TestOneScanIsOneMessage(t *testing.T) {
 	}
 }
 
+// After an outage, that the parcel can be collected and that it must be soon become known at once.
+func TestOneMessageTellsThatAParcelWaitsAndForHowLong(t *testing.T) {
+	in := asked(tracking.Occasion(tracking.AvailableForPickup), tracking.AvailableForPickup)
+	reminder := accepted(tracking.PickupExpiring, parcelA, "2026-11-20")
+	reminder.At, reminder.Accepted, reminder.Waiting = in.News.At.Add(48*time.Hour), time.Time{}, true
+	in.History, in.Stage = []decision.Told{reminder}, decision.AtSend
+	expect(t, in, decision.Suppress, decision.RuleSaidTogether)
+	in.History[0].Waiting, in.History[0].Accepted = false, in.Now.Add(-time.Second)
+	expect(t, in, decision.Suppress, decision.RuleSaidTogether)
+	in.History[0].Accepted = time.Time{} // nobody got it
+	expect(t, in, decision.Send, decision.RuleNews)
+	in.History[0].Waiting, in.History[0].At = true, in.News.At.Add(-time.Hour) // of an earlier pick-up point
+	expect(t, in, decision.Send, decision.RuleNews)
+}
+
+func TestAMessageThatOnlyEndsASilenceWaitsForOneThatSaysMore(t *testing.T) {
+	in := asked(tracking.SilentOrder, tracking.InTransit)
+	in.News.Subject = order
+	other := accepted(tracking.PickupExpiring, parcelA, "2026-11-20")
+	other.Accepted, other.Waiting = time.Time{}, true
+	in.History, in.Stage = []decision.Told{other}, decision.AtSend
+	expect(t, in, decision.Defer, decision.RuleHeardLately)
+	in.History[0].Occasion = tracking.SilentOrder // never two that wait for each other
+	expect(t, in, decision.Send, decision.RuleNews)
+}
+
 func TestABurstOfRoutineNewsBecomesTheNewestOfIt(t *testing.T) {
 	waiting := func(occasion tracking.Occasion, subject tracking.Subject, at time.Time) decision.Told {
 		n := accepted(occasion, subject, "x")

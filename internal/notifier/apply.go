@@ -23,7 +23,7 @@ type changes struct {
 	n          *Notifier
 	tx         *store.Tx
 	receivedAt time.Time // when the receipt was committed
-	muted      bool      // no message is queued: it is a replay of an old receipt
+	muted      bool      // no message is queued: it is a replay, or a receipt from before the activity was loosened
 	records    []record
 	before     map[string]tracking.Order // the orders as they were, by id
 }
@@ -37,7 +37,7 @@ type record struct {
 // apply merges the statements of one receipt into the records, joins these anew with all that share a key with them, and evaluates the
 // orders that change.
 func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, muted bool, statements []tracking.Statement) error {
-	c := &changes{n: n, tx: tx, receivedAt: heard, muted: muted, before: map[string]tracking.Order{}}
+	c := &changes{n: n, tx: tx, receivedAt: heard, muted: muted || !heard.After(n.Activity().MuteUntil), before: map[string]tracking.Order{}}
 	if err := c.load(ctx, tracking.Identify(statements)); err != nil {
 		return err
 	}

@@ -48,8 +48,9 @@ func (e *evaluation) run(ctx context.Context) error {
 	if e.before == nil && e.order.FirstHeard.Sub(e.order.PlacedAt) > importAge {
 		e.row.MutedUntil = latest(e.row.MutedUntil, e.now)
 	}
-	if e.row.BundleHash != e.n.BundleHash {
-		e.muteBefore(setting)
+	loosened := e.n.Activity().MuteUntil
+	if e.row.BundleHash != e.n.BundleHash || e.row.EvaluatedAt.Before(loosened) {
+		e.muteBefore(setting, loosened)
 	}
 	news := tracking.NewsOf(e.order, e.journey, setting, e.now)
 	if e.muted {
@@ -72,14 +73,15 @@ func (e *evaluation) run(ctx context.Context) error {
 }
 
 // muteBefore marks the news that was true before the present bundle, or before the previous version was replaced: no message about the
-// past is sent because of a change of configuration or an upgrade. What has become due since the last look is not the past.
-func (e *evaluation) muteBefore(s tracking.Setting) {
+// past is sent because of a change of configuration or an upgrade. What has become due since the last look is not the past, but what
+// was true when the activity was loosened is.
+func (e *evaluation) muteBefore(s tracking.Setting, loosened time.Time) {
 	if e.before == nil {
 		return
 	}
 	until := e.now
 	if due := e.row.NextLook; !due.IsZero() && due.Before(until) {
-		until = due.Add(-time.Millisecond)
+		until = latest(due.Add(-time.Millisecond), loosened)
 	}
 	trip := tracking.Project(*e.before, s, until)
 	for _, news := range tracking.NewsOf(*e.before, trip, s, until) {
@@ -220,7 +222,7 @@ func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order
 		return decision.Input{}, err
 	}
 	return decision.Input{
-		Policy: n.Document.Policy, Activity: n.Document.Activity, Carriers: n.carriers, Order: order, Journey: trip,
+		Policy: n.Document.Policy, Activity: n.Activity().Activity, Carriers: n.carriers, Order: order, Journey: trip,
 		Recipient:  decision.Recipient{Role: to.Role, Tags: to.Tags, HasAddress: to.Email != "", Zone: trip.Zone, Hash: hash},
 		Preference: decision.Preference(choices.Newest().Choice), History: historyOf(messages), MutedUntil: mutedUntil, Now: n.Now(),
 	}, nil

@@ -87,7 +87,7 @@ func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	switch {
 	case v.Superseded:
 		return store.MessageSuperseded
-	case m.Problem != "":
+	case m.Problem != "" && v.Rule == decision.RuleTooOld:
 		return store.MessageFailed
 	}
 	return store.MessageSuppressed
@@ -128,6 +128,11 @@ func (n *Notifier) decideAgain(ctx context.Context, m store.Message) (*dispatche
 			d.verdict = decision.Verdict{
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleMoved,
 				Words: "The address of the message is no longer one of the order; each new recipient gets a decision of its own.",
+			}
+		case !m.Heard.After(n.Activity().MuteUntil):
+			d.verdict = decision.Verdict{
+				Action: decision.Suppress, Level: d.verdict.Level, Rule: decision.RuleMuted,
+				Words: "It was queued before a person resumed the shop's messages: what was true by then is not told.",
 			}
 		case !still && madeByTime(news):
 			d.verdict = decision.Verdict{
@@ -218,8 +223,21 @@ func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
 		ID: n.messageID(*m), To: d.to.Email, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML,
 		Unsubscribe: links.Unsubscribe, Date: d.in.Now,
 	}
-	if n.Document.Activity == bundle.Rehearsal {
-		out.To, out.Subject = n.Document.RehearsalTo, rehearsalPrefix+out.Subject
+	return n.hand(ctx, d, out)
+}
+
+// hand gives the mail to the relay, unless the activity has changed since the verdict. From the last check on, reports name this
+// activity, so that a stricter one is not reported while a mail may still be sent.
+func (n *Notifier) hand(ctx context.Context, d *dispatched, out channel.Mail) error {
+	decided := d.in.Activity
+	n.handing.Store(&decided)
+	defer n.handing.Store(nil)
+	now := n.Activity()
+	if now.Activity != decided {
+		return &channel.Failure{Sender: bundle.SenderUnknown, Words: "the shop's activity has changed; deciding again"}
+	}
+	if now.Activity == bundle.Rehearsal {
+		out.To, out.Subject = now.RehearsalTo, rehearsalPrefix+out.Subject
 		out.Unsubscribe = "" // the merchant's mailbox must not offer to unsubscribe the shopper
 	}
 	return n.Sender.Send(ctx, out)

@@ -36,6 +36,7 @@ type Sender interface {
 type Config struct {
 	Document   *bundle.Document
 	BundleHash string
+	Activity   func() bundle.ActivityDocument // at present; nil = the Document's
 	Store      *store.Store
 	Secrets    *workload.Secrets
 	Renderer   Renderer
@@ -71,7 +72,8 @@ type Notifier struct {
 	metrics  metrics
 	sender   atomic.Value // bundle.SenderState
 
-	loginRefused atomic.Bool // the relay does not accept the mounted log-in
+	handing      atomic.Pointer[bundle.Activity] // the activity under which a message is being handed to the relay; nil = none is
+	loginRefused atomic.Bool                     // the relay does not accept the mounted log-in
 }
 
 // New returns a Notifier; Run starts it.
@@ -82,6 +84,9 @@ func New(c Config) (*Notifier, error) {
 	}
 	if c.Retry == (Backoff{}) {
 		c.Retry = DefaultBackoff
+	}
+	if c.Activity == nil {
+		c.Activity = func() bundle.ActivityDocument { return bundle.ActivityOf(c.Document) }
 	}
 	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), carriers: definition.RulesOf(c.Document.Sources), metrics: newMetrics(c.Metrics)}
 	n.sender.Store(bundle.SenderUnknown)

@@ -68,7 +68,7 @@ func (s *Server) frame(v *message.Localizer, d message.Data, title string) frame
 	if d.Imprint != "" {
 		f.Legal = append(f.Legal, anchor{f.T("page.imprint"), d.Imprint})
 	}
-	if s.Document.Activity == bundle.Suspended {
+	if s.Activity().Activity == bundle.Suspended {
 		f.Suspended = f.T("page.suspended")
 	}
 	return f

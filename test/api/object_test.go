@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-func TestAPipelineWaitsForAnObjectThatNobodyHasLookedAt(t *testing.T) {
+func TestAPipelineWaitsForAnObjectThatHasNotBeenReconciled(t *testing.T) {
 	for _, base := range []string{minimalShop, minimalIntegration, minimalPolicy} {
 		object := document(t, base, ``)
 		t.Run(object.GetKind(), func(t *testing.T) {

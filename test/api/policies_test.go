@@ -42,7 +42,7 @@ func enforced(t *testing.T, file string, refused client.Object, by client.Client
 	await(t.Context(), true)
 }
 
-// as acts as somebody with some rights in every namespace.
+// as returns a client that acts as a user with these rights in every namespace.
 func as(t *testing.T, user string, rules ...rbacv1.PolicyRule) client.Client {
 	t.Helper()
 	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: user}, Rules: rules}
@@ -83,17 +83,17 @@ func TestANamespaceMayUseTheHostnamesBelowItsSuffixes(t *testing.T) {
 	shop := func(changes string) *unstructured.Unstructured {
 		return document(t, strings.ReplaceAll(minimalShop, "namespace: linden", "namespace: granted"), changes)
 	}
-	tenant := as(t, "tenant", writesShops(), rbacv1.PolicyRule{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingresses"}, Verbs: []string{"create"}})
-	enforced(t, "hostname-suffixes.yaml", shop(`spec: {hostname: track.other.example}`), tenant)
-	wantShopsJudged(t, tenant, shop)
-	wantIngressesJudged(t, tenant)
-	t.Run("a suffix taken back stops no other edit", func(t *testing.T) { takenBack(t, tenant, ns, shop) })
+	merchant := as(t, "merchant", writesShops(), rbacv1.PolicyRule{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingresses"}, Verbs: []string{"create"}})
+	enforced(t, "hostname-suffixes.yaml", shop(`spec: {hostname: track.other.example}`), merchant)
+	wantShopsJudged(t, merchant, shop)
+	wantIngressesJudged(t, merchant)
+	t.Run("a revoked suffix stops no other edit", func(t *testing.T) { revoked(t, merchant, ns, shop) })
 }
 
 // variant is a Shop with changes.
 type variant func(changes string) *unstructured.Unstructured
 
-func wantShopsJudged(t *testing.T, tenant client.Client, shop variant) {
+func wantShopsJudged(t *testing.T, merchant client.Client, shop variant) {
 	t.Helper()
 	for _, c := range []struct {
 		name, changes, refused string
@@ -105,7 +105,7 @@ func wantShopsJudged(t *testing.T, tenant client.Client, shop variant) {
 		{"an alias", `spec: {hostname: track.granted.example, aliases: [{hostname: track.other.example}]}`, "track.other.example"},
 		{"the hostname for webhooks", `spec: {hostname: track.granted.example, exposure: {type: Ingress, webhookHostname: hooks.other.example}}`, "hooks.other.example"},
 	} {
-		err := tenant.Create(t.Context(), shop(c.changes), client.DryRunAll)
+		err := merchant.Create(t.Context(), shop(c.changes), client.DryRunAll)
 		switch {
 		case c.refused == "" && err != nil:
 			t.Errorf("%s: %v", c.name, err)
@@ -115,7 +115,7 @@ func wantShopsJudged(t *testing.T, tenant client.Client, shop variant) {
 	}
 }
 
-func wantIngressesJudged(t *testing.T, tenant client.Client) {
+func wantIngressesJudged(t *testing.T, merchant client.Client) {
 	t.Helper()
 	around := func(host string) *networkingv1.Ingress {
 		return &networkingv1.Ingress{
@@ -128,16 +128,16 @@ func wantIngressesJudged(t *testing.T, tenant client.Client) {
 		}
 	}
 	for host, allowed := range map[string]bool{"track.granted.example": true, "track.other.example": false, "": false, "*.other.example": false, "*.granted.example": true} {
-		if err := tenant.Create(t.Context(), around(host), client.DryRunAll); (err == nil) != allowed {
+		if err := merchant.Create(t.Context(), around(host), client.DryRunAll); (err == nil) != allowed {
 			t.Errorf("an Ingress for %q: %v", host, err)
 		}
 	}
 }
 
-func takenBack(t *testing.T, tenant client.Client, ns *corev1.Namespace, shop variant) {
+func revoked(t *testing.T, merchant client.Client, ns *corev1.Namespace, shop variant) {
 	t.Helper()
 	living := shop(`spec: {hostname: track.granted.example}`)
-	if err := tenant.Create(t.Context(), living); err != nil {
+	if err := merchant.Create(t.Context(), living); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = api.Delete(context.Background(), living) })
@@ -148,14 +148,14 @@ func takenBack(t *testing.T, tenant client.Client, ns *corev1.Namespace, shop va
 	if err := unstructured.SetNestedField(living.Object, "Linden", "spec", "displayName"); err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.Update(t.Context(), living); err != nil {
+	if err := merchant.Update(t.Context(), living); err != nil {
 		t.Errorf("another field: %v", err)
 	}
 	if err := unstructured.SetNestedField(living.Object, "new.granted.example", "spec", "hostname"); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(10 * time.Second) // the API server remembers namespaces for a moment
-	for !apierrors.IsForbidden(tenant.Update(t.Context(), living, client.DryRunAll)) {
+	for !apierrors.IsForbidden(merchant.Update(t.Context(), living, client.DryRunAll)) {
 		if time.Now().After(deadline) {
 			t.Fatal("a hostname is granted without a grant")
 		}

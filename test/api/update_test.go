@@ -17,7 +17,7 @@ func TestAChangeThatCannotBeUndoneIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, base, before, after, field, text string }{
 		{"events stay with their Shop", minimalIntegration, ``, `spec: {shopRef: {name: fjallro}}`, "spec.shopRef.name", "must not change; create another CarrierIntegration instead"},
 		{"orders are not left behind on the volume", minimalShop, onVolume, `spec: {storage: {type: PostgreSQL, sqlite: null, ` + postgreSQL + `}}`, "spec.storage", "so that no order is left behind"},
-		{"orders are not left behind on the volume that nobody mentioned", minimalShop, ``, onServer, "spec.storage", "with `moveFrom` set to 'SQLite'"},
+		{"orders are not left behind on the default volume", minimalShop, ``, onServer, "spec.storage", "with `moveFrom` set to 'SQLite'"},
 		{"orders are not left behind on the server", minimalShop, onServer, `spec: {storage: {type: SQLite, postgreSQL: null}}`, "spec.storage", "may only change from 'SQLite' to 'PostgreSQL'"},
 		{"orders are not left behind by leaving out the storage", minimalShop, onServer, `spec: {storage: null}`, "spec.storage", "may only change from 'SQLite' to 'PostgreSQL'"},
 		{"a volume does not shrink", minimalShop, onVolume, `spec: {storage: {sqlite: {size: 1Gi}}}`, "spec.storage.sqlite.size", "must not shrink, because a volume cannot"},
@@ -32,7 +32,7 @@ func TestAChangeThatCannotBeUndoneIsRefused(t *testing.T) {
 func TestAChangeThatWorksIsAccepted(t *testing.T) {
 	for _, c := range []struct{ name, base, before, after string }{
 		{"from the volume to a server, with the orders", minimalShop, onVolume, `spec: {storage: {type: PostgreSQL, moveFrom: SQLite, sqlite: null, ` + postgreSQL + `}}`},
-		{"from the volume that nobody mentioned to a server, with the orders", minimalShop, ``, `spec: {storage: {type: PostgreSQL, moveFrom: SQLite, ` + postgreSQL + `}}`},
+		{"from the default volume to a server, with the orders", minimalShop, ``, `spec: {storage: {type: PostgreSQL, moveFrom: SQLite, ` + postgreSQL + `}}`},
 		{"the note of a finished move goes", minimalShop, `spec: {storage: {type: PostgreSQL, moveFrom: SQLite, ` + postgreSQL + `}}`, `spec: {storage: {moveFrom: null}}`},
 		{"a volume grows", minimalShop, onVolume, `spec: {storage: {sqlite: {size: 3Gi}}}`},
 		{"a size is written another way", minimalShop, onVolume, `spec: {storage: {sqlite: {size: 2048Mi}}}`},

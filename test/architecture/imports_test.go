@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// floors are the rooms of the operator's half from the ground up: a room imports what stands on a lower floor, and nothing
-// of its own floor or above. A room of which no floor is named must not close a circle.
+// floors lists the packages of the operator's half from the bottom up: a package imports those of a lower floor, and nothing
+// of its own floor or above. A package that is not listed must not close an import cycle.
 var floors = [][]string{
 	{"api", "internal/bundle", "internal/keyring"},
 	{"internal/release", "internal/compile", "internal/conditions"},
@@ -123,7 +123,7 @@ func importsOf(t *testing.T, s *source) []string {
 	return folders
 }
 
-// roomOf returns the folder of the README's map in which a package stands: one below internal, at the top otherwise.
+// roomOf returns the folder of the README's map that holds a package: one below internal, or at the top.
 func roomOf(folder string) string {
 	parts := strings.Split(folder, "/")
 	if parts[0] == "internal" && len(parts) > 1 {

@@ -19,7 +19,7 @@ import (
 // onlooker sees each version of each Deployment of a fleet, in the order in which they were written, and holds them to
 // what rings allow. It knows nothing of the operator but the labels that it writes.
 type onlooker struct {
-	before string // the release that everybody has at first
+	before string // the release on which all Shops begin
 	end    func() error
 
 	mu    sync.Mutex
@@ -47,7 +47,7 @@ func watchFrom(t *testing.T, namespace, before string) *onlooker {
 
 func (o *onlooker) stop() {
 	if err := o.end(); err != nil {
-		o.complain("nobody looked on: %v", err)
+		o.complain("the watch could not be read: %v", err)
 	}
 }
 
@@ -182,7 +182,7 @@ func (o *onlooker) stage() string {
 	}
 	switch {
 	case begun == 0:
-		return "before anybody moved"
+		return "before any Shop moved"
 	case begun > arrived:
 		return "with Shops on their way"
 	case arrived < len(o.shops):

@@ -39,7 +39,7 @@ func reportOf(_ context.Context, pod netip.Addr) (*bundle.Report, error) {
 	}, nil
 }
 
-// A platform waits for all its Shops: what only one merchant can mend must not hold up the others, nor itself.
+// A platform waits for all its Shops: a fault that only one merchant can fix must hold up neither the other Shops nor the release.
 func TestOfSixHundredShopsTheTwoInTroubleAreNamedAndNoOtherIsHeldUp(t *testing.T) {
 	shops := fleet(t)
 	// no DNS server knows these hostnames

@@ -69,8 +69,8 @@ func (p *place) configure(config string) {
 	}
 }
 
-// start starts the operator as a process of its own, and returns what kills it in the way of kill -9. There is no Lease:
-// its time to expire would be a rest for everybody.
+// start starts the operator as a process of its own, and returns a function that ends it with SIGKILL. It uses no Lease,
+// because every restart would wait until the Lease has expired.
 func (p *place) start() (kill func()) {
 	p.t.Helper()
 	binary, err := os.Executable()

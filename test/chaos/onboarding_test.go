@@ -252,7 +252,7 @@ func (r *round) writesNothing(number uint64) {
 	}
 }
 
-// history is every status of every condition that anybody could see.
+// history is every status that every condition had.
 type history struct {
 	mu   sync.Mutex
 	seen map[string][]seen

@@ -55,13 +55,13 @@ func inRings(deadline time.Duration) string {
 type step struct {
 	text     string
 	deadline time.Duration
-	calm     bool // nobody is killed meanwhile
+	calm     bool // no operator is killed meanwhile
 	bad      bool // one Shop is not well on it
 	state    string
 	end      []string // what Shops say of it at last
 }
 
-// steps are what happens to a fleet, one after the other, until nobody is left to be killed. Those that are good all come
+// steps are what happens to a fleet, one after the other, until no operator is left to be killed. Those that are good all come
 // to the end of the first.
 var steps = []step{
 	{text: "Bezorgd", deadline: 10 * time.Minute, state: "Succeeded", end: arrived, calm: true},
@@ -164,7 +164,7 @@ var (
 	takenBack = []string{v1alpha1.ReasonReleaseFailed, v1alpha1.ReasonRolledBack, v1alpha1.ReasonHalted}
 )
 
-// rests waits until all Shops say what is said at the end, and nobody writes any more.
+// rests waits until all Shops report what is expected at the end, and the operator has stopped writing.
 func (r *rollouts) rests(end []string) {
 	r.t.Helper()
 	for until := time.Now().Add(5 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
@@ -290,8 +290,8 @@ func (r *rollouts) goThrough(enough func() bool) (ends [][]string) {
 	return ends
 }
 
-// A process that is killed flushes nothing and hands nothing over, and its successor knows only what it finds. Nobody
-// must see that it died: neither on the way nor at the end.
+// A process that is killed flushes nothing, and its successor knows only what it finds in the cluster. A kill must show
+// neither in the states in between nor in the last one.
 func TestRolloutsWhoseOperatorIsKilledAtRandomMomentsComeToTheSameEndAndAreNeverOverBudget(t *testing.T) {
 	stopped := map[uint64][]string{} // how bad releases ended
 	for left, number := *kills, *seed; left > 0; number++ {

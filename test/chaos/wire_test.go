@@ -20,11 +20,11 @@ type fault int
 const (
 	none        fault = iota
 	slow              // it takes its time, and others overtake it
-	conflict          // 409: somebody else was faster
+	conflict          // 409: another client wrote first
 	throttled         // 429
 	broken            // 500
 	lostRequest       // it never arrives
-	lostAnswer        // it arrives and is carried out, and nobody learns of it
+	lostAnswer        // the request is carried out, and its answer is lost
 	deathBefore       // the process dies before it is sent
 	deathAfter        // the process dies after it was carried out
 )
@@ -221,8 +221,8 @@ func refusal(request *http.Request, code int, reason string) *http.Response {
 	}
 }
 
-// watch lets a watch through, and what it tells late, twice, or not at all. After a loss it breaks off and has to begin
-// anew: that is how the API server tells that somebody missed something.
+// watch forwards a watch, and delays, repeats or drops its events. After a dropped event it ends the watch, and the client
+// has to list again: the API server reports missed events in this way.
 func (w *wire) watch(next http.RoundTripper, request *http.Request) (*http.Response, error) {
 	// a watch that starts with a list carries no version and cannot have missed anything
 	if _, expired := w.expired.LoadAndDelete(request.URL.Path); expired && request.URL.Query().Get("sendInitialEvents") == "" {

@@ -164,8 +164,8 @@ func eventually(t *testing.T, check func() error) {
 	installed.Eventually(t, 2*time.Minute, "the API server has caught up", check)
 }
 
-func TestDoctorSaysThatItCannotTellWhatItMayNotRead(t *testing.T) {
-	// Nobody has bound this user to any role.
+func TestDoctorReportsAsUnknownWhatItMayNotRead(t *testing.T) {
+	// This user is bound to no role.
 	says(t, 0, []string{"unknown  operator", "not checked", "Run it again as a user who may read this"}, "doctor", "--as", "nobody@platform.example")
 	says(t, 2, []string{"the cluster does not answer"}, "doctor", "--server", "http://127.0.0.1:1")
 }

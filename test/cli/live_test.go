@@ -22,7 +22,7 @@ func (p platform) watch() *terminal.Terminal {
 func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t *testing.T) {
 	p := newPlatform(t, "release-live")
 	p.ship(41, "notifier:1", nil, succeeded)
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	shop := shopOn(t, p.namespace, "linden", "canary", "rel-0041", v1alpha1.ReasonUpdating)
 	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary", "waveShops": name(shop)})
 	s := p.watch()
@@ -49,7 +49,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 
 func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	p := newPlatform(t, "release-watched")
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
 	s := p.watch()
 	s.Expect("Progressing")
@@ -59,9 +59,9 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	}
 }
 
-func TestAPauseIsWaitedForUntilNobodyIsOnTheMove(t *testing.T) {
+func TestPauseWaitsUntilNoShopIsMoving(t *testing.T) {
 	p := newPlatform(t, "release-paused")
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
 	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "0"})
@@ -72,7 +72,7 @@ func TestAPauseOfEverythingInARollbackIsOverOnceNothingBeginsAnyMore(t *testing.
 	p := newPlatform(t, "release-all-paused")
 	p.ship(41, "notifier:1", nil, succeeded)
 	latest := p.ship(42, "notifier:2", nil, halted)
-	for shop, target := range map[string]string{"alder": "rel-0041", "beech": latest} { // one is on its way, one would be next
+	for shop, target := range map[string]string{"alder": "rel-0041", "beech": latest} { // one is moving, one would be next
 		returning := shopOn(t, p.namespace, shop, "canary", latest, v1alpha1.ReasonRollingBack)
 		returning.Status.Release.Target = v1alpha1.ReleaseName(target)
 		if err := api.Status().Update(t.Context(), returning); err != nil {

@@ -40,8 +40,8 @@ func run(t *testing.T, args ...string) (out, errs string, code int) {
 	return runBefore(t, nil, args...)
 }
 
-// acts are what others do while a command waits, each by the words upon which it is done, and once: before the command
-// looks again. So nobody's pace matters.
+// acts are what others do while a command waits, by the text of the screen upon which each is done. Each is done once, before
+// the command reads again, so that the speed of the machine does not matter.
 type acts map[string]func()
 
 // audience reads what a command says, and acts.

@@ -43,7 +43,7 @@ func annotates(annotation string, value any) *release.Field {
 func TestWhateverSteersAReleaseTellsAMachineInOneDocumentWhatCameOfIt(t *testing.T) {
 	p := newPlatform(t, "outcome-steer")
 	p.ship(41, "notifier:1", nil, succeeded)
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "WaitingForApproval", "wave": "early"})
 	fleet := release.Concern{Scope: release.ScopeFleet}
 	early := release.Concern{Scope: release.ScopeWaves, Waves: []string{"early"}}
@@ -59,7 +59,7 @@ func TestWhateverSteersAReleaseTellsAMachineInOneDocumentWhatCameOfIt(t *testing
 		{0, []string{"resume"}, release.Outcome{Action: "resume", Result: release.Done, DryRun: "none", Release: latest, Concerns: fleet, Sets: annotates(v1alpha1.AnnotationPause, nil)}},
 		{0, []string{"approve"}, release.Outcome{Action: "approve", Result: release.Done, DryRun: "none", Release: latest, Concerns: early, Sets: annotates(v1alpha1.AnnotationApprove, "early")}},
 		{1, []string{"retry"}, release.Outcome{Action: "retry", Result: release.Refused, DryRun: "none", Release: latest, Concerns: fleet}},
-		{1, []string{"rollback"}, release.Outcome{Action: "rollback", Result: release.Refused, DryRun: "none", Concerns: fleet}}, // nobody confirms it
+		{1, []string{"rollback"}, release.Outcome{Action: "rollback", Result: release.Refused, DryRun: "none", Concerns: fleet}}, // not confirmed
 		{0, []string{"rollback", "--yes", "--dry-run=server"}, release.Outcome{Action: "rollback", Result: release.Done, DryRun: "server", Release: latest, BackTo: "rel-0041", Concerns: fleet, Sets: rolled}},
 		{0, []string{"rollback", "--yes"}, release.Outcome{Action: "rollback", Result: release.Done, DryRun: "none", Release: latest, BackTo: "rel-0041", Concerns: fleet, Sets: rolled}},
 	} {

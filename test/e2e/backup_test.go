@@ -39,7 +39,7 @@ func itemsOf(t *testing.T, list client.ObjectList) []client.Object {
 	return all
 }
 
-// allOf is all that is in a namespace of what a tenant can have there.
+// allOf returns the objects of all kinds in a namespace.
 func allOf(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
 	all, err := backup.Take(t.Context(), cluster, namespace)

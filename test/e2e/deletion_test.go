@@ -21,8 +21,8 @@ import (
 // goneTime is how long a deletion may take, the pods' graceful end included.
 const goneTime = 3 * time.Minute
 
-// tenant makes a namespace with a Shop and a CarrierIntegration, and waits until they are Ready.
-func tenant(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.ObjectKey {
+// merchantIn creates a namespace with a Shop and a CarrierIntegration, and waits until they are Ready.
+func merchantIn(t *testing.T, name string, policy v1alpha1.DeletionPolicy) client.ObjectKey {
 	t.Helper()
 	name = ofThisRun(name)
 	key := client.ObjectKey{Namespace: name, Name: name}
@@ -106,7 +106,7 @@ func remove(t *testing.T, object client.Object) {
 
 func TestADeletedShopIsGoneAndItsOrdersAreKeptByDefault(t *testing.T) {
 	t.Parallel()
-	key := tenant(t, "retain", "")
+	key := merchantIn(t, "retain", "")
 	volume := corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name + "-data"}}
 	if err := cluster.Get(t.Context(), client.ObjectKeyFromObject(&volume), &volume); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestADeletedShopIsGoneAndItsOrdersAreKeptByDefault(t *testing.T) {
 
 func TestADeletedShopTakesItsOrdersAlongWhereThatIsAskedFor(t *testing.T) {
 	t.Parallel()
-	key := tenant(t, "delete", v1alpha1.DeletionDelete)
+	key := merchantIn(t, "delete", v1alpha1.DeletionDelete)
 	shop := shopOf(key, "")
 	remove(t, shop)
 	awaitGone(t, shop)
@@ -137,12 +137,12 @@ func TestADeletedShopTakesItsOrdersAlongWhereThatIsAskedFor(t *testing.T) {
 
 func TestADeletedNamespaceTakesEverythingAndDoesNotHang(t *testing.T) {
 	t.Parallel()
-	key := tenant(t, "namespace", v1alpha1.DeletionDelete)
+	key := merchantIn(t, "namespace", v1alpha1.DeletionDelete)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}}
 	remove(t, namespace)
 	awaitGone(t, namespace)
 	// Its hostname is free for others.
-	other := tenant(t, "heir", "")
+	other := merchantIn(t, "successor", "")
 	var shop v1alpha1.Shop
 	if err := cluster.Get(t.Context(), other, &shop); err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestADeletedNamespaceTakesEverythingAndDoesNotHang(t *testing.T) {
 }
 
 func TestWithoutTheOperatorShopsAndNamespacesCanStillBeDeleted(t *testing.T) {
-	first, second := tenant(t, "orphan", ""), tenant(t, "orphans", "")
+	first, second := merchantIn(t, "orphan", ""), merchantIn(t, "orphans", "")
 	scaleManager(t, 0)
 	t.Cleanup(func() { scaleManager(t, 1) })
 

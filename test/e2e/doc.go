@@ -7,7 +7,7 @@
 //	hack/e2e.sh -run TestAParcelsWay
 //
 // What touches the operator, the node or the demo's two merchants runs first, one test after the other: no other test may
-// write then. A test with a Shop of its own (live, tenant) calls t.Parallel; those run afterwards, several at once, because
+// write then. A test with a Shop of its own (live, merchantIn) calls t.Parallel; those run afterwards, several at once, because
 // most of their time is waiting: for the kubelet to bring a file, for a roll, for what must not happen.
 //
 // Another cluster needs the images wismo.dev/{manager,tracking-page,notifier,mailbox,prober}:dev beforehand. What only

@@ -114,7 +114,7 @@ func TestNodeWithoutRoomForASurgePodRollsAllTheSame(t *testing.T) {
 	}
 }
 
-// freeMemory is what of the node's memory nobody has requested, in bytes.
+// freeMemory returns the node's memory that no pod has requested, in bytes.
 func freeMemory(t *testing.T, node *corev1.Node) int64 {
 	t.Helper()
 	var list corev1.PodList

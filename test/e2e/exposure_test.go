@@ -197,7 +197,7 @@ func TestAPageIsReachedByItsHostnameAndTheStatusSaysWhatIsMissing(t *testing.T) 
 		}
 		wantRecord(t, key, v1alpha1.DNSRecord{Name: page, Type: "A", Value: out.balancer, State: v1alpha1.DNSRecordMissing})
 		wantRecord(t, key, v1alpha1.DNSRecord{Name: hooks, Type: "A", Value: out.balancer, State: v1alpha1.DNSRecordMissing})
-		awaitReady(t, key) // what only the world can mend keeps no pipeline waiting
+		awaitReady(t, key) // what only other parties can fix keeps no pipeline waiting
 
 		zone.knows(t, page, hooks, gate)
 		said = awaitCondition(t, key, v1alpha1.ConditionDomainReady, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, 3*time.Minute)
@@ -209,7 +209,7 @@ func TestAPageIsReachedByItsHostnameAndTheStatusSaysWhatIsMissing(t *testing.T) 
 		operatorTrusts(t)
 		awaitCondition(t, key, v1alpha1.ConditionDomainReady, metav1.ConditionTrue, v1alpha1.ReasonReachable, 2*time.Minute)
 	})
-	t.Run("the ingress controller reaches the page, and nobody else does", func(t *testing.T) {
+	t.Run("the ingress controller reaches the page, and no other pod does", func(t *testing.T) {
 		address := net.JoinHostPort(pods(t, ns, map[string]string{v1alpha1.LabelShop: "first", v1alpha1.LabelComponent: v1alpha1.ComponentPage})[0].Status.PodIP, "8080")
 		if probe(t, "exposure", address) {
 			t.Error("a pod that is no ingress controller reaches the page")

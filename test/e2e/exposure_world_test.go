@@ -78,7 +78,7 @@ func serveZone(d *appsv1.Deployment, image, content string) {
 	}
 }
 
-// authority issues the certificates of a test. Nobody trusts it who is not told to.
+// authority issues the certificates of a test. Only clients that are configured with it trust it.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate

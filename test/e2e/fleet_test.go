@@ -115,7 +115,7 @@ func (f *fleet) shareTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		f.awaitGone(t) // a template that somebody uses is not removed: the release without it would be halted
+		f.awaitGone(t) // a template that a Shop uses is not removed: the release without it would be halted
 		remove(t, texts)
 	})
 	awaitRelease(t, before, "Succeeded")
@@ -276,7 +276,7 @@ func (f *fleet) flightsTo(t *testing.T, name string, since time.Time) map[string
 	return byRing
 }
 
-// explain says where everybody stands, when a test failed.
+// explain prints where every Shop is, when a test failed.
 func (f *fleet) explain(t *testing.T) {
 	if !t.Failed() {
 		return
@@ -294,8 +294,8 @@ func (f *fleet) explain(t *testing.T) {
 	t.Logf("the manager: %v\n%s", err, out)
 }
 
-// released holds what the condition Released of a member says, and that the Shop is Ready all the same: whoever waits for it
-// must not wait for the whole fleet.
+// released checks what the condition Released of a member says, and that the Shop is Ready all the same: a pipeline that
+// waits for one Shop must not wait for the whole fleet.
 func (m *member) released(t *testing.T, reason, words string) {
 	t.Helper()
 	var shop v1alpha1.Shop
@@ -332,7 +332,7 @@ func latestRelease(t *testing.T) string {
 	return now["release"]
 }
 
-// awaitRelease waits until there is another release than before and it stands as wanted, and returns its name.
+// awaitRelease waits until there is another release than before and it is in the wanted state, and returns its name.
 func awaitRelease(t *testing.T, before, state string) string {
 	t.Helper()
 	name := ""

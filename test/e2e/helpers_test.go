@@ -170,7 +170,7 @@ func (m merchant) awaitPage(t *testing.T, path string, words ...string) string {
 	return body
 }
 
-// lookUp asks as a shopper who knows only the number and the mail address, and says whether an order was found.
+// lookUp asks as a shopper who knows only the number and the mail address, and reports whether an order was found.
 func (m merchant) lookUp(t *testing.T, number string) bool {
 	t.Helper()
 	form := fmt.Sprintf("number=%s&factor=%s", number, strings.ReplaceAll(m.shopper(number), "+", "%2B"))

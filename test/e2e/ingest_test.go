@@ -89,7 +89,7 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 	}
 }
 
-// A Shop of its own: what is quarantined stays until somebody has looked.
+// A Shop of its own: what is quarantined stays until an operator has checked it.
 func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.T) {
 	t.Parallel()
 	m := live(t, "garbage", "")
@@ -104,7 +104,7 @@ func TestGarbageUnderARightSignatureIsAcceptedQuarantinedAndReported(t *testing.
 		t.Error(err)
 	}
 	awaitCondition(t, m.key(), v1alpha1.ConditionOrdersFlowing, metav1.ConditionFalse, v1alpha1.ReasonPayloadsQuarantined, breakTime)
-	m.sendAll(t, newNumber()) // it stands in nobody's way
+	m.sendAll(t, newNumber()) // it blocks no other order
 }
 
 func TestTheSameReceiptTenTimesIsOneEventAndOneMail(t *testing.T) {

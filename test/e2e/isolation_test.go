@@ -24,20 +24,20 @@ import (
 )
 
 const (
-	// metadataService is where clouds tell a machine, and whoever asks in its place, its credentials.
+	// metadataService is where clouds give a machine, and any process on it, its credentials.
 	metadataService = "169.254.169.254"
-	// anywhere is an address of the internet, which the local cluster can be given because it reaches nobody.
+	// anywhere is an address of the internet, which the local cluster can be given because it has no way out.
 	anywhere = "1.1.1.1"
 )
 
-// attempt is one target, and who must reach it. The last is the control: somebody whom no wall keeps from it, so that a
-// target that is merely absent is not taken for one that is closed.
+// attempt is one target, and which pods must reach it. The last one is the control, which no NetworkPolicy restricts, so
+// that a target that does not exist is not taken for one that is closed.
 type attempt struct {
 	name, target            string
 	page, notifier, control bool
 }
 
-// tryAll runs every attempt from everybody at once, because what is closed takes its time to fail.
+// tryAll runs every attempt from every pod at once, because a closed connection takes long to fail.
 func tryAll(t *testing.T, attempts []attempt, page, notifier inside, controls ...inside) {
 	t.Helper()
 	var all sync.WaitGroup
@@ -63,7 +63,7 @@ func tryAll(t *testing.T, attempts []attempt, page, notifier inside, controls ..
 	all.Wait()
 }
 
-func TestFromATenantsPodNothingIsReachedButWhatItNeeds(t *testing.T) {
+func TestAShopsPodReachesOnlyWhatItNeeds(t *testing.T) {
 	page, notifier := linden.inside(t, v1alpha1.ComponentPage), linden.inside(t, v1alpha1.ComponentNotifier)
 	control, controlPod := stranger(t, "wismo-demo", nil, nil)
 	onNode(t, metadataService, "80")
@@ -72,8 +72,8 @@ func TestFromATenantsPodNothingIsReachedButWhatItNeeds(t *testing.T) {
 	other := fjallro.pods(t, v1alpha1.ComponentPage)[0].Status.PodIP
 	resolver := control.resolver(t)
 	attempts := []attempt{
-		{"another tenant's page", net.JoinHostPort(other, "8080"), false, false, true},
-		{"another tenant's page by its Service", net.JoinHostPort(clusterIP(t, "fjallro", "fjallro-page"), "80"), false, false, true},
+		{"another merchant's page", net.JoinHostPort(other, "8080"), false, false, true},
+		{"another merchant's page by its Service", net.JoinHostPort(clusterIP(t, "fjallro", "fjallro-page"), "80"), false, false, true},
 		{"a pod of another namespace", net.JoinHostPort(controlPod.Status.PodIP, "7777"), false, false, true},
 		{"the API server by its Service", net.JoinHostPort(clusterIP(t, "default", "kubernetes"), "443"), false, false, true},
 		{"the API server at its node", net.JoinHostPort(node, "6443"), false, false, true},
@@ -93,7 +93,7 @@ func TestFromATenantsPodNothingIsReachedButWhatItNeeds(t *testing.T) {
 // awaitListeners waits until the pods that listen for this test do.
 func awaitListeners(t *testing.T, control inside, attempts []attempt) {
 	t.Helper()
-	err := kube.Await(t.Context(), "everything to be reachable where no wall stands", time.Minute, func(context.Context) (bool, string) {
+	err := kube.Await(t.Context(), "everything to be reachable where no policy closes it", time.Minute, func(context.Context) (bool, string) {
 		for _, a := range attempts {
 			if a.control && !control.reaches(t, a.target) {
 				return false, a.name + " is not"
@@ -111,14 +111,14 @@ func TestTheInternalPortIsForTheOperatorAlone(t *testing.T) {
 	operator := enter(t, managerPod(t))
 	// In the operator's namespace, and not the operator.
 	neighbour, _ := stranger(t, "wismo-system", nil, nil)
-	tenant, _ := stranger(t, "fjallro", nil, nil)
+	merchant, _ := stranger(t, "fjallro", nil, nil)
 	var all sync.WaitGroup // what is closed takes its time to fail
 	for component, itself := range map[string]inside{v1alpha1.ComponentPage: page, v1alpha1.ComponentNotifier: notifier} {
 		target := net.JoinHostPort(linden.pods(t, component)[0].Status.PodIP, "9090")
 		for _, from := range []struct {
 			who  inside
 			want bool
-		}{{operator, true}, {neighbour, false}, {tenant, false}, {page, false}, {notifier, false}} {
+		}{{operator, true}, {neighbour, false}, {merchant, false}, {page, false}, {notifier, false}} {
 			own := from.who.pid == itself.pid // a pod reaches itself: nothing leaves its network
 			all.Go(func() {
 				if got := from.who.reaches(t, target); got != (from.want || own) {
@@ -142,7 +142,7 @@ func TestThePageIsOpenToTheIngressAndMetricsToPrometheusWhereThePlatformSaysSo(t
 	pod := linden.pods(t, v1alpha1.ComponentPage)[0].Status.PodIP
 	public, internal := net.JoinHostPort(pod, "8080"), net.JoinHostPort(pod, "9090")
 	err := kube.Await(t.Context(), "the wall to follow the configuration", 2*time.Minute, func(context.Context) (bool, string) {
-		return !prometheus.reaches(t, public) && ingress.reaches(t, public), "the page is still open to everybody"
+		return !prometheus.reaches(t, public) && ingress.reaches(t, public), "the page is still open to every pod"
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestThePageIsOpenToTheIngressAndMetricsToPrometheusWhereThePlatformSaysSo(t
 	}
 }
 
-func TestATenantsPodHoldsNoToken(t *testing.T) {
+func TestAShopsPodHoldsNoToken(t *testing.T) {
 	const token = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 	if _, err := os.Stat(enter(t, managerPod(t)).file(token)); err != nil {
 		t.Fatalf("the operator has its token elsewhere, so this test proves nothing: %v", err)

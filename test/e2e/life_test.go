@@ -28,7 +28,7 @@ const firstTenantPort = 18090
 // live makes a Shop of the test's own, with its page opened to the outside world.
 func live(t *testing.T, name string, policy v1alpha1.DeletionPolicy) merchant {
 	t.Helper()
-	key := tenant(t, name, policy)
+	key := merchantIn(t, name, policy)
 	m := merchant{name: key.Name, journey: journey.Linden, shopper: journey.LindenShopper}
 	m.baseURL = "http://" + cluster.Address(firstTenantPort+int(tenantPorts.Add(1)))
 	m.open(t)

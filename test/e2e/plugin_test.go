@@ -57,7 +57,7 @@ func TestThePluginOnboardsAMerchantAndRotatesItsSecret(t *testing.T) {
 	t.Cleanup(func() { _, _ = cluster.Kubectl(context.Background(), "delete", "namespace", name, "--wait=false") })
 	kubectl("apply", "--server-side", "-k", directory)
 	kubectl("wait", "--for=condition=Ready", "shop/"+name, "-n", name, "--timeout=120s")
-	// It ends with 1 while somebody has to make a DNS record, so the output is all that counts.
+	// It ends with 1 while a DNS record is missing, so only the output counts.
 	if out, _ := cluster.Kubectl(t.Context(), "wismo", "status", name, "-n", name, "-o", "json"); !strings.Contains(out, `"name": "easypost"`) {
 		t.Errorf("the status does not know the carrier:\n%s", out)
 	}

@@ -74,7 +74,7 @@ func buildForHere(name, pkg string) (string, error) {
 	return path, nil
 }
 
-// reaches says whether a target, as the prober takes it, can be reached from the pod's own network.
+// reaches reports whether a target, in the prober's notation, can be reached from the pod's own network.
 func (i inside) reaches(t *testing.T, target string) bool {
 	t.Helper()
 	prober, err := proberBinary()
@@ -171,7 +171,7 @@ func proberPod(namespace, name string, arguments ...string) *corev1.Pod {
 	}
 }
 
-// onNode makes an address of the local cluster's node, and answers at it as somebody outside of every pod would.
+// onNode makes an address of the local cluster's node, and answers at it from outside of every pod.
 func onNode(t *testing.T, address string, ports ...string) {
 	t.Helper()
 	if !cluster.Local {

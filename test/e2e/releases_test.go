@@ -36,7 +36,7 @@ func TestReleasesReachTwelveShopsInThreeWaves(t *testing.T) {
 		{"a good template reaches all of them", f.goodTemplate},
 		{"a template that some cannot run is halted in the canary and taken back", f.badTemplate},
 		{"the operator may be killed again and again in the middle", f.killedOperator},
-		{"another version of the operator alone moves nobody", f.otherVersion},
+		{"another version of the operator alone moves no Shop", f.otherVersion},
 		{"another version that renders and words anew is one release", f.otherRender},
 		{"a Shop pinned to an older release serves on where that cannot do what is asked for", f.olderRelease},
 	} {
@@ -93,7 +93,7 @@ func (f *fleet) badTemplate(t *testing.T) {
 	finish := f.visits(t)
 	good := setContents(t, f.texts, longTexts())
 	name := awaitRelease(t, before, "RolledBack")
-	time.Sleep(quiet) // whoever would move on does so now
+	time.Sleep(quiet) // a Shop that would move does so now
 	await(t.Context(), t, "wismo-release to say what happened", time.Minute, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
 		return now["release"] == name && now["state"] == "RolledBack" && now["wave"] == "canary" && now["failed"] == "1", fmt.Sprint(now, err)
@@ -112,11 +112,11 @@ func (f *fleet) badTemplate(t *testing.T) {
 	heldToBudget(t, rings[0], f.flightsTo(t, name, since)["canary"])
 	f.wantOn(t, before, "We pakken met zorg in.")
 
-	// What comes next is what they run: it costs nobody a restart.
+	// What comes next is what they run: it restarts no pod.
 	ran = processesOf(t, f.members)
 	setContents(t, f.texts, good)
-	mended := awaitRelease(t, name, "Succeeded")
-	f.wantOn(t, mended, "We pakken met zorg in.")
+	fixed := awaitRelease(t, name, "Succeeded")
+	f.wantOn(t, fixed, "We pakken met zorg in.")
 	finish()
 	if diff := cmp.Diff(ran, processesOf(t, f.members)); diff != "" {
 		t.Errorf("the way back restarted pods (-before +after):\n%s", diff)
@@ -257,7 +257,7 @@ func (f *fleet) otherRender(t *testing.T) {
 	if !upgraded {
 		t.FailNow()
 	}
-	// The end of the upgrade's test was the downgrade: a version that cannot render the release moves nobody.
+	// The end of the upgrade's test was the downgrade: a version that cannot render the release moves no Shop.
 	await(t.Context(), t, "the release to be Unusable", time.Minute, func(ctx context.Context) (bool, string) {
 		now, err := release(ctx)
 		return now["release"] == name && now["state"] == "Unusable", fmt.Sprint(now, err)
@@ -280,8 +280,8 @@ func (m *member) probedEvery(t *testing.T, period int32) {
 	}
 }
 
-// giveUp deletes a release that this version of the operator cannot render: everybody goes back to the one before, as many
-// at once as may.
+// giveUp deletes a release that this version of the operator cannot render: all Shops go back to the one before, as many
+// at once as the platform allows.
 func (f *fleet) giveUp(t *testing.T, name, before string) {
 	t.Helper()
 	since := time.Now()

@@ -47,7 +47,7 @@ func (s *webhookSender) use(secrets ...string) {
 }
 
 // leak ends the secret that the sender uses, and returns the one that it is to use. Nothing is sent meanwhile: what it
-// would sign with is refused from the first instant on, and nobody knows the next one yet.
+// would sign with is refused from the first instant on, and the sender does not know the next one yet.
 func (s *webhookSender) leak(t *testing.T, shop merchant, token string) (secret string) {
 	t.Helper()
 	s.mayUse.Lock()

@@ -153,7 +153,7 @@ func restartManager(t *testing.T) {
 // settle waits until the manager has not written for a while.
 func settle(t *testing.T) {
 	t.Helper()
-	err := kube.Await(t.Context(), "the manager to come to rest", 2*time.Minute, func(context.Context) (bool, string) {
+	err := kube.Await(t.Context(), "the manager to settle", 2*time.Minute, func(context.Context) (bool, string) {
 		recent := managerWrites(t, time.Now().Add(-15*time.Second))
 		return len(recent) == 0, join(recent)
 	})

@@ -217,10 +217,7 @@ func TestACorrectedNumberLeavesOneParcelAndARefundIsTold(t *testing.T) {
 func TestQuietHoursHoldBackAllButTheCritical(t *testing.T) {
 	t.Parallel()
 	m := live(t, "night", "")
-	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
+	amsterdam := zoneNamed(t, "Europe/Amsterdam")
 	clock := func(d time.Duration) v1alpha1.TimeOfDay {
 		return v1alpha1.TimeOfDay(time.Now().In(amsterdam).Add(d).Format("15:04"))
 	}

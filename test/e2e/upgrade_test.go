@@ -117,7 +117,7 @@ const podEnds = "ends"
 func atRest(t *testing.T, m merchant) map[string]string {
 	t.Helper()
 	seen, since := objectsOf(t, m), time.Now()
-	err := kube.Await(t.Context(), "the objects of "+m.name+" to come to rest", 2*time.Minute, func(context.Context) (bool, string) {
+	err := kube.Await(t.Context(), "the objects of "+m.name+" to settle", 2*time.Minute, func(context.Context) (bool, string) {
 		now := objectsOf(t, m)
 		diff := cmp.Diff(seen, now)
 		if states := slices.Collect(maps.Values(now)); diff != "" || slices.Contains(states, podEnds) {

@@ -53,7 +53,7 @@ func start(t *testing.T, name string, args ...string) {
 	})
 }
 
-// freeAddress is a loopback address at which nobody listens.
+// freeAddress returns a loopback address at which no process listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")

@@ -57,9 +57,9 @@ func TestFluxBringsTheSamplesRestoresThemAndTakesThemAway(t *testing.T) {
 	if shops := listed(t, kube, "Shop"); len(shops) != 2 {
 		t.Fatalf("%d Shops, want 2", len(shops))
 	}
-	nobodyFights(t, kube)
+	nothingIsRewritten(t, kube)
 	driftIsRestored(t, kube)
-	aMistakeIsToldAtOnce(t, kube, repo)
+	aMistakeIsReportedAtOnce(t, kube, repo)
 	aSuspendedShopIsHealthy(t, kube, repo)
 	oneMerchantLeaves(t, kube, repo)
 	allLeave(t, kube)
@@ -175,8 +175,8 @@ func ready(t *testing.T, kube client.Client, repo repository, what string) time.
 	})
 }
 
-// nobodyFights looks over several intervals of Flux whether it and the operator write past each other.
-func nobodyFights(t *testing.T, kube client.Client) {
+// nothingIsRewritten looks over several intervals of Flux whether it and the operator write past each other.
+func nothingIsRewritten(t *testing.T, kube client.Client) {
 	t.Helper()
 	versions := func() map[types.UID]string {
 		all := map[types.UID]string{}
@@ -192,7 +192,7 @@ func nobodyFights(t *testing.T, kube client.Client) {
 	after := versions()
 	for id, version := range before {
 		if after[id] != version {
-			t.Errorf("%s became %s with nobody's doing", version, after[id])
+			t.Errorf("%s became %s although nothing was changed", version, after[id])
 		}
 	}
 }
@@ -201,7 +201,7 @@ func nobodyFights(t *testing.T, kube client.Client) {
 func driftIsRestored(t *testing.T, kube client.Client) {
 	t.Helper()
 	shop := of("Shop", "linden", "linden")
-	patch(t, kube, shop, `{"spec":{"displayName":"Somebody Else","support":{"url":"https://elsewhere.example"}}}`)
+	patch(t, kube, shop, `{"spec":{"displayName":"Another Name","support":{"url":"https://elsewhere.example"}}}`)
 	eventually(t, "a Shop that was edited by hand is restored from Git", applied, func() error {
 		if err := kube.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil {
 			return err
@@ -223,8 +223,8 @@ func driftIsRestored(t *testing.T, kube client.Client) {
 	})
 }
 
-// aMistakeIsToldAtOnce commits what no waiting can mend: the pipeline fails, and does not hang until its timeout.
-func aMistakeIsToldAtOnce(t *testing.T, kube client.Client, repo repository) {
+// aMistakeIsReportedAtOnce commits a mistake that only an edit fixes: the pipeline fails, and does not hang until its timeout.
+func aMistakeIsReportedAtOnce(t *testing.T, kube client.Client, repo repository) {
 	t.Helper()
 	content := filepath.Join("merchants", "fjallro-content.yaml")
 	repo.push(t, "A misspelled key", func(tree string) {
@@ -244,7 +244,7 @@ func aMistakeIsToldAtOnce(t *testing.T, kube client.Client, repo repository) {
 	repo.push(t, "As it was", func(tree string) {
 		replace(t, filepath.Join(tree, content), "mail.Deliverd.subject: It is here!", "mail.Delivered.subject: It is here!")
 	})
-	ready(t, kube, repo, "the mended template is applied and healthy")
+	ready(t, kube, repo, "the corrected template is applied and healthy")
 }
 
 func aSuspendedShopIsHealthy(t *testing.T, kube client.Client, repo repository) {

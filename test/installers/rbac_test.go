@@ -35,7 +35,7 @@ var denied = map[string][]string{
 	"admissionregistration.k8s.io/mutatingwebhookconfigurations":   verbs,
 }
 
-// allows says whether a rule grants the verb on the resource; a wildcard grants everything, as the API server reads it.
+// allows reports whether a rule grants the verb on the resource; a wildcard grants everything, as the API server reads it.
 func allows(r rbacv1.PolicyRule, verb, group, resource string) bool {
 	has := func(list []string, value string) bool {
 		return slices.Contains(list, value) || slices.Contains(list, rbacv1.ResourceAll)
@@ -62,8 +62,8 @@ func breaches(r rbacv1.PolicyRule) []string {
 	return found
 }
 
-// managerRoles returns the rules of every role that is bound to the operator's ServiceAccount, by kind and name. A
-// binding to anybody else, or to a role that is not ours, is a fault.
+// managerRoles returns the rules of every role that is bound to the operator's ServiceAccount, by kind and name. It reports a
+// binding to another subject, or to a role that the installation does not contain.
 func managerRoles(t *testing.T, all map[string]object) map[string][]rbacv1.PolicyRule {
 	t.Helper()
 	bound := map[string][]rbacv1.PolicyRule{}
@@ -78,7 +78,7 @@ func managerRoles(t *testing.T, all map[string]object) map[string][]rbacv1.Polic
 		}
 		role, ok := roleOf(t, all, b.RoleRef)
 		if !ok || role.AggregationRule != nil {
-			t.Errorf("the binding %s names %v, whose rules nobody here can see", b.Name, b.RoleRef)
+			t.Errorf("the binding %s names %v, which the installation does not contain", b.Name, b.RoleRef)
 		}
 		bound[b.RoleRef.Kind+" "+b.RoleRef.Name] = role.Rules
 	}

@@ -84,7 +84,7 @@ func rendered(t *testing.T, values map[string]any) (map[string]object, error) {
 			stream.WriteString("\n---\n" + files[name])
 		case ".txt":
 			if !strings.Contains(files[name], "kubectl") {
-				t.Errorf("%s tells nobody what to do next", name)
+				t.Errorf("%s does not say what to do next", name)
 			}
 		}
 	}

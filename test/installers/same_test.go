@@ -93,7 +93,7 @@ func TestAnOperatorOfSomeNamespacesHasNoRightInTheCluster(t *testing.T) {
 	}
 }
 
-// Whoever adds a component to one installer adds it to the other.
+// A component that is added to one installer is added to the other.
 func TestBothInstallersHaveTheSameOptionalParts(t *testing.T) {
 	for dir, values := range map[string]map[string]any{
 		"prometheus":   {"prometheus": map[string]any{"enabled": true}},

@@ -38,7 +38,7 @@ func TestTheSamplesCarryNoSecretAndBringTheirNamespaces(t *testing.T) {
 		name, namespaced := metadata["namespace"].(string)
 		namespace := object{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}.id()
 		if namespaced && applied[namespace] == nil && installed[namespace] == nil {
-			t.Errorf("%s: nobody makes its namespace", id)
+			t.Errorf("%s: no sample creates its namespace", id)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func TestScannersHaveNothingToSayOfTheOperatorsPods(t *testing.T) {
 	}
 }
 
-// checkDeployment is what scanners say of a Deployment with what stands beside it.
+// checkDeployment returns what scanners report of a Deployment, given the objects beside it.
 func checkDeployment(t *testing.T, installer string, d appsv1.Deployment, objects map[string]object) {
 	t.Helper()
 	n := &notes{}

@@ -51,7 +51,7 @@ func published(t *testing.T) map[string]bool {
 	return known
 }
 
-// check parses a query and names the metrics in it that nobody publishes.
+// check parses a query and names the metrics in it that wismo does not publish.
 func check(t *testing.T, where, query string, known map[string]bool) {
 	t.Helper()
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
@@ -69,7 +69,7 @@ func check(t *testing.T, where, query string, known map[string]bool) {
 			name = bucket
 		}
 		if !known[name] {
-			t.Errorf("%s: nobody publishes %s", where, selector.Name)
+			t.Errorf("%s: wismo does not publish %s", where, selector.Name)
 		}
 		return nil
 	})
@@ -183,7 +183,7 @@ func TestEveryQueryOfTheDashboardsAsksForWhatIsPublished(t *testing.T) {
 	}
 }
 
-func TestAQueryForWhatNobodyPublishesIsSeen(t *testing.T) {
+func TestAQueryForAnUnpublishedMetricIsFound(t *testing.T) {
 	probe := &testing.T{}
 	check(probe, "probe", "rate(wismo_no_such_thing_total[5m])", published(t))
 	if !probe.Failed() {

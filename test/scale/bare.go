@@ -11,16 +11,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// bareName and barePrefix are what the names of the bare client's tenants begin with.
+// bareName and barePrefix begin the names of the bare client's namespaces.
 const (
 	bareName   = "bare"
 	barePrefix = bareName + "-"
 )
 
-func bareTenant(i int) string { return tenantName(bareName, i) }
+func bareNamespace(i int) string { return namespaceName(bareName, i) }
 
-// onboardBare creates what wismo made of one Shop for each of n tenants, one after the other and nothing else; its time
-// ends when the Deployments of the last one are ready, as wismo's does.
+// onboardBare creates the objects that wismo created for one Shop in each of n namespaces, and does nothing else. As for wismo,
+// the time ends when the Deployments of the last one are ready.
 func onboardBare(ctx context.Context, c *control, like []document, n int) (result, error) {
 	fresh, err := c.namespaces(ctx, bareName, n)
 	if err != nil {
@@ -41,7 +41,7 @@ func onboardBare(ctx context.Context, c *control, like []document, n int) (resul
 		return result{}, err
 	}
 	defer ready.stop()
-	say("a bare client creates the same for %d tenants", len(fresh))
+	say("a bare client creates the same for %d Shops", len(fresh))
 	before, own := c.usage(), ownProcessorTime()
 	began := time.Now()
 	err = inParallel(len(fresh), func(i int) error { return createAll(ctx, bare, documents[i]) })
@@ -52,16 +52,16 @@ func onboardBare(ctx context.Context, c *control, like []document, n int) (resul
 	took := time.Since(began)
 	own, after := ownProcessorTime()-own, c.usage()
 	return result{
-		name: "bare client", tenants: len(fresh), took: took, client: own, server: after.server - before.server,
-		calls: c.calls(before, "bare"), drift: "not asked",
+		name: "bare client", shops: len(fresh), took: took, client: own, server: after.server - before.server,
+		calls: c.calls(before, "bare"), drift: "not measured",
 	}, err
 }
 
-// allFor is a tenant's documents in its namespace, its Shop first.
-func allFor(tenant []document, namespace string) ([]document, error) {
+// allFor returns the Shop of a namespace, the objects that were created for it, and the Lease that claims its hostname.
+func allFor(templates []document, namespace string) ([]document, error) {
 	all := []document{shopOf(namespace)}
-	for _, d := range tenant {
-		own, err := forTenant(d, namespace)
+	for _, d := range templates {
+		own, err := inNamespace(d, namespace)
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ omitStages: [RequestReceived, ResponseStarted]
 rules: [{level: Metadata}]
 `
 
-// control is the API server with its store, and what is known of both.
+// control is the API server with its etcd.
 type control struct {
 	env    *envtest.Environment
 	config *rest.Config
@@ -39,7 +39,7 @@ type control struct {
 	audit  string
 }
 
-// startControl starts an API server that writes down who asks for what. Its range of cluster addresses is wide enough
+// startControl starts an API server with an audit log. Its range of cluster addresses is wide enough
 // for two Services of every Shop, and its store for so many MiB of Secrets, of which the API server keeps no copy.
 func startControl(ctx context.Context, foreign int) (*control, error) {
 	ctrl.SetLogger(logr.Discard())
@@ -53,7 +53,7 @@ func startControl(ctx context.Context, foreign int) (*control, error) {
 		return nil, err
 	}
 	c.env = &envtest.Environment{CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd", "bases")}, ErrorIfCRDPathMissing: true}
-	c.env.ControlPlaneStartTimeout = 2 * time.Minute // on a machine that does much else
+	c.env.ControlPlaneStartTimeout = 2 * time.Minute // on a busy machine
 	c.env.AttachControlPlaneOutput = os.Getenv("WISMO_SCALE_DEBUG") != ""
 	c.env.ControlPlane.Etcd = &envtest.Etcd{}
 	c.env.ControlPlane.Etcd.Configure().Set("quota-backend-bytes", "8589934592")
@@ -122,17 +122,17 @@ func namespace(name string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 }
 
-// namespaces creates n namespaces; nobody's time.
+// namespaces creates n namespaces, outside of any measured time.
 func (c *control) namespaces(ctx context.Context, prefix string, n int) ([]string, error) {
 	say("creating %d namespaces %s-...", n, prefix)
 	names := make([]string, n)
 	return names, inParallel(n, func(i int) error {
-		names[i] = tenantName(prefix, i)
+		names[i] = namespaceName(prefix, i)
 		return c.kube.Create(ctx, namespace(names[i]))
 	})
 }
 
-func tenantName(prefix string, i int) string { return fmt.Sprintf("%s-%05d", prefix, i) }
+func namespaceName(prefix string, i int) string { return fmt.Sprintf("%s-%05d", prefix, i) }
 
 // foreignSecrets fills the cluster with what is none of wismo's business.
 func (c *control) foreignSecrets(ctx context.Context, mebibytes int) error {

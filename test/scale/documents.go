@@ -11,41 +11,37 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// document is an object as somebody would write it down: without what the API server adds.
+// document is an object as a user would write it: without the fields that the API server adds.
 type document = *unstructured.Unstructured
 
-// placeholder stands in a tenant's documents for its namespace.
-const placeholder = "TENANT"
+// placeholder replaces the namespace in the objects that templates returns.
+const placeholder = "PLACEHOLDER"
 
-var shopKind = schema.GroupVersionKind{Group: "tracking.wismo.dev", Version: "v1alpha1", Kind: "Shop"}
+var shopGVK = schema.GroupVersionKind{Group: "tracking.wismo.dev", Version: "v1alpha1", Kind: "Shop"}
 
-// kinds are what an operator makes of a Shop, the Shop and its claim of a hostname aside.
-var kinds = []schema.GroupVersionKind{
+// createdKinds are the kinds that the operator creates for a Shop, without the Lease that claims its hostname.
+var createdKinds = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "ServiceAccount"}, {Version: "v1", Kind: "ConfigMap"}, {Version: "v1", Kind: "Secret"},
 	{Version: "v1", Kind: "PersistentVolumeClaim"}, {Version: "v1", Kind: "Service"},
 	{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"}, {Group: "apps", Version: "v1", Kind: "Deployment"},
 	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 }
 
-// shopOf is the smallest document that makes a tenant, with the texts of the house.
+// shopOf returns a minimal Shop that uses a template of the library.
 func shopOf(namespace string) document {
 	shop := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
 		"displayName": "Linden Living", "hostname": "track." + namespace + ".example", "homeCountry": "NL",
 		"templates": []any{map[string]any{"source": "Library", "configMapRef": map[string]any{"name": "house"}}},
 	}}}
-	shop.SetGroupVersionKind(shopKind)
+	shop.SetGroupVersionKind(shopGVK)
 	shop.SetNamespace(namespace)
 	shop.SetName("linden")
 	return shop
 }
 
-// tenant reads what was made for a tenant, and writes it down for any other.
-func (c *control) tenant(ctx context.Context, namespace string) ([]document, error) {
-	return c.written(ctx, namespace, kinds...)
-}
-
-// written reads a tenant's objects of some kinds.
-func (c *control) written(ctx context.Context, namespace string, kinds ...schema.GroupVersionKind) ([]document, error) {
+// templates returns the objects of the kinds that wismo or the bare client created in a namespace, with the placeholder instead
+// of the namespace's name. It is an error if there are none.
+func (c *control) templates(ctx context.Context, namespace string, kinds ...schema.GroupVersionKind) ([]document, error) {
 	var all []document
 	for _, kind := range kinds {
 		list := &unstructured.UnstructuredList{}
@@ -62,12 +58,12 @@ func (c *control) written(ctx context.Context, namespace string, kinds ...schema
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("nothing was made in %s", namespace)
+		return nil, fmt.Errorf("%s has no objects of wismo", namespace)
 	}
 	return all, nil
 }
 
-// stripped is an object without what the API server and the operator's bookkeeping added.
+// stripped returns a template of an object, without the fields that the API server and the operator added.
 func stripped(live document, namespace string) (document, error) {
 	d := live.DeepCopy()
 	delete(d.Object, "status")
@@ -92,15 +88,15 @@ func stringMap(words map[string]string) map[string]any {
 	return all
 }
 
-// textOf is a document as YAML, for the tenant that the text names.
-func textOf(d document, tenant string) (string, error) {
+// textOf returns a template as YAML, with the namespace in it.
+func textOf(d document, namespace string) (string, error) {
 	content, err := yaml.Marshal(d.Object)
-	return strings.ReplaceAll(string(content), placeholder, tenant), err
+	return strings.ReplaceAll(string(content), placeholder, namespace), err
 }
 
-// forTenant is the document of one tenant.
-func forTenant(d document, tenant string) (document, error) {
-	text, err := textOf(d, tenant)
+// inNamespace returns the object of a template in a namespace.
+func inNamespace(d document, namespace string) (document, error) {
+	text, err := textOf(d, namespace)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (w *wismo) rest(ctx context.Context) error {
 	return nil
 }
 
-// resyncs wakes a hundred Shops twenty times, each time by an annotation on a child that is nobody's business.
+// resyncs wakes a hundred Shops twenty times, each time by an annotation on a child that the operator does not own.
 func (w *wismo) resyncs(ctx context.Context) error {
 	const times = 20
 	some := w.namespaces[:min(100, len(w.namespaces))]
@@ -159,7 +159,7 @@ func (w *wismo) neighbour(ctx context.Context) error {
 		return err
 	}
 	defer ready.stop()
-	say("a noisy neighbour applies %d Shops, and somebody edits one", len(crowd))
+	say("a noisy neighbour applies %d Shops, and one other Shop is edited", len(crowd))
 	before := ready.count(1)
 	applied := make(chan error, 1)
 	go func() { applied <- w.apply(ctx, crowd) }()

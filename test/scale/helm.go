@@ -15,10 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// onboardHelm installs a chart of one tenant's objects n times, with helm's own library, as `helm install` does: each
+// onboardHelm installs a chart of one Shop's objects n times, with helm's own library, as `helm install` does: each
 // with a connection and a discovery of its own.
 func onboardHelm(ctx context.Context, c *control, sample []document, n int) (result, error) {
-	tenants, err := c.namespaces(ctx, "helm", n)
+	namespaces, err := c.namespaces(ctx, "helm", n)
 	if err != nil {
 		return result{}, err
 	}
@@ -31,25 +31,25 @@ func onboardHelm(ctx context.Context, c *control, sample []document, n int) (res
 		return result{}, err
 	}
 	log.SetOutput(io.Discard)
-	say("helm installs the chart for %d tenants", n)
+	say("helm installs the chart for %d Shops", n)
 	before, own := c.usage(), ownProcessorTime()
 	began := time.Now()
-	err = inParallel(n, func(i int) error { return install(ctx, kubeconfig, packed, tenants[i]) })
+	err = inParallel(n, func(i int) error { return install(ctx, kubeconfig, packed, namespaces[i]) })
 	took := time.Since(began)
 	own, after := ownProcessorTime()-own, c.usage()
 	if err != nil {
 		return result{}, err
 	}
-	repaired, err := c.repaired(ctx, tenants[0])
+	repaired, err := c.repaired(ctx, namespaces[0])
 	return result{
-		name: "helm install", tenants: n, took: took, client: own, server: after.server - before.server,
+		name: "helm install", shops: n, took: took, client: own, server: after.server - before.server,
 		calls: c.calls(before, "helm"), drift: repaired,
 	}, err
 }
 
 // chartOf is a chart that renders the documents for the namespace it is installed into.
 func chartOf(sample []document) (*chart.Chart, error) {
-	packed := &chart.Chart{Metadata: &chart.Metadata{APIVersion: chart.APIVersionV2, Name: "tenant", Version: "1.0.0"}}
+	packed := &chart.Chart{Metadata: &chart.Metadata{APIVersion: chart.APIVersionV2, Name: "shop", Version: "1.0.0"}}
 	for i, d := range sample {
 		text, err := textOf(d, "{{ .Release.Namespace }}")
 		if err != nil {
@@ -60,23 +60,23 @@ func chartOf(sample []document) (*chart.Chart, error) {
 	return packed, packed.Validate()
 }
 
-func install(ctx context.Context, kubeconfig string, packed *chart.Chart, tenant string) error {
+func install(ctx context.Context, kubeconfig string, packed *chart.Chart, namespace string) error {
 	flags := genericclioptions.NewConfigFlags(false)
-	flags.KubeConfig, flags.Namespace = &kubeconfig, &tenant
+	flags.KubeConfig, flags.Namespace = &kubeconfig, &namespace
 	configuration := &action.Configuration{}
-	if err := configuration.Init(flags, tenant, "secret", func(string, ...any) {}); err != nil {
+	if err := configuration.Init(flags, namespace, "secret", func(string, ...any) {}); err != nil {
 		return err
 	}
 	i := action.NewInstall(configuration)
-	i.ReleaseName, i.Namespace = "tenant", tenant
+	i.ReleaseName, i.Namespace = "shop", namespace
 	_, err := i.RunWithContext(ctx, packed, map[string]any{})
 	return err
 }
 
-// repaired changes an image by hand and says whether somebody takes that back.
-func (c *control) repaired(ctx context.Context, tenant string) (string, error) {
+// repaired changes an image by hand and reports whether that is reverted.
+func (c *control) repaired(ctx context.Context, namespace string) (string, error) {
 	const byHand = `{"spec":{"template":{"spec":{"containers":[{"name":"page","image":"by-hand:1"}]}}}}`
-	page := deploymentOf(tenant)
+	page := deploymentOf(namespace)
 	if err := c.kube.Patch(ctx, page, client.RawPatch("application/strategic-merge-patch+json", []byte(byHand))); err != nil {
 		return "", err
 	}
@@ -91,6 +91,6 @@ func (c *control) repaired(ctx context.Context, tenant string) (string, error) {
 	return "no", nil
 }
 
-func deploymentOf(tenant string) *appsv1.Deployment {
-	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: tenant, Name: "linden-page"}}
+func deploymentOf(namespace string) *appsv1.Deployment {
+	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "linden-page"}}
 }

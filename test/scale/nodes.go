@@ -16,7 +16,7 @@ import (
 
 const (
 	kwokModule = "sigs.k8s.io/kwok"
-	// podRange is for benchmarks (RFC 2544): nobody answers there, as if the operator could reach no pod.
+	// podRange is for benchmarks (RFC 2544): no host answers there, as if the operator could reach no pod.
 	podRange = "198.18.0.0/15"
 	// podsOfNode is what a kubelet takes by default; shopsOfNode leaves room for the surge of a roll.
 	podsOfNode, shopsOfNode = 110, 15
@@ -30,7 +30,7 @@ var stages = []string{
 }
 
 // onNodes onboards Shops whose pods are scheduled and become ready, on nodes that kwok plays: what wismo does while
-// nobody answers when it asks for reports, and how much of the time Kubernetes itself takes.
+// no pod answers when it asks for reports, and how much of the time Kubernetes itself takes.
 func onNodes(ctx context.Context, p programs, shops int) (result, error) {
 	c, err := startControl(ctx, 0)
 	if err != nil {
@@ -61,7 +61,7 @@ func (w *wismo) unreachable(ctx context.Context) error {
 		return err
 	}
 	defer ready.stop()
-	say("nobody answers when the operator asks the pods, for %s", period)
+	say("for %s, no pod answers the operator", period)
 	before, busy := w.control.usage(), processorTime(w.manager.pid())
 	select {
 	case <-ctx.Done():

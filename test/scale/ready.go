@@ -13,7 +13,7 @@ import (
 
 // readyShops follows all Shops, and says how many are Ready in a generation.
 func (c *control) readyShops(ctx context.Context) (*follower, error) {
-	return c.follow(ctx, shopKind, func(o document) int64 {
+	return c.follow(ctx, shopGVK, func(o document) int64 {
 		conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 		for _, entry := range conditions {
 			condition, _ := entry.(map[string]any)

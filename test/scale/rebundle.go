@@ -17,25 +17,25 @@ import (
 const bundleLabel = "tracking.wismo.dev/bundle"
 
 var (
-	configMapKind  = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
-	deploymentKind = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
+	configMapGVK  = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	deploymentGVK = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
 )
 
-// rebundled is what a release writes for one tenant.
+// rebundled is what a release writes for one Shop.
 type rebundled struct {
 	bundle      document
 	deployments []document
-	shop        document // with the status that says so
-	old         document // bundle that is removed
+	shop        document // with its status
+	old         document // the oldest bundle, which is deleted
 }
 
-// releaseBare writes for every tenant of the bare client what wismo writes for a release: another bundle, both Deployments,
-// the status when they are ready, and the oldest bundle away. Its time ends with the last of it.
+// releaseBare writes for every Shop of the bare client what wismo writes for a release: another bundle, both Deployments, and
+// the status when they are ready; then it deletes the oldest bundle. The time ends with the last of these.
 func releaseBare(ctx context.Context, c *control, status map[string]any, n int) (result, error) {
-	say("reading what the bare client made")
-	tenants := make([]rebundled, n)
+	say("reading what the bare client created")
+	shops := make([]rebundled, n)
 	err := inParallel(n, func(i int) (err error) {
-		tenants[i], err = c.rebundle(ctx, bareTenant(i), status)
+		shops[i], err = c.rebundle(ctx, bareNamespace(i), status)
 		return err
 	})
 	if err != nil {
@@ -45,7 +45,7 @@ func releaseBare(ctx context.Context, c *control, status map[string]any, n int) 
 	if err != nil {
 		return result{}, err
 	}
-	ready, err := c.follow(ctx, deploymentKind, func(d document) int64 {
+	ready, err := c.follow(ctx, deploymentGVK, func(d document) int64 {
 		seen, _, _ := unstructured.NestedInt64(d.Object, "status", "observedGeneration")
 		if !strings.HasPrefix(d.GetNamespace(), barePrefix) {
 			return 0
@@ -56,25 +56,25 @@ func releaseBare(ctx context.Context, c *control, status map[string]any, n int) 
 		return result{}, err
 	}
 	defer ready.stop()
-	say("a bare client writes the same as a release for %d tenants", n)
+	say("a bare client writes the same as a release for %d Shops", n)
 	before, own := c.usage(), ownProcessorTime()
 	began := time.Now()
-	if err := inParallel(n, func(i int) error { return tenants[i].roll(ctx, bare) }); err != nil {
+	if err := inParallel(n, func(i int) error { return shops[i].roll(ctx, bare) }); err != nil {
 		return result{}, err
 	}
 	err = until(ctx, "rolled", 10*time.Minute, func() (int, int, error) { return ready.count(2), 2 * n, nil })
 	if err != nil {
 		return result{}, err
 	}
-	err = inParallel(n, func(i int) error { return tenants[i].finish(ctx, bare) })
+	err = inParallel(n, func(i int) error { return shops[i].finish(ctx, bare) })
 	took := time.Since(began)
 	own, after := ownProcessorTime()-own, c.usage()
 	return result{
-		name: "bare client, as a release", tenants: n, took: took, client: own, server: after.server - before.server, calls: c.calls(before, "bare-again"),
+		name: "bare client, as a release", shops: n, took: took, client: own, server: after.server - before.server, calls: c.calls(before, "bare-again"),
 	}, err
 }
 
-// statusOf is what wismo says of a tenant's Shop.
+// statusOf returns the status of the Shop in a namespace.
 func (c *control) statusOf(ctx context.Context, namespace string) (map[string]any, error) {
 	shop := shopOf(namespace)
 	if err := c.kube.Get(ctx, client.ObjectKeyFromObject(shop), shop); err != nil {
@@ -84,15 +84,15 @@ func (c *control) statusOf(ctx context.Context, namespace string) (map[string]an
 	return status, err
 }
 
-// rebundle renders a tenant's Deployments with another bundle.
+// rebundle returns the objects of the Shop in a namespace with another bundle.
 func (c *control) rebundle(ctx context.Context, namespace string, status map[string]any) (rebundled, error) {
-	all, err := c.written(ctx, namespace, configMapKind, deploymentKind)
+	all, err := c.templates(ctx, namespace, configMapGVK, deploymentGVK)
 	if err != nil {
 		return rebundled{}, err
 	}
-	i := slices.IndexFunc(all, func(d document) bool { return d.GetKind() == deploymentKind.Kind })
+	i := slices.IndexFunc(all, func(d document) bool { return d.GetKind() == deploymentGVK.Kind })
 	if i < 0 {
-		return rebundled{}, fmt.Errorf("no Deployment is in %s", namespace)
+		return rebundled{}, fmt.Errorf("%s has no Deployment", namespace)
 	}
 	hash := all[i].GetLabels()[bundleLabel]
 	r := rebundled{shop: shopOf(namespace)}
@@ -105,7 +105,7 @@ func (c *control) rebundle(ctx context.Context, namespace string, status map[str
 		if err != nil {
 			return r, err
 		}
-		if d.GetKind() == deploymentKind.Kind {
+		if d.GetKind() == deploymentGVK.Kind {
 			r.deployments = append(r.deployments, next)
 			continue
 		}
@@ -115,12 +115,12 @@ func (c *control) rebundle(ctx context.Context, namespace string, status map[str
 		}
 	}
 	if r.bundle == nil || len(r.deployments) != 2 {
-		return r, fmt.Errorf("%s has not two Deployments and their bundle", namespace)
+		return r, fmt.Errorf("%s does not have two Deployments and their bundle", namespace)
 	}
 	return r, c.kube.Create(ctx, r.old)
 }
 
-// renamed is the document of a tenant with another hash, which is as long.
+// renamed returns an object of a namespace with its bundle's hash replaced by another one of the same length.
 func renamed(d document, namespace, hash, other string) (document, error) {
 	text, err := textOf(d, namespace)
 	if err != nil {

@@ -98,11 +98,11 @@ func (w *wismo) release(ctx context.Context, name string, edition int) (result, 
 	if err := planner.report(ctx, took); err != nil {
 		return result{}, err
 	}
-	if err := w.calm(ctx); err != nil { // what is written after the last one has arrived counts, too
+	if err := w.calm(ctx); err != nil { // writes after the last Shop has arrived count, too
 		return result{}, err
 	}
 	r := result{
-		name: name, tenants: n, took: took, client: own, server: after.server - before.server, calls: w.control.calls(before, w.user()),
+		name: name, shops: n, took: took, client: own, server: after.server - before.server, calls: w.control.calls(before, w.user()),
 		rss: memory(w.manager.pid(), "VmRSS"), peak: memory(w.manager.pid(), "VmHWM"),
 	}
 	return r.tell(), nil
@@ -110,7 +110,7 @@ func (w *wismo) release(ctx context.Context, name string, edition int) (result, 
 
 // arrivedShops follows all Shops, and says how many of them run a later release than the number.
 func (c *control) arrivedShops(ctx context.Context, than int64) (*follower, error) {
-	return c.follow(ctx, shopKind, func(o document) int64 {
+	return c.follow(ctx, shopGVK, func(o document) int64 {
 		current, _, _ := unstructured.NestedString(o.Object, "status", "release", "current")
 		if numberOf(current) > than {
 			return 1

@@ -13,7 +13,7 @@ type options struct {
 	extras, releases             bool
 }
 
-// run measures one after the other, so that nobody pays for another one.
+// run takes the measurements one after the other, so that none slows down another.
 func run(ctx context.Context, o options) error {
 	programs, err := build(ctx, o)
 	if err != nil {
@@ -38,8 +38,8 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// withoutPods measures with workloads that say they are ready and have no pods. The others get an API server of their own:
-// it takes longer with each Service that there is already.
+// withoutPods measures with Deployments that are set to ready and have no pods. The bare client and helm get an API server of
+// their own, because creating a Service takes longer with every Service that exists.
 func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
 	byWismo, like, err := ours(ctx, p, o)
 	if err != nil {
@@ -49,7 +49,7 @@ func withoutPods(ctx context.Context, p programs, o options) ([]result, error) {
 	return append(byWismo, byOthers...), err
 }
 
-// playground starts an API server with somebody who plays the controller of Deployments. It returns its end, too.
+// playground starts an API server and a stand-in for the Deployment controller, and returns a function that stops both.
 func playground(ctx context.Context, o options) (*control, func(), error) {
 	c, err := startControl(ctx, o.foreign)
 	if err != nil {
@@ -64,13 +64,13 @@ func playground(ctx context.Context, o options) (*control, func(), error) {
 	return c, end, nil
 }
 
-// model is what wismo made of one minimal Shop, and says of it.
+// model is what wismo created for one minimal Shop, and that Shop's status.
 type model struct {
 	documents []document
 	status    map[string]any
 }
 
-// ours measures wismo.
+// ours measures wismo, and returns what it created for one Shop.
 func ours(ctx context.Context, p programs, o options) ([]result, model, error) {
 	c, end, err := playground(ctx, o)
 	if err != nil {
@@ -85,7 +85,7 @@ func ours(ctx context.Context, p programs, o options) ([]result, model, error) {
 	}
 	table := []result{onboarded}
 	like := model{}
-	if like.documents, err = c.tenant(ctx, w.namespaces[0]); err != nil {
+	if like.documents, err = c.templates(ctx, w.namespaces[0], createdKinds...); err != nil {
 		return nil, like, err
 	}
 	if o.releases {
@@ -104,7 +104,7 @@ func ours(ctx context.Context, p programs, o options) ([]result, model, error) {
 	return table, like, err
 }
 
-// others do with the same objects what wismo did.
+// others measures the bare client and helm, which create the objects that wismo created.
 func others(ctx context.Context, like model, o options) ([]result, error) {
 	c, end, err := playground(ctx, o)
 	if err != nil {
@@ -133,7 +133,7 @@ func others(ctx context.Context, like model, o options) ([]result, error) {
 	return append(table, byHelm), nil
 }
 
-// programs are what is measured, built as it is released.
+// programs holds the paths of the binaries.
 type programs struct{ manager, kwok string }
 
 func build(ctx context.Context, o options) (programs, error) {
@@ -141,7 +141,7 @@ func build(ctx context.Context, o options) (programs, error) {
 	if err != nil {
 		return programs{}, err
 	}
-	dir := filepath.Join(cache, "wismo-scale") // so that the next run need not link again
+	dir := filepath.Join(cache, "wismo-scale") // kept, so that the next run need not link again
 	p := programs{manager: filepath.Join(dir, "manager"), kwok: filepath.Join(dir, "kwok")}
 	for _, b := range []struct {
 		needed                   bool

@@ -12,12 +12,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// settings leave out what would ask the world outside.
+// settings is the operator's configuration, without the checks that need DNS or other hosts.
 const settings = `houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}
 exposure: {checkDomains: Disabled}
 `
 
-// wismo is the operator as it is released, a process of its own.
+// wismo is the operator's released binary, run as a process.
 type wismo struct {
 	control    *control
 	binary     string
@@ -82,7 +82,7 @@ func (w *wismo) onboard(ctx context.Context, n int) (result, error) {
 		return result{}, w.manager.blamed(err)
 	}
 	r := result{
-		name: "wismo", tenants: n, took: took, client: client, server: after.server - before.server, calls: w.control.calls(before, w.user()),
+		name: "wismo", shops: n, took: took, client: client, server: after.server - before.server, calls: w.control.calls(before, w.user()),
 		rss: memory(w.manager.pid(), "VmRSS"), peak: memory(w.manager.pid(), "VmHWM"),
 	}
 	_ = r.tell()

@@ -1,6 +1,5 @@
-// Package backup does to a tenant's namespace what a backup tool does: it finds what is in it, and makes of each object
-// what a restore would create. The rules are Velero's. It knows nothing of what a Shop must not lose; that is for the
-// tests that use it.
+// Package backup does what a backup tool does with a merchant's namespace: it lists the objects in it, and returns each as a
+// restore would create it. The rules are Velero's. It must not know what a Shop must not lose: the tests that use it do.
 package backup
 
 import (
@@ -14,8 +13,8 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// kinds are all that a backup of a tenant's namespace finds, in the order in which Velero restores: what others need
-// first, then the rest by its name. Custom resources come late.
+// kinds are the kinds in a backup of a merchant's namespace, in the order in which Velero restores them: first what others
+// need, then the rest by name. Custom resources come late.
 var kinds = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "PersistentVolumeClaim"}, {Version: "v1", Kind: "Secret"}, {Version: "v1", Kind: "ConfigMap"},
 	{Version: "v1", Kind: "ServiceAccount"}, {Version: "v1", Kind: "Pod"},
@@ -30,7 +29,7 @@ var kinds = []schema.GroupVersionKind{
 	v1alpha1.GroupVersion.WithKind("Shop"),
 }
 
-// Take returns all that is in a namespace of what a tenant can have there, in the order in which it is restored.
+// Take returns the objects of all kinds in a namespace, in the order in which they are restored.
 func Take(ctx context.Context, from client.Reader, namespace string) ([]unstructured.Unstructured, error) {
 	var all []unstructured.Unstructured
 	for _, kind := range kinds {

@@ -64,7 +64,7 @@ func TestAWatchThatTheAPIServerEndsGoesOnWhereItWas(t *testing.T) {
 	})
 }
 
-func TestWhoeverFollowsHearsThatVersionsWereMissed(t *testing.T) {
+func TestAFollowerIsToldThatVersionsWereMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := apierrors.NewResourceExpired("too old").Status()
 		seen, err := followed(t, map[string][]watch.Event{

@@ -94,7 +94,7 @@ func Step(before, after *unstructured.Unstructured) []string {
 		}
 	}
 	if generation := after.GetGeneration(); Of(after) == Current && observedBy(after) != generation {
-		faults = append(faults, fmt.Sprintf("Current for generation %d, which nobody has observed", generation))
+		faults = append(faults, fmt.Sprintf("Current for generation %d, which the controller has not observed", generation))
 	}
 	return faults
 }

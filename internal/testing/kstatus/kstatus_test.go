@@ -64,11 +64,11 @@ func TestATransitionTimeMovesWithItsStatus(t *testing.T) {
 		before, after *unstructured.Unstructured
 		faults        int
 	}{
-		"nothing changed":            {state("True", "T"), state("True", "T"), 0},
-		"both changed":               {state("False", "T"), state("True", "L"), 0},
-		"only the time changed":      {state("True", "T"), state("True", "L"), 1},
-		"the time went back":         {state("False", "L"), state("True", "T"), 1},
-		"Current before anybody saw": {state("True", "T"), object(t, `{metadata: {generation: 1}}`), 1},
+		"nothing changed":                {state("True", "T"), state("True", "T"), 0},
+		"both changed":                   {state("False", "T"), state("True", "L"), 0},
+		"only the time changed":          {state("True", "T"), state("True", "L"), 1},
+		"the time went back":             {state("False", "L"), state("True", "T"), 1},
+		"Current before it was observed": {state("True", "T"), object(t, `{metadata: {generation: 1}}`), 1},
 	} {
 		if faults := Step(tc.before, tc.after); len(faults) != tc.faults {
 			t.Errorf("%s: %q, want %d faults", name, faults, tc.faults)

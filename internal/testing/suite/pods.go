@@ -74,7 +74,7 @@ func (f *fakePods) Start(t *testing.T, shop *v1alpha1.Shop, component string, re
 	return address
 }
 
-// EndpointSlice leads to a pod, as everybody can write one who may write EndpointSlices.
+// EndpointSlice returns an EndpointSlice that leads to a pod. Any user with the right to create EndpointSlices can create one like it.
 func EndpointSlice(shop *v1alpha1.Shop, component string, address netip.Addr) *discoveryv1.EndpointSlice {
 	return &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{

@@ -114,7 +114,7 @@ func TestWhatOthersWriteOnChildrenIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o.GetLabels()[key] == "" || o.GetAnnotations()[key] == "" {
-			t.Errorf("%T %s lost what somebody else wrote: labels %v, annotations %v", o, o.GetName(), o.GetLabels(), o.GetAnnotations())
+			t.Errorf("%T %s lost what another client wrote: labels %v, annotations %v", o, o.GetName(), o.GetLabels(), o.GetAnnotations())
 		}
 	}
 	if deployment.Spec.Template.Annotations[key] == "" {
@@ -148,7 +148,7 @@ func TestAPipelineAppliesWaitsRestoresDriftAndPrunes(t *testing.T) {
 	}
 
 	// By hand, on what Git holds: the next interval takes it back, and the Shop follows both ways.
-	suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Somebody Else" })
+	suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Another Name" })
 	suite.WantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, "")
 	applyAll(t, objects)
 	rollOutAll(t, objects)
@@ -156,7 +156,7 @@ func TestAPipelineAppliesWaitsRestoresDriftAndPrunes(t *testing.T) {
 	if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(shop), shop); err != nil || shop.Spec.DisplayName != "Linden Living" {
 		t.Errorf("the Shop is called %q (%v)", shop.Spec.DisplayName, err)
 	}
-	// By hand, on what the operator holds: nobody has to wait for an interval.
+	// The operator's objects are changed by hand, and are corrected at once, not at an interval.
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-page"}}
 	if err := suite.Kube.Delete(t.Context(), service); err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func TestAPipelineAppliesWaitsRestoresDriftAndPrunes(t *testing.T) {
 	wantNoClaim(t, shop.Namespace)
 }
 
-// wantOnly waits until that, and nothing else, is left in a namespace; a star stands for any end of a name.
+// wantOnly waits until these objects, and no others, are left in a namespace; a star matches any end of a name.
 func wantOnly(t *testing.T, namespace string, kept ...string) {
 	t.Helper()
 	suite.Eventually(t, "nothing is left in "+namespace, func() error {
@@ -253,8 +253,8 @@ func ask(t *testing.T, o client.Object, at string) {
 	})
 }
 
-// Content without the label tracking.wismo.dev/watch is read every ten minutes; who cannot wait asks.
-func TestALookOnRequestReadsWhatNobodyWatches(t *testing.T) {
+// Content without the label tracking.wismo.dev/watch is read every ten minutes, and sooner on request.
+func TestARequestedReconciliationReadsContentThatIsNotWatched(t *testing.T) {
 	ns := suite.InNamespace(t)
 	content := suite.Texts(ns, "mail.OutForDelivery.subject: Uw pakket is onderweg\n")
 	content.Labels = nil

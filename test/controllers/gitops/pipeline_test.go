@@ -233,7 +233,7 @@ func write(t *testing.T, objects []*unstructured.Unstructured) string {
 }
 
 // prune deletes the documents in the reverse order, as a pipeline does whose source lost them; namespaces stay, because
-// nobody here would end them.
+// no namespace controller runs here that would end them.
 func prune(t *testing.T, objects []*unstructured.Unstructured) {
 	t.Helper()
 	for _, o := range slices.Backward(objects) {

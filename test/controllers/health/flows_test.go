@@ -15,7 +15,7 @@ import (
 )
 
 // A provider that has another secret, and one that has stopped: people are told of both, and no pipeline waits for them.
-func TestRefusedSignaturesAndSilenceAreToldAndKeepNobodyFromReady(t *testing.T) {
+func TestRefusedSignaturesAndSilenceAreReportedAndKeepNoShopFromReady(t *testing.T) {
 	ns := suite.InNamespace(t)
 	shop := suite.MinimalShop(ns)
 	suite.ReadyShop(t, shop)

@@ -63,7 +63,7 @@ func TestAShopBecomesOperationalWhenItsPodsSaySo(t *testing.T) {
 	suite.WantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
-// Whoever may write EndpointSlices in a namespace must not choose whom the operator asks.
+// A user who may write EndpointSlices in a namespace must not choose the addresses that the operator connects to.
 func TestOnlyPodsBehindTheShopsOwnServicesAreAsked(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
 	suite.ReadyShop(t, shop)
@@ -75,7 +75,7 @@ func TestOnlyPodsBehindTheShopsOwnServicesAreAsked(t *testing.T) {
 	suite.WantCondition(t, shop, v1alpha1.ConditionOrdersFlowing, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForFirstOrder)
 	suite.Settled(t)
 	if suite.Pods.Asked(elsewhere) {
-		t.Error("an address was asked that somebody wrote down")
+		t.Error("an address was asked that only a forged EndpointSlice names")
 	}
 }
 

@@ -27,7 +27,7 @@ func leaseOf(hostname v1alpha1.Hostname) client.ObjectKey {
 	return client.ObjectKey{Namespace: suite.OperatorNamespace, Name: "host-" + hex.EncodeToString(sum[:])[:20]}
 }
 
-// holderOf returns the Shop that holds the hostname, as namespace/name; "" = nobody.
+// holderOf returns the Shop that holds the hostname, as namespace/name; "" = no Shop.
 func holderOf(t *testing.T, hostname v1alpha1.Hostname) string {
 	t.Helper()
 	lease := &coordinationv1.Lease{}
@@ -102,11 +102,11 @@ func collectRoute(t *testing.T, shop *v1alpha1.Shop) error {
 
 // inherits removes the Shop that holds the hostname, and waits until the other one does. A reconciliation that had read the
 // Shop before may make its route anew, as often as it is collected, until the claim is free.
-func inherits(t *testing.T, heir, holder *v1alpha1.Shop) {
+func inherits(t *testing.T, next, holder *v1alpha1.Shop) {
 	t.Helper()
 	remove(t, holder)
-	suite.Eventually(t, fmt.Sprintf("%s is inherited", heir.Spec.Hostname), func() error {
-		if got := holderOf(t, heir.Spec.Hostname); got != client.ObjectKeyFromObject(heir).String() {
+	suite.Eventually(t, fmt.Sprintf("%s is inherited", next.Spec.Hostname), func() error {
+		if got := holderOf(t, next.Spec.Hostname); got != client.ObjectKeyFromObject(next).String() {
 			return errors.Join(fmt.Errorf("it is held by %q", got), collectRoute(t, holder))
 		}
 		return nil
@@ -136,7 +136,7 @@ func wantConflict(t *testing.T, shops ...*v1alpha1.Shop) {
 		c := suite.WantCondition(t, shop, v1alpha1.ConditionHostnameAccepted, metav1.ConditionFalse, v1alpha1.ReasonHostnameConflict)
 		suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonHostnameConflict)
 		if strings.Contains(c.Message, "test-") { // as every namespace here begins
-			t.Errorf("the message names another tenant: %s", c.Message)
+			t.Errorf("the message names another Shop: %s", c.Message)
 		}
 	}
 }
@@ -242,7 +242,7 @@ func contested(t *testing.T, host v1alpha1.Hostname) (holder, waiting *v1alpha1.
 
 func inherited(t *testing.T, host v1alpha1.Hostname) {
 	first, waiting := contested(t, host)
-	suite.Operator.Stop() // so that nobody sees the moment in between
+	suite.Operator.Stop() // so that it does not see the moment in between
 	if err := suite.Kube.Delete(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}

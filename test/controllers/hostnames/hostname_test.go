@@ -22,7 +22,7 @@ func TestAHostnameBelongsToOneShopUntilItIsFreed(t *testing.T) {
 	c := suite.WantCondition(t, second, v1alpha1.ConditionHostnameAccepted, metav1.ConditionFalse, v1alpha1.ReasonHostnameConflict)
 	suite.WantCondition(t, second, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonHostnameConflict)
 	if strings.Contains(c.Message, first.Namespace+"/") || strings.Contains(c.Message, first.Spec.DisplayName) {
-		t.Errorf("the message names the other tenant: %s", c.Message)
+		t.Errorf("the message names the other Shop: %s", c.Message)
 	}
 
 	hostname := string(first.Spec.Hostname)
@@ -91,7 +91,7 @@ func TestADeletedShopFreesItsHostnameOnceItsRouteIsGone(t *testing.T) {
 	})
 }
 
-func TestAShopDeletedWhileTheOperatorWasAwayHoldsNobodyUp(t *testing.T) {
+func TestAShopDeletedWhileTheOperatorWasDownHoldsUpNoOther(t *testing.T) {
 	first := suite.MinimalShop(suite.InNamespace(t))
 	suite.ReadyShop(t, first)
 	suite.Operator.Stop()

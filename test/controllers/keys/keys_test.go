@@ -80,8 +80,8 @@ func TestKeysAreMadeOnceWhateverHappensToTheOperator(t *testing.T) {
 	}
 }
 
-// Whoever may write ConfigMaps in a namespace need not be one who may use its Secrets.
-func TestAForgedKeyRecordMountsNobodysSecret(t *testing.T) {
+// A user who may write ConfigMaps in a namespace may not be allowed to use its Secrets.
+func TestAForgedKeyRecordMountsNoSecret(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
 	forged := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-key-links-1", Labels: map[string]string{
@@ -95,7 +95,7 @@ func TestAForgedKeyRecordMountsNobodysSecret(t *testing.T) {
 		t.Errorf("the message does not say what to do: %s", c.Message)
 	}
 	if _, made := generated(t, shop.Namespace)["bank-account"]; made {
-		t.Error("a Secret was made under a name that somebody chose")
+		t.Error("a Secret was made under the name in the forged record")
 	}
 	if err := suite.Kube.Delete(t.Context(), forged); err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestAShopThatComesBackOpensItsOldLinks(t *testing.T) {
 	}
 }
 
-// collectGarbage removes what a deleted Shop owned, with what its key records owned; nobody else does it here.
+// collectGarbage removes what a deleted Shop owned, with what its key records owned: no garbage collector runs here.
 func collectGarbage(t *testing.T, shop *v1alpha1.Shop) {
 	t.Helper()
 	objects := []client.Object{

@@ -176,7 +176,7 @@ func TestARotationOnDemandLetsBothSecretsCountAndRestartsNothing(t *testing.T) {
 	if !slices.ContainsFunc(suite.EventsOf(t, shop), func(e eventsv1.Event) bool {
 		return e.Reason == v1alpha1.EventKeyRotated && strings.Contains(e.Note, name)
 	}) {
-		t.Error("nobody was told where the new secret is")
+		t.Error("no event says where the new secret is")
 	}
 	posted := posts(shop.Namespace)
 	suite.Restart(t)
@@ -337,10 +337,10 @@ func onlyEndpoint(t *testing.T, ci *v1alpha1.CarrierIntegration) v1alpha1.Endpoi
 	return ci.Status.Endpoints[0]
 }
 
-// wantUnwanted waits until a key record says that nobody asks for its key any more.
+// wantUnwanted waits until a key record says that its key is no longer used.
 func wantUnwanted(t *testing.T, shop *v1alpha1.Shop, record string) {
 	t.Helper()
-	suite.Eventually(t, "it is noted that nobody asks for the key any more", func() error {
+	suite.Eventually(t, "the record says that the key is no longer used", func() error {
 		cm := &corev1.ConfigMap{}
 		if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: record}, cm); err != nil {
 			return err

@@ -27,7 +27,7 @@ func quantity(text string) *resource.Quantity {
 	return &q
 }
 
-// everything returns all that is in a namespace of what a tenant can have there.
+// everything returns the objects of all kinds in a namespace.
 func everything(t *testing.T, namespace string) []unstructured.Unstructured {
 	t.Helper()
 	all, err := backup.Take(t.Context(), suite.Kube, namespace)
@@ -87,7 +87,7 @@ func lose(t *testing.T, namespace string) {
 	loseClaims(t, namespace)
 }
 
-// loseClaims frees the hostnames of a namespace, as nobody would know of them in another cluster.
+// loseClaims frees the hostnames of a namespace, because another cluster would not have their claims.
 func loseClaims(t *testing.T, namespace string) {
 	t.Helper()
 	leases := &coordinationv1.LeaseList{}
@@ -103,7 +103,7 @@ func loseClaims(t *testing.T, namespace string) {
 	}
 }
 
-// fortune is what a tenant must not lose with a cluster.
+// fortune is what a merchant must not lose with a cluster.
 type fortune struct {
 	Endpoints []string
 	Hostnames []string
@@ -270,7 +270,7 @@ func newestKey(t *testing.T, namespace, purpose, token string) (*corev1.Secret, 
 	return nil, fmt.Errorf("no record has the token %s", token)
 }
 
-// collectKeys does what garbage collection does with records that are deleted in the foreground; nobody else does it here.
+// collectKeys does what garbage collection does with records that are deleted in the foreground: no garbage collector runs here.
 func collectKeys(t *testing.T, namespace string) {
 	t.Helper()
 	records, secrets := &corev1.ConfigMapList{}, &corev1.SecretList{}

@@ -37,7 +37,7 @@ func TestDeletingAShopKeepsItsOrdersUnlessItSaysOtherwise(t *testing.T) {
 			gone(t, shop)
 			volume := &corev1.PersistentVolumeClaim{}
 			err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume)
-			// Nobody here lifts the protection that every volume has, so it stays on its way out.
+			// No controller here removes the finalizer that protects every volume, so the volume stays Terminating.
 			if deleted := err != nil || volume.DeletionTimestamp != nil; deleted == kept {
 				t.Errorf("the volume is deleted: %t (%v)", deleted, err)
 			}

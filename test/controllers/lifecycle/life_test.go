@@ -51,7 +51,7 @@ func TestOperatorUninstalledFirst(t *testing.T) {
 	gone(t, shop)
 	volume := &corev1.PersistentVolumeClaim{}
 	if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil || volume.DeletionTimestamp != nil {
-		t.Errorf("the data went although nobody decided so with the operator gone (%v)", err)
+		t.Errorf("the data was deleted although no operator ran that could decide so (%v)", err)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestCarrierIntegrationBeforeItsShopAndAfter(t *testing.T) {
 	gone(t, ci)
 }
 
-// sweep removes whatever belongs only to what is gone, as garbage collection does; nobody else does it here.
+// sweep removes objects whose owners are gone, as garbage collection does: no garbage collector runs here.
 func sweep(t *testing.T, namespace string) {
 	t.Helper()
 	suite.Eventually(t, "nothing is left to collect", func() error {

@@ -25,7 +25,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// autoscalerOf returns an autoscaler that somebody puts on a Shop's page.
+// autoscalerOf returns an autoscaler for a Shop's page, as a user might add one.
 func autoscalerOf(namespace, name, deployment string) *autoscalingv2.HorizontalPodAutoscaler {
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
@@ -67,7 +67,7 @@ func ownsReplicas(deployment *appsv1.Deployment) bool {
 	return false
 }
 
-func TestAnAutoscalerOfSomebodyElseIsNotFoughtAndGivesTheReplicasBackOnce(t *testing.T) {
+func TestAForeignAutoscalerIsNotFoughtAndGivesTheReplicasBackOnce(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
 	suite.ReadyShop(t, shop)
 	page := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "linden-page"}}
@@ -146,7 +146,7 @@ func severalPages(t *testing.T, shop *v1alpha1.Shop, page v1alpha1.Page) []desir
 	})
 }
 
-// bringAll applies objects as a reconciliation does, and says whether that changed any.
+// bringAll applies objects as a reconciliation does, and reports whether that changed any.
 func bringAll(t *testing.T, applier apply.Applier, objects []desired.Object) (changed bool) {
 	t.Helper()
 	for _, o := range objects {

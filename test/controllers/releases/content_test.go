@@ -36,7 +36,7 @@ func TestABrokenTemplateIsNamedByFileAndLineAndTheOldOneServesOn(t *testing.T) {
 	}
 
 	suite.Edit(t, content, func(cm *corev1.ConfigMap) { cm.Data["nl.yaml"] = "mail.OutForDelivery.subject: Uw pakket komt eraan\n" })
-	suite.Eventually(t, "the mended template rolls", func() error {
+	suite.Eventually(t, "the corrected template rolls out", func() error {
 		if suite.RunningBundle(t, shop) == good {
 			return fmt.Errorf("still %s", good)
 		}

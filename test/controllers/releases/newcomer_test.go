@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/suite"
 )
 
-// The platform adds a text for one merchant, who asks for it: nobody else is concerned, so there is nothing to wait for.
+// The platform adds a text for one merchant, who refers to it: no other Shop is concerned, so there is nothing to wait for.
 func TestAShopThatWaitsForItsWaveUsesWhatIsNewInTheLibraryAtOnce(t *testing.T) {
 	withoutOthers(t)
 	shop := suite.MinimalShop(suite.InNamespace(t))

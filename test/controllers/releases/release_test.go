@@ -72,7 +72,7 @@ func latestRelease(t *testing.T) string {
 	return told.Data["release"]
 }
 
-// withoutOthers deletes the Shops of other tests: what nobody rolls out there would hold up releases here.
+// withoutOthers deletes the Shops of other tests: a Shop there that does not roll out would hold up releases here.
 func withoutOthers(t *testing.T) {
 	t.Helper()
 	shops := &v1alpha1.ShopList{}
@@ -87,7 +87,7 @@ func withoutOthers(t *testing.T) {
 }
 
 // succeeded waits until what the tests before left behind is over: the latest release is one of their configuration, and
-// has reached everybody.
+// has reached all Shops.
 func succeeded(t *testing.T) {
 	t.Helper()
 	told, kept := &corev1.ConfigMap{}, &appsv1.ControllerRevision{}
@@ -355,7 +355,7 @@ func TestPitfall20AReleaseOfANewerOperatorLeavesEveryShopAsItIs(t *testing.T) {
 // arrived. With the second one, the bundle before the last goes as well.
 func TestPitfall22AReleaseCostsAShopFewWrites(t *testing.T) {
 	withoutOthers(t)
-	for name, waits := range map[string]bool{"that waits for nobody": false, "that waits": true} {
+	for name, waits := range map[string]bool{"that waits for no wave": false, "that waits": true} {
 		t.Run(name, func(t *testing.T) {
 			ns := suite.InNamespace(t)
 			shared := suite.Texts(v1alpha1.LibraryNamespace, "mail.OutForDelivery.subject: Onderweg\n")
@@ -453,7 +453,7 @@ func clashing(t *testing.T, waves string) (shop *v1alpha1.Shop, before *appsv1.D
 	}
 	shared.Data["da.yaml"] = string(danish)
 	suite.Create(t, shared)
-	t.Cleanup(func() { _ = suite.Kube.Delete(context.Background(), shared) }) // which is a release that nobody fails on
+	t.Cleanup(func() { _ = suite.Kube.Delete(context.Background(), shared) }) // which is a release on which no Shop fails
 	shop = suite.MinimalShop(ns)
 	shop.Labels = map[string]string{v1alpha1.LabelRing: "canary"}
 	shop.Spec.Locales = []v1alpha1.Locale{"nl", "da"}
@@ -520,13 +520,13 @@ func TestAShopWhoseOwnInputClashesWithAReleaseStaysAndCountsAsFailed(t *testing.
 	done()
 }
 
-// Whoever mends what clashes need not wait for the next release.
-func TestAShopThatClashedTakesPartAgainOnceItsOwnerHasMendedIt(t *testing.T) {
+// A merchant who fixes what clashes need not wait for the next release.
+func TestAShopThatClashedTakesPartAgainOnceItsOwnerHasFixedIt(t *testing.T) {
 	withoutOthers(t)
 	shop, before, next, done := clashing(t, strings.Replace(inWaves, "maxConcurrent: 1,", "maxConcurrent: 1, maxFailures: 1,", 1))
 	wantClash(t, shop, next+".0")
 	first := suite.WantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonReleaseFailed)
-	suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Linden Leven" }) // which mends nothing
+	suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.DisplayName = "Linden Leven" }) // which fixes nothing
 	suite.Eventually(t, "its own edit runs", func() error {
 		if pageOf(t, shop).Generation == before.Generation {
 			return errors.New("it does not")
@@ -549,8 +549,8 @@ func TestAShopThatClashedTakesPartAgainOnceItsOwnerHasMendedIt(t *testing.T) {
 	done()
 }
 
-// A merchant's mistake must stop nobody else's release.
-func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsMended(t *testing.T) {
+// A merchant's mistake must not stop the release for other Shops.
+func TestAShopThatIsBrokenByItsOwnerHoldsUpNoReleaseAndFollowsOnceItIsFixed(t *testing.T) {
 	withoutOthers(t)
 	ns := suite.InNamespace(t)
 	own := suite.Texts(ns, "mail.OutForDelivery.subject: Onderweg\n")

@@ -1,5 +1,5 @@
 // Package flights reads from an API server's audit log how Shops moved to a release, and how many moved at once: the
-// server's own order of writes, which no polling can miss. It must know no cluster.
+// server's own order of writes, which no polling can miss. It must not connect to a cluster.
 package flights
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/test/e2e/audit"
 )
 
-// Step is a Deployment as one write left it.
+// Step is one write to a Deployment, with the Deployment after it.
 type Step struct {
 	At         time.Time
 	By         string // the user
@@ -46,7 +46,7 @@ func Read(log io.Reader, namespaces map[string]bool, since time.Time) ([]Step, e
 	return all, nil
 }
 
-// counts says whether the result is a Deployment.
+// counts reports whether a write succeeded and has a Deployment as its result.
 func counts(w audit.Write) bool {
 	return w.ResponseStatus.Code/100 == 2 && w.ObjectRef.Resource == "deployments" && len(w.ResponseObject) > 0 &&
 		slices.Contains([]string{"", "status"}, w.ObjectRef.Subresource)
@@ -75,11 +75,11 @@ type Flight struct {
 	began, landed int64
 }
 
-// Landed says whether the Shop arrived. One that turned back did not.
+// Landed reports whether the Shop arrived on the release. One that turned back did not.
 func (f *Flight) Landed() bool { return f.landed != 0 }
 
-// To are the moves to the release, in the order in which they began. The operator is the user that moves Shops: what is
-// seen first without it moved before.
+// To returns the moves to the release, in the order in which they began. A Deployment whose first write in the log names the
+// release and is not the operator's moved before the log begins, so it is no move.
 func To(release, operator string, steps []Step) []*Flight {
 	seen := map[string]map[string]appsv1.Deployment{}
 	under := map[string]*Flight{} // by namespace: what is under way
@@ -91,7 +91,7 @@ func To(release, operator string, steps []Step) []*Flight {
 		}
 		before, known := seen[namespace][component]
 		seen[namespace][component] = s.Deployment
-		if on(s.Deployment, release) && (known && !on(before, release) || !known && s.By == operator) {
+		if onRelease(s.Deployment, release) && (known && !onRelease(before, release) || !known && s.By == operator) {
 			moves = depart(moves, under, s)
 		}
 		if f := under[namespace]; f != nil && arrived(seen[namespace], release) {
@@ -102,7 +102,7 @@ func To(release, operator string, steps []Step) []*Flight {
 	return moves
 }
 
-// depart notes that a Deployment began to name the release: the first one of a Shop begins its flight.
+// depart records that a Deployment began to name the release. A Shop's first such Deployment begins its Flight.
 func depart(moves []*Flight, under map[string]*Flight, s Step) []*Flight {
 	namespace := s.Deployment.Namespace
 	if under[namespace] == nil {
@@ -116,13 +116,16 @@ func depart(moves []*Flight, under map[string]*Flight, s Step) []*Flight {
 	return moves
 }
 
-func on(d appsv1.Deployment, release string) bool { return d.Labels[v1alpha1.LabelRelease] == release }
+// onRelease reports whether the Deployment's label names the release.
+func onRelease(d appsv1.Deployment, release string) bool {
+	return d.Labels[v1alpha1.LabelRelease] == release
+}
 
-// arrived says whether both Deployments of a Shop serve on the release, and nothing else of them is left.
+// arrived reports whether both Deployments of a Shop serve on the release, without pods of another one.
 func arrived(d map[string]appsv1.Deployment, release string) bool {
 	for _, component := range []string{v1alpha1.ComponentPage, v1alpha1.ComponentNotifier} {
 		one, known := d[component]
-		if !known || !on(one, release) || !complete(one) {
+		if !known || !onRelease(one, release) || !complete(one) {
 			return false
 		}
 	}
@@ -140,7 +143,7 @@ func complete(d appsv1.Deployment) bool {
 	return available && s.ObservedGeneration >= d.Generation && s.Replicas == want && s.UpdatedReplicas == want && s.AvailableReplicas == want
 }
 
-// MostAtOnce is how many of the moves were under way at the same time. One that has not landed never ends.
+// MostAtOnce returns the highest number of moves that were under way at the same time. A move that has not landed never ends.
 func MostAtOnce(moves []*Flight) int {
 	type change struct {
 		at int64

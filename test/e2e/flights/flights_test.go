@@ -51,7 +51,7 @@ func (l *log) move(shop, release string) {
 }
 
 func (l *log) land(shop, release string) {
-	l.write(others, shop, "page", release, 2, 2, 0) // the new pod is on its way
+	l.write(others, shop, "page", release, 2, 2, 0) // the new pod does not serve yet
 	l.write(others, shop, "page", release, 2, 2, 1)
 	l.write(others, shop, "notifier", release, 2, 2, 1)
 }

@@ -3,7 +3,7 @@
 //
 //	prober HOST:PORT...          opens a TCP connection
 //	prober dns:NAME@SERVER:PORT  asks a DNS server, over UDP
-//	prober listen:HOST:PORT      takes TCP connections until it is ended, as somebody to be reached
+//	prober listen:HOST:PORT      takes TCP connections until it is ended, as a target for other probers
 package main
 
 import (

@@ -93,7 +93,7 @@ func eventually(t *testing.T, what string, check func() error) {
 	installed.Eventually(t, patience, what, check)
 }
 
-// ready takes the Shop to Ready: nobody here runs pods, so its Deployments are said to be complete.
+// ready takes the Shop to Ready: no pods run here, so it sets the status of its Deployments to complete.
 func ready(t *testing.T, shop *v1alpha1.Shop) {
 	t.Helper()
 	eventually(t, "the Shop is Ready", func() error {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// root is where a person stands who reads the documentation.
+// root is the directory in which a reader of the documentation runs its commands.
 var root = filepath.Join("..", "..", "..")
 
 // documented are the commands below a heading of docs/install.md, a script for each block.

@@ -35,7 +35,7 @@ func alertNamed(t *testing.T, name string) observability.Rule {
 	return alert
 }
 
-// fires says whether the alert is firing an hour and a half after the series began: its expression holds for one and the
+// fires reports whether the alert is firing an hour and a half after the series began: its expression holds for one and the
 // same series in every minute of its `for`.
 func fires(t *testing.T, name, series string) bool {
 	t.Helper()
@@ -91,7 +91,7 @@ func TestAlertsFireWhenTheyShouldAndAreSilentOtherwise(t *testing.T) {
 		{"WismoReconcileBacklog", "it does not empty", "  workqueue_depth{controller=\"shop\"} 1000x120\n", true},
 		{"WismoConfigurationRefused", "the file counts", "  wismo_config_last_reload_successful{pod=\"a\"} 1x120\n", false},
 		{"WismoConfigurationRefused", "one replica refuses it", "  wismo_config_last_reload_successful{pod=\"a\"} 1x120\n  wismo_config_last_reload_successful{pod=\"b\"} 0x120\n", true},
-		{"WismoReleaseHalted", "it is on its way", "  wismo_release_state{state=\"Progressing\"} 1x120\n  wismo_release_state{state=\"RolledBack\"} 0x120\n", false},
+		{"WismoReleaseHalted", "it is progressing", "  wismo_release_state{state=\"Progressing\"} 1x120\n  wismo_release_state{state=\"RolledBack\"} 0x120\n", false},
 		{"WismoReleaseHalted", "it was taken back", "  wismo_release_state{state=\"Progressing\"} 0x120\n  wismo_release_state{state=\"RolledBack\"} 1x120\n", true},
 		{"WismoReleaseStalled", "Shops arrive every ten minutes", "  wismo_release_wave_stalled_seconds 0+60x9 0+60x9 0+60x9 0x100\n", false},
 		{"WismoReleaseStalled", "none arrives for an hour", "  wismo_release_wave_stalled_seconds 0+60x120\n", true},
@@ -112,7 +112,7 @@ func TestAlertsFireWhenTheyShouldAndAreSilentOtherwise(t *testing.T) {
 		{"WismoSecretRotationOverdue", "one is not replaced", "  wismo_key_rotation_overdue_seconds{signs=\"links\"} 0x120\n  wismo_key_rotation_overdue_seconds{signs=\"webhooks\"} 0+60x120\n", true},
 		{"WismoPageErrors", "shoppers mistype", answers + "  wismo_page_requests_total{namespace=\"linden\",code=\"404\"} 0+60x120\n", false},
 		{"WismoPageErrors", "one answer in ten is an error", answers + "  wismo_page_requests_total{namespace=\"linden\",code=\"500\"} 0+6x120\n", true},
-		{"WismoPageErrors", "nobody asks", "  wismo_page_requests_total{namespace=\"linden\",code=\"500\"} 7x120\n", false},
+		{"WismoPageErrors", "no requests", "  wismo_page_requests_total{namespace=\"linden\",code=\"500\"} 7x120\n", false},
 		{"WismoReceiptsWaiting", "they come and go", "  wismo_inbox_oldest_receipt_age_seconds{namespace=\"linden\"} 0x10 5x110\n", false},
 		{"WismoReceiptsWaiting", "one stays", "  wismo_inbox_oldest_receipt_age_seconds{namespace=\"linden\"} 0+60x120\n", true},
 		{"WismoNotificationBacklog", "none is overdue", "  wismo_messages_overdue_seconds{namespace=\"linden\"} 0x120\n", false},
