@@ -52,14 +52,16 @@ type Preference string
 
 // The preferences, from most to least.
 const (
-	Everything   Preference = "Everything"
-	KeyMoments   Preference = "KeyMoments"   // sent, out for delivery, delivered, refunded, and problems
-	OnlyProblems Preference = "OnlyProblems" // something went wrong, or the shopper must act
-	Nothing      Preference = "Nothing"      // no message at all, not even critical news
+	PreferenceEverything   Preference = "Everything"
+	PreferenceKeyMoments   Preference = "KeyMoments"   // sent, out for delivery, delivered, refunded, and problems
+	PreferenceOnlyProblems Preference = "OnlyProblems" // something went wrong, or the shopper must act
+	PreferenceNothing      Preference = "Nothing"      // no message at all, not even critical news
 )
 
 // Preferences lists every preference.
-func Preferences() []Preference { return []Preference{Everything, KeyMoments, OnlyProblems, Nothing} }
+func Preferences() []Preference {
+	return []Preference{PreferenceEverything, PreferenceKeyMoments, PreferenceOnlyProblems, PreferenceNothing}
+}
 
 // Told is another message to the same recipient. One that failed or was suppressed has neither Accepted nor Waiting, and tells nothing.
 type Told struct {

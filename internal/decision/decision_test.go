@@ -195,7 +195,7 @@ func TestAnActionIsNotAskedForOnceItIsDone(t *testing.T) {
 }
 
 func TestPreferencesEndWhatTheySay(t *testing.T) {
-	all := []decision.Preference{decision.Everything, decision.KeyMoments, decision.OnlyProblems, decision.Nothing}
+	all := []decision.Preference{decision.PreferenceEverything, decision.PreferenceKeyMoments, decision.PreferenceOnlyProblems, decision.PreferenceNothing}
 	if !slices.Equal(all, decision.Preferences()) {
 		t.Fatal("there is another preference")
 	}
@@ -228,7 +228,7 @@ func TestPreferencesEndWhatTheySay(t *testing.T) {
 func TestAProblemThatThePolicyCallsRoutineIsNotOneOfTheProblems(t *testing.T) {
 	in := asked(tracking.Occasion(tracking.Exception), tracking.Exception)
 	in.Policy.Rules = []bundle.Rule{{Occasion: string(tracking.Exception), Level: bundle.Routine}}
-	in.Preference = decision.OnlyProblems
+	in.Preference = decision.PreferenceOnlyProblems
 	expect(t, in, decision.Suppress, decision.RulePreference)
 }
 

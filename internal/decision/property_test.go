@@ -54,7 +54,7 @@ func newWorld(t *rapid.T) *world {
 	w := &world{now: start, fail: t.Fatalf, broken: func() bool { return rapid.IntRange(0, 4).Draw(t, "broken") == 0 }}
 	w.in = decision.Input{
 		Policy: policy(t), Activity: rapid.SampledFrom([]bundle.Activity{bundle.Live, bundle.Live, bundle.Live, bundle.Rehearsal, bundle.Suspended}).Draw(t, "activity"),
-		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.Everything, decision.Everything, "")).Draw(t, "preference"),
+		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.PreferenceEverything, decision.PreferenceEverything, "")).Draw(t, "preference"),
 		Recipient: decision.Recipient{
 			HasAddress: true, Tags: []string{"b2b"},
 			Zone: zone(rapid.SampledFrom([]string{"Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"}).Draw(t, "zone")),
@@ -223,7 +223,7 @@ func (w *world) check(t *rapid.T) {
 		} else {
 			seen[id] = true
 		}
-		if w.in.Activity == bundle.Suspended || w.in.Preference == decision.Nothing || m.Level == bundle.PageOnly {
+		if w.in.Activity == bundle.Suspended || w.in.Preference == decision.PreferenceNothing || m.Level == bundle.PageOnly {
 			t.Fatalf("%s was told as %s", m.news.ID(), m.Level)
 		}
 		w.notQuiet(t, m)

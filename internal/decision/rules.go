@@ -206,13 +206,13 @@ func preference(q *question) objection {
 	problem := slices.Contains(problemOccasions, q.News.Occasion) && q.rule.Level != bundle.Routine
 	wanted := true
 	switch q.Preference {
-	case Nothing:
+	case PreferenceNothing:
 		return objectionOf("The recipient has chosen to get no messages at all.")
-	case OnlyProblems:
+	case PreferenceOnlyProblems:
 		wanted = problem
-	case KeyMoments:
+	case PreferenceKeyMoments:
 		wanted = problem || slices.Contains(keyMomentOccasions, q.News.Occasion)
-	case Everything:
+	case PreferenceEverything:
 	default:
 	}
 	if wanted {
