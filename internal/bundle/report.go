@@ -84,9 +84,9 @@ type SourceReport struct {
 	Flow              FlowState  `json:"flow,omitempty"`              // page only
 	ExpectedSince     *time.Time `json:"expectedSince,omitempty"`     // page only: since when a Silent source is expected to send
 	RefusedSignatures int        `json:"refusedSignatures,omitempty"` // page only: in a row, since the process started
-	Quarantined       int        `json:"quarantined,omitempty"` // received webhooks that could not be read
-	Doubtful          int        `json:"doubtful,omitempty"` // notifier only: records that could belong to two orders, so they are joined to none
-	Replayed          int        `json:"replayed,omitempty"` // notifier only: receipts replayed since the process started
+	Quarantined       int        `json:"quarantined,omitempty"`       // received webhooks that could not be read
+	Doubtful          int        `json:"doubtful,omitempty"`          // notifier only: records that could belong to two orders, so they are joined to none
+	Replayed          int        `json:"replayed,omitempty"`          // notifier only: receipts replayed since the process started
 	UnmappedCodes     []string   `json:"unmappedCodes,omitempty"`
 }
 
