@@ -12,7 +12,7 @@ import (
 // +kubebuilder:resource:path=shops,shortName=wshop,categories=wismo
 // +kubebuilder:selectablefield:JSONPath=".spec.hostname"
 // +kubebuilder:printcolumn:name="HOST",type=string,JSONPath=".spec.hostname"
-// +kubebuilder:printcolumn:name="ACTIVITY",type=string,JSONPath=".spec.activity"
+// +kubebuilder:printcolumn:name="ACTIVITY",type=string,JSONPath=".status.effective.activity"
 // +kubebuilder:printcolumn:name="READY",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].status"
 // +kubebuilder:printcolumn:name="OPERATIONAL",type=string,JSONPath=".status.conditions[?(@.type=='Operational')].status"
 // +kubebuilder:printcolumn:name="REASON",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].reason"
@@ -608,6 +608,10 @@ type DNSRecord struct {
 // EffectiveShop is what holds after everything that was left out has been filled in.
 // +kubebuilder:validation:MinProperties=1
 type EffectiveShop struct {
+	// activity under which every notifier that runs sends messages: the strictest that all of them have read. Empty while a notifier does not answer.
+	// +optional
+	Activity Activity `json:"activity,omitempty"`
+
 	// locales in force, at most 16; the first is the default.
 	// +optional
 	// +listType=atomic

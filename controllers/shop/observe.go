@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,6 +26,7 @@ func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.
 		s.Shop.Status.Release = &told.Place
 	}
 	publish(s, b, told.Place.Current)
+	r.publishActivity(s.Shop, b)
 	available, rolled := r.workloads.Judge(ctx, s.Workloads, workloads.Change{
 		Rolled: b.done.Rolled, RolledBack: b.done.Marked.RolledBack, MovedByPlatform: s.MovedByPlatform(told), Capacity: b.capacity,
 	})
@@ -62,6 +64,9 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 		Policy:    &v1alpha1.EffectivePolicy{Source: v1alpha1.PolicyBuiltIn},
 		Templates: shop.Spec.Templates,
 		Release:   current,
+	}
+	if before := shop.Status.Effective; before != nil {
+		effective.Activity = before.Activity
 	}
 	for _, locale := range document.Locales {
 		effective.Locales = append(effective.Locales, v1alpha1.Locale(locale))
@@ -123,4 +128,25 @@ func (r *Reconciler) setDomainReady(ctx context.Context, w *status.Writer, shop 
 	w.State(v1alpha1.ConditionDomainReady, seen.Domain)
 	shop.Status.DNS = seen.DNS
 	return nil
+}
+
+// publishActivity writes into the status which activity is in force. Until the pods have been asked, the last answer stays.
+func (r *Reconciler) publishActivity(shop *v1alpha1.Shop, b result) {
+	key := client.ObjectKeyFromObject(shop)
+	if !r.Reports.Asked(key) {
+		return
+	}
+	effective := v1alpha1.EffectiveShop{}
+	if shop.Status.Effective != nil {
+		effective = *shop.Status.Effective
+	}
+	effective.Activity = ""
+	if !r.Reports.Silent(key) {
+		effective.Activity = v1alpha1.Activity(health.Activity(b.fit.Output, r.Reports.Latest(key)))
+	}
+	if reflect.ValueOf(effective).IsZero() {
+		shop.Status.Effective = nil
+		return
+	}
+	shop.Status.Effective = &effective
 }

@@ -57,6 +57,7 @@ type Reconciler struct {
 	workloads workloads.Watcher
 	objects   objects
 	pods      pods
+	activity  activities
 
 	written   workloads.Writes
 	releaseOf sync.Map // by Shop, the release that the condition Released speaks of
@@ -81,6 +82,7 @@ func New(o Options) *Reconciler {
 		workloads: workloads.Watcher{Client: o.Client, Live: o.Live, Recorder: o.Recorder},
 		objects:   objects{Client: o.Client, Live: o.Live, Applier: applier, Platform: o.Platform},
 		pods:      pods{Client: o.Client, Reports: o.Reports},
+		activity:  activities{Client: o.Client, Live: o.Live, Applier: applier},
 	}
 }
 
@@ -109,17 +111,30 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return r.finalize(ctx, shop).Result()
 	}
 	now := r.Now()
+	told := r.tellActivity(ctx, shop, now)
 	if out := r.behind(ctx, shop, now); out.Stops() {
-		return out.Result()
+		return told.And(out).Result()
 	}
 	assignment, decided := r.Assignments.Of(request.NamespacedName)
 	if !decided {
-		return ctrl.Result{}, nil // it is named once there is a decision
+		return told.Result() // it is named once there is a decision
 	}
 	if err := r.ensureFinalizer(ctx, shop); err != nil {
-		return outcome.Retry(err).Result()
+		return told.And(outcome.Retry(err)).Result()
 	}
-	return r.reconcileShop(ctx, shop, assignment, now).Result()
+	return told.And(r.reconcileShop(ctx, shop, assignment, now)).Result()
+}
+
+// tellActivity tells the pods of a Shop its activity, and asks them whether they have read it.
+func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
+	changed, err := r.activity.keep(ctx, shop, now)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	if changed {
+		r.Reports.AskNow(client.ObjectKeyFromObject(shop))
+	}
+	return outcome.Done()
 }
 
 // reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.

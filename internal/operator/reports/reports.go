@@ -90,6 +90,12 @@ func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
 	return w.reports
 }
 
+// Silent reports whether a pod of the Shop did not answer when all were asked last, or the Shop has no pods.
+func (p *Poller) Silent(shop types.NamespacedName) bool {
+	w, _ := p.Get(shop)
+	return len(w.reports) < len(w.pods) || len(w.pods) == 0
+}
+
 // Asked reports whether the Shop's pods have been asked since this operator started, whatever came of it.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
 	w, _ := p.Get(shop)
