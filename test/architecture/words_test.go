@@ -25,7 +25,6 @@ var notYetPlain = []string{
 	"internal/operator",
 	"internal/rollout",
 	"internal/simulate",
-	"internal/testing",
 	"internal/tracking",
 }
 
