@@ -29,7 +29,7 @@ func run(ctx context.Context, p workload.Process) error {
 		workload.Check{Name: "storage", Test: p.Store.Ping})
 	email := p.Document.Email
 	worker, err = notifier.New(notifier.Config{
-		Document: p.Document, BundleHash: p.BundleHash, Store: p.Store, Secrets: p.Secrets, Renderer: renderer,
+		Document: p.Document, BundleHash: p.BundleHash, Activity: p.Activity.Now, Store: p.Store, Secrets: p.Secrets, Renderer: renderer,
 		Sender: channel.NewSMTP(email, login(p.Secrets, email.Credential)),
 		Log:    p.Log, Metrics: internal.Registry, Now: time.Now,
 	})

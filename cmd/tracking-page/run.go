@@ -33,7 +33,7 @@ func run(ctx context.Context, p workload.Process) error {
 		workload.Check{Name: "texts", Test: rendersCompletely(p.Document)}, workload.Check{Name: "storage", Test: p.Store.Ping})
 	var lanes workload.Lanes
 	go func() { _ = lanes.Follow(ctx, p.Store, p.Log) }() // its only error is that of ctx
-	public, err := publicHandler(reporter, internal, &lanes)
+	public, err := publicHandler(reporter, internal, &lanes, p.Activity)
 	if err != nil {
 		return err
 	}
@@ -45,10 +45,10 @@ func run(ctx context.Context, p workload.Process) error {
 }
 
 // publicHandler returns the page with the webhook endpoints.
-func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes) (http.Handler, error) {
+func publicHandler(r *reporter, internal *workload.Internal, lanes *workload.Lanes, activity *workload.Activity) (http.Handler, error) {
 	shop, err := page.New(page.Config{
 		Document: r.doc, Orders: r.db, Keys: r.secrets.LinkKeys, Now: r.now, Log: r.log,
-		Carriers: definition.RulesOf(r.doc.Sources), Lanes: lanes.Now,
+		Carriers: definition.RulesOf(r.doc.Sources), Lanes: lanes.Now, Activity: activity.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (r *reporter) report(ctx context.Context) (bundle.Report, error) {
 	counts, err := r.db.Counts(ctx)
 	flows, flowsErr := r.db.Flows(ctx)
 	if err := errors.Join(err, flowsErr); err != nil {
-		r.log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
+		r.log.Error("failed to query the database for the report to the operator; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	report.Storage, report.Inbox, report.Messages = counts.Storage, counts.Inbox, counts.Messages

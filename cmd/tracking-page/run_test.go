@@ -61,7 +61,7 @@ func start(t *testing.T, doc *bundle.Document) pod {
 	}
 	r := &reporter{doc: doc, hash: "0123456789", db: db, secrets: secrets, log: log, endpoints: endpoints, now: time.Now}
 	internal := workload.NewInternal(log, r.report, workload.Check{Name: "texts", Test: rendersCompletely(doc)}, workload.Check{Name: "storage", Test: db.Ping})
-	p.public, err = publicHandler(r, internal, &workload.Lanes{})
+	p.public, err = publicHandler(r, internal, &workload.Lanes{}, workload.NewActivity(r.doc, "", r.log))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ type Reconciler struct {
 	Recorder    events.EventRecorder
 	Now         func() time.Time
 
-	ledger status.Ledger
+	writes status.WriteTracker
 }
 
 // vocabulary is the conditions of a CarrierIntegration; what each means is in internal/conditions.
@@ -50,8 +50,8 @@ var vocabulary = status.Vocabulary{
 // Reconcile looks at one CarrierIntegration.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	ci := &v1alpha1.CarrierIntegration{}
-	keeper := status.Keeper{Client: r.Client, Vocabulary: vocabulary, Ledger: &r.ledger, Recorder: r.Recorder, Now: r.Now}
-	return keeper.Keep(ctx, request.NamespacedName, status.Target{
+	keeper := status.StatusReconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
+	return keeper.Reconcile(ctx, request.NamespacedName, status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
 		LastHandledReconcileAt: &ci.Status.LastHandledReconcileAt,
 	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.check(ctx, ci, w, now) })

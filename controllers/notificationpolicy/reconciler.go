@@ -32,7 +32,7 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	Now      func() time.Time
 
-	ledger status.Ledger
+	writes status.WriteTracker
 }
 
 // vocabulary is the conditions of a NotificationPolicy; what each means is in internal/conditions.
@@ -41,8 +41,8 @@ var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
 // Reconcile looks at one NotificationPolicy.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	policy := &v1alpha1.NotificationPolicy{}
-	keeper := status.Keeper{Client: r.Client, Vocabulary: vocabulary, Ledger: &r.ledger, Recorder: r.Recorder, Now: r.Now}
-	return keeper.Keep(ctx, request.NamespacedName, status.Target{
+	keeper := status.StatusReconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
+	return keeper.Reconcile(ctx, request.NamespacedName, status.Target{
 		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
 		LastHandledReconcileAt: &policy.Status.LastHandledReconcileAt,
 	}, func(w *status.Writer, now time.Time) outcome.Outcome { return r.look(ctx, policy, w, now) })

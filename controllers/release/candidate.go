@@ -31,13 +31,13 @@ func (r *Reconciler) createRelease(ctx context.Context, found observed) (observe
 	}
 	if latest != nil && document.Hash() == latest.Document.Hash() {
 		r.pending = pending{}
-		return found, candidate{faults: faults, err: r.Store.EnsureContent(ctx, found.inventory, document, contents, found.now)}
+		return found, candidate{libraryProblems: faults, err: r.Store.EnsureContent(ctx, found.inventory, document, contents, found.now)}
 	}
 	if wait := r.untilQuiet(document.Hash(), found.now); wait > 0 && latest != nil {
-		return found, candidate{faults: faults, wait: wait}
+		return found, candidate{libraryProblems: faults, wait: wait}
 	}
 	found, err = r.store(ctx, found, document, contents)
-	return found, candidate{faults: faults, err: err}
+	return found, candidate{libraryProblems: faults, err: err}
 }
 
 // store stores the document as the next release.
@@ -107,8 +107,8 @@ func (o observed) names() []string {
 // referred returns the numbers of the releases that must not be deleted.
 func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
 	names := found.names()
-	for _, permit := range r.permitted {
-		names = append(names, permit.Release)
+	for _, previous := range r.assigned {
+		names = append(names, previous.Release)
 	}
 	for _, step := range decided.Steps {
 		names = append(names, step.Release)
@@ -129,7 +129,7 @@ func (r *Reconciler) referred(found observed, decided decision) map[int64]bool {
 // stable returns the last release that succeeded before the latest one, or "".
 func (o observed) stable() string {
 	for i := len(o.inventory.Releases) - 2; i >= 0; i-- {
-		if r := o.inventory.Releases[i].Release; r.Latched.Succeeded {
+		if r := o.inventory.Releases[i].Release; r.Progress.Succeeded {
 			return r.Name
 		}
 	}

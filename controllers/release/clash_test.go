@@ -21,7 +21,7 @@ func TestAShopThatClashedFollowsByItselfOnceItIsMendedAlsoAcrossARestart(t *test
 	w.clashes = map[string]bool{"shop-02": true}
 	w.edit("Tweede")
 	w.until("rel-0002", rollout.StateSucceeded) // the others wait for it no more than for any that failed
-	if step := w.stepOf("shop-02"); step.Reason != rollout.ReleaseFailed || step.Failed != (rollout.Mark{}) || w.status()["failed"] != "1" {
+	if step := w.stepOf("shop-02"); step.Reason != rollout.ReleaseFailed || step.Failed != (rollout.AttemptRef{}) || w.status()["failed"] != "1" {
 		t.Errorf("it is told %+v; %s failed", step, w.status()["failed"])
 	}
 	w.start()

@@ -298,8 +298,8 @@ func (w *fakeCluster) move(d *appsv1.Deployment, a releases.Assignment) {
 	if d.Annotations == nil {
 		d.Annotations = map[string]string{}
 	}
-	for annotation, mark := range map[string]rollout.Mark{v1alpha1.AnnotationReleaseFailed: a.Step.Failed, v1alpha1.AnnotationReleaseUnwell: a.Step.Unwell} {
-		if mark != (rollout.Mark{}) {
+	for annotation, mark := range map[string]rollout.AttemptRef{v1alpha1.AnnotationReleaseFailed: a.Step.Failed, v1alpha1.AnnotationReleaseUnwell: a.Step.UnhealthyBefore} {
+		if mark != (rollout.AttemptRef{}) {
 			d.Annotations[annotation] = fmt.Sprintf("%s.%d", mark.Release, mark.Attempt)
 		}
 	}

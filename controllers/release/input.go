@@ -25,8 +25,8 @@ type shop struct {
 
 func (s shop) key() types.NamespacedName { return client.ObjectKeyFromObject(s.shop) }
 
-// list reads all Shops. What it returns is shared with the cache: do not change it.
-func (r *Reconciler) list(ctx context.Context) ([]shop, error) {
+// listShops reads all Shops. What it returns is shared with the cache: do not change it.
+func (r *Reconciler) listShops(ctx context.Context) ([]shop, error) {
 	shops := &v1alpha1.ShopList{}
 	if err := r.Client.List(ctx, shops, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing the Shops: %w", err)
@@ -84,9 +84,9 @@ func (o observed) unlabelled() bool {
 	return false
 }
 
-// input returns what the planner reads, and the releases that Shops run or move to.
-func (r *Reconciler) input(ctx context.Context, found observed) (rollout.Input, []string, error) {
-	in := rollout.Input{Now: found.now, Policy: r.Policy(), Permitted: r.permitted}
+// plannerInput returns what the planner reads, and the releases that Shops run or move to.
+func (r *Reconciler) plannerInput(ctx context.Context, found observed) (rollout.Input, []string, error) {
+	in := rollout.Input{Now: found.now, Policy: r.Policy(), Assigned: r.assigned}
 	for _, revision := range found.inventory.Releases {
 		in.Releases = append(in.Releases, revision.Release)
 	}
@@ -100,7 +100,7 @@ func (r *Reconciler) input(ctx context.Context, found observed) (rollout.Input, 
 	in.Shops = make([]rollout.Shop, 0, len(found.shops))
 	for _, one := range found.shops {
 		shop := r.observer.Observe(releases.Snapshot{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
-		if err := compare(uses, one.shop, &shop, latest.Release, stable); err != nil {
+		if err := compareContent(uses, one.shop, &shop, latest.Release, stable); err != nil {
 			return in, nil, err
 		}
 		shop.Invalid = r.Assignments.Invalid(one.key(), latest.Release.Name)
@@ -111,8 +111,8 @@ func (r *Reconciler) input(ctx context.Context, found observed) (rollout.Input, 
 	return in, slices.Collect(maps.Keys(runs)), nil
 }
 
-// compare adds what the content of the latest release means for the Shop.
-func compare(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest rollout.Release, stable string) error {
+// compareContent adds what the content of the latest release means for the Shop.
+func compareContent(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest rollout.Release, stable string) error {
 	var err error
 	if seen.NeedsLatest, err = uses.Needs(one, stable, latest.Name); err != nil || seen.Running == "" {
 		return err
@@ -124,9 +124,9 @@ func compare(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest
 		return nil
 	}
 	same, err := uses.Unchanged(one, seen.LastGood, latest.Name)
-	if !same && !seen.Begun.After(latest.Created) {
+	if !same && !seen.RolloutStarted.After(latest.Created) {
 		// Clocks differ, and times have whole seconds: it began after there was something to begin with.
-		seen.Begun = latest.Created.Add(time.Second)
+		seen.RolloutStarted = latest.Created.Add(time.Second)
 	}
 	return err
 }
@@ -163,7 +163,7 @@ func (r *Reconciler) assign(ctx context.Context, found observed, decided decisio
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: decided.Latest, Attempt: decided.Latches.Attempt}
+		assigned[key] = releases.Assignment{Edition: edition, Step: step, Latest: decided.Latest, Attempt: decided.Progress.Attempt}
 	}
 	return assigned, used, problems, nil
 }

@@ -50,7 +50,7 @@ type Reconciler struct {
 
 	gate        releases.Gate
 	observer    releases.Observer
-	permitted   map[string]rollout.Permit
+	assigned    map[string]rollout.AssignedRelease
 	nextAllowed time.Time     // when the next decision may be made
 	pause       time.Duration // how long after the last one that was
 	pending     pending
@@ -74,9 +74,9 @@ type observed struct {
 
 // candidate is what became of the content that a new release would have.
 type candidate struct {
-	faults []releases.Fault // in the library
-	wait   time.Duration    // until the content has been quiet for long enough; 0 = there is nothing to wait for
-	err    error            // why a release could not be created
+	libraryProblems []releases.LibraryProblem // in the library
+	wait            time.Duration             // until the content has been quiet for long enough; 0 = there is nothing to wait for
+	err             error                     // why a release could not be created
 }
 
 // decision is what the planner decided.
@@ -105,21 +105,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 	if candidate.err != nil && found.inventory.Latest() == nil {
 		return ctrl.Result{}, candidate.err // there is nothing to decide about
 	}
-	after, err := r.rollOut(ctx, found, candidate)
+	after, err := r.decideAndPublish(ctx, found, candidate)
 	if err = errors.Join(candidate.err, err); err != nil {
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: after}, nil
 }
 
-// rollOut decides about the releases there are, carries the decision out, and returns when to decide again at the latest.
-func (r *Reconciler) rollOut(ctx context.Context, found observed, c candidate) (time.Duration, error) {
+// decideAndPublish decides about the releases there are, carries the decision out, and returns when to decide again at the latest.
+func (r *Reconciler) decideAndPublish(ctx context.Context, found observed, c candidate) (time.Duration, error) {
 	decided, err := r.decide(ctx, found)
 	if err != nil {
 		return 0, err
 	}
 	if latest := found.inventory.Latest(); latest != nil { // before anything acts on it
-		if err := r.Store.Latch(ctx, latest, decided.Latches, found.now); err != nil {
+		if err := r.Store.SaveProgress(ctx, latest, decided.Progress, found.now); err != nil {
 			return 0, err
 		}
 	}
@@ -168,7 +168,7 @@ func (r *Reconciler) observe(ctx context.Context, now time.Time) (observed, erro
 	if problem != "" {
 		found.problems = append(slices.Clone(found.problems), problem)
 	}
-	found.shops, err = r.list(ctx)
+	found.shops, err = r.listShops(ctx)
 	return found, err
 }
 
@@ -192,7 +192,7 @@ func (r *Reconciler) edition(ctx context.Context, inventory releases.Inventory, 
 
 // decide asks the planner.
 func (r *Reconciler) decide(ctx context.Context, found observed) (decision, error) {
-	in, running, err := r.input(ctx, found)
+	in, running, err := r.plannerInput(ctx, found)
 	if err != nil {
 		return decision{}, err
 	}
@@ -205,7 +205,7 @@ func (r *Reconciler) publish(ctx context.Context, found observed, decided decisi
 	if err != nil {
 		return nil, err
 	}
-	r.permitted = decided.Permitted
+	r.assigned = decided.Assigned
 	r.Assignments.Publish(assigned, used)
 	r.observer.Forget(assigned)
 	r.Editions.Forget(used)
@@ -220,9 +220,9 @@ func (r *Reconciler) report(ctx context.Context, found observed, c candidate, de
 			problems = append(problems, revision.Release.Name+": "+unreadable)
 		}
 	}
-	r.Metrics.Note(decided.Output, len(c.faults), found.now)
+	r.Metrics.Note(decided.Output, len(c.libraryProblems), found.now)
 	return r.StatusWriter.Write(ctx, releases.Decision{
-		Inventory: found.inventory, Output: decided.Output, Policy: r.Policy(), Faults: c.faults, Problems: problems, Now: found.now,
+		Inventory: found.inventory, Output: decided.Output, Policy: r.Policy(), LibraryProblems: c.libraryProblems, Problems: problems, Now: found.now,
 	})
 }
 

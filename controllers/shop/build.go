@@ -33,7 +33,7 @@ func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placemen
 	if out := r.refresh(ctx, w, s.Shop); out.Stops() {
 		return result{}, out
 	}
-	claimed, out := r.hostnames.Take(ctx, s.Shop, r.Settings().Grants)
+	claimed, out := r.hostnames.Acquire(ctx, s.Shop, r.Settings().Grants)
 	if out.Kind() != outcome.KindRetry {
 		w.State(v1alpha1.ConditionHostnameAccepted, claimed)
 	}

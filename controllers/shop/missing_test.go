@@ -30,7 +30,7 @@ func newFixture(t *testing.T, shop *v1alpha1.Shop) *inmemory.Fixture {
 func newReconciler(w *inmemory.Fixture) *Reconciler {
 	return New(Options{
 		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports,
-		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
+		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Result { return nil }),
 		Recorder:  events.NewFakeRecorder(100),
 		Platform:  func() desired.Platform { return desired.Platform{OperatorNamespace: "wismo-system"} },
 		Settings:  func() dnscheck.Settings { return dnscheck.Settings{} },

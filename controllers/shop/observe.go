@@ -33,7 +33,7 @@ func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.
 	}
 	w.State(v1alpha1.ConditionWorkloadsAvailable, available)
 	out = rolled.And(out)
-	if err := errors.Join(r.health(ctx, w, s, b), r.domain(ctx, w, s.Shop)); err != nil {
+	if err := errors.Join(r.setHealthConditions(ctx, w, s, b), r.setDomainReady(ctx, w, s.Shop)); err != nil {
 		out = out.And(outcome.Retry(err))
 	}
 	return told, out
@@ -72,9 +72,9 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 	shop.Status.Effective = effective
 }
 
-// health states the conditions that feed Operational, but for DomainReady. Without a new bundle, what is known of the last
+// setHealthConditions states the conditions that feed Operational, but for DomainReady. Without a new bundle, what is known of the last
 // good one stays.
-func (r *Reconciler) health(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
+func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
 	key := client.ObjectKeyFromObject(s.Shop)
 	if b.fit.Output.Document == nil || b.keys.Keys == nil {
 		return nil
@@ -111,8 +111,8 @@ func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume
 	return state
 }
 
-// domain states DomainReady and status.dns. What others hold is not ours to look at, and our old route serves on.
-func (r *Reconciler) domain(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) error {
+// setDomainReady states DomainReady and status.dns. What others hold is not ours to look at, and our old route serves on.
+func (r *Reconciler) setDomainReady(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) error {
 	if !w.Is(v1alpha1.ConditionHostnameAccepted) {
 		return nil
 	}

@@ -60,7 +60,7 @@ type Reconciler struct {
 
 	written   workloads.Writes
 	releaseOf sync.Map // by Shop, the release that the condition Released speaks of
-	ledger    status.Ledger
+	writes    status.WriteTracker
 }
 
 // New returns a Reconciler.
@@ -135,12 +135,12 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	}
 	about, _ := r.releaseOf.Load(key)
 	name, _ := about.(string)
-	situation := placement.At(shop, assignment, live, name)
+	situation := placement.NewSituation(shop, assignment, live, name)
 
 	built, out := r.applySpec(ctx, w, situation)
 	told, seen := r.observe(ctx, w, situation, built)
 	out = out.And(seen)
-	if err := w.Commit(ctx, r.Client.Status(), &r.ledger, r.Recorder, out); err != nil {
+	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	} else {
 		r.releaseOf.Store(key, told.About)
@@ -160,8 +160,8 @@ func (r *Reconciler) behind(ctx context.Context, shop *v1alpha1.Shop, now time.T
 	switch {
 	case err != nil:
 		return outcome.Retry(err)
-	case !shown || r.ledger.Behind(shop):
-		return outcome.Wait(status.CatchUp, v1alpha1.ReasonProgressing, "the cache is behind")
+	case !shown || r.writes.IsStale(shop):
+		return outcome.Wait(status.StaleRequeue, v1alpha1.ReasonProgressing, "the cache is behind")
 	default:
 		return outcome.Done()
 	}
@@ -177,6 +177,6 @@ func (r *Reconciler) cleanUp(ctx context.Context, shop types.NamespacedName) out
 	r.objects.forget(shop)
 	r.written.Forget(shop)
 	r.releaseOf.Delete(shop)
-	r.ledger.Forget(shop)
+	r.writes.Forget(shop)
 	return r.hostnames.Free(ctx, shop, nil)
 }

@@ -148,7 +148,7 @@ func TestAShopThatGoesBackIsCompiledForWhereItServedBeforeAndToldWhatThatDoesNot
 			Spec:       v1alpha1.NotificationPolicySpec{QuietHours: &v1alpha1.QuietHours{Start: "22:00", End: "07:00"}},
 		})
 		editions := twoReleases(t)
-		s := placement.At(shop, releases.Assignment{
+		s := placement.NewSituation(shop, releases.Assignment{
 			Edition: editions[old], Latest: latest, Step: rollout.Step{Release: old, Reason: reason},
 		}, workloads.State{Shop: shop, Now: w.Now()}, "")
 		fit, err := placement.New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)

@@ -48,10 +48,10 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 type refusedChanges struct{ byShop sync.Map }
 
 type refusedChange struct {
-	volume  types.UID
-	change  [sha256.Size]byte
-	asked   string // the request for a look that it was sent under
-	message string
+	volume      types.UID
+	change      [sha256.Size]byte
+	requestedAt string // the request for a look that it was sent under
+	message     string
 }
 
 // applyVolume returns why a volume which is there may not change as asked, most often because its storage class cannot grow
@@ -66,7 +66,7 @@ func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object d
 		return "", err
 	}
 	key := client.ObjectKeyFromObject(shop)
-	now := refusedChange{change: sha256.Sum256(raw), asked: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
+	now := refusedChange{change: sha256.Sum256(raw), requestedAt: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}
 	if volume != nil {
 		now.volume = volume.UID
 	}

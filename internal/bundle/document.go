@@ -18,11 +18,14 @@ type Document struct {
 	HomeCountry   string   `json:"homeCountry"`
 	Locales       []string `json:"locales"`  // at least one; the first is the default
 	TimeZone      string   `json:"timeZone"` // IANA name
-	Activity      Activity `json:"activity"`
-	RehearsalTo   string   `json:"rehearsalTo,omitempty"`
-	Legal         Legal    `json:"legal,omitzero"`
-	Support       Support  `json:"support,omitzero"`
-	Promise       Promise  `json:"promise,omitzero"`
+	// ActivityFile is whether the activity is in the file ActivityPath, which the workloads read again while they run. Activity is then
+	// Suspended, for workloads that do not read the file, and RehearsalTo is empty.
+	ActivityFile bool     `json:"activityFile,omitempty"`
+	Activity     Activity `json:"activity"`
+	RehearsalTo  string   `json:"rehearsalTo,omitempty"`
+	Legal        Legal    `json:"legal,omitzero"`
+	Support      Support  `json:"support,omitzero"`
+	Promise      Promise  `json:"promise,omitzero"`
 
 	DeliveryMethods []DeliveryMethod `json:"deliveryMethods,omitempty"` // sorted by name, a title in one of them only; any other title is a Parcel
 
@@ -45,16 +48,6 @@ type Alias struct {
 	Hostname string `json:"hostname"`
 	Locale   string `json:"locale,omitempty"`
 }
-
-// Activity is whether messages are sent, and to whom.
-type Activity string
-
-// The activities of a Shop.
-const (
-	Live      Activity = "Live"      // messages go to shoppers
-	Rehearsal Activity = "Rehearsal" // every message goes to RehearsalTo
-	Suspended Activity = "Suspended" // nothing is sent; the page stays polite
-)
 
 // Legal names the company that runs the shop.
 type Legal struct {

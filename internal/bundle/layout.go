@@ -6,6 +6,9 @@ const (
 	DocumentPath = "/etc/wismo/bundle/bundle.json.gz"
 	// DocumentKey is the key of the Document in its ConfigMap's binaryData.
 	DocumentKey = "bundle.json.gz"
+	// ActivityPath is the ActivityDocument, and ActivityKey its key in its ConfigMap's data.
+	ActivityPath = "/etc/wismo/activity/activity.json"
+	ActivityKey  = "activity.json"
 	// KeysDir holds the generated keys, see KeyFile, and the KeyringFile.
 	KeysDir = "/etc/wismo/keys"
 	// CredentialsDir holds the user's secrets: <CredentialsDir>/<source or sender>/<key>.

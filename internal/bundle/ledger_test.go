@@ -21,7 +21,7 @@ func full() *Document {
 		SchemaVersion: SchemaVersion, MinReader: Reader, Namespace: "linden", Name: "linden", DisplayName: "Linden Living",
 		Hostname: "track.linden.example", Aliases: []Alias{{Hostname: "old.linden.example", Locale: "nl"}},
 		BaseURL: "https://track.linden.example", HomeCountry: "NL", Locales: []string{"nl"}, TimeZone: "Europe/Amsterdam",
-		Activity: Rehearsal, RehearsalTo: "try@linden.example",
+		ActivityFile: true, Activity: Rehearsal, RehearsalTo: "try@linden.example",
 		Legal:   Legal{CompanyName: "Linden BV", PrivacyURL: "https://linden.example/privacy", ImprintURL: "https://linden.example/imprint"},
 		Support: Support{Email: "help@linden.example", Phone: "+31201234567", URL: "https://linden.example/help", Hours: "9-17"},
 		Promise: Promise{

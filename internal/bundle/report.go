@@ -15,6 +15,7 @@ type Report struct {
 	Version     int                `json:"version"`
 	Component   Component          `json:"component"`
 	BundleHash  string             `json:"bundleHash"`
+	Activity    Activity           `json:"activity,omitempty"` // notifier only: the loosest under which a message may still be sent
 	Storage     Health             `json:"storage"`
 	Sender      SenderState        `json:"sender,omitempty"` // notifier only
 	Credentials []CredentialReport `json:"credentials,omitempty"`

@@ -29,14 +29,14 @@ func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPoli
 	for _, s := range segments {
 		policy.Segments = append(slices.Clip(policy.Segments), segment(s, policy.Rules))
 	}
-	if policy.Budget.PerRecipientPerDay == nothing {
+	if policy.Budget.PerRecipientPerDay == zeroLimit {
 		policy.Budget.PerRecipientPerDay, policy.Budget.RoutinePerOrder = 0, 0
 	}
 	return policy
 }
 
-// nothing stands, while policies are merged, for the limit 0: in the Document that means that there is none.
-const nothing = -1
+// zeroLimit stands, while policies are merged, for the limit 0: in the Document that means that there is none.
+const zeroLimit = -1
 
 func merge(policy *bundle.Policy, spec v1alpha1.NotificationPolicySpec) {
 	for _, r := range spec.Rules {
@@ -66,7 +66,7 @@ func mergeBudget(budget *bundle.Budget, spec *v1alpha1.Budget) {
 	if n := spec.PerRecipientPerDay; n != nil {
 		budget.PerRecipientPerDay = int(*n)
 		if *n == 0 {
-			budget.PerRecipientPerDay = nothing
+			budget.PerRecipientPerDay = zeroLimit
 		}
 	}
 	if n := spec.MinimumGapSeconds; n != nil {

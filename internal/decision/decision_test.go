@@ -172,7 +172,7 @@ func TestWhatTheShopperMustDoIsCriticalWhateverThePolicySays(t *testing.T) {
 		{tracking.Occasion(tracking.Disposed), bundle.Critical, bundle.Critical},
 	} {
 		in := asked(c.occasion, tracking.Status(c.occasion))
-		a(&in).Action = &tracking.Action{Reason: tracking.DutiesDue}
+		a(&in).Action = &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue}
 		in.Policy.Rules = nil
 		if c.policy != "" {
 			in.Policy.Rules = []bundle.Rule{{Occasion: string(c.occasion), Level: c.policy}}
@@ -188,7 +188,7 @@ func TestAnActionIsNotAskedForOnceItIsDone(t *testing.T) {
 	if v := expect(t, in, decision.Suppress, decision.RuleActionDone); !v.Superseded {
 		t.Error("it is not called superseded")
 	}
-	a(&in).Action, a(&in).ActionAt = &tracking.Action{Reason: tracking.DutiesDue}, in.News.At
+	a(&in).Action, a(&in).ActionAt = &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue}, in.News.At
 	expect(t, in, decision.Send, decision.RuleNews)
 	a(&in).ActionAt = noon
 	expect(t, in, decision.Suppress, decision.RuleSuperseded)

@@ -222,9 +222,9 @@ func TestTwoAttemptsOnTwoDaysAreTwoMessages(t *testing.T) {
 	d := newDiary("A")
 	d.setting.Carriers = []bundle.CarrierRules{{Name: "postnl", MaxDeliveryAttempts: 3}}
 	d.scan(0, at(16, 14, 0), tracking.Scan{Status: tracking.InTransit})
-	d.scan(0, at(17, 14, 0), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome})
-	d.scan(0, at(17, 14, 10), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome})
-	d.scan(0, at(18, 14, 0), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome})
+	d.scan(0, at(17, 14, 0), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonNotHome})
+	d.scan(0, at(17, 14, 10), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonNotHome})
+	d.scan(0, at(18, 14, 0), tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonNotHome})
 	d.scan(0, at(19, 14, 0), tracking.Scan{Status: tracking.Delivered})
 	d.reads(t, "Mon 13:00 OrderReceived ", "Mon 14:00 Shipped shop/1", "Tue 14:00 DeliveryAttemptFailed A",
 		"Wed 14:00 LastAttempt A", "Thu 14:00 Delivered A")

@@ -115,7 +115,7 @@ func (w *world) happen(t *rapid.T) {
 	}
 	to := locale.DayOf(w.now, time.UTC).AddDays(rapid.IntRange(0, 2).Draw(t, "days")).In(time.UTC)
 	p.ETA = &tracking.ETA{From: to, To: to, DayOnly: true}
-	p.Late, p.Delayed, p.Action = true, true, &tracking.Action{Reason: tracking.DutiesDue}
+	p.Late, p.Delayed, p.Action = true, true, &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue}
 	for range rapid.IntRange(1, 2).Draw(t, "times") {
 		w.find(i, news)
 	}

@@ -197,7 +197,7 @@ func latenessTold(q *question) objection {
 	return objection{}
 }
 
-// tellsLate reports whether whoever got the message does not expect the parcel on the day on which it is due: a later day was named, or
+// tellsLate reports whether the recipient of the message does not expect the parcel on the day on which it is due: a later day was named, or
 // the message told on that day or after it that the parcel does not come. A message that named the due day itself set the
 // expectation that is broken.
 func (q *question) tellsLate(t Told, due locale.Day) bool {

@@ -60,7 +60,7 @@ type Storage struct {
 
 // Network is what may reach a Shop's pods, and what they may reach.
 type Network struct {
-	// IngressFrom may open the page; empty = everybody.
+	// IngressFrom may open the page; empty = every client.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	// MetricsFrom may read metrics, besides the operator; empty = none.
 	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration

@@ -32,33 +32,33 @@ func CompareKeyRecords(a, b KeyRecord) int {
 
 // Fields of a key record's data.
 const (
-	recordPurpose    = "purpose"
-	recordNumber     = "number"
-	recordSecretName = "secretName"
-	recordToken      = "token" // also tells a record from those of the version before, which had none
-	recordCreatedAt  = "createdAt"
-	recordSignFrom   = "signFrom"
-	recordRotateAt   = "rotateAt"
-	recordNotAfter   = "notAfter"
-	recordEndsOthers = "endsOthers"
-	recordUnwanted   = "unwanted"
+	recordPurposeField    = "purpose"
+	recordNumberField     = "number"
+	recordSecretNameField = "secretName"
+	recordTokenField      = "token" // also tells a record from those of the version before, which had none
+	recordCreatedAtField  = "createdAt"
+	recordSignFromField   = "signFrom"
+	recordRotateAtField   = "rotateAt"
+	recordNotAfterField   = "notAfter"
+	recordEndsOthersField = "endsOthers"
+	recordUnwantedField   = "unwanted"
 )
 
 // times returns the fields that hold a time.
 func (r *KeyRecord) times() map[string]*time.Time {
 	return map[string]*time.Time{
-		recordCreatedAt: &r.CreatedAt, recordSignFrom: &r.SignFrom, recordRotateAt: &r.RotateAt,
-		recordNotAfter: &r.NotAfter, recordEndsOthers: &r.EndsOthers, recordUnwanted: &r.Unwanted,
+		recordCreatedAtField: &r.CreatedAt, recordSignFromField: &r.SignFrom, recordRotateAtField: &r.RotateAt,
+		recordNotAfterField: &r.NotAfter, recordEndsOthersField: &r.EndsOthers, recordUnwantedField: &r.Unwanted,
 	}
 }
 
 // KeyRecordData returns what the record's ConfigMap holds.
 func KeyRecordData(r KeyRecord) map[string]string {
 	data := map[string]string{
-		recordPurpose: r.Purpose, recordNumber: strconv.Itoa(r.Number), recordSecretName: r.Secret, recordToken: r.Token,
+		recordPurposeField: r.Purpose, recordNumberField: strconv.Itoa(r.Number), recordSecretNameField: r.Secret, recordTokenField: r.Token,
 	}
 	if r.Adopted {
-		delete(data, recordToken)
+		delete(data, recordTokenField)
 	}
 	for field, at := range r.times() {
 		if !at.IsZero() {
@@ -95,16 +95,16 @@ func ParseKeyRecord(shop string, cm *corev1.ConfigMap) (KeyRecord, error) {
 }
 
 func parseKeyRecord(cm *corev1.ConfigMap) (KeyRecord, error) {
-	r := KeyRecord{Purpose: cm.Data[recordPurpose]}
-	r.Secret, r.Token = cm.Data[recordSecretName], cm.Data[recordToken]
-	_, knowsTokens := cm.Data[recordToken]
+	r := KeyRecord{Purpose: cm.Data[recordPurposeField]}
+	r.Secret, r.Token = cm.Data[recordSecretNameField], cm.Data[recordTokenField]
+	_, knowsTokens := cm.Data[recordTokenField]
 	r.Adopted = !knowsTokens
 	if r.Purpose == "" || r.Secret == "" {
-		return r, fmt.Errorf("%s and %s must be set", recordPurpose, recordSecretName)
+		return r, fmt.Errorf("%s and %s must be set", recordPurposeField, recordSecretNameField)
 	}
-	n, err := strconv.Atoi(cm.Data[recordNumber])
+	n, err := strconv.Atoi(cm.Data[recordNumberField])
 	if err != nil || n < 1 {
-		return r, fmt.Errorf("%s %q is not a number from 1", recordNumber, cm.Data[recordNumber])
+		return r, fmt.Errorf("%s %q is not a number from 1", recordNumberField, cm.Data[recordNumberField])
 	}
 	r.Number = n
 	for field, at := range r.times() {

@@ -144,8 +144,8 @@ func TestMarksStandOnTheDeploymentAndNeverOnItsPods(t *testing.T) {
 		return nil
 	}
 	bare := render(release.Marks{}, nil)
-	mark := release.Mark{Release: "rel-0002"}
-	full := render(release.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Now(), Failed: mark, Unwell: mark, FailedTemplate: "f"}, nil)
+	mark := release.AttemptRef{Release: "rel-0002"}
+	full := render(release.Marks{Release: "rel-0002", Before: "rel-0001", Since: time.Now(), Failed: mark, UnhealthyBefore: mark, FailedTemplate: "f"}, nil)
 	if desired.TemplateHash(bare) != desired.TemplateHash(full) || full.Annotations[v1alpha1.AnnotationTemplate] != desired.TemplateHash(bare) {
 		t.Error("marks change the pod template, so that every release would restart every pod")
 	}

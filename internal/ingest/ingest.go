@@ -29,11 +29,11 @@ import (
 // MaxBodyBytes bounds a webhook; larger ones are answered 413.
 const MaxBodyBytes = 1 << 20
 
-// maxBodiesBytes bounds the bodies in memory at once: the same process serves the page.
+// maxBodiesBytes bounds the memory of all bodies at once, because the same process serves the page.
 const maxBodiesBytes = 8 * MaxBodyBytes
 
-// minBodyBytes is the least that a body counts towards maxBodiesBytes; it bounds how many there are.
-const minBodyBytes = 16 << 10
+// minReservedBytes is the least memory that is reserved for a body, however small it is: it bounds how many bodies are in memory at once.
+const minReservedBytes = 16 << 10
 
 // maxHeaderBytes bounds one kept header, and the id of a webhook.
 const maxHeaderBytes = 512
@@ -205,7 +205,7 @@ func (h *handler) accept(w http.ResponseWriter, r *http.Request, e Endpoint) out
 	fresh, err := h.Inbox.AppendReceipt(r.Context(), receipt(e, r.Header, body, now))
 	switch {
 	case err != nil:
-		h.Log.Error("failed to store a receipt; answered 503 so that the provider retries", "source", e.Source.Name, "error", err)
+		h.Log.Error("failed to store a received webhook; answered 503 so that the provider sends it again", "source", e.Source.Name, "error", err)
 		return storageUnhealthy
 	case !fresh:
 		return duplicate
@@ -218,7 +218,7 @@ func bodyWeight(length int64) int64 {
 	if length < 0 {
 		return MaxBodyBytes
 	}
-	return min(max(length, minBodyBytes), MaxBodyBytes)
+	return min(max(length, minReservedBytes), MaxBodyBytes)
 }
 
 // verified checks the signature before anything of the body is read.
@@ -228,7 +228,7 @@ func (h *handler) verified(r *http.Request, e Endpoint, body []byte, now time.Ti
 	case err == nil:
 		return accepted, true
 	case errors.Is(err, verify.ErrNoSecret):
-		h.Log.Warn("refused a webhook because no usable secret is mounted; answered 503 so that the provider retries", "source", e.Source.Name)
+		h.Log.Warn("refused a webhook because the secret of its source is missing or not usable; answered 503 so that the provider sends it again", "source", e.Source.Name)
 		return noSecret, false
 	case errors.Is(err, verify.ErrNoSignature):
 		return unsigned, false

@@ -35,10 +35,10 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 		err  error
 	}{
 		{"the configuration is valid", configuration},
-		{"Shops are served", list(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
-		{"CarrierIntegrations are served", list(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
-		{"NotificationPolicies are served", list(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
-		{"the operator leads, and its configuration is in effect", leads(ctx, reader, c.Namespace)},
+		{"Shops are served", canList(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
+		{"CarrierIntegrations are served", canList(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
+		{"NotificationPolicies are served", canList(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
+		{"the operator leads, and its configuration is in effect", checkLeader(ctx, reader, c.Namespace)},
 	} {
 		verdict := "ok  "
 		if one.err != nil {
@@ -50,8 +50,8 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 	return errors.Join(faults...)
 }
 
-// list asks for one object, in the cluster or in each of the namespaces.
-func list(ctx context.Context, reader client.Reader, objects client.ObjectList, namespaces []string) error {
+// canList asks for one object, in the cluster or in each of the namespaces.
+func canList(ctx context.Context, reader client.Reader, objects client.ObjectList, namespaces []string) error {
 	if len(namespaces) == 0 {
 		return reader.List(ctx, objects, client.Limit(1))
 	}
@@ -63,8 +63,8 @@ func list(ctx context.Context, reader client.Reader, objects client.ObjectList, 
 	return nil
 }
 
-// leads reads what the operator that leads said last.
-func leads(ctx context.Context, reader client.Reader, namespace string) error {
+// checkLeader reads what the operator that leads said last.
+func checkLeader(ctx context.Context, reader client.Reader, namespace string) error {
 	status := &corev1.ConfigMap{}
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: configreload.StatusName}, status); err != nil {
 		return fmt.Errorf("no operator has written its status yet: %w", err)

@@ -27,13 +27,13 @@ func domainSettings(c config.Config) dnscheck.Settings {
 	return s
 }
 
-// looks returns how the prober looks: it asks the resolver that the configuration names at that time.
-func (o Options) looks() func(context.Context, dnscheck.Target) []dnscheck.Look {
-	if o.Look != nil {
-		return o.Look
+// checkHostnames returns how the prober looks: it asks the resolver that the configuration names at that time.
+func (o Options) checkHostnames() func(context.Context, dnscheck.Target) []dnscheck.Result {
+	if o.CheckHostnames != nil {
+		return o.CheckHostnames
 	}
-	return func(ctx context.Context, t dnscheck.Target) []dnscheck.Look {
-		resolver := dnscheck.NewResolver(o.Config.Now().Exposure.Resolver)
-		return dnscheck.Looker{Resolver: resolver, Now: time.Now}.Look(ctx, t)
+	return func(ctx context.Context, t dnscheck.Target) []dnscheck.Result {
+		resolver := dnscheck.NewResolver(o.Config.Current().Exposure.Resolver)
+		return dnscheck.Checker{Resolver: resolver, Now: time.Now}.Check(ctx, t)
 	}
 }

@@ -68,8 +68,8 @@ type Options struct {
 	LeaderElection bool
 	Fetch          reports.Fetcher  // nil = over HTTP
 	Now            func() time.Time // nil = time.Now
-	// Look looks at hostnames; nil = by DNS and TLS.
-	Look func(context.Context, dnscheck.Target) []dnscheck.Look
+	// CheckHostnames looks at hostnames; nil = by DNS and TLS.
+	CheckHostnames func(context.Context, dnscheck.Target) []dnscheck.Result
 	// SkipNameValidation lets one process start several managers, as tests do.
 	SkipNameValidation bool
 	// Resolvers are the DNS servers that pods of this cluster ask, as far as they are known; see ClusterResolvers.
@@ -152,7 +152,7 @@ func managerOptions(cluster *rest.Config, scheme *runtime.Scheme, o Options) ctr
 		Controller: crconfig.Controller{
 			ReconciliationTimeout: reconcileTimeout,
 			// A change of it counts from the next start; config.NextStart says so.
-			MaxConcurrentReconciles: o.Config.Now().Budgets.ConcurrentReconciles,
+			MaxConcurrentReconciles: o.Config.Current().Budgets.ConcurrentReconciles,
 			EnableWarmup:            new(true),
 			SkipNameValidation:      new(o.SkipNameValidation),
 		},
@@ -176,7 +176,7 @@ func cacheOptions(namespace string) cache.Options {
 			&networkingv1.NetworkPolicy{}:   ours,
 			&networkingv1.Ingress{}:         ours,
 			&policyv1.PodDisruptionBudget{}: ours,
-			// Everybody's: one that acts on our Deployment owns its replicas.
+			// Of every owner: one that acts on our Deployment owns its replicas.
 			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
 			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
 			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
@@ -229,11 +229,11 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 		return err
 	}
 	where.Notify(changes.Wake)
-	domains := dnscheck.New(o.looks())
+	domains := dnscheck.New(o.checkHostnames())
 	recorder := mgr.GetEventRecorder("wismo")
 	gatherer := &inputs.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
-		Platform: func() compile.Platform { return compilePlatform(o.Config.Now(), installationID) },
+		Platform: func() compile.Platform { return compilePlatform(o.Config.Current(), installationID) },
 	}
 	book, err := setupReleases(mgr, o, changes)
 	if err != nil {
@@ -242,8 +242,8 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	shops := shop.New(shop.Options{
 		Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
 		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
-		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Now()) },
-		Platform: func() desired.Platform { return desiredPlatform(o.Config.Now(), o, where.Networks()) },
+		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Current()) },
+		Platform: func() desired.Platform { return desiredPlatform(o.Config.Current(), o, where.Networks()) },
 	})
 	integrations := &carrierintegration.Reconciler{
 		Assignments: book, Client: mgr.GetClient(), Gatherer: gatherer, Reports: poller, Reloads: changes.Subscribe(), Recorder: recorder, Now: o.now(),

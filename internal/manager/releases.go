@@ -38,8 +38,8 @@ func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) 
 		Editions:    &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
 		Assignments: assignments, Trigger: trigger, Metrics: collector,
 		StatusWriter: &releases.StatusWriter{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: mgr.GetEventRecorder("wismo"), Namespace: o.Namespace},
-		Images:       func() release.Images { return release.Images(o.Config.Now().Images) },
-		Policy:       func() rollout.Policy { return o.Config.Now().Release.Policy() },
+		Images:       func() release.Images { return release.Images(o.Config.Current().Images) },
+		Policy:       func() rollout.Policy { return o.Config.Current().Release.Policy() },
 		Now:          o.now(),
 	}
 	return assignments, errors.Join(controller.Setup(mgr, shared), mgr.Add(assignments), metrics.Replace(crmetrics.Registry, collector))

@@ -18,7 +18,7 @@ type ActionWords struct {
 }
 
 // Action returns what the shopper must do with the parcel that d is of; the zero value if there is nothing to do.
-func (l *Localizer) Action(a *tracking.Action, d Data) ActionWords {
+func (l *Localizer) Action(a *tracking.RequiredAction, d Data) ActionWords {
 	if a == nil {
 		return ActionWords{}
 	}
@@ -38,7 +38,7 @@ func (l *Localizer) actionKey(reason tracking.Reason, part string) string {
 }
 
 // actionBy returns until when something must be done; "" once that has passed, because it is too late to do it.
-func (l *Localizer) actionBy(a tracking.Action, c Clock) string {
+func (l *Localizer) actionBy(a tracking.RequiredAction, c Clock) string {
 	if end := a.Ends(c.Zone); !end.IsZero() && end.Before(c.Now) {
 		return ""
 	}

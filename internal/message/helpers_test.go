@@ -67,7 +67,7 @@ func buy(t testing.TB, change ...func(*tracking.OrderSaid)) *purchase {
 	for _, c := range change {
 		c(&p.said)
 	}
-	return p.say(tracking.Statement{Key: tracking.Key{Source: "api", Kind: tracking.KindOrder, Ref: "4501"}, Speaker: tracking.SpeakerShop, Order: &p.said}, t0)
+	return p.say(tracking.Statement{Key: tracking.Key{Source: "api", Kind: tracking.KindOrder, Ref: "4501"}, Speaker: tracking.RankShop, Order: &p.said}, t0)
 }
 
 func (p *purchase) say(s tracking.Statement, heard time.Time) *purchase {
@@ -86,7 +86,7 @@ func (p *purchase) ship(ref string, said tracking.ShipmentSaid) *purchase {
 	if said.CreatedAt.IsZero() {
 		said.CreatedAt = hours(20)
 	}
-	s := tracking.Statement{Key: tracking.Key{Source: "api", Kind: tracking.KindShipment, Ref: ref}, Speaker: tracking.SpeakerShop, Shipment: &said}
+	s := tracking.Statement{Key: tracking.Key{Source: "api", Kind: tracking.KindShipment, Ref: ref}, Speaker: tracking.RankShop, Shipment: &said}
 	if said.Phase != "" {
 		s.Phases = []tracking.PhaseChange{{Phase: said.Phase, At: said.CreatedAt, Heard: said.CreatedAt}}
 	}
@@ -111,7 +111,7 @@ func (p *purchase) scans(carrier, number string, eta *tracking.ETA, scans ...tra
 		heard = scans[i].Heard
 	}
 	s := tracking.Statement{
-		Key: tracking.Key{Source: "aggregator", Kind: tracking.KindTracker, Ref: number}, Speaker: tracking.SpeakerAggregator,
+		Key: tracking.Key{Source: "aggregator", Kind: tracking.KindTracker, Ref: number}, Speaker: tracking.RankAggregator,
 		Tracker: &tracking.TrackerSaid{Carrier: carrier, Number: number}, Scans: scans,
 	}
 	if eta != nil {

@@ -188,8 +188,8 @@ func sampleScans(occasion tracking.Occasion) []tracking.Scan {
 // sampleLast returns the last scans of those occasions that need more than their status.
 func sampleLast() map[tracking.Occasion]tracking.Scan {
 	morning := sampleWindow.From.Add(-6 * time.Hour)
-	failed := tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome}
-	delayed := tracking.Scan{Status: tracking.InTransit, Delayed: true, Reason: tracking.Weather}
+	failed := tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonNotHome}
+	delayed := tracking.Scan{Status: tracking.InTransit, Delayed: true, Reason: tracking.ReasonWeather}
 	return map[tracking.Occasion]tracking.Scan{
 		tracking.Occasion(tracking.OutForDelivery):        {Status: tracking.OutForDelivery, Told: morning},
 		tracking.Occasion(tracking.Delivered):             {Status: tracking.Delivered, Told: sampleWindow.From.Add(40 * time.Minute)},
@@ -199,8 +199,8 @@ func sampleLast() map[tracking.Occasion]tracking.Scan {
 		tracking.Delayed:                                  delayed,
 		tracking.EtaMoved:                                 delayed,
 		tracking.ActionRequired: {
-			Status: tracking.InCustoms, Reason: tracking.DutiesDue, ActionRequired: true,
-			Action: &tracking.Action{Reason: tracking.DutiesDue, ByDay: locale.DayOf(sampleWindow.To.AddDate(0, 0, 7), time.UTC), URL: "https://duties.example/pay"},
+			Status: tracking.InCustoms, Reason: tracking.ReasonDutiesDue, ActionRequired: true,
+			Action: &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue, ByDay: locale.DayOf(sampleWindow.To.AddDate(0, 0, 7), time.UTC), URL: "https://duties.example/pay"},
 		},
 	}
 }

@@ -151,8 +151,8 @@ func TestWhatIsSentOfAnOrderIsNotToldAsTheOrder(t *testing.T) {
 
 func TestAFailedAttemptIsToldOfItsOwnParcel(t *testing.T) {
 	p := buy(t).parcel("postnl", "3SA", "l1").parcel("dhl", "JJB", "l2")
-	p.scans("postnl", "3SA", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.NotHome, Told: hours(28)})
-	p.scans("dhl", "JJB", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.AddressWrong, Told: hours(52)})
+	p.scans("postnl", "3SA", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonNotHome, Told: hours(28)})
+	p.scans("dhl", "JJB", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Reason: tracking.ReasonAddressWrong, Told: hours(52)})
 	m := p.mail(renderer(t, shop("en")), tracking.Occasion(tracking.DeliveryAttemptFailed), parcelOf("JJB"), hours(53))
 	if !strings.Contains(m.Text, "DHL tried to deliver it today at 16:00, without success. The address is incomplete or not right. There is no new day yet.") || !strings.Contains(m.Subject, "(parcel 2 of 2)") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)
@@ -174,7 +174,7 @@ func TestTheHeadlineSaysWhatComesNextAndWhatElse(t *testing.T) {
 		"All 2 parcels are expected on Thursday 3 December.":                                          two().scans("postnl", "3SA", thursday(), way).scans("dhl", "JJB", thursday(), way),
 		"One of 2 parcels has been delivered. The other is expected on Thursday 3 December.":          two().scans("postnl", "3SA", nil, gone).scans("dhl", "JJB", thursday(), way),
 		"Parcel 2 of 2: DHL could not deliver your parcel.":                                           two().scans("postnl", "3SA", nil, gone).scans("dhl", "JJB", nil, tracking.Scan{Status: tracking.DeliveryAttemptFailed, Told: hours(45)}),
-		"Parcel 1 of 2: Pay the import duties":                                                        two().scans("postnl", "3SA", nil, tracking.Scan{Status: tracking.InCustoms, Reason: tracking.DutiesDue, ActionRequired: true, Told: hours(45)}),
+		"Parcel 1 of 2: Pay the import duties":                                                        two().scans("postnl", "3SA", nil, tracking.Scan{Status: tracking.InCustoms, Reason: tracking.ReasonDutiesDue, ActionRequired: true, Told: hours(45)}),
 		"Your parcel is on its way and should arrive on Thursday 3 December.":                         buy(t).parcel("postnl", "3SA", "l1").scans("postnl", "3SA", thursday(), way),
 	} {
 		o, j := p.at(hours(46))
@@ -396,8 +396,8 @@ func TestADayFarAwayHasItsYear(t *testing.T) {
 func TestWhatTheShopperMustDoIsTheOneThingThatTheMailAsksFor(t *testing.T) {
 	p := buy(t).parcel("postnl", "3SA", "l1")
 	p.scans("postnl", "3SA", nil, tracking.Scan{
-		Status: tracking.InCustoms, Reason: tracking.DutiesDue, ActionRequired: true, Told: hours(30),
-		Action: &tracking.Action{Reason: tracking.DutiesDue, By: time.Date(2026, 12, 4, 16, 0, 0, 0, time.UTC), URL: "https://duties.example/pay"},
+		Status: tracking.InCustoms, Reason: tracking.ReasonDutiesDue, ActionRequired: true, Told: hours(30),
+		Action: &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue, By: time.Date(2026, 12, 4, 16, 0, 0, 0, time.UTC), URL: "https://duties.example/pay"},
 	})
 	r := renderer(t, shop(BuiltinLocales()...))
 	o, j := p.at(hours(31))

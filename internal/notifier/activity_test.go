@@ -8,6 +8,9 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/message"
+	"github.com/wismo-dev/wismo/internal/notifier"
+	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
 // scan posts what the carrier saw, and works it off.
@@ -68,4 +71,104 @@ func TestWhatARehearsalToldTheMerchantIsNotToldAgainToTheShopper(t *testing.T) {
 		}
 	}
 	want(t, "recipients", to, []string{"inbox@linden.example", "noor@example.org"})
+}
+
+// reads has the notifier read its activity from the file.
+func reads(file *bundle.ActivityDocument) func(*notifier.Config) {
+	return func(c *notifier.Config) { c.Activity = func() bundle.ActivityDocument { return *file } }
+}
+
+func reported(t *testing.T, n *notifier.Notifier) bundle.Activity {
+	t.Helper()
+	r, err := n.Report(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Activity
+}
+
+// changing renders mails, while something else changes.
+type changing struct {
+	notifier.Renderer
+	change func()
+}
+
+func (c changing) Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links message.Links, now time.Time) (message.Mail, error) {
+	c.change()
+	return c.Renderer.Mail(n, o, j, to, links, now)
+}
+
+// The kill switch: the file beside the bundle changes while the notifier runs.
+func TestMessagesStopAndGoOnWithTheActivityFileAndWithoutARestart(t *testing.T) {
+	s := newShop(t)
+	file := &bundle.ActivityDocument{Activity: bundle.Live}
+	n := s.notifier(s.store, reads(file))
+	say := func(order, status string) {
+		t.Helper()
+		s.wait(time.Hour)
+		s.post("api", event(t, order, status, s.now()))
+		s.work(n)
+	}
+	s.postOrder("1001")
+	say("1001", "InTransit")
+	told := len(s.relay.mails())
+	if told == 0 || reported(t, n) != bundle.Live {
+		t.Fatalf("live: %d mails, reported %s", told, reported(t, n))
+	}
+
+	file.Activity = bundle.Suspended
+	say("1001", "OutForDelivery")
+	s.postOrder("1002")
+	say("1002", "InTransit")
+	if sent := len(s.relay.mails()); sent != told || reported(t, n) != bundle.Suspended {
+		t.Fatalf("suspended: %d more mails, reported %s", sent-told, reported(t, n))
+	}
+
+	s.wait(time.Minute)
+	s.post("api", event(t, "1001", "Delivered", s.now())) // arrived before the resume, processed after it
+	s.wait(time.Minute)
+	file.Activity, file.MuteUntil = bundle.Live, s.now()
+	s.work(n)
+	s.wait(2 * time.Hour)
+	s.work(n)
+	if sent := len(s.relay.mails()); sent != told {
+		t.Fatalf("resumed: %d mails about what was true by then", sent-told)
+	}
+	say("1002", "OutForDelivery")
+	if sent := len(s.relay.mails()); sent != told+1 {
+		t.Errorf("resumed: %d mails about what happens next, want 1", sent-told)
+	}
+}
+
+func TestAMessageThatWaitedWhenMessagesWereStoppedIsNotSentOnceTheyGoOn(t *testing.T) {
+	s := newShop(t)
+	file := &bundle.ActivityDocument{Activity: bundle.Live}
+	n := s.notifier(s.store, reads(file))
+	s.relay.refuse(451, smtp.EnhancedCode{4, 7, 1}) // it is tried again later
+	s.postOrder("1001")
+	s.work(n)
+	want(t, "before", s.messages("1001"), []string{"OrderReceived Waiting"})
+	s.wait(time.Second)
+	file.MuteUntil = s.now() // stopped and resumed before the message was due again
+	s.wait(time.Hour)
+	s.work(n)
+	want(t, "after", s.messages("1001"), []string{"OrderReceived Suppressed"})
+}
+
+// A person stops the messages in the moment between the verdict and the relay.
+func TestAMailIsNotHandedOverUnderAnActivityThatNoLongerCounts(t *testing.T) {
+	for _, to := range []bundle.Activity{bundle.Suspended, bundle.Rehearsal} {
+		s := newShop(t)
+		file := &bundle.ActivityDocument{Activity: bundle.Live, RehearsalTo: "inbox@linden.example"}
+		n := s.notifier(s.store, reads(file), func(c *notifier.Config) {
+			c.Renderer = changing{c.Renderer, func() { file.Activity = to }}
+		})
+		s.postOrder("1001")
+		s.work(n)
+		for _, m := range s.relay.mails() {
+			if m.to != "inbox@linden.example" || to != bundle.Rehearsal {
+				t.Errorf("%s: a mail went to %s", to, m.to)
+			}
+		}
+	}
 }

@@ -20,12 +20,12 @@ var errTooMany = errors.New("its numbers are shared by too many records to be jo
 
 // changes collects what one receipt, or one order that is evaluated again, changes in the records and orders around it.
 type changes struct {
-	n       *Notifier
-	tx      *store.Tx
-	heard   time.Time // when the receipt was committed
-	muted   bool      // no message is queued: it is a replay of an old receipt
-	records []record
-	before  map[string]tracking.Order // the orders as they were, by id
+	n          *Notifier
+	tx         *store.Tx
+	receivedAt time.Time // when the receipt was committed
+	muted      bool      // no message is queued: it is a replay, or a receipt from before the activity was loosened
+	records    []record
+	before     map[string]tracking.Order // the orders as they were, by id
 }
 
 // record is a stored record that shares a key with the receipt.
@@ -37,8 +37,8 @@ type record struct {
 // apply merges the statements of one receipt into the records, joins these anew with all that share a key with them, and evaluates the
 // orders that change.
 func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, muted bool, statements []tracking.Statement) error {
-	c := &changes{n: n, tx: tx, heard: heard, muted: muted, before: map[string]tracking.Order{}}
-	if err := c.gather(ctx, tracking.Identify(statements)); err != nil {
+	c := &changes{n: n, tx: tx, receivedAt: heard, muted: muted || !heard.After(n.Activity().MuteUntil), before: map[string]tracking.Order{}}
+	if err := c.load(ctx, tracking.Identify(statements)); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(c.records, func(r record) bool { return r.touched }) {
@@ -47,8 +47,8 @@ func (n *Notifier) apply(ctx context.Context, tx *store.Tx, heard time.Time, mut
 	return c.join(ctx)
 }
 
-// gather loads the records that share a key with the statements, before and after, and merges the statements into them.
-func (c *changes) gather(ctx context.Context, statements []tracking.Statement) error {
+// load loads the records that share a key with the statements, before and after, and merges the statements into them.
+func (c *changes) load(ctx context.Context, statements []tracking.Statement) error {
 	said := map[tracking.Key]*tracking.Record{}
 	var keys []string
 	for _, s := range statements {
@@ -73,7 +73,7 @@ func (c *changes) gather(ctx context.Context, statements []tracking.Statement) e
 	for _, stored := range near {
 		c.records = append(c.records, record{Stored: stored})
 	}
-	if err := c.remember(ctx); err != nil {
+	if err := c.assembleBefore(ctx); err != nil {
 		return err
 	}
 	for _, s := range statements {
@@ -93,8 +93,8 @@ func (c *changes) take(s tracking.Statement) {
 	}
 }
 
-// remember assembles the orders of the records as they are before the receipt.
-func (c *changes) remember(ctx context.Context) error {
+// assembleBefore assembles the orders of the records as they are before the receipt.
+func (c *changes) assembleBefore(ctx context.Context) error {
 	for _, id := range c.ids() {
 		row, err := c.tx.OrderRow(ctx, id)
 		if err != nil {
@@ -185,7 +185,7 @@ func (c *changes) identify(ctx context.Context, group tracking.Group, taken *[]s
 	}
 	id = store.NewOrderID()
 	*taken = append(*taken, id)
-	return id, c.tx.PutOrder(ctx, store.OrderRow{ID: id, PlacedAt: c.heard})
+	return id, c.tx.PutOrder(ctx, store.OrderRow{ID: id, PlacedAt: c.receivedAt})
 }
 
 // save stores the records that are new, changed, or belong to another order now. It returns the affected orders.

@@ -20,43 +20,44 @@ const importAge = 48 * time.Hour
 
 // dormantFor is how long after its import something must happen to an order before time alone makes news of it: of an order to which
 // nothing happens it is not known how it ended. A history that arrives in parts, over hours or days, does not count.
-const stirs = time.Hour
+const dormantFor = time.Hour
 
 // historySpan is how far back the history of a recipient matters: longer than any budget and any age of news.
 const historySpan = 65 * 24 * time.Hour
 
 // evaluation finds what is news of one order, decides on it, and queues what may be told.
 type evaluation struct {
-	n      *Notifier
-	tx     *store.Tx
-	row    store.OrderRow
-	order  tracking.Order
-	before *tracking.Order // as it was known before; nil = it is new
-	muted  bool            // no message is queued, whatever is news
-	now    time.Time
-	trip   tracking.Journey
+	n       *Notifier
+	tx      *store.Tx
+	row     store.OrderRow
+	order   tracking.Order
+	before  *tracking.Order // as it was known before; nil = it is new
+	muted   bool            // no message is queued, whatever is news
+	now     time.Time
+	journey tracking.Journey
 }
 
 // run decides on all present news, and sets when to look again.
 func (e *evaluation) run(ctx context.Context) error {
 	e.now = e.n.Now()
 	setting := e.n.setting()
-	e.trip = tracking.Project(e.order, setting, e.now)
+	e.journey = tracking.Project(e.order, setting, e.now)
 	if e.before != nil && e.before.Buyer.Email != "" && store.RecipientHash(e.before.Buyer.Email) != store.RecipientHash(e.order.Buyer.Email) {
 		e.row.LinksRevoked = true // a link that was sent to the wrong address must not open the order
 	}
 	if e.before == nil && e.order.FirstHeard.Sub(e.order.PlacedAt) > importAge {
-		e.row.MutedUntil = later(e.row.MutedUntil, e.now)
+		e.row.MutedUntil = latest(e.row.MutedUntil, e.now)
 	}
-	if e.row.BundleHash != e.n.BundleHash {
-		e.muteBefore(setting)
+	loosened := e.n.Activity().MuteUntil
+	if e.row.BundleHash != e.n.BundleHash || e.row.EvaluatedAt.Before(loosened) {
+		e.muteBefore(setting, loosened)
 	}
-	news := tracking.NewsOf(e.order, e.trip, setting, e.now)
+	news := tracking.NewsOf(e.order, e.journey, setting, e.now)
 	if e.muted {
 		e.markAll(news)
 	}
 	for _, to := range recipients(e.order) {
-		if err := e.tell(ctx, to, news); err != nil {
+		if err := e.decideFor(ctx, to, news); err != nil {
 			return err
 		}
 	}
@@ -72,14 +73,15 @@ func (e *evaluation) run(ctx context.Context) error {
 }
 
 // muteBefore marks the news that was true before the present bundle, or before the previous version was replaced: no message about the
-// past is sent because of a change of configuration or an upgrade. What has become due since the last look is not the past.
-func (e *evaluation) muteBefore(s tracking.Setting) {
+// past is sent because of a change of configuration or an upgrade. What has become due since the last look is not the past, but what
+// was true when the activity was loosened is.
+func (e *evaluation) muteBefore(s tracking.Setting, loosened time.Time) {
 	if e.before == nil {
 		return
 	}
 	until := e.now
 	if due := e.row.NextLook; !due.IsZero() && due.Before(until) {
-		until = due.Add(-time.Millisecond)
+		until = latest(due.Add(-time.Millisecond), loosened)
 	}
 	trip := tracking.Project(*e.before, s, until)
 	for _, news := range tracking.NewsOf(*e.before, trip, s, until) {
@@ -101,18 +103,18 @@ func (e *evaluation) markAll(news []tracking.News) {
 
 // dormant reports whether the order was imported and nothing has happened to it since.
 func (e *evaluation) dormant() bool {
-	return !e.row.MutedUntil.IsZero() && e.order.LastHappened.Before(e.row.MutedUntil.Add(stirs))
+	return !e.row.MutedUntil.IsZero() && e.order.LastHappened.Before(e.row.MutedUntil.Add(dormantFor))
 }
 
-// tell decides on the undecided news for one recipient, and queues its messages.
-func (e *evaluation) tell(ctx context.Context, to tracking.Recipient, news []tracking.News) error {
+// decideFor decides on the undecided news for one recipient, and queues its messages.
+func (e *evaluation) decideFor(ctx context.Context, to tracking.Recipient, news []tracking.News) error {
 	var in *decision.Input
 	for _, n := range news {
-		if e.decided(n, to) || (e.dormant() && timed(n)) {
+		if e.decided(n, to) || (e.dormant() && madeByTime(n)) {
 			continue
 		}
 		if in == nil {
-			made, err := e.n.input(ctx, e.tx, e.order, e.trip, to, e.row.MutedUntil)
+			made, err := e.n.input(ctx, e.tx, e.order, e.journey, to, e.row.MutedUntil)
 			if err != nil {
 				return err
 			}
@@ -141,9 +143,9 @@ func (e *evaluation) queue(ctx context.Context, in *decision.Input, to tracking.
 	n := in.News
 	m := store.Message{
 		OrderID: e.order.ID, Occasion: n.Occasion, Subject: n.Subject, Instance: n.Instance, Role: to.Role, Recipient: store.RecipientHash(to.Email),
-		Channel: v.Channel, Level: string(v.Level), At: n.At, Heard: e.now, NotBefore: later(v.NotBefore, e.now),
+		Channel: v.Channel, Level: string(v.Level), At: n.At, Heard: e.now, NotBefore: latest(v.NotBefore, e.now),
 	}
-	if p := e.trip.Parcel(n.Subject); p != nil {
+	if p := e.journey.Parcel(n.Subject); p != nil {
 		m.About = store.LegacyAbout(n.Subject, p.Carrier)
 	}
 	fresh, err := e.tx.QueueMessage(ctx, m)
@@ -178,8 +180,8 @@ func seenKey(id string, to tracking.Recipient) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
-// timed reports whether time alone made the news, not a receipt.
-func timed(n tracking.News) bool {
+// madeByTime reports whether time alone made the news, not a receipt.
+func madeByTime(n tracking.News) bool {
 	return slices.Contains([]tracking.Occasion{
 		tracking.LateWithoutNews, tracking.NoFirstScan, tracking.Stalled, tracking.SilentOrder, tracking.ArrivesTomorrow,
 		tracking.PickupExpiring, tracking.NextLegMissing,
@@ -220,14 +222,14 @@ func (n *Notifier) input(ctx context.Context, tx *store.Tx, order tracking.Order
 		return decision.Input{}, err
 	}
 	return decision.Input{
-		Policy: n.Document.Policy, Activity: n.Document.Activity, Carriers: n.carriers, Order: order, Journey: trip,
+		Policy: n.Document.Policy, Activity: n.Activity().Activity, Carriers: n.carriers, Order: order, Journey: trip,
 		Recipient:  decision.Recipient{Role: to.Role, Tags: to.Tags, HasAddress: to.Email != "", Zone: trip.Zone, Hash: hash},
-		Preference: decision.Preference(choices.Newest().Choice), History: told(messages), MutedUntil: mutedUntil, Now: n.Now(),
+		Preference: decision.Preference(choices.Newest().Choice), History: historyOf(messages), MutedUntil: mutedUntil, Now: n.Now(),
 	}, nil
 }
 
-// told converts the messages of a recipient to the history of a decision.
-func told(messages []store.Message) []decision.Told {
+// historyOf converts the messages of a recipient to the history of a decision.
+func historyOf(messages []store.Message) []decision.Told {
 	all := make([]decision.Told, 0, len(messages))
 	for _, m := range messages {
 		t := decision.Told{
@@ -257,7 +259,7 @@ func (n *Notifier) record(ctx context.Context, tx *store.Tx, orderID string, in 
 	})
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

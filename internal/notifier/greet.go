@@ -20,22 +20,22 @@ func (n *Notifier) greet(ctx context.Context) error {
 		login := n.login()
 		known, _ := n.sender.Load().(bundle.SenderState)
 		for attempt := 1; ; attempt++ {
-			state := n.meet(ctx)
+			state := n.connect(ctx)
 			if ctx.Err() != nil || !n.sender.CompareAndSwap(known, state) || state == bundle.SenderAccepted {
 				break
 			}
 			known = state
-			if n.otherLogin(ctx, login, time.After(n.Retry.After(attempt))) {
+			if n.waitForNewLogin(ctx, login, time.After(n.Retry.After(attempt))) {
 				break
 			}
 		}
-		n.otherLogin(ctx, login, nil)
+		n.waitForNewLogin(ctx, login, nil)
 	}
 	return ctx.Err()
 }
 
-// otherLogin waits until another log-in is mounted, and returns true, or until the time is over.
-func (n *Notifier) otherLogin(ctx context.Context, login [sha256.Size]byte, over <-chan time.Time) bool {
+// waitForNewLogin waits until another log-in is mounted, and returns true, or until the time is over.
+func (n *Notifier) waitForNewLogin(ctx context.Context, login [sha256.Size]byte, over <-chan time.Time) bool {
 	look := time.NewTicker(loginInterval)
 	defer look.Stop()
 	for n.login() == login {
@@ -58,7 +58,7 @@ func (n *Notifier) login() [sha256.Size]byte {
 	return sha256.Sum256(append(append(user[:len(user):len(user)], 0), password...))
 }
 
-func (n *Notifier) meet(ctx context.Context) bundle.SenderState {
+func (n *Notifier) connect(ctx context.Context) bundle.SenderState {
 	ctx, cancel := context.WithTimeout(ctx, channel.MaxDelivery)
 	defer cancel()
 	err := n.Sender.Greet(ctx)
@@ -69,6 +69,6 @@ func (n *Notifier) meet(ctx context.Context) bundle.SenderState {
 	failure := &channel.Failure{Sender: bundle.SenderUnreachable, Words: "an unexpected failure"}
 	_ = errors.As(err, &failure)
 	n.loginRefused.Store(failure.LogIn)
-	n.Log.Warn("failed to open a session with the mail relay; messages wait, trying again", "problem", failure.Words)
+	n.Log.Warn("failed to connect or log in to the mail relay; messages wait, trying again", "problem", failure.Words)
 	return failure.Sender
 }

@@ -26,7 +26,7 @@ func (n *Notifier) LookAll(ctx context.Context) error {
 			return err
 		}
 		for _, claim := range claims {
-			if err := n.look(finish, claim); err != nil {
+			if err := n.evaluateDue(finish, claim); err != nil {
 				return err
 			}
 		}
@@ -34,9 +34,9 @@ func (n *Notifier) LookAll(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// look evaluates one order. It returns an error only when the database fails.
-func (n *Notifier) look(ctx context.Context, claim store.LookClaim) error {
-	outcome, err := safely(func() (string, error) {
+// evaluateDue evaluates one order. It returns an error only when the database fails.
+func (n *Notifier) evaluateDue(ctx context.Context, claim store.LookClaim) error {
+	outcome, err := recovered(func() (string, error) {
 		return "Looked", n.Store.Update(ctx, func(tx *store.Tx) error {
 			if err := n.reevaluate(ctx, tx, claim.OrderID); err != nil {
 				return err
@@ -84,7 +84,7 @@ func (n *Notifier) Refresh(ctx context.Context) error {
 			return err
 		}
 		for _, id := range ids {
-			_, err := safely(func() (string, error) {
+			_, err := recovered(func() (string, error) {
 				return "", n.Store.Update(ctx, func(tx *store.Tx) error { return n.reevaluate(ctx, tx, id) })
 			})
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -109,7 +109,7 @@ func (n *Notifier) refresh(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			n.Log.Error("failed to take over orders of another bundle or of the previous version; trying again", "error", err)
+			n.Log.Error("failed to evaluate the orders that another configuration or the previous version has left; trying again", "error", err)
 			wait = n.Retry.After(attempt)
 		default:
 			attempt = 0

@@ -25,8 +25,8 @@ const messageLease = channel.MaxDelivery + 15*time.Second
 // recordMargin is kept free at the lease's end: an attempt at recording may wait that long for a busy database.
 const recordMargin = 6 * time.Second
 
-// recordInterval is the wait between two attempts to record that a message was sent.
-var recordAgain = Backoff{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+// recordBackoff is the wait between two attempts to record that a message was sent.
+var recordBackoff = Backoff{First: 250 * time.Millisecond, Longest: 2 * time.Second}
 
 // rehearsalPrefix marks a message that went to the merchant's inbox instead of the shopper's.
 const rehearsalPrefix = "[Rehearsal] "
@@ -49,7 +49,7 @@ func (n *Notifier) SendAll(ctx context.Context) error {
 // dispatch processes one message. It returns an error when the database fails, or the message cannot even be tried: it is due
 // again when its lease ends, until its news is too old.
 func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
-	outcome, err := safely(func() (string, error) { return n.send(ctx, m) })
+	outcome, err := recovered(func() (string, error) { return n.send(ctx, m) })
 	if errors.Is(err, store.ErrLost) {
 		outcome, err = "Lost", nil
 	}
@@ -59,7 +59,7 @@ func (n *Notifier) dispatch(ctx context.Context, m store.Message) error {
 
 // send decides once more, by the present facts, whether the message may be sent.
 func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, err error) {
-	d, err := n.askAgain(ctx, m)
+	d, err := n.decideAgain(ctx, m)
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +87,7 @@ func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	switch {
 	case v.Superseded:
 		return store.MessageSuperseded
-	case m.Problem != "":
+	case m.Problem != "" && v.Rule == decision.RuleTooOld:
 		return store.MessageFailed
 	}
 	return store.MessageSuppressed
@@ -104,7 +104,7 @@ type dispatched struct {
 	verdict decision.Verdict
 }
 
-func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, error) {
+func (n *Notifier) decideAgain(ctx context.Context, m store.Message) (*dispatched, error) {
 	d := &dispatched{message: m}
 	err := n.Store.View(ctx, func(tx *store.Tx) error {
 		row, order, err := tx.Assembled(ctx, m.OrderID)
@@ -129,7 +129,12 @@ func (n *Notifier) askAgain(ctx context.Context, m store.Message) (*dispatched, 
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleMoved,
 				Words: "The address of the message is no longer one of the order; each new recipient gets a decision of its own.",
 			}
-		case !still && timed(news):
+		case !m.Heard.After(n.Activity().MuteUntil):
+			d.verdict = decision.Verdict{
+				Action: decision.Suppress, Level: d.verdict.Level, Rule: decision.RuleMuted,
+				Words: "It was queued before a person resumed the shop's messages: what was true by then is not told.",
+			}
+		case !still && madeByTime(news):
 			d.verdict = decision.Verdict{
 				Action: decision.Suppress, Level: d.verdict.Level, Rule: ruleNoLonger, Superseded: true,
 				Words: "It is no longer true: a source has sent newer data about the order.",
@@ -189,11 +194,11 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 		if err == nil || errors.Is(err, store.ErrLost) {
 			return err
 		}
-		n.Log.Error("failed to record a sent message; trying again so that it is not sent twice", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
+		n.Log.Error("failed to record in the database that a message was sent; trying again, because an unrecorded message is sent twice", "message", d.message.ID, "occasion", d.message.Occasion, "error", err)
 		if n.Now().After(lastTry) {
 			return fmt.Errorf("recording a message that was sent: %w", err)
 		}
-		time.Sleep(recordAgain.After(attempt))
+		time.Sleep(recordBackoff.After(attempt))
 	}
 }
 
@@ -218,8 +223,21 @@ func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
 		ID: n.messageID(*m), To: d.to.Email, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML,
 		Unsubscribe: links.Unsubscribe, Date: d.in.Now,
 	}
-	if n.Document.Activity == bundle.Rehearsal {
-		out.To, out.Subject = n.Document.RehearsalTo, rehearsalPrefix+out.Subject
+	return n.hand(ctx, d, out)
+}
+
+// hand gives the mail to the relay, unless the activity has changed since the verdict. From the last check on, reports name this
+// activity, so that a stricter one is not reported while a mail may still be sent.
+func (n *Notifier) hand(ctx context.Context, d *dispatched, out channel.Mail) error {
+	decided := d.in.Activity
+	n.handing.Store(&decided)
+	defer n.handing.Store(nil)
+	now := n.Activity()
+	if now.Activity != decided {
+		return &channel.Failure{Sender: bundle.SenderUnknown, Words: "the shop's activity has changed; deciding again"}
+	}
+	if now.Activity == bundle.Rehearsal {
+		out.To, out.Subject = now.RehearsalTo, rehearsalPrefix+out.Subject
 		out.Unsubscribe = "" // the merchant's mailbox must not offer to unsubscribe the shopper
 	}
 	return n.Sender.Send(ctx, out)
@@ -237,7 +255,7 @@ func (n *Notifier) undelivered(ctx context.Context, d *dispatched, cause error) 
 		n.sender.Store(failure.Sender)
 		n.loginRefused.Store(failure.LogIn)
 	}
-	n.Log.Warn("failed to send a message; trying again unless the failure is permanent", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
+	n.Log.Warn("failed to send a message; it is tried again unless permanent is true", "message", m.ID, "occasion", m.Occasion, "attempt", m.Attempt, "permanent", failure.Permanent, "problem", failure.Words)
 	v := &d.verdict
 	v.Words = failure.Words
 	if failure.Permanent {

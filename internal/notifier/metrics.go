@@ -14,19 +14,19 @@ type metrics struct {
 func newMetrics(registry prometheus.Registerer) metrics {
 	m := metrics{
 		receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "wismo_receipts_processed_total", Help: "Receipts that the notifier has processed, by source and outcome. A receipt that is tried again counts again.",
+			Name: "wismo_receipts_processed_total", Help: "Received webhooks that the notifier has processed, by source and outcome. A webhook that is tried again counts again.",
 		}, []string{"source", "outcome"}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "wismo_decisions_total", Help: "Decisions whether to tell a shopper, by when they were made (Queue: when news was found, Send: before sending) and by the deciding rule.",
+			Name: "wismo_decisions_total", Help: "Decisions whether to send a message to a shopper, by when they were made (Queue: when the news was found, Send: before sending) and by the rule that decided.",
 		}, []string{"asked", "rule"}),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "wismo_messages_total", Help: "Attempts to send a message, by occasion and outcome.",
 		}, []string{"occasion", "outcome"}),
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "wismo_order_looks_total", Help: "Orders that were evaluated because time has passed, by outcome.",
+			Name: "wismo_order_looks_total", Help: "Orders that were evaluated again because time has passed and not because a webhook came, by outcome.",
 		}, []string{"outcome"}),
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "wismo_message_delay_seconds", Help: "Time from receiving the data that caused a message to the relay accepting the message, in seconds.",
+			Name: "wismo_message_delay_seconds", Help: "Time from receiving the webhook that caused a message until the mail relay accepted the message, in seconds.",
 			Buckets: []float64{0.1, 0.5, 1, 5, 30, 60, 300, 1800, 7200, 43200},
 		}),
 	}

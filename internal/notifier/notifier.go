@@ -36,6 +36,7 @@ type Sender interface {
 type Config struct {
 	Document   *bundle.Document
 	BundleHash string
+	Activity   func() bundle.ActivityDocument // at present; nil = the Document's
 	Store      *store.Store
 	Secrets    *workload.Secrets
 	Renderer   Renderer
@@ -71,7 +72,8 @@ type Notifier struct {
 	metrics  metrics
 	sender   atomic.Value // bundle.SenderState
 
-	loginRefused atomic.Bool // the relay does not accept the mounted log-in
+	handing      atomic.Pointer[bundle.Activity] // the activity under which a message is being handed to the relay; nil = none is
+	loginRefused atomic.Bool                     // the relay does not accept the mounted log-in
 }
 
 // New returns a Notifier; Run starts it.
@@ -82,6 +84,9 @@ func New(c Config) (*Notifier, error) {
 	}
 	if c.Retry == (Backoff{}) {
 		c.Retry = DefaultBackoff
+	}
+	if c.Activity == nil {
+		c.Activity = func() bundle.ActivityDocument { return bundle.ActivityOf(c.Document) }
 	}
 	n := &Notifier{Config: c, zone: zone, mappers: sources(c.Document), carriers: definition.RulesOf(c.Document.Sources), metrics: newMetrics(c.Metrics)}
 	n.sender.Store(bundle.SenderUnknown)
@@ -102,7 +107,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })
 	} else {
-		n.Log.Warn("found no mail sender in the bundle; messages wait until one is configured")
+		n.Log.Warn("no mail relay is configured, so messages wait; set spec.senders.email of the Shop, or houseRelay in the configuration of the operator")
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err
@@ -116,7 +121,7 @@ func (n *Notifier) loop(ctx context.Context, name string, drain func(context.Con
 	wake := n.Store.Watch(ctx)
 	for {
 		if err := drain(ctx); err != nil && ctx.Err() == nil {
-			n.Log.Error("failed to process a queue; trying again", "queue", name, "error", err)
+			n.Log.Error("failed to process a queue; trying again when the database changes", "queue", name, "error", err)
 		}
 		if _, open := <-wake; !open {
 			return ctx.Err()

@@ -21,9 +21,9 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Receipts that wait to be processed.")
-	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Receipts that could not be read with their definition. They are kept and can be replayed.")
-	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest receipt that waits to be processed, in seconds; 0 = none waits.")
+	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Received webhooks that wait to be processed.")
+	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Received webhooks that could not be read with the definition of their source. They are kept and can be replayed.")
+	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest received webhook that waits to be processed, in seconds; 0 = none waits.")
 	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for the mail relay.")
 	messagesFailed      = gauge("wismo_messages_failed", "Messages that were not sent and will not be tried again.")
 	messageOverdue      = gauge("wismo_messages_overdue_seconds", "How long the most overdue message has been due, in seconds; 0 = none is overdue.")

@@ -57,15 +57,15 @@ func sources(doc *bundle.Document) map[string]*source {
 	return all
 }
 
-// names returns the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
-func (n *Notifier) names() []string { return slices.Sorted(maps.Keys(n.mappers)) }
+// sourceNames returns the sources that this process knows, sorted. A receipt of another one waits for the process that knows it.
+func (n *Notifier) sourceNames() []string { return slices.Sorted(maps.Keys(n.mappers)) }
 
 // ReceiveAll processes every receipt that is due. It finishes what it has claimed even when ctx ends: a dropped claim blocks
 // its receipts until the lease ends.
 func (n *Notifier) ReceiveAll(ctx context.Context) error {
 	finish := context.WithoutCancel(ctx)
 	for ctx.Err() == nil {
-		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch, n.names())
+		claims, err := n.Store.ClaimReceipts(finish, n.Now(), receiptLease, receiptBatch, n.sourceNames())
 		if err != nil || len(claims) == 0 {
 			return err
 		}
@@ -88,7 +88,7 @@ func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptCl
 		return false
 	}
 	outcomes := make([]string, len(claims))
-	_, err := safely(func() (string, error) {
+	_, err := recovered(func() (string, error) {
 		results := make([]mapping.Result, len(claims))
 		for i, claim := range claims {
 			var err error
@@ -118,14 +118,14 @@ func (n *Notifier) receiveTogether(ctx context.Context, claims []store.ReceiptCl
 
 // receive processes one receipt. It returns an error only when the database fails.
 func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error {
-	outcome, err := safely(func() (string, error) { return n.understand(ctx, claim) })
+	outcome, err := recovered(func() (string, error) { return n.understand(ctx, claim) })
 	if errors.Is(err, store.ErrLost) {
 		n.metrics.receipts.WithLabelValues(claim.Source, "Lost").Inc()
 		return nil
 	}
 	if err != nil {
-		n.Log.Error("failed to process a receipt; releasing its claim to try again", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
-		outcome, err = n.giveBack(ctx, claim, err)
+		n.Log.Error("failed to process a received webhook; trying it again later", "source", claim.Source, "receipt", claim.ID, "attempt", claim.Attempt, "error", err)
+		outcome, err = n.retryLater(ctx, claim, err)
 	}
 	n.metrics.receipts.WithLabelValues(claim.Source, outcome).Inc()
 	if errors.Is(err, store.ErrLost) {
@@ -134,13 +134,13 @@ func (n *Notifier) receive(ctx context.Context, claim store.ReceiptClaim) error 
 	return err
 }
 
-// errUnreadable means that nothing of a receipt can be read: it is quarantined until its definition changes.
+// errUnreadable means that no part of a receipt can be read: the receipt is quarantined until its definition changes.
 type errUnreadable struct{ cause error }
 
 // Error returns the cause; Map's errors hold no payload.
 func (e errUnreadable) Error() string { return e.cause.Error() }
 
-// read maps a receipt.
+// read maps the payload of a receipt to statements by the definition of its source.
 func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.Result, error) {
 	if claim.Unfinished >= maxReceiptAttempts {
 		return mapping.Result{}, errUnreadable{errors.New("the notifier ended at every attempt to process it: it may need more memory than the pod has")}
@@ -158,13 +158,13 @@ func (n *Notifier) read(ctx context.Context, claim store.ReceiptClaim) (mapping.
 	return result, err
 }
 
-// store writes all that follows from a receipt.
+// store writes to the database what a receipt changes, and marks the receipt as processed.
 func (n *Notifier) store(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) (store.ReceiptState, error) {
 	state := store.ReceiptDone
 	if result.Ignored {
 		state = store.ReceiptIgnored
 	}
-	if err := n.note(ctx, tx, claim, result); err != nil {
+	if err := n.recordProblems(ctx, tx, claim, result); err != nil {
 		return "", err
 	}
 	if err := n.apply(ctx, tx, claim.ReceivedAt, claim.Muted, result.Statements); err != nil {
@@ -176,7 +176,7 @@ func (n *Notifier) store(ctx context.Context, tx *store.Tx, claim store.ReceiptC
 	return state, tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Definition: n.mappers[claim.Source].hash})
 }
 
-// understand reads a receipt and stores all that follows from it in one transaction.
+// understand maps one receipt, and stores what it changes in one transaction.
 func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (outcome string, err error) {
 	result, err := n.read(ctx, claim)
 	if unreadable, ok := errors.AsType[errUnreadable](err); ok {
@@ -196,8 +196,8 @@ func (n *Notifier) understand(ctx context.Context, claim store.ReceiptClaim) (ou
 	return string(state), err
 }
 
-// note stores what could not be read of a receipt, and which codes its definition does not know.
-func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
+// recordProblems stores what could not be read of a receipt, and which codes its definition does not know.
+func (n *Notifier) recordProblems(ctx context.Context, tx *store.Tx, claim store.ReceiptClaim, result mapping.Result) error {
 	for _, code := range result.Unmapped {
 		if err := tx.CountUnmapped(ctx, claim, code); err != nil {
 			return err
@@ -217,7 +217,7 @@ func (n *Notifier) note(ctx context.Context, tx *store.Tx, claim store.ReceiptCl
 }
 
 func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, problem string) (string, error) {
-	n.Log.Warn("quarantined a receipt; it is kept, replay it after the problem is fixed", "source", claim.Source, "receipt", claim.ID, "problem", problem)
+	n.Log.Warn("quarantined a received webhook, which cannot be read; it is kept and replayed when the definition of its source changes", "source", claim.Source, "receipt", claim.ID, "problem", problem)
 	state := store.ReceiptQuarantined
 	return string(state), n.Store.Update(ctx, func(tx *store.Tx) error {
 		return tx.FinishReceipt(ctx, claim, store.Outcome{State: state, Problem: problem, Definition: n.mappers[claim.Source].hash})
@@ -226,7 +226,7 @@ func (n *Notifier) quarantine(ctx context.Context, claim store.ReceiptClaim, pro
 
 // retryLater schedules another attempt at the receipt. Only failures of its own count, and quarantine it in the end: a database that is
 // busy or full recovers, and an acknowledged receipt is kept until it can be understood.
-func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
+func (n *Notifier) retryLater(ctx context.Context, claim store.ReceiptClaim, cause error) (string, error) {
 	const problem = "an unexpected failure: the notifier's log has the error"
 	own := errors.Is(cause, errPanicked) || errors.Is(cause, mapping.ErrInterrupted)
 	if own && claim.Tries+1 >= maxReceiptAttempts {
@@ -240,9 +240,9 @@ func (n *Notifier) giveBack(ctx context.Context, claim store.ReceiptClaim, cause
 // errPanicked means that a payload or an order made the code panic.
 var errPanicked = errors.New("a panic")
 
-// safely turns a panic into an error, so that one payload or order cannot stop the work on all others. The error holds the stack,
+// recovered turns a panic into an error, so that one payload or order cannot stop the work on all others. The error holds the stack,
 // not the panic's value: it may hold personal data.
-func safely(do func() (string, error)) (outcome string, err error) {
+func recovered(do func() (string, error)) (outcome string, err error) {
 	defer func() {
 		if recover() != nil {
 			outcome, err = "", fmt.Errorf("%w:\n%s", errPanicked, debug.Stack())

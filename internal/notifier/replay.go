@@ -12,7 +12,7 @@ const replayBatch = 200
 // ReplayChanged replays what could not be read of a source when its definition has changed. Decisions treat what is old by
 // then as old.
 func (n *Notifier) ReplayChanged(ctx context.Context) error {
-	for _, name := range n.names() {
+	for _, name := range n.sourceNames() {
 		hash := n.mappers[name].hash
 		var known string
 		err := n.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -32,7 +32,7 @@ func (n *Notifier) ReplayChanged(ctx context.Context) error {
 			return err
 		}
 		if replayed > 0 {
-			n.Log.Info("queued receipts to be replayed with the changed definition", "source", name, "receipts", replayed)
+			n.Log.Info("queued received webhooks to be replayed with the changed definition", "source", name, "webhooks", replayed)
 		}
 		if err := n.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetSourceDefinition(ctx, name, hash) }); err != nil {
 			return err

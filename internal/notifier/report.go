@@ -12,6 +12,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	r := bundle.Report{
 		Version: bundle.ReportVersion, Component: bundle.NotifierComponent, BundleHash: n.BundleHash,
 	}
+	r.Activity = n.activityInForce()
 	r.Sender, _ = n.sender.Load().(bundle.SenderState)
 	var err error
 	if r.Credentials, err = n.Secrets.CredentialReports(n.Document, bundle.NotifierComponent); err != nil {
@@ -20,7 +21,7 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 	n.rejectLogin(r.Credentials)
 	counts, err := n.Store.Counts(ctx)
 	if err != nil {
-		n.Log.Error("failed to count for the report; reporting the storage as unhealthy", "error", err)
+		n.Log.Error("failed to query the database for the report to the operator; reporting the storage as unhealthy", "error", err)
 		counts.Storage = bundle.Unhealthy
 	}
 	r.Storage, r.Inbox, r.Messages, r.Sources = counts.Storage, counts.Inbox, counts.Messages, counts.Sources
@@ -29,6 +30,15 @@ func (n *Notifier) Report(ctx context.Context) (bundle.Report, error) {
 		s.Doubtful, s.Replayed = counts.BySource[s.Name].Doubtful, n.mappers[s.Name].replays()
 	}
 	return r, nil
+}
+
+// activityInForce returns the loosest activity under which a message may still be sent.
+func (n *Notifier) activityInForce() bundle.Activity {
+	now := n.Activity().Activity
+	if handing := n.handing.Load(); handing != nil && bundle.Stricter(*handing, now) == now {
+		return *handing
+	}
+	return now
 }
 
 // rejectLogin marks the log-in that the relay does not accept.

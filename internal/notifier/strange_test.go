@@ -57,7 +57,7 @@ func TestEveryOutcomeThatIsCountedHasAName(t *testing.T) {
 		# HELP wismo_messages_total Attempts to send a message, by occasion and outcome.
 		# TYPE wismo_messages_total counter
 		wismo_messages_total{occasion="OrderReceived",outcome="Error"} 1
-		# HELP wismo_receipts_processed_total Receipts that the notifier has processed, by source and outcome. A receipt that is tried again counts again.
+		# HELP wismo_receipts_processed_total Received webhooks that the notifier has processed, by source and outcome. A webhook that is tried again counts again.
 		# TYPE wismo_receipts_processed_total counter
 		wismo_receipts_processed_total{outcome="Done",source="api"} 1
 	`)

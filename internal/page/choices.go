@@ -117,7 +117,7 @@ func (c *choiceRequest) oneClick(now time.Time) store.Choice {
 
 // save stores a choice. In a rehearsal the mails went to the merchant, who must not choose for the shopper.
 func (s *Server) save(r *http.Request, c *choiceRequest, scope string, choice store.Choice) error {
-	if s.Document.Activity == bundle.Rehearsal {
+	if s.Activity().Activity == bundle.Rehearsal {
 		return nil
 	}
 	p, address := store.Preference{Choice: choice, At: s.Now()}, c.reader.recipient.Email

@@ -68,7 +68,7 @@ func (s *Server) frame(v *message.Localizer, d message.Data, title string) frame
 	if d.Imprint != "" {
 		f.Legal = append(f.Legal, anchor{f.T("page.imprint"), d.Imprint})
 	}
-	if s.Document.Activity == bundle.Suspended {
+	if s.Activity().Activity == bundle.Suspended {
 		f.Suspended = f.T("page.suspended")
 	}
 	return f
@@ -78,7 +78,7 @@ func (s *Server) frame(v *message.Localizer, d message.Data, title string) frame
 func (s *Server) render(w http.ResponseWriter, status int, name string, view any) {
 	var body bytes.Buffer
 	if err := templates[name].ExecuteTemplate(&body, "frame", view); err != nil {
-		s.Log.Error("failed to render a page; answered 503", "page", name, "error", err)
+		s.Log.Error("failed to render a page from its template; answered 503", "page", name, "error", err)
 		http.Error(w, "503", http.StatusServiceUnavailable)
 		return
 	}

@@ -228,9 +228,9 @@ func hours(n float64) time.Time { return noon.Add(time.Duration(n * float64(time
 
 // say begins a statement of a source about a resource.
 func say(source string, kind tracking.Kind, ref string, heard time.Time) tracking.Statement {
-	s := tracking.Statement{Key: tracking.Key{Source: source, Kind: kind, Ref: ref}, Stamp: tracking.Stamp{Version: heard, Heard: heard}, Speaker: tracking.SpeakerShop}
+	s := tracking.Statement{Key: tracking.Key{Source: source, Kind: kind, Ref: ref}, Stamp: tracking.Stamp{Version: heard, Heard: heard}, Speaker: tracking.RankShop}
 	if kind == tracking.KindTracker {
-		s.Speaker = tracking.SpeakerAggregator
+		s.Speaker = tracking.RankAggregator
 	}
 	return s
 }

@@ -149,8 +149,8 @@ func TestWhatIsCollectedAtTheCounterIsNeverSent(t *testing.T) {
 
 func dutiesDue(number string) tracking.Statement {
 	return trackerSaid(number, hours(41), scanned(tracking.InTransit, hours(30), "Arlanda"), tracking.Scan{
-		Status: tracking.InCustoms, Told: hours(40), Location: "Arlanda", Reason: tracking.DutiesDue, ActionRequired: true,
-		Action: &tracking.Action{Reason: tracking.DutiesDue, ByDay: locale.Day{Year: 2026, Month: 12, Day: 4}, URL: "https://duties.example/pay?n=1"},
+		Status: tracking.InCustoms, Told: hours(40), Location: "Arlanda", Reason: tracking.ReasonDutiesDue, ActionRequired: true,
+		Action: &tracking.RequiredAction{Reason: tracking.ReasonDutiesDue, ByDay: locale.Day{Year: 2026, Month: 12, Day: 4}, URL: "https://duties.example/pay?n=1"},
 	})
 }
 
@@ -170,7 +170,7 @@ func TestWhatTheShopperMustDoStandsFirstWithOneButton(t *testing.T) {
 
 func TestAWrongAddressLeadsToTheMerchantsOwnPageForIt(t *testing.T) {
 	wrong := trackerSaid("RR1", hours(41), scanned(tracking.InTransit, hours(30), "Umeå"), tracking.Scan{
-		Status: tracking.Exception, Told: hours(40), Reason: tracking.AddressWrong, ActionRequired: true,
+		Status: tracking.Exception, Told: hours(40), Reason: tracking.ReasonAddressWrong, ActionRequired: true,
 	})
 	s := play(t, offering(), hours(42), orderSaid(noon, nil), shipmentSaid("77", hours(2), nil, "RR1"), wrong)
 	if got := s.view().Answer; got.Headline != "Complete your address" || got.Act.Button.URL != "https://linden.example/ChangeAddress" {
@@ -259,7 +259,7 @@ func TestAMovedDaySaysWhichWasTheFirst(t *testing.T) {
 func TestAfterAFailedAttemptNoDayIsPutIntoTheCarriersMouth(t *testing.T) {
 	tracker := expected(trackerSaid("RR1", hours(30), scanned(tracking.OutForDelivery, hours(29), "Umeå")), hours(32), hours(34))
 	failed := scanned(tracking.DeliveryAttemptFailed, hours(33), "Umeå")
-	failed.Reason = tracking.NotHome
+	failed.Reason = tracking.ReasonNotHome
 	again := trackerSaid("RR1", hours(34), failed)
 	doc := offering()
 	doc.Promise = bundle.Promise{HandlingBusinessDays: 1, Transit: []bundle.Transit{{Name: "all", MinBusinessDays: 1, MaxBusinessDays: 3}}}

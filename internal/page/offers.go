@@ -99,7 +99,7 @@ func (b *builder) addressWrong() bool {
 	if p == nil || p.Returning || p.Status.Terminal() {
 		return false
 	}
-	return p.Reason == tracking.AddressWrong || p.Action != nil && p.Action.Reason == tracking.AddressWrong
+	return p.Reason == tracking.ReasonAddressWrong || p.Action != nil && p.Action.Reason == tracking.ReasonAddressWrong
 }
 
 // reroutable reports whether a carrier has the parcel of the headline and another day or place would help.
@@ -156,9 +156,9 @@ func (b *builder) act(w message.ActionWords, p *tracking.ParcelJourney) act {
 // actionsFor returns the merchant's actions that do what a reason asks for, the best first.
 func actionsFor(r tracking.Reason) []string {
 	switch r {
-	case tracking.AddressWrong, tracking.Moved:
+	case tracking.ReasonAddressWrong, tracking.ReasonMoved:
 		return []string{changeAddress, contactSupport}
-	case tracking.NotHome, tracking.NoAccess, tracking.Closed:
+	case tracking.ReasonNotHome, tracking.ReasonNoAccess, tracking.ReasonClosed:
 		return []string{reschedule, choosePickupPoint, chooseNeighbour, chooseSafePlace, contactSupport}
 	default:
 		return []string{contactSupport}

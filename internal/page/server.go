@@ -39,6 +39,8 @@ type Config struct {
 	MissDelay time.Duration
 	// Carriers are the rules of the carriers that the Shop's sources speak of; nil = those that the Document names.
 	Carriers []bundle.CarrierRules
+	// Activity is the Shop's at present; nil = the Document's.
+	Activity func() bundle.ActivityDocument
 	// Lanes is the history of deliveries, of which estimates are made; nil = there is none. The notifier uses the same.
 	Lanes func() tracking.Lanes
 }
@@ -68,6 +70,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.MissDelay == 0 {
 		c.MissDelay = defaultMissDelay
+	}
+	if c.Activity == nil {
+		c.Activity = func() bundle.ActivityDocument { return bundle.ActivityOf(c.Document) }
 	}
 	if c.Carriers == nil {
 		for _, source := range c.Document.Sources {

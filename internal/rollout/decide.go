@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// Decide returns what every Shop is to run now. It permits nothing that the policy does not allow, whatever order it is
-// asked in, however often, and however much of what was permitted before is not to be seen yet.
+// Decide returns the release that every Shop is to run now. It keeps to the limits of the policy even if it is called more
+// often than needed, or before the moves that it assigned earlier can be observed.
 func Decide(in Input) Output {
 	f := newFleet(in)
-	out := Output{Steps: make(map[string]Step, len(in.Shops)), Permitted: make(map[string]Permit, len(in.Shops))}
+	out := Output{Steps: make(map[string]Step, len(in.Shops)), Assigned: make(map[string]AssignedRelease, len(in.Shops))}
 	if f.latest == nil {
 		return out
 	}
 	halt := f.halt()
 	out.Latest = f.latest.Name
-	out.Latches = Latches{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
+	out.Progress = Progress{Attempt: f.latest.Attempt, Halt: halt, Passed: f.passed()}
 	if halt == nil && !f.latest.Unusable {
-		out.Latches.Passed = f.passWaves()
+		out.Progress.Passed = f.passWaves()
 	}
-	out.Latches.Succeeded = halt == nil && f.succeeded()
+	out.Progress.Succeeded = halt == nil && f.succeeded()
 	switch {
 	case halt != nil:
 		f.rollBack(*halt)
@@ -28,8 +28,8 @@ func Decide(in Input) Output {
 	}
 	for _, m := range f.members {
 		m.step = f.stepOf(m, halt)
-		m.permit = f.remember(m)
-		out.Steps[m.ID], out.Permitted[m.ID] = m.step, m.permit
+		m.assigned = f.remember(m)
+		out.Steps[m.ID], out.Assigned[m.ID] = m.step, m.assigned
 	}
 	out.State, out.Wave = f.state(halt)
 	out.Counts = f.count()
@@ -37,23 +37,23 @@ func Decide(in Input) Output {
 	return out
 }
 
-// succeeded reports whether all waves are over. Of a release that this build cannot render it stays as it was: the next one
-// may have to go back to it.
+// succeeded reports whether all waves are complete. For a release that this build cannot render, the stored value stays: a
+// rollback of the next release may have to return to it.
 func (f *fleet) succeeded() bool {
 	if f.latest.Unusable {
-		return f.latest.Latched.Succeeded && f.latest.Latched.Attempt == f.latest.Attempt
+		return f.latest.Progress.Succeeded && f.latest.Progress.Attempt == f.latest.Attempt
 	}
 	return !slices.ContainsFunc(f.waves, func(w *wave) bool { return !w.passed })
 }
 
-// halt returns the latch in force, or a new one. A person may turn a halt into a rollback of all, and nothing else may.
+// halt returns the stored Halt, or a new one; nil = the release goes on. Only a request of a person replaces a stored Halt.
 func (f *fleet) halt() *Halt {
 	r := f.latest
 	if r.RollbackFor > r.Attempt {
 		return &Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
 	}
-	if r.Latched.Halt != nil && r.Latched.Attempt == r.Attempt {
-		return r.Latched.Halt
+	if r.Progress.Halt != nil && r.Progress.Attempt == r.Attempt {
+		return r.Progress.Halt
 	}
 	for _, w := range f.waves {
 		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {
@@ -63,7 +63,7 @@ func (f *fleet) halt() *Halt {
 	return nil
 }
 
-// base returns how many Shops of the wave count.
+// base returns how many Shops of the wave count: percentages are of this number.
 func (w *wave) base() int { return w.number(func(m *member) bool { return m.counts }) }
 
 func (w *wave) failures() int {
@@ -80,12 +80,12 @@ func (w *wave) number(is func(*member) bool) int {
 	return n
 }
 
-// passWaves closes the waves that are over, in their order, and returns the names of all that are.
+// passWaves marks the waves that are complete, in their order, and returns the names of all complete waves.
 func (f *fleet) passWaves() []string {
 	nothingToProtect := f.nothingToProtect()
 	var names []string
 	for _, w := range f.waves {
-		w.passed = w.passed || nothingToProtect || (w.approved(f.latest) && f.complete(w))
+		w.passed = w.passed || nothingToProtect || (w.mayStart(f.latest) && f.complete(w))
 		if !w.passed {
 			break
 		}
@@ -94,30 +94,30 @@ func (f *fleet) passWaves() []string {
 	return names
 }
 
-// nothingToProtect holds for the very first release: no Shop serves anything else yet.
+// nothingToProtect reports whether no Shop runs another release yet, as with the very first release.
 func (f *fleet) nothingToProtect() bool {
 	return f.stable == "" && !slices.ContainsFunc(f.members, func(m *member) bool {
 		return m.Running != "" && m.Running != f.latest.Name
 	})
 }
 
-// approved reports whether the wave may begin. A wave without Shops needs no approval.
-func (w *wave) approved(r *Release) bool {
+// mayStart reports whether the wave needs no approval, or has it. A wave without Shops that count needs none.
+func (w *wave) mayStart(r *Release) bool {
 	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
 }
 
-// complete reports whether every Shop of the wave that counts has shown what it can show.
+// complete reports whether every Shop of the wave that counts has failed or baked.
 func (f *fleet) complete(w *wave) bool {
 	return !slices.ContainsFunc(w.members, func(m *member) bool { return m.counts && !m.failed && !f.baked(m) })
 }
 
-// baked reports whether the Shop served on the latest release for as long as it has to. One whose pods were not replaced
-// has nothing to show.
+// baked reports whether the Shop has served on the latest release for the bake time of its wave. A Shop whose pods the
+// release did not replace needs no bake.
 func (f *fleet) baked(m *member) bool {
 	if !f.arrived(m) {
 		return false
 	}
-	return !m.Begun.After(f.latest.Created) || elapsed(f.Now, m.Since) >= m.wave.Bake
+	return !m.RolloutStarted.After(f.latest.Created) || elapsed(f.Now, m.ServingChanged) >= m.wave.Bake
 }
 
 // arrived reports whether the Shop serves on the latest release.
@@ -125,11 +125,11 @@ func (f *fleet) arrived(m *member) bool {
 	return f.runsLatest(m) && m.Serving
 }
 
-// open returns the waves in which Shops may move: those that are over, for who comes late, and the one at work.
+// open returns the waves in which Shops may move: the complete ones, for Shops that join late, and the current one.
 func (f *fleet) open() []*wave {
 	var all []*wave
 	for _, w := range f.waves {
-		if !w.passed && !w.approved(f.latest) {
+		if !w.passed && !w.mayStart(f.latest) {
 			break
 		}
 		all = append(all, w)
@@ -140,7 +140,7 @@ func (f *fleet) open() []*wave {
 	return all
 }
 
-// advance permits as many moves as the budgets of the open waves allow.
+// advance assigns the latest release to as many Shops as MaxConcurrent of the open waves allows.
 func (f *fleet) advance() {
 	for _, w := range f.open() {
 		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
@@ -150,7 +150,7 @@ func (f *fleet) advance() {
 			switch {
 			case !f.movable(m):
 			case m.Unchanged:
-				m.target = f.latest.Name // nothing restarts, so it costs nothing
+				m.target = f.latest.Name // no pod restarts, so it does not count against the budget
 			case budget > 0:
 				m.target = f.latest.Name
 				budget--
@@ -159,12 +159,12 @@ func (f *fleet) advance() {
 	}
 }
 
-// movable reports whether the Shop waits for its move and can make it: one that is busy is let finish first.
+// movable reports whether the Shop waits for its move and can make it. A Shop that is busy finishes first.
 func (f *fleet) movable(m *member) bool {
 	return m.Mode == Auto && m.Running != "" && !m.failed && !m.Invalid && m.target != f.latest.Name && f.settled(m)
 }
 
-// rollBack withdraws what was permitted but not begun and, if so decided, returns Shops to the last stable release.
+// rollBack withdraws moves that have not begun and, unless the halt only holds, moves Shops back to the last release that succeeded.
 func (f *fleet) rollBack(halt Halt) {
 	scope := f.withdraw(halt)
 	budget := f.Policy.RollbackConcurrent.atLeastOne(len(scope))
@@ -181,7 +181,7 @@ func (f *fleet) rollBack(halt Halt) {
 	}
 }
 
-// withdraw takes back what was permitted and not begun, and returns the Shops that the rollback concerns.
+// withdraw takes back the moves that were assigned and have not begun, and returns the Shops that the rollback moves back.
 func (f *fleet) withdraw(halt Halt) []*member {
 	var scope []*member
 	for _, m := range f.members {
@@ -198,7 +198,7 @@ func (f *fleet) withdraw(halt Halt) []*member {
 	return scope
 }
 
-// returns reports whether the rollback, if it is one, concerns the Shop.
+// returns reports whether the halt is a rollback that moves the Shop back.
 func (f *fleet) returns(m *member, halt Halt) bool {
 	if halt.Action != Rollback || f.stable == "" || m.failed || m.NeedsLatest || m.Invalid {
 		return false
@@ -213,14 +213,14 @@ func (f *fleet) returns(m *member, halt Halt) bool {
 	return false
 }
 
-// start returns what a new Shop begins with: the latest release only where others have tried it, or where it cannot begin with
-// anything else. What it was told a moment ago stands: it may have begun, unseen. After that it is chosen anew, because the
-// Shop may be unable to run what it was told.
+// start returns the release on which a new Shop starts: the latest one only if its wave is complete or the Shop can run no
+// other. Within MaxLag the previous assignment stays, because the Shop may have started on it, unobserved. After that the
+// release is chosen again, because the Shop may be unable to run the assigned one.
 func (f *fleet) start(m *member, halt *Halt) string {
 	if m.NeedsLatest {
 		return f.latest.Name
 	}
-	if f.known[m.target] && elapsed(f.Now, m.permit.Since) < MaxLag {
+	if f.known[m.target] && elapsed(f.Now, m.assigned.Since) < MaxLag {
 		return m.target
 	}
 	if f.stable == "" || (halt == nil && m.wave.passed) {
@@ -229,8 +229,8 @@ func (f *fleet) start(m *member, halt *Halt) string {
 	return f.stable
 }
 
-// lastGood returns where a Shop goes that failed; one that already moves elsewhere goes on, and a new one that cannot run the
-// stable release stays.
+// lastGood returns the release to which a failed Shop moves back. A Shop that already moves elsewhere continues, and a new
+// one that can run only the latest release stays on it.
 func (f *fleet) lastGood(m *member) string {
 	if m.target != f.latest.Name || (m.Running == "" && m.NeedsLatest) {
 		return m.target

@@ -1,7 +1,7 @@
 // Package rollout decides which Shop may move to which release now, so that a change of what all Shops share reaches a
-// few first, then more, and none at all once it turns out to be bad.
+// few first, then more, and stops once too many fail.
 //
-// It is one pure function, Decide: from what is seen of releases and Shops, and from what was permitted before, to what
-// each Shop is to run. It must not know a cluster, a clock or a random number; whatever has to outlive the process is
-// handed out as a latch, for the caller to keep on the release, or as a mark, to keep with the Shop.
+// It is one pure function, Decide: from the observed releases and Shops, and from what was assigned before, it computes which
+// release each Shop is to run. It must not know a cluster, a clock or a random number. What has to outlive the process is
+// returned: Progress, which the caller stores with the release, and the AttemptRefs of a Step, which it stores with the Shop.
 package rollout

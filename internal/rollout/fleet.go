@@ -9,31 +9,31 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// fleet is an Input with what follows from it at once.
+// fleet is an Input and the values that are derived from it once.
 type fleet struct {
 	Input
-	latest  *Release
-	stable  string // the last release that succeeded before the latest one; empty = none did
-	known   map[string]bool
-	begun   map[string]time.Time // by release: when a Shop last began to run it that was there before
-	members []*member
-	waves   []*wave
+	latest      *Release
+	stable      string // the last release that succeeded before the latest one; empty = none did
+	known       map[string]bool
+	lastStarted map[string]time.Time // by release: when an existing Shop last began to move to it
+	members     []*member
+	waves       []*wave
 }
 
-// member is one Shop in the light of the latest release.
+// member is one Shop and its relation to the latest release.
 type member struct {
 	Shop
 	order [sha256.Size]byte
-	// target is what was permitted, or else what it moves to or runs.
+	// target is the release to run: at first the assigned one, or else the one that it moves to or runs.
 	target string
-	counts bool // what happens to it tells something about the release
+	counts bool // its success or failure counts in its wave
 	failed bool
-	late   bool // it does not do what it was told to
-	// unbegun says that it was permitted to move to the latest release and never did.
-	unbegun bool
-	wave    *wave
-	permit  Permit // as it was given before, then as it is given
-	step    Step
+	late   bool // it did not begin or finish its move within the progress deadline
+	// neverStarted reports whether it was assigned to the latest release and did not begin to move in time.
+	neverStarted bool
+	wave         *wave
+	assigned     AssignedRelease // of the previous decision, replaced by the one of this decision
+	step         Step
 }
 
 // wave is a Wave with its members, in the order in which they move.
@@ -44,7 +44,7 @@ type wave struct {
 }
 
 func newFleet(in Input) *fleet {
-	f := &fleet{Input: in, known: map[string]bool{}, begun: map[string]time.Time{}}
+	f := &fleet{Input: in, known: map[string]bool{}, lastStarted: map[string]time.Time{}}
 	for i := range in.Releases {
 		r := &in.Releases[i]
 		f.known[r.Name] = true
@@ -53,7 +53,7 @@ func newFleet(in Input) *fleet {
 		}
 	}
 	f.stable = lastStable(in.Releases, f.latest)
-	f.noteBegun()
+	f.noteStarted()
 	for _, shop := range in.Shops {
 		if !shop.Deleting {
 			f.members = append(f.members, f.newMember(shop))
@@ -66,15 +66,16 @@ func newFleet(in Input) *fleet {
 	return f
 }
 
-// noteBegun notes what the operator completes: while it works through many permits, no Shop that waits has failed.
-func (f *fleet) noteBegun() {
+// noteStarted records when a Shop last began to move, by release: while the operator works through many moves, a Shop that
+// waits for its move is not late.
+func (f *fleet) noteStarted() {
 	for i := range f.Shops {
 		s := &f.Shops[i]
-		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.Begun) >= f.Policy.ProgressDeadline {
+		if f.latest == nil || s.Deleting || s.Created.After(f.latest.Created) || elapsed(f.Now, s.RolloutStarted) >= f.Policy.ProgressDeadline {
 			continue
 		}
 		for _, release := range []string{s.Running, s.Moving} {
-			f.begun[release] = later(f.begun[release], s.Begun)
+			f.lastStarted[release] = later(f.lastStarted[release], s.RolloutStarted)
 		}
 	}
 }
@@ -86,12 +87,12 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// lastStable returns never the release before the latest one just because it came before: it must have succeeded.
+// lastStable returns the newest release before the latest that succeeded; empty = none did.
 func lastStable(all []Release, latest *Release) string {
 	var stable *Release
 	for i := range all {
 		r := &all[i]
-		if r.Latched.Succeeded && r.Number < latest.Number && (stable == nil || r.Number > stable.Number) {
+		if r.Progress.Succeeded && r.Number < latest.Number && (stable == nil || r.Number > stable.Number) {
 			stable = r
 		}
 	}
@@ -102,53 +103,55 @@ func lastStable(all []Release, latest *Release) string {
 }
 
 func (f *fleet) newMember(shop Shop) *member {
-	permit := f.Permitted[shop.ID]
-	m := &member{Shop: shop, permit: permit, target: cmp.Or(permit.Release, shop.Moving, shop.Running)}
+	previous := f.Assigned[shop.ID]
+	m := &member{Shop: shop, assigned: previous, target: cmp.Or(previous.Release, shop.Moving, shop.Running)}
 	if f.latest == nil {
 		return m
 	}
-	if permit.Failed == f.attempt() {
-		m.Failed = permit.Failed
+	if previous.Failed == f.attempt() {
+		m.Failed = previous.Failed
 	}
-	m.late = f.overdue(shop, permit)
+	m.late = f.overdue(shop, previous)
 	awaited := m.target == f.latest.Name && !f.at(m)
-	m.unbegun = m.late && awaited
+	m.neverStarted = m.late && awaited
 	switch {
-	case m.unbegun || (awaited && f.cannotRun(m)) || f.outdated(m):
+	case m.neverStarted || (awaited && f.cannotRun(m)) || f.outdated(m):
 		m.target = m.Running
 	case m.Running == "" && m.Moving != "" && m.Moving != m.target && m.NeedsLatest:
-		m.target = f.latest.Name // it cannot run the stable release, to which it was to go back
+		m.target = f.latest.Name // it cannot run the stable release, which it was assigned
 	}
-	// By release, so that it is not always the same merchant who comes first.
+	// The order differs between releases, so that it is not always the same merchant whose Shop moves first.
 	m.order = sha256.Sum256([]byte(f.latest.Name + "\x00" + shop.UID))
 	m.counts = f.countable(m)
 	return m
 }
 
-// outdated reports whether the Shop was permitted to move to a release that is no longer the latest, and never did: it may
-// not fit that one, and would wait for it forever.
+// outdated reports whether the Shop is late to begin its move to a release that is no longer the latest. It may be unable to
+// run that release, and would wait for it forever.
 func (f *fleet) outdated(m *member) bool {
 	return m.late && !f.at(m) && m.Running != "" && m.Moving == ""
 }
 
-// attempt returns what Marks of the latest release say.
-func (f *fleet) attempt() Mark { return Mark{Release: f.latest.Name, Attempt: f.latest.Attempt} }
+// attempt returns the current attempt of the latest release.
+func (f *fleet) attempt() AttemptRef {
+	return AttemptRef{Release: f.latest.Name, Attempt: f.latest.Attempt}
+}
 
-// passed returns the waves that are over in this attempt.
+// passed returns the names of the waves that are complete in this attempt.
 func (f *fleet) passed() []string {
-	if f.latest.Latched.Attempt != f.latest.Attempt {
+	if f.latest.Progress.Attempt != f.latest.Attempt {
 		return nil
 	}
-	return f.latest.Latched.Passed
+	return f.latest.Progress.Passed
 }
 
 // at reports whether the Shop has begun to run the latest release.
 func (f *fleet) at(m *member) bool { return m.Running == f.latest.Name || m.Moving == f.latest.Name }
 
-// countable reports whether what happens to the Shop says something about the release: it takes part, it was there
-// before, and it was well.
+// countable reports whether the success or failure of the Shop counts for the release: it follows releases, it existed before
+// the release, and it was healthy.
 func (f *fleet) countable(m *member) bool {
-	part := m.Mode == Auto && !m.Suspended && m.Unwell != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
+	part := m.Mode == Auto && !m.Suspended && m.UnhealthyBefore != f.attempt() && m.Running != "" && !m.Created.After(f.latest.Created)
 	switch {
 	case !part:
 		return false
@@ -158,56 +161,56 @@ func (f *fleet) countable(m *member) bool {
 	return !m.Invalid && (f.at(m) || !f.down(m))
 }
 
-// hasFailed reports whether the Shop bears a Mark of having failed.
-func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.clashes(m) }
+// hasFailed reports whether the Shop failed on the current attempt, or is incompatible with it.
+func (f *fleet) hasFailed(m *member) bool { return m.Failed == f.attempt() || f.incompatible(m) }
 
-// clashes reports whether what the Shop itself asks for does not fit the latest release.
-func (f *fleet) clashes(m *member) bool { return m.Clash == f.attempt() && !f.at(m) }
+// incompatible reports whether the latest release cannot render the Shop's own spec, templates or policies.
+func (f *fleet) incompatible(m *member) bool { return m.IncompatibleWith == f.attempt() && !f.at(m) }
 
-// cannotRun reports whether the Shop, which runs something, cannot move by its own fault.
-func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.clashes(m)) }
+// cannotRun reports whether an existing Shop cannot move because of its own spec, templates or policies.
+func (f *fleet) cannotRun(m *member) bool { return m.Running != "" && (m.Invalid || f.incompatible(m)) }
 
 // runsLatest reports whether all of the Shop runs the latest release, serving or not.
 func (f *fleet) runsLatest(m *member) bool { return m.Running == f.latest.Name && m.Moving == "" }
 
-// overdue reports whether the Shop had time enough to begin what it was told, or to end what it began, and did not. Nobody is
-// late while others still begin the same.
-func (f *fleet) overdue(shop Shop, permit Permit) bool {
-	since := later(permit.Since, f.begun[permit.Release])
+// overdue reports whether the Shop did not begin its assigned move, or did not finish the move that it began, within the
+// progress deadline. While other Shops still begin to move to the same release, a Shop that has not begun is not overdue.
+func (f *fleet) overdue(shop Shop, previous AssignedRelease) bool {
+	since := later(previous.Since, f.lastStarted[previous.Release])
 	switch {
 	case shop.Moving != "":
-		since = shop.Begun
-	case permit.Release == "" || shop.Running == "" || permit.Release == shop.Running:
+		since = shop.RolloutStarted
+	case previous.Release == "" || shop.Running == "" || previous.Release == shop.Running:
 		return false
 	}
 	return elapsed(f.Now, since) >= f.Policy.ProgressDeadline
 }
 
-// remember returns what is to be remembered of the Shop's step.
-func (f *fleet) remember(m *member) Permit {
-	p := Permit{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
-	if m.permit.Release == p.Release && m.Running != p.Release {
-		p.Since = m.permit.Since
+// remember returns the AssignedRelease of the Shop's step.
+func (f *fleet) remember(m *member) AssignedRelease {
+	p := AssignedRelease{Release: m.step.Release, Since: f.Now, Withdrawn: f.withdrawn(m, m.step.Release), Failed: m.step.Failed}
+	if m.assigned.Release == p.Release && m.Running != p.Release {
+		p.Since = m.assigned.Since
 	}
 	return p
 }
 
-// withdrawn returns when the Shop was last told to stay with what it was seen to run, if it is to run the release now.
+// withdrawn returns AssignedRelease.Withdrawn for a Shop that is assigned to the release now.
 func (f *fleet) withdrawn(m *member, release string) time.Time {
-	if told := m.permit.Release; told != "" && told != release && release == m.Running {
+	if told := m.assigned.Release; told != "" && told != release && release == m.Running {
 		return f.Now
 	}
-	return m.permit.Withdrawn
+	return m.assigned.Withdrawn
 }
 
-// unsure reports whether the Shop may move although it is seen at rest: it was told to, and what it did before it was told to
-// stay is perhaps not to be seen yet.
+// unsure reports whether the Shop may be moving although it is not observed to: its move was withdrawn within MaxLag, and it
+// may have begun before.
 func (f *fleet) unsure(m *member) bool {
 	return elapsed(f.Now, f.withdrawn(m, m.target)) < MaxLag
 }
 
-// provesNothing reports whether the Shop's first steps on the latest release tell nothing about it: it did not serve before
-// either, or there was no other release that it could have begun with.
+// provesNothing reports whether a failure of the Shop on the latest release does not count: it did not serve before either, or
+// it could not have started on another release.
 func (f *fleet) provesNothing(m *member) bool {
 	if m.Running == "" {
 		return m.NeedsLatest
@@ -215,31 +218,31 @@ func (f *fleet) provesNothing(m *member) bool {
 	return !f.at(m) && f.down(m)
 }
 
-// down reports whether the Shop has not served for so long that it is not just busy.
+// down reports whether the Shop has not served for the progress deadline or longer.
 func (f *fleet) down(m *member) bool {
-	return !m.Serving && elapsed(f.Now, m.Since) >= f.Policy.ProgressDeadline
+	return !m.Serving && elapsed(f.Now, m.ServingChanged) >= f.Policy.ProgressDeadline
 }
 
-// settled reports whether nothing is going on with the Shop, for sure: it runs what it is to run, and either serves or will not.
+// settled reports whether the Shop certainly does not move: it runs its target, and either serves or is down.
 func (f *fleet) settled(m *member) bool {
 	return m.target == m.Running && m.Moving == "" && (m.Serving || f.down(m)) && !f.unsure(m)
 }
 
-// busy reports whether something goes on with the Shop, or may, that will come to an end by itself.
+// busy reports whether the Shop moves, or may be moving, and is not late.
 func (f *fleet) busy(m *member) bool { return !f.settled(m) && (!m.late || f.unsure(m)) }
 
-// maxInterruptions is how often a Shop may lose its readiness in a wave before it has failed.
+// maxInterruptions is how many interruptions during its wave make a Shop failed.
 const maxInterruptions = 3
 
-// failure reports whether a Shop that runs the latest release had its chance. What happens after its wave is over does not
-// count any more, but for a roll that never ends.
+// failure reports whether the Shop has failed on the latest release. After its wave is complete, only a move that does not
+// finish is a failure.
 func (f *fleet) failure(m *member) bool {
 	switch {
 	case f.hasFailed(m):
 		return true
-	case m.unbegun:
+	case m.neverStarted:
 		return m.counts
-	case !f.at(m) || m.Unwell == f.attempt():
+	case !f.at(m) || m.UnhealthyBefore == f.attempt():
 		return false
 	case m.Moving != "" && m.late:
 		return !m.Invalid
@@ -249,15 +252,15 @@ func (f *fleet) failure(m *member) bool {
 
 func (f *fleet) failsToServe(m *member) bool {
 	if f.down(m) {
-		return !m.wave.passed || !m.Since.After(m.Begun)
+		return !m.wave.passed || !m.ServingChanged.After(m.RolloutStarted)
 	}
 	return m.Interruptions >= maxInterruptions && !m.wave.passed
 }
 
-// elapsed never says that less than nothing has passed: clocks differ, and a bake must not become shorter by that.
+// elapsed returns the time between the two, and 0 instead of a negative time: clocks differ.
 func elapsed(now, since time.Time) time.Duration { return max(0, now.Sub(since)) }
 
-// assign puts every Shop into its wave, and in it those first that count.
+// assign puts every Shop into its wave, and sorts the Shops that count to its beginning.
 func (f *fleet) assign() {
 	for _, w := range append(slices.Clone(f.Policy.Waves), rest) {
 		f.waves = append(f.waves, &wave{Wave: w, passed: slices.Contains(f.passed(), w.Name)})
@@ -272,8 +275,8 @@ func (f *fleet) assign() {
 	}
 }
 
-// waveOf returns the first wave that takes the Shop. A wave of limited size takes only Shops that count, because it is there
-// to find something out.
+// waveOf returns the first wave that takes the Shop. A wave of limited size takes only Shops that count, because it is there to
+// test the release.
 func (f *fleet) waveOf(m *member) *wave {
 	for _, w := range f.waves {
 		selected := w.Selector == nil || w.Selector.Matches(labels.Set(m.Labels))

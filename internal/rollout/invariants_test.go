@@ -21,8 +21,8 @@ type judge struct {
 	in     Input
 	out    Output
 	latest Release
-	stable string // the last release before that succeeded; empty = none did
-	mine   Mark   // of this attempt
+	stable string     // the last release before that succeeded; empty = none did
+	mine   AttemptRef // of this attempt
 }
 
 func (j *judge) check(ok bool, format string, args ...any) {
@@ -34,7 +34,7 @@ func (j *judge) check(ok bool, format string, args ...any) {
 // verdict looks at one decision: what was known, what was permitted before, and what came out.
 func (j *judge) verdict(in Input, out Output) {
 	j.in, j.out, j.latest, j.stable = in, out, in.Releases[len(in.Releases)-1], lastSucceeded(in.Releases)
-	j.mine = Mark{Release: j.latest.Name, Attempt: j.latest.Attempt}
+	j.mine = AttemptRef{Release: j.latest.Name, Attempt: j.latest.Attempt}
 	j.halts()
 	j.permits()
 	j.passes()
@@ -56,7 +56,7 @@ func (j *judge) verdict(in Input, out Output) {
 func lastSucceeded(releases []Release) string {
 	stable := ""
 	for _, r := range releases[:len(releases)-1] {
-		if r.Latched.Succeeded {
+		if r.Progress.Succeeded {
 			stable = r.Name
 		}
 	}
@@ -83,11 +83,11 @@ func limit(a Amount, base int) int {
 
 // over reports whether a wave was over before this decision, in this attempt.
 func (j *judge) over(wave string) bool {
-	return j.latest.Latched.Attempt == j.latest.Attempt && slices.Contains(j.latest.Latched.Passed, wave)
+	return j.latest.Progress.Attempt == j.latest.Attempt && slices.Contains(j.latest.Progress.Passed, wave)
 }
 
 // overNow reports whether it is over by this decision.
-func (j *judge) overNow(wave string) bool { return slices.Contains(j.out.Latches.Passed, wave) }
+func (j *judge) overNow(wave string) bool { return slices.Contains(j.out.Progress.Passed, wave) }
 
 // members returns the Shops of a wave.
 func (j *judge) members(i int) []*Shop {
@@ -120,24 +120,24 @@ func (j *judge) deadline(then time.Time) bool {
 	return since(j.in.Now, then) >= j.in.Policy.ProgressDeadline
 }
 
-func (j *judge) dead(s *Shop) bool { return !s.Serving && j.deadline(s.Since) }
+func (j *judge) dead(s *Shop) bool { return !s.Serving && j.deadline(s.ServingChanged) }
 
 // rolling reports whether it does not serve, and may come to.
 func (j *judge) rolling(s *Shop) bool { return !s.Serving && !j.dead(s) }
 
 // stuck reports whether it stands half-way, and not just now.
-func (j *judge) stuck(s *Shop) bool { return s.Moving != "" && j.deadline(s.Begun) }
+func (j *judge) stuck(s *Shop) bool { return s.Moving != "" && j.deadline(s.RolloutStarted) }
 
 // before returns what the Shop was to run before this decision.
 func (j *judge) before(s *Shop) string {
-	return cmp.Or(j.in.Permitted[s.ID].Release, s.Moving, s.Running)
+	return cmp.Or(j.in.Assigned[s.ID].Release, s.Moving, s.Running)
 }
 
 // clashes reports whether the Shop bears the Mark of what its owner wrote and does not fit.
-func (j *judge) clashes(s *Shop) bool { return s.Clash == j.mine && !on(s, j.latest.Name) }
+func (j *judge) clashes(s *Shop) bool { return s.IncompatibleWith == j.mine && !on(s, j.latest.Name) }
 
 func (j *judge) failedBefore(s *Shop) bool {
-	return s.Failed == j.mine || j.in.Permitted[s.ID].Failed == j.mine
+	return s.Failed == j.mine || j.in.Assigned[s.ID].Failed == j.mine
 }
 
 // takesPart reports whether the Shop is there and follows the platform.
@@ -145,7 +145,7 @@ func takesPart(s *Shop) bool { return !s.Deleting && s.Mode == Auto && s.Running
 
 // matters reports whether the Shop counts in thresholds and percentages.
 func (j *judge) matters(s *Shop) bool {
-	if !takesPart(s) || s.Created.After(j.latest.Created) || s.Suspended || s.Unwell == j.mine {
+	if !takesPart(s) || s.Created.After(j.latest.Created) || s.Suspended || s.UnhealthyBefore == j.mine {
 		return false
 	}
 	if j.failedBefore(s) || j.clashes(s) || at(s, j.latest.Name) {
@@ -160,7 +160,7 @@ func (j *judge) broke(passed bool, s *Shop) bool {
 	case j.failedBefore(s) || j.clashes(s):
 		return true
 	case on(s, latest):
-		halfway := j.stuck(s) && !s.Invalid && s.Unwell != j.mine
+		halfway := j.stuck(s) && !s.Invalid && s.UnhealthyBefore != j.mine
 		return halfway || (!passed && (j.dead(s) || s.Interruptions >= 3))
 	default:
 		return j.matters(s) && j.neverBegan(s)
@@ -169,26 +169,26 @@ func (j *judge) broke(passed bool, s *Shop) bool {
 
 // neverBegan reports whether the Shop was told to move to the latest release and had time enough to begin.
 func (j *judge) neverBegan(s *Shop) bool {
-	told := j.in.Permitted[s.ID]
+	told := j.in.Assigned[s.ID]
 	return told.Release == j.latest.Name && s.Moving == "" && j.deadline(told.Since) && j.idle(j.latest.Name)
 }
 
 // idle reports whether nobody who was there before has begun with the release for a whole deadline.
 func (j *judge) idle(release string) bool {
 	return !slices.ContainsFunc(j.in.Shops, func(s Shop) bool {
-		return !s.Deleting && !s.Created.After(j.latest.Created) && on(&s, release) && !j.deadline(s.Begun)
+		return !s.Deleting && !s.Created.After(j.latest.Created) && on(&s, release) && !j.deadline(s.RolloutStarted)
 	})
 }
 
 // halts: a breach stops the release, nothing else does, and it stays stopped.
 func (j *judge) halts() {
-	name, is, was := j.latest.Name, j.out.Latches.Halt, j.latest.Latched.Halt
+	name, is, was := j.latest.Name, j.out.Progress.Halt, j.latest.Progress.Halt
 	if j.latest.RollbackFor > j.latest.Attempt {
 		wanted := Halt{Reason: RollbackRequested, Action: Rollback, Scope: AllShops}
 		j.check(is != nil && *is == wanted, "somebody asked to roll %s back, and was not heard", name)
 		return
 	}
-	if was != nil && j.latest.Latched.Attempt == j.latest.Attempt {
+	if was != nil && j.latest.Progress.Attempt == j.latest.Attempt {
 		j.check(is != nil && *is == *was, "the halt of %s did not last", name)
 		return
 	}
@@ -218,7 +218,7 @@ func (j *judge) permits() {
 		}
 	}
 	for i, shops := range fresh {
-		j.check(j.out.Latches.Halt == nil, "%v move to %s, which is halted", shops, j.latest.Name)
+		j.check(j.out.Progress.Halt == nil, "%v move to %s, which is halted", shops, j.latest.Name)
 		j.check(j.latest.Pause == NotPaused, "%v move to %s, which is paused", shops, j.latest.Name)
 		j.check(!j.latest.Unusable, "%v move to %s, which nobody can render", shops, j.latest.Name)
 		if i >= len(j.in.Policy.Waves) {
@@ -285,8 +285,8 @@ func (j *judge) astray(seen *Shop) bool {
 	if !stays {
 		return false
 	}
-	left := !s.Begun.Equal(seen.Begun) && (!at(&s.Shop, seen.Running) || !s.Serving)
-	return left && !j.deadline(s.Begun)
+	left := !s.RolloutStarted.Equal(seen.RolloutStarted) && (!at(&s.Shop, seen.Running) || !s.Serving)
+	return left && !j.deadline(s.RolloutStarted)
 }
 
 // passes: a wave is over only when all that counts in it served for the whole bake, or failed within the limit.
@@ -308,8 +308,8 @@ func (j *judge) passes() {
 
 func (j *judge) proved(wave Wave, s *Shop) {
 	j.check(at(s, j.latest.Name) && s.Serving, "wave %s of %s passed without %s", wave.Name, j.latest.Name, s.ID)
-	rolled := s.Begun.After(j.latest.Created)
-	j.check(!rolled || since(j.in.Now, s.Since) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, j.latest.Name, s.ID)
+	rolled := s.RolloutStarted.After(j.latest.Created)
+	j.check(!rolled || since(j.in.Now, s.ServingChanged) >= wave.Bake, "wave %s of %s passed before %s baked", wave.Name, j.latest.Name, s.ID)
 }
 
 func (j *judge) servesOther(s Shop) bool {
@@ -318,7 +318,7 @@ func (j *judge) servesOther(s Shop) bool {
 
 // returns: a rollback moves no more Shops at a time than it may.
 func (j *judge) returns() {
-	halt := j.out.Latches.Halt
+	halt := j.out.Progress.Halt
 	if halt == nil || halt.Action != Rollback || j.stable == "" {
 		return
 	}
@@ -341,14 +341,14 @@ func (j *judge) comesBack(s *Shop) bool {
 
 // turnsBack reports whether it sets out by this decision.
 func (j *judge) turnsBack(s *Shop) bool {
-	return j.comesBack(s) && on(s, j.latest.Name) && j.in.Permitted[s.ID].Release == j.latest.Name
+	return j.comesBack(s) && on(s, j.latest.Name) && j.in.Assigned[s.ID].Release == j.latest.Name
 }
 
 // remembers: that a release was everywhere is not forgotten by a build that cannot render it.
 func (j *judge) remembers() {
-	was := j.latest.Latched.Succeeded && j.latest.Latched.Attempt == j.latest.Attempt
-	if was && j.latest.Unusable && j.out.Latches.Halt == nil {
-		j.check(j.out.Latches.Succeeded, "it is forgotten that %s was everywhere", j.latest.Name)
+	was := j.latest.Progress.Succeeded && j.latest.Progress.Attempt == j.latest.Attempt
+	if was && j.latest.Unusable && j.out.Progress.Halt == nil {
+		j.check(j.out.Progress.Succeeded, "it is forgotten that %s was everywhere", j.latest.Name)
 	}
 }
 
@@ -359,7 +359,7 @@ func (j *judge) concernedBy(halt Halt) []*Shop {
 		s := &j.in.Shops[i]
 		wave := append(slices.Clone(j.in.Policy.Waves), Wave{})[waveOf(j.in.Policy, s)].Name
 		inScope := halt.Scope == AllShops || (halt.Scope == WholeWave && wave == halt.Wave)
-		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && !j.clashes(s) && j.out.Steps[s.ID].Failed == (Mark{}) {
+		if inScope && takesPart(s) && !s.NeedsLatest && !s.Invalid && !j.clashes(s) && j.out.Steps[s.ID].Failed == (AttemptRef{}) {
 			all = append(all, s)
 		}
 	}
@@ -368,12 +368,12 @@ func (j *judge) concernedBy(halt Halt) []*Shop {
 
 // givenUp reports whether nobody waits for the Shop to return any more.
 func (j *judge) givenUp(s *Shop) bool {
-	return (j.deadline(j.in.Permitted[s.ID].Since) && j.idle(j.stable)) || j.stuck(s)
+	return (j.deadline(j.in.Assigned[s.ID].Since) && j.idle(j.stable)) || j.stuck(s)
 }
 
 // chosen: nobody runs what nobody chose, and a rollback leads to what was good.
 func (j *judge) chosen(s *Shop, step Step) {
-	told := j.in.Permitted[s.ID].Release
+	told := j.in.Assigned[s.ID].Release
 	allowed := []string{j.latest.Name, j.stable, s.Running, s.Moving, told, s.LastGood, s.Pinned}
 	j.check(slices.Contains(allowed, step.Release), "%s is to run %s", s.ID, step.Release)
 	if step.Reason == RollingBack || step.Reason == RolledBack {
@@ -389,10 +389,10 @@ func (j *judge) starts(s *Shop, step Step) {
 	}
 	if s.NeedsLatest {
 		j.check(step.Release == j.latest.Name, "%s can start on %s only, but is to start on %s", s.ID, j.latest.Name, step.Release)
-		j.check(step.Unwell.Release == j.latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
+		j.check(step.UnhealthyBefore.Release == j.latest.Name || s.Mode != Auto, "%s could not start on anything else, but counts", s.ID)
 		return
 	}
-	if j.stable != "" && j.in.Permitted[s.ID].Release == "" && s.Mode == Auto {
+	if j.stable != "" && j.in.Assigned[s.ID].Release == "" && s.Mode == Auto {
 		j.check(step.Release == j.stable || j.tried(s), "%s is new and starts on %s, which nobody of its wave has tried", s.ID, step.Release)
 	}
 }

@@ -11,11 +11,11 @@ import (
 func TestTheSimulationKillsEveryMutant(t *testing.T) {
 	mistakes := []Mutant{
 		{Name: "budget off by one", In: "fleet.advance", At: Case(3), Mistake: "budget > -1"},
-		{Name: "bake skipped", In: "fleet.baked", At: Return(2), Mistake: "!m.Begun.After(f.latest.Created) || m.Serving"},
+		{Name: "bake skipped", In: "fleet.baked", At: Return(2), Mistake: "!m.RolloutStarted.After(f.latest.Created) || m.Serving"},
 		{Name: "halt not sticky", In: "fleet.halt", At: If(2), Mistake: "false"},
 		{
 			Name: "second change not reset to the first wave", In: "fleet.assign", At: Field("passed"),
-			Mistake: "slices.ContainsFunc(f.Releases, func(r Release) bool { return slices.Contains(r.Latched.Passed, w.Name) })",
+			Mistake: "slices.ContainsFunc(f.Releases, func(r Release) bool { return slices.Contains(r.Progress.Passed, w.Name) })",
 		},
 		{Name: "unhealthy before counted", In: "fleet.countable", At: Return(3), Mistake: "!m.Invalid"},
 		{Name: "percent rounded up", In: "Amount.upTo", At: Return(1), Mistake: "(a.Value*base + hundredPercent - 1) / hundredPercent"},
@@ -25,10 +25,10 @@ func TestTheSimulationKillsEveryMutant(t *testing.T) {
 			Mistake: "r.Number < latest.Number && (stable == nil || r.Number > stable.Number)",
 		},
 		{Name: "next wave before the last is over", In: "fleet.open", At: If(2), Mistake: "false"},
-		{Name: "approval forgotten", In: "wave.approved", At: Return(1), Mistake: "true"},
+		{Name: "approval forgotten", In: "wave.mayStart", At: Return(1), Mistake: "true"},
 		{Name: "pause forgotten", In: "Decide", At: Case(2), Mistake: "!f.latest.Unusable"},
-		{Name: "permit forgotten", In: "fleet.newMember", At: Field("target"), Mistake: "cmp.Or(shop.Moving, shop.Running)"},
-		{Name: "withdrawn permit forgotten", In: "fleet.unsure", At: Return(1), Mistake: "false"},
+		{Name: "assignment forgotten", In: "fleet.newMember", At: Field("target"), Mistake: "cmp.Or(shop.Moving, shop.Running)"},
+		{Name: "withdrawn assignment forgotten", In: "fleet.unsure", At: Return(1), Mistake: "false"},
 		{Name: "moved to what cannot be rendered", In: "Decide", At: Case(2), Mistake: "f.latest.Pause == NotPaused"},
 		{Name: "success forgotten by another build", In: "fleet.succeeded", At: Return(1), Mistake: "false"},
 		{Name: "unseen return forgotten", In: "fleet.rollBack", At: If(1), Mistake: "m.target == f.stable && f.busy(m)"},
@@ -42,8 +42,8 @@ func TestTheSimulationKillsEveryMutant(t *testing.T) {
 			Name: "rollback of all at once", In: "fleet.rollBack", At: If(2),
 			Mistake: "m.target == f.latest.Name && budget > -99 && f.latest.Pause != PausedAll",
 		},
-		{Name: "fixed Shop is never asked again", In: "fleet.failureMark", At: Return(1), Mistake: "f.attempt()"},
-		{Name: "clash forgotten", In: "fleet.hasFailed", At: Return(1), Mistake: "m.Failed == f.attempt()"},
+		{Name: "fixed Shop is never asked again", In: "fleet.failedAttempt", At: Return(1), Mistake: "f.attempt()"},
+		{Name: "incompatible release forgotten", In: "fleet.hasFailed", At: Return(1), Mistake: "m.Failed == f.attempt()"},
 		{Name: "Shop that has to start counts", In: "fleet.provesNothing", At: Return(1), Mistake: "false"},
 		{Name: "new Shop takes the untried release", In: "fleet.start", At: If(3), Mistake: "true"},
 	}

@@ -46,7 +46,7 @@ func (w *world) until(t *testing.T, what string, wanted func(Output) bool) Outpu
 }
 
 func passed(wave string) func(Output) bool {
-	return func(out Output) bool { return slices.Contains(out.Latches.Passed, wave) }
+	return func(out Output) bool { return slices.Contains(out.Progress.Passed, wave) }
 }
 
 func stands(state State) func(Output) bool {
@@ -150,7 +150,7 @@ func TestPitfall02ANewShopIsNoFailureOfTheRelease(t *testing.T) {
 	w.now = w.now.Add(tick)
 	born := w.birth()
 	w.run(5)
-	born.sick, born.Serving, born.Since = true, false, w.now
+	born.sick, born.Serving, born.ServingChanged = true, false, w.now
 	w.until(t, "the others arrive", stands(StateSucceeded))
 }
 
@@ -162,17 +162,17 @@ func TestPitfall02ANewShopThatNeedsTheLatestReleaseStartsOnItAtOnceAndProvesNoth
 	latest := w.release(1).Name
 	w.decide(w.input(0))
 	step := w.steps[born.ID]
-	if want := (Mark{Release: latest}); step.Release != latest || step.Unwell != want {
-		t.Errorf("it starts on %s, marked %v; want %s, marked %v", step.Release, step.Unwell, latest, want)
+	if want := (AttemptRef{Release: latest}); step.Release != latest || step.UnhealthyBefore != want {
+		t.Errorf("it starts on %s, marked %v; want %s, marked %v", step.Release, step.UnhealthyBefore, latest, want)
 	}
-	born.Running, born.Begun, born.Since, born.Unwell = latest, w.now, w.now, step.Unwell
+	born.Running, born.RolloutStarted, born.ServingChanged, born.UnhealthyBefore = latest, w.now, w.now, step.UnhealthyBefore
 	born.sick = true
 	w.now = w.now.Add(time.Hour)
 	in := w.input(0)
 	in.Releases[1].RollbackFor = 1
 	in.Policy.Scope = AllShops
 	out := Decide(in)
-	if failed := out.Steps[born.ID].Failed; failed != (Mark{}) {
+	if failed := out.Steps[born.ID].Failed; failed != (AttemptRef{}) {
 		t.Errorf("it failed (%v), although there was nothing else to start with", failed)
 	}
 	if got := out.Steps[born.ID]; got.Release != latest {
@@ -230,9 +230,9 @@ func TestPitfall05AWaveThatGetsStuckHalts(t *testing.T) {
 			w.decide(w.input(0))
 			stick(w, w.shops[w.on(latest)[0]])
 			begun := w.now
-			out := w.until(t, "it is halted", func(out Output) bool { return out.Latches.Halt != nil })
-			if out.Latches.Halt.Reason != MaxFailuresExceeded || out.Latches.Halt.Wave != "canary" {
-				t.Errorf("the halt is %+v", out.Latches.Halt)
+			out := w.until(t, "it is halted", func(out Output) bool { return out.Progress.Halt != nil })
+			if out.Progress.Halt.Reason != MaxFailuresExceeded || out.Progress.Halt.Wave != "canary" {
+				t.Errorf("the halt is %+v", out.Progress.Halt)
 			}
 			if took := w.now.Sub(begun); took > w.policy.ProgressDeadline+tick {
 				t.Errorf("it was noticed after %s, with a deadline of %s", took, w.policy.ProgressDeadline)
@@ -250,8 +250,8 @@ func TestPitfall05AnOperatorThatIsSlowIsNoFailureOfTheRelease(t *testing.T) {
 	for _, id := range w.ids() { // one every four minutes
 		for range 4 {
 			w.now = w.now.Add(tick)
-			if out := w.decide(w.input(0)); out.Latches.Halt != nil {
-				t.Fatalf("halted although Shop after Shop moves: %+v", out.Latches.Halt)
+			if out := w.decide(w.input(0)); out.Progress.Halt != nil {
+				t.Fatalf("halted although Shop after Shop moves: %+v", out.Progress.Halt)
 			}
 			for _, s := range w.shops {
 				w.live(s)
@@ -299,7 +299,7 @@ func TestPitfall06AnEmptyWaveIsOverAtOnce(t *testing.T) {
 	w.policy.Waves = slices.Insert(w.policy.Waves, 0, Wave{Name: "empty", Selector: nobody, MaxConcurrent: Amount{Value: 1}, Bake: time.Hour, NeedsApproval: true})
 	w.release(0)
 	if out := w.run(1); !passed("empty")(out) || len(w.on("rel-0002")) != 1 {
-		t.Errorf("passed %v; %v move", out.Latches.Passed, w.on("rel-0002"))
+		t.Errorf("passed %v; %v move", out.Progress.Passed, w.on("rel-0002"))
 	}
 }
 
@@ -320,7 +320,7 @@ func TestPitfall07OnePercentOfAFewMayFailMeansNone(t *testing.T) {
 	w := twelve()
 	w.policy.Waves = []Wave{{Name: "all", MaxConcurrent: Amount{Value: 1}, MaxFailures: Amount{Value: 8, Percent: true}}} // of twelve: 0.96
 	w.release(1)
-	w.until(t, "the first failure halts it", func(out Output) bool { return out.Latches.Halt != nil })
+	w.until(t, "the first failure halts it", func(out Output) bool { return out.Progress.Halt != nil })
 }
 
 func TestPitfall07WhoDoesNotCountIsNotInTheBaseOfAPercentage(t *testing.T) {
@@ -444,7 +444,7 @@ func TestPitfall10AShopThatIsInterruptedBakesAnew(t *testing.T) {
 	w.until(t, "all canaries bake", stands(StateBaking))
 	w.run(13)
 	s := w.shop(4)
-	s.Serving, s.Since = false, w.now
+	s.Serving, s.ServingChanged = false, w.now
 	s.readyAt, s.Interruptions = w.now.Add(tick), 1
 	w.run(2)
 	again := w.now
@@ -471,21 +471,21 @@ func TestPitfall10AShopThatIsInterruptedThriceHasFailed(t *testing.T) {
 func TestPitfall11AHaltStaysUntilANewReleaseOrAnotherTry(t *testing.T) {
 	w := twelve()
 	w.release(1)
-	w.until(t, "it is halted", func(out Output) bool { return out.Latches.Halt != nil })
+	w.until(t, "it is halted", func(out Output) bool { return out.Progress.Halt != nil })
 	for _, s := range w.shops {
-		s.Failed, s.Interruptions, s.sick = Mark{}, 0, false
+		s.Failed, s.Interruptions, s.sick = AttemptRef{}, 0, false
 		if s.Running == "rel-0002" {
 			delete(w.shops, s.ID) // those that failed are gone, and forgotten
 		}
 	}
 	w.bad["rel-0002"] = 0
 	w.restart()
-	if out := w.run(30); out.Latches.Halt == nil || len(w.on("rel-0002")) > 0 {
-		t.Errorf("the halt is %v, and %v move", out.Latches.Halt, w.on("rel-0002"))
+	if out := w.run(30); out.Progress.Halt == nil || len(w.on("rel-0002")) > 0 {
+		t.Errorf("the halt is %v, and %v move", out.Progress.Halt, w.on("rel-0002"))
 	}
 	w.latest().Attempt++
-	if out := w.run(1); out.Latches.Halt != nil || len(w.on("rel-0002")) != 1 {
-		t.Errorf("another try: the halt is %v, and %v move", out.Latches.Halt, w.on("rel-0002"))
+	if out := w.run(1); out.Progress.Halt != nil || len(w.on("rel-0002")) != 1 {
+		t.Errorf("another try: the halt is %v, and %v move", out.Progress.Halt, w.on("rel-0002"))
 	}
 }
 
@@ -506,7 +506,7 @@ func TestPitfall12ARollbackIsNoStampede(t *testing.T) {
 	w.run(30)
 	w.policy.Scope, w.policy.RollbackConcurrent = AllShops, Amount{Value: 25, Percent: true}
 	w.latest().RollbackFor = 1
-	w.shop(2).sick, w.shop(2).Serving, w.shop(2).Since = true, false, w.now.Add(-time.Hour) // and one was down before
+	w.shop(2).sick, w.shop(2).Serving, w.shop(2).ServingChanged = true, false, w.now.Add(-time.Hour) // and one was down before
 	for range 60 {
 		w.run(1)
 		busy := 0
@@ -596,7 +596,7 @@ func TestPitfall19TheFirstReleaseWaitsForNobody(t *testing.T) {
 	// But once Shops serve on something, being the first that is known of is no excuse.
 	w = twelve()
 	w.release(0)
-	w.latest().Latched, w.releases[0].Latched = Latches{}, Latches{}
+	w.latest().Progress, w.releases[0].Progress = Progress{}, Progress{}
 	if w.run(1); len(w.on("rel-0002")) != 1 {
 		t.Errorf("%v move at once", w.on("rel-0002"))
 	}

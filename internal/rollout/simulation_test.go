@@ -149,7 +149,7 @@ var deeds = []func(*world, *simShop){
 	},
 	func(w *world, s *simShop) {
 		if s.sick = true; s.Serving { // a node burns
-			s.Serving, s.Since = false, w.now
+			s.Serving, s.ServingChanged = false, w.now
 		}
 	},
 	func(w *world, s *simShop) { s.sick, s.readyAt = false, w.now },
@@ -236,14 +236,14 @@ func (w *world) reconcile() {
 // failed reports whether the release was halted, or a Shop failed on it for another reason than a clash.
 func (w *world) failed() bool {
 	latest := w.latest()
-	mine := Mark{Release: latest.Name, Attempt: latest.Attempt}
-	return latest.Latched.Halt != nil || slices.ContainsFunc(w.ids(), func(id string) bool {
+	mine := AttemptRef{Release: latest.Name, Attempt: latest.Attempt}
+	return latest.Progress.Halt != nil || slices.ContainsFunc(w.ids(), func(id string) bool {
 		return w.shops[id].Failed == mine || w.permitted[id].Failed == mine
 	})
 }
 
 func (w *world) arrived() bool {
-	return w.latest().Latched.Succeeded && w.stragglers() == ""
+	return w.latest().Progress.Succeeded && w.stragglers() == ""
 }
 
 func (w *world) stragglers() string {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepOf returns the decision about one Shop, after targets were set.
+// stepOf returns the decision about one Shop. Its target must have been set.
 func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	s := Step{Release: m.target, Wave: m.wave.Name}
 	switch {
@@ -16,20 +16,20 @@ func (f *fleet) stepOf(m *member, halt *Halt) Step {
 	case m.Mode == Held:
 		s.Release, s.Reason = m.Running, HeldBack
 	case m.failed:
-		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failureMark(m)
+		s.Release, s.Reason, s.Failed = f.lastGood(m), ReleaseFailed, f.failedAttempt(m)
 	default:
 		s.Reason = f.reason(m, halt)
 	}
 	if m.Mode == Auto && s.Release == f.latest.Name && f.provesNothing(m) {
-		s.Unwell = f.attempt()
+		s.UnhealthyBefore = f.attempt()
 	}
 	return s
 }
 
-// failureMark returns the Mark that a Shop that failed keeps until there is another attempt. One that clashes bears a Mark of its own,
-// which goes with the clash.
-func (f *fleet) failureMark(m *member) Mark {
-	if f.clashes(m) {
+// failedAttempt returns Step.Failed of a Shop that failed. For an incompatible Shop it is what the Shop has stored already:
+// IncompatibleWith records the failure, and goes away once the owner has fixed it.
+func (f *fleet) failedAttempt(m *member) AttemptRef {
+	if f.incompatible(m) {
 		return m.Failed
 	}
 	return f.attempt()
@@ -42,7 +42,7 @@ func (f *fleet) pinned(m *member) (string, Reason) {
 	return m.Running, PinUnknown
 }
 
-// reason returns that of a Shop that takes part.
+// reason returns the Reason of a Shop in mode Auto that runs a release and has not failed.
 func (f *fleet) reason(m *member, halt *Halt) Reason {
 	switch {
 	case halt != nil:
@@ -84,7 +84,7 @@ func (f *fleet) reasonToWait(m *member) Reason {
 		if w.passed {
 			continue
 		}
-		if w == m.wave && !w.approved(f.latest) {
+		if w == m.wave && !w.mayStart(f.latest) {
 			return WaitingForApproval
 		}
 		break
@@ -92,19 +92,19 @@ func (f *fleet) reasonToWait(m *member) Reason {
 	return WaitingForWave
 }
 
-// state returns how the latest release stands, and the wave at work.
+// state returns the state of the latest release, and the name of the current wave.
 func (f *fleet) state(halt *Halt) (State, string) {
 	w := f.atWork()
 	switch {
 	case halt != nil:
 		return f.stateOfHalt(*halt), halt.Wave
-	case f.latest.Unusable: // even if it is everywhere: what Shops ask for themselves cannot be rendered either
+	case f.latest.Unusable: // even if all Shops run it: their own edits cannot be rendered either
 		return StateUnusable, w.Name
 	case w.passed:
 		return StateSucceeded, ""
 	case f.latest.Pause != NotPaused:
 		return StatePaused, w.Name
-	case !w.approved(f.latest):
+	case !w.mayStart(f.latest):
 		return StateWaitingForApproval, w.Name
 	}
 	if w.number(func(m *member) bool { return m.counts && !m.failed && !f.arrived(m) }) > 0 {
@@ -113,7 +113,7 @@ func (f *fleet) state(halt *Halt) (State, string) {
 	return StateBaking, w.Name
 }
 
-// atWork returns the first wave that is not over; one without a name if all are.
+// atWork returns the first wave that is not complete; if all are, a complete one without a name.
 func (f *fleet) atWork() *wave {
 	if i := slices.IndexFunc(f.waves, func(w *wave) bool { return !w.passed }); i >= 0 {
 		return f.waves[i]
@@ -153,7 +153,8 @@ func (f *fleet) count() Counts {
 	return c
 }
 
-// next, after the steps were made, is the earliest moment at which the passing of time alone changes the decision.
+// next returns the earliest time at which the decision may change without any other change of the input. The steps must have
+// been set.
 func (f *fleet) next() time.Time {
 	var earliest time.Time
 	consider := func(at time.Time) {
@@ -163,18 +164,18 @@ func (f *fleet) next() time.Time {
 	}
 	for _, m := range f.members {
 		if !m.Serving {
-			consider(m.Since.Add(f.Policy.ProgressDeadline))
+			consider(m.ServingChanged.Add(f.Policy.ProgressDeadline))
 		}
 		if m.Moving != "" {
-			consider(m.Begun.Add(f.Policy.ProgressDeadline))
+			consider(m.RolloutStarted.Add(f.Policy.ProgressDeadline))
 		}
-		if p := m.permit; p.Release != m.Running {
-			consider(later(p.Since, f.begun[p.Release]).Add(f.Policy.ProgressDeadline))
+		if p := m.assigned; p.Release != m.Running {
+			consider(later(p.Since, f.lastStarted[p.Release]).Add(f.Policy.ProgressDeadline))
 			consider(p.Since.Add(MaxLag))
 		}
-		consider(m.permit.Withdrawn.Add(MaxLag))
+		consider(m.assigned.Withdrawn.Add(MaxLag))
 		if f.arrived(m) && !m.wave.passed {
-			consider(m.Since.Add(m.wave.Bake))
+			consider(m.ServingChanged.Add(m.wave.Bake))
 		}
 	}
 	return earliest

@@ -8,72 +8,73 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// Amount is a number of Shops, or a percentage of the Shops that count in a wave.
+// Amount is a number of Shops, or a percentage of the Shops that a wave counts.
 type Amount struct {
-	Value   int // from 0
-	Percent bool
+	Value   int  // 0 or more
+	Percent bool // Value is a percentage
 }
 
-// Wave is a group of Shops that move together. A Shop belongs to the first wave that takes it.
+// Wave is a group of Shops that move to a release together. A Shop belongs to the first wave that takes it.
 type Wave struct {
 	Name     string
 	Selector labels.Selector // nil = every Shop
-	// Size is how many Shops the wave takes at most, in the order of the release; 0 = all that it selects.
+	// Size limits how many Shops the wave takes; 0 = all that it selects. Which ones it takes differs between releases.
 	Size int
-	// MaxConcurrent may move at a time, rounded down, but at least one unless the value is 0: then nothing moves.
+	// MaxConcurrent limits how many Shops move at a time. A percentage is rounded down, but at least one Shop moves unless the
+	// value is 0: then none does.
 	MaxConcurrent Amount
-	// MaxFailures may fail before everything stops, rounded down.
+	// MaxFailures is how many Shops may fail; one more halts the release. A percentage is rounded down.
 	MaxFailures Amount
-	// Bake is how long all Shops of the wave serve without interruption before the next wave begins.
+	// Bake is how long every Shop of the wave must serve without interruption before the next wave begins.
 	Bake time.Duration
-	// NeedsApproval keeps the wave waiting for a person.
+	// NeedsApproval keeps the wave from beginning until a person approves it.
 	NeedsApproval bool
 }
 
-// OnBreach is what happens when more Shops of a wave failed than may.
+// OnBreach selects what happens when more Shops of a wave fail than its MaxFailures.
 type OnBreach string
 
-// What happens on a breach.
+// Values of OnBreach.
 const (
-	Hold     OnBreach = "Hold"     // everything stays where it is
-	Rollback OnBreach = "Rollback" // Shops return to the last stable release
+	Hold     OnBreach = "Hold"     // every Shop stays on the release that it runs
+	Rollback OnBreach = "Rollback" // the Shops of the Scope move back to the last release that succeeded
 )
 
-// Scope is which Shops a rollback returns. A Shop that failed returns by itself in any case.
+// Scope selects which Shops a rollback moves back. A Shop that failed moves back by itself in any case.
 type Scope string
 
-// Which Shops a rollback returns.
+// Values of Scope.
 const (
-	FailedShops Scope = "FailedShops"
-	WholeWave   Scope = "Wave"
-	AllShops    Scope = "All"
+	FailedShops Scope = "FailedShops" // the failed Shops and no others
+	WholeWave   Scope = "Wave"        // every Shop of the wave that had too many failures
+	AllShops    Scope = "All"         // every Shop that runs the release or moves to it
 )
 
-// Policy is how releases move.
+// Policy configures how a release reaches the Shops.
 type Policy struct {
-	Waves            []Wave // in their order; Shops that no wave takes form one more, RestWave
-	ProgressDeadline time.Duration
+	Waves            []Wave        // in their order; Shops that no wave takes form one more, RestWave
+	ProgressDeadline time.Duration // a Shop that does not serve for this long has failed
 	OnBreach         OnBreach
-	Scope            Scope
-	// RollbackConcurrent may return at a time, of the Shops that are to return.
+	Scope            Scope // of a rollback, with OnBreach Rollback
+	// RollbackConcurrent limits how many Shops move back at a time. A percentage is of the Shops that have to move back.
 	RollbackConcurrent Amount
 }
 
-// Pause is what a person has paused.
+// Pause selects which moves a person has paused.
 type Pause string
 
-// What a person can stop.
+// Values of Pause.
 const (
 	NotPaused     Pause = ""
-	PausedAdvance Pause = "Advance" // no Shop moves on; a rollback goes on, because it is there for safety
-	PausedAll     Pause = "All"
+	PausedAdvance Pause = "Advance" // no Shop moves to the release; a rollback continues, because it restores service
+	PausedAll     Pause = "All"     // no Shop moves, neither forward nor back
 )
 
-// Halt is the latch of a breach, or of a person's wish to roll back. It stays until there is a newer release, or
-// another try is requested.
+// Halt records why a release stopped: too many Shops failed, or a person requested a rollback. It stays until there is a
+// newer release, or a person requests another attempt.
 type Halt struct {
 	Reason string   `json:"reason"`         // MaxFailuresExceeded or RollbackRequested
-	Wave   string   `json:"wave,omitempty"` // in which it happened; empty = in none
+	Wave   string   `json:"wave,omitempty"` // the wave that had too many failures; empty = none
 	Action OnBreach `json:"action"`
 	Scope  Scope    `json:"scope"`
 }
@@ -84,81 +85,83 @@ const (
 	RollbackRequested   = "RollbackRequested"
 )
 
-// Latches are what the caller keeps on the latest release, in one write, before it lets any Shop act on the decision. They
-// are stored as JSON in an annotation.
-type Latches struct {
-	Attempt   int      `json:"attempt,omitempty"`   // of the release, that all this belongs to: another try begins without any
-	Halt      *Halt    `json:"halt,omitempty"`      // nil = none
-	Passed    []string `json:"passed,omitempty"`    // waves that are over and do not begin again
-	Succeeded bool     `json:"succeeded,omitempty"` // all waves are over
+// Progress is how far an attempt of a release has come. The caller stores it with the release, as JSON in one annotation,
+// before it lets any Shop act on the decision.
+type Progress struct {
+	Attempt   int      `json:"attempt,omitempty"`   // of the release; the Progress of an earlier attempt does not count
+	Halt      *Halt    `json:"halt,omitempty"`      // nil = not halted
+	Passed    []string `json:"passed,omitempty"`    // names of the waves that are complete and do not begin again
+	Succeeded bool     `json:"succeeded,omitempty"` // all waves are complete
 }
 
-// Release is one state of what the platform ships to all Shops.
+// Release is one unchanging state of all that Shops share.
 type Release struct {
 	Name     string // such as rel-0042
-	Number   int    // grows by one
+	Number   int    // a newer release has a higher number
 	Created  time.Time
-	Unusable bool // this build does not know how to render it
+	Unusable bool // this build of the operator cannot render it
 
-	// What people asked for.
+	// Requests of people.
 	Pause       Pause
-	Approved    []string // waves
-	Attempt     int      // from 0; a person raises it to try a halted release again
-	RollbackFor int      // a rollback is wanted for attempts below this number; 0 = for none
+	Approved    []string // names of waves
+	Attempt     int      // from 0; a person raises it to retry a halted release
+	RollbackFor int      // attempts with a lower number are to be rolled back; 0 = none
 
-	Latched Latches // as Decide gave them before
+	Progress Progress // as the previous decision returned it
 }
 
-// Mode is whether a Shop takes part.
+// Mode selects how a Shop follows releases.
 type Mode string
 
-// Modes of a Shop.
+// Values of Mode.
 const (
-	Auto Mode = "Auto"
-	Held Mode = "Hold"
-	Pin  Mode = "Pin"
+	Auto Mode = "Auto" // the Shop moves with its wave
+	Held Mode = "Hold" // the Shop stays on the release that it runs
+	Pin  Mode = "Pin"  // the Shop runs the release in Shop.Pinned
 )
 
-// Mark is what a Shop keeps of one attempt of a release.
-type Mark = release.Mark
+// AttemptRef names one attempt of a release, such as the one on which a Shop failed. Its zero value names none.
+type AttemptRef = release.AttemptRef
 
-// Shop is the observed state of one Shop's workloads.
+// Shop is the observed state of one Shop and its Deployments.
 type Shop struct {
 	ID        string // namespace/name
 	UID       string
 	Labels    map[string]string
 	Created   time.Time
 	Mode      Mode
-	Pinned    string // the release, for mode Pin
+	Pinned    string // name of a release, for mode Pin
 	Suspended bool
 	Deleting  bool
 
-	// Running is the release that all workloads carry, or the older one of two; empty = there are none yet.
+	// Running is the release that all Deployments name, or the older one of two; empty = there is no Deployment yet.
 	Running string
-	// Moving is the release that only some workloads carry yet; empty = they agree.
+	// Moving is the newer release where only one Deployment names it yet; empty = the Deployments name the same release.
 	Moving string
-	// Serving is whether all workloads are complete and available, Since when that last changed, and Begun when the
-	// last roll began; while it is Moving, at the earliest when that was first seen.
+	// Serving reports whether all Deployments are complete and available.
 	Serving bool
-	Since   time.Time
-	Begun   time.Time
-	// Interruptions is how often it stopped serving since Begun, as far as that was seen.
+	// ServingChanged is when Serving last changed.
+	ServingChanged time.Time
+	// RolloutStarted is when the pods were last replaced for a release. While Moving is set, it is not earlier than the time
+	// at which that was first observed.
+	RolloutStarted time.Time
+	// Interruptions counts how often the Shop stopped serving since RolloutStarted, as far as that was observed.
 	Interruptions int
-	// LastGood is the release that the Shop served on before; empty = none.
+	// LastGood is the release that the Shop served on before the one that it runs; empty = none.
 	LastGood string
-	// Unchanged says that the latest release makes no difference to what the Shop runs: no pod restarts for it.
+	// Unchanged reports whether the Shop can move to the latest release without a restart of a pod.
 	Unchanged bool
-	// NeedsLatest says that the Shop cannot run on the stable release: what it refers to, such as the first template of
-	// the library, exists in the latest one only.
+	// NeedsLatest reports whether the Shop refers to content that only the latest release has, such as a new template of the
+	// library. It cannot run on the last release that succeeded.
 	NeedsLatest bool
-	// Invalid says that what the Shop itself asks for cannot be rendered with the latest release: until its owner fixes
-	// that, it cannot move, and no other Shop waits for it.
+	// Invalid reports whether the Shop's own spec, templates or policies cannot be rendered with the latest release, nor with
+	// the one that it runs. The Shop cannot move until its owner fixes that, and no other Shop waits for it.
 	Invalid bool
-	// Clash is the Mark of the attempt at which what the Shop itself asks for did not fit the release, although it fits the
-	// one that it runs: so it stays there. It is gone once its owner has fixed that.
-	Clash Mark
-	// Failed and Unwell are the Marks of a Step that the Shop still carries.
-	Failed, Unwell Mark
+	// IncompatibleWith is the attempt whose release cannot render the Shop's own spec, templates or policies, although the
+	// release that the Shop runs can. The Shop stays there. Zero once its owner has fixed that.
+	IncompatibleWith AttemptRef
+	// Failed and UnhealthyBefore are those of an earlier Step, as stored with the Shop.
+	Failed, UnhealthyBefore AttemptRef
 }
 
 // Input is all that a decision depends on.
@@ -167,29 +170,31 @@ type Input struct {
 	Policy   Policy
 	Releases []Release // in any order
 	Shops    []Shop    // in any order
-	// Permitted is that of the Output before: what is seen of a Shop may be older. After a restart it is empty.
-	Permitted map[string]Permit
+	// Assigned is Output.Assigned of the previous decision, by Shop.ID, because the observed Shops may be older than that
+	// decision. It is empty after a restart.
+	Assigned map[string]AssignedRelease
 }
 
-// Permit is the release that a Shop was last assigned. It is kept in memory only: losing it costs time, and nothing else.
-type Permit struct {
+// AssignedRelease is what the previous decision assigned to a Shop. It is kept in memory only: losing it delays moves, and
+// has no other effect.
+type AssignedRelease struct {
 	Release string
-	Since   time.Time // when it was told, or last seen to run it
-	// Withdrawn is when it was last told to stay with what it was seen to run, having been told otherwise before: it may
-	// have begun to move, unseen. Zero = never.
+	Since   time.Time // when it was assigned, or when the Shop was last observed to run it
+	// Withdrawn is when a move was last taken back and the Shop assigned to the release that it was observed to run. It may
+	// have begun to move before that, unobserved. Zero = never.
 	Withdrawn time.Time
-	Failed    Mark // that it was told to carry, and perhaps could not
+	Failed    AttemptRef // Step.Failed, which the Shop may not have stored yet
 }
 
-// Reason is the state of a Shop on the latest release; it becomes the reason of the condition Released.
+// Reason is the state of a Shop on the latest release. It becomes the reason of the condition Released.
 type Reason string
 
-// Where a Shop stands.
+// Values of Reason.
 const (
 	UpToDate           Reason = "UpToDate"
 	WaitingForWave     Reason = "WaitingForWave"
 	WaitingForApproval Reason = "WaitingForApproval"
-	WaitingForTurn     Reason = "WaitingForTurn" // its wave is open, its budget is not
+	WaitingForTurn     Reason = "WaitingForTurn" // its wave has begun, and MaxConcurrent other Shops are moving
 	Updating           Reason = "Updating"
 	Baking             Reason = "Baking"
 	HeldBack           Reason = "Held"
@@ -199,9 +204,9 @@ const (
 	Halted             Reason = "Halted"
 	RollingBack        Reason = "RollingBack"
 	RolledBack         Reason = "RolledBack"
-	ReleaseFailed      Reason = "ReleaseFailed" // the Shop went back to its last good release by itself
+	ReleaseFailed      Reason = "ReleaseFailed" // the Shop moved back to its last good release by itself
 	ReleaseUnusable    Reason = "ReleaseUnusable"
-	ShopInvalid        Reason = "ShopInvalid" // what the Shop itself asks for keeps it from moving
+	ShopInvalid        Reason = "ShopInvalid" // the Shop's own spec, templates or policies cannot be rendered
 )
 
 // Stalls reports whether a person has to fix the Shop. Waiting for a turn, a bake or an approval does not stall: a pipeline that
@@ -210,17 +215,20 @@ func (r Reason) Stalls() bool { return r == PinUnknown }
 
 // Step is the decision about one Shop.
 type Step struct {
-	Release string // what it is to run now; empty = nothing can run yet
+	Release string // to run now; empty = none, because no release can run yet
 	Reason  Reason
 	Wave    string
-	Failed  Mark // to be kept with the Shop, together with the move
-	Unwell  Mark // the same: it did not serve when it was moved, so it says nothing about the release
+	// Failed is the attempt on which the Shop failed. The caller stores it with the Shop, together with the move.
+	Failed AttemptRef
+	// UnhealthyBefore is the attempt to which the Shop moved although it did not serve before, so that its failure does not
+	// count. It is stored as Failed is.
+	UnhealthyBefore AttemptRef
 }
 
-// State is how the latest release stands.
+// State is the state of the latest release.
 type State string
 
-// How a release stands.
+// Values of State.
 const (
 	StateProgressing        State = "Progressing"
 	StateBaking             State = "Baking"
@@ -235,18 +243,18 @@ const (
 
 // Output is a decision.
 type Output struct {
-	Latest  string // the name of the latest release; empty = there is none
-	State   State
-	Wave    string          // that is at work; empty = none
-	Latches Latches         // of the latest release
-	Steps   map[string]Step // by the Shop's ID; none for a Shop that is being deleted
-	Counts  Counts
-	Next    time.Time // when to decide again if nothing happens; zero = nothing is due
-	// Permitted is for the next Input.
-	Permitted map[string]Permit
+	Latest   string // the name of the latest release; empty = there is no release
+	State    State
+	Wave     string          // the current one; empty = none
+	Progress Progress        // of the latest release, to be stored
+	Steps    map[string]Step // by Shop.ID; a Shop that is being deleted has none
+	Counts   Counts
+	Next     time.Time // when to decide again if no input changes; zero = not needed
+	// Assigned is for the next Input.
+	Assigned map[string]AssignedRelease
 }
 
-// Counts are over all Shops.
+// Counts are the numbers of Shops by their state on the latest release.
 type Counts struct {
 	Total, UpToDate, Updating, Waiting, Failed, Skipped int
 }

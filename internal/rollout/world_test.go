@@ -44,11 +44,11 @@ type world struct {
 	bad       map[string]float64 // how likely a Shop fails under a release
 	content   map[string]int     // what is in a release; two may be equal for a Shop
 	shops     map[string]*simShop
-	permitted map[string]Permit
+	permitted map[string]AssignedRelease
 	steps     map[string]Step
 	before    map[string]Step // of the decision before
 	behind    map[string]bool // Shops whose controllers still act on that one
-	mine      [2]Mark         // the attempt of the decision before, and of the last one
+	mine      [2]AttemptRef   // the attempt of the decision before, and of the last one
 	pictures  [][]Shop
 	age       int // of the picture that was seen last, in ticks
 	born      int
@@ -58,7 +58,7 @@ type world struct {
 func newWorld(seed uint64, shops int) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, seed)), now: dawn, policy: threeWaves(),
-		bad: map[string]float64{}, content: map[string]int{}, shops: map[string]*simShop{}, permitted: map[string]Permit{},
+		bad: map[string]float64{}, content: map[string]int{}, shops: map[string]*simShop{}, permitted: map[string]AssignedRelease{},
 	}
 	for range shops {
 		w.birth().Created = dawn.AddDate(0, 0, -1) // no clock is put right by a day
@@ -99,7 +99,7 @@ func (w *world) release(bad float64) *Release {
 // stable returns the number of the last release that succeeded before the latest one.
 func (w *world) stable() int {
 	for i := len(w.releases) - 2; i >= 0; i-- {
-		if w.releases[i].Latched.Succeeded {
+		if w.releases[i].Progress.Succeeded {
 			return w.releases[i].Number
 		}
 	}
@@ -149,17 +149,17 @@ func (w *world) input(lag int) Input {
 	for i := range shops {
 		shops[i].Unchanged = shops[i].Moving == "" && w.same(shops[i].Running, w.latest().Name)
 	}
-	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: shops, Permitted: maps.Clone(w.permitted)}
+	return Input{Now: w.now, Policy: w.policy, Releases: slices.Clone(w.releases), Shops: shops, Assigned: maps.Clone(w.permitted)}
 }
 
 // decide asks, keeps the latches, and only then lets the controllers know.
 func (w *world) decide(in Input) Output {
 	out := Decide(in)
 	latest := w.latest()
-	latest.Latched = out.Latches
+	latest.Progress = out.Progress
 	w.before, w.steps = w.steps, out.Steps
-	w.permitted = out.Permitted
-	w.mine = [2]Mark{w.mine[1], {Release: out.Latest, Attempt: out.Latches.Attempt}}
+	w.permitted = out.Assigned
+	w.mine = [2]AttemptRef{w.mine[1], {Release: out.Latest, Attempt: out.Progress.Attempt}}
 	return out
 }
 
@@ -179,7 +179,7 @@ func (w *world) control(s *simShop, half bool) {
 		return
 	}
 	step = w.fit(s, step, mine, half)
-	if step.Failed != (Mark{}) {
+	if step.Failed != (AttemptRef{}) {
 		s.Failed = step.Failed
 	}
 	if s.Running == step.Release {
@@ -191,29 +191,29 @@ func (w *world) control(s *simShop, half bool) {
 	}
 	switch {
 	case s.Moving == "" && w.same(s.Running, step.Release):
-		s.LastGood, s.Running, s.Clash = s.Running, step.Release, Mark{} // labels are written, and that is all
+		s.LastGood, s.Running, s.IncompatibleWith = s.Running, step.Release, AttemptRef{} // labels are written, and that is all
 	case half:
 		s.begin(step, w.now)
 		s.Moving = step.Release
 	default:
 		s.begin(step, w.now)
-		s.Running, s.Moving, s.Clash = step.Release, "", Mark{}
+		s.Running, s.Moving, s.IncompatibleWith = step.Release, "", AttemptRef{}
 		w.roll(s)
 	}
 }
 
 // fit lets a Shop stay that clashes with what it is told to run, and marks it. The Mark goes once it clashes no more; half
 // a look leaves it on one of the two.
-func (w *world) fit(s *simShop, step Step, mine Mark, half bool) Step {
+func (w *world) fit(s *simShop, step Step, mine AttemptRef, half bool) Step {
 	clashes := func(release string) bool { return s.clash == release && !w.same(s.Running, release) }
 	switch {
 	case s.Running != "" && s.Running != step.Release && clashes(step.Release):
 		if step.Release == mine.Release {
-			s.Clash = mine
+			s.IncompatibleWith = mine
 		}
 		return Step{Release: s.Running}
-	case !half && s.Running == step.Release && s.Clash == mine && !clashes(mine.Release):
-		s.Clash = Mark{}
+	case !half && s.Running == step.Release && s.IncompatibleWith == mine && !clashes(mine.Release):
+		s.IncompatibleWith = AttemptRef{}
 	}
 	return step
 }
@@ -227,24 +227,24 @@ func (w *world) able(s *simShop, step Step) bool {
 
 // begin returns the first write of a move: the marks go with it.
 func (s *simShop) begin(step Step, now time.Time) {
-	if step.Unwell != (Mark{}) {
-		s.Unwell = step.Unwell
+	if step.UnhealthyBefore != (AttemptRef{}) {
+		s.UnhealthyBefore = step.UnhealthyBefore
 	}
 	if s.Serving {
 		s.LastGood = s.Running
 	}
 	if s.Moving == "" && (s.Serving || s.Running == "") {
-		s.Since = now
+		s.ServingChanged = now
 	}
-	if s.Running != "" || s.Since.IsZero() {
-		s.Serving, s.Since = false, now
+	if s.Running != "" || s.ServingChanged.IsZero() {
+		s.Serving, s.ServingChanged = false, now
 	}
-	s.Begun, s.Interruptions = now, 0
+	s.RolloutStarted, s.Interruptions = now, 0
 }
 
 func (w *world) roll(s *simShop) {
 	f := w.fateOf(s)
-	s.Serving, s.Since, s.Begun = false, w.now, w.now
+	s.Serving, s.ServingChanged, s.RolloutStarted = false, w.now, w.now
 	s.readyAt, s.toGo, s.sick = w.now.Add(f.after), f.stumbles, f.never
 }
 
@@ -270,9 +270,9 @@ func (w *world) live(s *simShop) {
 	switch {
 	case s.Running == "" || s.Moving != "" || s.sick:
 	case !s.Serving && !w.now.Before(s.readyAt):
-		s.Serving, s.Since = true, w.now
+		s.Serving, s.ServingChanged = true, w.now
 	case s.Serving && s.toGo > 0 && w.random.IntN(3) == 0:
-		s.Serving, s.Since, s.readyAt = false, w.now, w.now.Add(tick)
+		s.Serving, s.ServingChanged, s.readyAt = false, w.now, w.now.Add(tick)
 		s.toGo--
 		s.Interruptions++
 	}

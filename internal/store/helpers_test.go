@@ -22,7 +22,7 @@ var one = func() tracking.Quantity {
 func orderSaid(source, external, number string) tracking.Record {
 	return taken(tracking.Statement{
 		Key:     tracking.Key{Source: source, Kind: tracking.KindOrder, Ref: external},
-		Speaker: tracking.SpeakerShop, Stamp: tracking.Stamp{Version: noon, Heard: noon},
+		Speaker: tracking.RankShop, Stamp: tracking.Stamp{Version: noon, Heard: noon},
 		Order: &tracking.OrderSaid{
 			ExternalID: external, Number: number, PlacedAt: noon, Locale: "nl", Tags: []string{"gift"},
 			Customer:    tracking.Recipient{Name: "Noor Jansen", Email: "noor@example.org"},
@@ -39,7 +39,7 @@ func shipmentSaid(source, ref, external, parcel string) tracking.Record {
 	at := noon.Add(time.Hour)
 	return taken(tracking.Statement{
 		Key:     tracking.Key{Source: source, Kind: tracking.KindShipment, Ref: ref},
-		Speaker: tracking.SpeakerShop, Stamp: tracking.Stamp{Version: at, Heard: at},
+		Speaker: tracking.RankShop, Stamp: tracking.Stamp{Version: at, Heard: at},
 		Shipment: &tracking.ShipmentSaid{
 			Order: tracking.OrderHint{ExternalID: external}, Direction: tracking.Outbound, CreatedAt: at,
 			Parcels: []tracking.ParcelSaid{{Carrier: "postnl", Number: parcel}},
@@ -51,7 +51,7 @@ func shipmentSaid(source, ref, external, parcel string) tracking.Record {
 func trackerSaid(source, number string, scans ...tracking.Status) tracking.Record {
 	s := tracking.Statement{
 		Key:     tracking.Key{Source: source, Kind: tracking.KindTracker, Ref: number},
-		Speaker: tracking.SpeakerCarrier, Stamp: tracking.Stamp{Version: noon.Add(2 * time.Hour), Heard: noon.Add(2 * time.Hour)},
+		Speaker: tracking.RankCarrier, Stamp: tracking.Stamp{Version: noon.Add(2 * time.Hour), Heard: noon.Add(2 * time.Hour)},
 		Tracker: &tracking.TrackerSaid{Carrier: "postnl", Number: number},
 	}
 	for i, status := range scans {

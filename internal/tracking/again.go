@@ -8,9 +8,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// sendAgain closes shipments that came back, or were lost, once what they held has been sent again by another one, though no source says
+// closeSentAgain closes shipments that came back, or were lost, once what they held has been sent again by another one, though no source says
 // that it replaces them.
-func (w *shipper) sendAgain() {
+func (w *shipper) closeSentAgain() {
 	for i := range w.order.Shipments {
 		first := &w.order.Shipments[i]
 		over, ended := first.neverComes()
@@ -46,9 +46,9 @@ func (s *Shipment) neverComes() (over bool, ended time.Time) {
 // holdsAgain reports whether a shipment holds what another one held, and the order does not have it twice. Of an order of one piece nothing
 // else can be meant.
 func (w *shipper) holdsAgain(sh, first *Shipment) bool {
-	was, is := w.held(first), w.held(sh)
+	was, is := w.contentsOf(first), w.contentsOf(sh)
 	if was == nil && is == nil {
-		n, whole := w.ordered().Int()
+		n, whole := w.piecesToSend().Int()
 		return whole && n == 1
 	}
 	if was == nil || is == nil || !slices.EqualFunc(was, is, func(a, b locale.Quantity) bool { return a.Cmp(b) == 0 }) {
@@ -62,8 +62,8 @@ func (w *shipper) holdsAgain(sh, first *Shipment) bool {
 	return true
 }
 
-// held is how much of each line a shipment holds; nil where that cannot be known.
-func (w *shipper) held(sh *Shipment) []locale.Quantity {
+// contentsOf returns how much of each line of the order a shipment holds; nil = not known.
+func (w *shipper) contentsOf(sh *Shipment) []locale.Quantity {
 	contents := sh.Lines
 	if contents == nil {
 		for _, p := range sh.Parcels {
@@ -88,8 +88,8 @@ func (w *shipper) held(sh *Shipment) []locale.Quantity {
 	return all
 }
 
-// ordered is how much of all lines is to be sent.
-func (w *shipper) ordered() (sum locale.Quantity) {
+// piecesToSend returns the sum of the quantities of all lines that are to be sent.
+func (w *shipper) piecesToSend() (sum locale.Quantity) {
 	for _, l := range w.order.Lines {
 		if toCome(l) {
 			sum = sum.Add(l.Quantity)

@@ -40,7 +40,7 @@ func (a *assembly) callOff() {
 	}
 	for i := range a.order.Shipments {
 		sh := &a.order.Shipments[i]
-		carried := slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return firstCarried(p) != nil })
+		carried := slices.ContainsFunc(sh.Parcels, func(p Parcel) bool { return firstCarrierScan(p) != nil })
 		if sh.Direction != Return && !carried && !left(sh.Phase) {
 			sh.Phase = Cancelled
 		}
@@ -130,7 +130,7 @@ func (a *assembly) phase(said Phase) {
 	a.phases = forgetRepeats(a.phases, o.CancelledAt)
 }
 
-// furthest is the phase that stands farthest on the way; a cancellation must be said, and is never concluded from a log.
+// furthest returns the phase that stands farthest on the way; a cancellation must be said, and is never concluded from a log.
 func furthest(log []PhaseChange) Phase {
 	at := OrderReceived
 	for _, p := range log {
@@ -177,7 +177,7 @@ func (a *assembly) saidBy(lead *Record) OrderSaid {
 	return said
 }
 
-// withdrawn says that an order of the group leaves the shipment out of its newest list.
+// withdrawn reports whether an order of the group leaves the shipment out of its newest list.
 func (a *assembly) withdrawn(shipment *Record) bool {
 	return slices.ContainsFunc(a.orders, func(o *Record) bool { return o.withdraws(shipment) })
 }
@@ -188,7 +188,7 @@ func (a *assembly) hear(r *Record) {
 	a.order.LastHappened = latest(a.order.LastHappened, r.lastHappened())
 }
 
-// lastHappened is the time of the newest thing that a source says of its resource, whenever it was heard: of a number the newest scan
+// lastHappened returns the time of the newest thing that a source says of its resource, whenever it was heard: of a number the newest scan
 // or date, of what a shop keeps itself its last change.
 func (r *Record) lastHappened() time.Time {
 	var last time.Time
@@ -209,7 +209,7 @@ func (r *Record) lastHappened() time.Time {
 	return last
 }
 
-// sourceRank is how far a source leads the order: an index, the leading one first.
+// sourceRank returns how far a source leads the order: an index, the leading one first.
 func (a *assembly) sourceRank(source string) int {
 	at := slices.IndexFunc(a.orders, func(r *Record) bool { return r.Key.Source == source })
 	if at < 0 {
@@ -231,7 +231,7 @@ func shipmentSubject(source, ref string) Subject {
 	return Subject{Kind: SubjectShipment, Ref: source + "/" + ref}
 }
 
-// within says that an instant lies in the parcel's window.
+// within reports whether an instant lies in the parcel's window.
 func (p *Parcel) within(t time.Time) bool {
 	return !t.Before(p.Begins) && (p.Ends.IsZero() || t.Before(p.Ends))
 }

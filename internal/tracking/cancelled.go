@@ -18,7 +18,7 @@ const maxEndings = 16
 
 func (p Phase) cancelled() bool { return p == Cancelled || p == OrderCancelled }
 
-// phase is what the statement says of the phase of an order or a shipment; said = false where it does not speak of it.
+// phase returns what the statement says of the phase of an order or a shipment; said = false where it does not speak of it.
 func (s *Statement) phase() (p Phase, said bool) {
 	if s.Fields != nil && !slices.Contains(s.Fields, "Phase") {
 		return "", false
@@ -89,7 +89,7 @@ func (r *Record) phase() Phase {
 	return ""
 }
 
-// ended is the statement with which the present cancellation began; false = the resource is not cancelled.
+// ended returns the statement with which the present cancellation began; false = the resource is not cancelled.
 func (r *Record) ended() (Ending, bool) {
 	r.seedEndings()
 	if !r.phase().cancelled() || len(r.Endings) == 0 {
@@ -98,7 +98,7 @@ func (r *Record) ended() (Ending, bool) {
 	return r.Endings[0], true
 }
 
-// reinstated is when a cancellation was last taken back; zero = none was.
+// reinstated returns when a cancellation was last taken back; zero = none was.
 func (r *Record) reinstated() time.Time {
 	again := func(c PhaseChange) bool { return c.Phase.cancelled() && c.At.Before(r.Standing) }
 	if slices.ContainsFunc(r.Phases, again) {
@@ -107,7 +107,7 @@ func (r *Record) reinstated() time.Time {
 	return time.Time{}
 }
 
-// cancelledSince is when the present cancellation of the order began: by the source that said so first, since the leading one last took
+// cancelledSince returns when the present cancellation of the order began: by the source that said so first, since the leading one last took
 // a cancellation back.
 func (a *assembly) cancelledSince() (since time.Time) {
 	var back time.Time

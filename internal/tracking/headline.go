@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// rulesOf are the rules of one carrier, as the integrations say; zero where none does.
+// rulesOf returns the rules of one carrier, as the integrations say; zero where none does.
 func (s Setting) rulesOf(carrier string) bundle.CarrierRules {
 	for _, r := range s.Carriers {
 		if r.Name == carrier {
@@ -19,18 +19,18 @@ func (s Setting) rulesOf(carrier string) bundle.CarrierRules {
 	return bundle.CarrierRules{}
 }
 
-// active says that a shipment counts: it goes out, and the shop has not taken it back.
+// active reports whether a shipment counts: it goes out, and the shop has not taken it back.
 func (s Shipment) active() bool { return s.Direction == Outbound && !s.Dropped() }
 
-// Dropped says that the shop has taken a shipment back: it was replaced, or cancelled before a carrier had anything of it. What
+// Dropped reports whether the shop has taken a shipment back: it was replaced, or cancelled before a carrier had anything of it. What
 // travels already is no longer the shop's to cancel.
 func (s Shipment) Dropped() bool {
 	return s.ReplacedBy != "" || s.Phase == Cancelled && !s.Carried()
 }
 
-// Carried says that a carrier has, or had, something of the shipment.
+// Carried reports whether a carrier has, or had, something of the shipment.
 func (s Shipment) Carried() bool {
-	return slices.ContainsFunc(s.Parcels, func(p Parcel) bool { return firstCarried(p) != nil })
+	return slices.ContainsFunc(s.Parcels, func(p Parcel) bool { return firstCarrierScan(p) != nil })
 }
 
 // unsent finds the lines that are surely in no shipment. Where a shipment does not say what it holds, or names what no line matches,
@@ -60,12 +60,12 @@ func (j *Journey) keepBack(l Line, left locale.Quantity) {
 	}
 }
 
-// sentWhole says that the shop calls the order sent and states no shipments.
+// sentWhole reports whether the shop calls the order sent and states no shipments.
 func (o Order) sentWhole() bool {
 	return len(o.Shipments) == 0 && o.Phase != OrderReceived && slices.Index(Phases(), o.Phase) >= slices.Index(Phases(), Shipped)
 }
 
-// toSend is the quantity of each line that is to be sent at all.
+// toSend returns the quantity of each line that is to be sent at all.
 func toSend(o Order, s Setting) []locale.Quantity {
 	left := make([]locale.Quantity, len(o.Lines))
 	for i, l := range o.Lines {
@@ -166,7 +166,7 @@ func (j *Journey) outcome(o Order, lost int) Outcome {
 	return NothingToCome
 }
 
-// settled says that nothing is to be sent any more and that each parcel has come to its end.
+// settled reports whether nothing is to be sent any more and that each parcel has come to its end.
 func (j *Journey) settled(lost int) bool { return j.Waiting == 0 && j.Arrived+lost == j.Total }
 
 // prominence orders states for the headline: what the shopper must act on, what comes next, trouble, then the nearest to come, and at
@@ -219,7 +219,7 @@ func (j *Journey) headline(o Order, s Setting) {
 	j.Due, j.Late = lead.due, lead.due != nil
 }
 
-// lastCancelled is the outbound shipment that was cancelled last, of an order that has no other; -1 = there is none.
+// lastCancelled returns the outbound shipment that was cancelled last, of an order that has no other; -1 = there is none.
 func lastCancelled(o Order) int {
 	last := -1
 	for i, sh := range o.Shipments {
@@ -263,7 +263,7 @@ func (j *Journey) candidates(o Order, s Setting) []candidate {
 	return all
 }
 
-// candidate is what the headline could say of a shipment without parcels.
+// candidate returns what the headline could say of a shipment without parcels.
 func (j *Journey) candidate(o Order, shipment int, s Setting) candidate {
 	sh := o.Shipments[shipment]
 	phase := cmp.Or(sh.Phase, o.Phase, OrderReceived)
@@ -279,7 +279,7 @@ func (j *Journey) candidate(o Order, shipment int, s Setting) candidate {
 	return c
 }
 
-// overdue is the state of what has no parcel, after its day: of what was sent nothing more is known, and it may well have come.
+// overdue returns the state of what has no parcel, after its day: of what was sent nothing more is known, and it may well have come.
 func overdue(p Phase) Occasion {
 	if p == Shipped {
 		return NoFirstScan

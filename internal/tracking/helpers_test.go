@@ -35,9 +35,9 @@ func testSetting() Setting {
 
 // say begins a statement of a source about a resource, heard at an instant.
 func say(source string, kind Kind, ref string, heard time.Time) Statement {
-	s := Statement{Key: Key{source, kind, ref}, Stamp: Stamp{Version: heard, Heard: heard}, Speaker: SpeakerShop}
+	s := Statement{Key: Key{source, kind, ref}, Stamp: Stamp{Version: heard, Heard: heard}, Speaker: RankShop}
 	if kind == KindTracker {
-		s.Speaker = SpeakerAggregator
+		s.Speaker = RankAggregator
 	}
 	return s
 }

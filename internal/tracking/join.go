@@ -43,7 +43,7 @@ type Bounds struct {
 	Ends map[string]time.Time `json:",omitzero"`
 }
 
-// JoinKeys are the keys under which other records find this one. Records that share none are never joined directly.
+// JoinKeys returns the keys under which other records find this one. Records that share none are never joined directly.
 func (r *Record) JoinKeys() []string {
 	var keys []string
 	add := func(kind, value string) {
@@ -147,7 +147,7 @@ func (k Key) compare(o Key) int {
 	return cmp.Or(cmp.Compare(k.Kind, o.Kind), cmp.Compare(k.Source, o.Source), cmp.Compare(k.Ref, o.Ref))
 }
 
-// placed is when an order was placed: told, and never after it was heard.
+// placed returns when an order was placed: told, and never after it was heard.
 func (r *Record) placed() time.Time {
 	if r.Order.PlacedAt.IsZero() || r.Order.PlacedAt.After(r.FirstHeard) {
 		return r.FirstHeard
@@ -194,7 +194,7 @@ func (j *joiner) split(sure []int) {
 	}
 }
 
-// components are the sets that hang together by the relation, each in the order of all.
+// components returns the sets that hang together by the relation, each in the order of all.
 func components(all []int, related func(a, b int) bool) [][]int {
 	var sets [][]int
 	for _, i := range all {
@@ -211,7 +211,7 @@ func components(all []int, related func(a, b int) bool) [][]int {
 	return sets
 }
 
-// atOdds says that two of the order records cannot be one purchase.
+// atOdds reports whether two of the order records cannot be one purchase.
 func (j *joiner) atOdds(orders []int) bool {
 	for at, a := range orders {
 		if slices.ContainsFunc(orders[at+1:], func(b int) bool { return j.incompatible(a, b) }) {
@@ -234,7 +234,7 @@ func (j *joiner) describe(g *group) {
 	}
 }
 
-// incompatible says that two order records are two purchases: a source's own id is identity, so two ids of one source are; so are
+// incompatible reports whether two order records are two purchases: a source's own id is identity, so two ids of one source are; so are
 // two times of placing that one source tells, and two recipients who have nothing in common.
 func (j *joiner) incompatible(a, b int) bool {
 	x, y := &j.records[a], &j.records[b]
@@ -251,7 +251,7 @@ func (j *joiner) incompatible(a, b int) bool {
 	return x.Order.people().contradicts(y.Order.people())
 }
 
-// onePurchase says that two order records may be about the same purchase: an id or the number agrees, inside the window.
+// onePurchase reports whether two order records may be about the same purchase: an id or the number agrees, inside the window.
 func (j *joiner) onePurchase(a, b int) bool {
 	x, y := &j.records[a], &j.records[b]
 	named := x.Order.ExternalID != "" && x.Order.ExternalID == y.Order.ExternalID
@@ -262,7 +262,7 @@ func (j *joiner) onePurchase(a, b int) bool {
 	return x.placed().Sub(y.placed()).Abs() <= orderWindow && !j.incompatible(a, b)
 }
 
-// surelyOne is onePurchase with something that confirms it beside the number.
+// surelyOne reports whether two records are of one purchase, and something beside the number confirms it.
 func (j *joiner) surelyOne(a, b int) bool {
 	x, y := &j.records[a], &j.records[b]
 	sure := x.Order.people().confirms(y.Order.people()) || (x.Key.Source == y.Key.Source && samePlacing(x.Order, y.Order))
@@ -306,12 +306,12 @@ func (j *joiner) inOneBox(i int, holders []*group) []*group {
 	return found
 }
 
-// oneRecipient says that the orders are all one person's.
+// oneRecipient reports whether the orders are all one person's.
 func oneRecipient(found []*group) bool {
 	return !slices.ContainsFunc(found[1:], func(g *group) bool { return !g.people.confirms(found[0].people) })
 }
 
-// candidates are the groups that a shipment or tracker belongs to, by the surest tie that it has. Several are the orders of one
+// candidates returns the groups that a shipment or tracker belongs to, by the surest tie that it has. Several are the orders of one
 // recipient, or orders whose bounds say what they may show.
 func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 	r := &j.records[i]
@@ -333,7 +333,7 @@ func (j *joiner) candidates(i int) (found []*group, doubt bool) {
 	return j.hinted(r, r.Tracker.Order)
 }
 
-// listing are the groups whose order lists the shipment of the same source.
+// listing returns the groups whose order lists the shipment of the same source.
 func (j *joiner) listing(source, ref string) []*group {
 	return j.those(func(g *group) bool {
 		return slices.ContainsFunc(g.orders, func(i int) bool {
@@ -342,7 +342,7 @@ func (j *joiner) listing(source, ref string) []*group {
 	})
 }
 
-// holding are the groups that the shipment of the same source belongs to.
+// holding returns the groups that the shipment of the same source belongs to.
 func (j *joiner) holding(source, ref string) []*group {
 	key := Key{Source: source, Kind: KindShipment, Ref: ref}
 	return j.those(func(g *group) bool {
@@ -360,7 +360,7 @@ func (j *joiner) those(holds func(*group) bool) []*group {
 	return found
 }
 
-// hinted are the groups that a hint names: by the id that its own source gives an order, else by an id or number of any source,
+// hinted returns the groups that a hint names: by the id that its own source gives an order, else by an id or number of any source,
 // inside the window and without contradiction. Several are narrowed to those that something of the recipient confirms.
 func (j *joiner) hinted(r *Record, h OrderHint) (found []*group, doubt bool) {
 	if h.ExternalID != "" {
@@ -437,7 +437,7 @@ func (j *joiner) placeByNumber() {
 	}
 }
 
-// bare says that a record without a group is a tracker that names nothing but a number.
+// bare reports whether a record without a group is a tracker that names nothing but a number.
 func (j *joiner) bare(i int) bool {
 	t := j.records[i].Tracker
 	return t != nil && j.group[i] == nil && len(j.claimants(i)) == 0 && NormalNumber(t.Number) != "" && t.Order == (OrderHint{})
@@ -451,7 +451,7 @@ func (j *joiner) names(g *group, h OrderHint) bool {
 	})
 }
 
-// span is when a record's own words were of: from its first scan to its last.
+// span returns when a record's own words were of: from its first scan to its last.
 func (r *Record) span() (begins, ends time.Time) {
 	begins, ends = r.FirstHeard, r.FirstHeard
 	for _, s := range r.Scans {
@@ -492,7 +492,7 @@ func (j *joiner) withdrawn(g *group, i int) bool {
 	return slices.ContainsFunc(g.orders, func(o int) bool { return j.records[o].withdraws(&j.records[i]) })
 }
 
-// withdraws says that the order's newest list of shipments leaves the shipment out, or that the order has it no more, and that this is
+// withdraws reports whether the order's newest list of shipments leaves the shipment out, or that the order has it no more, and that this is
 // newer than the shipment's own word.
 func (r *Record) withdraws(shipment *Record) bool {
 	if r.Key.Source != shipment.Key.Source || r.Order == nil {
@@ -521,7 +521,7 @@ func (j *joiner) root(number string) string {
 	return cmp.Or(j.roots[n], n)
 }
 
-// begins is from when a number means a shipment's parcel: labels may be made some days before the shop system creates the shipment,
+// begins returns from when a number means a shipment's parcel: labels may be made some days before the shop system creates the shipment,
 // and never long before the order was placed.
 func begins(placed, created, heard time.Time) time.Time {
 	const labelled = 14 * 24 * time.Hour
@@ -580,7 +580,7 @@ func (b *Bounds) share(number string) {
 	}
 }
 
-// claimants are the groups that name a tracker's number, or that of another leg of its parcel.
+// claimants returns the groups that name a tracker's number, or that of another leg of its parcel.
 func (j *joiner) claimants(i int) []*group {
 	t := j.records[i].Tracker
 	if t == nil || NormalNumber(t.Number) == "" {
@@ -678,7 +678,7 @@ func (p people) agreement(o people) int {
 	return 0
 }
 
-// estranged says that the two can be compared, and that nothing at all agrees.
+// estranged reports whether the two can be compared, and that nothing at all agrees.
 func (p people) estranged(o people) bool { return p.contradicts(o) && !meet(p.places, o.places) }
 
 func (p people) confirms(o people) bool    { return p.agreement(o) > 0 }

@@ -73,8 +73,8 @@ type ParcelJourney struct {
 	Delayed        bool
 	DelayedAt      time.Time // when the present delay was first told
 	Returning      bool
-	Collected      bool    // it was delivered to who came for it at a pick-up point
-	Action         *Action // what the shopper must do now; nil = nothing
+	Collected      bool            // it was delivered to who came for it at a pick-up point
+	Action         *RequiredAction // what the shopper must do now; nil = nothing
 	ActionAt       time.Time
 	Attempts       int          // failed delivery attempts, one a day at the most
 	LastAttempt    bool         // the next attempt is the last one, as far as the carrier's rules are known
@@ -134,7 +134,7 @@ type News struct {
 	Until time.Time // when it stops to be worth telling by its own nature; zero = the decision's general age
 }
 
-// ID is the identity of news within its order, as one text.
+// ID returns the identity of news within its order, as one text.
 func (n News) ID() string {
 	return string(n.Occasion) + "|" + n.Subject.String() + "|" + n.Instance
 }

@@ -267,7 +267,7 @@ func TestAShipmentThatWasReplacedBeforeItLeftIsNotWaitedFor(t *testing.T) {
 
 func TestTwoSourcesTellOneAttempt(t *testing.T) {
 	carrier := trackerSaid("postnl", "3SA", hours(36), scanned(DeliveryAttemptFailed, hours(35.5), ""))
-	carrier.Speaker = SpeakerCarrier
+	carrier.Speaker = RankCarrier
 	aggregator := trackerSaid("easypost", "3SA", hours(44), scanned(DeliveryAttemptFailed, hours(37.5), "Amsterdam"))
 	if _, j := project(t, hours(45), append(placed("3SA"), carrier, aggregator)...); j.Parcels[0].Attempts != 1 {
 		t.Errorf("%d attempts", j.Parcels[0].Attempts)
@@ -275,9 +275,9 @@ func TestTwoSourcesTellOneAttempt(t *testing.T) {
 }
 
 func TestWhatTheShopperMustDoStandsUntilItIsDone(t *testing.T) {
-	held := trackerSaid("easypost", "3SA", hours(41), Scan{Status: InCustoms, Reason: DutiesDue, ActionRequired: true, Told: hours(40)})
+	held := trackerSaid("easypost", "3SA", hours(41), Scan{Status: InCustoms, Reason: ReasonDutiesDue, ActionRequired: true, Told: hours(40)})
 	_, j := project(t, hours(45), append(placed("3SA", "3SB"), held, trackerSaid("easypost", "3SB", hours(43), scanned(OutForDelivery, hours(42), "")))...)
-	if p := j.Parcels[j.Lead]; p.Action == nil || p.Action.Reason != DutiesDue || p.ETA != nil {
+	if p := j.Parcels[j.Lead]; p.Action == nil || p.Action.Reason != ReasonDutiesDue || p.ETA != nil {
 		t.Errorf("headline of %s: %+v", p.Number, p.Action)
 	}
 	paid := trackerSaid("easypost", "3SA", hours(60), scanned(InTransit, hours(59), ""))
@@ -296,7 +296,7 @@ func TestOneNumberForSeveralPiecesIsDeliveredWithTheLast(t *testing.T) {
 
 func TestALegUnderAnotherNumberIsTheSameParcel(t *testing.T) {
 	first := trackerSaid("asendia", "AS1", hours(41), scanned(InTransit, hours(40), "Paris"))
-	first.Tracker.Legs = []Leg{{Carrier: "usps", Number: "9400", Role: LastMile}}
+	first.Tracker.Legs = []Leg{{Carrier: "usps", Number: "9400", Role: RoleLastMile}}
 	last := trackerSaid("usps", "9400", hours(80), scanned(Delivered, hours(79), "Portland"))
 	if _, j := project(t, hours(81), append(placed("AS1"), first, last)...); len(j.Parcels) != 1 || j.State != Occasion(Delivered) {
 		t.Errorf("%d parcels, %s", len(j.Parcels), j.State)
@@ -511,7 +511,7 @@ func TestAPlannedStepThatHappensCountsWhenItHappens(t *testing.T) {
 }
 
 func TestADeliveryToTheNextCarrierIsAHandover(t *testing.T) {
-	story := func(role Role, scans ...Statement) Status {
+	story := func(role LegRole, scans ...Statement) Status {
 		first := trackerSaid("api", "CN1", hours(30), scanned(InTransit, hours(26), ""), scanned(Delivered, hours(30), "Depot"))
 		first.Tracker.Legs = []Leg{{Carrier: "yun", Number: "CN1", Role: role}, {Carrier: "postnl", Number: "3S1"}}
 		_, j := project(t, hours(60), append(append(placed("CN1"), first), scans...)...)
@@ -520,16 +520,16 @@ func TestADeliveryToTheNextCarrierIsAHandover(t *testing.T) {
 	next := func(status Status, at float64) Statement {
 		return trackerSaid("postnl", "3S1", hours(at), scanned(status, hours(at), ""))
 	}
-	if got := story(FirstMile); got != HandedToCarrier {
+	if got := story(RoleFirstMile); got != HandedToCarrier {
 		t.Errorf("the first leg is %s", got)
 	}
-	if got := story(LastMile); got != Delivered {
+	if got := story(RoleLastMile); got != Delivered {
 		t.Errorf("the last leg is %s", got)
 	}
-	if got := story(FirstMile, next(InTransit, 28)); got != Delivered {
+	if got := story(RoleFirstMile, next(InTransit, 28)); got != Delivered {
 		t.Errorf("the first leg is %s after the second one has been scanned", got)
 	}
-	if got := story(FirstMile, next(Delivered, 33)); got != Delivered {
+	if got := story(RoleFirstMile, next(Delivered, 33)); got != Delivered {
 		t.Errorf("the second leg is %s", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Estimate is when a parcel comes by the history of its lane: between the 10th and the 90th percentile of the business days that
+// Estimate returns when a parcel comes by the history of its lane: between the 10th and the 90th percentile of the business days that
 // parcels took from their first scan, on day. Nil where the history is too short to conclude anything.
 func Estimate(lanes Lanes, lane Lane, day locale.Day, calendar locale.Calendar) *ETA {
 	history, known := lanes[lane]
@@ -21,14 +21,14 @@ func Estimate(lanes Lanes, lane Lane, day locale.Day, calendar locale.Calendar) 
 	)
 }
 
-// NarrowerThan says that e leaves fewer days open than other does; everything is narrower than nothing.
+// NarrowerThan reports whether e leaves fewer days open than other does; everything is narrower than nothing.
 func (e ETA) NarrowerThan(other *ETA, zone *time.Location) bool {
 	return other == nil || e.End(zone).Sub(e.Start(zone)) < other.End(zone).Sub(other.Start(zone))
 }
 
-// estimated is the estimate of a parcel, where it says more than the promise does.
+// estimated returns the estimate of a parcel, where it says more than the promise does.
 func estimated(o Order, sh *Shipment, p Parcel, s Setting, zone *time.Location) *ETA {
-	first := firstCarried(p)
+	first := firstCarrierScan(p)
 	if first == nil {
 		return nil
 	}
@@ -39,7 +39,7 @@ func estimated(o Order, sh *Shipment, p Parcel, s Setting, zone *time.Location) 
 	return e
 }
 
-// laneOf is the way that a parcel takes.
+// laneOf returns the way that a parcel takes.
 func laneOf(o Order, sh *Shipment, p Parcel, s Setting) Lane {
 	return Lane{From: originOf(sh, s), To: o.To.Country, Carrier: p.Carrier}
 }
@@ -64,7 +64,7 @@ const (
 	maxLaneParcels = 4000
 )
 
-// String is the lane as one text, such as "NL>DE postnl".
+// String returns the lane as one text, such as "NL>DE postnl".
 func (l Lane) String() string { return l.From + ">" + l.To + " " + l.Carrier }
 
 // Delivery is what one delivered parcel adds to the history of its lane.
@@ -74,9 +74,9 @@ type Delivery struct {
 	Gaps []time.Duration // business time between one scan and the next
 }
 
-// DeliveryOf is what a parcel that was delivered to the shopper adds to the history; ok is false for every other parcel.
+// DeliveryOf returns what a parcel that was delivered to the shopper adds to the history; ok is false for every other parcel.
 func DeliveryOf(o Order, sh Shipment, p Parcel, s Setting) (d Delivery, ok bool) {
-	all, first := stays(p), firstCarried(p)
+	all, first := stays(p), firstCarrierScan(p)
 	if len(all) == 0 || all[len(all)-1].Status != Delivered || first == nil || !typical(o, sh, p, s) {
 		return Delivery{}, false
 	}
@@ -86,7 +86,7 @@ func DeliveryOf(o Order, sh Shipment, p Parcel, s Setting) (d Delivery, ok bool)
 		Lane: laneOf(o, &sh, p, s),
 		Days: businessDays(calendar, locale.DayOf(start, zone), locale.DayOf(end, zone)),
 	}
-	for _, scan := range happenedScans(p) {
+	for _, scan := range pastScans(p) {
 		if at := scan.At(); at.After(start) && !at.After(end) {
 			d.Gaps = append(d.Gaps, businessTime(calendar, start, at, zone))
 			start = at
@@ -95,7 +95,7 @@ func DeliveryOf(o Order, sh Shipment, p Parcel, s Setting) (d Delivery, ok bool)
 	return d, true
 }
 
-// typical says that other parcels of the lane may take as long as this one did.
+// typical reports whether other parcels of the lane may take as long as this one did.
 func typical(o Order, sh Shipment, p Parcel, s Setting) bool {
 	outbound := sh.Direction != Return && !p.Returning
 	return outbound && !p.Shared && !o.Test && p.Carrier != "" && MethodOf(o, &sh, s).Tracked()
@@ -129,7 +129,7 @@ func (s *LaneSample) fade() {
 	}
 }
 
-// Lanes is what the history says of each lane; lanes of fewer than MinLaneParcels are left out.
+// Lanes returns what the history says of each lane; lanes of fewer than MinLaneParcels are left out.
 func (l LaneSamples) Lanes() Lanes {
 	lanes := Lanes{}
 	for _, sample := range l {
@@ -147,7 +147,7 @@ func (l LaneSamples) Lanes() Lanes {
 	return lanes
 }
 
-// percentile is the least value that percent of 100 counted ones do not exceed.
+// percentile returns the least value that percent of 100 counted ones do not exceed.
 func percentile(counts []int, percent int) int {
 	total := 0
 	for _, n := range counts {

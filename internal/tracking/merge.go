@@ -13,14 +13,14 @@ import (
 	"unicode"
 )
 
-// Before says that s is the older of two stamps: by version, then by when it was heard, then by its place in a receipt.
+// Before reports whether s is the older of two stamps: by version, then by when it was heard, then by its place in a receipt.
 func (s Stamp) Before(o Stamp) bool { return s.compare(o) < 0 }
 
 func (s Stamp) compare(o Stamp) int {
 	return cmp.Or(s.Version.Compare(o.Version), s.Heard.Compare(o.Heard), cmp.Compare(s.Position, o.Position))
 }
 
-// NormalNumber is the form in which order and parcel numbers are compared: letters and digits only, in upper case. "" = no number.
+// NormalNumber returns the form in which order and parcel numbers are compared: letters and digits only, in upper case. "" = no number.
 func NormalNumber(number string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -35,7 +35,7 @@ var (
 	deliveryPoint = regexp.MustCompile(`^(\d{5})-\d{4}$`) // of the United States: "90001-1234" lies in 90001
 )
 
-// NormalPostcode is the form in which postcodes are compared. "" = no postcode.
+// NormalPostcode returns the form in which postcodes are compared. "" = no postcode.
 func NormalPostcode(postcode string) string {
 	postcode = strings.ToUpper(strings.TrimSpace(postcode))
 	if found := countryBefore.FindString(postcode); found != "" {
@@ -167,7 +167,7 @@ func parted(fields []string) []string {
 	return slices.Concat(fields[:i], moneyFields, fields[i+1:])
 }
 
-// fieldAt is a field by its name, or a part of one by the names of both with a dot.
+// fieldAt returns a field by its name, or a part of one by the names of both with a dot.
 func fieldAt(v reflect.Value, name string) reflect.Value {
 	outer, part, nested := strings.Cut(name, ".")
 	field := v.FieldByName(outer)
@@ -185,7 +185,7 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
-// stampOf is the stamp of the statement that a field's value is from.
+// stampOf returns the stamp of the statement that a field's value is from.
 func (r *Record) stampOf(field string) Stamp {
 	for _, g := range r.Given {
 		if slices.Contains(g.Fields, field) {
@@ -212,7 +212,7 @@ func (r *Record) stamp(s Statement, taken []string) {
 	slices.SortFunc(r.Given, func(a, b Given) int { return a.Stamp.compare(b.Stamp) })
 }
 
-// newest is the stamp of the newest statement about the resource.
+// newest returns the stamp of the newest statement about the resource.
 func (r *Record) newest() Stamp {
 	newest := r.Whole
 	for _, g := range r.Given {
@@ -260,7 +260,7 @@ func takeScan(log *[]Scan, scan Scan) bool {
 	return true
 }
 
-// told is when the receipt was heard whose words the scan has.
+// told returns when the receipt was committed that the text of the scan is from.
 func (s Scan) told() time.Time { return latest(s.Heard, s.Retold) }
 
 // wordier chooses between two tellings of one instant, so that the choice does not depend on their order. A replay of the same
@@ -270,13 +270,13 @@ func wordier(a, b Scan) bool {
 		cmp.Compare(a.Text, b.Text), cmp.Compare(a.Location, b.Location)) > 0
 }
 
-// compareScans orders by when scans count; at the same instant the source's order stands, then the way of a parcel.
+// compareScans sorts scans by Scan.At; those of one instant by their place in the source's list, then by how far the parcel got.
 func compareScans(a, b Scan) int {
 	return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.Sequence, b.Sequence), a.Told.Compare(b.Told),
 		cmp.Compare(progress(a.Status), progress(b.Status)), cmp.Compare(a.ID, b.ID))
 }
 
-// progress is how far a status stands on the way; those that end it stand last.
+// progress returns a number that grows on a parcel's way: its statuses in their order, the terminal ones last.
 func progress(s Status) int {
 	at := slices.Index(Statuses(), s)
 	if s.Terminal() {
@@ -380,7 +380,7 @@ func takeFirst[E first[E]](log *[]E, one E) bool {
 	return true
 }
 
-// namedAt is when a shipment first named a number.
+// namedAt returns when a shipment first named a number.
 func (r *Record) namedAt(number string) time.Time {
 	for _, n := range r.Named {
 		if n.Number == NormalNumber(number) {
@@ -390,7 +390,7 @@ func (r *Record) namedAt(number string) time.Time {
 	return r.FirstHeard
 }
 
-// added says that the shipment named a number after others, and in place of none: another parcel, and no correction.
+// added reports whether the shipment named a number after others, and in place of none: another parcel, and no correction.
 func (r *Record) added(number string) bool {
 	at := r.namedAt(number)
 	for _, n := range r.Named {
@@ -399,7 +399,7 @@ func (r *Record) added(number string) bool {
 			return false
 		}
 	}
-	return len(r.Named) > 0 && at.Sub(r.Named[0].Heard) > moreToCome
+	return len(r.Named) > 0 && at.Sub(r.Named[0].Heard) > historyGrace
 }
 
 func compareDates(a, b StatedDate) int {

@@ -63,7 +63,7 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 		},
 		{
 			Name: "an old day outlives a failed attempt", Killer: "TestAfterAnAttemptOnlyTheCarriersNewWordCounts",
-			In: "ParcelJourney.standing", At: Case(1), Mistake: "d.ETA.Source == ETAFromCarrier",
+			In: "ParcelJourney.currentDate", At: Case(1), Mistake: "d.ETA.Source == ETAFromCarrier",
 		},
 		{
 			Name: "out for delivery for ever", Killer: "TestOutForDeliveryEndsWithItsDay",

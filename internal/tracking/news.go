@@ -60,7 +60,7 @@ func (f *finder) add(n News) {
 	f.found = append(f.found, n)
 }
 
-// otherNames are the names by which news was told before all sources had spoken: of a shipment by that of another source, of a parcel
+// otherNames returns the names by which news was told before all sources had spoken: of a shipment by that of another source, of a parcel
 // by the number of another leg.
 func otherNames(o Order) map[Subject][]Subject {
 	names := map[Subject][]Subject{}
@@ -148,7 +148,7 @@ func (f *finder) findRefunds() {
 	}
 }
 
-// refundTimes are when the refunds began.
+// refundTimes returns when the refunds began.
 func (o *Order) refundTimes() []time.Time {
 	var all []time.Time
 	for _, r := range o.Refunds {
@@ -164,7 +164,7 @@ func (o *Order) refundTimes() []time.Time {
 	return begun
 }
 
-// RefundedAt is the amount of the refund that began then, in minor units; 0 = none did.
+// RefundedAt returns the amount of the refund that began then, in minor units; 0 = none did.
 func (o *Order) RefundedAt(begun time.Time) (minor int64) {
 	for _, r := range o.Refunds {
 		if !r.At.Before(begun) && r.At.Sub(begun) < oneRefund {
@@ -174,10 +174,10 @@ func (o *Order) RefundedAt(begun time.Time) (minor int64) {
 	return minor
 }
 
-// received is when the order was placed, which is never after it was heard of.
+// received returns when the order was placed, which is never after it was heard of.
 func (f *finder) received() time.Time { return earliest(f.o.PlacedAt, f.o.FirstHeard) }
 
-// ofOrder says that a phase of the order is told of the order itself: its shipments tell theirs.
+// ofOrder reports whether a phase of the order is told of the order itself: its shipments tell theirs.
 func (f *finder) ofOrder(p Phase, alone bool) bool {
 	switch p {
 	case OrderReceived, OrderCancelled, Cancelled:
@@ -193,7 +193,7 @@ func (f *finder) ofOrder(p Phase, alone bool) bool {
 	}
 }
 
-// travels says that something is on its way to the shopper, who can be told that it was sent.
+// travels reports whether something is on its way to the shopper, who can be told that it was sent.
 func travels(m Method) bool { return m != MethodPickup && m != MethodDigital }
 
 func (f *finder) findCancelled() {
@@ -212,7 +212,7 @@ func (f *finder) findCancelled() {
 	f.add(n)
 }
 
-// heardOf is when it was heard that a phase began at an instant.
+// heardOf returns when it was heard that a phase began at an instant.
 func heardOf(log []PhaseChange, p Phase, at time.Time) time.Time {
 	for _, c := range log {
 		if c.Phase == p && c.At.Equal(at) {
@@ -231,7 +231,7 @@ func phaseOf(log []PhaseChange, p Phase) (PhaseChange, bool) {
 	return PhaseChange{}, false
 }
 
-// outbound are the shipments that go to the shopper and were not replaced.
+// outbound returns the shipments that go to the shopper and were not replaced.
 func (f *finder) outbound() []*Shipment { return f.going(Outbound) }
 
 func (f *finder) going(d Direction) []*Shipment {
@@ -284,7 +284,7 @@ func (f *finder) findShipmentCancelled(sh *Shipment) {
 	f.add(n)
 }
 
-// phasesOf are the phases of a shipment; the only one goes through those of the order too.
+// phasesOf returns the phases of a shipment; the only one goes through those of the order too.
 func (f *finder) phasesOf(sh *Shipment, single bool) []PhaseChange {
 	if !single {
 		return sh.Phases
@@ -323,7 +323,7 @@ func (f *finder) findShipped(sh *Shipment, single bool) {
 	}
 }
 
-// addedAt is when a parcel was sent that its shipment named later than the others: with its name where the shop calls the shipment
+// addedAt returns when a parcel was sent that its shipment named later than the others: with its name where the shop calls the shipment
 // sent, else with the first scan of its own.
 func (f *finder) addedAt(sh *Shipment, p Parcel, single bool) (sent PhaseChange, ok bool) {
 	if !p.Added || p.Returning {
@@ -335,7 +335,7 @@ func (f *finder) addedAt(sh *Shipment, p Parcel, single bool) (sent PhaseChange,
 	return shippedAt(nil, []Parcel{p})
 }
 
-// alsoImplied are the ids by which it was told that a parcel was sent before its shipment named it.
+// alsoImplied returns the ids by which it was told that a parcel was sent before its shipment named it.
 func alsoImplied(sh *Shipment, p Parcel) (ids []string) {
 	for _, alias := range sh.Aliases {
 		if strings.HasSuffix(alias.Ref, "/"+NormalNumber(p.Number)) {
@@ -345,7 +345,7 @@ func alsoImplied(sh *Shipment, p Parcel) (ids []string) {
 	return ids
 }
 
-// sentFirst says that no other shipment was sent before, so that "the order was sent" was said of this one.
+// sentFirst reports whether no other shipment was sent before, so that "the order was sent" was said of this one.
 func (f *finder) sentFirst(sh *Shipment, at time.Time, single bool) bool {
 	for _, other := range f.outbound() {
 		if sent, ok := shippedAt(f.phasesOf(other, single), other.Parcels); ok && other != sh && sent.At.Before(at) {
@@ -358,7 +358,7 @@ func (f *finder) sentFirst(sh *Shipment, at time.Time, single bool) bool {
 func shippedAt(phases []PhaseChange, parcels []Parcel) (sent PhaseChange, ok bool) {
 	sent, ok = phaseOf(phases, Shipped)
 	for _, p := range parcels {
-		if first := firstCarried(p); first != nil && !p.Returning && (!ok || first.At().Before(sent.At)) {
+		if first := firstCarrierScan(p); first != nil && !p.Returning && (!ok || first.At().Before(sent.At)) {
 			sent, ok = PhaseChange{Phase: Shipped, At: first.At(), Heard: first.Heard}, true
 		}
 	}
@@ -387,7 +387,7 @@ func (f *finder) findReturn(sh *Shipment) {
 	}
 }
 
-// alsoOfOrder are the ids by which the phase of the only return was told of the order.
+// alsoOfOrder returns the ids by which the phase of the only return was told of the order.
 func (f *finder) alsoOfOrder(sh *Shipment, o Occasion) []string {
 	also := []string{News{Occasion: o}.ID()}
 	for _, refund := range f.o.Refunds {

@@ -246,7 +246,7 @@ func TestAReplacedShipmentIsSilent(t *testing.T) {
 }
 
 func TestTheShopperIsAskedToActWhileThereIsSomethingToDo(t *testing.T) {
-	duties := Scan{Status: InCustoms, Told: hours(30), ActionRequired: true, Reason: DutiesDue, Action: &Action{By: hours(100)}}
+	duties := Scan{Status: InCustoms, Told: hours(30), ActionRequired: true, Reason: ReasonDutiesDue, Action: &RequiredAction{By: hours(100)}}
 	asked := with(sent("3S1"), "3S1", duties)
 	o := hear(asked...).only(t)
 	all := NewsOf(o, Project(o, testSetting(), hours(31)), testSetting(), hours(31))
@@ -260,7 +260,7 @@ func TestTheShopperIsAskedToActWhileThereIsSomethingToDo(t *testing.T) {
 func TestADateIsNewsWhenItNamesAnotherDay(t *testing.T) {
 	friday, saturday := hours(72), hours(96)
 	window := func(at time.Time, from, to int) ETA {
-		return ETA{From: at.Truncate(24 * time.Hour).Add(inHours(from)), To: at.Truncate(24 * time.Hour).Add(inHours(to))}
+		return ETA{From: at.Truncate(24 * time.Hour).Add(hoursOf(from)), To: at.Truncate(24 * time.Hour).Add(hoursOf(to))}
 	}
 	type said struct {
 		at  float64

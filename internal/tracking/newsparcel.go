@@ -23,11 +23,11 @@ func (f *finder) findParcel(sh *Shipment, p *Parcel) {
 	f.findLate(w)
 	f.findLastAttempt(w)
 	f.findPickupExpiring(w)
-	f.findStandstill(w)
+	f.findNoProgress(w)
 }
 
 // findStatuses tells each stay in a status.
-func (f *finder) findStatuses(w *watched) {
+func (f *finder) findStatuses(w *watchedParcel) {
 	for i, st := range w.stays {
 		n := News{Occasion: w.told(st.Status), Subject: w.subject, At: st.From.At(), Heard: st.From.Heard}
 		switch {
@@ -44,7 +44,7 @@ func (f *finder) findStatuses(w *watched) {
 }
 
 // findStay tells one stay, by what tells it from another one in the same status.
-func (f *finder) findStay(w *watched, n News, st stay, i int) {
+func (f *finder) findStay(w *watchedParcel, n News, st stay, i int) {
 	f.findReopened(w, n, i)
 	switch st.Status {
 	case OutForDelivery, DeliveryAttemptFailed:
@@ -73,7 +73,7 @@ func (f *finder) findFirstDay(n News, st stay) {
 }
 
 // findDelivered tells a delivery by its day, and a second one of a day, which the carrier has taken back meanwhile, by its time as well.
-func (f *finder) findDelivered(w *watched, n News, st stay, i int) {
+func (f *finder) findDelivered(w *watchedParcel, n News, st stay, i int) {
 	first := func(before stay) bool { return before.Status == Delivered && f.day(before.From.At()) == f.day(n.At) }
 	if !slices.ContainsFunc(w.stays[:i], first) {
 		f.findFirstDay(n, st)
@@ -93,7 +93,7 @@ func (n News) Reopens() bool {
 
 // findReopened tells that a parcel which was called delivered is still on its way. A failed attempt, a place at which it waits and what
 // is worse say so themselves.
-func (f *finder) findReopened(w *watched, n News, i int) {
+func (f *finder) findReopened(w *watchedParcel, n News, i int) {
 	st := w.stays[i]
 	onItsWay := moves(st.Status) || st.Status == OutForDelivery || st.Status == Exception
 	if i == 0 || w.stays[i-1].Status != Delivered || !onItsWay || w.returning {
@@ -103,9 +103,9 @@ func (f *finder) findReopened(w *watched, n News, i int) {
 	f.add(n)
 }
 
-// told is the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
+// told returns the word for a status by the way the parcel goes; "" where there is nothing to say. What the shopper sends back is on its way
 // until the shop has it, or the carrier has lost or damaged it.
-func (w *watched) told(s Status) Occasion {
+func (w *watchedParcel) told(s Status) Occasion {
 	switch {
 	case s == LabelCreated && w.returning:
 		return ""
@@ -123,8 +123,8 @@ func (w *watched) told(s Status) Occasion {
 }
 
 // findPieces tells the delivery of several pieces under one number once the last of them has come.
-func (f *finder) findPieces(w *watched, n News, st stay) {
-	if w.partly() {
+func (f *finder) findPieces(w *watchedParcel, n News, st stay) {
+	if w.partlyDelivered() {
 		return
 	}
 	last := st.lastSaid()
@@ -164,7 +164,7 @@ func (f *finder) otherDays(n News, scans []Scan, but string) []string {
 // findPlaces tells each place at which a parcel waits, or waited, within one stay. Without a place it is told by its day.
 //
 // A place at which the parcel waits again after it was said not to have been collected is told again, by its day as well.
-func (f *finder) findPlaces(w *watched, n News, st stay, at int) {
+func (f *finder) findPlaces(w *watchedParcel, n News, st stay, at int) {
 	last := at == len(w.stays)-1
 	again := slices.ContainsFunc(w.stays[:at], func(before stay) bool { return before.Status == PickupExpired })
 	groups := byPlace(st)
@@ -190,7 +190,7 @@ func (f *finder) findPlaces(w *watched, n News, st stay, at int) {
 	}
 }
 
-// otherPlaces are the ids of the same place by other names.
+// otherPlaces returns the ids of the same place by other names.
 func otherPlaces(n News, scans []Scan) []string {
 	var also []string
 	but := n.Instance
@@ -203,7 +203,7 @@ func otherPlaces(n News, scans []Scan) []string {
 	return also
 }
 
-func (f *finder) placeOf(w *watched, scans []Scan, last bool) string {
+func (f *finder) placeOf(w *watchedParcel, scans []Scan, last bool) string {
 	if w.parcel.Shared {
 		return ""
 	}
@@ -241,11 +241,11 @@ func normalPlace(place string) string {
 }
 
 // findAction tells what the shopper must do, while it is to be done.
-func (f *finder) findAction(w *watched) {
+func (f *finder) findAction(w *watchedParcel) {
 	if w.status.Terminal() {
 		return
 	}
-	open := w.openAction()
+	open := w.openActionScans()
 	if len(open) == 0 {
 		return
 	}
@@ -265,8 +265,8 @@ func (f *finder) findAction(w *watched) {
 	f.add(n)
 }
 
-// Ends is when it is too late; zero = not said.
-func (a *Action) Ends(zone *time.Location) time.Time {
+// Ends returns when it is too late; zero = not said.
+func (a *RequiredAction) Ends(zone *time.Location) time.Time {
 	if !a.By.IsZero() {
 		return a.By
 	}
@@ -274,11 +274,11 @@ func (a *Action) Ends(zone *time.Location) time.Time {
 }
 
 // findDelay tells the present delay, if there is one.
-func (f *finder) findDelay(w *watched) {
+func (f *finder) findDelay(w *watchedParcel) {
 	if !w.outstanding() {
 		return
 	}
-	episode := w.delay()
+	episode := w.delayScans()
 	if len(episode) == 0 {
 		return
 	}
@@ -289,12 +289,12 @@ func (f *finder) findDelay(w *watched) {
 }
 
 // findDates tells the date that counts, where it promises another day than what was said before it.
-func (f *finder) findDates(w *watched) {
+func (f *finder) findDates(w *watchedParcel) {
 	if !w.outstanding() {
 		return
 	}
-	said, saidAt, attempt, last := w.promise, time.Time{}, w.lastOf(DeliveryAttemptFailed), News{}
-	for _, d := range w.dates(f.zone) {
+	said, saidAt, attempt, last := w.promise, time.Time{}, w.lastScanTime(DeliveryAttemptFailed), News{}
+	for _, d := range w.validDates(f.zone) {
 		at := earliest(d.At, d.Heard)
 		void := saidAt.Before(attempt) && !at.Before(attempt) // the attempt has ended what was said before
 		occasion, instance := f.compare(said, d.ETA, void)
@@ -305,13 +305,13 @@ func (f *finder) findDates(w *watched) {
 		eta := d.ETA
 		said, saidAt = &eta, at
 	}
-	if w.standing() != nil && !w.toldWith(last) {
+	if w.currentDate() != nil && !w.toldWith(last) {
 		f.add(last)
 	}
 }
 
-// toldWith says that the receipt that named a date brought bad news too, which is told with the date.
-func (w *watched) toldWith(date News) bool {
+// toldWith reports whether the receipt that named a date brought bad news too, which is told with the date.
+func (w *watchedParcel) toldWith(date News) bool {
 	var before Scan
 	for _, s := range w.scans {
 		if s.Heard.Equal(date.Heard) && s.badAfter(before) {
@@ -326,7 +326,7 @@ func (w *watched) toldWith(date News) bool {
 	return false
 }
 
-// badAfter says that a scan is bad news that the one before was not.
+// badAfter reports whether a scan is bad news that the one before was not.
 func (s Scan) badAfter(before Scan) bool {
 	switch s.Status {
 	case DeliveryAttemptFailed:
@@ -361,14 +361,14 @@ func (f *finder) move(was, is ETA) string {
 		return day.String()
 	}
 	shift := is.End(f.zone).Sub(was.End(f.zone)).Abs()
-	if is.DayOnly || was.DayOnly || f.s.Watch.EtaShiftHours == 0 || shift < inHours(f.s.Watch.EtaShiftHours) {
+	if is.DayOnly || was.DayOnly || f.s.Watch.EtaShiftHours == 0 || shift < hoursOf(f.s.Watch.EtaShiftHours) {
 		return ""
 	}
 	return is.End(f.zone).In(f.zone).Format("2006-01-02T15:04")
 }
 
 // findLocation tells where the parcel was last seen, when that is another place than before.
-func (f *finder) findLocation(w *watched) {
+func (f *finder) findLocation(w *watchedParcel) {
 	if !w.outstanding() || w.parcel.Shared {
 		return
 	}

@@ -57,8 +57,8 @@ func randomWord(r *rand.Rand, number string) Statement {
 		Location: pick(r, []string{"", "Utrecht", "Amsterdam", "Kiosk Noord"}), Delayed: r.IntN(6) == 0, Returning: r.IntN(20) == 0,
 	}
 	if r.IntN(6) == 0 {
-		scan.ActionRequired, scan.Reason = true, pick(r, []Reason{DutiesDue, AddressWrong})
-		scan.Action = &Action{Reason: scan.Reason, By: heard.Add(72 * time.Hour)}
+		scan.ActionRequired, scan.Reason = true, pick(r, []Reason{ReasonDutiesDue, ReasonAddressWrong})
+		scan.Action = &RequiredAction{Reason: scan.Reason, By: heard.Add(72 * time.Hour)}
 	}
 	s := trackerSaid("easypost", number, heard, scan)
 	if r.IntN(3) == 0 {
@@ -69,7 +69,7 @@ func randomWord(r *rand.Rand, number string) Statement {
 		s.Dates = []StatedDate{{ETA: *eta, At: heard, Heard: heard}}
 	}
 	if r.IntN(10) == 0 {
-		s.Tracker.Legs = []Leg{{Number: number, Role: FirstMile}, {Number: "L" + number, Role: LastMile}}
+		s.Tracker.Legs = []Leg{{Number: number, Role: RoleFirstMile}, {Number: "L" + number, Role: RoleLastMile}}
 	}
 	if r.IntN(10) == 0 {
 		s.Tracker.Pieces = &Pieces{Total: 3, Delivered: r.IntN(4)}

@@ -6,7 +6,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// NextLook is when an order is to be looked at again though nothing is heard of it: the earliest instant after now at which news
+// NextLook returns when an order is to be looked at again though nothing is heard of it: the earliest instant after now at which news
 // becomes true, or a date, a round or a deadline passes. Zero = never.
 func NextLook(o Order, s Setting, now time.Time) time.Time {
 	j := Project(o, s, now)
@@ -19,7 +19,7 @@ func NextLook(o Order, s Setting, now time.Time) time.Time {
 	return next
 }
 
-// turns are the instants at which an order may read differently though its facts stay.
+// turns returns the instants at which an order may read differently though its facts stay.
 func turns(o Order, j Journey, s Setting) []time.Time {
 	var all []time.Time
 	for _, n := range prospects(o, j, s) {
@@ -39,8 +39,8 @@ func turns(o Order, j Journey, s Setting) []time.Time {
 	return all
 }
 
-// passes are the instants at which something that was said of a parcel or a shipment has passed.
-func (f *finder) passes(w *watched) []time.Time {
+// passes returns the instants at which something that was said of a parcel or a shipment has passed.
+func (f *finder) passes(w *watchedParcel) []time.Time {
 	all := []time.Time{after(w.promise, f.zone), w.pickupUntil(f).End(f.zone)}
 	for _, d := range w.parcel.Dates {
 		all = append(all, after(&d.ETA, f.zone))
@@ -50,16 +50,16 @@ func (f *finder) passes(w *watched) []time.Time {
 			all = append(all, locale.DayOf(scan.At(), f.zone).End(f.zone))
 		}
 	}
-	if due, since := w.due(f.zone); due != nil {
+	if due, since := w.dueDate(f.zone); due != nil {
 		all = append(all, after(due, f.zone), f.lateAt(w, *due, since))
 	}
-	for _, scan := range w.openAction() {
+	for _, scan := range w.openActionScans() {
 		all = append(all, actionOf(scan).Ends(f.zone))
 	}
 	return all
 }
 
-// after is the first instant at which an expectation has passed.
+// after returns the first instant at which an expectation has passed.
 func after(e *ETA, zone *time.Location) time.Time {
 	if e == nil {
 		return time.Time{}

@@ -6,7 +6,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Order is everything that is known now of one purchase, assembled from its records. It is what the page and the notifier read.
+// Order holds all that is known of one order, assembled from its records. The page and the notifier read it.
 type Order struct {
 	ID           string        `json:",omitzero"` // public, random, 128 bit in lower-case base32; never sequential
 	Number       string        `json:",omitzero"` // what the shopper was told, e.g. "#1001"
@@ -43,7 +43,7 @@ type Order struct {
 // Shipment is what a shop packs together. A parcel that no shipment names travels in a shipment of its own with an empty Ref.
 type Shipment struct {
 	Subject     Subject       `json:",omitzero"`
-	Aliases     []Subject     `json:",omitzero"` // other names of it: what was told under them was told of it
+	Aliases     []Subject     `json:",omitzero"` // other subjects that mean this shipment: news that was told of them was told of it
 	Source      string        `json:",omitzero"`
 	Ref         string        `json:",omitzero"`
 	Direction   Direction     `json:",omitzero"`
@@ -62,7 +62,7 @@ type Shipment struct {
 	Parcels     []Parcel      `json:",omitzero"`
 }
 
-// Parcel is one piece in a carrier's hands, or several pieces under one number.
+// Parcel is what a carrier carries under one number: one box, or several.
 type Parcel struct {
 	Subject      Subject      `json:",omitzero"`
 	Carrier      string       `json:",omitzero"` // slug; "" when only the number is known
@@ -77,12 +77,12 @@ type Parcel struct {
 	Pickup       *PickupPoint `json:",omitzero"`
 	Proof        *Proof       `json:",omitzero"`
 	Instructions string       `json:",omitzero"`
-	Returning    bool         `json:",omitzero"` // every word of its trackers is of a parcel that goes back
+	Returning    bool         `json:",omitzero"` // all its trackers are of a parcel that goes back
 	CheckedAt    time.Time    `json:",omitzero"` // when a provider last looked; zero = not said
-	Followed     bool         `json:",omitzero"` // a source tells of the number
+	Followed     bool         `json:",omitzero"` // a source reports scans of the number
 	Scans        []Scan       `json:",omitzero"` // oldest first, of every source, without doubles and without those of another use of the number
 	Dates        []StatedDate `json:",omitzero"` // of the parcel and of its shipment, oldest first
-	// Shared says that orders of different recipients name the number: no place, proof or code of it is shown.
+	// Shared reports whether orders of different recipients name the number. Then no place, proof or pickup code is shown.
 	Shared bool `json:",omitzero"`
 	// Together are the numbers of other orders of the same recipient that the parcel carries as well.
 	Together []string `json:",omitzero"`
@@ -114,7 +114,7 @@ type Recipient struct {
 	Tags                      []string      `json:",omitzero"`
 }
 
-// RecipientRole is what a recipient has to do with an order.
+// RecipientRole is how a recipient is related to an order.
 type RecipientRole string
 
 // The roles; "" is the buyer.
@@ -141,7 +141,7 @@ type Line struct {
 	State                  LineState  `json:",omitzero"`
 }
 
-// LineState is what became of a line beside being sent.
+// LineState is why a line, or a part of it, is not sent with the others.
 type LineState string
 
 // The states of a line; "" = nothing special.
@@ -187,10 +187,10 @@ type ReturnLabel struct {
 	Until locale.Day `json:",omitzero"`
 }
 
-// Leg is the same parcel under another carrier or number.
+// Leg is a part of the parcel's way under another carrier or number.
 type Leg struct {
-	Carrier, Number, URL string `json:",omitzero"`
-	Role                 Role   `json:",omitzero"`
+	Carrier, Number, URL string  `json:",omitzero"`
+	Role                 LegRole `json:",omitzero"`
 }
 
 // Pieces counts pieces under one number.
@@ -212,11 +212,11 @@ type Proof struct {
 	SignedBy, Note, PhotoURL string `json:",omitzero"`
 }
 
-// Action is what the shopper must do.
-type Action struct {
+// RequiredAction is what the shopper must do before the parcel can be delivered, such as paying duties.
+type RequiredAction struct {
 	Reason Reason    `json:",omitzero"`
 	By     time.Time `json:",omitzero"` // zero = not said
-	// Guessed says that the zone of By was not given.
+	// Guessed reports whether the time zone of By was not stated.
 	Guessed bool       `json:",omitzero"`
 	ByDay   locale.Day `json:",omitzero"`
 	URL     string     `json:",omitzero"`
@@ -230,7 +230,7 @@ type ETA struct {
 	Source   ETASource `json:",omitzero"` // who says so
 }
 
-// ETASource tells who stands behind an ETA.
+// ETASource is the party that states an ETA.
 type ETASource string
 
 // The sources of an ETA, the weakest first.

@@ -19,7 +19,7 @@ func Project(o Order, s Setting, now time.Time) Journey {
 	}
 	j.unsent(o, s)
 	j.count(o, s)
-	j.standStill(o, s)
+	j.markStalled(o, s)
 	j.headline(o, s)
 	j.Steps = orderSteps(o)
 	return j
@@ -54,7 +54,7 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 	return p
 }
 
-// phaseIn is the phase of a shipment: its own, or that it has left where the shop says so of the whole order.
+// phaseIn returns the phase of a shipment: its own, or that it has left where the shop says so of the whole order.
 func phaseIn(o Order, sh Shipment) Phase {
 	if sh.Phase == "" && sh.Direction == Outbound && o.Phase == Shipped {
 		return Shipped
@@ -140,14 +140,14 @@ func (p *ParcelJourney) delay(scan Scan) {
 	}
 }
 
-// underWay says that a delay told earlier still means something.
+// underWay reports whether a delay told earlier still means something.
 func underWay(s Status) bool {
 	return slices.Contains([]Status{LabelCreated, HandedToCarrier, InTransit, InCustoms, Exception}, s)
 }
 
-func actionOf(scan Scan) *Action {
+func actionOf(scan Scan) *RequiredAction {
 	if scan.Action == nil {
-		return &Action{Reason: scan.Reason}
+		return &RequiredAction{Reason: scan.Reason}
 	}
 	a := *scan.Action
 	if a.Reason == "" {
@@ -156,8 +156,8 @@ func actionOf(scan Scan) *Action {
 	return &a
 }
 
-// after is the same demand with what was said of it before: one that is only repeated keeps its day and its page.
-func (a *Action) after(before *Action) *Action {
+// after returns the same demand with what was said of it before: one that is only repeated keeps its day and its page.
+func (a *RequiredAction) after(before *RequiredAction) *RequiredAction {
 	if before == nil || before.Reason != a.Reason {
 		return a
 	}
@@ -189,9 +189,9 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	}
 }
 
-// stated is the day that counts of all that were named, be it over or not; nil where none does.
+// stated returns the day that counts of all that were named, be it over or not; nil where none does.
 func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) *ETA {
-	if e := p.standing(parcel); e != nil || p.stopped() {
+	if e := p.currentDate(parcel); e != nil || p.stopped() {
 		return e
 	}
 	if e := estimated(o, &sh, parcel, s, zone); e != nil && !now.After(e.End(zone)) {
@@ -200,7 +200,7 @@ func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, z
 	return Promised(o, &sh, s)
 }
 
-// lateFrom is when a day counts as gone without a delivery: in the evening, when the message on it is due. A notice earlier in the day
+// lateFrom returns when a day counts as gone without a delivery: in the evening, when the message on it is due. A notice earlier in the day
 // is a warning, an estimate promises nothing, and a day that was named that evening lasts until its end.
 func (s Setting) lateFrom(e ETA, parcel Parcel, zone *time.Location) time.Time {
 	const evening = "18:00"
@@ -217,24 +217,24 @@ func (s Setting) lateFrom(e ETA, parcel Parcel, zone *time.Location) time.Time {
 	return at
 }
 
-// awaited says that the parcel is still to come to the shopper's door.
+// awaited reports whether the parcel is still to come to the shopper's door.
 func (p *ParcelJourney) awaited() bool {
 	away := p.Returning || p.Withdrawn || p.Phase == Cancelled
 	return !away && !p.Status.Terminal() && !slices.Contains([]Status{AvailableForPickup, PickupExpired, Damaged}, p.Status)
 }
 
-// stopped says that the parcel does not come as it was promised, and that only its carrier can name a new day.
+// stopped reports whether the parcel does not come as it was promised, and that only its carrier can name a new day.
 func (p *ParcelJourney) stopped() bool {
 	return p.Delayed || p.Action != nil || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, p.Status)
 }
 
-// undoesDays says that a day which was stated before the scan no longer holds.
+// undoesDays reports whether a day which was stated before the scan no longer holds.
 func (s Scan) undoesDays() bool {
 	return s.ActionRequired || s.Delayed || slices.Contains([]Status{DeliveryAttemptFailed, Exception, InCustoms}, s.Status)
 }
 
-// standing is the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
-func (p *ParcelJourney) standing(parcel Parcel) *ETA {
+// currentDate returns the carrier's newest word on the day that nothing since has undone; where no carrier has spoken, the shop's.
+func (p *ParcelJourney) currentDate(parcel Parcel) *ETA {
 	var undone time.Time
 	for _, scan := range parcel.Scans {
 		if !scan.Ahead() && scan.undoesDays() {
@@ -278,7 +278,7 @@ func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.L
 	p.Pickup = &point
 }
 
-// word is the state in one word: what the carrier said last, unless something matters more to the reader.
+// word returns the state in one word: what the carrier said last, unless something matters more to the reader.
 func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
@@ -291,7 +291,7 @@ func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
 	return Occasion(p.Status)
 }
 
-// slower is the word for a parcel on its way, or before it: that it takes longer than was said matters more than where it is.
+// slower returns the word for a parcel on its way, or before it: that it takes longer than was said matters more than where it is.
 func (p *ParcelJourney) slower() Occasion {
 	switch {
 	case p.Delayed:
@@ -309,18 +309,18 @@ func (p *ParcelJourney) afterRound() Occasion {
 	return Occasion(InTransit)
 }
 
-// roundEnd is when the round ends on which the parcel was said to be: in the evening, an hour after that was heard where it was heard
+// roundEnd returns when the round ends on which the parcel was said to be: in the evening, an hour after that was heard where it was heard
 // later, and never after its day.
 func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
 	day := locale.DayOf(p.lastRound(), zone)
-	end := locale.At(day, lateOnTheRound, zone)
+	end := locale.At(day, lateWhenOutForDelivery, zone)
 	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
-		end = latest(end, p.LastScan.Heard.Add(moreToCome))
+		end = latest(end, p.LastScan.Heard.Add(historyGrace))
 	}
 	return earliest(end, day.End(zone).Add(-1))
 }
 
-// lastRound is when the parcel was last said to be on a round.
+// lastRound returns when the parcel was last said to be on a round.
 func (p *ParcelJourney) lastRound() time.Time {
 	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
 		return p.LastScan.At()

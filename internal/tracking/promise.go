@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Start is the first instant at which the delivery may come. Calendar days start at midnight in zone.
+// Start returns the first instant at which the delivery may come. Calendar days start at midnight in zone.
 func (e ETA) Start(zone *time.Location) time.Time {
 	if !e.DayOnly || e.From.IsZero() {
 		return e.From
@@ -17,7 +17,7 @@ func (e ETA) Start(zone *time.Location) time.Time {
 	return locale.DayOf(e.From, time.UTC).In(zone)
 }
 
-// End is the last instant at which the delivery is still on time. Calendar days end at midnight in zone.
+// End returns the last instant at which the delivery is still on time. Calendar days end at midnight in zone.
 func (e ETA) End(zone *time.Location) time.Time {
 	last := e.To
 	if last.IsZero() {
@@ -29,7 +29,7 @@ func (e ETA) End(zone *time.Location) time.Time {
 	return locale.DayOf(last, time.UTC).End(zone).Add(-time.Millisecond)
 }
 
-// LastDay is the last calendar day on which the delivery is still on time, as a calendar in zone shows it. A window that ends at
+// LastDay returns the last calendar day on which the delivery is still on time, as a calendar in zone shows it. A window that ends at
 // midnight is of the day before.
 func (e ETA) LastDay(zone *time.Location) locale.Day {
 	end := e.End(zone)
@@ -39,7 +39,7 @@ func (e ETA) LastDay(zone *time.Location) locale.Day {
 	return locale.DayOf(end, zone)
 }
 
-// holds says that other promises nothing that e has not promised already: it lies within e.
+// holds reports whether other promises nothing that e has not promised already: it lies within e.
 func (e ETA) holds(other ETA, zone *time.Location) bool {
 	return !other.Start(zone).Before(e.Start(zone)) && !other.End(zone).After(e.End(zone))
 }
@@ -63,12 +63,12 @@ func (e *ETA) localised(zone *time.Location) *ETA {
 
 func clockOf(t time.Time) string { return t.Format("15:04") }
 
-// daysETA is an expectation of whole days.
+// daysETA returns an expectation of whole days.
 func daysETA(from, to locale.Day, source ETASource) *ETA {
 	return &ETA{From: from.In(time.UTC), To: to.In(time.UTC), DayOnly: true, Source: source}
 }
 
-// Promised is when an outbound shipment should come by the shop's word: the shipment's own, the order's own, else what is reckoned from
+// Promised returns when an outbound shipment should come by the shop's word: the shipment's own, the order's own, else what is reckoned from
 // its delivery method or from the Shop's general promise. A nil shipment stands for what is in no shipment yet. What travels without
 // scans has a promise too, which can be shown but is never late. Nil where nothing is promised.
 func Promised(o Order, sh *Shipment, s Setting) *ETA {
@@ -85,7 +85,7 @@ func Promised(o Order, sh *Shipment, s Setting) *ETA {
 	return promisedOrder(o, sh, s, availableFrom(lines, saysLines(sh)))
 }
 
-// promisedOrder is the order's own promise, where it can be meant for the shipment, else what is reckoned.
+// promisedOrder returns the order's own promise, where it can be meant for the shipment, else what is reckoned.
 func promisedOrder(o Order, sh *Shipment, s Setting, available locale.Day) *ETA {
 	if sh != nil && replacement(o, *sh) {
 		return reckoned(o, sh, s, sh.CreatedAt, available)
@@ -123,7 +123,7 @@ func reckoned(o Order, sh *Shipment, s Setting, start time.Time, available local
 	)
 }
 
-// handlingStart is the day on which handling would start if it were a business day: the next one after the cut-off.
+// handlingStart returns the day on which handling would start if it were a business day: the next one after the cut-off.
 func handlingStart(placed time.Time, cutOff string) locale.Day {
 	day := locale.DayOf(placed, placed.Location())
 	if cutOff != "" && placed.Format("15:04") > cutOff {
@@ -132,7 +132,7 @@ func handlingStart(placed time.Time, cutOff string) locale.Day {
 	return day
 }
 
-// transitOf is how long the way takes: by the delivery method, else by the Shop's promise to the destination. To a counter of the
+// transitOf returns how long the way takes: by the delivery method, else by the Shop's promise to the destination. To a counter of the
 // shop, or through a wire, nothing travels: only what the method itself says counts.
 func transitOf(o Order, sh *Shipment, s Setting) (bundle.Transit, bool) {
 	if m, ok := deliveryMethod(o, sh, s); ok && m.MaxBusinessDays > 0 {
@@ -149,7 +149,7 @@ func transitOf(o Order, sh *Shipment, s Setting) (bundle.Transit, bool) {
 	return bundle.Transit{}, false
 }
 
-// MethodOf is how a shipment travels: as the Shop says of its delivery method, else as the source says of the shipment, of its lines
+// MethodOf returns how a shipment travels: as the Shop says of its delivery method, else as the source says of the shipment, of its lines
 // or of the order. A nil shipment stands for what is in no shipment yet.
 func MethodOf(o Order, sh *Shipment, s Setting) Method {
 	if m, ok := deliveryMethod(o, sh, s); ok && m.Method != "" {
@@ -187,7 +187,7 @@ func deliveryMethod(o Order, sh *Shipment, s Setting) (bundle.DeliveryMethod, bo
 	return bundle.DeliveryMethod{}, false
 }
 
-// lineMethod is the method on which all lines agree; "" where they do not.
+// lineMethod returns the method on which all lines agree; "" where they do not.
 func lineMethod(o Order, sh *Shipment) Method {
 	lines := linesOf(o, sh)
 	if len(lines) == 0 {
@@ -203,7 +203,7 @@ func lineMethod(o Order, sh *Shipment) Method {
 
 func saysLines(sh *Shipment) bool { return sh != nil && len(sh.Lines) > 0 }
 
-// linesOf are the lines of a shipment whose contents are said, else all lines that are to be sent and do not wait for stock of which
+// linesOf returns the lines of a shipment whose contents are said, else all lines that are to be sent and do not wait for stock of which
 // no day is known.
 func linesOf(o Order, sh *Shipment) []Line {
 	said := saysLines(sh)
@@ -219,7 +219,7 @@ func linesOf(o Order, sh *Shipment) []Line {
 	return lines
 }
 
-// shares says that a share is of the line: by id, else SKU, else exact name.
+// shares reports whether a share is of the line: by id, else SKU, else exact name.
 func shares(share LineShare, line Line) bool {
 	switch {
 	case share.ID != "" && line.ID != "":
@@ -236,7 +236,7 @@ func toCome(line Line) bool {
 	return !gone && (line.State != LineBackordered || !line.AvailableFrom.IsZero())
 }
 
-// availableFrom is the day on which lines that go together can be sent, that of the last one. Where nothing says that the shop waits
+// availableFrom returns the day on which lines that go together can be sent, that of the last one. Where nothing says that the shop waits
 // for the others it is the day of the first one.
 func availableFrom(lines []Line, together bool) locale.Day {
 	if len(lines) == 0 {
@@ -251,7 +251,7 @@ func availableFrom(lines []Line, together bool) locale.Day {
 	return day
 }
 
-// replacement says that a shipment took the place of another one.
+// replacement reports whether a shipment took the place of another one.
 func replacement(o Order, sh Shipment) bool {
 	return slices.ContainsFunc(o.Shipments, func(other Shipment) bool {
 		return other.ReplacedBy != "" && other.ReplacedBy == sh.Ref && other.Source == sh.Source

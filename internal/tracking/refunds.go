@@ -88,7 +88,7 @@ func (a *assembly) refund() {
 	o.Refunds = append(o.Refunds, unlisted(log, listed, o.Money.RefundedMinor)...)
 }
 
-// repaid is the log of the source by whose word the order's refunds are: another one tells the same ones at its own time.
+// repaid returns the log of the source by whose word the order's refunds are: another one tells the same ones at its own time.
 func (a *assembly) repaid() (log []Repaid) {
 	at := slices.IndexFunc(a.orders, func(r *Record) bool {
 		said := a.saidBy(r)
@@ -106,7 +106,7 @@ func (a *assembly) repaid() (log []Repaid) {
 	return log
 }
 
-// unlisted are the steps in which the sum of all that went back rose above what is listed.
+// unlisted returns the steps in which the sum of all that went back rose above what is listed.
 func unlisted(log []Repaid, listed, sum int64) []Refund {
 	var sums []int64
 	for _, one := range log {

@@ -50,7 +50,7 @@ func localised(scans []Scan, zone *time.Location) []Scan {
 	return all
 }
 
-// handsIn is when a clock in the zone shows what a clock shows where the time was read.
+// handsIn returns when a clock in the zone shows what a clock shows where the time was read.
 func handsIn(zone *time.Location, t time.Time) time.Time {
 	if t.IsZero() {
 		return t
@@ -59,7 +59,7 @@ func handsIn(zone *time.Location, t time.Time) time.Time {
 	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, zone)
 }
 
-// repeats says that a scan of another source tells the same.
+// repeats reports whether a scan of another source tells the same.
 func (s Scan) repeats(o Scan) bool {
 	apart := s.At().Sub(o.At()).Abs()
 	if s.Status != "" || o.Status != "" {
@@ -129,11 +129,11 @@ func (l *loaded) passesOn(number string) bool {
 			legs = append(legs, t.Tracker.Legs...)
 		}
 	}
-	if NormalNumber(number) == "" || slices.ContainsFunc(legs, func(l Leg) bool { return l.isUnder(number) && l.Role.isLast() }) {
+	if NormalNumber(number) == "" || slices.ContainsFunc(legs, func(l Leg) bool { return l.hasNumber(number) && l.Role.isLast() }) {
 		return false
 	}
 	return slices.ContainsFunc(legs, func(l Leg) bool {
-		return l.isUnder(number) && l.Role == FirstMile || l.Role.isLast() && NormalNumber(l.Number) != ""
+		return l.hasNumber(number) && l.Role == RoleFirstMile || l.Role.isLast() && NormalNumber(l.Number) != ""
 	})
 }
 
@@ -167,10 +167,10 @@ type stay struct {
 	Scans  []Scan
 }
 
-// last is the newest scan of the stay.
+// last returns the newest scan of the stay.
 func (s stay) last() Scan { return s.Scans[len(s.Scans)-1] }
 
-// lastSaid is the last scan that tells the stay's own status.
+// lastSaid returns the last scan that tells the stay's own status.
 func (s stay) lastSaid() Scan {
 	last := s.From
 	for _, scan := range s.Scans {
@@ -225,12 +225,12 @@ func deliveredAgain(s Scan, booked *Scan) bool {
 // moves reports whether a parcel of the status is in its carrier's network and at no one's door.
 func moves(s Status) bool { return slices.Contains([]Status{HandedToCarrier, InTransit, InCustoms}, s) }
 
-// turnsBack says that from this scan on the parcel goes back.
+// turnsBack reports whether from this scan on the parcel goes back.
 func (s Scan) turnsBack() bool {
 	return s.Returning || s.Status == ReturnInTransit || s.Status == ReturnedToSender
 }
 
-// heading is what a status means for a parcel that goes back.
+// heading returns what a status means for a parcel that goes back.
 func heading(s Status, returning bool) Status {
 	if !returning {
 		return s
@@ -245,7 +245,7 @@ func heading(s Status, returning bool) Status {
 	}
 }
 
-// leftBy says that a scan ends the stay. Depots book late, and drivers at loading: what is told on the day of a delivery of an
+// leftBy reports whether a scan ends the stay. Depots book late, and drivers at loading: what is told on the day of a delivery of an
 // earlier stage does not undo it, unless it says why the parcel is there. A label that is announced again says nothing of a parcel
 // that is under way.
 func (s stay) leftBy(scan Scan) bool {

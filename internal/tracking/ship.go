@@ -33,7 +33,7 @@ func (a *assembly) ship() {
 	})
 }
 
-// calledOff is 1 for a shipment that is cancelled or replaced, and 0 for any other: a number that both name is the other's.
+// calledOff returns 1 for a shipment that is cancelled or replaced, and 0 for any other: a number that both name is the other's.
 func (a *assembly) calledOff(r *Record) int {
 	replaces := func(o *Record) bool {
 		return o.Key.Source == r.Key.Source && o.Shipment.Replaces == r.Key.Ref && !a.withdrawn(o)
@@ -57,7 +57,7 @@ func oneParcel(trackers []*Record) map[string]string {
 	for _, t := range trackers {
 		for _, leg := range t.Tracker.Legs {
 			a, b := root(NormalNumber(t.Tracker.Number)), root(NormalNumber(leg.Number))
-			if a == "" || b == "" || a == b || leg.Role == Consignment {
+			if a == "" || b == "" || a == b || leg.Role == RoleConsignment {
 				continue
 			}
 			same[max(a, b)] = min(a, b) // the same root whichever is read first
@@ -134,7 +134,7 @@ func (w *shipper) sendsBack(d Direction, numbers []ParcelSaid) bool {
 	return d == Return && at >= 0 && w.order.Shipments[at].Direction != Return
 }
 
-// ownLines are the contents of a shipment; of one that carries several orders only those of this one, which are not said where the
+// ownLines returns the contents of a shipment; of one that carries several orders only those of this one, which are not said where the
 // shop has stated it again for another of them.
 func (w *shipper) ownLines(s *ShipmentSaid) []LineShare {
 	if !slices.ContainsFunc(s.Parcels, func(p ParcelSaid) bool { return len(w.bounds.Together[w.root(p.Number)]) > 0 }) {
@@ -164,7 +164,7 @@ func (s *Shipment) pack(o Shipment) {
 	s.Lines = lines
 }
 
-// fresh are the numbers that nothing has loaded yet, each once.
+// fresh returns the numbers that nothing has loaded yet, each once.
 func (w *shipper) fresh(numbers []ParcelSaid) []ParcelSaid {
 	var fresh []ParcelSaid
 	for _, p := range numbers {
@@ -221,14 +221,14 @@ func (w *shipper) follow(t *Record) {
 	}
 }
 
-// ofWithdrawn says that a tracker speaks, without a number, of a shipment that is there no more.
+// ofWithdrawn reports whether a tracker speaks, without a number, of a shipment that is there no more.
 func (w *shipper) ofWithdrawn(t *Record) bool {
 	return NormalNumber(t.Tracker.Number) == "" && slices.ContainsFunc(w.shipments, func(r *Record) bool {
 		return r.Key.Source == t.Key.Source && r.Key.Ref == t.Tracker.Shipment && w.withdrawn(r)
 	})
 }
 
-// about says that a tracker speaks of the parcel: by a number, or of all that its shipment holds.
+// about reports whether a tracker speaks of the parcel: by a number, or of all that its shipment holds.
 func (w *shipper) about(t *Record, l *loaded) bool {
 	if n := w.root(t.Tracker.Number); n != "" {
 		return n == w.root(l.parcel.Number)
@@ -240,7 +240,7 @@ func (w *shipper) about(t *Record, l *loaded) bool {
 	return len(w.parcels) == 1 && !elsewhere(t, s)
 }
 
-// elsewhere says that a tracker names another shipment of the same source, be that known or not.
+// elsewhere reports whether a tracker names another shipment of the same source, be that known or not.
 func elsewhere(t *Record, s Shipment) bool {
 	return t.Tracker.Shipment != "" && s.Source == t.Key.Source && s.Ref != "" && s.Ref != t.Tracker.Shipment
 }
@@ -268,7 +268,7 @@ func (w *shipper) imply(t *Record) {
 	l.trackers = []*Record{t}
 }
 
-// impliedShipment is the name of a shipment that only a tracker knows.
+// impliedShipment returns the name of a shipment that only a tracker knows.
 func impliedShipment(t *Record, number string) Subject {
 	return shipmentSubject(t.Key.Source, cmp.Or(number, t.Tracker.Shipment))
 }
@@ -283,7 +283,7 @@ func (w *shipper) alias(shipment int, name Subject) {
 	}
 }
 
-// shipmentOf is the shipment that holds one of the numbers already; -1 = none does.
+// shipmentOf returns the shipment that holds one of the numbers already; -1 = none does.
 func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
 	for _, l := range w.parcels {
 		if slices.ContainsFunc(numbers, func(p ParcelSaid) bool { return w.root(l.parcel.Number) == w.root(p.Number) }) {
@@ -293,7 +293,7 @@ func (w *shipper) shipmentOf(numbers []ParcelSaid) int {
 	return -1
 }
 
-// direction is which way a parcel goes that no shop has named: one that was first seen on its way back was sent by the shopper.
+// direction returns which way a parcel goes that no shop has named: one that was first seen on its way back was sent by the shopper.
 func (r *Record) direction() Direction {
 	if r.Tracker.Returning {
 		return Return
@@ -310,7 +310,7 @@ func (r *Record) direction() Direction {
 	return Outbound
 }
 
-// waitingFor is the only tracked shipment of a direction that is not called off, where it has no parcel; -1 = there is none.
+// waitingFor returns the only tracked shipment of a direction that is not called off, where it has no parcel; -1 = there is none.
 func (w *shipper) waitingFor(d Direction) int {
 	found := -1
 	for i, s := range w.order.Shipments {
@@ -344,7 +344,7 @@ func (w *shipper) finish() {
 		s.Parcels = append(s.Parcels, l.parcel)
 	}
 	w.turnRound()
-	w.sendAgain()
+	w.closeSentAgain()
 	w.order.Promise = w.order.Promise.localised(zone)
 	for i := range w.order.Shipments {
 		s := &w.order.Shipments[i]
@@ -363,7 +363,7 @@ func (w *shipper) finishPhase(s *Shipment) {
 	}
 }
 
-// unused is a number that no carrier ever had, and that the shop leaves out of numbers named since it was heard of: a label that
+// unused returns a number that no carrier ever had, and that the shop leaves out of numbers named since it was heard of: a label that
 // was made and not used.
 func (w *shipper) unused(s Shipment) bool {
 	return s.Ref == "" && s.Heard.Before(w.named) && len(s.Parcels) > 0 && !slices.ContainsFunc(s.Parcels, func(p Parcel) bool {
@@ -424,7 +424,7 @@ func (p *Parcel) forgetUntil(zone *time.Location) {
 	}
 }
 
-// unseenBy is 1 for a tracker that has never seen the parcel, such as one that was asked of the wrong carrier, and 0 for any other.
+// unseenBy returns 1 for a tracker that has never seen the parcel, such as one that was asked of the wrong carrier, and 0 for any other.
 func (p *Parcel) unseenBy(t *Record) int {
 	if slices.ContainsFunc(t.Scans, func(s Scan) bool { return s.Status != "" && p.within(s.At()) }) {
 		return 0
@@ -432,7 +432,7 @@ func (p *Parcel) unseenBy(t *Record) int {
 	return 1
 }
 
-// described is what a tracker said of the parcel within its window.
+// described returns what a tracker said of the parcel within its window.
 func (l *loaded) described(t *Record) TrackerSaid {
 	p, said := &l.parcel, *t.Tracker
 	value := reflect.ValueOf(&said).Elem()
@@ -450,7 +450,7 @@ func (l *loaded) described(t *Record) TrackerSaid {
 
 func (l *loaded) describe(t *Record, said TrackerSaid) {
 	p := &l.parcel
-	if !l.named && said.Carrier != "" && t.Speaker != SpeakerShop && NormalNumber(said.Number) == NormalNumber(p.Number) {
+	if !l.named && said.Carrier != "" && t.Speaker != RankShop && NormalNumber(said.Number) == NormalNumber(p.Number) {
 		p.Carrier, l.named = said.Carrier, true // who carries it knows its name better than who hands it over
 	}
 	p.Carrier, p.URL, p.Instructions = cmp.Or(p.Carrier, said.Carrier), cmp.Or(p.URL, said.URL), cmp.Or(p.Instructions, said.Instructions)

@@ -6,7 +6,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Kind is what a statement is about.
+// Kind is the kind of resource that a statement is about.
 type Kind string
 
 // The kinds of resources.
@@ -16,25 +16,25 @@ const (
 	KindTracker  Kind = "Tracker"  // a number at a carrier
 )
 
-// Key is the identity of a resource: what one source calls one thing.
+// Key identifies a resource: one order, shipment or tracker of one source.
 type Key struct {
 	Source string // name of the bundle.Source
 	Kind   Kind
 	Ref    string // the source's own id of the resource
 }
 
-// Speaker ranks the sources that may speak of one parcel, the best first.
-type Speaker int
+// SourceRank ranks sources: of two that contradict each other about one parcel, the one with the lower rank counts.
+type SourceRank int
 
-// The speakers.
+// The ranks, from the source that is nearest to the parcel.
 const (
-	SpeakerCarrier    Speaker = iota // the carrier itself
-	SpeakerAggregator                // a service that asks many carriers
-	SpeakerShop                      // the shop system, which repeats what it was told
+	RankCarrier    SourceRank = iota // the carrier itself
+	RankAggregator                   // a service that collects the scans of many carriers
+	RankShop                         // the shop system, which repeats what a carrier or an aggregator sent it
 )
 
-// Stamp orders two statements about one resource: by the source's version, then by when they were heard, then by their place
-// in one receipt. Version is never zero and never after Heard.
+// Stamp orders the statements about one resource: by the source's version, then by when their receipt was committed (Heard), then by their
+// position in it. Version is never zero and never after Heard.
 type Stamp struct {
 	Version  time.Time
 	Heard    time.Time
@@ -44,7 +44,7 @@ type Stamp struct {
 // Statement is what one receipt says of one resource. Exactly one of Order, Shipment and Tracker is set.
 type Statement struct {
 	Key     Key
-	Speaker Speaker
+	Speaker SourceRank
 	Stamp   Stamp
 	// Fields are the top-level fields that a partial statement gives, by their Go names; nil means that the statement is whole:
 	// what it does not say is gone.
@@ -54,13 +54,13 @@ type Statement struct {
 	Shipment *ShipmentSaid
 	Tracker  *TrackerSaid
 
-	// The logs only grow, whatever a later statement leaves out.
+	// Entries of these logs are added to those of earlier statements, and never removed.
 	Scans  []Scan
 	Phases []PhaseChange
 	Dates  []StatedDate
 }
 
-// OrderSaid is a source's word about a purchase. Each field is replaced as a whole.
+// OrderSaid holds what a source states about an order. A newer statement replaces each field as a whole.
 type OrderSaid struct {
 	ExternalID  string      `json:",omitzero"` // the source's own id, "" when it gives none and the number stands in for it
 	Number      string      `json:",omitzero"` // what the shopper was told, e.g. "#1001"
@@ -68,7 +68,7 @@ type OrderSaid struct {
 	Phase       Phase       `json:",omitzero"` // "" = not said
 	Locale      string      `json:",omitzero"`
 	Channel     string      `json:",omitzero"` // where it was bought; "" = the shop itself
-	Marketplace bool        `json:",omitzero"` // another's platform writes to the shopper
+	Marketplace bool        `json:",omitzero"` // it was bought on a marketplace, which writes to the shopper itself
 	Test        bool        `json:",omitzero"`
 	Customer    Recipient   `json:",omitzero"` // who ordered
 	Recipients  []Recipient `json:",omitzero"` // further ones; the first of RoleGift is whom the parcel goes to
@@ -86,7 +86,7 @@ type OrderSaid struct {
 	Gone        []string    `json:",omitzero"` // refs of shipments that the order has no more, whatever others it has
 }
 
-// ShipmentSaid is a source's word about what is packed together.
+// ShipmentSaid holds what a source states about a shipment.
 type ShipmentSaid struct {
 	Order       OrderHint    `json:",omitzero"` // which order it belongs to
 	Direction   Direction    `json:",omitzero"`
@@ -102,7 +102,7 @@ type ShipmentSaid struct {
 	ReturnLabel *ReturnLabel `json:",omitzero"`
 }
 
-// ParcelSaid is a number that a shipment names.
+// ParcelSaid is a parcel of a shipment, as the source of the shipment names it.
 type ParcelSaid struct {
 	Carrier string      `json:",omitzero"` // slug, "" = not known
 	Number  string      `json:",omitzero"`
@@ -110,7 +110,7 @@ type ParcelSaid struct {
 	Lines   []LineShare `json:",omitzero"` // contents, nil = not said
 }
 
-// TrackerSaid is a source's word about a number at a carrier, but for its logs.
+// TrackerSaid holds what a source states about a tracking number at a carrier, without the logs.
 type TrackerSaid struct {
 	Carrier      string       `json:",omitzero"`
 	Number       string       `json:",omitzero"` // "" = the tracker speaks of every parcel of Shipment
@@ -127,7 +127,7 @@ type TrackerSaid struct {
 	CheckedAt    time.Time    `json:",omitzero"` // when the provider last looked, zero = not said
 }
 
-// OrderHint is how a shipment or a tracker names its order.
+// OrderHint holds what a shipment or a tracker states about the order that it belongs to.
 type OrderHint struct {
 	ExternalID string `json:",omitzero"`
 	Number     string `json:",omitzero"`
@@ -139,33 +139,33 @@ type OrderHint struct {
 // PhaseChange is one entry of a log: a phase that was reached.
 type PhaseChange struct {
 	Phase Phase     `json:",omitzero"`
-	At    time.Time `json:",omitzero"` // told, or when it was heard where nothing was told
+	At    time.Time `json:",omitzero"` // as the source states it, else when the receipt was committed
 	Heard time.Time `json:",omitzero"`
 }
 
-// StatedDate is one entry of a log: an expected delivery, as it was told.
+// StatedDate is one entry of a log: a delivery date as a source stated it.
 type StatedDate struct {
 	ETA   ETA       `json:",omitzero"`
 	At    time.Time `json:",omitzero"` // when the source stated it
 	Heard time.Time `json:",omitzero"`
 }
 
-// Scan is one entry of a log: one thing that happened to a parcel, or is planned to.
+// Scan is one entry of a log: one event of a parcel as its carrier reports it, such as "arrived at the depot", or a planned one.
 type Scan struct {
-	ID             string  // equal for every receipt that repeats the scan
-	Status         Status  `json:",omitzero"` // "" = tells nothing about the state (a plain scan, or an unknown code)
-	Reason         Reason  `json:",omitzero"`
-	Delayed        bool    `json:",omitzero"`
-	Returning      bool    `json:",omitzero"`
-	ActionRequired bool    `json:",omitzero"`
-	Action         *Action `json:",omitzero"`
-	// Told is when it happened by the carrier's clock, in the carrier's own offset where it gave one, else in UTC; zero = not told.
+	ID             string          // the same in every receipt that repeats the scan
+	Status         Status          `json:",omitzero"` // "" = changes no status (a plain scan, or a code that is not mapped)
+	Reason         Reason          `json:",omitzero"`
+	Delayed        bool            `json:",omitzero"`
+	Returning      bool            `json:",omitzero"`
+	ActionRequired bool            `json:",omitzero"`
+	Action         *RequiredAction `json:",omitzero"`
+	// Told is when the event happened, by the carrier's clock and in its offset, in UTC if it states none; zero = not stated.
 	Told     time.Time `json:",omitzero"`
 	Guessed  bool      `json:",omitzero"` // the zone of Told was not given
 	Heard    time.Time // when the first receipt of it was committed
-	Retold   time.Time `json:",omitzero"` // when the receipt was heard whose words these are; zero = Heard
+	Retold   time.Time `json:",omitzero"` // when the receipt was committed that the present text is from; zero = Heard
 	Planned  bool      `json:",omitzero"` // a step that the carrier lists as still to come
-	Current  bool      `json:",omitzero"` // the carrier's own word for the present state, not a scan
+	Current  bool      `json:",omitzero"` // the carrier's summary of the present state, not an event of its own
 	Sequence int       `json:",omitzero"` // place in the source's list, oldest first; breaks ties
 	Location string    `json:",omitzero"` // plain text, at most 120 runes
 	Country  string    `json:",omitzero"`
@@ -176,7 +176,7 @@ type Scan struct {
 	Number   string    `json:",omitzero"` // of the leg that it was made under; filled in by Assemble
 }
 
-// At is the instant at which a scan counts: nothing can happen after it was heard.
+// At returns when the event happened: Told, but never after the scan was received, and Heard if no time was stated.
 func (s Scan) At() time.Time {
 	if s.Told.IsZero() || s.Told.After(s.Heard) {
 		return s.Heard
@@ -184,7 +184,7 @@ func (s Scan) At() time.Time {
 	return s.Told
 }
 
-// Ahead says that the scan is a step that has not happened as of its receipt.
+// Ahead reports whether the event had not happened yet when the scan was received: it is a planned step.
 func (s Scan) Ahead() bool {
 	slack := clockSlack
 	if s.Guessed {
@@ -193,23 +193,23 @@ func (s Scan) Ahead() bool {
 	return s.Planned || (!s.Told.IsZero() && s.Told.Sub(s.Heard) > slack)
 }
 
-// By how much a time may lie ahead of its receipt and still tell of what has happened: as far as clocks differ, and a wrong hour of
-// summer time beside. Where no zone was told it may be that of any place: the widest difference between two is 26 hours.
+// By how much Told may be after Heard and still be of the past: by the error of clocks and of summer time, and without a time zone by the
+// widest difference between two zones, 26 hours.
 const (
 	clockSlack = 2 * time.Hour
 	zoneSlack  = 26 * time.Hour
 )
 
-// Given are fields of one stamp.
+// Given lists the fields that partial statements of one stamp have set.
 type Given struct {
 	Stamp  Stamp
 	Fields []string
 }
 
-// Record is one resource as it is known: its newest statement, field by field, and its logs.
+// Record is one resource as it is stored: of each field the newest statement, and the logs.
 type Record struct {
 	Key        Key
-	Speaker    Speaker
+	Speaker    SourceRank
 	Whole      Stamp   `json:",omitzero"` // of the newest whole statement
 	Given      []Given `json:",omitzero"` // fields that partial statements gave since
 	FirstHeard time.Time
@@ -227,7 +227,7 @@ type Record struct {
 	Standing   time.Time     `json:",omitzero"` // the version of the newest statement that did not call it cancelled
 }
 
-// Named is one entry of a log: a parcel number that a shipment names, or named.
+// Named is one entry of a log: a parcel number that a shipment names, or has named before.
 type Named struct {
 	Number string    // in normal form
 	Heard  time.Time // when it was first heard

@@ -40,17 +40,17 @@ func parcelSteps(p ParcelJourney, parcel Parcel, now time.Time) []Step {
 	return append(append(coming(p, ahead), ahead...), steps...)
 }
 
-// plans says that a step that was planned still lies ahead.
+// plans reports whether a step that was planned still lies ahead.
 func (p *ParcelJourney) plans(s Scan, now time.Time) bool {
 	return !p.Status.Terminal() && s.Told.After(s.Heard) && s.Told.After(now)
 }
 
-// ofPieces says that a scan tells the delivery of some pieces under the number, and not of the last.
+// ofPieces reports whether a scan tells the delivery of some pieces under the number, and not of the last.
 func (p *ParcelJourney) ofPieces(s Scan) bool {
 	return s.Status == Delivered && p.Pieces != nil && (p.Status != Delivered || s.At().Before(p.Since))
 }
 
-// stepOf is one scan as a step, at the time that its carrier's clock showed.
+// stepOf returns one scan as a step, at the time that its carrier's clock showed.
 func stepOf(s Scan, returning bool) Step {
 	step := Step{
 		Reason: s.Reason, Delayed: s.Delayed, ActionRequired: s.ActionRequired, Time: s.At(),
@@ -65,7 +65,7 @@ func stepOf(s Scan, returning bool) Step {
 	return step
 }
 
-// coming are the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
+// coming returns the steps of the ordinary way that lie ahead, the farthest first; none when the way has ended or gone wrong.
 func coming(p ParcelJourney, planned []Step) []Step {
 	if p.Status.Terminal() || p.Returning || p.Withdrawn || p.State == Occasion(ParcelCancelled) {
 		return nil

@@ -9,7 +9,7 @@ import (
 // it had not delivered.
 const handed = 12 * time.Hour
 
-// turn is when the shopper sends back what was delivered, under the number that brought it: the first scan of the way back, or, where the
+// turn returns when the shopper sends back what was delivered, under the number that brought it: the first scan of the way back, or, where the
 // shop knows of a return under the number, the first scan after that. Zero = the parcel has not turned round, or was never delivered.
 func (p *Parcel) turn(returned time.Time) time.Time {
 	var delivered time.Time
@@ -34,7 +34,7 @@ func (p *Parcel) turn(returned time.Time) time.Time {
 
 // undelivered reports whether a scan says why its parcel could not be handed over, and goes back.
 func (s Scan) undelivered() bool {
-	return s.turnsBack() && slices.Contains([]Reason{Refused, NotHome, AddressWrong, Closed, NoAccess, Moved, PaymentDue, DutiesDue, Unclaimed}, s.Reason)
+	return s.turnsBack() && slices.Contains([]Reason{ReasonRefused, ReasonNotHome, ReasonAddressWrong, ReasonClosed, ReasonNoAccess, ReasonMoved, ReasonPaymentDue, ReasonDutiesDue, ReasonUnclaimed}, s.Reason)
 }
 
 // split parts what was sent from what the shopper sends back under the same number.

@@ -2,10 +2,10 @@ package tracking
 
 import "slices"
 
-// Phase is where a shipment (or an order that has none) stands before any carrier knows it, or where a return stands.
+// Phase is how far the shop is with a shipment, with an order that has no shipments, or with a return. A Status is how far the carrier is.
 type Phase string
 
-// The phases of an outbound shipment, in the order in which a merchant works, then what ends them.
+// The phases of an outbound shipment, in the order in which a merchant works, then its cancellations.
 const (
 	OrderReceived      Phase = "OrderReceived"
 	AwaitingProcessing Phase = "AwaitingProcessing"
@@ -15,8 +15,8 @@ const (
 	Shipped            Phase = "Shipped"
 	ReadyToCollect     Phase = "ReadyToCollect" // at the shop's own counter
 	Collected          Phase = "Collected"
-	Cancelled          Phase = "Cancelled" // this shipment will not be sent
-	OrderCancelled     Phase = "OrderCancelled"
+	Cancelled          Phase = "Cancelled"      // the shop will not send this shipment
+	OrderCancelled     Phase = "OrderCancelled" // the shop will send none of the order
 )
 
 // The phases of a return.
@@ -35,27 +35,27 @@ func Phases() []Phase {
 	}
 }
 
-// Status is what a carrier last said of a parcel, in wismo's words.
+// Status is how far a carrier is with a parcel: definitions map the codes of each carrier to these.
 type Status string
 
-// The parcel statuses. Delay, return and "the shopper must act" are modifiers of a Scan, not statuses.
+// The parcel statuses, in the order in which a parcel goes through them. Delay, return and "the shopper must act" are fields of a Scan.
 const (
-	LabelCreated          Status = "LabelCreated"
-	HandedToCarrier       Status = "HandedToCarrier"
+	LabelCreated          Status = "LabelCreated"    // the carrier knows the number and does not have the parcel
+	HandedToCarrier       Status = "HandedToCarrier" // the carrier has the parcel
 	InTransit             Status = "InTransit"
 	InCustoms             Status = "InCustoms"
-	OutForDelivery        Status = "OutForDelivery"
+	OutForDelivery        Status = "OutForDelivery" // on the van that delivers it
 	DeliveryAttemptFailed Status = "DeliveryAttemptFailed"
-	AvailableForPickup    Status = "AvailableForPickup"
-	PickupExpired         Status = "PickupExpired"
+	AvailableForPickup    Status = "AvailableForPickup" // waits at a pickup point of the carrier
+	PickupExpired         Status = "PickupExpired"      // was not collected from the pickup point in time; goes back next
 	Delivered             Status = "Delivered"
-	ReturnInTransit       Status = "ReturnInTransit"
+	ReturnInTransit       Status = "ReturnInTransit" // goes back to the sender
 	ReturnedToSender      Status = "ReturnedToSender"
 	Lost                  Status = "Lost"
 	Damaged               Status = "Damaged"
-	Disposed              Status = "Disposed"
-	ParcelCancelled       Status = "ParcelCancelled"
-	Exception             Status = "Exception"
+	Disposed              Status = "Disposed"        // destroyed by the carrier
+	ParcelCancelled       Status = "ParcelCancelled" // the label was cancelled; the carrier never gets the parcel
+	Exception             Status = "Exception"       // a problem that no other status names
 )
 
 // Statuses lists every parcel status.
@@ -67,51 +67,51 @@ func Statuses() []Status {
 	}
 }
 
-// Terminal says that nothing more is expected; only a later scan that shows the parcel under way reopens it.
+// Terminal reports whether no further scan is expected. A later scan that shows the parcel under way reopens it.
 func (s Status) Terminal() bool {
 	return slices.Contains([]Status{Delivered, ReturnedToSender, Lost, Disposed, ParcelCancelled}, s)
 }
 
-// Carried says that a parcel of this status has been in a carrier's hands.
+// Carried reports whether a carrier has, or had, a parcel of this status.
 func (s Status) Carried() bool {
 	return s != "" && s != LabelCreated && s != ParcelCancelled
 }
 
-// Reason refines a status, from a closed list.
+// Reason is why a parcel has its status: why a delivery failed, for example. The list is closed.
 type Reason string
 
-// The reasons a carrier may give.
+// The reasons that a carrier may give.
 const (
-	Refused       Reason = "Refused"
-	NotHome       Reason = "NotHome"
-	AddressWrong  Reason = "AddressWrong"
-	Closed        Reason = "Closed"
-	NoAccess      Reason = "NoAccess"
-	Moved         Reason = "Moved"
-	PaymentDue    Reason = "PaymentDue"
-	Weather       Reason = "Weather"
-	Capacity      Reason = "Capacity"
-	Missorted     Reason = "Missorted"
-	Vehicle       Reason = "Vehicle"
-	Documents     Reason = "Documents"
-	DutiesDue     Reason = "DutiesDue"
-	Prohibited    Reason = "Prohibited"
-	Security      Reason = "Security"
-	Unclaimed     Reason = "Unclaimed"
-	Searching     Reason = "Searching"
-	DamagedInPart Reason = "DamagedInPart"
-	Held          Reason = "Held"
+	ReasonRefused       Reason = "Refused" // by the recipient
+	ReasonNotHome       Reason = "NotHome"
+	ReasonAddressWrong  Reason = "AddressWrong"
+	ReasonClosed        Reason = "Closed" // the recipient's business, or the pickup point
+	ReasonNoAccess      Reason = "NoAccess"
+	ReasonMoved         Reason = "Moved"      // the recipient has another address now
+	ReasonPaymentDue    Reason = "PaymentDue" // cash on delivery
+	ReasonWeather       Reason = "Weather"
+	ReasonCapacity      Reason = "Capacity"      // the carrier has more parcels than it can deliver
+	ReasonMissorted     Reason = "Missorted"     // sent to the wrong depot
+	ReasonVehicle       Reason = "Vehicle"       // a breakdown or an accident of the van
+	ReasonDocuments     Reason = "Documents"     // customs needs papers
+	ReasonDutiesDue     Reason = "DutiesDue"     // customs wants duties to be paid
+	ReasonProhibited    Reason = "Prohibited"    // the contents may not be sent or imported
+	ReasonSecurity      Reason = "Security"      // a security check
+	ReasonUnclaimed     Reason = "Unclaimed"     // not collected
+	ReasonSearching     Reason = "Searching"     // the carrier looks for the parcel
+	ReasonDamagedInPart Reason = "DamagedInPart" // some of the contents are damaged
+	ReasonHeld          Reason = "Held"          // the carrier or an authority keeps the parcel back
 )
 
 // Reasons lists every reason.
 func Reasons() []Reason {
 	return []Reason{
-		Refused, NotHome, AddressWrong, Closed, NoAccess, Moved, PaymentDue, Weather, Capacity, Missorted, Vehicle,
-		Documents, DutiesDue, Prohibited, Security, Unclaimed, Searching, DamagedInPart, Held,
+		ReasonRefused, ReasonNotHome, ReasonAddressWrong, ReasonClosed, ReasonNoAccess, ReasonMoved, ReasonPaymentDue, ReasonWeather, ReasonCapacity, ReasonMissorted, ReasonVehicle,
+		ReasonDocuments, ReasonDutiesDue, ReasonProhibited, ReasonSecurity, ReasonUnclaimed, ReasonSearching, ReasonDamagedInPart, ReasonHeld,
 	}
 }
 
-// Direction is which way a shipment goes.
+// Direction is whether a shipment goes to the shopper or comes back.
 type Direction string
 
 // The directions.
@@ -137,29 +137,29 @@ const (
 // Methods lists every method.
 func Methods() []Method { return []Method{MethodParcel, MethodLetter, MethodPickup, MethodDigital} }
 
-// Tracked says that a carrier scans what travels so; an absent method is a parcel.
+// Tracked reports whether carriers scan shipments of this method; "" counts as a parcel.
 func (m Method) Tracked() bool { return m == "" || m == MethodParcel }
 
-// Role is what a further carrier does on a parcel's way.
-type Role string
+// LegRole is the part of a parcel's way that another carrier, or another number, covers.
+type LegRole string
 
-// The roles of a leg.
+// The roles of a leg: its start, its end, a number for several parcels together, or the number of the carrier in the destination.
 const (
-	FirstMile   Role = "FirstMile"
-	LastMile    Role = "LastMile"
-	Consignment Role = "Consignment"
-	Local       Role = "Local"
+	RoleFirstMile   LegRole = "FirstMile"
+	RoleLastMile    LegRole = "LastMile"
+	RoleConsignment LegRole = "Consignment"
+	RoleLocal       LegRole = "Local"
 )
 
-// Roles lists every role.
-func Roles() []Role { return []Role{FirstMile, LastMile, Consignment, Local} }
+// LegRoles lists every role.
+func LegRoles() []LegRole { return []LegRole{RoleFirstMile, RoleLastMile, RoleConsignment, RoleLocal} }
 
 // isLast reports whether the carrier of such a leg delivers the parcel; isFirst, whether another leg follows it. A leg without a
 // role is neither.
-func (r Role) isLast() bool  { return r == LastMile || r == Local }
-func (r Role) isFirst() bool { return r == FirstMile || r == Consignment }
+func (r LegRole) isLast() bool  { return r == RoleLastMile || r == RoleLocal }
+func (r LegRole) isFirst() bool { return r == RoleFirstMile || r == RoleConsignment }
 
-// Occasion is something worth telling a shopper: a phase, a parcel status, or a fact derived from them.
+// Occasion is what a shopper may be told: that a phase or a parcel status was reached, or a fact derived from them.
 type Occasion string
 
 // The derived occasions; every Phase and every Status is an Occasion of the same name.

@@ -8,79 +8,80 @@ import (
 )
 
 const (
-	// lateOnTheRound is when a parcel that is out for delivery is late on that day: drivers work until the evening, and after it
+	// lateWhenOutForDelivery is the time of day after which a parcel that is out for delivery is late: drivers work until the evening, and then
 	// the quiet hours begin.
-	lateOnTheRound = "20:30"
-	// remindAt and tomorrowAt are when the shopper has time to plan: in the morning, and in the evening before.
-	remindAt   = "10:00"
-	tomorrowAt = "17:00"
-	// customsHold is the business time after which it is no ordinary clearance.
-	customsHold = 72 * time.Hour
-	// moreToCome is how long after hearing of a parcel nothing is concluded from what is missing: sources send a history scan by scan.
-	moreToCome = time.Hour
+	lateWhenOutForDelivery = "20:30"
+	// reminderTime (to collect a parcel) and tomorrowNoticeTime (that one comes tomorrow) are times of day at which a shopper can plan.
+	reminderTime       = "10:00"
+	tomorrowNoticeTime = "17:00"
+	// maxClearance is how long customs may take, in business time, before the shopper is told that the parcel is held.
+	maxClearance = 72 * time.Hour
+	// historyGrace is the wait after the last scan came in before a missing scan counts as missing: sources send a history scan by scan.
+	historyGrace = time.Hour
 )
 
-// watched is a parcel, or a shipment without one, as time looks at it.
-type watched struct {
-	shipment  *Shipment
-	parcel    Parcel // zero where the shipment has none
-	subject   Subject
-	stays     []stay
-	scans     []Scan // that have happened, oldest first
-	status    Status // of the last stay
-	returning bool
-	promise   *ETA
-	tracked   bool      // a carrier scans what travels so, and the shipment is to come
-	known     time.Time // when it was first heard of
-	road      locale.Calendar
+// watchedParcel is an outstanding parcel, or a shipment without one, with the facts from which the watches conclude that it is late,
+// silent, stalled or about to be sent back.
+type watchedParcel struct {
+	shipment      *Shipment
+	parcel        Parcel // zero = the shipment has none yet
+	subject       Subject
+	stays         []stay
+	scans         []Scan // without planned ones, oldest first
+	status        Status // of the last stay
+	returning     bool
+	promise       *ETA
+	scansExpected bool      // the delivery method is one that carriers scan, and the shipment is still to come
+	firstHeard    time.Time // when the first receipt about it was committed
+	calendar      locale.Calendar
 }
 
-func (f *finder) watchParcel(sh *Shipment, p *Parcel) *watched {
+func (f *finder) watchParcel(sh *Shipment, p *Parcel) *watchedParcel {
 	w := f.watchShipment(sh)
-	w.parcel, w.subject, w.stays, w.scans = *p, p.Subject, stays(*p), happenedScans(*p)
-	w.known = p.Heard
+	w.parcel, w.subject, w.stays, w.scans = *p, p.Subject, stays(*p), pastScans(*p)
+	w.firstHeard = p.Heard
 	for _, scan := range w.scans {
-		w.known = earliest(w.known, scan.Heard)
+		w.firstHeard = earliest(w.firstHeard, scan.Heard)
 	}
 	w.returning = sh.Direction == Return || p.Returning
 	for _, st := range w.stays {
 		w.returning = w.returning || st.Status == ReturnInTransit || st.Status == ReturnedToSender
 		w.status = st.Status
 	}
-	if w.status == Delivered && w.partly() {
+	if w.status == Delivered && w.partlyDelivered() {
 		w.status = InTransit
 	}
 	return w
 }
 
-// partly says that only some of the pieces under one number have been delivered.
-func (w *watched) partly() bool {
+// partlyDelivered reports whether only some of the pieces under one number have been delivered.
+func (w *watchedParcel) partlyDelivered() bool {
 	p := w.parcel.Pieces
 	return p != nil && p.Delivered > 0 && p.Delivered < p.Total
 }
 
-// watchShipment is a shipment of which no parcel is known; a nil one stands for what is in no shipment yet.
-func (f *finder) watchShipment(sh *Shipment) *watched {
-	w := &watched{shipment: sh, promise: Promised(f.o, sh, f.s), road: roadCalendar(f.o, sh, f.s)}
-	w.tracked = MethodOf(f.o, sh, f.s).Tracked() && !f.o.Test && !f.o.Cancelled && f.j.Outcome != NothingToCome
+// watchShipment returns what the watches need of a shipment without a known parcel; nil stands for the lines that are in no shipment yet.
+func (f *finder) watchShipment(sh *Shipment) *watchedParcel {
+	w := &watchedParcel{shipment: sh, promise: Promised(f.o, sh, f.s), calendar: roadCalendar(f.o, sh, f.s)}
+	w.scansExpected = MethodOf(f.o, sh, f.s).Tracked() && !f.o.Test && !f.o.Cancelled && f.j.Outcome != NothingToCome
 	phase := f.o.Phase
-	w.known = f.o.FirstHeard
+	w.firstHeard = f.o.FirstHeard
 	if sh != nil {
-		w.subject, w.known = sh.Subject, sh.Heard
-		w.tracked = w.tracked && sh.Direction != Return
+		w.subject, w.firstHeard = sh.Subject, sh.Heard
+		w.scansExpected = w.scansExpected && sh.Direction != Return
 		phase = sh.Phase
 	}
-	w.tracked = w.tracked && phase != Cancelled && phase != ReadyToCollect && phase != Collected
+	w.scansExpected = w.scansExpected && phase != Cancelled && phase != ReadyToCollect && phase != Collected
 	return w
 }
 
-// happenedScans are the scans of a parcel that are not steps to come.
-func happenedScans(p Parcel) []Scan {
+// pastScans returns the scans of a parcel without those that are only planned.
+func pastScans(p Parcel) []Scan {
 	return slices.DeleteFunc(slices.Clone(p.Scans), Scan.Ahead)
 }
 
-// firstCarried is the first scan that shows the parcel in a carrier's hands; nil = none does.
-func firstCarried(p Parcel) *Scan {
+// firstCarrierScan returns the first scan after the label that a carrier made; nil = there is none.
+func firstCarrierScan(p Parcel) *Scan {
 	for _, scan := range p.Scans {
 		if scan.Status.Carried() && !scan.Ahead() {
 			return &scan
@@ -89,9 +90,9 @@ func firstCarried(p Parcel) *Scan {
 	return nil
 }
 
-// outstanding says that the parcel is to come, and has neither arrived nor met its end.
-func (w *watched) outstanding() bool {
-	if !w.tracked || w.returning {
+// outstanding reports whether the parcel is still expected: neither delivered, waiting for pickup, returned nor lost.
+func (w *watchedParcel) outstanding() bool {
+	if !w.scansExpected || w.returning {
 		return false
 	}
 	switch w.status {
@@ -102,8 +103,8 @@ func (w *watched) outstanding() bool {
 	}
 }
 
-// lastOf is when the parcel was last scanned in one of the statuses; zero = never.
-func (w *watched) lastOf(statuses ...Status) time.Time {
+// lastScanTime returns the time of the last scan with one of the statuses; zero = there is none.
+func (w *watchedParcel) lastScanTime(statuses ...Status) time.Time {
 	var last time.Time
 	for _, scan := range w.scans {
 		if slices.Contains(statuses, scan.Status) {
@@ -113,8 +114,8 @@ func (w *watched) lastOf(statuses ...Status) time.Time {
 	return last
 }
 
-// openAction are the scans that ask the same of the shopper, up to the latest one; none once the carrier has said another status.
-func (w *watched) openAction() []Scan {
+// openActionScans returns the latest run of scans that demand the same action of the shopper; nil if a later scan has a status and no demand.
+func (w *watchedParcel) openActionScans() []Scan {
 	var open []Scan
 	for _, scan := range w.scans {
 		switch {
@@ -129,8 +130,8 @@ func (w *watched) openAction() []Scan {
 	return open
 }
 
-// delay are the scans that tell of the present delay. It ends when the parcel is on its last way.
-func (w *watched) delay() []Scan {
+// delayScans returns the scans of the present delay; nil once the parcel is out for delivery or has arrived.
+func (w *watchedParcel) delayScans() []Scan {
 	var episode []Scan
 	for _, scan := range w.scans {
 		switch {
@@ -143,9 +144,9 @@ func (w *watched) delay() []Scan {
 	return episode
 }
 
-// dates are the stated dates in the order in which they were stated, without those that had passed when they were heard. Once the
-// carrier has named one, the shop's are no longer heeded.
-func (w *watched) dates(zone *time.Location) []StatedDate {
+// validDates returns the stated dates, oldest first, without those that had passed when they were received. Once the
+// carrier has stated a date, later ones of the shop do not count.
+func (w *watchedParcel) validDates(zone *time.Location) []StatedDate {
 	var all []StatedDate
 	carrier := false
 	for _, d := range w.parcel.Dates {
@@ -159,17 +160,17 @@ func (w *watched) dates(zone *time.Location) []StatedDate {
 	return all
 }
 
-// standing is the newest date that nothing since has undone.
-func (w *watched) standing() *ETA { return new(ParcelJourney).standing(w.parcel) }
+// currentDate returns the newest stated date that no later scan has made void; nil = there is none.
+func (w *watchedParcel) currentDate() *ETA { return new(ParcelJourney).currentDate(w.parcel) }
 
-// due is what the shopper was told last of when the parcel comes: the last stated date, else the promise; but that it is out for
-// delivery promises that day. since is when the day was named first, zero for the promise.
-func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
+// dueDate returns the delivery date that the shopper was told last: the last stated date, else the promise; but a scan "out for
+// delivery" promises its day. since is when that day was first stated, zero for the promise.
+func (w *watchedParcel) dueDate(zone *time.Location) (eta *ETA, since time.Time) {
 	var stated time.Time
-	if w.promise != nil && !w.known.After(w.promise.End(zone)) {
-		eta = w.promise // of what became known after its day, that day was never said
+	if w.promise != nil && !w.firstHeard.After(w.promise.End(zone)) {
+		eta = w.promise // a parcel that became known after the promised day was never promised for it
 	}
-	for _, d := range w.dates(zone) {
+	for _, d := range w.validDates(zone) {
 		date := d.ETA
 		if eta == nil || eta.LastDay(zone) != date.LastDay(zone) {
 			since = d.Heard
@@ -189,34 +190,34 @@ func (w *watched) due(zone *time.Location) (eta *ETA, since time.Time) {
 	return eta, since
 }
 
-// findLate tells that the day on which something should have come ends without it. Whoever was told so of the order or the shipment
-// is not told again of the parcel.
-func (f *finder) findLate(w *watched) {
-	if !w.outstanding() || f.s.Watch.LateNoticeTime == "" || len(w.openAction()) > 0 {
-		return // what waits for the shopper is not late, and that is told
+// findLate adds the news that the day on which something should have come ends without it. A shopper who was told so of the order or the
+// shipment is not told again of the parcel.
+func (f *finder) findLate(w *watchedParcel) {
+	if !w.outstanding() || f.s.Watch.LateNoticeTime == "" || len(w.openActionScans()) > 0 {
+		return // it waits for an action of the shopper, which is news of its own
 	}
-	due, since := w.due(f.zone)
+	due, since := w.dueDate(f.zone)
 	if due == nil {
 		return
 	}
 	day := due.LastDay(f.zone)
-	if tried := w.lastOf(DeliveryAttemptFailed); !tried.IsZero() && !locale.DayOf(tried, f.zone).Before(day) {
+	if tried := w.lastScanTime(DeliveryAttemptFailed); !tried.IsZero() && !locale.DayOf(tried, f.zone).Before(day) {
 		return
 	}
 	n := News{Occasion: LateWithoutNews, Subject: w.subject, Instance: day.String(), At: f.lateAt(w, *due, since)}
-	if f.unseen(w) {
-		// It may well have come: nothing is known of it but that it was sent. Other parcels that are due another day are told, too.
+	if f.neverScanned(w) {
+		// It may well have arrived: only its sending is known. Other parcels, which are due on another day, are news of their own.
 		n.Occasion, n.Instance = NoFirstScan, ""
 		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: n.Subject, Instance: day.String()}.ID())
 	}
-	for _, wider := range f.wider(w) {
+	for _, wider := range f.widerSubjects(w) {
 		n.Also = append(n.Also, News{Occasion: n.Occasion, Subject: wider, Instance: day.String()}.ID())
 	}
 	f.add(n)
 }
 
-// unseen says that something was sent, or has a number, and that no carrier has told of it.
-func (f *finder) unseen(w *watched) bool {
+// neverScanned reports whether something was sent, or has a tracking number, and no carrier has scanned it.
+func (f *finder) neverScanned(w *watchedParcel) bool {
 	if w.shipment == nil {
 		return f.o.Phase == Shipped
 	}
@@ -224,8 +225,8 @@ func (f *finder) unseen(w *watched) bool {
 	return !w.status.Carried() && (sent || w.parcel.Number != "")
 }
 
-// lastHeard is when a scan was heard of last.
-func (w *watched) lastHeard() time.Time {
+// lastScanHeard returns when the newest receipt with a scan was committed.
+func (w *watchedParcel) lastScanHeard() time.Time {
 	var last time.Time
 	for _, scan := range w.scans {
 		last = latest(last, scan.Heard)
@@ -233,8 +234,9 @@ func (w *watched) lastHeard() time.Time {
 	return last
 }
 
-// wider are the subjects of which the same was told before the parcel was known.
-func (f *finder) wider(w *watched) []Subject {
+// widerSubjects returns the order and the shipment, if the parcel is not one of them: the same news may have been told of these before
+// the parcel was known.
+func (f *finder) widerSubjects(w *watchedParcel) []Subject {
 	all := []Subject{}
 	if w.subject != (Subject{}) {
 		all = append(all, Subject{})
@@ -245,29 +247,29 @@ func (f *finder) wider(w *watched) []Subject {
 	return all
 }
 
-// lateAt is when a parcel that is due on a day is late: at the Shop's time of that day, later on the round or within a window that
+// lateAt returns when a parcel that is due on a day is late: at the Shop's time of that day, later if it is out for delivery or its window
 // ends later, and never before the day was known.
-func (f *finder) lateAt(w *watched, due ETA, since time.Time) time.Time {
+func (f *finder) lateAt(w *watchedParcel, due ETA, since time.Time) time.Time {
 	day := due.LastDay(f.zone)
-	at, latest := locale.At(day, f.s.Watch.LateNoticeTime, f.zone), locale.At(day, lateOnTheRound, f.zone)
+	at, latest := locale.At(day, f.s.Watch.LateNoticeTime, f.zone), locale.At(day, lateWhenOutForDelivery, f.zone)
 	if end := due.End(f.zone); !due.DayOnly && end.After(at) {
 		at = end
 	}
-	round := w.lastOf(OutForDelivery)
+	round := w.lastScanTime(OutForDelivery)
 	if (locale.DayOf(round, f.zone) == day || at.Before(since)) && latest.After(at) {
 		at = latest
 	}
 	if at.Before(since) {
 		at = day.End(f.zone)
 	}
-	if heard := w.lastHeard(); heard.After(at) {
-		return heard.Add(moreToCome)
+	if heard := w.lastScanHeard(); heard.After(at) {
+		return heard.Add(historyGrace)
 	}
 	return at
 }
 
-// attemptDays are the days on which a delivery failed, each with its first scan.
-func (w *watched) attemptDays(zone *time.Location) []Scan {
+// firstAttemptOfEachDay returns the first failed delivery attempt of each day that has one.
+func (w *watchedParcel) firstAttemptOfEachDay(zone *time.Location) []Scan {
 	var days []Scan
 	for _, scan := range w.scans {
 		if scan.Status != DeliveryAttemptFailed {
@@ -280,9 +282,9 @@ func (w *watched) attemptDays(zone *time.Location) []Scan {
 	return days
 }
 
-// findLastAttempt warns before the last delivery attempt.
-func (f *finder) findLastAttempt(w *watched) {
-	allowed, days := f.s.rulesOf(w.parcel.Carrier).MaxDeliveryAttempts, w.attemptDays(f.zone)
+// findLastAttempt adds the news that only one delivery attempt is left, by the carrier's rules.
+func (f *finder) findLastAttempt(w *watchedParcel) {
+	allowed, days := f.s.rulesOf(w.parcel.Carrier).MaxDeliveryAttempts, w.firstAttemptOfEachDay(f.zone)
 	if !w.outstanding() || allowed < 2 || len(days) != allowed-1 {
 		return
 	}
@@ -290,9 +292,10 @@ func (f *finder) findLastAttempt(w *watched) {
 	f.add(News{Occasion: LastAttempt, Subject: w.subject, Instance: f.day(last.At()), At: last.At(), Heard: last.Heard})
 }
 
-// pickupUntil is the last day on which a parcel that waits can be collected: as the carrier says, else by its usual time. Zero = not
+// pickupUntil returns the last day on which a parcel that waits at a pickup point can be collected: as the carrier says, else by how many
+// days it usually keeps parcels. Zero = not
 // known, or it does not wait.
-func (w *watched) pickupUntil(f *finder) locale.Day {
+func (w *watchedParcel) pickupUntil(f *finder) locale.Day {
 	if w.status != AvailableForPickup {
 		return locale.Day{}
 	}
@@ -305,16 +308,17 @@ func (w *watched) pickupUntil(f *finder) locale.Day {
 	return locale.Day{}
 }
 
-// findPickupExpiring reminds of a parcel that waits: some days before the end, or on the last day where it waits no longer than that.
-func (f *finder) findPickupExpiring(w *watched) {
+// findPickupExpiring adds the reminder to collect a parcel: PickupReminderDays before the last day, or on it if the parcel waits for fewer
+// days than that.
+func (f *finder) findPickupExpiring(w *watchedParcel) {
 	until := w.pickupUntil(f)
-	if until.IsZero() || !w.tracked || w.returning || f.s.Watch.PickupReminderDays == 0 {
+	if until.IsZero() || !w.scansExpected || w.returning || f.s.Watch.PickupReminderDays == 0 {
 		return
 	}
 	since := w.stays[len(w.stays)-1].From.Heard
-	at := locale.At(until.AddDays(-f.s.Watch.PickupReminderDays), remindAt, f.zone)
+	at := locale.At(until.AddDays(-f.s.Watch.PickupReminderDays), reminderTime, f.zone)
 	if !at.After(since) {
-		at = locale.At(until, remindAt, f.zone)
+		at = locale.At(until, reminderTime, f.zone)
 	}
 	if !at.After(since) {
 		return
@@ -322,26 +326,26 @@ func (f *finder) findPickupExpiring(w *watched) {
 	f.add(News{Occasion: PickupExpiring, Subject: w.subject, Instance: until.String(), At: at, Until: until.End(f.zone)})
 }
 
-// findTomorrow tells in the evening before that a parcel comes, where its carrier or the shop has named one day.
-func (f *finder) findTomorrow(w *watched) {
-	date := w.standing()
+// findArrivesTomorrow adds the news, in the evening before, that a parcel comes tomorrow, if the carrier or the shop has stated one day.
+func (f *finder) findArrivesTomorrow(w *watchedParcel) {
+	date := w.currentDate()
 	if !w.outstanding() || date == nil {
 		return
 	}
-	due, since := w.due(f.zone)
+	due, since := w.dueDate(f.zone)
 	day := date.LastDay(f.zone)
 	if due == nil || due.LastDay(f.zone) != day || locale.DayOf(date.Start(f.zone), f.zone) != day {
 		return
 	}
-	at := latest(locale.At(day.AddDays(-1), tomorrowAt, f.zone), since)
+	at := latest(locale.At(day.AddDays(-1), tomorrowNoticeTime, f.zone), since)
 	if !at.Before(day.In(f.zone)) {
 		return
 	}
 	n := News{Occasion: ArrivesTomorrow, Subject: w.subject, Instance: day.String(), At: at, Until: day.In(f.zone)}
-	if at.Equal(since) { // the day was named this evening, and that was told
+	if at.Equal(since) { // the day was stated this evening, and EtaMoved is told of it
 		n.Also = []string{News{Occasion: EtaMoved, Subject: w.subject, Instance: n.Instance}.ID()}
 	}
 	f.add(n)
 }
 
-func inHours(n int) time.Duration { return time.Duration(n) * time.Hour }
+func hoursOf(n int) time.Duration { return time.Duration(n) * time.Hour }

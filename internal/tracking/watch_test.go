@@ -87,7 +87,7 @@ func TestSilenceIsToldInBusinessTime(t *testing.T) {
 		"stalled over a weekend":       {statements: with(sent("3S1"), "3S1", scanned(InTransit, hours(30), "Utrecht")), want: []string{"Tue 1 18:00 Stalled Parcel:3S1 InTransit2026-11-25 17:00:00 +0000 UTCUtrecht"}},
 		"a lane that is slower":        {statements: with(sent("3S1"), "3S1", scanned(InTransit, hours(30), "Utrecht")), change: slowLane, want: []string{"Thu 3 18:00 Stalled Parcel:3S1 InTransit2026-11-25 17:00:00 +0000 UTCUtrecht"}},
 		"customs":                      {statements: with(sent("3S1"), "3S1", scanned(InCustoms, hours(30), "")), want: []string{"Mon 30 18:00 Stalled Parcel:3S1 customs:InCustoms2026-11-25 17:00:00 +0000 UTC"}},
-		"customs that ask for money":   {statements: with(sent("3S1"), "3S1", Scan{Status: InCustoms, Told: hours(30), ActionRequired: true, Reason: DutiesDue})},
+		"customs that ask for money":   {statements: with(sent("3S1"), "3S1", Scan{Status: InCustoms, Told: hours(30), ActionRequired: true, Reason: ReasonDutiesDue})},
 		"waits to be collected":        {statements: with(sent("3S1"), "3S1", scanned(AvailableForPickup, hours(30), ""))},
 		"has arrived":                  {statements: with(sent("3S1"), "3S1", scanned(Delivered, hours(30), ""))},
 		"to and fro": {
@@ -117,7 +117,7 @@ func slowLane(s *Setting) {
 func TestTheSecondLegOfAParcelIsMissed(t *testing.T) {
 	legs := func(statements []Statement) []Statement {
 		tracker := trackerSaid("easypost", "CN1", hours(40), scanned(HandedToCarrier, hours(40), "Shenzhen"))
-		tracker.Tracker.Legs = []Leg{{Carrier: "yun", Number: "CN1", Role: FirstMile}, {Carrier: "postnl", Number: "3S1", Role: LastMile}}
+		tracker.Tracker.Legs = []Leg{{Carrier: "yun", Number: "CN1", Role: RoleFirstMile}, {Carrier: "postnl", Number: "3S1", Role: RoleLastMile}}
 		return append(slices.Clip(statements), tracker)
 	}
 	same(t, only(newsOf(t, testSetting(), hours(24*20), legs(sent("CN1"))...), NextLegMissing, Stalled),

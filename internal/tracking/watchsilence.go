@@ -8,7 +8,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// businessTime is how much of the time between two instants lies on business days.
+// businessTime returns how much of the time between two instants is on business days.
 func businessTime(c locale.Calendar, from, to time.Time, zone *time.Location) time.Duration {
 	var sum time.Duration
 	for day := locale.DayOf(from, zone); from.Before(to); day = day.AddDays(1) {
@@ -24,10 +24,10 @@ func businessTime(c locale.Calendar, from, to time.Time, zone *time.Location) ti
 	return sum
 }
 
-// maxSearchDays ends the search in a calendar that has no business days.
+// maxSearchDays bounds the search in a calendar without business days.
 const maxSearchDays = 400
 
-// addBusinessTime is the instant after which the time has passed on business days alone.
+// addBusinessTime returns the instant at which a duration has passed since from, counted on business days only.
 func addBusinessTime(c locale.Calendar, from time.Time, left time.Duration, zone *time.Location) time.Time {
 	day := locale.DayOf(from, zone)
 	for range maxSearchDays {
@@ -54,12 +54,13 @@ func businessDays(c locale.Calendar, from, to locale.Day) int {
 	return n
 }
 
-// findStandstill tells that a parcel does not get on. One silence is told once, by what explains it best.
-func (f *finder) findStandstill(w *watched) {
+// findNoProgress adds the news of a parcel that carriers do not scan, or not any more. Of several reasons for one silence it takes the most
+// specific one.
+func (f *finder) findNoProgress(w *watchedParcel) {
 	if !w.outstanding() {
 		return
 	}
-	f.findTomorrow(w)
+	f.findArrivesTomorrow(w)
 	if len(w.scans) == 0 || !w.status.Carried() {
 		f.findNoFirstScan(w)
 		return
@@ -74,18 +75,19 @@ func (f *finder) findStandstill(w *watched) {
 	}
 	f.add(News{
 		Occasion: Stalled, Subject: w.subject, Instance: last.ID,
-		At: w.silentAfter(last, f.patience(w), f.zone),
+		At: w.silentFrom(last, f.allowedSilence(w), f.zone),
 	})
 }
 
-// silentAfter is when business time has passed since a scan, and nothing more of a late history is to be expected.
-func (w *watched) silentAfter(scan Scan, wait time.Duration, zone *time.Location) time.Time {
-	return latest(addBusinessTime(w.road, scan.At(), wait, zone), w.lastHeard().Add(moreToCome))
+// silentFrom returns the instant from which a parcel counts as silent: wait has passed in business time since the scan, and historyGrace since
+// the last scan came in.
+func (w *watchedParcel) silentFrom(scan Scan, wait time.Duration, zone *time.Location) time.Time {
+	return latest(addBusinessTime(w.calendar, scan.At(), wait, zone), w.lastScanHeard().Add(historyGrace))
 }
 
-// patience is how long a parcel may stay without a scan: as the Shop says, longer where the lane is known to be slower.
-func (f *finder) patience(w *watched) time.Duration {
-	wait := inHours(f.s.Watch.NoScanHours)
+// allowedSilence returns how long a parcel may be without a scan: noScanHours of the Shop, longer if the history of its lane is slower.
+func (f *finder) allowedSilence(w *watchedParcel) time.Duration {
+	wait := hoursOf(f.s.Watch.NoScanHours)
 	history := f.s.Lanes[laneOf(f.o, w.shipment, w.parcel, f.s)]
 	if history.Parcels < MinLaneParcels {
 		return wait
@@ -93,9 +95,9 @@ func (f *finder) patience(w *watched) time.Duration {
 	return max(wait, time.Duration(history.GapHoursP95*float64(time.Hour)))
 }
 
-// findNoFirstScan tells that no carrier has taken what was to be handed over. It takes a source that follows the number: where none
-// does, nothing can be said of the carrier.
-func (f *finder) findNoFirstScan(w *watched) {
+// findNoFirstScan adds the news that the shop has sent a parcel and the carrier has not scanned it. It needs a source that reports scans of
+// the number: without one, a missing scan means nothing.
+func (f *finder) findNoFirstScan(w *watchedParcel) {
 	followed := len(w.scans) > 0 || w.parcel.Followed
 	if f.s.Watch.NoFirstScanHours == 0 || !followed || w.status.Carried() {
 		return
@@ -111,45 +113,46 @@ func (f *finder) findNoFirstScan(w *watched) {
 	}
 	f.add(News{
 		Occasion: NoFirstScan, Subject: w.subject,
-		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), latest(since.At, w.known), inHours(f.s.Watch.NoFirstScanHours), f.zone),
-			latest(since.Heard, w.lastHeard()).Add(moreToCome)),
+		At: latest(addBusinessTime(shopCalendar(w.shipment, f.s), latest(since.At, w.firstHeard), hoursOf(f.s.Watch.NoFirstScanHours), f.zone),
+			latest(since.Heard, w.lastScanHeard()).Add(historyGrace)),
 	})
 }
 
-// findNextLegMissing tells that the first carrier is done and the next one has not scanned the parcel.
-func (f *finder) findNextLegMissing(w *watched, last Scan) bool {
+// findNextLegMissing adds the news that one carrier has handed the parcel over and the next one has not scanned it. It reports whether the
+// last scan is such a handover.
+func (f *finder) findNextLegMissing(w *watchedParcel, last Scan) bool {
 	done := last.Status == Delivered || last.Status == HandedToCarrier
-	if !done || !firstMile(w.parcel, last.Number) && !w.handsOn(last) {
+	if !done || !isFirstLegNumber(w.parcel, last.Number) && !w.handsOverToNextLeg(last) {
 		return false
 	}
 	f.add(News{
 		Occasion: NextLegMissing, Subject: w.subject, Instance: last.ID,
-		At: w.silentAfter(last, inHours(f.s.Watch.NoScanHours), f.zone),
+		At: w.silentFrom(last, hoursOf(f.s.Watch.NoScanHours), f.zone),
 	})
 	return true
 }
 
-// firstMile says that a number is of a leg after which another one follows.
-func firstMile(p Parcel, number string) bool {
+// isFirstLegNumber reports whether the number is of a leg that another leg follows.
+func isFirstLegNumber(p Parcel, number string) bool {
 	for _, leg := range p.Legs {
-		if leg.isUnder(number) {
+		if leg.hasNumber(number) {
 			return leg.Role.isFirst()
 		}
 	}
 	return false
 }
 
-// isUnder reports whether the parcel has the number on this leg.
-func (l Leg) isUnder(number string) bool {
+// hasNumber reports whether the number is the one of this leg, however it is spelled.
+func (l Leg) hasNumber(number string) bool {
 	return number != "" && NormalNumber(l.Number) == NormalNumber(number)
 }
 
-// handsOn reports whether the scan passes the parcel on to another carrier: it has been carried under its number before, and there is a leg
-// with another carrier of which nothing was scanned.
-func (w *watched) handsOn(scan Scan) bool {
+// handsOverToNextLeg reports whether the scan is the handover to another carrier: an earlier scan has its number, too, and there is a leg of
+// another carrier without a scan.
+func (w *watchedParcel) handsOverToNextLeg(scan Scan) bool {
 	carrier := w.parcel.Carrier
 	for _, leg := range w.parcel.Legs {
-		if leg.isUnder(scan.Number) {
+		if leg.hasNumber(scan.Number) {
 			if leg.Role.isLast() {
 				return false
 			}
@@ -160,36 +163,36 @@ func (w *watched) handsOn(scan Scan) bool {
 		return s.Status.Carried() && s.At().Before(scan.At()) && NormalNumber(s.Number) == NormalNumber(scan.Number)
 	})
 	return before && slices.ContainsFunc(w.parcel.Legs, func(next Leg) bool {
-		scanned := slices.ContainsFunc(w.scans, func(s Scan) bool { return next.isUnder(s.Number) })
-		return !next.isUnder(scan.Number) && next.Carrier != carrier && !next.Role.isFirst() && !scanned
+		scanned := slices.ContainsFunc(w.scans, func(s Scan) bool { return next.hasNumber(s.Number) })
+		return !next.hasNumber(scan.Number) && next.Carrier != carrier && !next.Role.isFirst() && !scanned
 	})
 }
 
-// The instances of a standstill that is no silence begin with these.
+// Prefixes of News.Instance for parcels that are scanned and do not progress.
 const (
 	loopPrefix    = "loop:"
 	customsPrefix = "customs:"
 )
 
-// findCustomsHold tells that the parcel has been in customs for longer than a clearance takes. Where the shopper must act, that is
-// told instead.
-func (f *finder) findCustomsHold(w *watched) bool {
+// findCustomsHold adds the news that the parcel has been in customs for longer than maxClearance, unless the shopper must act, which is news
+// of its own. It reports whether the parcel is in customs.
+func (f *finder) findCustomsHold(w *watchedParcel) bool {
 	if w.status != InCustoms {
 		return false
 	}
-	if len(w.openAction()) == 0 {
+	if len(w.openActionScans()) == 0 {
 		from := w.stays[len(w.stays)-1].From
 		f.add(News{
 			Occasion: Stalled, Subject: w.subject, Instance: customsPrefix + from.ID,
-			At: w.silentAfter(from, customsHold, f.zone),
+			At: w.silentFrom(from, maxClearance, f.zone),
 		})
 	}
 	return true
 }
 
-// findLoop tells that the parcel goes to and fro: the same two places alternate twice, and nothing has broken the circle since.
-func (f *finder) findLoop(w *watched) {
-	var way []Scan // the places since the parcel was last at the door, each once
+// findLoop adds the news that the parcel goes back and forth: the same two places alternate twice, and it was not out for delivery since.
+func (f *finder) findLoop(w *watchedParcel) {
+	var way []Scan // one scan for each change of place since the last delivery attempt
 	for _, scan := range w.scans {
 		here := normalPlace(scan.Location)
 		switch {
@@ -203,23 +206,23 @@ func (f *finder) findLoop(w *watched) {
 	for start > 1 && normalPlace(way[start].Location) == normalPlace(way[start-2].Location) {
 		start--
 	}
-	const circle = 3 // steps from the first place of A B A B to the last
+	const circle = 3 // steps from the first to the last place of A B A B
 	if complete := max(start-1, 0) + circle; complete < len(way) {
 		scan := way[complete]
 		f.add(News{Occasion: Stalled, Subject: w.subject, Instance: loopPrefix + scan.ID, At: scan.At(), Heard: scan.Heard})
 	}
 }
 
-// standStill says of each parcel that it does not get on, where the carrier's word leaves room for that.
-func (j *Journey) standStill(o Order, s Setting) {
+// markStalled sets the state of each parcel that does not progress, unless the carrier's own status says more.
+func (j *Journey) markStalled(o Order, s Setting) {
 	for _, n := range prospects(o, *j, s) {
 		if p := j.Parcel(n.Subject); p != nil && !n.At.After(j.Now) {
-			p.standStill(n)
+			p.markStalled(n)
 		}
 	}
 }
 
-func (p *ParcelJourney) standStill(n News) {
+func (p *ParcelJourney) markStalled(n News) {
 	before := []Occasion{Occasion(InTransit), Occasion(HandedToCarrier)}
 	switch n.Occasion {
 	case NoFirstScan:
@@ -241,7 +244,7 @@ func (p *ParcelJourney) standStill(n News) {
 	}
 }
 
-// findSilence finds what time alone makes true of the order itself.
+// findSilence adds the news of the order as a whole that time alone makes: late, or silent.
 func (f *finder) findSilence() {
 	if f.o.Test || f.o.Cancelled || f.j.Outcome != Open {
 		return
@@ -252,16 +255,16 @@ func (f *finder) findSilence() {
 	case len(f.j.Unsent) > 0:
 		f.findLate(f.watchShipment(&Shipment{Direction: Outbound, Lines: f.j.Unsent}))
 	}
-	if f.s.Watch.SilentOrderHours == 0 || !f.awaited() {
+	if f.s.Watch.SilentOrderHours == 0 || !f.newsExpected() {
 		return
 	}
-	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(inHours(f.s.Watch.SilentOrderHours))})
-	f.findQuiet()
+	f.add(News{Occasion: SilentOrder, At: f.silentSince().Add(hoursOf(f.s.Watch.SilentOrderHours))})
+	f.findQuietOrder()
 }
 
-// awaited says that something is outstanding of which word may be expected. Of what is digital there is none, nor of a letter that
-// has left.
-func (f *finder) awaited() bool {
+// newsExpected reports whether something is outstanding that a source can still report on. None reports on digital goods, nor on a letter
+// that was sent.
+func (f *finder) newsExpected() bool {
 	going := f.outbound()
 	silent := func(sh *Shipment) bool {
 		method := MethodOf(f.o, sh, f.s)
@@ -276,25 +279,25 @@ func (f *finder) awaited() bool {
 	return slices.ContainsFunc(going, func(sh *Shipment) bool { return !silent(sh) })
 }
 
-// quietDays is after how many days without a word of any source the shopper is told how the order stands.
-const quietDays = 6
+// quietOrderDays is after how many days without data of any source the shopper is told what is known of the order.
+const quietOrderDays = 6
 
-// findQuiet tells of an order of which nothing has been heard for days though something of it is on its way, or to be sent. What waits
-// to be collected, is damaged or goes back has reminders of its own.
-func (f *finder) findQuiet() {
-	day := locale.DayOf(f.lastFact(), f.zone).AddDays(quietDays)
+// findQuietOrder adds the news of an order without any data for quietOrderDays though a part of it is under way, or to be sent. Parcels that
+// wait to be collected, are damaged or go back have news of their own.
+func (f *finder) findQuietOrder() {
+	day := locale.DayOf(f.lastFactHeard(), f.zone).AddDays(quietOrderDays)
 	if day.Before(f.j.UnsentFrom) {
-		day = f.j.UnsentFrom.AddDays(1) // what comes later by its nature is not missed
+		day = f.j.UnsentFrom.AddDays(1) // a pre-order or a back-order is not missed before it is available
 	}
-	if !f.underWay() {
+	if !f.isUnderWay() {
 		return
 	}
-	f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietDays), "10:00", f.zone)})
+	f.add(News{Occasion: SilentOrder, Instance: day.String(), At: locale.At(day, "10:00", f.zone), Until: locale.At(day.AddDays(quietOrderDays), "10:00", f.zone)})
 }
 
-// underWay says that a part of the order is still to come by a way that is scanned. What had left before the shopper sent something
-// back is not asked about any more: most likely it is that which comes back.
-func (f *finder) underWay() bool {
+// isUnderWay reports whether a part of the order that carriers scan is still to come. A shipment that was sent before the shopper began to
+// return something does not count: most likely it is what comes back.
+func (f *finder) isUnderWay() bool {
 	going := slices.DeleteFunc(slices.Clone(f.outbound()), f.leftBeforeReturn)
 	if len(going) == 0 && len(f.outbound()) > 0 {
 		return len(f.j.Unsent) > 0
@@ -310,7 +313,7 @@ func (f *finder) underWay() bool {
 	})
 }
 
-// leftBeforeReturn says that the shopper has begun to send something back since the last of the shipment left.
+// leftBeforeReturn reports whether the shopper has begun to send something back since the last of the shipment left.
 func (f *finder) leftBeforeReturn(sh *Shipment) bool {
 	sent, ok := shippedAt(f.phasesOf(sh, len(f.outbound()) == 1), sh.Parcels)
 	for _, p := range sh.Parcels {
@@ -321,8 +324,8 @@ func (f *finder) leftBeforeReturn(sh *Shipment) bool {
 	return ok && slices.ContainsFunc(f.going(Return), func(back *Shipment) bool { return sent.At.Before(back.Heard) })
 }
 
-// lastFact is when the newest thing was heard that says how the order stands.
-func (f *finder) lastFact() time.Time {
+// lastFactHeard returns when the newest receipt about the order was committed that changed a phase, a scan or a date.
+func (f *finder) lastFactHeard() time.Time {
 	last := f.received()
 	for _, p := range f.o.Phases {
 		last = latest(last, p.Heard)
@@ -345,7 +348,7 @@ func (f *finder) lastFact() time.Time {
 	return last
 }
 
-// silentSince is when something was sent first; before that, when the order was placed.
+// silentSince returns when the first shipment was sent, or when the order was placed if none was.
 func (f *finder) silentSince() time.Time {
 	var since time.Time
 	all := f.outbound()

@@ -96,17 +96,17 @@ func (i *Internal) logChange(failures []string) {
 	switch now {
 	case before:
 	case "":
-		i.log.Info("became ready again")
+		i.log.Info("/readyz succeeds again; the pod gets traffic")
 	default:
-		i.log.Warn("became unready; getting no traffic until these checks pass", "checks", now)
+		i.log.Warn("/readyz fails; the pod gets no traffic until these checks pass", "checks", now)
 	}
 }
 
 func (i *Internal) serveReport(w http.ResponseWriter, r *http.Request) {
 	report, err := i.report(r.Context())
 	if err != nil {
-		i.log.Error("failed to make the report; answered 500", "error", err)
-		http.Error(w, "failed to make the report; the error is in the log of this pod", http.StatusInternalServerError)
+		i.log.Error("failed to collect the report for the operator; answered 500", "error", err)
+		http.Error(w, "failed to collect the report; the log of this pod has the error", http.StatusInternalServerError)
 		return
 	}
 	data, err := json.Marshal(report)
@@ -114,8 +114,8 @@ func (i *Internal) serveReport(w http.ResponseWriter, r *http.Request) {
 		err = fmt.Errorf("the report has %d bytes, at most %d are allowed", len(data), bundle.MaxReportBytes)
 	}
 	if err != nil {
-		i.log.Error("failed to encode the report; answered 500", "error", err)
-		http.Error(w, "failed to encode the report; the error is in the log of this pod", http.StatusInternalServerError)
+		i.log.Error("failed to encode the report for the operator; answered 500", "error", err)
+		http.Error(w, "failed to encode the report; the log of this pod has the error", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -10,10 +10,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// lanesInterval is how often the history of deliveries is read again: a day more or less changes no percentile of fifty parcels.
+// lanesInterval is how often the history of lanes is read again: a day more or less changes no percentile of fifty parcels.
 const lanesInterval = time.Hour
 
-// Lanes holds the history of deliveries as it was read last, for page and mails alike. The zero value has no history.
+// Lanes holds how long past parcels took on each lane, as it was read last, for page and mails alike. The zero value has no history.
 type Lanes struct {
 	known atomic.Pointer[tracking.Lanes]
 }
@@ -48,7 +48,7 @@ func (l *Lanes) Follow(ctx context.Context, from Deliveries, log *slog.Logger) e
 	defer ticker.Stop()
 	for {
 		if err := l.Read(ctx, from); err != nil && ctx.Err() == nil {
-			log.Error("failed to read the history of deliveries; keeping the estimates of the last read", "error", err)
+			log.Error("failed to read from the database how long past parcels took; keeping the estimates of the last read", "error", err)
 		}
 		select {
 		case <-ctx.Done():

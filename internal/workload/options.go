@@ -15,6 +15,7 @@ import (
 // Environment variables, for tests and local runs: in a cluster the defaults are right.
 const (
 	EnvBundle      = "WISMO_BUNDLE"        // path of the bundle, default bundle.DocumentPath
+	EnvActivity    = "WISMO_ACTIVITY"      // path of the activity document, default bundle.ActivityPath
 	EnvKeys        = "WISMO_KEYS"          // default bundle.KeysDir
 	EnvCredentials = "WISMO_CREDENTIALS"   // default bundle.CredentialsDir
 	EnvDrain       = "WISMO_DRAIN_SECONDS" // see Options.Drain
@@ -35,6 +36,7 @@ type Options struct {
 	Listen         string        // address of the public server; unused by the notifier
 	InternalListen string        // address of the internal server
 	BundlePath     string        // see EnvBundle
+	ActivityPath   string        // see EnvActivity
 	KeysDir        string        // see EnvKeys
 	CredentialsDir string        // see EnvCredentials
 	Drain          time.Duration // how long to keep serving, unready, after SIGTERM
@@ -44,6 +46,7 @@ type Options struct {
 func ParseOptions(program, version string, args []string, out io.Writer) (Options, error) {
 	o := Options{
 		BundlePath:     envOr(EnvBundle, bundle.DocumentPath),
+		ActivityPath:   envOr(EnvActivity, bundle.ActivityPath),
 		KeysDir:        envOr(EnvKeys, bundle.KeysDir),
 		CredentialsDir: envOr(EnvCredentials, bundle.CredentialsDir),
 	}
@@ -80,13 +83,14 @@ Example, outside a cluster:
 
 Environment:
   %[2]s         path of the bundle file (default %[3]s)
+  %[10]s       path of the activity file (default %[11]s)
   %[4]s           directory of the generated keys (default %[5]s)
   %[6]s    directory of the mounted credentials (default %[7]s)
   %[8]s  seconds to keep serving, unready, after SIGTERM (default %[9]d)
 
 Flags:
 `, program, EnvBundle, bundle.DocumentPath, EnvKeys, bundle.KeysDir, EnvCredentials, bundle.CredentialsDir,
-		EnvDrain, int(defaultDrain.Seconds()))
+		EnvDrain, int(defaultDrain.Seconds()), EnvActivity, bundle.ActivityPath)
 	flags.PrintDefaults()
 }
 

@@ -21,6 +21,7 @@ type Process struct {
 	Log        *slog.Logger
 	Document   *bundle.Document
 	BundleHash string
+	Activity   *Activity
 	Store      *store.Store
 	Secrets    *Secrets
 }
@@ -61,5 +62,5 @@ func start(o Options, log *slog.Logger, work Work) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	secrets := NewSecrets(o.KeysDir, o.CredentialsDir, time.Now)
-	return work(ctx, Process{Options: o, Log: log, Document: doc, BundleHash: hash, Store: db, Secrets: secrets})
+	return work(ctx, Process{Options: o, Log: log, Document: doc, BundleHash: hash, Activity: NewActivity(doc, o.ActivityPath, log), Store: db, Secrets: secrets})
 }

@@ -45,7 +45,7 @@ func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.D
 			closeAll(servers)
 			return fmt.Errorf("listening: %w", err)
 		}
-		i.log.Info("started serving", "address", listener.Addr().String())
+		i.log.Info("started listening for HTTP requests", "address", listener.Addr().String())
 		go func() {
 			if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("serving %s: %w", s.Addr, err)
@@ -59,7 +59,7 @@ func (i *Internal) Run(ctx context.Context, servers []*http.Server, drain time.D
 	case <-ctx.Done():
 	}
 	i.Drain()
-	i.log.Info("became unready to shut down; still answering during the drain", "seconds", drain.Seconds())
+	i.log.Info("shutting down; /readyz fails from now on, and requests are still answered until the drain ends", "seconds", drain.Seconds())
 	select {
 	case err := <-failed:
 		closeAll(servers)

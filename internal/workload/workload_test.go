@@ -178,7 +178,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 	got, err := workload.ParseOptions("tracking-page", "v1", []string{"--data", "/d", "--listen=127.0.0.1:1"}, io.Discard)
 	want := workload.Options{
 		Data: "/d", Listen: "127.0.0.1:1", InternalListen: ":9090", BundlePath: "/b",
-		KeysDir: bundle.KeysDir, CredentialsDir: bundle.CredentialsDir,
+		ActivityPath: bundle.ActivityPath, KeysDir: bundle.KeysDir, CredentialsDir: bundle.CredentialsDir,
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

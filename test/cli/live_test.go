@@ -22,7 +22,7 @@ func (p platform) watch() *terminal.Terminal {
 func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t *testing.T) {
 	p := newPlatform(t, "release-live")
 	p.ship(41, "notifier:1", nil, succeeded)
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	shop := shopOn(t, p.namespace, "linden", "canary", "rel-0041", v1alpha1.ReasonUpdating)
 	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary", "waveShops": name(shop)})
 	s := p.watch()
@@ -49,7 +49,7 @@ func TestReleaseStatusAtATerminalIsOnePictureThatChangesUntilTheReleaseIsOver(t 
 
 func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 	p := newPlatform(t, "release-watched")
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
 	s := p.watch()
 	s.Expect("Progressing")
@@ -61,7 +61,7 @@ func TestWhoLooksOnCanStopLookingAtAnyTime(t *testing.T) {
 
 func TestPauseWaitsUntilNoShopIsMoving(t *testing.T) {
 	p := newPlatform(t, "release-paused")
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "1"})
 	p.says(1, []string{"paused: no further Shop moves", "is still Paused"}, "pause", "--wait", "--timeout", "1s")
 	p.publish(map[string]string{"release": latest, "state": "Paused", "wave": "canary", "paused": "Advance", "updating": "0"})

@@ -43,7 +43,7 @@ func annotates(annotation string, value any) *release.Field {
 func TestWhateverSteersAReleaseTellsAMachineInOneDocumentWhatCameOfIt(t *testing.T) {
 	p := newPlatform(t, "outcome-steer")
 	p.ship(41, "notifier:1", nil, succeeded)
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "WaitingForApproval", "wave": "early"})
 	fleet := release.Concern{Scope: release.ScopeFleet}
 	early := release.Concern{Scope: release.ScopeWaves, Waves: []string{"early"}}

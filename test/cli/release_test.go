@@ -28,7 +28,7 @@ func newPlatform(t *testing.T, name string) platform {
 	return platform{t, newNamespace(t, name)}
 }
 
-func (p platform) keep(name, kind string, data []byte, latched *rollout.Latches) {
+func (p platform) keep(name, kind string, data []byte, latched *rollout.Progress) {
 	p.t.Helper()
 	o := &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
@@ -53,7 +53,7 @@ func encode(t *testing.T, value any) string {
 }
 
 // ship keeps a release with a library.
-func (p platform) ship(number int64, notifier string, library map[string]release.Content, latched rollout.Latches) string {
+func (p platform) ship(number int64, notifier string, library map[string]release.Content, latched rollout.Progress) string {
 	p.t.Helper()
 	d := release.Document{HashVersion: release.HashVersion, Render: 1, Images: release.Images{TrackingPage: "page:1", Notifier: notifier}, Library: map[string]string{}}
 	for object, content := range library {
@@ -87,7 +87,7 @@ func (p platform) revision(name string) *appsv1.ControllerRevision {
 }
 
 // latch is what the operator writes once it has decided.
-func (p platform) latch(name string, latched rollout.Latches) {
+func (p platform) latch(name string, latched rollout.Progress) {
 	r := p.revision(name)
 	before := r.DeepCopy()
 	r.Annotations[v1alpha1.AnnotationLatched] = encode(p.t, latched)
@@ -133,8 +133,8 @@ func stand(t *testing.T, shop *v1alpha1.Shop, wave, current, reason string) {
 func name(o client.Object) string { return o.GetNamespace() + "/" + o.GetName() }
 
 var (
-	succeeded = rollout.Latches{Passed: []string{"canary", "rest"}, Succeeded: true}
-	halted    = rollout.Latches{Halt: &rollout.Halt{Reason: rollout.MaxFailuresExceeded, Wave: "canary", Action: rollout.Rollback, Scope: rollout.WholeWave}}
+	succeeded = rollout.Progress{Passed: []string{"canary", "rest"}, Succeeded: true}
+	halted    = rollout.Progress{Halt: &rollout.Halt{Reason: rollout.MaxFailuresExceeded, Wave: "canary", Action: rollout.Rollback, Scope: rollout.WholeWave}}
 	house     = map[string]release.Content{"ConfigMap/house-texts": {Data: map[string]string{"en.yaml": "a: one\nb: two\n", "nl.yaml": "a: een\n"}}}
 	renewed   = map[string]release.Content{
 		"ConfigMap/house-texts":       {Data: map[string]string{"en.yaml": "a: one\nb: 2\n", "nl.yaml": "a: een\n"}},
@@ -147,7 +147,7 @@ func TestReleaseStatusNamesTheCurrentWaveAndTheFailedShops(t *testing.T) {
 	shops := newNamespace(t, "release-status-shops")
 	p.says(2, []string{"there is no release in the namespace release-status", "kubectl wismo doctor"}, "status")
 	p.ship(41, "notifier:1", house, succeeded)
-	p.ship(42, "notifier:2", renewed, rollout.Latches{Passed: []string{"canary"}})
+	p.ship(42, "notifier:2", renewed, rollout.Progress{Passed: []string{"canary"}})
 	shopOn(t, shops, "alder", "canary", "rel-0042", v1alpha1.ReasonUpToDate)
 	shopOn(t, shops, "beech", "rest", "rel-0042", v1alpha1.ReasonUpdating)
 	shopOn(t, shops, "cedar", "rest", "rel-0041", v1alpha1.ReasonReleaseFailed)
@@ -186,8 +186,8 @@ func TestReleaseHistoryListsHowEachEndedAndWhatItChanged(t *testing.T) {
 	p := newPlatform(t, "release-history")
 	p.ship(1, "notifier:1", nil, succeeded)
 	p.ship(2, "notifier:2", nil, halted)
-	p.ship(3, "notifier:2", house, rollout.Latches{})
-	p.ship(10, "notifier:2", renewed, rollout.Latches{})
+	p.ship(3, "notifier:2", house, rollout.Progress{})
+	p.ship(10, "notifier:2", renewed, rollout.Progress{})
 	p.publish(map[string]string{"release": "rel-0010", "state": "Baking", "wave": "canary"})
 	out := p.says(0, []string{"Baking", "NotificationPolicy/platform", "Superseded", "RolledBack", "images.notifier"}, "history")
 	if lines := strings.Split(out, "\n"); !strings.HasPrefix(lines[1], "rel-0010") || !strings.HasPrefix(lines[4], "rel-0001") {
@@ -200,7 +200,7 @@ func TestReleaseDiffShowsImagesAndTheLibraryLineByLine(t *testing.T) {
 	p := newPlatform(t, "release-diff")
 	p.ship(41, "notifier:1", house, succeeded)
 	p.says(2, []string{"rel-0041 is the only release"}, "diff")
-	p.ship(42, "notifier:2", renewed, rollout.Latches{})
+	p.ship(42, "notifier:2", renewed, rollout.Progress{})
 	out := p.says(0, []string{
 		"rel-0041 -> rel-0042", "images.notifier: notifier:1 -> notifier:2", "ConfigMap/house-texts en.yaml\n--- rel-0041\n+++ rel-0042\n",
 		"\n-b: two\n+b: 2\n", "NotificationPolicy/platform\n--- /dev/null", "+- level: Critical",
@@ -217,7 +217,7 @@ func TestReleaseDiffShowsImagesAndTheLibraryLineByLine(t *testing.T) {
 func TestReleaseSteeringAnnotatesTheLatestReleaseAsItsOwnFieldManager(t *testing.T) {
 	p := newPlatform(t, "release-steer")
 	p.ship(41, "notifier:1", nil, succeeded)
-	latest := p.ship(42, "notifier:2", nil, rollout.Latches{})
+	latest := p.ship(42, "notifier:2", nil, rollout.Progress{})
 	p.publish(map[string]string{"release": latest, "state": "WaitingForApproval", "wave": "early"})
 	for _, dry := range []string{"client", "server"} {
 		p.says(0, []string{"rel-0042: paused", "dry run)"}, "pause", "--dry-run="+dry)
@@ -250,7 +250,7 @@ func TestReleaseSteeringAnnotatesTheLatestReleaseAsItsOwnFieldManager(t *testing
 	p.says(0, []string{"all Shops move back to rel-0041"}, "rollback", "--yes")
 	expect(v1alpha1.AnnotationRollBack, "1")
 	p.says(0, []string{"already being rolled back"}, "rollback", "--yes")
-	p.latch(latest, rollout.Latches{Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
+	p.latch(latest, rollout.Progress{Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
 	p.says(0, []string{"attempt 1 starts with the first wave"}, "retry")
 	expect(v1alpha1.AnnotationRetry, "1")
 	for _, m := range p.revision(latest).ManagedFields {
@@ -265,7 +265,7 @@ func TestReleaseSteeringAnnotatesTheLatestReleaseAsItsOwnFieldManager(t *testing
 
 func TestReleaseRollbackNeedsAReleaseThatWasEverywhere(t *testing.T) {
 	p := newPlatform(t, "release-first")
-	p.ship(1, "notifier:1", nil, rollout.Latches{})
+	p.ship(1, "notifier:1", nil, rollout.Progress{})
 	p.says(1, []string{"no release before rel-0001 was everywhere", "release pause"}, "rollback", "--yes")
 }
 
@@ -278,11 +278,11 @@ func TestReleaseWaitFollowsToTheEndAndItsCodeSaysHowItEnded(t *testing.T) {
 
 	operator := acts{
 		"rel-0042 RolledBack canary": func() { // as published before it knew of the new attempt, which is no end
-			p.latch(latest, rollout.Latches{Attempt: 1})
+			p.latch(latest, rollout.Progress{Attempt: 1})
 			p.publish(map[string]string{"release": latest, "state": "Progressing", "wave": "canary"})
 		},
 		"rel-0042 Progressing canary": func() {
-			p.latch(latest, rollout.Latches{Attempt: 1, Passed: []string{"canary", "rest"}, Succeeded: true})
+			p.latch(latest, rollout.Progress{Attempt: 1, Passed: []string{"canary", "rest"}, Succeeded: true})
 			p.publish(map[string]string{"release": latest, "state": "Succeeded"})
 		},
 	}
@@ -291,7 +291,7 @@ func TestReleaseWaitFollowsToTheEndAndItsCodeSaysHowItEnded(t *testing.T) {
 	p.publish(map[string]string{"release": latest, "state": "Baking", "wave": "rest"})
 	p.says(1, []string{"rel-0042 is still Baking after 1s"}, "status", "--wait", "--timeout", "1s")
 	operator = acts{"rel-0042 Baking rest": func() {
-		p.latch(latest, rollout.Latches{Attempt: 1, Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
+		p.latch(latest, rollout.Progress{Attempt: 1, Halt: &rollout.Halt{Reason: rollout.RollbackRequested, Action: rollout.Rollback, Scope: rollout.AllShops}})
 		p.publish(map[string]string{"release": latest, "state": "RolledBack"})
 	}}
 	p.saysBefore(operator, 0, []string{"move back to rel-0041", "rel-0042 RolledBack"}, "rollback", "--yes", "--wait", "--timeout", "5m")
@@ -359,7 +359,7 @@ func TestReleaseCompletionKnowsReleasesWavesAndShops(t *testing.T) {
 	p := newPlatform(t, "release-complete")
 	shops := newNamespace(t, "release-complete-shops")
 	p.ship(41, "notifier:1", nil, succeeded)
-	p.ship(42, "notifier:2", nil, rollout.Latches{Passed: []string{"canary"}})
+	p.ship(42, "notifier:2", nil, rollout.Progress{Passed: []string{"canary"}})
 	shopOn(t, shops, "linden", "early", "rel-0041", v1alpha1.ReasonWaitingForWave)
 	for _, c := range []struct {
 		args []string

@@ -29,8 +29,8 @@ import (
 // claimField is the cache index of Shops by the Leases of the hostnames they want, holderField that of the Leases by
 // the Shop that holds them.
 const (
-	claimField  = "claims"
-	holderField = "shop"
+	shopsByClaimIndex = "claims"
+	leasesByShopIndex = "shop"
 )
 
 // A claim is a Lease in the operator's namespace, named after the hostname: the Shop that creates it holds the hostname.
@@ -72,7 +72,7 @@ type Claims struct {
 // Index serves the look-ups that must not cost more with every Shop there is.
 func Index(ctx context.Context, in client.FieldIndexer) error {
 	return errors.Join(
-		in.IndexField(ctx, &v1alpha1.Shop{}, claimField, func(o client.Object) []string {
+		in.IndexField(ctx, &v1alpha1.Shop{}, shopsByClaimIndex, func(o client.Object) []string {
 			shop, _ := o.(*v1alpha1.Shop)
 			claims := make([]string, 0, 1)
 			for _, hostname := range desired.Hostnames(shop) {
@@ -80,7 +80,7 @@ func Index(ctx context.Context, in client.FieldIndexer) error {
 			}
 			return claims
 		}),
-		in.IndexField(ctx, &coordinationv1.Lease{}, holderField, func(o client.Object) []string {
+		in.IndexField(ctx, &coordinationv1.Lease{}, leasesByShopIndex, func(o client.Object) []string {
 			return []string{o.GetLabels()[namespaceLabel] + "/" + o.GetLabels()[v1alpha1.LabelShop]}
 		}),
 	)
@@ -88,7 +88,7 @@ func Index(ctx context.Context, in client.FieldIndexer) error {
 
 // Wanting selects the Shops that want the hostname of a claim.
 func Wanting(claim client.Object) client.ListOption {
-	return client.MatchingFields{claimField: claim.GetName()}
+	return client.MatchingFields{shopsByClaimIndex: claim.GetName()}
 }
 
 // holder names one Shop, and not another one of the same name later.
@@ -96,9 +96,9 @@ func holder(o client.Object) string {
 	return o.GetNamespace() + "/" + o.GetName() + "/" + string(o.GetUID())
 }
 
-// Take claims the Shop's hostnames, and says for HostnameAccepted what came of it. A Shop that cannot have all changes
+// Acquire claims the Shop's hostnames, and says for HostnameAccepted what came of it. A Shop that cannot have all changes
 // nothing, so its old route serves on.
-func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.Grants) (status.Finding, outcome.Outcome) {
+func (c Claims) Acquire(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.Grants) (status.Finding, outcome.Outcome) {
 	all := desired.Hostnames(shop)
 	for _, hostname := range all {
 		if !grants.Allow(shop.Namespace, hostname) {
@@ -111,7 +111,7 @@ func (c Claims) Take(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.G
 	}
 	taken := make([]*coordinationv1.Lease, 0, len(ordered))
 	for _, hostname := range ordered {
-		lease, held, err := c.takeOne(ctx, shop, hostname)
+		lease, held, err := c.acquireOne(ctx, shop, hostname)
 		if err != nil {
 			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
 		}
@@ -178,9 +178,9 @@ func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []s
 	return append(contested, rest...), nil
 }
 
-// takeOne reports whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
+// acquireOne reports whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
 // Lease is the lock.
-func (c Claims) takeOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
+func (c Claims) acquireOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
 	key := client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}
 	err := c.Client.Get(ctx, key, lease)
@@ -218,7 +218,7 @@ func (c Claims) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.L
 // Free gives up every claim of the Shop but those kept, once no route of the Shop uses it.
 func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []string) outcome.Outcome {
 	claims := &coordinationv1.LeaseList{}
-	err := c.Client.List(ctx, claims, client.InNamespace(c.Namespace), client.MatchingFields{holderField: shop.String()})
+	err := c.Client.List(ctx, claims, client.InNamespace(c.Namespace), client.MatchingFields{leasesByShopIndex: shop.String()})
 	if err != nil {
 		return outcome.Retry(fmt.Errorf("listing the claimed hostnames: %w", err))
 	}

@@ -42,7 +42,7 @@ func claimsOf(t *testing.T, routes led, shops ...client.Object) Claims {
 // take returns what HostnameAccepted says of a Shop that asks.
 func take(t *testing.T, c Claims, shop *v1alpha1.Shop, grants ...dnscheck.Grant) string {
 	t.Helper()
-	finding, out := c.Take(t.Context(), shop, grants)
+	finding, out := c.Acquire(t.Context(), shop, grants)
 	if out.Err() != nil {
 		t.Fatal(out.Err())
 	}

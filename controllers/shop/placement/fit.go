@@ -28,23 +28,23 @@ func New(assignments *releases.Assignments, gatherer *inputs.Gatherer, live clie
 	return &Placer{assignments: assignments, live: live, compiler: compiler{gatherer: gatherer}}
 }
 
-// Forget drops what is remembered of a Shop that is no more.
+// Forget drops what is remembered of a deleted Shop.
 func (p *Placer) Forget(shop types.NamespacedName) { p.compiler.forget(shop) }
 
-// Fit is how a Shop fits the releases.
+// Fit is a Shop compiled on a release, and whether it can be compiled on the latest one.
 type Fit struct {
-	Edition   *releases.Edition // on which it is rendered
-	Output    compile.Output    // on that; without a Document where it cannot be
-	LookAfter time.Duration     // when something that it was compiled from is to be read again; 0 = a watch wakes the Shop
+	Edition   *releases.Edition // on which the Shop is rendered
+	Output    compile.Output    // on Edition; without a Document if the Shop cannot be compiled
+	LookAfter time.Duration     // when to read the inputs again; 0 = a watch reports every change of them
 
-	Clash   release.Mark // of the latest release, if what the Shop brings itself does not fit it
-	Failure string       // why the Shop cannot be moved to where it is to be; "" = it can
-	Invalid string       // the release with which it cannot be rendered by its own fault; "" = none
+	IncompatibleWith release.AttemptRef // of the latest release; see rollout.Shop
+	Failure          string             // why the Shop cannot be moved to its assigned release; "" = it can
+	Invalid          string             // the release on which the Shop's own spec, templates or policies do not compile; "" = none
 }
 
-// Fit compiles the Shop on the release that it is to run, which there must be. Where that cannot be done, and on the release
-// that it runs it can, the two of them clash: the Shop has failed on the new release without having moved a pod, and stays
-// until that is fixed. A fault of its own keeps it from moving, and is no fault of the release.
+// Fit compiles the Shop on its assigned release, which must exist. If that fails, and the Shop compiles on the release that it
+// runs, the Shop is incompatible with the new release: it has failed there without having replaced a pod, and stays until its
+// owner has fixed that. If it compiles on neither release, it is Invalid: it cannot move, which is no failure of the release.
 func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	edition, latest := s.Assignment.Edition, s.Assignment.Latest
 	gathered, output, err := p.compiler.on(ctx, s, edition)
@@ -73,35 +73,35 @@ func (p *Placer) Fit(ctx context.Context, s Situation) (Fit, error) {
 	case outputThere.Document == nil:
 		fit.Invalid = latest
 	case other == s.Running:
-		fit = fit.clashing(s, edition.Name, output)
+		fit = fit.incompatibleFit(s, edition.Name, output)
 		fit.Edition, fit.Output, fit.LookAfter = compared, outputThere, gatheredThere.LookAfter
 	}
 	return fit, nil
 }
 
-// againstLatest finds out whether a Shop that clashed with the latest release still does. Once it does not, it takes part
-// again.
+// againstLatest checks whether a Shop that was incompatible with the latest release still is. If it is not, it follows the
+// rollout again.
 func (p *Placer) againstLatest(ctx context.Context, s Situation, fit Fit) (Fit, error) {
 	latest := s.Assignment.Latest
-	if fit.Edition.Name == latest || !s.clashed() {
+	if fit.Edition.Name == latest || !s.incompatible() {
 		return fit, nil
 	}
 	edition := p.assignments.Edition(latest)
 	if edition == nil { // it cannot be compiled
-		fit.Clash = s.attempt()
+		fit.IncompatibleWith = s.attempt()
 		return fit, nil
 	}
 	_, output, err := p.compiler.on(ctx, s, edition)
 	if err == nil && output.Document == nil {
-		fit = fit.clashing(s, latest, output)
+		fit = fit.incompatibleFit(s, latest, output)
 	}
 	return fit, err
 }
 
-// clashing returns the Fit of a Shop that cannot be compiled on the release, for the reason in the output.
-func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
+// incompatibleFit returns the Fit of a Shop that cannot be compiled on the named release, for the reason in the output.
+func (f Fit) incompatibleFit(s Situation, name string, output compile.Output) Fit {
 	if name == s.Assignment.Latest {
-		f.Clash = s.attempt()
+		f.IncompatibleWith = s.attempt()
 	}
 	if s.Assignment.Step.Reason == rollout.ReleaseFailed || name == s.Assignment.Step.Release {
 		f.Failure = "the Shop's own spec, templates or policy do not compile on release " + name + ": " + inTheWay(output)
@@ -109,7 +109,7 @@ func (f Fit) clashing(s Situation, name string, output compile.Output) Fit {
 	return f
 }
 
-// inTheWay returns what keeps the Shop from being compiled, in one line.
+// inTheWay returns why the Shop cannot be compiled, in one line.
 func inTheWay(output compile.Output) string {
 	if len(output.Problems) > 0 {
 		_, message := accepted.Problems(output.Problems)
@@ -119,17 +119,17 @@ func inTheWay(output compile.Output) string {
 	return message
 }
 
-// clashed reports whether a Deployment is marked because the Shop does not fit the latest release.
-func (s Situation) clashed() bool {
+// incompatible reports whether a Deployment records that the Shop is incompatible with the latest release.
+func (s Situation) incompatible() bool {
 	for _, d := range s.Workloads.Deployments {
-		if release.MarksOf(d).Clash == s.attempt() {
+		if release.MarksOf(d).IncompatibleWith == s.attempt() {
 			return true
 		}
 	}
 	return false
 }
 
-// returnsTo reports whether the Shop goes back, or has gone back, to the release on which it served before.
+// returnsTo reports whether the Shop moves back, or has moved back, to the named release.
 func (s Situation) returnsTo(name string) bool {
 	step := s.Assignment.Step
 	back := []rollout.Reason{rollout.RollingBack, rollout.RolledBack, rollout.ReleaseFailed}

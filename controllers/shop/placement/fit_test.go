@@ -33,18 +33,18 @@ func edition(name string, withPolicy bool) *releases.Edition {
 }
 
 func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
-	clash := release.Mark{Release: is, Attempt: 3}
+	clash := release.AttemptRef{Release: is, Attempt: 3}
 	for name, tc := range map[string]struct {
-		onWas, onIs bool         // whether the Shop can be compiled on either release
-		to          string       // that it is to run; it runs the first
-		mark        release.Mark // on its Deployments
+		onWas, onIs bool               // whether the Shop can be compiled on either release
+		to          string             // that it is to run; it runs the first
+		mark        release.AttemptRef // on its Deployments
 		want        Fit
 	}{
 		"it fits":                                {onWas: true, onIs: true, to: is, want: Fit{}},
 		"it fits and clashed before":             {onWas: true, onIs: true, to: was, mark: clash, want: Fit{}},
 		"it fits no release":                     {to: is, want: Fit{Invalid: is}},
-		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{Clash: clash, Failure: "do not compile on release " + is}},
-		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{Clash: clash}},
+		"it fits the one that it runs":           {onWas: true, to: is, want: Fit{IncompatibleWith: clash, Failure: "do not compile on release " + is}},
+		"it stays and clashes as it did":         {onWas: true, to: was, mark: clash, want: Fit{IncompatibleWith: clash}},
 		"it stays and nobody knows of any clash": {onWas: true, to: was, want: Fit{}},
 		"it fits only the latest":                {onIs: true, to: was, want: Fit{}},
 	} {
@@ -66,15 +66,15 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 			for _, d := range live.Deployments {
 				remember(d, tc.mark)
 			}
-			s := At(shop, releases.Assignment{
+			s := NewSituation(shop, releases.Assignment{
 				Edition: editions[tc.to], Latest: is, Attempt: 3, Step: rollout.Step{Release: tc.to, Reason: rollout.Updating},
 			}, live, "")
 			fit, err := New(w.Assignments, w.Gatherer, w.Kube).Fit(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if fit.Clash != tc.want.Clash || fit.Invalid != tc.want.Invalid || !strings.Contains(fit.Failure, tc.want.Failure) || (fit.Failure == "") != (tc.want.Failure == "") {
-				t.Errorf("clash %v, invalid %q, failure %q", fit.Clash, fit.Invalid, fit.Failure)
+			if fit.IncompatibleWith != tc.want.IncompatibleWith || fit.Invalid != tc.want.Invalid || !strings.Contains(fit.Failure, tc.want.Failure) || (fit.Failure == "") != (tc.want.Failure == "") {
+				t.Errorf("clash %v, invalid %q, failure %q", fit.IncompatibleWith, fit.Invalid, fit.Failure)
 			}
 			onTheOther := tc.to == is && !tc.onIs && tc.onWas
 			if (fit.Edition.Name != tc.to) != onTheOther {
@@ -85,8 +85,8 @@ func TestWhoseFaultItIsThatAShopCannotBeCompiled(t *testing.T) {
 }
 
 // remember writes on a Deployment that the Shop clashed.
-func remember(d *appsv1.Deployment, clash release.Mark) {
+func remember(d *appsv1.Deployment, clash release.AttemptRef) {
 	marks := release.MarksOf(d)
-	marks.Clash = clash
+	marks.IncompatibleWith = clash
 	d.Annotations = marks.Annotations()
 }

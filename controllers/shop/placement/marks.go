@@ -48,7 +48,7 @@ func (p *Placer) Mark(ctx context.Context, s Situation, fit Fit, rendered Templa
 // a release that changes nothing for it. While nothing changes they are those that the Deployment has.
 func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m release.Marks, relabelled bool) {
 	step := s.Assignment.Step
-	m = release.Marks{Release: fit.Edition.Name, Failed: step.Failed, Unwell: step.Unwell}
+	m = release.Marks{Release: fit.Edition.Name, Failed: step.Failed, UnhealthyBefore: step.UnhealthyBefore}
 	live := s.Workloads.Deployments[component]
 	if live == nil {
 		m.Since = s.Workloads.Now
@@ -57,7 +57,7 @@ func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m re
 	there := release.MarksOf(live)
 	moves := there.Release != m.Release
 	m.Before, m.Since = there.Before, there.Since
-	m.Failed, m.Unwell = s.kept(m.Failed, there.Failed, moves), s.kept(m.Unwell, there.Unwell, moves)
+	m.Failed, m.UnhealthyBefore = s.kept(m.Failed, there.Failed, moves), s.kept(m.UnhealthyBefore, there.UnhealthyBefore, moves)
 	if moves && there.Release != "" && (s.Workloads.Serve() || s.halfway(m.Release, there.Release)) {
 		m.Before = there.Release
 	}
@@ -66,16 +66,16 @@ func (s Situation) marks(fit Fit, component bundle.Component, hash string) (m re
 	}
 	// A mark of another attempt than the latest has no meaning any more. It stays until the Shop moves, because removing it
 	// would be an unnecessary write.
-	if m.Clash = fit.Clash; m.Clash == (release.Mark{}) && !moves && there.Clash != s.attempt() {
-		m.Clash = there.Clash
+	if m.IncompatibleWith = fit.IncompatibleWith; m.IncompatibleWith == (release.AttemptRef{}) && !moves && there.IncompatibleWith != s.attempt() {
+		m.IncompatibleWith = there.IncompatibleWith
 	}
 	return m, moves && there.Template == hash
 }
 
 // kept returns the mark of the decision, or else the one on the Deployment, unless that is about another release than the latest
 // and the Shop moves anyway.
-func (s Situation) kept(told, there release.Mark, moves bool) release.Mark {
-	if told != (release.Mark{}) || (moves && there.Release != s.Assignment.Latest) {
+func (s Situation) kept(told, there release.AttemptRef, moves bool) release.AttemptRef {
+	if told != (release.AttemptRef{}) || (moves && there.Release != s.Assignment.Latest) {
 		return told
 	}
 	return there

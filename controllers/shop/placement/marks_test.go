@@ -38,7 +38,7 @@ func TestAShopRemembersTheLastReleaseOnWhichAllOfItServed(t *testing.T) {
 		"the page had never served there, and the operator was killed": {deploymentOn(starting(), latest, oldest), oldest},
 		"the page was deleted, and made anew on the latest release":    {deploymentOn(starting(), latest, ""), oldest},
 	} {
-		s := At(&v1alpha1.Shop{}, releases.Assignment{}, workloads.State{
+		s := NewSituation(&v1alpha1.Shop{}, releases.Assignment{}, workloads.State{
 			Shop: &v1alpha1.Shop{}, Now: time.Now(), Settled: true,
 			Deployments: map[bundle.Component]*appsv1.Deployment{
 				bundle.PageComponent: tc.page, bundle.NotifierComponent: deploymentOn(serving(), middle, oldest),

@@ -104,8 +104,8 @@ func (p *Placer) rollBackNow(ctx context.Context, s Situation) (why string, foun
 		if good == nil {
 			return why, nil, nil // it never served: there is nothing to go back to
 		}
-		found[c], err = templateOf(good.Spec.Template)
-		if same, wrong := templateOf(sets[0].Spec.Template); err != nil || wrong != nil || same.Hash == found[c].Hash {
+		found[c], err = reapplicableTemplate(good.Spec.Template)
+		if same, wrong := reapplicableTemplate(sets[0].Spec.Template); err != nil || wrong != nil || same.Hash == found[c].Hash {
 			return why, nil, errors.Join(err, wrong) // a restart by hand, and nothing of ours
 		}
 		bundleBefore = BundleOf(good.Spec.Template.Spec)
@@ -129,7 +129,7 @@ func (p *Placer) rollBackOthers(ctx context.Context, s Situation, found map[bund
 		if i < 0 {
 			continue
 		}
-		if found[c], err = templateOf(sets[i].Spec.Template); err != nil {
+		if found[c], err = reapplicableTemplate(sets[i].Spec.Template); err != nil {
 			return err
 		}
 	}
@@ -146,7 +146,7 @@ func (p *Placer) keepRolledBack(ctx context.Context, s Situation) (map[bundle.Co
 		if hash == marks.FailedTemplate {
 			continue // it is as rendered: only the other one went back
 		}
-		template, err := templateOf(d.Spec.Template)
+		template, err := reapplicableTemplate(d.Spec.Template)
 		if err == nil && template.Hash != hash {
 			template, err = p.byHash(ctx, d, hash)
 		}
@@ -165,7 +165,7 @@ func (p *Placer) byHash(ctx context.Context, d *appsv1.Deployment, hash string) 
 		return nil, err
 	}
 	for _, set := range sets {
-		template, err := templateOf(set.Spec.Template)
+		template, err := reapplicableTemplate(set.Spec.Template)
 		if err != nil || template.Hash == hash {
 			return template, err
 		}
@@ -199,8 +199,8 @@ func lastGood(sets []appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	return &older[max(0, slices.IndexFunc(older, func(set appsv1.ReplicaSet) bool { return set.Status.AvailableReplicas > 0 }))]
 }
 
-// templateOf returns a pod template that stands, as it can be applied again. Annotations are other people's.
-func templateOf(live corev1.PodTemplateSpec) (*desired.Template, error) {
+// reapplicableTemplate returns a pod template that stands, as it can be applied again. Annotations are other people's.
+func reapplicableTemplate(live corev1.PodTemplateSpec) (*desired.Template, error) {
 	own := live.DeepCopy()
 	own.Annotations = nil
 	delete(own.Labels, appsv1.DefaultDeploymentUniqueLabelKey)

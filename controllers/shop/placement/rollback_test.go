@@ -54,7 +54,7 @@ func mark(t *testing.T, shop *v1alpha1.Shop, live workloads.State, rendered Temp
 	t.Helper()
 	p := New(nil, nil, fake.NewClientBuilder().WithObjects(sets...).Build())
 	assignment := releases.Assignment{Latest: is, Step: rollout.Step{Release: is, Reason: rollout.UpToDate}}
-	marked, err := p.Mark(t.Context(), At(shop, assignment, live, ""), Fit{Edition: &releases.Edition{Name: is}}, rendered)
+	marked, err := p.Mark(t.Context(), NewSituation(shop, assignment, live, ""), Fit{Edition: &releases.Edition{Name: is}}, rendered)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,8 +36,8 @@ type ReleaseStatus struct {
 	since time.Time // when Released became True or False
 }
 
-// At returns the Situation of a Shop, whose status is about the release; "" = not known.
-func At(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
+// NewSituation returns the Situation of a Shop, whose status is about the release; "" = not known.
+func NewSituation(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
 	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
 		s.Before.Released = status.Finding{Status: c.Status, Reason: c.Reason, Message: c.Message}
@@ -65,8 +65,8 @@ func runningOf(live workloads.State) string {
 }
 
 // attempt returns what a Mark of the latest release says.
-func (s Situation) attempt() release.Mark {
-	return release.Mark{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
+func (s Situation) attempt() release.AttemptRef {
+	return release.AttemptRef{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
 // arrivedOn reports whether the Shop has arrived, by its status, on the release that it is to run.

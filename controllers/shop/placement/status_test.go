@@ -75,7 +75,7 @@ func TestWhatTheStatusSaysOfAReleaseFollowsFromThePlannersReasonAndFromWhatWasSa
 		"what was taken back is on its way":  {planned: rollout.RollingBack, on: is, to: was, shop: shopTold("True", "UpToDate", "so", is), done: longAgo, want: "RollingBack"},
 		"the operator has just been started": {planned: rollout.ReleaseFailed, on: was, to: was, shop: shopTold("False", "ReleaseFailed", "why", was), want: "ReleaseFailed"},
 	} {
-		s := At(tc.shop, releases.Assignment{Latest: is, Step: rollout.Step{Release: tc.to, Reason: tc.planned}}, servingOn(tc.on), tc.about)
+		s := NewSituation(tc.shop, releases.Assignment{Latest: is, Step: rollout.Step{Release: tc.to, Reason: tc.planned}}, servingOn(tc.on), tc.about)
 		told, out := Status(s, tc.done)
 		if told.Released.Reason != tc.want {
 			t.Errorf("%s: %s, want %s", name, told.Released.Reason, tc.want)
@@ -92,7 +92,7 @@ func TestWhyAReleaseFailedIsSaidUntilItIsAboutAnotherOne(t *testing.T) {
 		"": "the pods said so", is: "the pods said so", was: findingOf(rollout.ReleaseFailed, is).Message,
 	} {
 		shop := shopTold("False", v1alpha1.ReasonReleaseFailed, "the pods said so", was)
-		s := At(shop, releases.Assignment{Latest: is, Step: rollout.Step{Release: was, Reason: rollout.ReleaseFailed}}, servingOn(was), about)
+		s := NewSituation(shop, releases.Assignment{Latest: is, Step: rollout.Step{Release: was, Reason: rollout.ReleaseFailed}}, servingOn(was), about)
 		if told, _ := Status(s, Changes{}); told.Released.Message != want {
 			t.Errorf("after %q was told about, it says %q, want %q", about, told.Released.Message, want)
 		}
@@ -101,7 +101,7 @@ func TestWhyAReleaseFailedIsSaidUntilItIsAboutAnotherOne(t *testing.T) {
 
 func TestTheStatusNamesTheReleaseOnWhichAllServes(t *testing.T) {
 	step := rollout.Step{Release: is, Reason: rollout.UpToDate, Wave: "canary"}
-	s := At(shopTold("False", v1alpha1.ReasonWaitingForTurn, "so", was), releases.Assignment{Latest: is, Step: step}, servingOn(is), "")
+	s := NewSituation(shopTold("False", v1alpha1.ReasonWaitingForTurn, "so", was), releases.Assignment{Latest: is, Step: step}, servingOn(is), "")
 	told, _ := Status(s, Changes{})
 	if want := (v1alpha1.ShopRelease{Current: is, Target: is, Wave: "canary"}); told.Place != want {
 		t.Errorf("%+v, want %+v", told.Place, want)

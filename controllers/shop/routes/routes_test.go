@@ -44,7 +44,7 @@ func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.
 
 func domains(r Routes, check bool) Domains {
 	return Domains{
-		Routes: r, Prober: dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Look { return nil }),
+		Routes: r, Prober: dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Result { return nil }),
 		Settings: func() dnscheck.Settings { return dnscheck.Settings{Check: check} },
 	}
 }

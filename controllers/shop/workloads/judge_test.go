@@ -28,9 +28,9 @@ func TestWhatHoldsTheWorkloadsUpIsNamed(t *testing.T) {
 		s := State{Shop: &v1alpha1.Shop{}, Settled: true, Deployments: map[bundle.Component]*appsv1.Deployment{
 			bundle.PageComponent: tc.page, bundle.NotifierComponent: good,
 		}}
-		var rolls []roll
+		var rolls []deploymentState
 		for _, c := range Components {
-			rolls = append(rolls, rollOf(s.settledHealth(c), s.wanted(c), false))
+			rolls = append(rolls, deploymentStateOf(s.settledHealth(c), s.wanted(c), false))
 		}
 		if reason, _ := obstacle(rolls, "linden"); reason != tc.reason {
 			t.Errorf("%s: %s, want %s", name, reason, tc.reason)

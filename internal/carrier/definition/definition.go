@@ -36,14 +36,14 @@ const (
 )
 
 // Rank returns the speaker as package tracking ranks it.
-func (d *Definition) Rank() tracking.Speaker {
+func (d *Definition) Rank() tracking.SourceRank {
 	switch {
 	case d.Speaker == SpeakerCarrier:
-		return tracking.SpeakerCarrier
+		return tracking.RankCarrier
 	case d.Speaker == SpeakerShop, d.Speaker == "" && slices.Contains(d.Kinds, bundle.Orders):
-		return tracking.SpeakerShop
+		return tracking.RankShop
 	}
-	return tracking.SpeakerAggregator
+	return tracking.RankAggregator
 }
 
 // Support is whether wismo acts on a capability.

@@ -65,9 +65,9 @@ func TestADefinitionSaysHowLongItsCarriersHoldAParcel(t *testing.T) {
 }
 
 func TestOfEverySpeakerTheNearestToTheParcelIsTheBest(t *testing.T) {
-	for name, want := range map[string]tracking.Speaker{
-		"postnord": tracking.SpeakerCarrier, "easypost": tracking.SpeakerAggregator, "sendcloud": tracking.SpeakerAggregator,
-		"shopify": tracking.SpeakerShop, "api": tracking.SpeakerShop,
+	for name, want := range map[string]tracking.SourceRank{
+		"postnord": tracking.RankCarrier, "easypost": tracking.RankAggregator, "sendcloud": tracking.RankAggregator,
+		"shopify": tracking.RankShop, "api": tracking.RankShop,
 	} {
 		d, err := definition.Load(name)
 		if err != nil {

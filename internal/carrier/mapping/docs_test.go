@@ -37,7 +37,7 @@ func examples(t *testing.T) map[string][]tracking.Statement {
 // promises are what each heading of the page promises of the examples below it.
 var promises = map[string]func(s []tracking.Statement) bool{
 	"A simple order": func(s []tracking.Statement) bool {
-		return s[0].Order.Lines[1].Quantity.String() == "0.5" && s[2].Shipment.Parcels[0].Carrier == "postnl" && s[3].Scans[0].Reason == tracking.NotHome && len(s[3].Dates) == 1
+		return s[0].Order.Lines[1].Quantity.String() == "0.5" && s[2].Shipment.Parcels[0].Carrier == "postnl" && s[3].Scans[0].Reason == tracking.ReasonNotHome && len(s[3].Dates) == 1
 	},
 	"An order in several shipments, with their contents": func(s []tracking.Statement) bool {
 		return slices.Equal(*s[0].Order.Shipments, []string{"S-1", "S-2"}) && s[1].Shipment.Lines[0].ID == "1" && s[2].Shipment.Origin.Zone == "Europe/Berlin" &&
@@ -57,7 +57,7 @@ var promises = map[string]func(s []tracking.Statement) bool{
 	},
 	"Duties or another payment are due": func(s []tracking.Statement) bool {
 		scan := s[0].Scans[0]
-		return scan.ActionRequired && scan.Action.Reason == tracking.DutiesDue && scan.Action.ByDay.String() == "2026-05-14" && scan.Country == "GB"
+		return scan.ActionRequired && scan.Action.Reason == tracking.ReasonDutiesDue && scan.Action.ByDay.String() == "2026-05-14" && scan.Country == "GB"
 	},
 	"A return": func(s []tracking.Statement) bool {
 		r := s[0].Shipment

@@ -80,8 +80,8 @@ func (r *run) zoneOf(e *definition.Expr) clock {
 	return c
 }
 
-func (r *run) action(p *definition.Action) *tracking.Action {
-	action := tracking.Action{Reason: oneOf(r, &p.Reason, tracking.Reasons()), URL: r.url(&p.URL)}
+func (r *run) action(p *definition.Action) *tracking.RequiredAction {
+	action := tracking.RequiredAction{Reason: oneOf(r, &p.Reason, tracking.Reasons()), URL: r.url(&p.URL)}
 	switch by := r.date(&p.By); {
 	case by.IsZero() || by.After(r.receipt.Heard.Add(farFuture)):
 	case by.isDay():
@@ -89,7 +89,7 @@ func (r *run) action(p *definition.Action) *tracking.Action {
 	default:
 		action.By, action.Guessed = by.inOwnOffset(), !by.zoned
 	}
-	if action == (tracking.Action{}) {
+	if action == (tracking.RequiredAction{}) {
 		return nil
 	}
 	return &action

@@ -420,12 +420,12 @@ func TestEveryWordOfSendcloudIsUnderstood(t *testing.T) {
 		{91, "Parcel en route", tracking.InTransit, "", false},
 		{62989, "At Customs", tracking.InCustoms, "", false},
 		{62990, "At sorting centre", tracking.InTransit, "", false},
-		{62991, "Refused by recipient", tracking.DeliveryAttemptFailed, tracking.Refused, false},
+		{62991, "Refused by recipient", tracking.DeliveryAttemptFailed, tracking.ReasonRefused, false},
 		{62992, "Returned to sender", tracking.ReturnedToSender, "", false},
 		{62993, "Delivery method changed", "", "", false},
 		{62996, "Exception", tracking.Exception, "", false},
-		{62997, "Address invalid", tracking.Exception, tracking.AddressWrong, true},
-		{424242, "Refused by recipient", tracking.DeliveryAttemptFailed, tracking.Refused, false}, // by its message
+		{62997, "Address invalid", tracking.Exception, tracking.ReasonAddressWrong, true},
+		{424242, "Refused by recipient", tracking.DeliveryAttemptFailed, tracking.ReasonRefused, false}, // by its message
 		{424242, "Returned to sender", tracking.ReturnedToSender, "", false},
 	} {
 		said := says(t, "sendcloud", "", fmt.Sprintf(event, c.id, c.message))

@@ -124,7 +124,7 @@ func (r *run) trackerFields(f *fields, p *definition.Parcels, said *tracking.Tra
 func (r *run) legs(p *definition.Legs) []tracking.Leg {
 	var all []tracking.Leg
 	r.eachOptional(&p.List, varLeg, maxLegs, func() {
-		one := tracking.Leg{Number: parcelNumber(r.raw(&p.Number)), URL: r.url(&p.URL), Role: oneOf(r, &p.Role, tracking.Roles())}
+		one := tracking.Leg{Number: parcelNumber(r.raw(&p.Number)), URL: r.url(&p.URL), Role: oneOf(r, &p.Role, tracking.LegRoles())}
 		one.Carrier = r.carrier(r.raw(&p.Carrier), one.Number)
 		if one.Carrier+one.Number != "" {
 			all = append(all, one)

@@ -62,8 +62,8 @@ func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatch
 // examine runs every check, in an order in which later ones may use what earlier ones found.
 func (e *examiner) examine(ctx context.Context) []Check {
 	for _, check := range []func(context.Context){
-		e.kubernetes, e.crds, e.operator, e.leader, e.configuration, e.installation, e.library, e.rights,
-		e.storage, e.routes, e.certificates, e.services, e.networkPolicies, e.podSecurity, e.images, e.fleet,
+		e.kubernetes, e.crds, e.operator, e.checkLeader, e.checkConfiguration, e.checkInstallationID, e.checkLibrary, e.checkPermissions,
+		e.checkStorage, e.checkRoutes, e.checkCertificates, e.checkServiceAddresses, e.checkNetworkPolicies, e.checkPodSecurity, e.checkImages, e.fleet,
 	} {
 		check(ctx)
 	}

@@ -64,8 +64,8 @@ func why(d *appsv1.Deployment) string {
 	return ""
 }
 
-// leader checks that a pod holds the Lease and renews it.
-func (e *examiner) leader(ctx context.Context) {
+// checkLeader checks that a pod holds the Lease and renews it.
+func (e *examiner) checkLeader(ctx context.Context) {
 	if e.deployment == nil {
 		return
 	}
@@ -102,8 +102,8 @@ func deref[T any](p *T, otherwise T) T {
 	return *p
 }
 
-// configuration reads the platform's file as the operator does.
-func (e *examiner) configuration(ctx context.Context) {
+// checkConfiguration reads the platform's file as the operator does.
+func (e *examiner) checkConfiguration(ctx context.Context) {
 	e.config = config.Defaults(e.environment)
 	cm := &corev1.ConfigMap{}
 	err := e.Get(ctx, e.in(configName), cm)
@@ -145,8 +145,8 @@ func (e *examiner) environment(name string) string {
 	return ""
 }
 
-// installation looks for the id from which the endpoints of webhooks are derived.
-func (e *examiner) installation(ctx context.Context) {
+// checkInstallationID looks for the id from which the endpoints of webhooks are derived.
+func (e *examiner) checkInstallationID(ctx context.Context) {
 	err := e.Get(ctx, e.in(installationName), &corev1.ConfigMap{})
 	switch {
 	case absent(err) && e.deployment == nil:
@@ -159,8 +159,8 @@ func (e *examiner) installation(ctx context.Context) {
 	}
 }
 
-// library looks for ConfigMaps in the library that lack its label.
-func (e *examiner) library(ctx context.Context) {
+// checkLibrary looks for ConfigMaps in the library that lack its label.
+func (e *examiner) checkLibrary(ctx context.Context) {
 	if err := e.Get(ctx, client.ObjectKey{Name: v1alpha1.LibraryNamespace}, &corev1.Namespace{}); err != nil {
 		if absent(err) {
 			e.add("library", Warn, "kubectl create namespace "+v1alpha1.LibraryNamespace, "there is no namespace %s, so references with source Library cannot be resolved", v1alpha1.LibraryNamespace)

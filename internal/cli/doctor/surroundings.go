@@ -23,8 +23,8 @@ const (
 	defaultIngressClass = "ingressclass.kubernetes.io/is-default-class"
 )
 
-// storage checks the StorageClass of the Shops' volumes.
-func (e *examiner) storage(ctx context.Context) {
+// checkStorage checks the StorageClass of the Shops' volumes.
+func (e *examiner) checkStorage(ctx context.Context) {
 	list := &storagev1.StorageClassList{}
 	if err := e.List(ctx, list); err != nil {
 		e.cannot("storage", err)
@@ -46,8 +46,8 @@ func (e *examiner) storage(ctx context.Context) {
 	}
 }
 
-// routes checks what routes requests to the pages.
-func (e *examiner) routes(ctx context.Context) {
+// checkRoutes checks what routes requests to the pages.
+func (e *examiner) checkRoutes(ctx context.Context) {
 	if !e.listShops(ctx) {
 		return
 	}
@@ -59,7 +59,7 @@ func (e *examiner) routes(ctx context.Context) {
 		}
 	}
 	if ingress {
-		e.ingressClass(ctx)
+		e.checkIngressClass(ctx)
 	}
 	if gateway && !e.knows(schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}) {
 		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops use Gateways, but the kind HTTPRoute is not installed")
@@ -80,7 +80,7 @@ func (e *examiner) listShops(ctx context.Context) bool {
 	return true
 }
 
-func (e *examiner) ingressClass(ctx context.Context) {
+func (e *examiner) checkIngressClass(ctx context.Context) {
 	list := &networkingv1.IngressClassList{}
 	if err := e.List(ctx, list); err != nil {
 		e.cannot("ingress", err)
@@ -107,8 +107,8 @@ func (e *examiner) knows(kind schema.GroupKind) bool {
 	return err == nil
 }
 
-// certificates checks that cert-manager is installed, where the configuration or a Shop needs it.
-func (e *examiner) certificates(context.Context) {
+// checkCertificates checks that cert-manager is installed, where the configuration or a Shop needs it.
+func (e *examiner) checkCertificates(context.Context) {
 	wanted := e.config.Exposure.TLS.Type == v1alpha1.TLSCertManager
 	for _, s := range e.shops {
 		x := s.Spec.Exposure
@@ -124,8 +124,8 @@ func (e *examiner) certificates(context.Context) {
 	e.add("certificates", OK, "", "cert-manager is installed")
 }
 
-// services counts the free Service addresses: each Shop takes one.
-func (e *examiner) services(ctx context.Context) {
+// checkServiceAddresses counts the free Service addresses: each Shop takes one.
+func (e *examiner) checkServiceAddresses(ctx context.Context) {
 	ranges := &networkingv1.ServiceCIDRList{}
 	if err := e.List(ctx, ranges); err != nil {
 		e.add("services", Unknown, "", "the free Service addresses cannot be counted: %v", err)
@@ -166,13 +166,13 @@ func addresses(cidr string) *big.Int {
 	return new(big.Int).Lsh(big.NewInt(1), uint(prefix.Addr().BitLen()-prefix.Bits()))
 }
 
-// networkPolicies reminds the reader to test what the API does not report.
-func (e *examiner) networkPolicies(context.Context) {
+// checkNetworkPolicies reminds the reader to test what the API does not report.
+func (e *examiner) checkNetworkPolicies(context.Context) {
 	e.add("networkpolicies", Unknown, "Make sure that the network plug-in enforces them: from a pod of one Shop, the page of another must not answer.", "Kubernetes accepts NetworkPolicies even where no network plug-in enforces them")
 }
 
-// podSecurity checks the namespaces that hold Shops.
-func (e *examiner) podSecurity(ctx context.Context) {
+// checkPodSecurity checks the namespaces that hold Shops.
+func (e *examiner) checkPodSecurity(ctx context.Context) {
 	if len(e.shops) == 0 {
 		return
 	}
@@ -198,8 +198,8 @@ func (e *examiner) podSecurity(ctx context.Context) {
 	e.add("podsecurity", OK, "", "every namespace with a Shop (%d) enforces the restricted standard", len(holding))
 }
 
-// images looks for pods whose image cannot be pulled. Only a node that has tried knows.
-func (e *examiner) images(ctx context.Context) {
+// checkImages looks for pods whose image cannot be pulled. Only a node that has tried knows.
+func (e *examiner) checkImages(ctx context.Context) {
 	var stuck []string
 	for _, in := range []client.ListOption{client.InNamespace(e.namespace), client.HasLabels{v1alpha1.LabelShop}} {
 		pods := &corev1.PodList{}

@@ -29,7 +29,7 @@ func find(n *yamlv3.Node, path string) *yamlv3.Node {
 	}
 	at := n
 	for _, segment := range segments.FindAllString(path, -1) {
-		next := child(at, segment)
+		next := childNode(at, segment)
 		if next == nil {
 			return at
 		}
@@ -38,7 +38,7 @@ func find(n *yamlv3.Node, path string) *yamlv3.Node {
 	return at
 }
 
-func child(n *yamlv3.Node, segment string) *yamlv3.Node {
+func childNode(n *yamlv3.Node, segment string) *yamlv3.Node {
 	if n.Kind == yamlv3.AliasNode {
 		n = n.Alias
 	}
@@ -48,18 +48,18 @@ func child(n *yamlv3.Node, segment string) *yamlv3.Node {
 	}
 	switch n.Kind {
 	case yamlv3.MappingNode:
-		return value(n, key)
+		return mappingValue(n, key)
 	case yamlv3.SequenceNode:
 		if i, err := strconv.Atoi(key); err == nil && i < len(n.Content) {
 			return n.Content[i]
 		}
-		return named(n, key)
+		return itemNamed(n, key)
 	default:
 		return nil
 	}
 }
 
-func value(n *yamlv3.Node, key string) *yamlv3.Node {
+func mappingValue(n *yamlv3.Node, key string) *yamlv3.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != key {
 			continue
@@ -75,12 +75,12 @@ func value(n *yamlv3.Node, key string) *yamlv3.Node {
 	return nil
 }
 
-// named returns the item of a list by its name, as in sources[webshop].
-func named(n *yamlv3.Node, name string) *yamlv3.Node {
+// itemNamed returns the item of a list by its name, as in sources[webshop].
+func itemNamed(n *yamlv3.Node, name string) *yamlv3.Node {
 	for _, item := range n.Content {
 		for _, key := range []string{"name", "occasion"} {
 			if item.Kind == yamlv3.MappingNode {
-				if v := value(item, key); v != nil && v.Value == name {
+				if v := mappingValue(item, key); v != nil && v.Value == name {
 					return item
 				}
 			}

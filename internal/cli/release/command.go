@@ -35,10 +35,10 @@ operator's built-in content. It is rolled out in waves. docs/releases.md explain
 	return cmd
 }
 
-// location is the namespace of the operator, which keeps the releases.
-type location struct{ namespace string }
+// operatorNamespaceFlag is the namespace of the operator, which keeps the releases.
+type operatorNamespaceFlag struct{ namespace string }
 
-func (w *location) add(cmd *cobra.Command) {
+func (w *operatorNamespaceFlag) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&w.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
 }
 

@@ -15,7 +15,7 @@ import (
 const completionTimeout = 3 * time.Second
 
 // complete calls then with the releases. It returns nothing where they cannot be read: a completion must not print an error.
-func complete(cmd *cobra.Command, env *cmdutil.Env, w *location, then func(context.Context, client.Client, *releases) []string) []string {
+func complete(cmd *cobra.Command, env *cmdutil.Env, w *operatorNamespaceFlag, then func(context.Context, client.Client, *releases) []string) []string {
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
 	defer cancel()
 	c, err := env.Client()
@@ -30,7 +30,7 @@ func complete(cmd *cobra.Command, env *cmdutil.Env, w *location, then func(conte
 }
 
 // completeReleases completes names of releases for the arguments at the positions from <= i < to.
-func completeReleases(env *cmdutil.Env, w *location, from, to int) cmdutil.CompletionFunc {
+func completeReleases(env *cmdutil.Env, w *operatorNamespaceFlag, from, to int) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) < from || len(args) >= to {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -48,7 +48,7 @@ func completeReleases(env *cmdutil.Env, w *location, from, to int) cmdutil.Compl
 }
 
 // completeWaves completes the names of waves that have Shops and are not complete.
-func completeWaves(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
+func completeWaves(env *cmdutil.Env, w *operatorNamespaceFlag) cmdutil.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return complete(cmd, env, w, func(ctx context.Context, c client.Client, s *releases) []string {
 			all, err := shops(ctx, c)
@@ -67,7 +67,7 @@ func completeWaves(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
 }
 
 // completePin completes a Shop, then a release.
-func completePin(env *cmdutil.Env, w *location) cmdutil.CompletionFunc {
+func completePin(env *cmdutil.Env, w *operatorNamespaceFlag) cmdutil.CompletionFunc {
 	shop, release := cmdutil.CompleteShops(env), completeReleases(env, w, 1, 2)
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {

@@ -36,7 +36,7 @@ type Difference struct {
 }
 
 type diffOptions struct {
-	location
+	operatorNamespaceFlag
 	output *cmdutil.Output
 }
 
@@ -56,7 +56,7 @@ Exit codes: 0 compared, with or without a difference; 2 the releases could not b
   # What a rollback from rel-0042 to rel-0040 reverts
   kubectl wismo release diff rel-0040 rel-0042`,
 		Args:              cobra.MaximumNArgs(2),
-		ValidArgsFunction: completeReleases(env, &o.location, 0, 2),
+		ValidArgsFunction: completeReleases(env, &o.operatorNamespaceFlag, 0, 2),
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), env, args) },
 	}
 	o.add(cmd)
@@ -87,7 +87,7 @@ func (o *diffOptions) run(ctx context.Context, env *cmdutil.Env, args []string) 
 }
 
 // pair returns the two releases that the arguments name.
-func pair(s *releases, args []string) (before, after *revision, err error) {
+func pair(s *releases, args []string) (before, after *storedRelease, err error) {
 	after = s.latest()
 	switch {
 	case len(args) == 0 && len(s.revisions) == 1:
@@ -137,7 +137,7 @@ func text(value any) string {
 }
 
 // libraryChanges compares the library object by object, and each object key by key.
-func libraryChanges(ctx context.Context, c client.Client, namespace string, a, b *revision) ([]Change, error) {
+func libraryChanges(ctx context.Context, c client.Client, namespace string, a, b *storedRelease) ([]Change, error) {
 	var changes []Change
 	for _, object := range shipped.Compare(a.document, b.document).Library {
 		before, err := contentOf(ctx, c, namespace, a.document.Library[object])

@@ -14,7 +14,7 @@ import (
 
 // follower follows the latest release until nothing more happens by itself.
 type follower struct {
-	location
+	operatorNamespaceFlag
 	waiting
 	wanted rollout.State // a stopped state that counts as success; empty = none
 	paused rollout.Pause // if set, follow only until this pause is in force
@@ -108,7 +108,7 @@ func settled(s *releases, st Status) bool {
 	}
 	switch rollout.State(st.State) {
 	case rollout.StateSucceeded:
-		return r.latched.Succeeded && st.Halt == nil
+		return r.progress.Succeeded && st.Halt == nil
 	case rollout.StateHalted, rollout.StateRolledBack:
 		return st.Halt != nil
 	case rollout.StateWaitingForApproval:
@@ -121,10 +121,10 @@ func settled(s *releases, st Status) bool {
 }
 
 // decided reports whether the operator has recorded the last request.
-func decided(r *revision) bool {
-	if r.latched.Attempt != r.attempt {
+func decided(r *storedRelease) bool {
+	if r.progress.Attempt != r.attempt {
 		return false
 	}
-	halt := r.latched.Halt
+	halt := r.progress.Halt
 	return r.rollbackFor <= r.attempt || (halt != nil && halt.Reason == rollout.RollbackRequested)
 }

@@ -20,7 +20,7 @@ import (
 
 // pinning is a command that writes spec.release of one Shop.
 type pinning struct {
-	location
+	operatorNamespaceFlag
 	waiting
 	force  bool
 	dryRun *cmdutil.DryRun
@@ -28,7 +28,7 @@ type pinning struct {
 }
 
 func (o *pinning) command(env *cmdutil.Env, cmd *cobra.Command, until string) *cobra.Command {
-	o.location.add(cmd)
+	o.operatorNamespaceFlag.add(cmd)
 	o.waiting.add(cmd, until)
 	o.dryRun = cmdutil.AddDryRun(cmd)
 	o.output = cmdutil.AddOutput(cmd)
@@ -56,7 +56,7 @@ commit holds the YAML to commit.`,
   # Try the latest release with one Shop before its wave
   kubectl wismo release pin linden rel-0042 -n linden --wait`,
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: completePin(env, &o.location),
+		ValidArgsFunction: completePin(env, &o.operatorNamespaceFlag),
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), env, args) },
 	}, "the Shop runs the release")
 }

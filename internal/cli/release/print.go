@@ -46,7 +46,7 @@ func (p *printer) status(st Status, wide bool) {
 	}
 	p.line("%s  (created %s ago)", head, kduration.HumanDuration(p.now.Sub(st.Created.Time)))
 	p.line("%s", progress(st))
-	p.line("Shops by release: %s", counted(st.Running))
+	p.line("Shops by release: %s", formatCounts(st.Running))
 	if len(st.Waves) > 0 {
 		p.line("")
 		p.waves(st)
@@ -157,7 +157,7 @@ func (p *printer) history(entries []Entry) {
 	p.table(rows)
 }
 
-func counted(by map[string]int) string {
+func formatCounts(by map[string]int) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(by)) {
 		parts = append(parts, fmt.Sprintf("%s %d", name, by[name]))

@@ -23,8 +23,8 @@ import (
 // published is the ConfigMap in which the operator publishes the state of the latest release.
 const published = "wismo-release"
 
-// revision is a release as the operator keeps it.
-type revision struct {
+// storedRelease is a release as the operator keeps it.
+type storedRelease struct {
 	object   *appsv1.ControllerRevision
 	number   int64
 	document shipped.Document
@@ -34,20 +34,20 @@ type revision struct {
 	approved    []string
 	attempt     int
 	rollbackFor int
-	latched     rollout.Latches
+	progress    rollout.Progress
 }
 
 // releases holds the releases that the operator keeps, and what it published about the latest.
 type releases struct {
 	namespace string
-	revisions []*revision // the newest first; at least one
+	revisions []*storedRelease // the newest first; at least one
 	published map[string]string
 }
 
-func (s *releases) latest() *revision { return s.revisions[0] }
+func (s *releases) latest() *storedRelease { return s.revisions[0] }
 
 // named returns the release with the name, or an error that lists the known ones.
-func (s *releases) named(name string) (*revision, error) {
+func (s *releases) named(name string) (*storedRelease, error) {
 	var all []string
 	for _, r := range s.revisions {
 		if r.object.Name == name {
@@ -59,8 +59,8 @@ func (s *releases) named(name string) (*revision, error) {
 }
 
 // stable returns the last release before the latest that succeeded; nil if none did.
-func (s *releases) stable() *revision {
-	i := slices.IndexFunc(s.revisions[1:], func(r *revision) bool { return r.latched.Succeeded })
+func (s *releases) stable() *storedRelease {
+	i := slices.IndexFunc(s.revisions[1:], func(r *storedRelease) bool { return r.progress.Succeeded })
 	if i < 0 {
 		return nil
 	}
@@ -82,7 +82,7 @@ func read(ctx context.Context, c client.Client, namespace string) (*releases, er
 	if len(s.revisions) == 0 {
 		return nil, fmt.Errorf("there is no release in the namespace %s; if the operator runs in another one, name it with --operator-namespace; to check the operator: kubectl wismo doctor", namespace)
 	}
-	slices.SortFunc(s.revisions, func(a, b *revision) int { return cmp.Compare(b.number, a.number) })
+	slices.SortFunc(s.revisions, func(a, b *storedRelease) int { return cmp.Compare(b.number, a.number) })
 	cm := &corev1.ConfigMap{}
 	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: published}, cm); client.IgnoreNotFound(err) != nil {
 		return nil, fmt.Errorf("reading the ConfigMap %s/%s: %w", namespace, published, err)
@@ -92,7 +92,7 @@ func read(ctx context.Context, c client.Client, namespace string) (*releases, er
 }
 
 // open checks output and reads the releases.
-func (w *location) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.Output) (client.Client, *releases, error) {
+func (w *operatorNamespaceFlag) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.Output) (client.Client, *releases, error) {
 	if err := output.Check(); err != nil {
 		return nil, nil, err
 	}
@@ -105,8 +105,8 @@ func (w *location) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.O
 }
 
 // decode decodes a release. It ignores malformed annotations, which the operator publishes as problems.
-func decode(object *appsv1.ControllerRevision, number int64) *revision {
-	r := &revision{object: object, number: number}
+func decode(object *appsv1.ControllerRevision, number int64) *storedRelease {
+	r := &storedRelease{object: object, number: number}
 	r.document, r.damaged = shipped.Decode(object.Data.Raw)
 	notes := object.Annotations
 	r.pause = notes[v1alpha1.AnnotationPause]
@@ -114,8 +114,8 @@ func decode(object *appsv1.ControllerRevision, number int64) *revision {
 	r.attempt, _ = strconv.Atoi(notes[v1alpha1.AnnotationRetry])
 	r.rollbackFor, _ = strconv.Atoi(notes[v1alpha1.AnnotationRollBack])
 	if latched := notes[v1alpha1.AnnotationLatched]; latched != "" {
-		if err := json.Unmarshal([]byte(latched), &r.latched); err != nil {
-			r.latched = rollout.Latches{}
+		if err := json.Unmarshal([]byte(latched), &r.progress); err != nil {
+			r.progress = rollout.Progress{}
 		}
 	}
 	return r

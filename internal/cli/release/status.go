@@ -13,7 +13,7 @@ import (
 )
 
 type statusOptions struct {
-	location
+	operatorNamespaceFlag
 	waiting
 	output *cmdutil.Output
 }
@@ -42,7 +42,7 @@ Exit codes: 0 succeeded or in progress; 1 stopped, rolled back, or with problems
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), env) },
 	}
-	o.location.add(cmd)
+	o.operatorNamespaceFlag.add(cmd)
 	o.waiting.add(cmd, untilSettled)
 	o.output = cmdutil.AddOutput(cmd, cmdutil.Wide)
 	return env.AddClusterFlags(cmd)
@@ -74,7 +74,7 @@ func (o *statusOptions) run(ctx context.Context, env *cmdutil.Env) error {
 
 // follow waits for the end of the rollout, and prints the last state if the output is structured.
 func (o *statusOptions) follow(ctx context.Context, env *cmdutil.Env, c client.Client) error {
-	f := follower{location: o.location, waiting: o.waiting}
+	f := follower{operatorNamespaceFlag: o.operatorNamespaceFlag, waiting: o.waiting}
 	if !o.output.Structured() {
 		_, err := follow(ctx, env, c, f)
 		return err
@@ -110,7 +110,7 @@ func write(env *cmdutil.Env, output *cmdutil.Output, st Status) error {
 }
 
 type historyOptions struct {
-	location
+	operatorNamespaceFlag
 	output *cmdutil.Output
 }
 

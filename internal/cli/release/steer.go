@@ -30,7 +30,7 @@ type request struct {
 }
 
 // field returns the request for the structured output.
-func (w request) field(r *revision) *Field {
+func (w request) field(r *storedRelease) *Field {
 	f := &Field{Object: "controllerrevision/" + r.object.Name, Path: "metadata.annotations[" + w.annotation + "]"}
 	if w.value != "" {
 		f.Value = w.value
@@ -40,7 +40,7 @@ func (w request) field(r *revision) *Field {
 
 // steering is a command that annotates the latest release.
 type steering struct {
-	location
+	operatorNamespaceFlag
 	waiting
 	action string // the name of the command
 	dryRun *cmdutil.DryRun
@@ -61,7 +61,7 @@ func (o *steering) command(env *cmdutil.Env, cmd *cobra.Command) *cobra.Command 
 		cmd.Args = cobra.NoArgs
 	}
 	o.action = cmd.Name()
-	o.location.add(cmd)
+	o.operatorNamespaceFlag.add(cmd)
 	o.dryRun = cmdutil.AddDryRun(cmd)
 	o.output = cmdutil.AddOutput(cmd)
 	return env.AddClusterFlags(cmd)
@@ -79,7 +79,7 @@ func (o *steering) run(ctx context.Context, env *cmdutil.Env, args []string) err
 	err = o.steer(ctx, a, c, args)
 	if err == nil && o.wait && *o.dryRun == cmdutil.DryRunNone {
 		var st Status
-		st, err = follow(ctx, a.progress, c, follower{location: o.location, waiting: o.waiting, wanted: o.wanted, paused: o.paused})
+		st, err = follow(ctx, a.progress, c, follower{operatorNamespaceFlag: o.operatorNamespaceFlag, waiting: o.waiting, wanted: o.wanted, paused: o.paused})
 		if st.Release != "" {
 			a.Status = &st
 		}
@@ -136,7 +136,7 @@ func (o *steering) confirmed(ctx context.Context, env *cmdutil.Env, c client.Cli
 }
 
 // write sets the annotation, and fails if the release has changed meanwhile.
-func (o *steering) write(ctx context.Context, c client.Client, r *revision, w request) error {
+func (o *steering) write(ctx context.Context, c client.Client, r *storedRelease, w request) error {
 	if w.already || *o.dryRun == cmdutil.DryRunClient {
 		return nil
 	}
@@ -235,7 +235,7 @@ be approved ahead of time; the next release needs a new approval.` + exitCodes,
   # Approve two waves ahead of time, and wait
   kubectl wismo release approve early rest --wait`,
 		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: completeWaves(env, &o.location),
+		ValidArgsFunction: completeWaves(env, &o.operatorNamespaceFlag),
 	})
 	o.waiting.add(cmd, untilSettled)
 	return cmd

@@ -96,30 +96,30 @@ func statusOf(s *releases, all []v1alpha1.Shop) Status {
 	slices.SortFunc(st.Shops, func(a, b Shop) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 	})
-	st.Waves = wavesOf(st, r.latched.Passed)
+	st.Waves = countByWave(st, r.progress.Passed)
 	return st
 }
 
 // stateOf returns the published state of the latest release, or the recorded result of an older one.
-func stateOf(s *releases, r *revision) string {
+func stateOf(s *releases, r *storedRelease) string {
 	switch {
 	case r == s.latest() && s.published["release"] == r.object.Name && s.published["state"] != "":
 		return s.published["state"]
 	case r == s.latest():
 		return Unpublished
-	case r.latched.Succeeded:
+	case r.progress.Succeeded:
 		return string(rollout.StateSucceeded)
-	case r.latched.Halt == nil:
+	case r.progress.Halt == nil:
 		return Superseded
-	case r.latched.Halt.Action == rollout.Rollback:
+	case r.progress.Halt.Action == rollout.Rollback:
 		return string(rollout.StateRolledBack)
 	}
 	return string(rollout.StateHalted)
 }
 
-func haltOf(r *revision) *Halt {
-	h := r.latched.Halt
-	if h == nil || r.latched.Attempt != r.attempt {
+func haltOf(r *storedRelease) *Halt {
+	h := r.progress.Halt
+	if h == nil || r.progress.Attempt != r.attempt {
 		return nil
 	}
 	return &Halt{Reason: h.Reason, Wave: h.Wave, Action: string(h.Action), Scope: string(h.Scope)}
@@ -136,8 +136,8 @@ func shopOf(shop *v1alpha1.Shop) Shop {
 	return view
 }
 
-// wavesOf counts by wave: the completed ones, the current one, the others by name, and last the one of all other Shops.
-func wavesOf(st Status, passed []string) []Wave {
+// countByWave counts by wave: the completed ones, the current one, the others by name, and last the one of all other Shops.
+func countByWave(st Status, passed []string) []Wave {
 	by := map[string]*Wave{}
 	for _, shop := range st.Shops {
 		if shop.Wave == "" {

@@ -128,12 +128,12 @@ func (o *options) look(ctx context.Context, env *cmdutil.Env, c client.Client, n
 		need = f.Shops[0].Need
 	}
 	p := &printer{paint: env.Painter(), now: env.Now()}
-	err = o.write(p, f, namespace)
+	err = o.printShops(p, f, namespace)
 	return p.String(), need, err
 }
 
-// write prints the Shops in the requested format.
-func (o *options) write(p *printer, f Fleet, namespace string) error {
+// printShops prints the Shops in the requested format.
+func (o *options) printShops(p *printer, f Fleet, namespace string) error {
 	switch {
 	case o.output.Structured() && len(o.names) == 1:
 		return o.output.Print(p, f.Shops[0])

@@ -75,12 +75,12 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	for _, step := range []func(context.Context) error{r.operator, r.finalizers, r.shops, r.data, r.rights, r.kinds} {
+	for _, step := range []func(context.Context) error{r.deleteOperator, r.removeFinalizers, r.deleteShops, r.deleteData, r.deleteOperatorObjects, r.deleteCRDs} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	return r.remains(ctx)
+	return r.printRemains(ctx)
 }
 
 // question returns what the user has to agree to; "" where nothing is lost.

@@ -13,8 +13,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/uninstall"
 )
 
-// remains prints what stays, and why.
-func (r *remover) remains(ctx context.Context) error {
+// printRemains prints what stays, and why.
+func (r *remover) printRemains(ctx context.Context) error {
 	rows := [][]string{}
 	if !r.options.crds && !r.options.deleteData {
 		n, err := r.count(ctx, &v1alpha1.ShopList{})
@@ -24,7 +24,7 @@ func (r *remover) remains(ctx context.Context) error {
 		rows = append(rows, []string{"  Shop", fmt.Sprintf("%d in all namespaces", n), "their pages keep serving; no change takes effect until an operator is installed again"})
 	}
 	for _, left := range uninstall.Left(r.options.namespace) {
-		if r.removed(left) {
+		if r.isDeletedByFlags(left) {
 			continue
 		}
 		name := left.Name
@@ -42,8 +42,8 @@ func (r *remover) remains(ctx context.Context) error {
 	return cmdutil.Table(r.env.Out, rows)
 }
 
-// removed reports whether the flags had it deleted.
-func (r *remover) removed(left uninstall.Remains) bool {
+// isDeletedByFlags reports whether the flags had it deleted.
+func (r *remover) isDeletedByFlags(left uninstall.Remains) bool {
 	switch left.Kind {
 	case "CustomResourceDefinition":
 		return r.options.crds

@@ -24,8 +24,8 @@ import (
 
 const operatorName = "wismo-manager"
 
-// installed matches the labels that both installers give the operator's own objects.
-var installed = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/part-of": "wismo"}
+// operatorObjects matches the labels that both installers give the operator's own objects.
+var operatorObjects = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/part-of": "wismo"}
 
 // remover holds the steps, each of which prints what it did.
 type remover struct {
@@ -55,19 +55,19 @@ func (r *remover) mayRemove(ctx context.Context) error {
 	return nil
 }
 
-// operator deletes the operator. It comes first, or the operator would restore finalizers and children.
-func (r *remover) operator(ctx context.Context) error {
+// deleteOperator deletes the operator. It comes first, or the operator would restore finalizers and children.
+func (r *remover) deleteOperator(ctx context.Context) error {
 	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: operatorName}}
 	gone, err := r.remove(ctx, "Deployment", d)
 	if err != nil || gone {
 		return err
 	}
 	manager := client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/component": "manager"}
-	return r.await(ctx, "the operator's pods", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
+	return r.waitUntilGone(ctx, "the operator's pods", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
 }
 
-// finalizers removes wismo's finalizers from all objects.
-func (r *remover) finalizers(ctx context.Context) error {
+// removeFinalizers removes wismo's finalizers from all objects.
+func (r *remover) removeFinalizers(ctx context.Context) error {
 	opts := []client.PatchOption{client.FieldOwner(cmdutil.FieldManager)}
 	if *r.options.dryRun == cmdutil.DryRunServer {
 		opts = append(opts, client.DryRunAll)
@@ -82,8 +82,8 @@ func (r *remover) finalizers(ctx context.Context) error {
 	return err
 }
 
-// shops deletes the custom resources, if a flag asks for it.
-func (r *remover) shops(ctx context.Context) error {
+// deleteShops deletes the custom resources, if a flag asks for it.
+func (r *remover) deleteShops(ctx context.Context) error {
 	if !r.options.deleteData && !r.options.crds {
 		return nil
 	}
@@ -95,8 +95,8 @@ func (r *remover) shops(ctx context.Context) error {
 	return nil
 }
 
-// data deletes what a deleted Shop leaves behind, if a flag asks for it.
-func (r *remover) data(ctx context.Context) error {
+// deleteData deletes what a deleted Shop leaves behind, if a flag asks for it.
+func (r *remover) deleteData(ctx context.Context) error {
 	if !r.options.deleteData {
 		return nil
 	}
@@ -110,11 +110,11 @@ func (r *remover) data(ctx context.Context) error {
 	if _, err := r.remove(ctx, "ConfigMap", installation); err != nil {
 		return err
 	}
-	return r.leases(ctx, "host-")
+	return r.deleteLeases(ctx, "host-")
 }
 
-// leases deletes the Leases in the operator's namespace whose names have the prefix.
-func (r *remover) leases(ctx context.Context, prefix string) error {
+// deleteLeases deletes the Leases in the operator's namespace whose names have the prefix.
+func (r *remover) deleteLeases(ctx context.Context, prefix string) error {
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1", Kind: "LeaseList"})
 	if err := r.List(ctx, list, client.InNamespace(r.options.namespace)); err != nil {
@@ -145,15 +145,15 @@ var ownKinds = []struct {
 	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}},
 }
 
-// published lists the ConfigMaps in which the operator publishes its state.
-var published = []string{"wismo-status", "wismo-release"}
+// statusConfigMaps lists the ConfigMaps in which the operator publishes its state.
+var statusConfigMaps = []string{"wismo-status", "wismo-release"}
 
-// rights deletes the rest of the operator: RBAC rules, configuration and ServiceAccount.
-func (r *remover) rights(ctx context.Context) error {
+// deleteOperatorObjects deletes the rest of the operator: RBAC rules, configuration and ServiceAccount.
+func (r *remover) deleteOperatorObjects(ctx context.Context) error {
 	for _, kind := range ownKinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-		opts := []client.ListOption{installed}
+		opts := []client.ListOption{operatorObjects}
 		if !kind.cluster {
 			opts = append(opts, client.InNamespace(r.options.namespace))
 		}
@@ -170,16 +170,16 @@ func (r *remover) rights(ctx context.Context) error {
 			}
 		}
 	}
-	for _, name := range published {
+	for _, name := range statusConfigMaps {
 		if _, err := r.remove(ctx, "ConfigMap", &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: name}}); err != nil {
 			return err
 		}
 	}
-	return r.leases(ctx, operatorName)
+	return r.deleteLeases(ctx, operatorName)
 }
 
-// kinds deletes the CustomResourceDefinitions.
-func (r *remover) kinds(ctx context.Context) error {
+// deleteCRDs deletes the CustomResourceDefinitions.
+func (r *remover) deleteCRDs(ctx context.Context) error {
 	if !r.options.crds {
 		return nil
 	}
@@ -220,7 +220,7 @@ func (r *remover) removeAll(ctx context.Context, list client.ObjectList, opts ..
 	if len(items) == 0 {
 		return nil
 	}
-	return r.await(ctx, fmt.Sprintf("%d deleted objects", len(items)), list, opts...)
+	return r.waitUntilGone(ctx, fmt.Sprintf("%d deleted objects", len(items)), list, opts...)
 }
 
 func (r *remover) kindOf(o client.Object) string {
@@ -253,8 +253,8 @@ func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gon
 	return false, nil
 }
 
-// await waits until a list is empty.
-func (r *remover) await(ctx context.Context, what string, list client.ObjectList, opts ...client.ListOption) error {
+// waitUntilGone waits until a list is empty.
+func (r *remover) waitUntilGone(ctx context.Context, what string, list client.ObjectList, opts ...client.ListOption) error {
 	for !r.dry() {
 		err := r.List(ctx, list, opts...)
 		if err == nil && meta.LenList(list) == 0 || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {

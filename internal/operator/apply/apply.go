@@ -63,10 +63,10 @@ func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", describe(rendered), err)
 	}
-	if live != nil && live.GetAnnotations()[HashAnnotation] == hash && stands(live, rendered) {
+	if live != nil && live.GetAnnotations()[HashAnnotation] == hash && isApplied(live, rendered) {
 		return "", nil
 	}
-	want, err := prepare(raw, hash)
+	want, err := withHashAnnotation(raw, hash)
 	if err != nil {
 		return "", fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
@@ -83,13 +83,13 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
-// prepare turns the rendered object into what is sent: the same fields and the hash annotation.
-func prepare(raw []byte, hash string) (*unstructured.Unstructured, error) {
+// withHashAnnotation turns the rendered object into what is sent: the same fields and the hash annotation.
+func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, error) {
 	want := &unstructured.Unstructured{}
 	if err := want.UnmarshalJSON(raw); err != nil {
 		return nil, err
 	}
-	sayNothing(want.GetKind(), want.Object)
+	keepEmptyRules(want.GetKind(), want.Object)
 	annotations := want.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -116,9 +116,9 @@ func (a Applier) live(ctx context.Context, rendered Rendered) (client.Object, er
 	return live, err
 }
 
-// sayNothing renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
+// keepEmptyRules renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
 // out has no owner, and a rule added by hand would stay.
-func sayNothing(kind string, fields map[string]any) {
+func keepEmptyRules(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {
 		return

@@ -21,7 +21,7 @@ func BenchmarkStands(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if !stands(live, rendered) {
+		if !isApplied(live, rendered) {
 			b.Fatal("it does not stand")
 		}
 	}

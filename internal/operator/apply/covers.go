@@ -46,9 +46,9 @@ var (
 	octets   = reflect.TypeFor[[]byte]()
 )
 
-// stands reports whether every field of the rendered apply configuration is in the live typed object. Both have the
+// isApplied reports whether every field of the rendered apply configuration is in the live typed object. Both have the
 // same fields by the same names, because one is generated from the other.
-func stands(live, rendered any) bool {
+func isApplied(live, rendered any) bool {
 	return coversStruct(reflect.Indirect(reflect.ValueOf(live)), reflect.Indirect(reflect.ValueOf(rendered)), false)
 }
 

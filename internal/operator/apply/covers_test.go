@@ -73,7 +73,7 @@ func TestDriftIsSeenAndForeignFieldsAreLeftAlone(t *testing.T) {
 			p := tc.kind()
 			decode(t, tc.live, p.live)
 			decode(t, tc.rendered, p.rendered)
-			if got := stands(p.live, p.rendered); got != tc.covered {
+			if got := isApplied(p.live, p.rendered); got != tc.covered {
 				t.Errorf("covered %t, want %t", got, tc.covered)
 			}
 		})
@@ -88,14 +88,14 @@ func TestTheCacheKeepsDigestsAndDriftIsStillSeen(t *testing.T) {
 	if n := len(live.BinaryData["bundle"]); n > 64 {
 		t.Errorf("%d bytes are kept", n)
 	}
-	if !stands(live, rendered) {
+	if !isApplied(live, rendered) {
 		t.Error("what stands is not recognised")
 	}
-	if Slim(live); !stands(live, rendered) {
+	if Slim(live); !isApplied(live, rendered) {
 		t.Error("what was slimmed twice is not recognised")
 	}
 	rendered.BinaryData["bundle"][50_000] = 1
-	if stands(live, rendered) {
+	if isApplied(live, rendered) {
 		t.Error("another content is not seen")
 	}
 }

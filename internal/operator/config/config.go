@@ -37,7 +37,7 @@ type section interface {
 	validate(p *problems)
 }
 
-func (c Config) sections() []section {
+func (c Config) allSections() []section {
 	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Release, c.Budgets}
 }
 
@@ -101,7 +101,7 @@ func Parse(raw []byte, getenv func(string) string) (Config, error) {
 		return Config{}, fmt.Errorf("reading the configuration: %w", err)
 	}
 	var wrong problems
-	for _, s := range c.sections() {
+	for _, s := range c.allSections() {
 		s.validate(&wrong)
 	}
 	return c, errors.Join(wrong...)

@@ -16,7 +16,7 @@ import (
 
 // Network is what may reach what.
 type Network struct {
-	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = everybody.
+	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = every client.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`
 	// PrometheusNamespace may read the metrics of the workloads; empty = none.
 	PrometheusNamespace string `json:"prometheusNamespace"`

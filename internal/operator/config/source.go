@@ -41,8 +41,8 @@ func Open(path string, getenv func(string) string, fallback func() ([]byte, erro
 // Fixed returns a Source without a file.
 func Fixed(c Config) *Source { return &Source{now: c} }
 
-// Now returns what counts now. Its lists are shared: do not change them.
-func (s *Source) Now() Config {
+// Current returns what counts now. Its lists are shared: do not change them.
+func (s *Source) Current() Config {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.now

@@ -45,8 +45,8 @@ func TestAFileCountsWhenItIsGoodAndTheOneBeforeWhenItIsNot(t *testing.T) {
 		if err := s.Err(); (err == nil) != (step.fault == "") || (err != nil && !strings.Contains(err.Error(), step.fault)) {
 			t.Errorf("step %d: the fault is %v, want %q", i, err, step.fault)
 		}
-		if s.Now().Links.Port != step.port || s.Text() != step.good {
-			t.Errorf("step %d: %d counts, from %q", i, s.Now().Links.Port, s.Text())
+		if s.Current().Links.Port != step.port || s.Text() != step.good {
+			t.Errorf("step %d: %d counts, from %q", i, s.Current().Links.Port, s.Text())
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestAFaultyFileAtTheStartFallsBackToTheLastGoodOne(t *testing.T) {
 		t.Errorf("without an earlier one: %v", err)
 	}
 	s, err := Open(path, env, func() ([]byte, error) { return []byte("links: {port: 7}"), nil })
-	if err != nil || s.Now().Links.Port != 7 || s.Err() == nil {
+	if err != nil || s.Current().Links.Port != 7 || s.Err() == nil {
 		t.Errorf("with an earlier one: %v, %v", err, s)
 	}
 	if _, err := Open(path, env, func() ([]byte, error) { return []byte("links: {port: -7}"), nil }); err == nil {
@@ -76,8 +76,8 @@ func TestAFileThatCannotBeReadIsToldOnce(t *testing.T) {
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	if !s.Reread() || s.Reread() || s.Err() == nil || s.Now().Links.Port != 1 {
-		t.Errorf("%v, %d", s.Err(), s.Now().Links.Port)
+	if !s.Reread() || s.Reread() || s.Err() == nil || s.Current().Links.Port != 1 {
+		t.Errorf("%v, %d", s.Err(), s.Current().Links.Port)
 	}
 }
 

@@ -99,7 +99,7 @@ func (r *Reloader) Start(ctx context.Context) error {
 				r.wakeAll(ctx)
 			}
 		case <-look.C:
-			before := r.source.Now()
+			before := r.source.Current()
 			if r.source.Reread() {
 				r.changed(ctx, before, elected == nil)
 			}
@@ -111,7 +111,7 @@ func (r *Reloader) Start(ctx context.Context) error {
 func (r *Reloader) changed(ctx context.Context, before config.Config, leads bool) {
 	err := r.source.Err()
 	r.record(ctx, err)
-	later := config.NextStart(before, r.source.Now())
+	later := config.NextStart(before, r.source.Current())
 	if len(later) > 0 {
 		ctrl.LoggerFrom(ctx).Info("Some changed settings take effect when the operator restarts", "fields", strings.Join(later, ", "))
 	}
@@ -134,7 +134,7 @@ func (r *Reloader) wakeAll(ctx context.Context) {
 	}
 	var walk context.Context
 	walk, r.stopWalk = context.WithCancel(ctx)
-	go r.walk(walk, time.Second/time.Duration(r.source.Now().Budgets.ReloadShopsPerSecond))
+	go r.walk(walk, time.Second/time.Duration(r.source.Current().Budgets.ReloadShopsPerSecond))
 }
 
 // record writes log and metrics.

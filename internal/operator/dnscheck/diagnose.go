@@ -1,6 +1,7 @@
 package dnscheck
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -11,10 +12,10 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// maxRecords is what status.dns holds.
+// maxRecords is how many records status.dns may have by its schema.
 const maxRecords = 32
 
-// Finding is the state of the hostnames of a Shop.
+// Finding is the state of all hostnames of a Shop together.
 type Finding struct {
 	Status  metav1.ConditionStatus
 	Reason  string // of DomainReady
@@ -22,18 +23,18 @@ type Finding struct {
 	Records []v1alpha1.DNSRecord
 }
 
-// Diagnose concludes from the looks what is missing; the first reason in the order of the work to do speaks: a
-// certificate can only be issued once DNS is right. Certificates says where they come from. No looks means that the
-// hostnames have not been checked yet.
-func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
-	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: records(t, looks)}
-	if len(looks) == 0 {
-		f.Status, f.Reason, f.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"
+// Diagnose returns what DomainReady and status.dns report for the results of the last check; no results = the hostnames have not
+// been checked yet. Certificates is the source of the TLS certificates. The message names the problem of each hostname. If there
+// are several, the reason is the one to fix first: a certificate can be issued only once DNS is right.
+func Diagnose(t Target, results []Result, certificates v1alpha1.TLSType) Finding {
+	f := Finding{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "every hostname leads to the tracking page", Records: requiredRecords(t, results)}
+	if len(results) == 0 {
+		f.Status, f.Reason, f.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "the hostnames have not been checked yet"
 		return f
 	}
 	var faults []fault
-	for _, look := range looks {
-		if found := examine(t, look, certificates); found.reason != "" {
+	for _, result := range results {
+		if found := examine(t, result, certificates); found.reason != "" {
 			faults = append(faults, found)
 		}
 	}
@@ -49,13 +50,14 @@ func Diagnose(t Target, looks []Look, certificates v1alpha1.TLSType) Finding {
 	return f
 }
 
-// fault is what keeps shoppers from the page at one hostname, or keeps the operator from knowing.
+// fault is the problem of one hostname: shoppers do not reach the page, or the check did not succeed.
 type fault struct {
 	status metav1.ConditionStatus
 	reason string
 	text   string
 }
 
+// order lists the reasons, the one to fix first at the beginning.
 var order = []string{
 	v1alpha1.ReasonDNSRecordMissing, v1alpha1.ReasonDNSRecordDifferent, v1alpha1.ReasonCertificateFailed,
 	v1alpha1.ReasonCertificatePending, v1alpha1.ReasonUnknown,
@@ -63,20 +65,20 @@ var order = []string{
 
 func rank(f fault) int { return slices.Index(order, f.reason) }
 
-func examine(t Target, look Look, certificates v1alpha1.TLSType) fault {
-	switch look.DNS {
+func examine(t Target, result Result, certificates v1alpha1.TLSType) fault {
+	switch result.DNS {
 	case v1alpha1.DNSRecordMissing:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, fmt.Sprintf("%s has no DNS record: %s", look.Hostname, t.wanted("create"))}
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, fmt.Sprintf("%s has no DNS record: %s", result.Hostname, t.wanted("create"))}
 	case v1alpha1.DNSRecordDifferent:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, fmt.Sprintf("%s resolves to %s: %s", look.Hostname, join(look.Answers), t.wanted("change it to"))}
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, fmt.Sprintf("%s resolves to %s: %s", result.Hostname, join(result.Answers), t.wanted("change it to"))}
 	case v1alpha1.DNSRecordUnknown:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "the DNS lookup failed for " + look.Hostname}
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, cmp.Or(result.LookupError, "the DNS lookup of "+result.Hostname+" failed") + "; it is tried again"}
 	default:
-		return served(t, look, certificates)
+		return served(t, result, certificates)
 	}
 }
 
-// wanted returns which record would be right.
+// wanted returns the records that would be right, after the verb, such as "create A 203.0.113.10".
 func (t Target) wanted(verb string) string {
 	switch {
 	case len(t.Names) > 0:
@@ -92,43 +94,43 @@ func (t Target) wanted(verb string) string {
 	}
 }
 
-// served examines the certificate.
-func served(t Target, look Look, certificates v1alpha1.TLSType) fault {
+// served returns the problem of the certificate.
+func served(t Target, result Result, certificates v1alpha1.TLSType) fault {
 	seen, bad := map[Certificate]string{
 		NotServed: "no certificate is served for it",
 		Expired:   "its certificate has expired, or is not valid yet",
 		WrongName: "the served certificate is for other hostnames",
 		Untrusted: "the served certificate is not trusted: no known authority issued it",
-	}[look.Certificate]
+	}[result.Certificate]
 	switch {
-	case t.Port == 0 || look.Certificate == Valid:
+	case t.Port == 0 || result.Certificate == Valid:
 		return fault{}
-	case bad && certificates == v1alpha1.TLSCertManager && look.Certificate != Expired:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificatePending, look.Hostname + ": " + seen + "; cert-manager has not issued the certificate yet"}
+	case bad && certificates == v1alpha1.TLSCertManager && result.Certificate != Expired:
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificatePending, result.Hostname + ": " + seen + "; cert-manager has not issued the certificate yet"}
 	case bad:
-		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, look.Hostname + ": " + seen}
-	case look.Certificate == Private:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, fmt.Sprintf("%s resolves to the private address %s, where certificates are only checked if exposure.addresses in the operator's configuration lists it", look.Hostname, join(look.Answers))}
+		return fault{metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, result.Hostname + ": " + seen}
+	case result.Certificate == Private:
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, fmt.Sprintf("%s resolves to the private address %s, where certificates are only checked if exposure.addresses in the operator's configuration lists it", result.Hostname, join(result.Answers))}
 	default:
-		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, look.Hostname + " could not be reached from the operator; shoppers may still reach it"}
+		return fault{metav1.ConditionUnknown, v1alpha1.ReasonUnknown, result.Hostname + " could not be reached from the operator; shoppers may still reach it"}
 	}
 }
 
-// records returns those that have to exist, with what was seen of them. Where DNS leads to some of several addresses and
-// nowhere else, the others are not asked for.
-func records(t Target, looks []Look) []v1alpha1.DNSRecord {
+// requiredRecords returns the DNS records that must exist, with their state. If DNS leads to some addresses of the load balancer
+// and to no others, records for its further addresses are not required.
+func requiredRecords(t Target, results []Result) []v1alpha1.DNSRecord {
 	var all []v1alpha1.DNSRecord
 	for _, hostname := range t.Hostnames {
-		look := Look{Hostname: hostname, DNS: v1alpha1.DNSRecordUnknown}
-		if i := slices.IndexFunc(looks, func(l Look) bool { return l.Hostname == hostname }); i >= 0 {
-			look = looks[i]
+		result := Result{Hostname: hostname, DNS: v1alpha1.DNSRecordUnknown}
+		if i := slices.IndexFunc(results, func(r Result) bool { return r.Hostname == hostname }); i >= 0 {
+			result = results[i]
 		}
 		if len(t.Names) > 0 {
-			all = append(all, v1alpha1.DNSRecord{Name: hostname, Type: "CNAME", Value: t.Names[0], State: look.DNS})
+			all = append(all, v1alpha1.DNSRecord{Name: hostname, Type: "CNAME", Value: t.Names[0], State: result.DNS})
 			continue
 		}
 		for _, a := range t.Addresses {
-			if state, asked := stateOf(look, a); asked {
+			if state, asked := stateOf(result, a); asked {
 				all = append(all, v1alpha1.DNSRecord{Name: hostname, Type: typeOf(a), Value: a.String(), State: state})
 			}
 		}
@@ -136,15 +138,15 @@ func records(t Target, looks []Look) []v1alpha1.DNSRecord {
 	return all[:min(len(all), maxRecords)]
 }
 
-// stateOf returns the state of the record that leads to the address, and whether it is needed at all.
-func stateOf(look Look, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
+// stateOf returns the state of the record for the address, and whether the record is required.
+func stateOf(result Result, a netip.Addr) (v1alpha1.DNSRecordState, bool) {
 	switch {
-	case slices.Contains(look.Answers, a):
+	case slices.Contains(result.Answers, a):
 		return v1alpha1.DNSRecordFound, true
-	case look.DNS == v1alpha1.DNSRecordFound:
+	case result.DNS == v1alpha1.DNSRecordFound:
 		return "", false
 	default:
-		return look.DNS, true
+		return result.DNS, true
 	}
 }
 

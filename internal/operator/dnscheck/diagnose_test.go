@@ -24,8 +24,8 @@ func target() dnscheck.Target {
 	return dnscheck.Target{Hostnames: []string{host}, Addresses: []netip.Addr{balancer}, Port: 443}
 }
 
-func seen(dns v1alpha1.DNSRecordState, certificate dnscheck.Certificate, answers ...netip.Addr) []dnscheck.Look {
-	return []dnscheck.Look{{Hostname: host, DNS: dns, Answers: answers, Certificate: certificate}}
+func seen(dns v1alpha1.DNSRecordState, certificate dnscheck.Certificate, answers ...netip.Addr) []dnscheck.Result {
+	return []dnscheck.Result{{Hostname: host, DNS: dns, Answers: answers, Certificate: certificate}}
 }
 
 func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
@@ -37,7 +37,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		target       dnscheck.Target
-		looks        []dnscheck.Look
+		looks        []dnscheck.Result
 		certificates v1alpha1.TLSType
 		status       metav1.ConditionStatus
 		reason       string
@@ -45,12 +45,12 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 	}{
 		{"nobody has looked", target(), nil, "", metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"},
 		{"all is well", target(), seen(found, dnscheck.Valid, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, "leads to the tracking page"},
-		{"without TLS no certificate is missed", plain, seen(found, dnscheck.NotLooked, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, ""},
+		{"without TLS no certificate is missed", plain, seen(found, dnscheck.NotChecked, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, ""},
 		{"no record", target(), seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create A 203.0.113.10"},
 		{"no record for a name", named, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create a CNAME record with the value lb.platform.example"},
 		{"no record, and nobody knows which", nowhere, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "ask the platform"},
 		{"another record", target(), seen(different, "", elsewhere), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, "resolves to 198.51.100.1: change it to A 203.0.113.10"},
-		{"DNS is silent", target(), seen(unknown, ""), "", metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "DNS lookup failed"},
+		{"DNS is silent", target(), seen(unknown, ""), "", metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "the DNS lookup of " + host + " failed"},
 		{"self-made", target(), seen(found, dnscheck.Untrusted, balancer), v1alpha1.TLSSecret, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "not trusted"},
 		{"of somebody else", target(), seen(found, dnscheck.WrongName, balancer), v1alpha1.TLSExternal, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "other hostnames"},
 		{"expired", target(), seen(found, dnscheck.Expired, balancer), v1alpha1.TLSCertManager, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "expired"},
@@ -71,7 +71,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 func TestTheFirstThingToDoSpeaksAndTheOthersAreNamed(t *testing.T) {
 	two := target()
 	two.Hostnames = []string{host, alias}
-	got := dnscheck.Diagnose(two, []dnscheck.Look{
+	got := dnscheck.Diagnose(two, []dnscheck.Result{
 		{Hostname: host, DNS: v1alpha1.DNSRecordFound, Answers: []netip.Addr{balancer}, Certificate: dnscheck.Expired},
 		{Hostname: alias, DNS: v1alpha1.DNSRecordMissing},
 	}, v1alpha1.TLSExternal)
@@ -86,7 +86,7 @@ func TestTheRecordsToMake(t *testing.T) {
 	record := func(name string, kind v1alpha1.DNSRecordType, value string, state v1alpha1.DNSRecordState) v1alpha1.DNSRecord {
 		return v1alpha1.DNSRecord{Name: name, Type: kind, Value: value, State: state}
 	}
-	looks := []dnscheck.Look{
+	looks := []dnscheck.Result{
 		{Hostname: host, DNS: v1alpha1.DNSRecordFound, Answers: []netip.Addr{balancer}}, // one family is enough
 		{Hostname: alias, DNS: v1alpha1.DNSRecordDifferent, Answers: []netip.Addr{balancer, elsewhere}},
 	}

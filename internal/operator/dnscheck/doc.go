@@ -1,4 +1,5 @@
-// Package dnscheck finds out whether the hostnames of Shops lead shoppers to the page, and says which DNS record or which
-// certificate is missing. It looks from outside, as a shopper's browser does: it asks DNS and shakes hands by TLS, paced
-// and never inside a reconciliation. What is to be concluded from it is pure. It reads no Secret and knows no cluster.
+// Package dnscheck checks whether the hostnames of Shops lead shoppers to the page, and reports which DNS record or which
+// certificate is missing. It checks as a shopper's browser does, by DNS lookups and TLS handshakes, at intervals and never inside a
+// reconciliation. Diagnose, which turns the results into a condition, is a pure function. The package reads no Secret and must not
+// know a cluster.
 package dnscheck

@@ -16,7 +16,7 @@ import (
 var shop = types.NamespacedName{Namespace: "linden", Name: "linden"}
 
 // running starts a prober in the bubble of time around the test.
-func running(t *testing.T, look func(context.Context, dnscheck.Target) []dnscheck.Look) *dnscheck.Prober {
+func running(t *testing.T, look func(context.Context, dnscheck.Target) []dnscheck.Result) *dnscheck.Prober {
 	t.Helper()
 	p := dnscheck.New(look)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -42,9 +42,9 @@ func TestAReachableShopIsLookedAtOnceInFiveMinutesAndABrokenOneEverMoreSeldom(t 
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var looks atomic.Int64
-				p := running(t, func(context.Context, dnscheck.Target) []dnscheck.Look {
+				p := running(t, func(context.Context, dnscheck.Target) []dnscheck.Result {
 					looks.Add(1)
-					return []dnscheck.Look{{Hostname: host, DNS: c.state}}
+					return []dnscheck.Result{{Hostname: host, DNS: c.state}}
 				})
 				p.Track(shop, dnscheck.Target{Hostnames: []string{host}})
 				time.Sleep(time.Hour)
@@ -74,8 +74,8 @@ func TestOnlyNewsIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var state atomic.Value
 		state.Store(v1alpha1.DNSRecordMissing)
-		p := running(t, func(context.Context, dnscheck.Target) []dnscheck.Look {
-			return []dnscheck.Look{{Hostname: host, DNS: state.Load().(v1alpha1.DNSRecordState)}}
+		p := running(t, func(context.Context, dnscheck.Target) []dnscheck.Result {
+			return []dnscheck.Result{{Hostname: host, DNS: state.Load().(v1alpha1.DNSRecordState)}}
 		})
 		news := p.Subscribe()
 		p.Track(shop, dnscheck.Target{Hostnames: []string{host}})
@@ -102,9 +102,9 @@ func TestOnlyNewsIsTold(t *testing.T) {
 
 func TestALookAtAnEarlierTargetIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := running(t, func(_ context.Context, where dnscheck.Target) []dnscheck.Look {
+		p := running(t, func(_ context.Context, where dnscheck.Target) []dnscheck.Result {
 			time.Sleep(time.Minute)
-			return []dnscheck.Look{{Hostname: where.Hostnames[0], DNS: v1alpha1.DNSRecordFound}}
+			return []dnscheck.Result{{Hostname: where.Hostnames[0], DNS: v1alpha1.DNSRecordFound}}
 		})
 		p.Track(shop, dnscheck.Target{Hostnames: []string{host}})
 		time.Sleep(30 * time.Second)

@@ -16,54 +16,56 @@ type Target struct {
 	// it is not known yet where the hostnames should lead.
 	Addresses []netip.Addr
 	Names     []string
-	// Own are those Addresses that the platform itself named: they are looked at even if they are private.
+	// Own are those Addresses that the operator's configuration lists: certificates are checked there even if they are private.
 	Own []netip.Addr
-	// Port of TLS; 0 = the platform serves without it, and no certificate is looked at.
+	// Port of TLS; 0 = the platform serves without TLS, and no certificate is checked.
 	Port uint16
 }
 
-// Look is what was seen of one hostname.
-type Look struct {
+// Result is the result of checking one hostname.
+type Result struct {
 	Hostname string
-	// DNS is Found where every answer leads to the load balancer, or anywhere while its address is not known.
+	// DNS is Found if every answer is an address of the load balancer, or while the address of the load balancer is not known.
 	DNS v1alpha1.DNSRecordState
-	// Answers are the addresses that DNS gave, sorted.
+	// LookupError says which DNS lookup failed, and why; empty unless DNS is Unknown.
+	LookupError string
+	// Answers are the addresses that DNS returned, sorted.
 	Answers []netip.Addr
-	// Certificate is what was served at the first of them that may be looked at.
+	// Certificate is the result of the TLS handshake with the first answer to which the operator may connect.
 	Certificate Certificate
 }
 
-// good reports whether a shopper gets to the page; what could not be looked at is not good.
-func (l Look) good(port uint16) bool {
-	return l.DNS == v1alpha1.DNSRecordFound && (l.Certificate == Valid || port == 0)
+// reachable reports whether a shopper reaches the page. It is false if that could not be checked.
+func (r Result) reachable(port uint16) bool {
+	return r.DNS == v1alpha1.DNSRecordFound && (r.Certificate == Valid || port == 0)
 }
 
-// Certificate is what a TLS handshake came to.
+// Certificate is the result of a TLS handshake.
 type Certificate string
 
-// What a handshake can come to.
+// Values of Certificate.
 const (
-	// NotLooked means there was no reason or no address to look at.
-	NotLooked Certificate = ""
-	// Valid means every browser takes it.
+	// NotChecked means that there was no reason for a handshake, or no address.
+	NotChecked Certificate = ""
+	// Valid means that every browser accepts the certificate.
 	Valid Certificate = "Valid"
-	// Private means the address is not of the internet, and the platform did not name it.
+	// Private means that the address is not public and not one of Target.Own, so the operator did not connect.
 	Private Certificate = "Private"
-	// Unreachable means that no connection came about, at least from here.
+	// Unreachable means that the operator could not connect. Shoppers may still be able to.
 	Unreachable Certificate = "Unreachable"
-	// NotServed means that the other side has no certificate for this hostname, or speaks no TLS.
+	// NotServed means that the server has no certificate for this hostname, or does not use TLS.
 	NotServed Certificate = "NotServed"
-	// Expired means it is too old, or not valid yet.
+	// Expired means that the certificate has expired, or is not valid yet.
 	Expired Certificate = "Expired"
-	// WrongName means it is for other hostnames.
+	// WrongName means that the certificate is for other hostnames.
 	WrongName Certificate = "WrongName"
-	// Untrusted means that no known authority issued it, such as one that is self-signed.
+	// Untrusted means that no known authority issued the certificate; it may be self-signed.
 	Untrusted Certificate = "Untrusted"
 )
 
-// compare reports whether the answers of DNS lead to the load balancer. Names are those to which its names resolve now:
-// they may change from one answer to the next, so one in common is enough, while a stray address beside a fixed one
-// sends some shoppers elsewhere.
+// compare returns Found if the answers lead to the load balancer, and Different if not. Names are the addresses to which the
+// names of the load balancer resolve now. They may change between lookups, so one in common is enough. Where the load balancer
+// has fixed addresses, every answer must be one of them, because any other would send some shoppers to another server.
 func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {
 	if len(t.Addresses) == 0 && len(t.Names) == 0 {
 		return v1alpha1.DNSRecordFound
@@ -78,8 +80,8 @@ func (t Target) compare(answers, names []netip.Addr) v1alpha1.DNSRecordState {
 	return v1alpha1.DNSRecordDifferent
 }
 
-// dialable returns the first answer to which the operator may connect. Who owns a hostname decides what it resolves to, and must
-// not be able to point the operator at the cluster, a node or a cloud's metadata service.
+// dialable returns the first answer to which the operator may connect. The owner of a hostname decides what it resolves
+// to, and must not be able to make the operator connect to the cluster, a node or a cloud's metadata service.
 func (t Target) dialable(answers []netip.Addr) (netip.Addr, bool) {
 	for _, a := range answers {
 		if slices.Contains(t.Own, a) || netguard.Public(a) {
@@ -89,8 +91,8 @@ func (t Target) dialable(answers []netip.Addr) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// plain brings an address into the one form in which it is compared.
-func plain(all []netip.Addr) []netip.Addr {
+// unmapped returns the addresses in the form in which they are compared: IPv4 as IPv4, without zones, sorted, each once.
+func unmapped(all []netip.Addr) []netip.Addr {
 	out := make([]netip.Addr, 0, len(all))
 	for _, a := range all {
 		out = append(out, a.Unmap().WithZone(""))
@@ -99,7 +101,7 @@ func plain(all []netip.Addr) []netip.Addr {
 	return slices.Compact(out)
 }
 
-// Split tells addresses from names, as load balancers and configurations name both.
+// Split returns the IP addresses among the values, and the DNS names: a load balancer or a configuration may have both.
 func Split(values []string) (addresses []netip.Addr, names []string) {
 	for _, value := range values {
 		if a, err := netip.ParseAddr(value); err == nil {
@@ -109,5 +111,5 @@ func Split(values []string) (addresses []netip.Addr, names []string) {
 		}
 	}
 	slices.Sort(names)
-	return plain(addresses), slices.Compact(names)
+	return unmapped(addresses), slices.Compact(names)
 }

@@ -1,4 +1,4 @@
-// Package lru caches values by recent use, up to a size in bytes: what does not fit is made again when it is needed, and no tenant
+// Package lru caches values by recent use, up to a size in bytes: what does not fit is made again when it is needed, and no Shop
 // can use up the memory. It does not know what it keeps.
 package lru
 

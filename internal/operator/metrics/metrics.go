@@ -1,5 +1,5 @@
 // Package metrics counts the fleet for Prometheus: how many objects are in which condition, why, and what the Shops'
-// pods report together. No series names a Shop, so their number depends on the vocabulary and never on the tenants;
+// pods report together. No series names a Shop, so their number depends on the vocabulary and never on the number of Shops;
 // config/prometheus/kube-state-metrics.yaml has series for each Shop. It writes nothing and reads only the cache.
 package metrics
 

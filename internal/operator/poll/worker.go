@@ -21,7 +21,7 @@ type Worker[T any] struct {
 // Look checks one object, given what is known of it when the check begins. It may take long; the Update is made afterwards.
 type Look[T any] func(context.Context, T) Update[T]
 
-// Update brings what is known of an object up to date, which may be something else than when the look began. It says
+// Update brings what is known of an object up to date, which may be something else than when the look began. It reports
 // whether that is news, and after which pause the object is looked at again; 0 = not until it is asked for.
 type Update[T any] func(*T) (news bool, pause time.Duration)
 

@@ -11,15 +11,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// readAnnotations reads the requests of people and the latches from the annotations of a release. It returns what cannot be read,
-// which counts as no request.
+// readAnnotations reads the requests of people and the stored progress from the annotations of a release. It returns the problems
+// of annotations that cannot be read. Those count as no request, except an unreadable pause, which pauses.
 func readAnnotations(r *rollout.Release, annotations map[string]string) []string {
 	var unreadable []string
 	number := func(annotation string) int {
 		value, ok := annotations[annotation]
 		n, err := strconv.Atoi(value)
 		if ok && (err != nil || n < 0) {
-			unreadable = append(unreadable, fmt.Sprintf("%s %q must be a number that is not negative", annotation, value))
+			unreadable = append(unreadable, fmt.Sprintf("the annotation %s is %q and must be a number that is not negative", annotation, value))
 			return 0
 		}
 		return n
@@ -27,9 +27,9 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	switch pause := rollout.Pause(annotations[v1alpha1.AnnotationPause]); pause {
 	case rollout.NotPaused, rollout.PausedAdvance, rollout.PausedAll:
 		r.Pause = pause
-	default: // it was meant to stop
+	default: // a pause was requested
 		r.Pause = rollout.PausedAdvance
-		unreadable = append(unreadable, fmt.Sprintf("%s %q must be %s or %s; it is treated as %[3]s", v1alpha1.AnnotationPause, pause, rollout.PausedAdvance, rollout.PausedAll))
+		unreadable = append(unreadable, fmt.Sprintf("the annotation %s is %q and must be %s or %s; it is treated as %[3]s", v1alpha1.AnnotationPause, pause, rollout.PausedAdvance, rollout.PausedAll))
 	}
 	for name := range strings.SplitSeq(annotations[v1alpha1.AnnotationApprove], ",") {
 		if name = strings.TrimSpace(name); name != "" {
@@ -39,17 +39,17 @@ func readAnnotations(r *rollout.Release, annotations map[string]string) []string
 	r.Attempt = number(v1alpha1.AnnotationRetry)
 	r.RollbackFor = number(v1alpha1.AnnotationRollBack)
 	if latched := annotations[v1alpha1.AnnotationLatched]; latched != "" {
-		if err := json.Unmarshal([]byte(latched), &r.Latched); err != nil {
-			r.Latched = rollout.Latches{}
+		if err := json.Unmarshal([]byte(latched), &r.Progress); err != nil {
+			r.Progress = rollout.Progress{}
 			r.Pause = rollout.PausedAll // what was halted must not go on because the record of it cannot be read
-			unreadable = append(unreadable, fmt.Sprintf("%s cannot be read, so the release is paused; remove the annotation to start again with the first wave: %v", v1alpha1.AnnotationLatched, err))
+			unreadable = append(unreadable, fmt.Sprintf("the annotation %s cannot be read, so the release is paused; remove the annotation to start again with the first wave: %v", v1alpha1.AnnotationLatched, err))
 		}
 	}
 	return unreadable
 }
 
-// sameLatches reports whether there is nothing to write.
-func sameLatches(a, b rollout.Latches) bool {
+// sameProgress reports whether the two are equal.
+func sameProgress(a, b rollout.Progress) bool {
 	if a.Attempt != b.Attempt || a.Succeeded != b.Succeeded || !slices.Equal(a.Passed, b.Passed) || (a.Halt == nil) != (b.Halt == nil) {
 		return false
 	}

@@ -15,11 +15,11 @@ import (
 // Gate tries what the library holds before any Shop meets it. What does not pass stays as it was in the latest release;
 // the rest goes on. It is for one goroutine.
 type Gate struct {
-	checked map[string][]Fault // by content: what is wrong with it on its own
+	checked map[string][]LibraryProblem // by content: what is wrong with it on its own
 }
 
-// Fault is one thing that is wrong in the library.
-type Fault struct {
+// LibraryProblem is one thing that is wrong in the library.
+type LibraryProblem struct {
 	Item    Item
 	Source  string // the file, such as house-texts/nl.yaml; "" = the object itself
 	Line    int    // in Source, from 1; 0 = unknown
@@ -28,7 +28,7 @@ type Fault struct {
 }
 
 // Error returns the fault in one line: where, then what.
-func (f Fault) Error() string {
+func (f LibraryProblem) Error() string {
 	where := f.Item.Key
 	switch {
 	case f.Source != "" && f.Line > 0:
@@ -49,10 +49,10 @@ type Admitted struct {
 }
 
 // Admit returns the library as a release may have it, by key, and what does not pass. Latest may be nil.
-func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []Fault) {
+func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []LibraryProblem) {
 	admitted := map[string]Admitted{}
-	var faults []Fault
-	checked := map[string][]Fault{}
+	var faults []LibraryProblem
+	checked := map[string][]LibraryProblem{}
 	for _, item := range items {
 		found, known := g.checked[item.Key+item.Name]
 		if !known {
@@ -67,8 +67,8 @@ func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []Faul
 		fallBack(admitted, item.Key, latest)
 	}
 	g.checked = checked
-	faults = append(faults, checkBases(items, admitted, latest)...)
-	slices.SortFunc(faults, func(a, b Fault) int {
+	faults = append(faults, checkBasePolicies(items, admitted, latest)...)
+	slices.SortFunc(faults, func(a, b LibraryProblem) int {
 		return cmp.Or(strings.Compare(a.Item.Key, b.Item.Key), strings.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
 	})
 	return admitted, faults
@@ -91,9 +91,9 @@ func fallBack(admitted map[string]Admitted, key string, latest *Edition) {
 }
 
 // check looks at one object alone.
-func (g *Gate) check(item Item) []Fault {
+func (g *Gate) check(item Item) []LibraryProblem {
 	if size := len(item.Content.Encode()); size > release.MaxContentBytes {
-		return []Fault{{Item: item, Message: fmt.Sprintf("it has %d bytes and must not exceed %d: shorten it, or split it into several", size, release.MaxContentBytes)}}
+		return []LibraryProblem{{Item: item, Message: fmt.Sprintf("it has %d bytes and must not exceed %d: shorten it, or split it into several", size, release.MaxContentBytes)}}
 	}
 	if item.Content.Policy != nil {
 		return nil // the API server has looked at it; its base is another object
@@ -104,30 +104,30 @@ func (g *Gate) check(item Item) []Fault {
 	if _, isDefinition := content.Data[compile.DefinitionKey]; isDefinition {
 		_, problems = compile.CheckDefinition(name, content)
 	}
-	var faults []Fault
+	var faults []LibraryProblem
 	for _, p := range problems {
-		faults = append(faults, Fault{Item: item, Source: p.Source, Line: p.Line, Path: p.Path, Message: p.Message})
+		faults = append(faults, LibraryProblem{Item: item, Source: p.Source, Line: p.Line, Path: p.Path, Message: p.Message})
 	}
 	return faults
 }
 
-// checkBases looks at the policies together with those on which they stand.
-func checkBases(items []Item, admitted map[string]Admitted, latest *Edition) []Fault {
-	var faults []Fault
+// checkBasePolicies looks at the policies together with those on which they stand.
+func checkBasePolicies(items []Item, admitted map[string]Admitted, latest *Edition) []LibraryProblem {
+	var faults []LibraryProblem
 	for _, item := range items {
 		if item.Content.Policy == nil {
 			continue
 		}
-		if err := checkBase(item, admitted); err != nil {
-			faults = append(faults, Fault{Item: item, Path: "spec.basePolicyRef", Message: err.Error()})
+		if err := checkBasePolicy(item, admitted); err != nil {
+			faults = append(faults, LibraryProblem{Item: item, Path: "spec.basePolicyRef", Message: err.Error()})
 			fallBack(admitted, item.Key, latest)
 		}
 	}
 	return faults
 }
 
-// checkBase returns an error if the policy's base cannot be one.
-func checkBase(item Item, admitted map[string]Admitted) error {
+// checkBasePolicy returns an error if the policy's base cannot be one.
+func checkBasePolicy(item Item, admitted map[string]Admitted) error {
 	ref := item.Content.Policy.BasePolicyRef
 	if ref == nil {
 		return nil

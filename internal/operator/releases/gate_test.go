@@ -86,7 +86,7 @@ func TestWhatIsWrongStaysAsItWasAndTheRestGoesOn(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]bool{bad.Key: true, deeper.Key: true, other.Key: false} {
-		if got := slices.ContainsFunc(faults, func(f Fault) bool { return f.Item.Key == key }); got != want {
+		if got := slices.ContainsFunc(faults, func(f LibraryProblem) bool { return f.Item.Key == key }); got != want {
 			t.Errorf("%s has a fault: %v, want %v: %v", key, got, want, faults)
 		}
 	}
@@ -123,7 +123,7 @@ func TestTheDigestOfWhatIsBuiltInDependsOnNothingElse(t *testing.T) {
 func TestContentIsLeftOutOfEvents(t *testing.T) {
 	secret := template("house", "nl.yaml", "mail.OutForDelivery.subject: \"{{.Nam}} hunter2\"\n")
 	_, faults := (&Gate{}).Admit([]Item{secret}, nil)
-	if slices.ContainsFunc(faults, func(f Fault) bool { return strings.Contains(f.Error(), "hunter2") }) {
+	if slices.ContainsFunc(faults, func(f LibraryProblem) bool { return strings.Contains(f.Error(), "hunter2") }) {
 		t.Errorf("%v", faults)
 	}
 }

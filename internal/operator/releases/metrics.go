@@ -36,7 +36,7 @@ var (
 	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Problems in the library that keep content out of releases.", nil, nil)
 )
 
-var states = []rollout.State{
+var allStates = []rollout.State{
 	rollout.StateProgressing, rollout.StateBaking, rollout.StateWaitingForApproval, rollout.StatePaused, rollout.StateHalted,
 	rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable, rollout.StateSucceeded,
 }
@@ -72,7 +72,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	if m.out.Latest != "" {
 		gauge(releaseInfo, 1, m.out.Latest)
 	}
-	for _, s := range states {
+	for _, s := range allStates {
 		value := 0.0
 		if s == m.out.State {
 			value = 1

@@ -64,10 +64,10 @@ func (e *Observer) Observe(s Snapshot) rollout.Shop {
 	}
 	seen.Running, seen.Moving = releases(page, notifier)
 	latest := lastMoved(page, notifier)
-	seen.LastGood, seen.Begun = latest.before, latest.began
-	seen.Failed = laterMark(page.failed, notifier.failed)
-	seen.Unwell = laterMark(page.unwell, notifier.unwell)
-	seen.Clash = laterMark(page.clash, notifier.clash)
+	seen.LastGood, seen.RolloutStarted = latest.before, latest.began
+	seen.Failed = laterAttempt(page.failed, notifier.failed)
+	seen.UnhealthyBefore = laterAttempt(page.unhealthyBefore, notifier.unhealthyBefore)
+	seen.IncompatibleWith = laterAttempt(page.incompatibleWith, notifier.incompatibleWith)
 	e.health(s, &seen, page, notifier)
 	return seen
 }
@@ -114,7 +114,7 @@ func lastMoved(a, b workload) workload {
 	return a
 }
 
-func laterMark(a, b rollout.Mark) rollout.Mark {
+func laterAttempt(a, b rollout.AttemptRef) rollout.AttemptRef {
 	one, _ := release.Number(a.Release)
 	other, _ := release.Number(b.Release)
 	if cmp.Or(cmp.Compare(one, other), cmp.Compare(a.Attempt, b.Attempt)) < 0 {
@@ -126,13 +126,13 @@ func laterMark(a, b rollout.Mark) rollout.Mark {
 // health reports whether the Shop serves, and since when, and remembers it.
 func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workload) {
 	key := types.NamespacedName{Namespace: s.Shop.Namespace, Name: s.Shop.Name}
-	now := observation{release: cmp.Or(seen.Moving, seen.Running), began: seen.Begun}
+	now := observation{release: cmp.Or(seen.Moving, seen.Running), began: seen.RolloutStarted}
 	before := e.before(key, now, seen.Moving != "")
 	now.served, now.interruptions = before.served, before.interruptions
 	complete := page.complete && notifier.complete
 	switch {
 	case !page.available || !notifier.available:
-		now.since = latest(seen.Begun, s.unavailableSince(page, notifier))
+		now.since = latest(seen.RolloutStarted, s.unavailableSince(page, notifier))
 	case complete || before.served: // a roll of a Shop that has served on this release is one of its own
 		now.serving, now.served = true, true
 		now.since = before.servingSince(page, notifier, complete)
@@ -141,7 +141,7 @@ func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workloa
 			now.unreported = cmp.Or(before.unreported, s.Now)
 		}
 		// It may be a name alone: then what else it says is as old as the pods.
-		now.since = latest(rollingSince(seen.Begun, s), now.unreported)
+		now.since = latest(rollingSince(seen.RolloutStarted, s), now.unreported)
 	}
 	if before.interruptedBy(now) {
 		now.interruptions++
@@ -149,10 +149,10 @@ func (e *Observer) health(s Snapshot, seen *rollout.Shop, page, notifier workloa
 	if seen.Moving != "" {
 		now.halfMoved = cmp.Or(before.halfMoved, s.Now)
 		// Where no pod is replaced, no Deployment says when it began to name the release: it may run the same for months.
-		seen.Begun = latest(seen.Begun, now.halfMoved)
+		seen.RolloutStarted = latest(seen.RolloutStarted, now.halfMoved)
 	}
 	e.remember(key, now)
-	seen.Serving, seen.Since, seen.Interruptions = now.serving, now.since, now.interruptions
+	seen.Serving, seen.ServingChanged, seen.Interruptions = now.serving, now.since, now.interruptions
 }
 
 // before returns what was seen of the Shop since it moved to its release; zero = nothing. While only one of the two has moved,

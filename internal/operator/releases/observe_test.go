@@ -84,8 +84,8 @@ func TestAShopIsSeenAsItsDeploymentsSay(t *testing.T) {
 		"it is older than releases":      {seen{available: true, availableAt: 10, reason: done, progressAt: 12}, seen{available: true, availableAt: 15, reason: done, progressAt: 12}, "rel-0001", "", true, 15},
 	} {
 		got := (&Observer{}).Observe(scene(c.page.deployment(), c.notifier.deployment()))
-		if got.Running != c.running || got.Moving != c.moving || got.Serving != c.serving || !got.Since.Equal(at(c.since).Time) {
-			t.Errorf("%s: it runs %q, moves to %q, serves %v since %d s", name, got.Running, got.Moving, got.Serving, int(got.Since.Sub(start).Seconds()))
+		if got.Running != c.running || got.Moving != c.moving || got.Serving != c.serving || !got.ServingChanged.Equal(at(c.since).Time) {
+			t.Errorf("%s: it runs %q, moves to %q, serves %v since %d s", name, got.Running, got.Moving, got.Serving, int(got.ServingChanged.Sub(start).Seconds()))
 		}
 	}
 	if got := (&Observer{}).Observe(scene(nil, nil)); got.Running != "" || got.Serving {
@@ -110,8 +110,8 @@ func TestAShopsOwnEditInterruptsNoBake(t *testing.T) {
 		func(s *seen) { s.progressAt = 420 },
 		func(s *seen) { s.unseen = true },
 	} {
-		if got := look(change); !got.Serving || !got.Since.Equal(at(130).Time) || got.Interruptions != 0 {
-			t.Errorf("it serves %v since %d s, after %d interruptions", got.Serving, int(got.Since.Sub(start).Seconds()), got.Interruptions)
+		if got := look(change); !got.Serving || !got.ServingChanged.Equal(at(130).Time) || got.Interruptions != 0 {
+			t.Errorf("it serves %v since %d s, after %d interruptions", got.Serving, int(got.ServingChanged.Sub(start).Seconds()), got.Interruptions)
 		}
 	}
 	observer.Forget(nil)
@@ -142,8 +142,8 @@ func TestPitfall08AShopServesOnAReleaseWhenBothOfItsDeploymentsHaveMoved(t *test
 			t.Errorf("it serves while its notifier rolls (%d interruptions)", got.Interruptions)
 		}
 	}
-	if got := look(seen{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 108}); !got.Serving || !got.Since.Equal(at(108).Time) {
-		t.Errorf("it serves %v since %d s", got.Serving, int(got.Since.Sub(start).Seconds()))
+	if got := look(seen{release: "rel-0002", began: 99, available: true, availableAt: 10, reason: done, progressAt: 108}); !got.Serving || !got.ServingChanged.Equal(at(108).Time) {
+		t.Errorf("it serves %v since %d s", got.Serving, int(got.ServingChanged.Sub(start).Seconds()))
 	}
 }
 
@@ -158,16 +158,16 @@ func TestPitfall14AShopThatOnlyChangesItsReleasesNameIsNotLateHalfway(t *testing
 		s.Now = at(now).Time
 		return observer.Observe(s)
 	}
-	if got := look(serving, 4000); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
-		t.Errorf("at rest: moves to %q since %s", got.Moving, got.Begun)
+	if got := look(serving, 4000); got.Moving != "" || !got.RolloutStarted.Equal(at(100).Time) {
+		t.Errorf("at rest: moves to %q since %s", got.Moving, got.RolloutStarted)
 	}
 	for _, now := range []int{5000, 5100} {
-		if got := look(halfway, now); got.Moving != "rel-0003" || !got.Begun.Equal(at(5000).Time) {
-			t.Errorf("halfway: moves to %q since %s", got.Moving, got.Begun)
+		if got := look(halfway, now); got.Moving != "rel-0003" || !got.RolloutStarted.Equal(at(5000).Time) {
+			t.Errorf("halfway: moves to %q since %s", got.Moving, got.RolloutStarted)
 		}
 	}
-	if got := observer.Observe(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.Begun.Equal(at(100).Time) {
-		t.Errorf("in the end: moves to %q since %s", got.Moving, got.Begun)
+	if got := observer.Observe(scene(halfway.deployment(), halfway.deployment())); got.Moving != "" || !got.RolloutStarted.Equal(at(100).Time) {
+		t.Errorf("in the end: moves to %q since %s", got.Moving, got.RolloutStarted)
 	}
 }
 
@@ -181,13 +181,13 @@ func TestPitfall14AShopWhoseNewNameNobodyHasLookedAtIsNotDownForMonths(t *testin
 	}
 	var observer Observer // as after a restart
 	for _, now := range []int{5000, 5100} {
-		if got := look(&observer, named, now); got.Serving || !got.Since.Equal(at(5000).Time) {
-			t.Errorf("in between: serves %t since %s", got.Serving, got.Since)
+		if got := look(&observer, named, now); got.Serving || !got.ServingChanged.Equal(at(5000).Time) {
+			t.Errorf("in between: serves %t since %s", got.Serving, got.ServingChanged)
 		}
 	}
 	named.unseen = false
-	if got := look(&observer, named, 5101); !got.Serving || !got.Since.Equal(at(130).Time) {
-		t.Errorf("in the end: serves %t since %s", got.Serving, got.Since)
+	if got := look(&observer, named, 5101); !got.Serving || !got.ServingChanged.Equal(at(130).Time) {
+		t.Errorf("in the end: serves %t since %s", got.Serving, got.ServingChanged)
 	}
 }
 
@@ -222,8 +222,8 @@ func TestPitfall10WhatStopsServingBakesAnewAndIsCounted(t *testing.T) {
 		want      int
 	}{{false, 300, 1}, {true, 310, 1}, {true, 330, 2} /* it was away, unseen */, {true, 330, 2}, {false, 400, 3}} {
 		got := look(step.available, step.since, "rel-0002")
-		if got.Interruptions != step.want || got.Serving != step.available || !got.Since.Equal(at(step.since).Time) {
-			t.Errorf("step %d: %d interruptions, serves %v since %d s", i, got.Interruptions, got.Serving, int(got.Since.Sub(start).Seconds()))
+		if got.Interruptions != step.want || got.Serving != step.available || !got.ServingChanged.Equal(at(step.since).Time) {
+			t.Errorf("step %d: %d interruptions, serves %v since %d s", i, got.Interruptions, got.Serving, int(got.ServingChanged.Sub(start).Seconds()))
 		}
 	}
 	if got := look(true, 2010, "rel-0003"); got.Interruptions != 0 {
@@ -237,8 +237,8 @@ func TestMarksAreReadFromWhicheverDeploymentHasTheLaterOne(t *testing.T) {
 	notifier.Annotations[v1alpha1.AnnotationReleaseFailed] = "rel-0002.1"
 	page.Annotations[v1alpha1.AnnotationReleaseUnwell] = "nonsense"
 	got := (&Observer{}).Observe(scene(page, notifier))
-	if want := (rollout.Mark{Release: "rel-0002", Attempt: 1}); got.Failed != want || got.Unwell != (rollout.Mark{}) {
-		t.Errorf("marks are %v and %v", got.Failed, got.Unwell)
+	if want := (rollout.AttemptRef{Release: "rel-0002", Attempt: 1}); got.Failed != want || got.UnhealthyBefore != (rollout.AttemptRef{}) {
+		t.Errorf("marks are %v and %v", got.Failed, got.UnhealthyBefore)
 	}
 }
 

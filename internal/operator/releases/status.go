@@ -56,12 +56,12 @@ const (
 
 // Decision is what is reported of a decision.
 type Decision struct {
-	Inventory Inventory
-	Output    rollout.Output
-	Policy    rollout.Policy
-	Faults    []Fault
-	Problems  []string // others
-	Now       time.Time
+	Inventory       Inventory
+	Output          rollout.Output
+	Policy          rollout.Policy
+	LibraryProblems []LibraryProblem
+	Problems        []string // others
+	Now             time.Time
 }
 
 // StatusWriter reports the state of the latest release: in a ConfigMap to wait on, and by events. It is for one goroutine.
@@ -126,7 +126,7 @@ func higher(a, b string) string {
 func statusOf(decision Decision) map[string]string {
 	out, c := decision.Output, decision.Output.Counts
 	lines := slices.Clone(decision.Problems)
-	for _, f := range decision.Faults {
+	for _, f := range decision.LibraryProblems {
 		lines = append(lines, f.Error())
 	}
 	for i := range lines {
@@ -136,7 +136,7 @@ func statusOf(decision Decision) map[string]string {
 		lines = append(lines[:maxProblems], fmt.Sprintf("and %d more", more))
 	}
 	gate := GateOpen
-	if len(decision.Faults) > 0 {
+	if len(decision.LibraryProblems) > 0 {
 		gate = GateClosed
 	}
 	paused := rollout.NotPaused
@@ -227,12 +227,12 @@ func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, befo
 		event(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "Became the latest release; the release before is "+cmp.Or(before[ReleaseKey], "none"))
 	}
 	sameWave := before[ReleaseKey] == now[ReleaseKey] && before[WaveKey] == now[WaveKey]
-	if !sameWave && now[WaveKey] != "" && decision.Output.Latches.Halt == nil {
+	if !sameWave && now[WaveKey] != "" && decision.Output.Progress.Halt == nil {
 		log.Info("Started a wave of the release", "wave", now[WaveKey], "shops", now[WaveShopsKey])
 		event(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
 	if known, ok := stateEvents[decision.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
-		note := known.note + haltNote(decision.Output.Latches.Halt)
+		note := known.note + haltNote(decision.Output.Progress.Halt)
 		log.Info("Release changed its state", "state", decision.Output.State, "previous", before[StateKey], "message", note)
 		event(known.kind, known.reason, note)
 	}
@@ -274,7 +274,7 @@ var stateEvents = map[rollout.State]stateEvent{
 // recordFaults sends an event at each object that does not pass the gate, once for each thing that is wrong.
 func (t *StatusWriter) recordFaults(ctx context.Context, decision Decision) {
 	now := map[string]bool{}
-	for _, f := range decision.Faults {
+	for _, f := range decision.LibraryProblems {
 		id := string(f.Item.Object.GetUID()) + f.Error()
 		now[id] = true
 		if !t.reported[id] && len(now) <= maxProblems {

@@ -245,15 +245,15 @@ func sameJSON(a, b []byte) bool {
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
-// Latch writes what has to be remembered of the release, unless that is so already. It fails where another client wrote to the
-// release meanwhile: the decision may be out of date.
-func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.Latches, now time.Time) error {
-	if sameLatches(revision.Release.Latched, latches) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
-		return nil // or what is there cannot be read, and must not be lost
+// SaveProgress stores the progress with the release, unless it is stored already. It fails if another client has changed the
+// release since it was read: the decision may be out of date.
+func (s *Store) SaveProgress(ctx context.Context, revision *Revision, progress rollout.Progress, now time.Time) error {
+	if sameProgress(revision.Release.Progress, progress) || (revision.Release.Pause == rollout.PausedAll && len(revision.Unreadable) > 0) {
+		return nil // or the stored one cannot be read, and must not be overwritten
 	}
-	text, err := json.Marshal(latches)
+	text, err := json.Marshal(progress)
 	if err != nil {
-		return fmt.Errorf("encoding the latches of %s: %w", revision.Release.Name, err)
+		return fmt.Errorf("encoding the progress of the release %s: %w", revision.Release.Name, err)
 	}
 	object := revision.Object.DeepCopy()
 	if object.Annotations == nil {
@@ -262,7 +262,7 @@ func (s *Store) Latch(ctx context.Context, revision *Revision, latches rollout.L
 	object.Annotations[v1alpha1.AnnotationLatched] = string(text)
 	patch := client.MergeFromWithOptions(revision.Object, client.MergeFromWithOptimisticLock{})
 	if err := s.Client.Patch(ctx, object, patch); err != nil {
-		return fmt.Errorf("writing the latches of %s: %w", revision.Release.Name, err)
+		return fmt.Errorf("writing the progress of the release %s: %w", revision.Release.Name, err)
 	}
 	s.remember(object, now)
 	return nil

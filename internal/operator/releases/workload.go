@@ -9,27 +9,27 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// workload is what one Deployment of a Shop says that a decision depends on; zero = there is no Deployment.
+// workload is the state of one Deployment of a Shop on which a decision depends; zero = there is no Deployment.
 type workload struct {
 	present bool
-	// release is what it runs, before what it served on before that; empty = it is older than releases are.
-	release, before string
-	began           time.Time // when its pods were last replaced for a release; zero = never
-	failed, unwell  release.Mark
-	clash           release.Mark
+	// release is the release that it runs, before the one that it served on before; empty = it was created before there were releases.
+	release, before         string
+	began                   time.Time // when its pods were last replaced for a release; zero = never
+	failed, unhealthyBefore release.AttemptRef
+	incompatibleWith        release.AttemptRef
 
 	available      bool // enough of its pods serve
 	availableSince time.Time
-	complete       bool // all its pods are the ones that were asked for last
+	complete       bool // all its pods run the current pod template
 	completeSince  time.Time
-	unreported     bool // all its pods were, and it changed since; its controller has not said what that means
+	unreported     bool // it was complete and has changed; the Deployment controller has not reported on the change yet
 }
 
 func workloadOf(d *appsv1.Deployment) workload {
 	marks, health := release.MarksOf(d), rollouthealth.Read(d)
 	w := workload{
 		present: true, release: marks.Release, before: marks.Before, began: marks.Since,
-		failed: marks.Failed, unwell: marks.Unwell, clash: marks.Clash,
+		failed: marks.Failed, unhealthyBefore: marks.UnhealthyBefore, incompatibleWith: marks.IncompatibleWith,
 		available: health.Available, availableSince: health.AvailableSince,
 		complete: health.Replaced(), unreported: health.RolledOut && !health.Replaced(),
 	}
@@ -39,7 +39,7 @@ func workloadOf(d *appsv1.Deployment) workload {
 	return w
 }
 
-// Matters reports whether a Deployment became another one for a decision.
+// Matters reports whether the change of a Deployment may change a decision.
 func Matters(before, after *appsv1.Deployment) bool { return workloadOf(before) != workloadOf(after) }
 
 // Mentioned returns the releases that the Deployment names; nil = there is no Deployment.
@@ -48,5 +48,5 @@ func Mentioned(d *appsv1.Deployment) []string {
 		return nil
 	}
 	m := release.MarksOf(d)
-	return []string{m.Release, m.Before, m.Failed.Release, m.Unwell.Release, m.Clash.Release}
+	return []string{m.Release, m.Before, m.Failed.Release, m.UnhealthyBefore.Release, m.IncompatibleWith.Release}
 }

@@ -15,7 +15,7 @@ import (
 var plain = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
 // Decode reads a report: at most bundle.MaxReportBytes, nothing after it, a version that this operator knows. The pod may be
-// of a later build: fields that this one does not know are ignored, and words become Unknown. It runs in a tenant's namespace,
+// of a later build: fields that this one does not know are ignored, and words become Unknown. It runs in the namespace of a Shop,
 // so that no other text of it is believed than names that look like names.
 func Decode(from io.Reader) (*bundle.Report, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, bundle.MaxReportBytes+1))
@@ -39,6 +39,9 @@ func Decode(from io.Reader) (*bundle.Report, error) {
 // understand replaces the words that this build does not know.
 func understand(r *bundle.Report) {
 	known(&r.Component, bundle.Components(), bundle.UnknownComponent)
+	if r.Activity != "" {
+		known(&r.Activity, bundle.Activities(), bundle.UnknownActivity)
+	}
 	known(&r.Storage, bundle.Healths(), bundle.UnknownHealth)
 	known(&r.Sender, bundle.SenderStates(), bundle.SenderUnknown)
 	for i := range r.Credentials {

@@ -42,8 +42,8 @@ const MaxPods = 64
 // Poller asks, and has news of a Shop whose reports changed.
 type Poller struct {
 	*poll.Worker[watched]
-	fetch     Fetcher
-	questions chan struct{} // a place for each that may be open
+	fetch Fetcher
+	slots chan struct{} // a place for each that may be open
 }
 
 // watched is one Shop.
@@ -59,7 +59,7 @@ type watched struct {
 
 // New returns a Poller that asks by fetch.
 func New(fetch Fetcher) *Poller {
-	p := &Poller{fetch: fetch, questions: make(chan struct{}, maxQuestions)}
+	p := &Poller{fetch: fetch, slots: make(chan struct{}, maxQuestions)}
 	p.Worker = poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
 		return conclude(len(w.pods), p.ask(ctx, w.pods))
 	})
@@ -106,14 +106,14 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 	var asking sync.WaitGroup
 	for i, pod := range pods {
 		asking.Go(func() {
-			if !enter(ctx, ours) {
+			if !acquireSlot(ctx, ours) {
 				return
 			}
 			defer func() { <-ours }()
-			if !enter(ctx, p.questions) {
+			if !acquireSlot(ctx, p.slots) {
 				return
 			}
-			defer func() { <-p.questions }()
+			defer func() { <-p.slots }()
 			if report, err := p.fetch(ctx, pod); err == nil {
 				answers[i] = report
 			}
@@ -129,8 +129,8 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 	return reports
 }
 
-// enter waits for one of the places; false when the time is over before.
-func enter(ctx context.Context, places chan<- struct{}) bool {
+// acquireSlot waits for one of the places; false when the time is over before.
+func acquireSlot(ctx context.Context, places chan<- struct{}) bool {
 	select {
 	case places <- struct{}{}:
 		return true
@@ -139,7 +139,7 @@ func enter(ctx context.Context, places chan<- struct{}) bool {
 	}
 }
 
-// conclude keeps the reports of so many pods that were asked. It says whether they mean something else than those before, or
+// conclude keeps the reports of so many pods that were asked. It reports whether they mean something else than those before, or
 // they were requested; and when to ask again. The first missing answer is not believed yet.
 func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {

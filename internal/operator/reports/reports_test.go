@@ -231,7 +231,7 @@ func TestSilentPodsOfOneShopLeaveRoomForOthers(t *testing.T) {
 			mu.Unlock()
 			return nil, errors.New("no connection")
 		}
-		poller := &Poller{fetch: silent, questions: make(chan struct{}, maxQuestions)}
+		poller := &Poller{fetch: silent, slots: make(chan struct{}, maxQuestions)}
 		pods := make([]netip.Addr, 0, MaxPods)
 		for i := range byte(MaxPods) {
 			pods = append(pods, netip.AddrFrom4([4]byte{10, 0, 0, i}))

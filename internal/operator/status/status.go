@@ -146,7 +146,7 @@ func requestOf(o client.Object) string {
 
 // Commit rolls up, writes the status if it differs, and sends and logs its transitions as events. A conflict means that
 // another client changed the object meanwhile: the caller reconciles again.
-func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *Ledger, recorder events.EventRecorder, out outcome.Outcome) error {
+func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger *WriteTracker, recorder events.EventRecorder, out outcome.Outcome) error {
 	w.rollUp(out)
 	*w.target.ObservedGeneration = w.target.Object.GetGeneration()
 	if w.Requested() && out.Kind() != outcome.KindRetry {
@@ -162,7 +162,7 @@ func (w *Writer) Commit(ctx context.Context, to client.SubResourceWriter, ledger
 		}
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	ledger.wrote(w.before)
+	ledger.recordWrite(w.before)
 	for _, t := range transitions(w.old, *w.target.Conditions) {
 		if !ledger.allowEvent(w.before, w.now.Time) {
 			break

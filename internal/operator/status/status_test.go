@@ -48,7 +48,7 @@ type desk struct {
 	shop       *v1alpha1.Shop
 	vocabulary Vocabulary
 	api        *api
-	ledger     Ledger
+	ledger     WriteTracker
 	events     *events.FakeRecorder
 }
 
@@ -398,11 +398,11 @@ func TestACacheThatIsBehindOurOwnWriteIsRecognised(t *testing.T) {
 	d.pass(t, noon, outcome.Done(), good)
 	fresh := stale.DeepCopy()
 	fresh.ResourceVersion = "8"
-	if !d.ledger.Behind(stale) || d.ledger.Behind(fresh) {
+	if !d.ledger.IsStale(stale) || d.ledger.IsStale(fresh) {
 		t.Error("the ledger takes the old for the new")
 	}
 	d.ledger.Forget(client.ObjectKeyFromObject(stale))
-	if d.ledger.Behind(stale) {
+	if d.ledger.IsStale(stale) {
 		t.Error("the ledger does not forget")
 	}
 }

@@ -30,7 +30,7 @@ type Held struct {
 func Holds(ctx context.Context, c client.Client) ([]Held, error) {
 	var all []Held
 	err := each(ctx, c, func(kind string, object client.Object) error {
-		if ours := ours(object); len(ours) > 0 {
+		if ours := wismoFinalizers(object); len(ours) > 0 {
 			all = append(all, Held{kind, object.GetNamespace(), object.GetName(), ours})
 		}
 		return nil
@@ -44,7 +44,7 @@ func Holds(ctx context.Context, c client.Client) ([]Held, error) {
 func Release(ctx context.Context, c client.Client, opts ...client.PatchOption) ([]Held, error) {
 	var released []Held
 	err := each(ctx, c, func(kind string, object client.Object) error {
-		held := ours(object)
+		held := wismoFinalizers(object)
 		if len(held) == 0 {
 			return nil
 		}
@@ -52,7 +52,7 @@ func Release(ctx context.Context, c client.Client, opts ...client.PatchOption) (
 		if !ok {
 			return fmt.Errorf("%T is not a client.Object", object)
 		}
-		object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), isOurs))
+		object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), isWismoFinalizer))
 		err := c.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), opts...)
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("taking the finalizers off %s %s/%s: %w", kind, object.GetNamespace(), object.GetName(), err)
@@ -95,11 +95,13 @@ func each(ctx context.Context, c client.Client, visit func(kind string, object c
 	return errors.Join(all...)
 }
 
-func ours(object client.Object) []string {
-	return slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return !isOurs(f) })
+func wismoFinalizers(object client.Object) []string {
+	return slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return !isWismoFinalizer(f) })
 }
 
-func isOurs(finalizer string) bool { return strings.HasPrefix(finalizer, v1alpha1.GroupName+"/") }
+func isWismoFinalizer(finalizer string) bool {
+	return strings.HasPrefix(finalizer, v1alpha1.GroupName+"/")
+}
 
 // Remains is what an installation made and what becomes of it when the operator goes.
 type Remains struct {

@@ -117,7 +117,7 @@ type why struct {
 }
 
 var whys = []why{
-	{regexp.MustCompile(`\b(?:nobody|no one) was (?:at )?home\b|\bnot at home\b`), corpus.ReasonNotHome, false},
+	{regexp.MustCompile(`\bno one was (?:at )?home\b|\bnot at home\b`), corpus.ReasonNotHome, false},
 	{regexp.MustCompile(`\brefused at the door\b|\bwas refused\b`), corpus.ReasonRefused, false},
 	{regexp.MustCompile(`\baddress (?:is|was) (?:incomplete|not right|wrong)\b|\b(?:check|correct|confirm|complete) (?:the|your) address\b`), corpus.ReasonAddressWrong, true},
 	{regexp.MustCompile(`\baddress was closed\b`), corpus.ReasonClosed, false},

@@ -38,7 +38,7 @@ func Statements(was, is Order) []tracking.Statement {
 // Orphan returns the statement about a parcel whose order the previous version did not know.
 func Orphan(source, ref string, p Parcel, hintExternal, hintNumber string) tracking.Statement {
 	s := tracking.Statement{
-		Key: tracking.Key{Source: source, Kind: tracking.KindTracker, Ref: ref}, Speaker: tracking.SpeakerAggregator,
+		Key: tracking.Key{Source: source, Kind: tracking.KindTracker, Ref: ref}, Speaker: tracking.RankAggregator,
 		Tracker: &tracking.TrackerSaid{
 			Carrier: p.Carrier, Number: p.Number, URL: p.URL,
 			Order: tracking.OrderHint{ExternalID: hintExternal, Number: hintNumber},
@@ -83,7 +83,7 @@ func firstSet(times ...time.Time) time.Time {
 func (c *conversion) order() {
 	is := c.is
 	s := tracking.Statement{
-		Key: c.key, Speaker: tracking.SpeakerShop, Stamp: stamp(c.at),
+		Key: c.key, Speaker: tracking.RankShop, Stamp: stamp(c.at),
 		Order: &tracking.OrderSaid{
 			ExternalID: is.ExternalID, Number: is.Number, PlacedAt: is.PlacedAt, Phase: tracking.Phase(is.Phase), Locale: is.Locale,
 			Customer:    tracking.Recipient{Name: is.Customer.Name, Email: is.Customer.Email, Phone: is.Customer.Phone},
@@ -196,7 +196,7 @@ func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
 	}
 	s := tracking.Statement{
 		Key:     tracking.Key{Source: c.is.Source, Kind: tracking.KindShipment, Ref: ref},
-		Speaker: tracking.SpeakerShop, Stamp: stamp(firstSet(first, c.at)), Shipment: said,
+		Speaker: tracking.RankShop, Stamp: stamp(firstSet(first, c.at)), Shipment: said,
 	}
 	if !c.fresh {
 		s.Fields = []string{"Order", "Parcels"}
@@ -225,7 +225,7 @@ func (c *conversion) tracker(p Parcel) {
 	s := tracking.Statement{
 		Key: tracking.Key{Source: Source, Kind: tracking.KindTracker, Ref: c.is.Source + "/" + c.key.Ref + "/" + NormalNumber(p.Number)},
 		// The source of the events is not known: it ranks after a carrier and before a shop.
-		Speaker: tracking.SpeakerAggregator,
+		Speaker: tracking.RankAggregator,
 		Tracker: &tracking.TrackerSaid{Carrier: p.Carrier, Number: p.Number, URL: p.URL},
 	}
 	log(&s, events)

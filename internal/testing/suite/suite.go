@@ -111,7 +111,7 @@ func (p *process) Start() error {
 	}
 	p.running, err = installed.Start(as, manager.Options{
 		Config: c, ReloadInterval: 50 * time.Millisecond, Version: cmp.Or(p.Version, "1.0.0"),
-		Fetch: Pods.fetch, Look: Internet.look, Now: Clock.Now,
+		Fetch: Pods.fetch, CheckHostnames: Internet.look, Now: Clock.Now,
 	})
 	return err
 }

@@ -46,7 +46,7 @@ func balance(t *testing.T, shop *v1alpha1.Shop, address string) {
 
 func TestTheStatusSaysWhichRecordToMakeAndThatItIsThere(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
-	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Look{DNS: v1alpha1.DNSRecordMissing})
+	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordMissing})
 	suite.ReadyShop(t, shop)
 	balance(t, shop, "203.0.113.10")
 	suite.Eventually(t, "the record to make is told", func() error {
@@ -60,7 +60,7 @@ func TestTheStatusSaysWhichRecordToMakeAndThatItIsThere(t *testing.T) {
 	suite.WantCondition(t, shop, v1alpha1.ConditionOperational, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing)
 	suite.WantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 
-	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Look{
+	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{
 		DNS: v1alpha1.DNSRecordFound, Answers: []netip.Addr{netip.MustParseAddr("203.0.113.11")}, Certificate: dnscheck.Untrusted,
 	})
 	balance(t, shop, "203.0.113.11") // another address is looked at at once
@@ -75,7 +75,7 @@ func TestTheStatusSaysWhichRecordToMakeAndThatItIsThere(t *testing.T) {
 
 func TestARestartedOperatorDoesNotTakeBackWhatWasSeen(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
-	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Look{DNS: v1alpha1.DNSRecordUnknown})
+	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordUnknown})
 	t.Cleanup(func() { suite.Internet.Say(shop.Spec.Hostname, nil) })
 	suite.ReadyShop(t, shop)
 	suite.WantCondition(t, shop, v1alpha1.ConditionDomainReady, metav1.ConditionUnknown, v1alpha1.ReasonUnknown)
@@ -94,7 +94,7 @@ func TestARestartedOperatorDoesNotTakeBackWhatWasSeen(t *testing.T) {
 
 func TestAPlatformThatDoesNotLookKnowsNothingMissing(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
-	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Look{DNS: v1alpha1.DNSRecordMissing})
+	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordMissing})
 	suite.ReadyShop(t, shop)
 	suite.WantCondition(t, shop, v1alpha1.ConditionDomainReady, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing)
 	configured(t, "exposure: {checkDomains: Disabled}\n")
@@ -106,7 +106,7 @@ func TestAPlatformThatDoesNotLookKnowsNothingMissing(t *testing.T) {
 
 func TestAShopWhoseHostnameIsRoutedOutsideWismoMissesNothing(t *testing.T) {
 	shop := suite.MinimalShop(suite.InNamespace(t))
-	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Look{DNS: v1alpha1.DNSRecordMissing})
+	suite.Internet.Say(shop.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordMissing})
 	shop.Spec.Exposure = &v1alpha1.Exposure{Type: v1alpha1.ExposureNone}
 	suite.ReadyShop(t, shop)
 	suite.WantCondition(t, shop, v1alpha1.ConditionDomainReady, metav1.ConditionTrue, v1alpha1.ReasonNotNeeded)
@@ -236,7 +236,7 @@ func TestAShopWaitsForTheGatewayAPIAndFollowsItsGateway(t *testing.T) {
 		t.Errorf("the message does not quote the Gateway: %s", c.Message)
 	}
 	answer(t, moving, metav1.ConditionTrue, "Accepted", "")
-	suite.Internet.Say(moving.Spec.Hostname, &dnscheck.Look{DNS: v1alpha1.DNSRecordMissing})
+	suite.Internet.Say(moving.Spec.Hostname, &dnscheck.Result{DNS: v1alpha1.DNSRecordMissing})
 	stand(t, gateway, "lb.platform.example")
 	suite.Eventually(t, "the record for the Gateway's address is told", func() error {
 		suite.WantCondition(t, moving, v1alpha1.ConditionDomainReady, metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing)

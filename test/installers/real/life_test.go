@@ -46,7 +46,7 @@ func TestTheChartIsInstalledUpgradedRemovedAndInstalledAgain(t *testing.T) {
 	sh(t, shop("linden"))
 
 	sh(t, block(t, "Upgrading", 0))
-	sh(t, noted(t, "Is it running?"))
+	sh(t, noted(t, "Check that the operator is running:"))
 	sh(t, shopReady)
 	answers(t, "linden")
 	aConfigurationThatIsWrongFailsTheTest(t)
@@ -68,7 +68,7 @@ func TestTheChartIsInstalledUpgradedRemovedAndInstalledAgain(t *testing.T) {
 	}
 
 	sh(t, "kubectl delete namespace linden --timeout=1m")
-	sh(t, noted(t, "The first merchant:"))
+	sh(t, noted(t, "Create the first Shop:"))
 	answers(t, "linden")
 	sh(t, noted(t, "uninstall the chart, then the custom resource definitions:"))
 	nothing(t)
@@ -116,12 +116,12 @@ func nothing(t *testing.T) {
 func TestAnOperatorOfOneNamespaceNeedsNoClusterRole(t *testing.T) {
 	empty(t)
 	sh(t, block(t, "For some namespaces only", 0))
-	sh(t, noted(t, "Is it running?"))
+	sh(t, noted(t, "Check that the operator is running:"))
 	if roles := sh(t, "kubectl get clusterroles,clusterrolebindings -o name | grep -i wismo || true"); roles != "" {
 		t.Errorf("there are\n%s", roles)
 	}
 	sh(t, shop("elsewhere"))
-	sh(t, noted(t, "The first merchant:"))
+	sh(t, noted(t, "Create the first Shop:"))
 	answers(t, "linden")
 	if touched := sh(t, "kubectl -n elsewhere get deployments,persistentvolumeclaims,leases -o name; kubectl -n elsewhere get shop linden -o jsonpath='{.metadata.finalizers}'"); touched != "" {
 		t.Errorf("a Shop that is not the operator's has\n%s", touched)

@@ -37,8 +37,8 @@ func (d *desk) keep(t *testing.T, s *fakeCache, out outcome.Outcome) (judged boo
 	t.Helper()
 	s.api = d.api
 	key := client.ObjectKeyFromObject(s.shop)
-	keeper := Keeper{Client: s, Vocabulary: words, Ledger: &d.ledger, Recorder: d.events, Now: func() time.Time { return noon }}
-	result, err := keeper.Keep(t.Context(), key, d.target(), func(w *Writer, now time.Time) outcome.Outcome {
+	keeper := StatusReconciler{Client: s, Vocabulary: words, Writes: &d.ledger, Recorder: d.events, Now: func() time.Time { return noon }}
+	result, err := keeper.Reconcile(t.Context(), key, d.target(), func(w *Writer, now time.Time) outcome.Outcome {
 		judged = true
 		good(w)
 		if now != noon {
@@ -59,7 +59,7 @@ func TestAnObjectIsJudgedAndItsStatusWritten(t *testing.T) {
 	if !judged || again != time.Minute || err != nil || d.api.writes != 1 || d.conditions()["Ready"] != "True Ready" {
 		t.Errorf("judged %v, again after %s, %v, %d writes, %v", judged, again, err, d.api.writes, d.conditions())
 	}
-	if judged, again, _ := d.keep(t, kept(), outcome.Done()); judged || again != CatchUp {
+	if judged, again, _ := d.keep(t, kept(), outcome.Done()); judged || again != StaleRequeue {
 		t.Errorf("in a cache that is behind: judged %v, again after %s", judged, again)
 	}
 }
@@ -77,7 +77,7 @@ func TestAnObjectThatIsGoneOrGoingIsForgottenAndNotJudged(t *testing.T) {
 		if judged, again, err := d.keep(t, s, outcome.Done()); judged || again != 0 || err != nil {
 			t.Errorf("%s: judged %v, again after %s, %v", name, judged, again, err)
 		}
-		if d.ledger.Behind(kept().shop) {
+		if d.ledger.IsStale(kept().shop) {
 			t.Errorf("%s: it is remembered", name)
 		}
 	}

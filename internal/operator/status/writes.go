@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// CatchUp is how long to wait for a cache that is behind.
-const CatchUp = 50 * time.Millisecond
+// StaleRequeue is how long to wait for a cache that is behind.
+const StaleRequeue = 50 * time.Millisecond
 
 // Limits of the events of one object: how many at once, and the interval after which it may send one more. An object that flaps all
 // day must not bury the events of others. Its conditions stay up to date.
@@ -18,27 +18,27 @@ const (
 	eventInterval = time.Minute
 )
 
-// Ledger remembers of each object of one kind which version the last write of its status replaced, and how many
+// WriteTracker remembers of each object of one kind which version the last write of its status replaced, and how many
 // events it has sent lately. Its zero value is ready to use.
-type Ledger struct{ entries sync.Map }
+type WriteTracker struct{ entries sync.Map }
 
-type ledgerEntry struct {
+type trackedObject struct {
 	replaced string // a resource version
 	events   *rate.Limiter
 }
 
-// Behind reports whether the object in hand, which comes from a cache, is older than the last write of its status: whatever
+// IsStale reports whether the object in hand, which comes from a cache, is older than the last write of its status: whatever
 // would be concluded from it has been concluded before.
-func (l *Ledger) Behind(o client.Object) bool {
+func (l *WriteTracker) IsStale(o client.Object) bool {
 	entry, known := l.of(o)
 	return known && entry.replaced == o.GetResourceVersion()
 }
 
 // Forget drops what is remembered of an object that is no more.
-func (l *Ledger) Forget(key client.ObjectKey) { l.entries.Delete(key) }
+func (l *WriteTracker) Forget(key client.ObjectKey) { l.entries.Delete(key) }
 
-// wrote notes that the object in this version has been replaced.
-func (l *Ledger) wrote(o client.Object) {
+// recordWrite notes that the object in this version has been replaced.
+func (l *WriteTracker) recordWrite(o client.Object) {
 	entry, known := l.of(o)
 	if !known {
 		entry.events = rate.NewLimiter(rate.Every(eventInterval), eventBurst)
@@ -48,13 +48,13 @@ func (l *Ledger) wrote(o client.Object) {
 }
 
 // allowEvent reports whether the object, which must have been written, may send one more event.
-func (l *Ledger) allowEvent(o client.Object, now time.Time) bool {
+func (l *WriteTracker) allowEvent(o client.Object, now time.Time) bool {
 	entry, known := l.of(o)
 	return known && entry.events.AllowN(now, 1)
 }
 
-func (l *Ledger) of(o client.Object) (ledgerEntry, bool) {
+func (l *WriteTracker) of(o client.Object) (trackedObject, bool) {
 	value, known := l.entries.Load(client.ObjectKeyFromObject(o))
-	entry, _ := value.(ledgerEntry)
+	entry, _ := value.(trackedObject)
 	return entry, known
 }

@@ -19,50 +19,50 @@ type v1ConfigMap = corev1.ConfigMap
 
 func index(format string, i int) string { return fmt.Sprintf(format, i) }
 
-// trial is a made-up Shop that uses a document which no Shop among the documents uses.
-type trial struct {
-	shop typed[*v1alpha1.Shop]
-	of   *Document
-	note string
+// syntheticShop is a made-up Shop that uses a document which no Shop among the documents uses.
+type syntheticShop struct {
+	shop     typed[*v1alpha1.Shop]
+	document *Document
+	note     string
 }
 
-// standIns returns trials for what no Shop uses: integrations of Shops that are not among the documents, policies and
+// syntheticShops returns trials for what no Shop uses: integrations of Shops that are not among the documents, policies and
 // library content.
-func (s *set) standIns(used map[key]bool) []trial {
-	var trials []trial
+func (s *set) syntheticShops(used map[key]bool) []syntheticShop {
+	var trials []syntheticShop
 	for _, ci := range s.integrations {
 		if !used[keyOf(ci.Document)] {
-			t := s.trial(ci.Document, ci.object.Spec.ShopRef.Name)
+			t := s.newSyntheticShop(ci.Document, ci.object.Spec.ShopRef.Name)
 			t.note = fmt.Sprintf("MissingReference: Shop %s/%s is not among these documents; the cluster must have it", ci.object.Namespace, ci.object.Spec.ShopRef.Name)
 			trials = append(trials, t)
 		}
 	}
 	for k, p := range s.policies {
 		if !used[k] {
-			t := s.trial(p.Document, "stand-in")
+			t := s.newSyntheticShop(p.Document, "stand-in")
 			t.shop.object.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(k.name), Source: v1alpha1.SourceLocal}
 			trials = append(trials, t)
 		}
 	}
 	for k, cm := range s.content {
 		if !used[k] && isLibrary(cm.object) {
-			trials = append(trials, s.tryContent(cm))
+			trials = append(trials, s.shopUsing(cm))
 		}
 	}
 	return trials
 }
 
-func (s *set) trial(d *Document, shop string) trial {
+func (s *set) newSyntheticShop(d *Document, shop string) syntheticShop {
 	object := &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Name: shop, Namespace: d.GetNamespace()},
 		Spec:       v1alpha1.ShopSpec{DisplayName: "Stand-in", Hostname: "stand-in.shop.example", HomeCountry: "NL"},
 	}
-	return trial{shop: typed[*v1alpha1.Shop]{d, object}, of: d}
+	return syntheticShop{shop: typed[*v1alpha1.Shop]{d, object}, document: d}
 }
 
-// tryContent uses a ConfigMap of the library as a definition or as templates, depending on its keys.
-func (s *set) tryContent(cm typed[*corev1.ConfigMap]) trial {
-	t := s.trial(cm.Document, "stand-in")
+// shopUsing uses a ConfigMap of the library as a definition or as templates, depending on its keys.
+func (s *set) shopUsing(cm typed[*corev1.ConfigMap]) syntheticShop {
+	t := s.newSyntheticShop(cm.Document, "stand-in")
 	name := v1alpha1.ObjectName(cm.object.Name)
 	if _, isDefinition := cm.object.Data["definition.yaml"]; isDefinition {
 		t.shop.object.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{{
@@ -81,11 +81,11 @@ func (s *set) tryContent(cm typed[*corev1.ConfigMap]) trial {
 	return t
 }
 
-// alone returns what is wrong with the document itself, and leaves out problems of the made-up Shop.
-func (s *set) alone(t trial, in compile.Input, own map[string]*Document) []Finding {
+// checkUnused returns what is wrong with the document itself, and leaves out problems of the made-up Shop.
+func (s *set) checkUnused(t syntheticShop, in compile.Input, own map[string]*Document) []Finding {
 	var findings []Finding
 	if t.note != "" {
-		findings = append(findings, t.of.finding(Warning, "spec.shopRef.name", "%s", t.note))
+		findings = append(findings, t.document.finding(Warning, "spec.shopRef.name", "%s", t.note))
 	}
 	out := compile.Compile(in)
 	problems := out.Problems
@@ -104,7 +104,7 @@ func (s *set) alone(t trial, in compile.Input, own map[string]*Document) []Findi
 			findings = append(findings, inactive(d, out.NotYetActiveOf(object))...)
 		}
 	}
-	if t.of.GetKind() == "CarrierIntegration" {
+	if t.document.GetKind() == "CarrierIntegration" {
 		findings = append(findings, s.expectSecrets(in, own)...)
 	}
 	return findings

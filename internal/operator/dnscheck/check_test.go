@@ -41,9 +41,9 @@ func (z zone) LookupNetIP(_ context.Context, _, name string) ([]netip.Addr, erro
 	return all, nil
 }
 
-func look(t *testing.T, z zone, where dnscheck.Target, roots *x509.CertPool) dnscheck.Look {
+func look(t *testing.T, z zone, where dnscheck.Target, roots *x509.CertPool) dnscheck.Result {
 	t.Helper()
-	looks := dnscheck.Looker{Resolver: z, Roots: roots, Now: time.Now}.Look(t.Context(), where)
+	looks := dnscheck.Checker{Resolver: z, Roots: roots, Now: time.Now}.Check(t.Context(), where)
 	if len(looks) != len(where.Hostnames) {
 		t.Fatalf("%d looks at %d hostnames", len(looks), len(where.Hostnames))
 	}

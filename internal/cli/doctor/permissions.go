@@ -12,10 +12,10 @@ import (
 	"github.com/wismo-dev/wismo/config/rbac"
 )
 
-// right is one verb on one resource.
-type right struct{ group, resource, subresource, verb string }
+// permission is one verb on one resource.
+type permission struct{ group, resource, subresource, verb string }
 
-func (r right) String() string {
+func (r permission) String() string {
 	name := r.resource
 	if r.subresource != "" {
 		name += "/" + r.subresource
@@ -26,27 +26,27 @@ func (r right) String() string {
 	return r.verb + " " + name
 }
 
-// harmful lists the rights that the operator must not have: they return Secrets, or lead to rights that do.
-var harmful = []right{
+// forbiddenPermissions lists the rights that the operator must not have: they return Secrets, or lead to rights that do.
+var forbiddenPermissions = []permission{
 	{"", "secrets", "", "get"}, {"", "secrets", "", "list"}, {"", "secrets", "", "watch"}, {"", "secrets", "", "update"},
 	{"", "secrets", "", "patch"}, {"", "secrets", "", "delete"}, {"", "secrets", "", "deletecollection"},
 	{"", "pods", "exec", "create"}, {"", "pods", "ephemeralcontainers", "patch"}, {"", "serviceaccounts", "token", "create"},
 	{"rbac.authorization.k8s.io", "clusterroles", "", "escalate"}, {"rbac.authorization.k8s.io", "clusterrolebindings", "", "create"},
 }
 
-// needed returns the rights of the shipped role.
-func needed() ([]right, error) {
+// requiredPermissions returns the rights of the shipped role.
+func requiredPermissions() ([]permission, error) {
 	role, err := rbac.ManagerRole()
 	if err != nil {
 		return nil, err
 	}
-	var all []right
+	var all []permission
 	for _, rule := range role.Rules {
 		for _, group := range rule.APIGroups {
 			for _, resource := range rule.Resources {
 				name, subresource, _ := strings.Cut(resource, "/")
 				for _, verb := range rule.Verbs {
-					all = append(all, right{group, name, subresource, verb})
+					all = append(all, permission{group, name, subresource, verb})
 				}
 			}
 		}
@@ -54,23 +54,23 @@ func needed() ([]right, error) {
 	return all, nil
 }
 
-// rights asks the API server whether the operator may do all that it needs, and nothing harmful.
-func (e *examiner) rights(ctx context.Context) {
+// checkPermissions asks the API server whether the operator may do all that it needs, and nothing harmful.
+func (e *examiner) checkPermissions(ctx context.Context) {
 	if e.deployment == nil {
 		return
 	}
-	wanted, err := needed()
+	wanted, err := requiredPermissions()
 	if err != nil {
 		e.cannot("rights", err)
 		return
 	}
-	namespaces := e.served()
-	lacks, err := e.ask(ctx, wanted, namespaces, false)
+	namespaces := e.watchedNamespaces()
+	lacks, err := e.permissionsWhere(ctx, wanted, namespaces, false)
 	if err != nil {
 		e.cannot("rights", err)
 		return
 	}
-	has, err := e.ask(ctx, harmful, namespaces, true)
+	has, err := e.permissionsWhere(ctx, forbiddenPermissions, namespaces, true)
 	if err != nil {
 		e.cannot("rights", err)
 		return
@@ -86,8 +86,8 @@ func (e *examiner) rights(ctx context.Context) {
 	}
 }
 
-// served returns the namespaces that the operator is limited to; one empty name = all of them.
-func (e *examiner) served() []string {
+// watchedNamespaces returns the namespaces that the operator is limited to; one empty name = all of them.
+func (e *examiner) watchedNamespaces() []string {
 	for _, arg := range e.deployment.Spec.Template.Spec.Containers[0].Args {
 		if list, ok := strings.CutPrefix(strings.TrimLeft(arg, "-"), "watch-namespaces="); ok && list != "" {
 			return strings.Split(list, ",")
@@ -103,8 +103,8 @@ func where(namespaces []string) string {
 	return "in " + some(namespaces)
 }
 
-// ask returns the rights for which the answer is as given, in any of the namespaces.
-func (e *examiner) ask(ctx context.Context, rights []right, namespaces []string, answer bool) ([]string, error) {
+// permissionsWhere returns the rights for which the answer is as given, in any of the namespaces.
+func (e *examiner) permissionsWhere(ctx context.Context, rights []permission, namespaces []string, answer bool) ([]string, error) {
 	user := fmt.Sprintf("system:serviceaccount:%s:%s", e.namespace, e.serviceAccount())
 	var found []string
 	for _, r := range rights {
