@@ -102,7 +102,7 @@ func (w *statusWatcher) violations() error {
 	if w.seen == 0 {
 		return errors.New("the watcher of statuses saw nothing, so the tests prove nothing about them")
 	}
-	files, err := installed.Files("config/gitops/argocd/health.lua")
+	files, err := installed.SourceFiles("config/gitops/argocd/health.lua")
 	if err != nil {
 		return err
 	}
