@@ -1,6 +1,8 @@
 package health
 
 import (
+	"slices"
+
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/compile"
 )
@@ -14,7 +16,7 @@ func Activity(output compile.Output, reports []bundle.Report) bundle.Activity {
 		}
 		now := activityOf(output, r)
 		switch {
-		case now == "" || now == bundle.UnknownActivity:
+		case !slices.Contains(bundle.Activities(), now):
 			return ""
 		case inForce == "" || bundle.Stricter(inForce, now) == inForce:
 			inForce = now
