@@ -58,6 +58,10 @@ const (
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonObjectRefused means the API server refuses an object that the operator has to write.
 	ReasonObjectRefused = "ObjectRefused"
+	// ReasonNameTaken means an object that the operator did not create has a name that the Shop needs.
+	ReasonNameTaken = "NameTaken"
+	// ReasonObjectBeingDeleted means an object that the Shop needs is being deleted, and is created again afterwards.
+	ReasonObjectBeingDeleted = "ObjectBeingDeleted"
 	// ReasonReportUnavailable means the operator cannot reach the pods to ask for their report.
 	ReasonReportUnavailable = "ReportUnavailable"
 	// ReasonNotNeeded means the condition does not apply to the object.
@@ -220,6 +224,8 @@ const (
 	ReasonVolumePending = "VolumePending"
 	// ReasonVolumeResizing means the volume is being resized.
 	ReasonVolumeResizing = "VolumeResizing"
+	// ReasonVolumeBeingDeleted means the volume is being deleted, and with it all orders once no pod mounts it.
+	ReasonVolumeBeingDeleted = "VolumeBeingDeleted"
 	// ReasonVolumeChangeRefused means the cluster refuses to change the volume to what the spec asks for.
 	ReasonVolumeChangeRefused = "VolumeChangeRefused"
 	// ReasonStorageFull means the store has little or no space left.

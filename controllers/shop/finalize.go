@@ -95,6 +95,9 @@ func (r *Reconciler) removeData(ctx context.Context, shop *v1alpha1.Shop) error 
 		}
 	}
 	for i := range records.Items {
+		if !desired.IsKeyRecordName(shop.Name, records.Items[i].Name) {
+			continue // the same
+		}
 		if err := r.objects.Applier.Delete(ctx, &records.Items[i]); err != nil {
 			return err
 		}

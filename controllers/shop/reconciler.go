@@ -67,7 +67,7 @@ type Reconciler struct {
 // New returns a Reconciler.
 func New(o Options) *Reconciler {
 	cached := o.Gateways.Reader(o.Client)
-	applier := apply.Applier{Reader: cached, Writer: o.Client, Scheme: o.Client.Scheme()}
+	applier := apply.Applier{Reader: cached, Live: o.Live, Writer: o.Client, Scheme: o.Client.Scheme()}
 	leads := routes.Routes{
 		Cached: cached, Live: o.Live, Gateways: o.Gateways,
 		Platform: func() desired.Exposure { return o.Platform().Exposure },
@@ -122,14 +122,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := r.ensureFinalizer(ctx, shop); err != nil {
 		return told.And(outcome.Retry(err)).Result()
 	}
-	return told.And(r.reconcileShop(ctx, shop, assignment, now)).Result()
+	return r.reconcileShop(ctx, shop, assignment, told, now).Result()
 }
 
 // tellActivity tells the pods of a Shop its activity, and asks them whether they have read it.
 func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
 	changed, err := r.activity.keep(ctx, shop, now)
 	if err != nil {
-		return outcome.Retry(err)
+		return refusedOrFailed(err)
 	}
 	if changed {
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop))
@@ -138,7 +138,7 @@ func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now 
 }
 
 // reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.
-func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
+func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, told outcome.Outcome, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
@@ -153,14 +153,14 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	situation := placement.NewSituation(shop, assignment, live, name)
 
 	built, out := r.applySpec(ctx, w, situation)
-	told, seen := r.observe(ctx, w, situation, built)
-	out = out.And(seen)
+	release, seen := r.observe(ctx, w, situation, built)
+	out = told.And(out).And(seen)
 	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	} else {
-		r.releaseOf.Store(key, told.About)
-		if before := situation.Before.Place.Current; told.Place.Current != before {
-			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", told.Place.Current, "previous", before)
+		r.releaseOf.Store(key, release.About)
+		if before := situation.Before.Place.Current; release.Place.Current != before {
+			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", release.Place.Current, "previous", before)
 		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {

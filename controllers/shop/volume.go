@@ -15,6 +15,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
 // platform returns the platform's configuration for the Shop. Its storage settings are for new volumes: an existing volume keeps its
@@ -41,6 +42,23 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 		return nil, fmt.Errorf("reading the PersistentVolumeClaim %s/%s: %w", shop.Namespace, desired.VolumeName(shop.Name), err)
 	}
 	return volume, nil
+}
+
+// volumeDeleted is what to do about a volume that is being deleted. Kubernetes keeps it while pods mount it.
+const volumeDeleted = "the PersistentVolumeClaim %s/%s is being deleted, and its orders are lost when the pods that mount it stop. No pod of the Shop is replaced meanwhile: " +
+	"do not restart or drain them, and follow \"A volume that is being deleted\" in docs/operations.md"
+
+// checkVolume stops before any pod is replaced while the volume is being deleted: the pods that mount it are all that keeps it.
+func (o *objects) checkVolume(ctx context.Context, shop *v1alpha1.Shop) outcome.Outcome {
+	volume, err := volumeOf(ctx, o.Client, shop)
+	switch {
+	case err != nil:
+		return outcome.Retry(err)
+	case volume == nil || volume.DeletionTimestamp == nil:
+		return outcome.Done()
+	default:
+		return outcome.Stalled(v1alpha1.ReasonVolumeBeingDeleted, fmt.Sprintf(volumeDeleted, volume.Namespace, volume.Name))
+	}
 }
 
 // refusedChanges remembers, by Shop, the last change of a volume that the API server refused, so that it is not sent again with every

@@ -64,6 +64,16 @@ var sharedReasons = []Reason{
 		Next:  "Follow the message, which quotes the API server. Nothing has to be applied again.",
 	},
 	{
+		Name: v1alpha1.ReasonNameTaken, TrueOn: []string{v1alpha1.ConditionStalled}, Need: Action,
+		Means: "An object that the operator did not create has a name that the Shop needs. It is not changed, and neither is what the Shop needs it for.",
+		Next:  "Remove the object that the message names, or create the Shop under another name. To let the Shop take the object over, with what it holds, set the annotation `tracking.wismo.dev/adoptable-by` to the Shop's name on it.",
+	},
+	{
+		Name: v1alpha1.ReasonObjectBeingDeleted, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "An object of the Shop was deleted and is not gone yet. The operator creates it again when it is gone.",
+		Next:  "Wait. If it lasts, find out what holds the finalizers that the message names.",
+	},
+	{
 		Name: v1alpha1.ReasonReportUnavailable, Status: metav1.ConditionUnknown, Need: Time,
 		Means: "The operator cannot reach the pods to ask for their report.",
 		Next:  "None if it is brief. If it lasts, check whether a NetworkPolicy keeps the operator from the pods' internal port.",
@@ -252,7 +262,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	},
 	{
 		Name: v1alpha1.ReasonShopInvalid, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The Shop's own input cannot be rendered with the release, so the Shop stays on its release.",
+		Means: "The Shop's own input cannot be rendered with the release, or no pod of the Shop may be replaced now; so the Shop stays on its release.",
 		Next:  "Fix what the condition `Accepted` or the message names. The Shop then moves without another change.",
 	},
 	{
@@ -419,6 +429,11 @@ var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []
 		Name: v1alpha1.ReasonVolumeResizing, Status: metav1.ConditionFalse, Need: Time,
 		Means: "The volume is being resized.",
 		Next:  "Wait.",
+	},
+	{
+		Name: v1alpha1.ReasonVolumeBeingDeleted, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionStalled}, Need: Action,
+		Means: "The PersistentVolumeClaim was deleted. Kubernetes keeps it, and the orders on it, only while pods mount it, so no pod is replaced until this is over.",
+		Next:  "Do not restart or drain the pods. Set the reclaim policy of the volume to `Retain`, then follow [A volume that is being deleted](operations.md#a-volume-that-is-being-deleted).",
 	},
 	{
 		Name: v1alpha1.ReasonVolumeChangeRefused, Status: metav1.ConditionFalse, Need: Action,

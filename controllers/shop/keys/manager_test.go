@@ -44,7 +44,7 @@ func keeper(t *testing.T, objects ...client.Object) (*Manager, *int) {
 		},
 	})
 	return &Manager{
-		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Writer: kube, Scheme: kube.Scheme()}, Recorder: events.NewFakeRecorder(10),
+		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Live: kube, Writer: kube, Scheme: kube.Scheme()}, Recorder: events.NewFakeRecorder(10),
 	}, &created
 }
 

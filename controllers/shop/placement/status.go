@@ -46,6 +46,7 @@ func findingOf(reason rollout.Reason, about string) status.Finding {
 type Changes struct {
 	Rolled  bool   // one of its Deployments was changed
 	Failure string // why it cannot be moved to where it is to be; "" = it can
+	Blocked string // why no pod of it may be replaced now; "" = they may
 	Marked  Marked
 }
 
@@ -78,6 +79,8 @@ func (l assessment) status() ReleaseStatus {
 	failedBefore := before.Released.Reason == v1alpha1.ReasonReleaseFailed && (before.About == "" || before.About == l.subject())
 	waitedBefore := slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target()
 	switch {
+	case l.done.Blocked != "" && l.Running != l.Assignment.Latest:
+		return l.with(status.Fails(v1alpha1.ReasonShopInvalid, "the Shop does not move to release "+l.subject()+" now: "+l.done.Blocked), l.subject())
 	case l.done.Failure != "":
 		return l.with(status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure), l.subject())
 	case step.Reason == rollout.ReleaseFailed && failedBefore:
