@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 grep -m1 'model name' /proc/cpuinfo || true
 go version
-go run ./hack/tenant "$@"
+go run ./hack/footprint "$@"
 go test -run '^$' -bench . -benchmem -count 3 ./internal/...

@@ -78,6 +78,10 @@ const (
 	AnnotationFailedTemplate = GroupName + "/failed-template"
 )
 
+// AnnotationActivity on a Shop is an activity that counts beside `spec.activity`: the stricter of the two is in force, so no
+// pipeline that writes the spec reverts a person's decision. `Suspended` or `Rehearsal`; any other value counts as Suspended.
+const AnnotationActivity = GroupName + "/activity"
+
 // AnnotationReconcileRequestedAt requests a reconciliation of the object, with content that is not watched, whenever its
 // value changes; a time is a good value. It works on all three kinds, and the status echoes it.
 const AnnotationReconcileRequestedAt = GroupName + "/reconcile-requested-at"

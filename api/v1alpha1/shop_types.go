@@ -12,7 +12,7 @@ import (
 // +kubebuilder:resource:path=shops,shortName=wshop,categories=wismo
 // +kubebuilder:selectablefield:JSONPath=".spec.hostname"
 // +kubebuilder:printcolumn:name="HOST",type=string,JSONPath=".spec.hostname"
-// +kubebuilder:printcolumn:name="ACTIVITY",type=string,JSONPath=".spec.activity"
+// +kubebuilder:printcolumn:name="ACTIVITY",type=string,JSONPath=".status.effective.activity"
 // +kubebuilder:printcolumn:name="READY",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].status"
 // +kubebuilder:printcolumn:name="OPERATIONAL",type=string,JSONPath=".status.conditions[?(@.type=='Operational')].status"
 // +kubebuilder:printcolumn:name="REASON",type=string,JSONPath=".status.conditions[?(@.type=='Ready')].reason"
@@ -104,7 +104,7 @@ type ShopSpec struct {
 	// +optional
 	TimeZone TimeZone `json:"timeZone,omitempty"`
 
-	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent.
+	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent. It takes effect without a new pod, also while the rest of the spec is invalid. The annotation `tracking.wismo.dev/activity`, which `kubectl wismo suspend` sets, counts beside it: the stricter of the two is in force, see `status.effective.activity`.
 	// +optional
 	// +default="Live"
 	Activity Activity `json:"activity,omitempty"`
@@ -608,6 +608,10 @@ type DNSRecord struct {
 // EffectiveShop is what holds after everything that was left out has been filled in.
 // +kubebuilder:validation:MinProperties=1
 type EffectiveShop struct {
+	// activity in force: the loosest under which a running notifier may still send a message, so `Suspended` means that all of them have stopped. Empty while a pod does not answer, or none runs.
+	// +optional
+	Activity Activity `json:"activity,omitempty"`
+
 	// locales in force, at most 16; the first is the default.
 	// +optional
 	// +listType=atomic

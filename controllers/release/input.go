@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// shop is a Shop with its Deployments; nil = it has none.
+// shop is a Shop with its Deployments; nil = it does not exist.
 type shop struct {
 	shop           *v1alpha1.Shop
 	page, notifier *appsv1.Deployment
@@ -25,7 +25,7 @@ type shop struct {
 
 func (s shop) key() types.NamespacedName { return client.ObjectKeyFromObject(s.shop) }
 
-// listShops reads all Shops. What it returns is shared with the cache: do not change it.
+// listShops reads all Shops and their Deployments from the cache. The objects are shared: do not change them.
 func (r *Reconciler) listShops(ctx context.Context) ([]shop, error) {
 	shops := &v1alpha1.ShopList{}
 	if err := r.Client.List(ctx, shops, client.UnsafeDisableDeepCopy); err != nil {
@@ -72,7 +72,7 @@ func (o observed) deployments() []appsv1.Deployment {
 	return all
 }
 
-// unlabelled reports whether a Deployment is older than releases, and so names none.
+// unlabelled reports whether a Deployment has no release label, because it was created before there were releases.
 func (o observed) unlabelled() bool {
 	for _, one := range o.shops {
 		for _, d := range []*appsv1.Deployment{one.page, one.notifier} {
@@ -84,7 +84,7 @@ func (o observed) unlabelled() bool {
 	return false
 }
 
-// plannerInput returns what the planner reads, and the releases that Shops run or move to.
+// plannerInput returns the input of rollout.Decide, and the names of the releases that Shops run or move to.
 func (r *Reconciler) plannerInput(ctx context.Context, found observed) (rollout.Input, []string, error) {
 	in := rollout.Input{Now: found.now, Policy: r.Policy(), Assigned: r.assigned}
 	for _, revision := range found.inventory.Releases {
@@ -116,7 +116,7 @@ func (r *Reconciler) plannerInput(ctx context.Context, found observed) (rollout.
 	return in, slices.Collect(maps.Keys(runs)), nil
 }
 
-// compareContent adds what the content of the latest release means for the Shop.
+// compareContent sets the fields of the Shop that depend on the content of the latest release: NeedsLatest, Unchanged and RolloutStarted.
 func compareContent(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop, latest rollout.Release, stable string) error {
 	var err error
 	if seen.NeedsLatest, err = uses.Needs(one, stable, latest.Name); err != nil || seen.Running == "" {
@@ -130,14 +130,14 @@ func compareContent(uses *releases.Uses, one *v1alpha1.Shop, seen *rollout.Shop,
 	}
 	same, err := uses.Unchanged(one, seen.LastGood, latest.Name)
 	if !same && !seen.RolloutStarted.After(latest.Created) {
-		// Clocks differ, and times have whole seconds: it began after there was something to begin with.
+		// Clocks differ, and times have whole seconds: a rollout cannot have started before its release was created.
 		seen.RolloutStarted = latest.Created.Add(time.Second)
 	}
 	return err
 }
 
-// assign turns the decision into assignments. It returns them, the editions in use that this build can render, and what is wrong
-// with other releases.
+// assign returns the assignments of the decision, the editions in use that this build can render, and the problems of those that it
+// cannot.
 func (r *Reconciler) assign(ctx context.Context, found observed, decided decision) (assigned map[types.NamespacedName]releases.Assignment, used map[string]*releases.Edition, problems []string, err error) {
 	used, assigned = map[string]*releases.Edition{}, make(map[types.NamespacedName]releases.Assignment, len(found.shops))
 	use := func(name string) (*releases.Edition, error) {
@@ -173,7 +173,7 @@ func (r *Reconciler) assign(ctx context.Context, found observed, decided decisio
 	return assigned, used, problems, nil
 }
 
-// renderable returns the edition of the release; nil = there is none that this build can render.
+// renderable returns the edition of the release, and its problem; nil = this build cannot render it, or it does not exist.
 func (r *Reconciler) renderable(ctx context.Context, inventory releases.Inventory, name string) (*releases.Edition, string, error) {
 	revision := inventory.Of(name)
 	if revision == nil || revision.Release.Unusable {

@@ -35,7 +35,9 @@ func TestAShopWhoseNamespaceIsBeingDeletedHaltsNoRelease(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := settled(t, 6)
 			leaving := ""
-			w.sick = func(shop string, e *releases.Edition) bool { return strings.HasPrefix(shop, leaving) && e.Name == "rel-0002" }
+			w.sick = func(shop string, e *releases.Edition) bool {
+				return strings.HasPrefix(shop, leaving) && e.Name == "rel-0002"
+			}
 			leaving = w.shops()[0].Namespace
 			if !tc.begun {
 				w.deleteNamespace(leaving)

@@ -20,22 +20,21 @@ import (
 )
 
 const (
-	// quietTime is how long the library has to be quiet before it becomes a release: a folder is applied one object
-	// after the other. The first release does not wait.
+	// quietTime is how long the library must be unchanged before it becomes a release, because the objects of a directory are applied
+	// one after the other. The first release does not wait.
 	quietTime = time.Second
-	// minPause is the least time between two decisions, and rest how many times as long as the last one took, up to
-	// longestRest: an answer of the API server that took seconds must not put off a halt by minutes. What happens meanwhile
-	// is decided about together.
+	// The pause after a decision is pauseFactor times as long as the decision took, at least minPause and at most maxPause, so that
+	// a slow API server does not delay a halt by minutes. The next decision considers all changes since the last one.
 	minPause    = 200 * time.Millisecond
 	pauseFactor = 10
 	maxPause    = 5 * time.Second
-	// resync is when to look if nothing happens.
+	// resync is after how long to decide again if nothing changes.
 	resync = 10 * time.Minute
-	// pruneEvery is how often old releases are looked for.
+	// pruneEvery is the interval at which old releases are deleted.
 	pruneEvery = time.Minute
 )
 
-// Reconciler decides about the fleet.
+// Reconciler decides which Shop runs which release.
 type Reconciler struct {
 	Client       client.Client // reads come from the cache
 	Namespaces   *namespaces.Namespaces
@@ -46,8 +45,8 @@ type Reconciler struct {
 	Trigger      *releases.Trigger
 	StatusWriter *releases.StatusWriter
 	Metrics      *releases.Metrics
-	Images       func() release.Images // what the configuration says now
-	Policy       func() rollout.Policy // the same
+	Images       func() release.Images // of the current configuration
+	Policy       func() rollout.Policy // of the current configuration
 	Now          func() time.Time
 
 	gate        releases.Gate
@@ -59,29 +58,29 @@ type Reconciler struct {
 	pruned      time.Time
 }
 
-// pending is content that has changed and is not quiet yet.
+// pending is content that has changed within quietTime.
 type pending struct {
 	hash  string
 	since time.Time
 }
 
-// observed is what a reconciliation found in the cluster.
+// observed is the state of the cluster that a reconciliation has read.
 type observed struct {
 	now       time.Time
 	inventory releases.Inventory
 	latest    *releases.Edition // nil = there is none, or its content is lost
 	shops     []shop
-	problems  []string // with releases that are stored, one a line
+	problems  []string // of stored releases, one line each
 }
 
-// candidate is what became of the content that a new release would have.
+// candidate is the result of checking the content for a new release.
 type candidate struct {
 	libraryProblems []releases.LibraryProblem // in the library
 	wait            time.Duration             // until the content has been quiet for long enough; 0 = there is nothing to wait for
 	err             error                     // why a release could not be created
 }
 
-// decision is what the planner decided.
+// decision is the output of the planner.
 type decision struct {
 	rollout.Output
 
@@ -105,7 +104,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 	}
 	found, candidate := r.createRelease(ctx, found)
 	if candidate.err != nil && found.inventory.Latest() == nil {
-		return ctrl.Result{}, candidate.err // there is nothing to decide about
+		return ctrl.Result{}, candidate.err // without a release there is nothing to decide
 	}
 	after, err := r.decideAndPublish(ctx, found, candidate)
 	if err = errors.Join(candidate.err, err); err != nil {
@@ -114,13 +113,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result
 	return ctrl.Result{RequeueAfter: after}, nil
 }
 
-// decideAndPublish decides about the releases there are, carries the decision out, and returns when to decide again at the latest.
+// decideAndPublish runs the planner, stores the progress with the release, publishes the assignments and the status, and returns after
+// how long to decide again at the latest.
 func (r *Reconciler) decideAndPublish(ctx context.Context, found observed, c candidate) (time.Duration, error) {
 	decided, err := r.decide(ctx, found)
 	if err != nil {
 		return 0, err
 	}
-	if latest := found.inventory.Latest(); latest != nil { // before anything acts on it
+	if latest := found.inventory.Latest(); latest != nil { // before a Shop acts on the decision
 		if err := r.Store.SaveProgress(ctx, latest, decided.Progress, found.now); err != nil {
 			return 0, err
 		}
@@ -174,8 +174,8 @@ func (r *Reconciler) observe(ctx context.Context, now time.Time) (observed, erro
 	return found, err
 }
 
-// edition reads a release. It returns nil, and the problem, for a release whose content is lost: it marks that as unusable, so
-// that no Shop moves to it.
+// edition reads the content of a release. If that is lost, it returns nil and the problem, and marks the release as unusable, so that
+// no Shop moves to it.
 func (r *Reconciler) edition(ctx context.Context, inventory releases.Inventory, revision *releases.Revision) (*releases.Edition, string, error) {
 	if revision == nil {
 		return nil, "", nil

@@ -105,7 +105,7 @@ func TestWhatCannotBeReadOnAReleaseIsNamedAndStopsRatherThanMoves(t *testing.T) 
 	w.steer("rel-0002", v1alpha1.AnnotationRetry, "once more")
 	w.run(time.Hour)
 	status := w.status()
-	if status["state"] != "Paused" || !strings.Contains(status["problems"], `"please" must be`) || !strings.Contains(status["problems"], `"once more" must be a number`) {
+	if status["state"] != "Paused" || !strings.Contains(status["problems"], `"please" and must be`) || !strings.Contains(status["problems"], `"once more" and must be a number`) {
 		t.Errorf("the status is %v", status)
 	}
 	w.steer("rel-0002", v1alpha1.AnnotationPause, "")

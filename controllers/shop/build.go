@@ -20,16 +20,16 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// result is what the steps of a reconciliation produced, as far as they got.
+// result is what the steps of one reconciliation have produced so far.
 type result struct {
 	fit      placement.Fit // on the release on which it is rendered
 	keys     keys.Result
 	capacity workloads.Capacity
 	done     placement.Changes
-	refusal  string // why the volume cannot become as the spec says; "" = it can
+	refusal  string // why the API server refused the change of the volume; "" = it did not
 }
 
-// applySpec takes the steps from a Shop's spec to its objects, up to the first that stops.
+// applySpec runs the steps from a Shop's spec to its objects, up to the first that stops.
 func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placement.Situation) (result, outcome.Outcome) {
 	if out := r.refresh(ctx, w, s.Shop); out.Stops() {
 		return result{}, out
@@ -51,7 +51,7 @@ func (r *Reconciler) applySpec(ctx context.Context, w *status.Writer, s placemen
 	return b, out
 }
 
-// refresh reads content and asks the pods again where the annotation requests a reconciliation.
+// refresh reads all inputs and asks the pods for their reports again if the annotation requests a reconciliation.
 func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) outcome.Outcome {
 	if !w.Requested() {
 		return outcome.Done()
@@ -65,7 +65,7 @@ func (r *Reconciler) refresh(ctx context.Context, w *status.Writer, shop *v1alph
 	return outcome.Done()
 }
 
-// checkRoute stops before anything changes where the cluster cannot take the route, so that the old one serves on.
+// checkRoute stops before anything changes if the cluster does not support the route, so that the old route continues to serve.
 func (r *Reconciler) checkRoute(w *status.Writer, s placement.Situation) outcome.Outcome {
 	reason, message, possible := r.routes.Possible(s.Shop)
 	if possible {
@@ -78,14 +78,14 @@ func (r *Reconciler) checkRoute(w *status.Writer, s placement.Situation) outcome
 	return outcome.Stalled(reason, message)
 }
 
-// applyRelease brings the Shop's objects to what its document says, on the release that it is to run. Without one, because this
-// build cannot render it, everything stays as it is; so it does after an invalid edit, of which nothing is applied.
+// applyRelease renders and applies the Shop's objects on its assigned release. If this build cannot render that release, or the spec
+// is invalid, nothing is applied and the objects stay as they are.
 func (r *Reconciler) applyRelease(ctx context.Context, w *status.Writer, s placement.Situation) (result, outcome.Outcome) {
 	if s.Assignment.Edition == nil {
 		if name := s.Assignment.Step.Release; name != "" {
 			return result{}, w.AsBefore(v1alpha1.ReasonReleaseUnusable, "another version of the operator made release "+name+", and this version cannot render it: finish the upgrade or the downgrade of the operator")
 		}
-		return result{}, w.AsBefore(v1alpha1.ReasonProgressing, "waiting for the first release")
+		return result{}, w.AsBefore(v1alpha1.ReasonProgressing, "no release exists yet, so nothing is created; the operator creates the first one when it starts. If this stays: kubectl wismo doctor")
 	}
 	fit, err := r.placer.Fit(ctx, s)
 	if err != nil {
@@ -105,15 +105,15 @@ func (r *Reconciler) applyRelease(ctx context.Context, w *status.Writer, s place
 	if out.Kind() != outcome.KindRetry {
 		invalid := b.fit.Invalid
 		if b.done.Marked.RolledBack != "" || b.done.Blocked != "" {
-			invalid = s.Assignment.Latest // with no release would it serve, or may it move to any
+			invalid = s.Assignment.Latest // the pods of the change fail on every release, or none may be replaced
 		}
 		r.placer.Note(s, invalid, tooOld)
 	}
 	return b, out
 }
 
-// accept states the condition Accepted, and returns the release that does not do what the Shop asks for while it comes by
-// itself to one that does; "" = it does.
+// accept sets the condition Accepted. It returns the name of the release if that is too old for the spec and the Shop will move to
+// one that is not; "" = it is not too old.
 func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld string, out outcome.Outcome) {
 	output := fit.Output
 	switch {
@@ -136,7 +136,7 @@ func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld 
 	}
 }
 
-// makeObjects makes the keys and the objects of a Shop that has a bundle, and removes what an earlier spec needed.
+// makeObjects creates the keys and applies the objects of a Shop that has a bundle, and deletes those that only an earlier spec needed.
 func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b result, wish keys.Request) (result, outcome.Outcome) {
 	var out, next outcome.Outcome
 	if b.keys, out = r.keys.Keep(ctx, wish); out.Stops() {
@@ -158,7 +158,7 @@ func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b r
 	return b, out.And(r.objects.prune(ctx, s, rendered, append(r.routes.Kinds(), availabilityKinds()...), settled))
 }
 
-// apply renders the Shop's objects, with the marks of releases on its Deployments, and makes them so.
+// apply renders and applies the Shop's objects, with the marks of releases on its Deployments.
 func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result) (result, []desired.Object, outcome.Outcome) {
 	platform, err := r.objects.platform(ctx, s.Shop)
 	if err != nil {

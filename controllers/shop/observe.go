@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,7 +19,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// observe looks at what runs, whatever the steps before it came to: an invalid edit does not hide a broken pod.
+// observe sets the conditions that depend on what runs, even after an earlier step failed: an invalid edit must not hide a broken pod.
 func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.Situation, b result) (placement.ReleaseStatus, outcome.Outcome) {
 	told, out := placement.Status(s, b.done)
 	w.State(v1alpha1.ConditionReleased, told.Released)
@@ -26,6 +27,7 @@ func (r *Reconciler) observe(ctx context.Context, w *status.Writer, s placement.
 		s.Shop.Status.Release = &told.Place
 	}
 	publish(s, b, told.Place.Current)
+	r.publishActivity(s.Shop, b)
 	available, rolled := r.workloads.Judge(ctx, s.Workloads, workloads.Change{
 		Rolled: b.done.Rolled, RolledBack: b.done.Marked.RolledBack, MovedByPlatform: s.MovedByPlatform(told), Capacity: b.capacity,
 	})
@@ -64,6 +66,9 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 		Templates: shop.Spec.Templates,
 		Release:   current,
 	}
+	if before := shop.Status.Effective; before != nil {
+		effective.Activity = before.Activity
+	}
 	for _, locale := range document.Locales {
 		effective.Locales = append(effective.Locales, v1alpha1.Locale(locale))
 	}
@@ -73,8 +78,8 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 	shop.Status.Effective = effective
 }
 
-// setHealthConditions states the conditions that feed Operational, but for DomainReady. Without a new bundle, what is known of the last
-// good one stays.
+// setHealthConditions sets the conditions that count for Operational, except DomainReady. Without a new bundle, they stay as they
+// were for the last valid one.
 func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
 	key := client.ObjectKeyFromObject(s.Shop)
 	volume, err := volumeOf(ctx, r.Client, s.Shop)
@@ -102,7 +107,7 @@ func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, 
 	return nil
 }
 
-// stateOf returns what the cluster says of the volume; nil is one that does not exist.
+// stateOf returns the state of the volume; volume is nil if it does not exist.
 func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume {
 	state := health.Volume{Refusal: refusal}
 	if volume == nil {
@@ -119,7 +124,8 @@ func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume
 	return state
 }
 
-// setDomainReady states DomainReady and status.dns. What others hold is not ours to look at, and our old route serves on.
+// setDomainReady sets DomainReady and status.dns. It leaves both as they are while another Shop holds the hostname, because the Shop's
+// old route then continues to serve.
 func (r *Reconciler) setDomainReady(ctx context.Context, w *status.Writer, shop *v1alpha1.Shop) error {
 	if !w.Is(v1alpha1.ConditionHostnameAccepted) {
 		return nil
@@ -131,4 +137,25 @@ func (r *Reconciler) setDomainReady(ctx context.Context, w *status.Writer, shop 
 	w.State(v1alpha1.ConditionDomainReady, seen.Domain)
 	shop.Status.DNS = seen.DNS
 	return nil
+}
+
+// publishActivity writes into the status which activity is in force. Until the pods have been asked, the last answer stays.
+func (r *Reconciler) publishActivity(shop *v1alpha1.Shop, b result) {
+	key := client.ObjectKeyFromObject(shop)
+	if !r.Reports.Asked(key) {
+		return
+	}
+	effective := v1alpha1.EffectiveShop{}
+	if shop.Status.Effective != nil {
+		effective = *shop.Status.Effective
+	}
+	effective.Activity = ""
+	if !r.Reports.Silent(key) {
+		effective.Activity = v1alpha1.Activity(health.Activity(b.fit.Output, r.Reports.Latest(key)))
+	}
+	if reflect.ValueOf(effective).IsZero() {
+		shop.Status.Effective = nil
+		return
+	}
+	shop.Status.Effective = &effective
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/controllers/shop/workloads"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/health"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -40,8 +41,15 @@ func (p pods) track(ctx context.Context, shop *v1alpha1.Shop) error {
 		owner := metav1.GetControllerOfNoCopy(&e)
 		return owner == nil || !slices.Contains(services, owner.UID)
 	})
-	p.Reports.Track(client.ObjectKeyFromObject(shop), addresses(ours), health.Urgent(shop.Status.Conditions))
+	urgent := health.Urgent(shop.Status.Conditions) || !activityInForce(shop)
+	p.Reports.Track(client.ObjectKeyFromObject(shop), addresses(ours), urgent)
 	return nil
+}
+
+// activityInForce reports whether the pods have read the activity that the Shop is to have.
+func activityInForce(shop *v1alpha1.Shop) bool {
+	effective := shop.Status.Effective
+	return effective != nil && effective.Activity == v1alpha1.Activity(compile.ActivityOf(shop).Activity)
 }
 
 // services returns the Shop's own: only the EndpointSlices that were made for them lead to its pods. Labels alone prove

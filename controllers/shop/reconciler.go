@@ -59,6 +59,7 @@ type Reconciler struct {
 	workloads workloads.Watcher
 	objects   objects
 	pods      pods
+	activity  activities
 
 	written   workloads.Writes
 	releaseOf sync.Map // by Shop, the release that the condition Released speaks of
@@ -83,6 +84,7 @@ func New(o Options) *Reconciler {
 		workloads: workloads.Watcher{Client: o.Client, Live: o.Live, Recorder: o.Recorder},
 		objects:   objects{Client: o.Client, Live: o.Live, Applier: applier, Platform: o.Platform},
 		pods:      pods{Client: o.Client, Reports: o.Reports},
+		activity:  activities{Client: o.Client, Live: o.Live, Applier: applier},
 	}
 }
 
@@ -111,24 +113,37 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return r.finalize(ctx, shop).Result()
 	}
 	now := r.Now()
+	told := r.tellActivity(ctx, shop, now)
 	if out := r.behind(ctx, shop, now); out.Stops() {
-		return out.Result()
+		return told.And(out).Result()
 	}
 	if deleted, err := r.Namespaces.BeingDeleted(ctx, shop.Namespace); err != nil || deleted {
 		return r.leave(ctx, shop, now, err).Result()
 	}
 	assignment, decided := r.Assignments.Of(request.NamespacedName)
 	if !decided {
-		return ctrl.Result{}, nil // it is named once there is a decision
+		return told.Result() // it is named once there is a decision
 	}
 	if err := r.ensureFinalizer(ctx, shop); err != nil {
-		return outcome.Retry(err).Result()
+		return told.And(outcome.Retry(err)).Result()
 	}
-	return r.reconcileShop(ctx, shop, assignment, now).Result()
+	return r.reconcileShop(ctx, shop, assignment, told, now).Result()
+}
+
+// tellActivity tells the pods of a Shop its activity, and asks them whether they have read it.
+func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
+	changed, err := r.activity.keep(ctx, shop, now)
+	if err != nil {
+		return refusedOrFailed(err)
+	}
+	if changed {
+		r.Reports.AskNow(client.ObjectKeyFromObject(shop))
+	}
+	return outcome.Done()
 }
 
 // reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.
-func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
+func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, told outcome.Outcome, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
@@ -148,14 +163,14 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	situation := placement.NewSituation(shop, assignment, live, name)
 
 	built, out := r.applySpec(ctx, w, situation)
-	told, seen := r.observe(ctx, w, situation, built)
-	out = out.And(seen)
+	release, seen := r.observe(ctx, w, situation, built)
+	out = told.And(out).And(seen)
 	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	} else {
-		r.releaseOf.Store(key, told.About)
-		if before := situation.Before.Place.Current; told.Place.Current != before {
-			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", told.Place.Current, "previous", before)
+		r.releaseOf.Store(key, release.About)
+		if before := situation.Before.Place.Current; release.Place.Current != before {
+			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", release.Place.Current, "previous", before)
 		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// platform returns what the platform says for this Shop now. Its word on storage is for new volumes: one that is there keeps
-// its class, which can never change, and its size, which can never shrink.
+// platform returns the platform's configuration for the Shop. Its storage settings are for new volumes: an existing volume keeps its
+// class, which can never change, and its size, which can never shrink.
 func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Platform, error) {
 	platform := o.Platform()
 	volume, err := volumeOf(ctx, o.Client, shop)
@@ -31,7 +31,7 @@ func (o *objects) platform(ctx context.Context, shop *v1alpha1.Shop) (desired.Pl
 	return platform, nil
 }
 
-// volumeOf returns the claim for the Shop's orders, or nil where there is none.
+// volumeOf returns the PersistentVolumeClaim for the Shop's orders; nil = there is none.
 func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*corev1.PersistentVolumeClaim, error) {
 	volume := &corev1.PersistentVolumeClaim{}
 	err := cached.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: desired.VolumeName(shop.Name)}, volume)
@@ -39,7 +39,7 @@ func volumeOf(ctx context.Context, cached client.Reader, shop *v1alpha1.Shop) (*
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the volume of the Shop: %w", err)
+		return nil, fmt.Errorf("reading the PersistentVolumeClaim %s/%s: %w", shop.Namespace, desired.VolumeName(shop.Name), err)
 	}
 	return volume, nil
 }
@@ -61,19 +61,21 @@ func (o *objects) checkVolume(ctx context.Context, shop *v1alpha1.Shop) outcome.
 	}
 }
 
-// refusedChanges remembers what a volume was asked for and may not become, so that the cluster is not asked the same at
-// every look. A change that differs is sent again, and so is every one after a restart or a request to reconcile.
+// refusedChanges remembers, by Shop, the last change of a volume that the API server refused, so that it is not sent again with every
+// reconciliation. Another change is sent, and so is every change after a restart or a requested reconciliation.
 type refusedChanges struct{ byShop sync.Map }
 
+// refusedChange is a change of a volume that the API server refused.
 type refusedChange struct {
 	volume      types.UID
-	change      [sha256.Size]byte
-	requestedAt string // the request for a look that it was sent under
-	message     string
+	change      [sha256.Size]byte // hash of the rendered PersistentVolumeClaim
+	requestedAt string            // value of the annotation reconcile-requested-at when it was sent
+	message     string            // of the API server
 }
 
-// applyVolume returns why a volume which is there may not change as asked, most often because its storage class cannot grow
-// volumes. It serves on as it is, so this must not hold up everything else that the Shop asks for.
+// applyVolume applies the PersistentVolumeClaim. If the API server refuses a change of an existing one, in most cases because its
+// storage class does not allow expansion, it returns why and no error: the Shop serves on the volume as it is, and its other changes
+// must not wait.
 func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object desired.Object) (refusal string, err error) {
 	raw, err := json.Marshal(object)
 	if err != nil {

@@ -28,13 +28,13 @@ func main() {
 	}
 }
 
-// write fills the template in. A reason that no section of it shows is an error.
+// write executes the template. It is an error if no section of it shows some reason.
 func write(to io.Writer, text string) error {
 	shown := map[string]bool{}
 	parsed, err := template.New("conditions.md").Funcs(template.FuncMap{
-		"types":   types,
-		"reasons": func(of ...string) string { return reasons(of, shown) },
-		"events":  events,
+		"types":   typeTable,
+		"reasons": func(of ...string) string { return reasonTable(of, shown) },
+		"events":  eventTable,
 	}).Parse(text)
 	if err != nil {
 		return err
@@ -50,9 +50,10 @@ func write(to io.Writer, text string) error {
 	return nil
 }
 
+// key identifies a reason: conditions may use the same name with another meaning.
 func key(r conditions.Reason) string { return r.Name + " of " + strings.Join(r.Conditions, ", ") }
 
-// table writes rows, the first of which is the heading.
+// table returns a Markdown table of the rows, the first of which is the heading.
 func table(rows ...[]string) string {
 	var b strings.Builder
 	for i, row := range rows {
@@ -64,7 +65,8 @@ func table(rows ...[]string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func types() string {
+// typeTable returns the table of all condition types.
+func typeTable() string {
 	rows := [][]string{{"Condition", "Kinds", "What it means when True", "Feeds"}}
 	for _, t := range conditions.Types() {
 		kinds, feeds := strings.Join(t.Kinds, ", "), t.Feeds
@@ -79,20 +81,22 @@ func types() string {
 	return table(rows...)
 }
 
-// reasons writes those of some conditions; without any, those that several conditions use.
-func reasons(of []string, shown map[string]bool) string {
+// reasonTable returns the table of the reasons that one of the conditions has; without conditions, of those that several share. It
+// marks them as shown.
+func reasonTable(of []string, shown map[string]bool) string {
 	rows := [][]string{{"Reason", "Status", "What it means", "Your next step"}}
 	for _, r := range conditions.Reasons() {
 		uses := func(condition string) bool { return slices.Contains(r.Conditions, condition) }
 		if slices.ContainsFunc(of, uses) || len(of) == 0 && r.Conditions == nil {
 			shown[key(r)] = true
-			rows = append(rows, []string{"`" + r.Name + "`", statuses(r), planned(r.Planned) + r.Means, r.Next})
+			rows = append(rows, []string{"`" + r.Name + "`", statusCell(r), planned(r.Planned) + r.Means, r.Next})
 		}
 	}
 	return table(rows...)
 }
 
-func statuses(r conditions.Reason) string {
+// statusCell returns the status that the conditions have with a reason, and the roll-ups that carry it while they are True.
+func statusCell(r conditions.Reason) string {
 	rollUps := string(metav1.ConditionTrue) + " on " + strings.Join(r.TrueOn, " and ")
 	switch {
 	case len(r.TrueOn) == 0:
@@ -104,6 +108,7 @@ func statuses(r conditions.Reason) string {
 	}
 }
 
+// planned returns a note on what no code sets yet.
 func planned(is bool) string {
 	if is {
 		return "Not set by this version. "
@@ -111,7 +116,8 @@ func planned(is bool) string {
 	return ""
 }
 
-func events() string {
+// eventTable returns the table of the events that no condition carries.
+func eventTable() string {
 	rows := [][]string{{"Event", "Type", "What it means", "Your next step"}}
 	for _, e := range conditions.Events() {
 		rows = append(rows, []string{"`" + e.Name + "`", e.Type, e.Means, e.Next})

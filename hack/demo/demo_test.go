@@ -55,7 +55,7 @@ func TestTheManifestsHoldOnlyFieldsThatExist(t *testing.T) {
 
 func TestEveryPlayMailsAtItsEndAndOnItsPictures(t *testing.T) {
 	for _, m := range merchants() {
-		for _, p := range m.plays {
+		for _, p := range m.orders {
 			hooks := p.journey("1001", time.Now())
 			if hooks[len(hooks)-1].Mails == "" {
 				t.Errorf("%s: %s does not end with a mail, from which the page's link is taken", m.name, p.about)

@@ -16,7 +16,7 @@ import (
 const (
 	demoNamespace  = "wismo-demo"
 	inboxPort      = 18025
-	ordersRecorded = "demo-orders" // a ConfigMap: <shop>.<number> = path of its page, "" until its end is told
+	ordersRecorded = "demo-orders" // a ConfigMap: <shop>.<number> = path of its page, "" until all its webhooks have been sent
 )
 
 var validNumber = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,18}[A-Za-z0-9])?$`)
@@ -26,25 +26,25 @@ type merchant struct {
 	name    string
 	port    int // on this machine
 	shopper func(number string) string
-	plays   []play
+	orders  []sampleOrder
 }
 
-// play is an order that the demo sends, and what becomes of it.
-type play struct {
-	name     string // of its pictures
-	about    string // description for the output
+// sampleOrder is an order that the demo sends, with everything that happens to it.
+type sampleOrder struct {
+	name     string // in the file names of its pictures
+	about    string // what happens to it, for the output
 	journey  func(number string, now time.Time) []journey.Webhook
-	pictured string // the occasion after whose mail pictures of the page are taken, "" = never
+	pictured string // pictures of the page are taken after the mail about this occasion; "" = none
 }
 
 func merchants() []merchant {
 	return []merchant{
-		{"linden", 18081, journey.LindenShopper, []play{
+		{"linden", 18081, journey.LindenShopper, []sampleOrder{
 			{"linden", "delivered today", journey.Linden, ""},
 			{"split", "one parcel today, one later, and something not sent yet", journey.Split, string(tracking.OutForDelivery)},
 			{"late", "late, and without news from the carrier", journey.Late, ""},
 		}},
-		{"fjallro", 18082, journey.FjallroShopper, []play{
+		{"fjallro", 18082, journey.FjallroShopper, []sampleOrder{
 			{"fjallro", "delivered today", journey.Fjallro, ""},
 			{"corrected", "a corrected tracking number, and a partial refund", journey.Corrected, ""},
 			{"duties", "not delivered: import duties are due", journey.Duties, string(tracking.ActionRequired)},

@@ -19,19 +19,19 @@ import (
 const (
 	firstNumber = 1001
 	mailTimeout = 2 * time.Minute // the merchants' quiet hours are a minute long
-	pause       = time.Second     // between two webhooks: an hour or more of the parcel's life
+	pause       = time.Second     // between two webhooks, whose times are an hour or more apart
 )
 
-// finishedOrder is an order of which everything has been told.
+// finishedOrder is an order whose webhooks have been sent and whose mails have arrived.
 type finishedOrder struct {
 	merchant merchant
-	play     play
+	sample   sampleOrder
 	number   string
 	page     string // on this machine
 	mails    []inbox.Mail
 }
 
-// oneOrder is the command order.
+// oneOrder runs the command `order`: it sends the Shop's first sample order under that number.
 func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	m, err := findMerchant(shop)
 	if err != nil {
@@ -57,7 +57,7 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	case ok:
 		return fmt.Errorf("order %s was sent to %s before: choose another number, or look at its page http://%s%s", number, m.name, d.cluster.Address(m.port), path)
 	}
-	order, err := d.sendOrder(ctx, m, m.plays[0], number)
+	order, err := d.sendOrder(ctx, m, m.orders[0], number)
 	if err != nil {
 		return err
 	}
@@ -65,16 +65,16 @@ func oneOrder(ctx context.Context, say narrator, shop, number string) error {
 	return nil
 }
 
-// sendOrders plays every merchant's orders, all at the same time.
+// sendOrders sends the sample orders of all merchants, in parallel.
 func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
 	var orders []finishedOrder
 	for _, m := range merchants() {
-		numbers, err := d.nextNumbers(ctx, m, len(m.plays))
+		numbers, err := d.nextNumbers(ctx, m, len(m.orders))
 		if err != nil {
 			return nil, err
 		}
-		for i, p := range m.plays {
-			orders = append(orders, finishedOrder{merchant: m, play: p, number: numbers[i]})
+		for i, p := range m.orders {
+			orders = append(orders, finishedOrder{merchant: m, sample: p, number: numbers[i]})
 			d.say.step("Order %s of %s: %s", numbers[i], m.name, p.about)
 		}
 	}
@@ -86,15 +86,15 @@ func (d demo) sendOrders(ctx context.Context) ([]finishedOrder, error) {
 	all, ctx := errgroup.WithContext(ctx)
 	for i, o := range orders {
 		all.Go(func() (err error) {
-			orders[i], err = d.sendOrder(ctx, o.merchant, o.play, o.number)
+			orders[i], err = d.sendOrder(ctx, o.merchant, o.sample, o.number)
 			return err
 		})
 	}
 	return orders, all.Wait()
 }
 
-// sendOrder plays the whole journey through the Shop's public endpoints and waits for each mail that it brings about.
-func (d demo) sendOrder(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
+// sendOrder sends all webhooks of an order to the Shop's public endpoints, and waits for each mail that they cause.
+func (d demo) sendOrder(ctx context.Context, m merchant, p sampleOrder, number string) (finishedOrder, error) {
 	sender := kube.Sender{Cluster: d.cluster, Shop: m.key(), BaseURL: "http://" + d.cluster.Address(m.port)}
 	if err := d.recordNumber(ctx, m.recordKey(number), ""); err != nil {
 		return finishedOrder{}, err
@@ -141,22 +141,22 @@ func (d demo) awaitMail(ctx context.Context, to string, count int, hook journey.
 	return newest, err
 }
 
-// finish finds the page by the link in the newest mail, and notes where it is.
-func (d demo) finish(ctx context.Context, m merchant, p play, number string) (finishedOrder, error) {
+// finish finds the page by the link in the newest mail, and records its path.
+func (d demo) finish(ctx context.Context, m merchant, p sampleOrder, number string) (finishedOrder, error) {
 	mails, err := d.mails.To(ctx, m.shopper(number))
 	if err != nil {
 		return finishedOrder{}, err
 	}
 	path := mails[len(mails)-1].PagePath()
 	if path == "" {
-		return finishedOrder{}, fmt.Errorf("the mail %q holds no link to the page", mails[len(mails)-1].Subject)
+		return finishedOrder{}, fmt.Errorf("the mail %q has no link to the page", mails[len(mails)-1].Subject)
 	}
-	order := finishedOrder{merchant: m, play: p, number: number, page: "http://" + d.cluster.Address(m.port) + path, mails: mails}
+	order := finishedOrder{merchant: m, sample: p, number: number, page: "http://" + d.cluster.Address(m.port) + path, mails: mails}
 	return order, d.recordNumber(ctx, m.recordKey(number), path)
 }
 
 func (o finishedOrder) print(say narrator) {
-	say.plain("\nORDER %s of %s: %s", o.number, o.merchant.name, o.play.about)
+	say.plain("\nORDER %s of %s: %s", o.number, o.merchant.name, o.sample.about)
 	for _, mail := range o.mails {
 		say.plain("MAIL %s  %s", mail.To[0], mail.Subject)
 	}
@@ -188,7 +188,7 @@ func (d demo) recordNumber(ctx context.Context, key, path string) error {
 	return d.cluster.Update(ctx, &record)
 }
 
-// nextNumbers are the first so many from firstNumber that have not been used.
+// nextNumbers returns the first unused order numbers, from firstNumber on.
 func (d demo) nextNumbers(ctx context.Context, m merchant, count int) ([]string, error) {
 	used, err := d.usedNumbers(ctx)
 	if err != nil {

@@ -17,7 +17,7 @@ type view struct {
 func views() []view { return []view{{"desktop", 1280, 900}, {"mobile", 390, 844}} }
 
 // takeScreenshots takes pictures of an order's page as a browser shows it.
-func (d demo) takeScreenshots(ctx context.Context, m merchant, p play, path string) error {
+func (d demo) takeScreenshots(ctx context.Context, m merchant, p sampleOrder, path string) error {
 	if err := os.MkdirAll(d.pictures, 0o755); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type demo struct {
 	mails    inbox.Client
 	say      narrator
 	pictures string // directory for pictures of the pages, "" = none are taken
-	// recording is held while a number is noted: orders are played at the same time.
+	// recording is locked while a number is recorded: orders are sent in parallel.
 	recording *sync.Mutex
 }
 

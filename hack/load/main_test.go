@@ -22,7 +22,7 @@ func TestEveryRequestThatIsDueIsMadeAndCounted(t *testing.T) {
 	}
 }
 
-// A server that stands still for a moment delays those who came meanwhile, and they count.
+// While a server pauses, the requests that become due are delayed, and their delay counts.
 func TestAPauseOfTheServerIsNotHidden(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

@@ -19,7 +19,7 @@ type message struct {
 	Types    []string            `json:"types"` // the media types of the leaf parts, in order
 }
 
-// box keeps the last mails, at most capacity.
+// box stores the newest mails in memory, at most capacity of them.
 type box struct {
 	mu       sync.Mutex
 	capacity int

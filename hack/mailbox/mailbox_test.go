@@ -101,7 +101,7 @@ func TestARecipientCanAskForTheFailuresThatRealRelaysHave(t *testing.T) {
 	}
 }
 
-func TestAnyPasswordOpensTheRelayButTheOneThatPlaysAWrongCredential(t *testing.T) {
+func TestEveryPasswordIsAcceptedExceptRefusedPassword(t *testing.T) {
 	box := newBox(10)
 	address := startMail(t, box)
 	if err := send(t, address, "a@shopper.example", "anything"); err != nil {
@@ -149,7 +149,7 @@ func get(t *testing.T, server *httptest.Server, method, path string) (int, strin
 	return response.StatusCode, string(body)
 }
 
-// filled is a box with the sample mail, behind its web server.
+// filled returns a box with the sample mail, and its web server.
 func filled(t *testing.T) (*box, *httptest.Server) {
 	t.Helper()
 	m, err := parse(strings.NewReader(sampleMail))

@@ -27,7 +27,7 @@ func serve(ctx context.Context, smtpAddress, httpAddress string, box *box) error
 	}
 	mail := newSMTPServer(box)
 	web := &http.Server{Handler: newHandler(box), ReadHeaderTimeout: 5 * time.Second}
-	slog.Info("started accepting mail", "smtp", mailListener.Addr().String(), "http", webListener.Addr().String())
+	slog.Info("started: accepting mail over SMTP and serving it over HTTP", "smtp", mailListener.Addr().String(), "http", webListener.Addr().String())
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return mail.Serve(mailListener) })

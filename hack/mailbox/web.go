@@ -34,6 +34,7 @@ func newHandler(box *box) http.Handler {
 	return mux
 }
 
+// requested returns the mail whose id is in the path.
 func requested(box *box, r *http.Request) (message, bool) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	if err != nil {
@@ -53,7 +54,7 @@ func newestFirst(messages []message) []message {
 func writeJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if err := json.NewEncoder(w).Encode(value); err != nil {
-		slog.Warn("failed to write an answer", "error", err)
+		slog.Warn("failed to write an HTTP response", "error", err)
 	}
 }
 
@@ -62,6 +63,6 @@ func writePage(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'")
 	if err := pages.ExecuteTemplate(w, name, data); err != nil {
-		slog.Warn("failed to write an answer", "error", err)
+		slog.Warn("failed to write an HTTP response", "error", err)
 	}
 }

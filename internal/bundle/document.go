@@ -120,7 +120,7 @@ type Page struct {
 	FrameAncestors []string `json:"frameAncestors,omitempty"`
 }
 
-// Field hides or shows one kind of data; the default is decided by the page.
+// Field sets whether the page shows one kind of data, such as the address; a kind that is not listed has the page's default.
 type Field struct {
 	Name string `json:"name"`
 	Show string `json:"show"` // Always, AfterVerification, Never

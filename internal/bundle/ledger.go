@@ -9,7 +9,7 @@ import (
 
 // Reader is the number of this build as a reader of Documents. Raise it with every release whose Document has a field, or a word in
 // a field, that earlier readers do not act on; the ledger lists them.
-const Reader = 3
+const Reader = 2
 
 // Loss is the consequence of a reader not acting on a field.
 type Loss string
@@ -57,7 +57,7 @@ storage storage.type
 // by what an older reader does without it.
 var later = []Entry{
 	{Path: "minReader", Since: 2, Loss: Ignorable},
-	{Path: "activityFile", Since: 3, Loss: Required},
+	{Path: "activityFile", Since: 2, Loss: Required},
 	{Path: "promise.closedDays", Since: 2, Loss: Ignorable},
 	{Path: "deliveryMethods", Since: 2, Loss: Ignorable}, // the readers before know no silence of a parcel
 	{Path: "deliveryMethods[].name", Since: 2, Loss: Ignorable},

@@ -77,16 +77,16 @@ type CredentialReport struct {
 	State  CredentialState `json:"state"`
 }
 
-// SourceReport is the state of one source: what it has sent, and what of it could not be read.
+// SourceReport is the state of one source, an integration of the Shop: what it has sent, and how much of that could not be read.
 type SourceReport struct {
 	Name              string     `json:"name"`
 	LastReceived      *time.Time `json:"lastReceived,omitempty"`
 	Flow              FlowState  `json:"flow,omitempty"`              // page only
 	ExpectedSince     *time.Time `json:"expectedSince,omitempty"`     // page only: since when a Silent source is expected to send
 	RefusedSignatures int        `json:"refusedSignatures,omitempty"` // page only: in a row, since the process started
-	Quarantined       int        `json:"quarantined,omitempty"`
-	Doubtful          int        `json:"doubtful,omitempty"` // notifier only: records that could belong to two orders, so they are joined to none
-	Replayed          int        `json:"replayed,omitempty"` // notifier only: receipts replayed since the process started
+	Quarantined       int        `json:"quarantined,omitempty"`       // received webhooks that could not be read
+	Doubtful          int        `json:"doubtful,omitempty"`          // notifier only: records that could belong to two orders, so they are joined to none
+	Replayed          int        `json:"replayed,omitempty"`          // notifier only: receipts replayed since the process started
 	UnmappedCodes     []string   `json:"unmappedCodes,omitempty"`
 }
 

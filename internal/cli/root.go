@@ -13,6 +13,7 @@ import (
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/wismo-dev/wismo/internal/cli/activity"
 	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 	"github.com/wismo-dev/wismo/internal/cli/doctor"
 	"github.com/wismo-dev/wismo/internal/cli/lint"
@@ -32,6 +33,9 @@ var commands = []func(*cmdutil.Env) *cobra.Command{
 	simulate.Command,
 	status.Command,
 	release.Command,
+	activity.Suspend,
+	activity.Rehearse,
+	activity.Resume,
 	rotate.Command,
 	doctor.Command,
 	template.Command,

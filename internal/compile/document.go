@@ -29,7 +29,6 @@ func (c *compiler) document() *bundle.Document {
 		HomeCountry:   string(spec.HomeCountry),
 		TimeZone:      c.timeZone(),
 		Locales:       c.locales(),
-		Activity:      activity(spec.Activity),
 		Legal:         legal(spec.Legal),
 		Support:       support(spec.Support),
 		Promise:       c.promise(spec.Promise),
@@ -49,22 +48,9 @@ func (c *compiler) document() *bundle.Document {
 	if spec.Links != nil && spec.Links.TTLDays > 0 {
 		doc.Links.TTLDays = int(spec.Links.TTLDays)
 	}
-	if doc.Activity == bundle.Rehearsal {
-		if spec.Rehearsal == nil {
-			c.problem("spec.rehearsal", "must be set when spec.activity is Rehearsal")
-		} else {
-			doc.RehearsalTo = string(spec.Rehearsal.Email)
-		}
-	}
+	c.activity(doc)
 	c.keys = append(c.keys, linkKey(spec.Links, doc.Links.TTLDays))
 	return doc
-}
-
-func activity(a v1alpha1.Activity) bundle.Activity {
-	if a == "" {
-		return bundle.Live
-	}
-	return bundle.Activity(a)
 }
 
 func legal(l *v1alpha1.Legal) bundle.Legal {

@@ -82,6 +82,7 @@ func (c *compiler) locales() []string {
 	return all
 }
 
+// baseURL returns the URL of the tracking page at the hostname, without a path, such as https://track.linden.example.
 func baseURL(p Platform, host v1alpha1.Hostname) string {
 	scheme := p.LinkScheme
 	if scheme == "" {

@@ -35,7 +35,8 @@ func EffectivePolicy(builtin bundle.Policy, own, base *v1alpha1.NotificationPoli
 	return policy
 }
 
-// zeroLimit stands, while policies are merged, for the limit 0: in the Document that means that there is none.
+// zeroLimit represents the limit 0 of PerRecipientPerDay, with which no routine message is sent, while policies are merged: in the
+// Document, 0 means that there is no limit.
 const zeroLimit = -1
 
 func merge(policy *bundle.Policy, spec v1alpha1.NotificationPolicySpec) {

@@ -7,7 +7,7 @@ import (
 )
 
 // earlier are the readers of the workloads that releases of earlier render versions have.
-var earlier = map[int]int{1: 1, 2: 2}
+var earlier = map[int]int{1: 1}
 
 // readerOf returns the reader of the workloads that a release of the render version has.
 func readerOf(render int) int {

@@ -42,7 +42,7 @@ var events = []Event{
 	},
 	{
 		Name: v1alpha1.EventReleasePaused, Type: corev1.EventTypeNormal,
-		Means: "On a release: it was paused.",
+		Means: "On a release: a person paused it, so no further Shop moves to it.",
 		Next:  "Run `kubectl wismo release resume` to continue it.",
 	},
 	{
@@ -52,12 +52,12 @@ var events = []Event{
 	},
 	{
 		Name: v1alpha1.EventReleaseRolledBack, Type: corev1.EventTypeWarning,
-		Means: "On a release: its Shops are back on the last good release.",
+		Means: "On a release: it was rolled back, and its Shops run the last release that succeeded again.",
 		Next:  "Fix what was wrong in the library or the installation. That makes a new release.",
 	},
 	{
 		Name: v1alpha1.EventReleaseSucceeded, Type: corev1.EventTypeNormal,
-		Means: "On a release: all waves are complete.",
+		Means: "On a release: all waves are complete. New Shops start on it.",
 		Next:  "None.",
 	},
 	{

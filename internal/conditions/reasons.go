@@ -96,7 +96,7 @@ var sharedReasons = []Reason{
 	{
 		Name: v1alpha1.ReasonSuspended, Status: metav1.ConditionTrue, Need: None,
 		Means: "The Shop is suspended, so no orders or events are expected.",
-		Next:  "None. Set `spec.activity: Live` to resume.",
+		Next:  "None. To send messages again, run `kubectl wismo resume`, and set `spec.activity: Live`.",
 	},
 }
 
@@ -283,7 +283,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonReleaseFailed, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The Shop cannot run the release: its pods did not become ready on it, or its own texts and policies conflict with it. It runs the release before it.",
-		Next:  "Follow the message. If it names something of the Shop's own, fix that: the Shop then moves again, unless the release was halted meanwhile. If its pods failed, tell the platform: the next release, or a retry of this one, tries again.",
+		Next:  "Read the message. If it names the Shop's spec, texts or policies, fix them: the Shop then moves to the release again, unless the release was halted meanwhile. If it names pods, ask the platform to fix the release or to retry it.",
 	},
 	{
 		Name: v1alpha1.ReasonShopInvalid, Status: metav1.ConditionFalse, Need: Action,
@@ -310,13 +310,13 @@ var domainReadyReasons = reasonsOf([]string{v1alpha1.ConditionDomainReady}, []Re
 	},
 	{
 		Name: v1alpha1.ReasonDNSRecordMissing, Status: metav1.ConditionFalse, Need: Action,
-		Means: "A DNS record does not exist.",
-		Next:  "Create the record in `status.dns.records` whose state is `Missing`.",
+		Means: "A hostname has no DNS record.",
+		Next:  "At the DNS provider, create each record whose state in `status.dns.records` is `Missing`.",
 	},
 	{
 		Name: v1alpha1.ReasonDNSRecordDifferent, Status: metav1.ConditionFalse, Need: Action,
-		Means: "A DNS record has another value.",
-		Next:  "Change the record in `status.dns.records` whose state is `Different`.",
+		Means: "A hostname resolves to an address that is not the platform's.",
+		Next:  "At the DNS provider, change each record whose state in `status.dns.records` is `Different` to the value that is given there.",
 	},
 	{
 		Name: v1alpha1.ReasonCertificatePending, Status: metav1.ConditionFalse, Need: Time,
@@ -401,8 +401,8 @@ var credentialsAcceptedReasons = reasonsOf([]string{v1alpha1.ConditionCredential
 	},
 	{
 		Name: v1alpha1.ReasonUnknown, Status: metav1.ConditionUnknown, Need: Time,
-		Means: "It is not known whether the credentials are accepted, for example because the other side does not answer.",
-		Next:  "None if it is brief.",
+		Means: "It is not known yet whether the credentials are accepted, for example because the mail server or the provider does not answer.",
+		Next:  "None if it is brief. If it lasts, check that the mail server and the provider can be reached from the cluster.",
 	},
 })
 
@@ -499,7 +499,7 @@ var endpointPublishedReasons = reasonsOf([]string{v1alpha1.ConditionEndpointPubl
 	{
 		Name: v1alpha1.ReasonPublished, Status: metav1.ConditionTrue, Need: None,
 		Means: "The endpoint is in `status.endpoints`.",
-		Next:  "None. With registration `Manual`, give it to the provider.",
+		Next:  "None. With registration `Manual`, enter the URL of `status.endpoints` at the provider.",
 	},
 	{
 		Name: v1alpha1.ReasonWaitingForShop, Status: metav1.ConditionFalse, Need: Action, Planned: true,

@@ -93,14 +93,14 @@ func (s *builder) collected() {
 		p.collect(o.arrive)
 		return
 	}
-	last := dayDate(p.scans[len(p.scans)-1].pickup.Until)
+	last := parseDay(p.scans[len(p.scans)-1].pickup.Until)
 	p.scan(Step{State: StateDelivered, At: p.at(last, 9*60, 19*60), Place: o.city()})
 }
 
 // expired is not fetched and goes back.
 func (s *builder) expired() {
 	o, p := s.toPoint(reporterAPI, reporterSubscribe)
-	last := dayDate(p.scans[len(p.scans)-1].pickup.Until)
+	last := parseDay(p.scans[len(p.scans)-1].pickup.Until)
 	p.scan(Step{State: StatePickupExpired, At: p.at(last.AddDate(0, 0, 1), 6*60, 9*60), Reason: ReasonUnclaimed})
 	p.scan(Step{State: StateReturning, At: p.at(last.AddDate(0, 0, 1), 10*60, 18*60), Place: o.city()})
 	back := workday(last.AddDate(0, 0, 3), s.between(0, 3), s.home.code)
@@ -125,7 +125,7 @@ func (s *builder) refused() {
 // neighbour takes it in, or it is left where the shopper asked.
 func (s *builder) neighbour() {
 	o, p := s.outForDelivery(reporterAPI)
-	p.clean()
+	p.reportedPromptly()
 	note := pick(s, "Left with the neighbour at number 14", "Left in the garage", "Handed to the front desk")
 	delivered := p.deliver(o.arrive)
 	delivered.proof = &Proof{Note: note}

@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// builder builds one journey: first the steps and when a source sends them, then the webhooks.
+// builder builds one journey: first what happens and when a source sends it, then the webhooks.
 type builder struct {
-	rng      *rand.Rand
-	seed     uint64
-	index    int
-	kinds    []Kind
-	shop     Shop
-	home     *country
-	platform Source // of the shop: api or shopify
-	start    date   // the day of the first order
-	numbers  int    // tracking numbers given out
-	messages int    // message ids given out
-	orders   []*purchase
-	parcels  []*parcel
-	extra    []Delivery // webhooks beside those of the orders and parcels
-	foreign  []Foreign
-	tail     time.Time // the journey ends no earlier
+	rng       *rand.Rand
+	seed      uint64
+	index     int
+	kinds     []Kind
+	shop      Shop
+	home      *country
+	platform  Source // of the shop: api or shopify
+	start     date   // the day of the first order
+	numbers   int    // tracking numbers given out
+	messages  int    // message ids given out
+	orders    []*purchase
+	parcels   []*parcel
+	extra     []Delivery // webhooks beside those of the orders and parcels
+	foreign   []Foreign
+	notBefore time.Time // the journey ends no earlier
 }
 
 // firstDay and lastDay bound the days of orders: a year that has every holiday and both changes of the clock.
@@ -34,7 +34,7 @@ func newBuilder(seed uint64, index int) *builder {
 	s := &builder{rng: newRand(seed, index), seed: seed, index: index}
 	s.start = firstDay.AddDate(0, 0, s.rng.IntN(int(lastDay.Sub(firstDay).Hours())/24))
 	s.platform = pick(s, SourceAPI, SourceShopify)
-	s.settle(s.drawHome())
+	s.setCountry(s.drawHome())
 	return s
 }
 
@@ -48,8 +48,8 @@ func (s *builder) drawHome() string {
 	return homes[0].code
 }
 
-// settle sets the country of the shop.
-func (s *builder) settle(code string) {
+// setCountry sets the country of the shop.
+func (s *builder) setCountry(code string) {
 	s.home = countries[code]
 	s.shop = Shop{Name: pick(s, "Linden", "Fjällro", "Haven", "Osier"), Country: code, Zone: s.home.zone, Locale: s.home.locale}
 }
@@ -64,7 +64,7 @@ func (s *builder) addKinds(kinds ...Kind) {
 }
 
 // watchUntil makes the journey last until t at least, to check that nothing more is sent.
-func (s *builder) watchUntil(t time.Time) { s.tail = maxTime(s.tail, t) }
+func (s *builder) watchUntil(t time.Time) { s.notBefore = maxTime(s.notBefore, t) }
 
 // journey assembles the journey.
 func (s *builder) journey() Journey {
@@ -92,13 +92,13 @@ func (s *builder) journey() Journey {
 	}
 	slices.SortStableFunc(journey.Deliveries, func(a, b Delivery) int { return a.At.Compare(b.At) })
 	journey.Truth.Foreign = s.foreign
-	journey.Truth.Until = s.until(journey)
+	journey.Truth.Until = s.lastInstant(journey)
 	return journey
 }
 
-// until returns the end of the journey, three days after its last event.
-func (s *builder) until(journey Journey) time.Time {
-	end := s.tail
+// lastInstant returns the end of the journey, three days after its last event.
+func (s *builder) lastInstant(journey Journey) time.Time {
+	end := s.notBefore
 	for _, delivery := range journey.Deliveries {
 		end = maxTime(end, delivery.At)
 	}

@@ -17,9 +17,9 @@ var changeRecipes = []recipe{
 	{KindFulfilmentFirst, 12, (*builder).fulfilmentFirst},
 }
 
-// listed returns a parcel whose number the shop itself sends.
-func (o *purchase) listed(at time.Time, contents []Content) *parcel {
-	p := o.s.wrap(o, at, contents)
+// packListed packs a parcel whose number the shop itself sends.
+func (o *purchase) packListed(at time.Time, contents []Content) *parcel {
+	p := o.s.newParcel(o, at, contents)
 	p.unlisted = false
 	p.announce(at)
 	return p
@@ -28,7 +28,7 @@ func (o *purchase) listed(at time.Time, contents []Content) *parcel {
 // corrected replaces a mistyped number, before the carrier comes or when the parcel is sent already.
 func (s *builder) corrected() {
 	o := s.buy()
-	p := o.listed(o.packTime(o.leave), o.all())
+	p := o.packListed(o.packTime(o.leave), o.all())
 	at := p.packedAt.Add(s.minutes(10, 55))
 	if s.chance(35) {
 		at = clock(o.leave.AddDate(0, 0, 1), s.home.zone, s.between(9*60, 11*60))
@@ -43,11 +43,11 @@ func (s *builder) corrected() {
 // repacked cancels a parcel with a wrong label and packs its contents again under another number.
 func (s *builder) repacked() {
 	o := s.buy()
-	wrong := o.listed(o.packTime(o.leave), o.all())
+	wrong := o.packListed(o.packTime(o.leave), o.all())
 	at := wrong.packedAt.Add(s.minutes(10, 45))
 	wrong.cancel(at)
-	right := o.listed(at.Add(s.minutes(1, 9)), o.all())
-	right.reporter, right.habit = wrong.reporter, prompt
+	right := o.packListed(at.Add(s.minutes(1, 9)), o.all())
+	right.reporter, right.carrierHabit = wrong.reporter, habitPrompt
 	right.run(o.leave, o.arrive)
 }
 
@@ -91,7 +91,7 @@ func (s *builder) cancelled() {
 	o := s.buy()
 	at := o.PlacedAt.Add(s.minutes(95, 600))
 	if s.chance(45) {
-		p := o.listed(o.packTime(o.leave), o.all())
+		p := o.packListed(o.packTime(o.leave), o.all())
 		p.reporter = reporterNone
 		at = p.packedAt.Add(s.minutes(10, 50))
 		p.cancel(at)
@@ -103,7 +103,7 @@ func (s *builder) cancelled() {
 	s.watchUntil(EndOf(written(o.arrive), o.zone))
 }
 
-// reinstated is an order that is cancelled by mistake and goes on after all.
+// reinstated cancels an order by mistake, and takes that back.
 func (s *builder) reinstated() {
 	s.platform = SourceAPI
 	o := s.buy()
@@ -138,8 +138,8 @@ func (s *builder) fulfilmentFirst() {
 	o := s.order(s.destination())
 	o.partial = false
 	o.place()
-	p := o.listed(o.packTime(o.leave), o.all())
-	p.reportedBy(reporterEasyPost, reporterHooks, reporterSubscribe, reporterAPI).clean()
+	p := o.packListed(o.packTime(o.leave), o.all())
+	p.reportedBy(reporterEasyPost, reporterHooks, reporterSubscribe, reporterAPI).reportedPromptly()
 	p.run(o.leave, o.arrive)
 	o.revisions = slices.DeleteFunc(o.revisions, func(r revision) bool { return r.topic == "orders/updated" })
 	o.revisions[0].arrives = p.packedAt.Add(s.minutes(5, 30))
@@ -149,5 +149,5 @@ func (s *builder) fulfilmentFirst() {
 			heard = earliest(heard, r.arrives)
 		}
 	}
-	o.heardLater(heard)
+	o.delayHeard(heard)
 }

@@ -8,7 +8,7 @@ var customsRecipes = []recipe{
 
 // overseas returns an order that passes customs.
 func (s *builder) overseas(source Source) *purchase {
-	s.settle(pick(s, "NL", "DE", "FR", "SE"))
+	s.setCountry(pick(s, "NL", "DE", "FR", "SE"))
 	s.platform = source
 	to := pick(s, "GB", "US", "US")
 	return s.order(to)
@@ -56,7 +56,7 @@ func (s *builder) customs() {
 
 // farZone goes from the Netherlands to Oregon, where it is delivered when the shop's next day has begun.
 func (s *builder) farZone() {
-	s.settle("NL")
+	s.setCountry("NL")
 	s.platform = pick(s, SourceAPI, SourceShopify)
 	o := s.order("US")
 	town := countries["US"].towns[pick(s, 1, 5)]
@@ -64,7 +64,7 @@ func (s *builder) farZone() {
 	d := &o.Destinations[0]
 	d.Street, d.Postcode, d.City, d.Region, d.Zone = town.street, town.postcode, town.city, town.region, town.zone
 	o.place()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).reportedPromptly()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -55,7 +55,7 @@ func (p *parcel) lastHappened() time.Time {
 // narrowed states hours on the morning of the day, and moves them within the day.
 func (s *builder) narrowed() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI).clean()
+	p := o.send().reportedBy(reporterAPI).reportedPromptly()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -14,8 +14,8 @@ const Format = 1
 // maxBody is the size in bytes above which a webhook receiver refuses a body.
 const maxBody = 1 << 20
 
-// Journey is one order, or a few that belong together: what the sources sent, in order of arrival, and
-// what is true. It is also the content of a journey file.
+// Journey is a test case: one order, or a few that belong together, with the webhooks that shop systems and carriers send about it, and the
+// truth that pages and messages are checked against. It is also the content of a journey file.
 type Journey struct {
 	// Format is the version of this file: 1.
 	Format int `json:"format"`
@@ -24,7 +24,7 @@ type Journey struct {
 	// Seed and Index name the journey that Generate made; both are 0 in a file written by hand.
 	Seed  uint64 `json:"seed,omitempty"`
 	Index int    `json:"index,omitempty"`
-	// Kinds are what the journey is an example of, the main kind first.
+	// Kinds are the cases that the journey is an example of, such as a refund or a lost parcel; the main one first.
 	Kinds []Kind `json:"kinds,omitempty"`
 	Shop  Shop   `json:"shop"`
 	// Deliveries are the webhooks of the sources, in order of arrival.
@@ -49,7 +49,7 @@ type Delivery struct {
 	Body   json.RawMessage   `json:"body"`
 }
 
-// Source is the definition of a delivery.
+// Source is the name of the definition by which a delivery is read.
 type Source string
 
 // Sources of deliveries, as the built-in catalog names them.
@@ -60,7 +60,7 @@ const (
 	SourceSendcloud Source = "sendcloud"
 )
 
-// Kind is what a journey is an example of.
+// Kind is a case that a journey is an example of.
 type Kind string
 
 // Has reports whether the journey is an example of the kind.

@@ -130,7 +130,7 @@ func (s *builder) classify() {
 	for _, p := range s.parcels {
 		if p.reporter == reporterNone && p.Method == MethodParcel && p.CancelledAt.IsZero() {
 			s.addKinds(KindNeverPushed)
-		} else if kind, found := habitKinds[p.habit]; found && p.showsHabit() {
+		} else if kind, found := habitKinds[p.carrierHabit]; found && p.showsHabit() {
 			s.addKinds(kind)
 		}
 	}
@@ -138,7 +138,7 @@ func (s *builder) classify() {
 
 // showsHabit reports whether the habit of the reporter shows.
 func (p *parcel) showsHabit() bool {
-	if p.habit != local {
+	if p.carrierHabit != habitLocalTime {
 		return p.reporter != reporterNone && len(p.scans) > 1
 	}
 	for _, sc := range p.scans {

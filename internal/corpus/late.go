@@ -36,7 +36,7 @@ func (s *builder) delayed() {
 // lateSilent misses its day without any scan on it.
 func (s *builder) lateSilent() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterShopify).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterShopify).reportedPromptly()
 	sc := p.handOver(o.leave, o.arrive)
 	p.mustState(sc, o.arrive)
 	p.move(o.leave, o.arrive)
@@ -75,7 +75,7 @@ func (s *builder) neverSent() {
 // reportedLate builds a parcel that is delivered in time and reported days later.
 func (s *builder) reportedLate() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe).reportedPromptly()
 	p.run(o.leave, o.arrive)
 	stated := clock(o.arrive.AddDate(0, 0, s.between(1, 3)), p.zone, s.between(6*60, 20*60))
 	for _, sc := range p.scans {

@@ -11,8 +11,8 @@ var lostRecipes = []recipe{
 func (s *builder) lost() (*purchase, *parcel, date) {
 	s.addKinds(KindLost)
 	o := s.buy()
-	p := o.listed(o.packTime(o.leave), o.all())
-	p.reportedBy(reporterAPI, reporterEasyPost, reporterSubscribe).clean()
+	p := o.packListed(o.packTime(o.leave), o.all())
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterSubscribe).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, roundDay(o.leave.AddDate(0, 0, 1), 0, o.to.code))
 	found := workday(o.arrive, s.between(4, 8), o.to.code)
@@ -36,7 +36,7 @@ func (s *builder) replacedParcel() {
 	o, gone, found := s.lost()
 	o.Refunds = nil
 	leave := workday(found, 1, s.home.code)
-	second := s.wrap(o, clock(leave, s.home.zone, s.between(9*60, 12*60)), gone.Contents)
+	second := s.newParcel(o, clock(leave, s.home.zone, s.between(9*60, 12*60)), gone.Contents)
 	second.unlisted, second.Replaces = false, gone.ID
 	if o.Source == SourceShopify {
 		gone.cancel(second.packedAt.Add(-s.minutes(1, 3)))

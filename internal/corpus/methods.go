@@ -30,7 +30,7 @@ func (o *purchase) contents(method Method) []Content {
 
 // unscanned returns what goes another way than as a parcel.
 func (s *builder) unscanned(o *purchase, method Method, at time.Time) *parcel {
-	p := s.wrap(o, at, o.contents(method))
+	p := s.newParcel(o, at, o.contents(method))
 	p.Method, p.reporter, p.unlisted = method, reporterNone, false
 	p.Carrier, p.Alias, p.Numbers, p.Days = "", nil, nil, nil
 	return p

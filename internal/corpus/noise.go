@@ -18,7 +18,7 @@ var noiseRecipes = []recipe{
 // clockSkew books the round after the delivery: the driver's device and the depot's clock differ.
 func (s *builder) clockSkew() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -34,7 +34,7 @@ func (s *builder) clockSkew() {
 // scanAfter has the depot book something about a parcel that was delivered.
 func (s *builder) scanAfter() {
 	o, p := s.one()
-	p.reportedBy(reporterAPI, reporterEasyPost, reporterShopify).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterShopify).reportedPromptly()
 	delivered := p.run(o.leave, o.arrive)
 	p.scan(Step{
 		State: StateInTransit, At: delivered.At.Add(s.minutes(90, 400)), Place: pick(s, o.to.hubs...), Text: "Depot scan", NoChange: true,
@@ -44,7 +44,7 @@ func (s *builder) scanAfter() {
 // planned steps stand in the history before they happen, and do not happen as planned.
 func (s *builder) planned() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	last := p.scans[len(p.scans)-1]
@@ -67,8 +67,8 @@ var elsewhere = []string{"Delft", "Almelo", "Goes", "Sneek", "Tiel"}
 // recycled is a number that the carrier gave to another parcel a year ago, whose history its events still have.
 func (s *builder) recycled() {
 	o := s.buy()
-	p := o.listed(o.packTime(o.leave), o.all())
-	p.reportedBy(reporterEasyPost).clean()
+	p := o.packListed(o.packTime(o.leave), o.all())
+	p.reportedBy(reporterEasyPost).reportedPromptly()
 	year := p.packedAt.AddDate(-1, 0, -s.between(5, 40))
 	foreign := Foreign{Number: p.Numbers[0].Number}
 	for i, state := range []State{StateInTransit, StateOutForDelivery, StateDelivered} {
@@ -84,7 +84,7 @@ func (s *builder) recycled() {
 // unmapped has the carrier use a word that no definition knows.
 func (s *builder) unmapped() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterShopify, reporterHooks, reporterSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterShopify, reporterHooks, reporterSubscribe).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	odd := p.scan(Step{State: StateInTransit, At: p.lastHappened().Add(s.minutes(30, 90)), Place: pick(s, o.to.hubs...), Text: "Cross-dock", Unmapped: true})
@@ -96,7 +96,7 @@ func (s *builder) unmapped() {
 // reopened is called delivered by mistake, and delivered on the next day.
 func (s *builder) reopened() {
 	o, p := s.one()
-	p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).reportedPromptly()
 	p.run(o.leave, o.arrive)
 	day := p.later(o.arrive, 1)
 	p.scan(Step{State: StateInTransit, At: p.at(o.arrive, 19*60+30, 22*60), Place: pick(s, o.to.hubs...), Text: "Back at the depot"})
@@ -107,7 +107,7 @@ func (s *builder) reopened() {
 // imported builds an order whose webhooks all arrive at once, weeks later.
 func (s *builder) imported() {
 	o, p := s.one()
-	p.reportedBy(reporterAPI, reporterEasyPost).clean()
+	p.reportedBy(reporterAPI, reporterEasyPost).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	if s.chance(70) {
@@ -129,11 +129,11 @@ func (s *builder) imported() {
 			stated.arrives = at.Add(time.Minute)
 		}
 	}
-	o.heardLater(at)
+	o.delayHeard(at)
 }
 
-// heardLater moves everything that the shop sent to one time, after its webhooks were made.
-func (o *purchase) heardLater(at time.Time) {
+// delayHeard changes when all that the shop sent was received to one time at least, after its webhooks were made.
+func (o *purchase) delayHeard(at time.Time) {
 	o.fixup = func() {
 		later := func(heard *time.Time) {
 			if !heard.IsZero() {
@@ -159,8 +159,9 @@ func (o *purchase) heardLater(at time.Time) {
 	}
 }
 
-// otherChannel has a parcel of another shop's order of the same number come in through the same account a year later.
-func (s *builder) otherChannel() {
+// sameNumberOtherShop adds a webhook, a year later, about a parcel of another shop's order that has the same number: both use one account at
+// the aggregator.
+func (s *builder) sameNumberOtherShop() {
 	o, p := s.one()
 	p.run(o.leave, o.arrive)
 	number := s.trackingNumber(p.c)
@@ -169,7 +170,7 @@ func (s *builder) otherChannel() {
 		"action": "parcel_status_changed", "timestamp": at.UnixMilli(), "carrier_status_change_timestamp": at.Add(-time.Minute).Unix(),
 		"parcel": object{
 			"id": s.id(idTracker, 99), "tracking_number": number, "order_number": o.Number, "external_order_id": fmt.Sprintf("mp-%d", s.index),
-			"name": "Pat Elsewhere", "carrier": object{"code": carrierCode(p.Carrier)}, "status": object{"id": 11, "message": "Delivered"},
+			"name": "Pat Elsewhere", "carrier": object{"code": sendcloudCarrierCode(p.Carrier)}, "status": object{"id": 11, "message": "Delivered"},
 		},
 	})})
 	s.foreign = append(s.foreign, Foreign{Number: number, Names: []string{"Pat Elsewhere"}, Days: []Day{DayOf(at, p.zone)}})

@@ -18,7 +18,7 @@ var oddRecipes = []recipe{
 // carrierOther is a parcel for which the shop names no carrier or one of its own making.
 func (s *builder) carrierOther() {
 	o := s.buy()
-	p := s.wrap(o, o.packTime(o.leave), o.all())
+	p := s.newParcel(o, o.packTime(o.leave), o.all())
 	p.unlisted, p.shopAlias = false, pick(s, "Other", "Other", "Our courier", "Standard shipping")
 	p.reportedBy(reporterEasyPost, reporterHooks, reporterAPI)
 	p.announce(p.packedAt)
@@ -27,10 +27,10 @@ func (s *builder) carrierOther() {
 
 // handedOn crosses the border with one carrier and is delivered by another one under another number.
 func (s *builder) handedOn() {
-	s.settle(pick(s, "NL", "DE", "SE"))
+	s.setCountry(pick(s, "NL", "DE", "SE"))
 	o := s.order(pick(s, abroad[s.home.code]...)).place()
-	p := o.listed(o.packTime(o.leave), o.all())
-	p.reportedBy(reporterAPI).clean()
+	p := o.packListed(o.packTime(o.leave), o.all())
+	p.reportedBy(reporterAPI).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	last := pick(s, o.to.carriers...)
@@ -82,7 +82,7 @@ func (s *builder) oddMoney() {
 // wildDate has the carrier state a day that cannot be one, as its way of having none.
 func (s *builder) wildDate() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost, reporterHooks).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.stated = nil
 	day := pick(s, on(9999, time.December, 31), on(2099, time.January, 1))

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// parcel is a parcel that is being written.
+// parcel is a parcel of a journey that is being built: the truth, and how and when a source reports it.
 type parcel struct {
 	Parcel
-	s           *builder
-	n           int
-	order       *purchase // the first of its orders
-	alias       string    // the carrier's name at its reporter
-	shopAlias   string    // what the shop calls it, where that is no name of a carrier
-	reporter    reporter  // reports its scans
-	habit       habit
-	fulfillment int64
-	packedAt    time.Time
-	announced   time.Time // when the shop sent that it packed the parcel
-	zone        string    // of the destination
-	scans       []*scan
-	stated      []*statedDay
-	c           carrier    // its carrier
-	unlisted    bool       // api: the shop names no number, the carrier's events name the order
-	own         *StatedDay // the day that the shop promises for this shipment alone
-	before      []object   // easypost: events of an earlier use of the number
+	s            *builder
+	n            int
+	order        *purchase // the first of its orders
+	alias        string    // the carrier's name in the webhooks of the reporter
+	shopAlias    string    // what the shop calls it, where that is no name of a carrier
+	reporter     reporter  // the source that reports its scans
+	carrierHabit habit
+	fulfillment  int64
+	packedAt     time.Time
+	announced    time.Time // when the shop sent that it packed the parcel
+	zone         string    // of the destination
+	scans        []*scan
+	stated       []*statedDay
+	c            carrier    // its carrier
+	unlisted     bool       // api: the shop names no number, the carrier's events name the order
+	own          *StatedDay // the day that the shop promises for this shipment alone
+	before       []object   // easypost: events of an earlier use of the number
 }
 
 // scan is a step with the time at which its reporter sends it; zero = never.
@@ -46,7 +46,7 @@ type scan struct {
 type statedDay struct {
 	StatedDay
 	arrives time.Time
-	wild    bool // not a real day, though it is written as one
+	wild    bool // a placeholder of the carrier and not a real day
 }
 
 // habit is how a carrier reports scans.
@@ -54,40 +54,40 @@ type habit int
 
 // Habits of carriers.
 const (
-	prompt    habit = iota // within minutes
-	slow                   // once a day, hours later
-	twice                  // everything two times
-	local                  // in local time without a zone
-	unordered              // as it comes
+	habitPrompt    habit = iota // within minutes
+	habitSlow                   // once a day, hours later
+	habitTwice                  // everything two times
+	habitLocalTime              // in local time without a zone
+	habitUnordered              // as it comes
 )
 
-var habitKinds = map[habit]Kind{slow: KindToldLate, twice: KindToldTwice, local: KindLocalTime, unordered: KindOutOfOrder}
+var habitKinds = map[habit]Kind{habitSlow: KindToldLate, habitTwice: KindToldTwice, habitLocalTime: KindLocalTime, habitUnordered: KindOutOfOrder}
 
 // drawHabit returns the habit of a parcel's carrier, mostly prompt.
 func (s *builder) drawHabit() habit {
 	switch draw := s.rng.IntN(100); {
 	case draw < 5:
-		return slow
+		return habitSlow
 	case draw < 11:
-		return twice
+		return habitTwice
 	case draw < 15:
-		return local
+		return habitLocalTime
 	case draw < 20:
-		return unordered
+		return habitUnordered
 	default:
-		return prompt
+		return habitPrompt
 	}
 }
 
 // pack makes a parcel of some lines and has the shop tell its number.
 func (s *builder) pack(o *purchase, at time.Time, contents []Content) *parcel {
-	p := s.wrap(o, at, contents)
+	p := s.newParcel(o, at, contents)
 	p.announce(at)
 	return p
 }
 
-// wrap makes a parcel that the shop has not announced yet.
-func (s *builder) wrap(o *purchase, at time.Time, contents []Content) *parcel {
+// newParcel makes a parcel that the shop has not announced yet.
+func (s *builder) newParcel(o *purchase, at time.Time, contents []Content) *parcel {
 	n := len(s.parcels)
 	c := pick(s, o.carriers()...)
 	p := &parcel{
@@ -98,7 +98,7 @@ func (s *builder) wrap(o *purchase, at time.Time, contents []Content) *parcel {
 		},
 	}
 	p.reporter = s.drawReporter(o)
-	p.habit = s.drawHabit()
+	p.carrierHabit = s.drawHabit()
 	p.c = c
 	p.unlisted = p.reporter == reporterAPI && o.Source == SourceAPI && s.chance(15)
 	p.Numbers = []Number{{Number: s.trackingNumber(c)}}
@@ -142,15 +142,15 @@ func (p *parcel) reportedBy(reporters ...reporter) *parcel {
 	if p.unlisted { // only the API's events name the order
 		p.unlisted = false
 		for _, label := range p.scans[:min(1, len(p.scans))] {
-			p.list(label)
+			p.announceNumber(label)
 		}
 	}
 	return p
 }
 
-// clean makes the carrier report promptly, because the journey is about something else.
-func (p *parcel) clean() *parcel {
-	p.habit = prompt
+// reportedPromptly makes the carrier report promptly, because the journey is about something else.
+func (p *parcel) reportedPromptly() *parcel {
+	p.carrierHabit = habitPrompt
 	return p
 }
 
@@ -185,7 +185,7 @@ func (p *parcel) announce(at time.Time) {
 	if p.unlisted {
 		label.arrives = p.reportTime(at)
 	} else {
-		p.list(label)
+		p.announceNumber(label)
 	}
 	p.scans = append(p.scans, label)
 	if !slices.ContainsFunc(p.order.Steps, func(s OrderStep) bool { return s.State == OrderShipped }) {
@@ -193,8 +193,8 @@ func (p *parcel) announce(at time.Time) {
 	}
 }
 
-// list has the shop name the number, the carrier and, where it has a word for them, the contents when it announces the parcel.
-func (p *parcel) list(label *scan) {
+// announceNumber has the shop name the number, the carrier and, where it has a word for them, the contents when it announces the parcel.
+func (p *parcel) announceNumber(label *scan) {
 	label.shop, label.arrives = true, p.announced
 	p.Numbers[len(p.Numbers)-1].HeardAt = p.announced
 	if p.order.namesContents() {
@@ -237,12 +237,12 @@ func (p *parcel) reportTime(at time.Time) time.Time {
 	switch {
 	case p.reporter == reporterNone:
 		return time.Time{}
-	case p.habit == slow:
+	case p.carrierHabit == habitSlow:
 		arrives = at.Truncate(24 * time.Hour).Add(5 * time.Hour)
 		for arrives.Before(at.Add(2 * time.Hour)) {
 			arrives = arrives.Add(24 * time.Hour)
 		}
-	case p.habit == unordered:
+	case p.carrierHabit == habitUnordered:
 		return at.Add(p.s.minutes(1, 180))
 	default:
 		arrives = at.Add(p.s.seconds(20, 700))
@@ -282,7 +282,7 @@ func (p *parcel) misread(sc *scan) {
 	}
 	wall := sc.At.In(Location(zone)).Format("2006-01-02T15:04:05")
 	switch {
-	case p.habit != local:
+	case p.carrierHabit != habitLocalTime:
 	case p.reporter == reporterAPI:
 		sc.clock = wall
 		stated, _ := time.ParseInLocation("2006-01-02T15:04:05", wall, Location(p.s.shop.Zone))

@@ -106,7 +106,7 @@ func (p Parcel) KnownStateAt(t time.Time) (Step, bool) {
 	return known[len(known)-1], true
 }
 
-// PlacesKnownAt returns the places that sources had said of this parcel at t: of its scans and of its pick-up points.
+// PlacesKnownAt returns the places that sources had sent about this parcel by t: those of its scans, and the names of its pick-up points.
 func (p Parcel) PlacesKnownAt(t time.Time) []string {
 	var places []string
 	for _, step := range p.KnownStepsAt(t) {
@@ -309,23 +309,23 @@ func maxTime(a, b time.Time) time.Time {
 	return b
 }
 
-// FactKind is what a fact is about.
+// FactKind is the kind of data that a fact is.
 type FactKind string
 
 // Kinds of facts.
 const (
-	FactState     FactKind = "State"
-	FactDay       FactKind = "Day"
-	FactPlace     FactKind = "Place"
-	FactCarrier   FactKind = "Carrier"
-	FactNumber    FactKind = "Number"
-	FactPickup    FactKind = "Pickup"
-	FactUntil     FactKind = "PickupUntil"
-	FactCode      FactKind = "PickupCode"
-	FactAction    FactKind = "Action"
-	FactNote      FactKind = "DeliveryNote"
-	FactCancelled FactKind = "Cancelled"
-	FactRefund    FactKind = "Refund"
+	FactState       FactKind = "State"
+	FactDeliveryDay FactKind = "Day"
+	FactPlace       FactKind = "Place"
+	FactCarrier     FactKind = "Carrier"
+	FactNumber      FactKind = "Number"
+	FactPickupPoint FactKind = "Pickup"
+	FactPickupUntil FactKind = "PickupUntil"
+	FactPickupCode  FactKind = "PickupCode"
+	FactAction      FactKind = "Action"
+	FactNote        FactKind = "DeliveryNote"
+	FactCancelled   FactKind = "Cancelled"
+	FactRefund      FactKind = "Refund"
 )
 
 // Fact is one thing that is known from HeardAt on. Parcel is empty for a fact about the whole order.
@@ -388,12 +388,12 @@ func (p Parcel) factsAt(at time.Time) []Fact {
 		add(FactPlace, step.Place, step.HeardAt)
 	}
 	if day, found := p.DayKnownAt(at); found && !p.Over(at) {
-		add(FactDay, string(day.Day), day.HeardAt)
+		add(FactDeliveryDay, string(day.Day), day.HeardAt)
 	}
 	if point, found := p.PickupKnownAt(at); found {
-		add(FactPickup, point.Name, point.HeardAt)
-		add(FactUntil, string(point.Until), point.HeardAt)
-		add(FactCode, point.Code, point.HeardAt)
+		add(FactPickupPoint, point.Name, point.HeardAt)
+		add(FactPickupUntil, string(point.Until), point.HeardAt)
+		add(FactPickupCode, point.Code, point.HeardAt)
 	}
 	for _, action := range p.ActionsOpenAt(at) {
 		add(FactAction, string(action.What), action.HeardAt)

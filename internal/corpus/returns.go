@@ -12,11 +12,11 @@ func (s *builder) ownReturn() (*purchase, *parcel) {
 	o, p := s.one()
 	delivered := p.run(o.leave, o.arrive)
 	asked := delivered.At.Add(s.minutes(20*60, 8*24*60))
-	back := s.wrap(o, asked, p.Contents[:1])
+	back := s.newParcel(o, asked, p.Contents[:1])
 	back.Direction, back.unlisted, back.Days = Return, false, nil
 	back.Origin, back.Zone, back.zone = o.to.code, s.home.zone, s.home.zone
 	back.Numbers[0].Number = "RET" + back.Numbers[0].Number
-	back.reportedBy(reporterAPI).clean()
+	back.reportedBy(reporterAPI).reportedPromptly()
 	if o.Source == SourceAPI && o.shipments {
 		back.shopReports(StateLabelCreated, asked, "orders/updated")
 		back.Numbers[0].HeardAt = back.scans[0].arrives
@@ -55,7 +55,7 @@ func (s *builder) exchange() {
 	o.Refunds = nil
 	back := s.parcels[len(s.parcels)-1]
 	leave := workday(dateOf(back.lastHappened(), s.home.zone).AddDate(0, 0, 1), 0, s.home.code)
-	p := s.wrap(o, clock(leave, s.home.zone, s.between(9*60, 13*60)).Add(time.Minute), first.Contents[:1])
+	p := s.newParcel(o, clock(leave, s.home.zone, s.between(9*60, 13*60)).Add(time.Minute), first.Contents[:1])
 	p.Days = nil
 	p.announce(p.packedAt)
 	p.run(leave, p.arrival(leave))

@@ -9,7 +9,7 @@ import (
 )
 
 // verbatim are the facts whose value stands in a webhook as it is.
-var verbatim = []FactKind{FactPlace, FactNumber, FactPickup, FactUntil, FactCode, FactNote, FactRefund}
+var verbatim = []FactKind{FactPlace, FactNumber, FactPickupPoint, FactPickupUntil, FactPickupCode, FactNote, FactRefund}
 
 func TestWhatCanBeKnownStandsInAWebhookThatHasArrived(t *testing.T) {
 	for journey := range Generate(2, 1500) {

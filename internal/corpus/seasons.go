@@ -6,7 +6,7 @@ var calendarRecipes = []recipe{
 	{KindClockChange, 14, (*builder).clockChange},
 	{KindHoliday, 22, (*builder).holiday},
 	{KindWeekend, 14, (*builder).weekend},
-	{KindOtherChannel, 6, (*builder).otherChannel},
+	{KindOtherChannel, 6, (*builder).sameNumberOtherShop},
 }
 
 // changeDays are the Sundays on which clocks change, in Europe and in the United States.

@@ -21,7 +21,7 @@ func (p *parcel) deliveries() []Delivery {
 		deliveries = p.shopifyEvents()
 	case reporterNone:
 	}
-	if p.habit != twice {
+	if p.carrierHabit != habitTwice {
 		return deliveries
 	}
 	doubled := make([]Delivery, 0, 2*len(deliveries))

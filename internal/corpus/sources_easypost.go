@@ -39,7 +39,7 @@ func (p *parcel) tracker(arrival time.Time, details []object) object {
 		"carrier_detail": nil, "signed_by": nil, "weight": nil,
 	}
 	if day := p.day(arrival); day != nil {
-		tracker["est_delivery_date"] = utc(clock(dayDate(day.Day), p.zone, 20*60))
+		tracker["est_delivery_date"] = utc(clock(parseDay(day.Day), p.zone, 20*60))
 		tracker["carrier_detail"] = object{
 			"object": "CarrierDetail", "est_delivery_date_local": string(day.Day), "est_delivery_time_local": nil,
 		}
@@ -47,7 +47,7 @@ func (p *parcel) tracker(arrival time.Time, details []object) object {
 	return tracker
 }
 
-func dayDate(day Day) date {
+func parseDay(day Day) date {
 	d, err := time.Parse(time.DateOnly, string(day))
 	if err != nil {
 		panic(err) // days are made by this package

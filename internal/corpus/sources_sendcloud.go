@@ -60,7 +60,7 @@ func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
 	}
 	parcel := object{
 		"id": p.fulfillment, "tracking_number": p.number(), "tracking_url": nil, "order_number": p.order.Number,
-		"external_order_id": p.sendcloudOrder(), "name": p.order.buyer().Name, "carrier": object{"code": carrierCode(p.Carrier)},
+		"external_order_id": p.sendcloudOrder(), "name": p.order.buyer().Name, "carrier": object{"code": sendcloudCarrierCode(p.Carrier)},
 		"status": status, "is_return": p.Direction == Return, "expected_delivery_date": nil,
 	}
 	if day := p.day(arrival); day != nil && !p.finished(sc.State) {
@@ -81,7 +81,9 @@ func (p *parcel) waited() bool {
 	return false
 }
 
-func carrierCode(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "_") }
+func sendcloudCarrierCode(name string) string {
+	return strings.ReplaceAll(strings.ToLower(name), " ", "_")
+}
 
 func (p *parcel) sendcloudEvent(sc *scan) object {
 	say := sendcloudPhases[sc.State]
@@ -96,7 +98,7 @@ func (p *parcel) sendcloudEvent(sc *scan) object {
 	return object{
 		"event_type": "parcels.event.created",
 		"data": object{
-			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": carrierCode(p.Carrier), "order_number": p.order.Number},
+			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": sendcloudCarrierCode(p.Carrier), "order_number": p.order.Number},
 			"event": object{
 				"phase": say.code, "exception": say.detail, "is_returned": sc.State == StateReturning || sc.State == StateReturned,
 				"timestamp": utc(sc.At), "description": sc.Text,

@@ -28,14 +28,14 @@ func (s *builder) shopifyDelivery(at time.Time, topic string, body object) Deliv
 	}}
 }
 
-// shopifyOrder returns the resource as the Admin API shows it, without the many fields that say nothing.
+// shopifyOrder returns the order as Shopify's Admin API returns it, without the fields that no mapping reads.
 func (o *purchase) shopifyOrder(r revision) object {
 	buyer, zone := o.buyer(), o.s.shop.Zone
 	body := object{
 		"id": o.external, "name": o.Number, "email": "", "contact_email": nil, "created_at": stamp(o.PlacedAt, zone),
 		"updated_at": stamp(r.updated, zone), "cancelled_at": nil, "closed_at": nil, "test": o.Test, "source_name": o.sourceName(),
 		"currency": o.Currency, "total_price": decimal(o.TotalMinor, o.Currency), "current_total_price": decimal(o.totalAt(r.asOf), o.Currency),
-		"financial_status": o.financial(r.asOf), "fulfillment_status": o.fulfilled(r.asOf), "customer_locale": o.Locale, "phone": nil,
+		"financial_status": o.financialStatus(r.asOf), "fulfillment_status": o.fulfillmentStatus(r.asOf), "customer_locale": o.Locale, "phone": nil,
 		"tags": strings.Join(o.tags, ", "), "note": nilIfEmpty(o.deliveryNote), "line_items": o.shopifyLines(r.asOf),
 		"shipping_lines": o.shippingLines(), "refunds": o.shopifyRefunds(r.asOf), "fulfillments": o.shopifyFulfillments(r.asOf),
 		"customer": object{"first_name": buyer.FirstName, "last_name": lastName(buyer), "email": buyer.Email},
@@ -102,7 +102,7 @@ func (o *purchase) shippingLines() []object {
 	return []object{}
 }
 
-func (o *purchase) financial(asOf time.Time) string {
+func (o *purchase) financialStatus(asOf time.Time) string {
 	status := "paid"
 	for _, refund := range o.Refunds {
 		if said(refund.HeardAt, asOf) {
@@ -115,8 +115,8 @@ func (o *purchase) financial(asOf time.Time) string {
 	return status
 }
 
-// fulfilled returns null, "partial" or "fulfilled" by what is packed of what remains.
-func (o *purchase) fulfilled(asOf time.Time) any {
+// fulfillmentStatus returns null, "partial" or "fulfilled" by what is packed of what remains.
+func (o *purchase) fulfillmentStatus(asOf time.Time) any {
 	packed, wanted := 0, 0
 	for _, line := range o.Lines {
 		wanted += line.left(asOf)
@@ -133,7 +133,7 @@ func (o *purchase) fulfilled(asOf time.Time) any {
 	return "fulfilled"
 }
 
-// packed returns how many pieces of a line are in parcels that stand.
+// packed returns how many pieces of a line are in parcels that were not cancelled or replaced.
 func (o *purchase) packed(line string, asOf time.Time) int {
 	count := 0
 	for _, p := range o.known(asOf) {
@@ -154,7 +154,7 @@ func (o *purchase) shopifyLines(asOf time.Time) []object {
 	for i, line := range o.Lines {
 		left := line.left(asOf)
 		lines = append(lines, object{
-			"id": number(line.ID), "name": line.Name, "title": line.Name, "variant_title": nilIfEmpty(o.variants[i]), "sku": line.SKU,
+			"id": parseID(line.ID), "name": line.Name, "title": line.Name, "variant_title": nilIfEmpty(o.variants[i]), "sku": line.SKU,
 			"quantity": line.Quantity, "current_quantity": left, "fulfillable_quantity": max(0, left-o.packed(line.ID, asOf)),
 			"price": decimal(o.prices[i], o.Currency), "requires_shipping": line.Method != MethodDigital,
 		})
@@ -162,8 +162,8 @@ func (o *purchase) shopifyLines(asOf time.Time) []object {
 	return lines
 }
 
-// number writes an id as the number that it is.
-func number(id string) int64 {
+// parseID returns the number that an id of decimal digits is.
+func parseID(id string) int64 {
 	var n int64
 	for _, digit := range id {
 		n = n*10 + int64(digit-'0')
@@ -210,7 +210,7 @@ func (o *purchase) shopifyFulfillment(p *parcel, asOf, updated time.Time) object
 	return body
 }
 
-// fulfillmentOf returns the id of the fulfilment; each order in a box has its own.
+// fulfillmentOf returns the id of the parcel's fulfilment in an order; each order in one box has its own.
 func (p *parcel) fulfillmentOf(o *purchase) int64 {
 	if o == p.order {
 		return p.fulfillment
@@ -222,7 +222,7 @@ func (o *purchase) fulfillmentLines(p *parcel) []object {
 	lines := []object{}
 	for _, content := range p.Contents {
 		if content.Order == o.Number {
-			lines = append(lines, object{"id": number(content.Line), "quantity": content.Quantity})
+			lines = append(lines, object{"id": parseID(content.Line), "quantity": content.Quantity})
 		}
 	}
 	return lines

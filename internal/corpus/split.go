@@ -38,7 +38,7 @@ func (s *builder) split(n, gap int) {
 		if i > 0 {
 			leave = workday(leave, gap+s.between(0, 2), s.home.code)
 		}
-		p := s.wrap(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
+		p := s.newParcel(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
 		arrive := p.arrival(leave)
 		if i > 0 && o.states() && o.shipments && s.chance(60) {
 			p.unlisted = false
@@ -63,7 +63,7 @@ func (s *builder) twoWarehouses() {
 	first := s.pack(o, o.packTime(o.leave), parts[0])
 	first.run(o.leave, o.arrive)
 	leave := workday(o.leave, s.between(1, 4), s.home.code)
-	second := s.wrap(o, o.packTime(leave), parts[1])
+	second := s.newParcel(o, o.packTime(leave), parts[1])
 	second.Origin = pick(s, abroad[s.home.code]...)
 	second.announce(second.packedAt)
 	second.run(leave, second.arrival(leave))
@@ -80,7 +80,7 @@ func (s *builder) twoOrders() {
 	b.place() // before a, so that the box is announced after both
 	a.place()
 	at := maxTime(a.packTime(a.leave), b.PlacedAt.Add(30*time.Minute))
-	p := s.wrap(a, at, append(a.all(), b.all()...))
+	p := s.newParcel(a, at, append(a.all(), b.all()...))
 	p.unlisted = false
 	p.Orders = append(p.Orders, b.Number)
 	b.parcels = append(b.parcels, p)
@@ -96,7 +96,7 @@ func (s *builder) twoOrders() {
 // manyPieces travel under one number, and one of them comes a day later.
 func (s *builder) manyPieces() {
 	o := s.several(2).place()
-	p := o.send().reportedBy(reporterAPI).clean()
+	p := o.send().reportedBy(reporterAPI).reportedPromptly()
 	p.Pieces = &Pieces{Total: 2}
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)

@@ -21,7 +21,7 @@ func (s *builder) splitTrouble() {
 			leave = workday(leave, s.between(0, 2), s.home.code)
 		}
 		p := s.pack(o, o.packTime(leave).Add(time.Duration(i)*time.Minute), contents)
-		p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).clean()
+		p.reportedBy(reporterAPI, reporterEasyPost, reporterHooks, reporterSubscribe, reporterShopify).reportedPromptly()
 		arrive := p.arrival(leave)
 		p.handOver(leave, arrive)
 		p.move(leave, arrive)
@@ -54,7 +54,7 @@ func (p *parcel) trouble(arrive date) {
 // roundWithoutEnd builds a parcel that is out for delivery and then not scanned for days: it is delivered late, or lost.
 func (s *builder) roundWithoutEnd() {
 	o, p := s.outForDelivery(reporterAPI, reporterEasyPost, reporterSubscribe)
-	p.clean()
+	p.reportedPromptly()
 	day := workday(o.arrive, s.between(3, 8), o.to.code)
 	if s.chance(25) {
 		s.addKinds(KindLost)
@@ -69,7 +69,7 @@ func (s *builder) roundWithoutEnd() {
 // delivery, whose time is right.
 func (s *builder) roundAhead() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterEasyPost).clean()
+	p := o.send().reportedBy(reporterEasyPost).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	round := p.out(o.arrive)
@@ -81,7 +81,7 @@ func (s *builder) roundAhead() {
 // addressWrong builds a parcel that cannot be delivered until the shopper has corrected the address, which the shop then sends.
 func (s *builder) addressWrong() {
 	o := s.buy()
-	p := o.send().reportedBy(reporterAPI, reporterSubscribe).clean()
+	p := o.send().reportedBy(reporterAPI, reporterSubscribe).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	p.move(o.leave, o.arrive)
 	p.out(o.arrive)
@@ -102,7 +102,7 @@ func (s *builder) addressWrong() {
 // its point.
 func (s *builder) unmappedAtPoint() {
 	o, p := s.toPoint(reporterAPI, reporterEasyPost)
-	p.clean()
+	p.reportedPromptly()
 	odd := p.scan(Step{
 		State: StateInTransit, At: p.lastHappened().Add(s.minutes(60, 300)), Place: pick(s, o.to.hubs...), Text: "Data received", Unmapped: true,
 		NoChange: true,
@@ -114,7 +114,7 @@ func (s *builder) unmappedAtPoint() {
 // documents are missing, and the shopper has to send them.
 func (s *builder) documents() {
 	o := s.overseas(pick(s, SourceAPI, SourceShopify)).place()
-	p := o.send().reportedBy(reporterAPI, reporterEasyPost).clean()
+	p := o.send().reportedBy(reporterAPI, reporterEasyPost).reportedPromptly()
 	p.handOver(o.leave, o.arrive)
 	border := p.later(o.leave, 2)
 	p.move(o.leave, border)

@@ -9,22 +9,22 @@ import (
 )
 
 const (
-	// maxAge ends what could not be told in time, and keeps backfills mute. The order's own age does not count: a pre-order is
-	// shipped months after it was placed.
+	// maxAge is how long after it happened news may be sent: later it is of no use, and imported history must not be told. The age of the
+	// order does not count: a pre-order is shipped months after it was placed.
 	maxAge = 72 * time.Hour
-	// courierDay is how long "out for delivery today" is true: from the first morning scan to the end of the rounds.
-	courierDay = 16 * time.Hour
+	// outForDeliveryAge is maxAge of "out for delivery today": from the first scan in the morning until drivers stop.
+	outForDeliveryAge = 16 * time.Hour
 )
 
-// Age returns for how long after it came about news of the occasion is told, where the news itself does not say when it ends.
+// Age returns how long after it happened news of the occasion may be sent, unless the news itself has an end.
 func Age(occasion tracking.Occasion) time.Duration {
 	if occasion == tracking.Occasion(tracking.OutForDelivery) {
-		return courierDay
+		return outForDeliveryAge
 	}
 	return maxAge
 }
 
-// expires returns when the news stops to be worth telling; zero where it has no time.
+// expires returns when the news is too old to be sent; zero = never.
 func (q *question) expires() time.Time {
 	n := q.News
 	round := n.Occasion == tracking.Occasion(tracking.OutForDelivery)
@@ -49,6 +49,6 @@ func tooOld(q *question) objection {
 	if end.IsZero() || !q.Now.After(end) {
 		return objection{}
 	}
-	return object(fmt.Sprintf("It came about %d hours ago, and %s was worth telling until %d hours ago.",
+	return objectionOf(fmt.Sprintf("It happened %d hours ago, and a message on %s could be sent until %d hours ago.",
 		int(q.Now.Sub(q.News.At)/time.Hour), q.News.Occasion, int(q.Now.Sub(end)/time.Hour)))
 }

@@ -11,72 +11,71 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// budgetSpan is over what time the budget of an order counts, so that a subscription is told of all its deliveries.
+// budgetSpan is the time over which messages count for the budget of an order: a subscription has a new budget for each delivery.
 const budgetSpan = 30 * 24 * time.Hour
 
-// counts reports whether a message uses up a budget: it was accepted since the given time or, when news is queued, it may yet be.
-func (q *question) counts(t Told, since time.Time) bool {
+// usesBudget reports whether a message uses up a budget: it was accepted since the given time or, when news is queued, it may yet be.
+func (q *question) usesBudget(t Told, since time.Time) bool {
 	if !t.Accepted.IsZero() {
 		return t.Accepted.After(since)
 	}
 	return t.Waiting && q.Stage == AtQueue
 }
 
-// How many messages of any kind about one order are enough in the span of its budget: from then on what is Routine is on the page only;
-// what is Important and asks nothing of the shopper, sooner, and so are the rounds of an order in several parcels; that nothing is heard,
-// last. What completes an order is told all the same, and so is everything that is not named here.
+// After how many messages, of any kind, about one order within budgetSpan the page alone shows further news. Critical news, the delivery
+// that completes the order, and all occasions that messageLimit does not name are always sent.
 const (
-	enoughOfAll     = 5
-	enoughOfCalm    = 4
-	enoughOfSilence = 6
-	// enoughForLong is how many are enough in twice the span, for what is sent in parts over months.
-	enoughForLong = 7
+	maxBeforeRoutine  = 5 // further Routine news
+	maxBeforeNoAction = 4 // further Important news that demands no action
+	maxBeforeSilence  = 6 // further news that a parcel is not scanned, or goes back
+	// maxInTwoSpans is the limit, beside those, within twice the span: an order may be sent in parts over months.
+	maxInTwoSpans = 7
 )
 
-// asksNothing are the occasions after which the shopper need not do anything, and which the page tells as well.
-var asksNothing = []tracking.Occasion{
+// noActionOccasions demand nothing of the shopper, and the page shows them.
+var noActionOccasions = []tracking.Occasion{
 	tracking.EtaMoved, tracking.Delayed, tracking.Occasion(tracking.Exception),
 }
 
-// unheard are the occasions on which a shopper would have heard nothing but for the message, or has heard of the cause.
-var unheard = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing, tracking.Occasion(tracking.ReturnInTransit)}
+// silenceOccasions are about a parcel of which the shopper gets no other message for long, or whose cause was told before.
+var silenceOccasions = []tracking.Occasion{tracking.Stalled, tracking.NoFirstScan, tracking.NextLegMissing, tracking.Occasion(tracking.ReturnInTransit)}
 
-// enoughFor returns how many messages about the order leave no room for this news; 0 = there is always room.
-func (q *question) enoughFor() int {
+// messageLimit returns after how many messages about the order this news is not sent; 0 = it is always sent.
+func (q *question) messageLimit() int {
 	switch {
 	case q.completes(), q.News.Reopens():
 		return 0
 	case q.rule.Level == bundle.Routine:
-		return enoughOfAll
+		return maxBeforeRoutine
 	case q.rule.Level != bundle.Important:
 		return 0
 	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery) && q.Journey.Total < 2, q.sentByShopper():
-		return enoughOfAll
-	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery), slices.Contains(asksNothing, q.News.Occasion):
-		return enoughOfCalm
-	case slices.Contains(unheard, q.News.Occasion):
-		return enoughOfSilence
+		return maxBeforeRoutine
+	case q.News.Occasion == tracking.Occasion(tracking.OutForDelivery), slices.Contains(noActionOccasions, q.News.Occasion):
+		return maxBeforeNoAction
+	case slices.Contains(silenceOccasions, q.News.Occasion):
+		return maxBeforeSilence
 	default:
 		return 0
 	}
 }
 
-// sentByShopper reports whether the news is that what the shopper sent back is on its way.
+// sentByShopper reports whether the news is that a return of the shopper is under way to the shop.
 func (q *question) sentByShopper() bool {
 	return q.News.Occasion == tracking.Occasion(tracking.ReturnInTransit) &&
 		slices.ContainsFunc(q.parcelsOf(q.News.Subject), func(p *tracking.ParcelJourney) bool { return p.Direction == tracking.Return })
 }
 
-func enough(q *question) objection {
-	limit := q.enoughFor()
+func messageLimitReached(q *question) objection {
+	limit := q.messageLimit()
 	if limit == 0 {
 		return objection{}
 	}
 	if all := q.messages(budgetSpan); all >= limit {
-		return object(fmt.Sprintf("%d messages about the order in 30 days are enough; its page tells the rest.", all))
+		return objectionOf(fmt.Sprintf("The recipient has got %d messages about the order in 30 days, which is the limit for this news; the page shows it.", all))
 	}
-	if all := q.messages(2 * budgetSpan); all >= enoughForLong {
-		return object(fmt.Sprintf("%d messages about the order in 60 days are enough; its page tells the rest.", all))
+	if all := q.messages(2 * budgetSpan); all >= maxInTwoSpans {
+		return objectionOf(fmt.Sprintf("The recipient has got %d messages about the order in 60 days, which is the limit for this news; the page shows it.", all))
 	}
 	return objection{}
 }
@@ -84,7 +83,7 @@ func enough(q *question) objection {
 // messages returns how many messages about the order the recipient has had lately.
 func (q *question) messages(span time.Duration) (all int) {
 	for _, t := range q.History {
-		if t.OrderID == q.Order.ID && q.counts(t, q.Now.Add(-span)) {
+		if t.OrderID == q.Order.ID && q.usesBudget(t, q.Now.Add(-span)) {
 			all++
 		}
 	}
@@ -95,9 +94,9 @@ func budget(q *question) objection {
 	if q.rule.Level != bundle.Routine || q.completes() {
 		return objection{}
 	}
-	used := q.count(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
+	used := q.routineMessages(q.Now.Add(-budgetSpan), func(t Told) bool { return t.OrderID == q.Order.ID })
 	if limit := q.Policy.Budget.RoutinePerOrder; used >= limit {
-		return object(fmt.Sprintf("The order's budget of %d routine messages in 30 days is used up.", limit))
+		return objectionOf(fmt.Sprintf("The order's budget of %d routine messages in 30 days is used up.", limit))
 	}
 	return objection{}
 }
@@ -113,17 +112,17 @@ func dailyBudget(q *question) objection {
 		return objection{}
 	}
 	midnight := locale.DayOf(q.Now, q.zone()).In(q.zone())
-	if q.count(midnight.Add(-time.Nanosecond), func(Told) bool { return true }) < limit {
+	if q.routineMessages(midnight.Add(-time.Nanosecond), func(Told) bool { return true }) < limit {
 		return objection{}
 	}
-	return object(fmt.Sprintf("The recipient's budget of %d routine messages a day is used up.", limit))
+	return objectionOf(fmt.Sprintf("The recipient's budget of %d routine messages a day is used up.", limit))
 }
 
-// count tells how many routine messages use up a budget.
-func (q *question) count(since time.Time, of func(Told) bool) int {
+// routineMessages counts the routine messages that use up a budget.
+func (q *question) routineMessages(since time.Time, of func(Told) bool) int {
 	used := 0
 	for _, t := range q.History {
-		if t.Level == bundle.Routine && of(t) && q.counts(t, since) {
+		if t.Level == bundle.Routine && of(t) && q.usesBudget(t, since) {
 			used++
 		}
 	}
@@ -142,7 +141,7 @@ func minimumGap(q *question) objection {
 		}
 	}
 	if until := latest.Add(gap); !latest.IsZero() && until.After(q.Now) {
-		return objection{words: "The latest routine message about this order is too recent.", until: until}
+		return objection{words: "The latest routine message about this order was sent less than the policy's minimum gap ago.", until: until}
 	}
 	return objection{}
 }
@@ -159,7 +158,7 @@ func burst(q *question) objection {
 	for _, t := range q.History {
 		near := t.Waiting || q.Now.Sub(t.Accepted) < burstSpan
 		if near && t.OrderID == q.Order.ID && t.Level == bundle.Routine && q.newer(t) && q.related(t) {
-			return object(fmt.Sprintf("Newer news about the same is told instead: %s.", t.Occasion))
+			return objectionOf(fmt.Sprintf("A message with newer news of the same subject is sent instead: %s.", t.Occasion))
 		}
 	}
 	return objection{}
@@ -167,7 +166,7 @@ func burst(q *question) objection {
 
 // related reports whether one message can stand for both: its subject contains the other, or both say the same of parcels that are alike.
 func (q *question) related(t Told) bool {
-	if whole(q.News.Subject) || q.speaksOf(t) {
+	if isOrder(q.News.Subject) || q.speaksOf(t) {
 		return true
 	}
 	theirs := q.parcelsOf(t.Subject)
@@ -186,8 +185,8 @@ func (q *question) newer(t Told) bool {
 	return cmp.Or(t.At.Compare(q.News.At), cmp.Compare(t.id(), q.News.ID())) > 0
 }
 
-// together lists the occasions whose messages say what those of another occasion say, and what it means for the shopper besides.
-var together = map[tracking.Occasion][]tracking.Occasion{
+// saidBy lists, for an occasion, the other occasions whose messages have the same information and more.
+var saidBy = map[tracking.Occasion][]tracking.Occasion{
 	tracking.Occasion(tracking.DeliveryAttemptFailed): {tracking.ActionRequired, tracking.LastAttempt},
 	tracking.Occasion(tracking.InCustoms):             {tracking.ActionRequired},
 	tracking.Occasion(tracking.Exception):             {tracking.ActionRequired},
@@ -206,7 +205,7 @@ func (t Told) reopens() bool {
 // refundedWith finds the message on the order's cancellation that says how much went back: it has not been sent yet, or was sent when the
 // refund was known.
 func (q *question) refundedWith() (t Told, ok bool) {
-	if q.News.Occasion != tracking.Occasion(tracking.Refunded) || !whole(q.News.Subject) || q.Order.RefundedAt(q.News.At) == 0 || q.Order.Money.Currency == "" {
+	if q.News.Occasion != tracking.Occasion(tracking.Refunded) || !isOrder(q.News.Subject) || q.Order.RefundedAt(q.News.At) == 0 || q.Order.Money.Currency == "" {
 		return Told{}, false
 	}
 	known := q.News.At
@@ -229,16 +228,16 @@ const sameMoment = time.Minute
 // saidTogether makes one message of one scan that is news in two ways, and of a parcel that waits and must be collected soon.
 func saidTogether(q *question) objection {
 	if t, ok := q.refundedWith(); ok {
-		return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
+		return objectionOf(fmt.Sprintf("The message on %s has the same information.", t.Occasion))
 	}
 	for _, t := range q.History {
 		told := t.Waiting || !t.Accepted.IsZero()
-		said := slices.Contains(together[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
+		said := slices.Contains(saidBy[q.News.Occasion], t.Occasion) || t.reopens() && slices.Contains(saidOnReopening, q.News.Occasion) && !q.News.Reopens()
 		if !told || !q.sameSubject(t) {
 			continue
 		}
 		if said && t.At.Sub(q.News.At).Abs() <= sameMoment || q.reminds(t) {
-			return object(fmt.Sprintf("The message on %s says it, too.", t.Occasion))
+			return objectionOf(fmt.Sprintf("The message on %s has the same information.", t.Occasion))
 		}
 	}
 	return objection{}

@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Input is all that a verdict depends on.
+// Input holds all that a verdict depends on.
 type Input struct {
 	Policy     bundle.Policy
 	Activity   bundle.Activity
@@ -29,7 +29,7 @@ type Input struct {
 	Stage      Stage
 }
 
-// Stage is when the question is asked.
+// Stage is when Decide is called for a piece of news.
 type Stage string
 
 // The stages.
@@ -38,28 +38,30 @@ const (
 	AtSend  Stage = "AtSend"  // its message is due
 )
 
-// Recipient is whom the message would go to, without personal data.
+// Recipient is the person to whom the message would go, without personal data.
 type Recipient struct {
 	Role       tracking.RecipientRole // "" = the buyer
 	Tags       []string               // that the shop system gives this customer; segments go by them
 	HasAddress bool                   // the channel can reach the recipient
 	Zone       *time.Location         // the recipient's; nil = the destination's
-	Hash       string                 // names the recipient without saying who it is
+	Hash       string                 // of the address
 }
 
-// Preference is what a recipient wants to hear.
+// Preference is which messages a recipient has chosen to get.
 type Preference string
 
 // The preferences, from most to least.
 const (
-	Everything   Preference = "Everything"
-	KeyMoments   Preference = "KeyMoments"   // what changes the shopper's day, and problems
-	OnlyProblems Preference = "OnlyProblems" // what went wrong, and what the shopper must do
-	Nothing      Preference = "Nothing"      // really nothing, critical news included
+	PreferenceEverything   Preference = "Everything"
+	PreferenceKeyMoments   Preference = "KeyMoments"   // sent, out for delivery, delivered, refunded, and problems
+	PreferenceOnlyProblems Preference = "OnlyProblems" // something went wrong, or the shopper must act
+	PreferenceNothing      Preference = "Nothing"      // no message at all, not even critical news
 )
 
 // Preferences lists every preference.
-func Preferences() []Preference { return []Preference{Everything, KeyMoments, OnlyProblems, Nothing} }
+func Preferences() []Preference {
+	return []Preference{PreferenceEverything, PreferenceKeyMoments, PreferenceOnlyProblems, PreferenceNothing}
+}
 
 // Told is another message to the same recipient. One that failed or was suppressed has neither Accepted nor Waiting, and tells nothing.
 type Told struct {
@@ -78,7 +80,7 @@ type Told struct {
 	From, To time.Time  // the window within Day that it named; zero = only the day
 }
 
-// Action is what to do.
+// Action is what to do with the message.
 type Action string
 
 // The actions.
@@ -88,17 +90,17 @@ const (
 	Suppress Action = "Suppress" // do not tell it
 )
 
-// Verdict is the answer.
+// Verdict is the decision on one piece of news for one recipient.
 type Verdict struct {
 	Action    Action
 	NotBefore time.Time // of Send: now; of Defer: when to ask again
 	Channel   string    // of Send and Defer
 	Level     bundle.Level
 	Rule      Rule   // that decided
-	Words     string // the same for a person
-	// Superseded says that it was suppressed because newer news has made it stale or says it, too.
+	Words     string // why, for a support agent
+	// Superseded reports whether it was suppressed because newer news has made it stale or has the same information.
 	Superseded bool
-	// WaitsForAddress says that it is suppressed for now and is to be asked about again once there is an address.
+	// WaitsForAddress reports whether it is suppressed only until the order has an address.
 	WaitsForAddress bool
 }
 
@@ -112,7 +114,7 @@ type question struct {
 	parcels []*tracking.ParcelJourney // of the subject: all outbound ones where it is the order
 }
 
-// Decide asks the rules one after the other; the first that objects decides.
+// Decide returns the verdict of the first rule that objects, or that the message is sent now.
 func Decide(in Input) Verdict {
 	q := &question{Input: in, rule: ruleFor(in)}
 	q.parcels = q.parcelsOf(in.News.Subject)
@@ -122,28 +124,28 @@ func Decide(in Input) Verdict {
 		if o.words == "" {
 			continue
 		}
-		v.Rule, v.Words, v.Superseded, v.WaitsForAddress = c.name, o.words, c.supersedes, c.waits
+		v.Rule, v.Words, v.Superseded, v.WaitsForAddress = c.name, o.words, c.supersedes, c.waitsForAddress
 		if !o.until.IsZero() {
 			q.postpone(&v, o)
 		}
 		return v
 	}
 	v.Action, v.NotBefore, v.Channel = Send, in.Now, Email
-	v.Rule, v.Words = channel(q.rule)
+	v.Rule, v.Words = sendingRule(q.rule)
 	return v
 }
 
 // postpone defers the message, unless its news ends before it could be sent.
 func (q *question) postpone(v *Verdict, o objection) {
 	if end := q.expires(); !end.IsZero() && o.until.After(end) {
-		v.Rule, v.Words = RuleTooOld, o.words+" It would no longer be worth telling then."
+		v.Rule, v.Words = RuleTooOld, o.words+" After that it is too old to be sent."
 		return
 	}
 	v.Action, v.NotBefore, v.Channel = Defer, o.until, Email
 }
 
-// least is how much an occasion matters at least, whatever a policy says: the shopper must act, or loses the parcel for good.
-var least = map[tracking.Occasion]bundle.Level{
+// minimumLevels are the levels that a policy cannot lower: the shopper must act, or loses the parcel for good.
+var minimumLevels = map[tracking.Occasion]bundle.Level{
 	tracking.ActionRequired:                     bundle.Critical,
 	tracking.Occasion(tracking.ParcelCancelled): bundle.Important,
 	tracking.Occasion(tracking.Disposed):        bundle.Important,
@@ -162,7 +164,7 @@ func ruleFor(in Input) bundle.Rule {
 	} else if i := slices.IndexFunc(in.Policy.Rules, about); i >= 0 {
 		found = in.Policy.Rules[i]
 	}
-	if floor := least[in.News.Occasion]; slices.Index(levels, floor) > slices.Index(levels, found.Level) {
+	if floor := minimumLevels[in.News.Occasion]; slices.Index(levels, floor) > slices.Index(levels, found.Level) {
 		found.Level = floor
 	}
 	return found
@@ -195,11 +197,11 @@ func (q *question) contains(s tracking.Subject, p *tracking.ParcelJourney) bool 
 	if s.Kind == tracking.SubjectShipment {
 		return p.Shipment >= 0 && p.Shipment < len(q.Order.Shipments) && q.Order.Shipments[p.Shipment].Subject == s
 	}
-	return whole(s) && p.Direction != tracking.Return && !p.Withdrawn
+	return isOrder(s) && p.Direction != tracking.Return && !p.Withdrawn
 }
 
-// whole reports whether the subject is the order itself.
-func whole(s tracking.Subject) bool { return s.Kind == "" || s.Kind == tracking.SubjectOrder }
+// isOrder reports whether the subject is the order itself.
+func isOrder(s tracking.Subject) bool { return s.Kind == "" || s.Kind == tracking.SubjectOrder }
 
 // shipment finds the shipment that the news is about; nil when the order has none such.
 func (q *question) shipment() *tracking.Shipment {

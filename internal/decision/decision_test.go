@@ -113,7 +113,7 @@ func TestEachRuleHasItsCase(t *testing.T) {
 		{"a test order is never told", lost, tracking.Lost, func(in *decision.Input) { in.Order.Test = true }, decision.RuleTestOrder},
 		{"but for a rehearsal", lost, tracking.Lost, func(in *decision.Input) { in.Order.Test, in.Activity = true, bundle.Rehearsal }, decision.RuleNews},
 		{"a marketplace writes itself", lost, tracking.Lost, func(in *decision.Input) { in.Order.Marketplace = true }, decision.RuleMarketplace},
-		{"a gift's recipient is not told of money", refunded, tracking.InTransit, func(in *decision.Input) { in.Recipient.Role = tracking.RoleGift }, decision.RuleGift},
+		{"a gift's recipient is not told of money", refunded, tracking.InTransit, func(in *decision.Input) { in.Recipient.Role = tracking.RoleGift }, decision.RuleGiftRecipient},
 		{"but of the parcel", onTheRound, tracking.OutForDelivery, func(in *decision.Input) { in.Recipient.Role = tracking.RoleGift }, decision.RuleNews},
 		{"an occasion without a rule", tracking.Occasion(tracking.InTransit), tracking.InTransit, nil, decision.RulePageOnly},
 		{"one that the policy shows on the page", tracking.EtaFirstKnown, tracking.InTransit, nil, decision.RulePageOnly},
@@ -195,7 +195,7 @@ func TestAnActionIsNotAskedForOnceItIsDone(t *testing.T) {
 }
 
 func TestPreferencesEndWhatTheySay(t *testing.T) {
-	all := []decision.Preference{decision.Everything, decision.KeyMoments, decision.OnlyProblems, decision.Nothing}
+	all := []decision.Preference{decision.PreferenceEverything, decision.PreferenceKeyMoments, decision.PreferenceOnlyProblems, decision.PreferenceNothing}
 	if !slices.Equal(all, decision.Preferences()) {
 		t.Fatal("there is another preference")
 	}
@@ -228,7 +228,7 @@ func TestPreferencesEndWhatTheySay(t *testing.T) {
 func TestAProblemThatThePolicyCallsRoutineIsNotOneOfTheProblems(t *testing.T) {
 	in := asked(tracking.Occasion(tracking.Exception), tracking.Exception)
 	in.Policy.Rules = []bundle.Rule{{Occasion: string(tracking.Exception), Level: bundle.Routine}}
-	in.Preference = decision.OnlyProblems
+	in.Preference = decision.PreferenceOnlyProblems
 	expect(t, in, decision.Suppress, decision.RulePreference)
 }
 
@@ -378,7 +378,7 @@ func TestSevenMessagesInSixtyDaysAreEnoughOfWhatIsRoutine(t *testing.T) {
 		n.Accepted = noon.Add(-40 * 24 * time.Hour)
 		in.History = append(in.History, n)
 	}
-	expect(t, in, decision.Suppress, decision.RuleEnough)
+	expect(t, in, decision.Suppress, decision.RuleMessageLimit)
 	in.History[0].Accepted = noon.Add(-61 * 24 * time.Hour)
 	expect(t, in, decision.Send, decision.RuleNews)
 }

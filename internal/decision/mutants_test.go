@@ -24,7 +24,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "instance dropped from what was told", Killer: "TestToldIsWhatAChannelAcceptedForThisRecipient/another_instance",
-			In: "question.same", At: Return(5), Mistake: "q.sameSubject(t) || slices.ContainsFunc(append(slices.Clone(q.News.Also), q.News.ID()), func(id string) bool { return slices.Contains(known, id) })",
+			In: "question.isSameNews", At: Return(5), Mistake: "q.sameSubject(t) || slices.ContainsFunc(append(slices.Clone(q.News.Also), q.News.ID()), func(id string) bool { return slices.Contains(known, id) })",
 		},
 		{
 			Name: "told when queued", Killer: "TestToldIsWhatAChannelAcceptedForThisRecipient/failed",
@@ -40,35 +40,35 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "former identities forgotten", Killer: "TestNewsWhoseFactsWereCompletedIsNotToldAgain",
-			In: "question.same", At: Return(5), Mistake: "slices.Contains(known, q.News.ID())",
+			In: "question.isSameNews", At: Return(5), Mistake: "slices.Contains(known, q.News.ID())",
 		},
 		{
 			Name: "one message a box forgotten", Killer: "TestToldIsWhatAChannelAcceptedForThisRecipient/another_order_in_the_same_box",
-			In: "question.same", At: Return(2), Mistake: "false",
+			In: "question.isSameNews", At: Return(2), Mistake: "false",
 		},
 		{
 			Name: "superseded by the order's headline", Killer: "TestAnotherParcelsProgressDoesNotMakeNewsStale",
-			In: "question.staleBy", At: Return(1), Mistake: `map[bool]string{true: "delivered", false: q.goneOrStale()}[q.Journey.State == tracking.Occasion(tracking.Delivered)]`,
+			In: "question.staleBy", At: Return(1), Mistake: `map[bool]string{true: "delivered", false: q.parcelGoneOrStale()}[q.Journey.State == tracking.Occasion(tracking.Delivered)]`,
 		},
 		{
 			Name: "superseded by another parcel", Killer: "TestAnotherParcelsProgressDoesNotMakeNewsStale",
-			In: "question.goneOrStale", At: Var("p"), Mistake: "&q.Journey.Parcels[len(q.Journey.Parcels)-1]",
+			In: "question.parcelGoneOrStale", At: Var("p"), Mistake: "&q.Journey.Parcels[len(q.Journey.Parcels)-1]",
 		},
 		{
 			Name: "superseded by one parcel of several", Killer: "TestNewsOfSeveralParcelsIsStaleWithTheLast",
-			In: "question.staleInAll", At: Return(1), Mistake: `func() string { for _, p := range q.parcels { if by := q.parcelStale(p); by != "" { return by } }; return "" }()`,
+			In: "question.staleForAllParcels", At: Return(1), Mistake: `func() string { for _, p := range q.parcels { if by := q.parcelStale(p); by != "" { return by } }; return "" }()`,
 		},
 		{
 			Name: "an earlier stay supersedes", Killer: "TestAnAttemptThatIsHeardLateIsStaleOnTheNextRound",
-			In: "left", At: Return(1), Mistake: "true",
+			In: "changedSince", At: Return(1), Mistake: "true",
 		},
 		{
 			Name: "a later stay does not supersede", Killer: "TestNewsOfAStayEndsWithTheStay",
-			In: "left", At: Return(1), Mistake: "p.Status.Terminal()",
+			In: "changedSince", At: Return(1), Mistake: "p.Status.Terminal()",
 		},
 		{
 			Name: "24 hours for another day", Killer: "TestAMovedDayIsComparedWithTheDayThatThisRecipientWasTold",
-			In: "question.corrects", At: If(1), Mistake: "last != nil && eta.LastDay(q.Journey.Zone).Sub(last.Day) < 2 && !q.shifted(*last, eta)",
+			In: "question.dayUnchanged", At: If(1), Mistake: "last != nil && eta.LastDay(q.Journey.Zone).Sub(last.Day) < 2 && !q.shifted(*last, eta)",
 		},
 		{
 			Name: "a day that passed is told", Killer: "TestAMovedDayIsComparedWithTheDayThatThisRecipientWasTold/the_new_day_has_passed",
@@ -88,7 +88,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "critical news to who wants nothing", Killer: "TestPreferencesEndWhatTheySay",
-			In: "preference", At: Return(1), Mistake: `map[bool]objection{false: object("none")}[q.rule.Level == bundle.Critical]`,
+			In: "preference", At: Return(1), Mistake: `map[bool]objection{false: objectionOf("none")}[q.rule.Level == bundle.Critical]`,
 		},
 		{
 			Name: "budget off by one", Killer: invariants,
@@ -96,11 +96,11 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "daily budget of the order alone", Killer: "TestTheDailyBudgetCountsAllOrdersOnTheRecipientsDay",
-			In: "dailyBudget", At: If(2), Mistake: "q.count(midnight.Add(-time.Nanosecond), func(t Told) bool { return t.OrderID == q.Order.ID }) < limit",
+			In: "dailyBudget", At: If(2), Mistake: "q.routineMessages(midnight.Add(-time.Nanosecond), func(t Told) bool { return t.OrderID == q.Order.ID }) < limit",
 		},
 		{
 			Name: "daily budget off by one", Killer: invariants,
-			In: "dailyBudget", At: If(2), Mistake: "q.count(midnight.Add(-time.Nanosecond), func(Told) bool { return true }) <= limit",
+			In: "dailyBudget", At: If(2), Mistake: "q.routineMessages(midnight.Add(-time.Nanosecond), func(Told) bool { return true }) <= limit",
 		},
 		{
 			Name: "a suspended shop sends", Killer: invariants,

@@ -54,7 +54,7 @@ func newWorld(t *rapid.T) *world {
 	w := &world{now: start, fail: t.Fatalf, broken: func() bool { return rapid.IntRange(0, 4).Draw(t, "broken") == 0 }}
 	w.in = decision.Input{
 		Policy: policy(t), Activity: rapid.SampledFrom([]bundle.Activity{bundle.Live, bundle.Live, bundle.Live, bundle.Rehearsal, bundle.Suspended}).Draw(t, "activity"),
-		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.Everything, decision.Everything, "")).Draw(t, "preference"),
+		Preference: rapid.SampledFrom(append(decision.Preferences(), decision.PreferenceEverything, decision.PreferenceEverything, "")).Draw(t, "preference"),
 		Recipient: decision.Recipient{
 			HasAddress: true, Tags: []string{"b2b"},
 			Zone: zone(rapid.SampledFrom([]string{"Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"}).Draw(t, "zone")),
@@ -201,7 +201,7 @@ func (w *world) holds(v decision.Verdict) {
 	if ahead := v.NotBefore.Sub(w.now); v.Action == decision.Defer && (ahead <= 0 || ahead > longest) {
 		w.fail("deferred by %s: %+v", ahead, v)
 	}
-	limits := []decision.Rule{decision.RuleEnough, decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
+	limits := []decision.Rule{decision.RuleMessageLimit, decision.RuleBudget, decision.RuleDailyBudget, decision.RuleMinimumGap, decision.RuleQuietHours, decision.RuleBurst}
 	if v.Level == bundle.Critical && v.Rule != decision.RuleHeardLately && (v.Action == decision.Defer || slices.Contains(limits, v.Rule)) {
 		w.fail("critical news is held back: %+v", v)
 	}
@@ -223,7 +223,7 @@ func (w *world) check(t *rapid.T) {
 		} else {
 			seen[id] = true
 		}
-		if w.in.Activity == bundle.Suspended || w.in.Preference == decision.Nothing || m.Level == bundle.PageOnly {
+		if w.in.Activity == bundle.Suspended || w.in.Preference == decision.PreferenceNothing || m.Level == bundle.PageOnly {
 			t.Fatalf("%s was told as %s", m.news.ID(), m.Level)
 		}
 		w.notQuiet(t, m)

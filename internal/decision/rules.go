@@ -11,15 +11,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// Rule names what decided.
+// Rule identifies the rule that decided; it is a label value of the metric wismo_decisions_total.
 type Rule string
 
-// The rules that object, in the order in which they are asked.
+// The rules by which a message is not sent, or not now, in the order in which they are checked.
 const (
 	RuleSuspended      Rule = "suspended"
 	RuleTestOrder      Rule = "test-order"
 	RuleMarketplace    Rule = "marketplace"
-	RuleGift           Rule = "gift-recipient"
+	RuleGiftRecipient  Rule = "gift-recipient"
 	RulePageOnly       Rule = "page-only"
 	RuleMuted          Rule = "muted"
 	RuleAlreadyTold    Rule = "already-told"
@@ -35,7 +35,7 @@ const (
 	RuleCarrierInforms Rule = "carrier-informs"
 	RuleSaidTogether   Rule = "said-together"
 	RuleBurst          Rule = "burst"
-	RuleEnough         Rule = "enough"
+	RuleMessageLimit   Rule = "enough"
 	RuleBudget         Rule = "budget"
 	RuleDailyBudget    Rule = "daily-budget"
 	RuleMinimumGap     Rule = "minimum-gap"
@@ -48,28 +48,29 @@ const (
 	RuleChannelNotActive Rule = "channel-not-active" // sent, but not on the channel that the policy prefers
 )
 
-// check is a rule with its code.
+// check is a rule with the function that applies it.
 type check struct {
-	name       Rule
-	objects    func(*question) objection
-	supersedes bool // what it suppresses is stale, or is said by another message
-	waits      bool // what it suppresses is asked about again
+	name            Rule
+	objects         func(*question) objection
+	supersedes      bool // the news that it suppresses is stale, or another message has the same information
+	waitsForAddress bool // the news that it suppresses is decided on again once the order has an address
 }
 
-// objection says why not; no words = none. With until the message is deferred, without it is suppressed.
+// objection is why a message is not sent now; without words the rule does not object. A message with until is deferred to that time, one
+// without is suppressed.
 type objection struct {
 	words string
 	until time.Time
 }
 
-func object(words string) objection { return objection{words: words} }
+func objectionOf(words string) objection { return objection{words: words} }
 
-// checks stand in the order in which they are asked.
+// checks are applied in this order; the first that objects decides.
 var checks = []check{
 	{name: RuleSuspended, objects: suspended},
 	{name: RuleTestOrder, objects: testOrder},
 	{name: RuleMarketplace, objects: marketplace},
-	{name: RuleGift, objects: giftRecipient},
+	{name: RuleGiftRecipient, objects: giftRecipient},
 	{name: RulePageOnly, objects: pageOnly},
 	{name: RuleMuted, objects: muted},
 	{name: RuleAlreadyTold, objects: alreadyTold},
@@ -80,12 +81,12 @@ var checks = []check{
 	{name: RuleActionDone, objects: actionDone, supersedes: true},
 	{name: RuleCancelled, objects: cancelled},
 	{name: RuleTooOld, objects: tooOld},
-	{name: RuleNoAddress, objects: noAddress, waits: true},
+	{name: RuleNoAddress, objects: noAddress, waitsForAddress: true},
 	{name: RulePreference, objects: preference},
 	{name: RuleCarrierInforms, objects: carrierInforms},
 	{name: RuleSaidTogether, objects: saidTogether, supersedes: true},
 	{name: RuleBurst, objects: burst, supersedes: true},
-	{name: RuleEnough, objects: enough},
+	{name: RuleMessageLimit, objects: messageLimitReached},
 	{name: RuleBudget, objects: budget},
 	{name: RuleDailyBudget, objects: dailyBudget},
 	{name: RuleMinimumGap, objects: minimumGap},
@@ -94,48 +95,48 @@ var checks = []check{
 
 func suspended(q *question) objection {
 	if q.Activity == bundle.Suspended {
-		return object("The shop's activity is Suspended: nothing is sent.")
+		return objectionOf("The activity of the shop is Suspended: no messages are sent.")
 	}
 	return objection{}
 }
 
-// testOrder keeps a test from a real mailbox. In a rehearsal every message goes to the merchant, who may well try with a test order.
+// testOrder suppresses messages about test orders, except in a rehearsal: then every message goes to the merchant.
 func testOrder(q *question) objection {
 	if q.Order.Test && q.Activity != bundle.Rehearsal {
-		return object("It is a test order: nothing is sent.")
+		return objectionOf("It is a test order: no messages are sent about it.")
 	}
 	return objection{}
 }
 
 func marketplace(q *question) objection {
 	if q.Order.Marketplace {
-		return object("The order was placed on a marketplace, which writes to the shopper itself: it is shown on the page only.")
+		return objectionOf("The order was placed on a marketplace, which sends messages to the shopper itself: it is shown on the page only.")
 	}
 	return objection{}
 }
 
-// purchase are the occasions that concern who bought: they speak of the order, of money, or of sending something back.
-var purchase = occasions(tracking.OrderReceived, tracking.AwaitingProcessing, tracking.OrderCancelled, tracking.Refunded,
+// buyerOccasions concern the buyer and not the recipient of a gift: they are about the order, money, or a return.
+var buyerOccasions = occasions(tracking.OrderReceived, tracking.AwaitingProcessing, tracking.OrderCancelled, tracking.Refunded,
 	tracking.ReturnRequested, tracking.ReturnReceived, tracking.ReturnInspected)
 
 func giftRecipient(q *question) objection {
-	if q.Recipient.Role == tracking.RoleGift && slices.Contains(purchase, q.News.Occasion) {
-		return object(fmt.Sprintf("%s concerns the buyer; whom the gift goes to is told of the parcel only.", q.News.Occasion))
+	if q.Recipient.Role == tracking.RoleGift && slices.Contains(buyerOccasions, q.News.Occasion) {
+		return objectionOf(fmt.Sprintf("%s concerns the buyer only: the recipient of a gift gets messages about the parcel, not about the purchase.", q.News.Occasion))
 	}
 	return objection{}
 }
 
 func pageOnly(q *question) objection {
 	if q.rule.Level == bundle.PageOnly {
-		return object(fmt.Sprintf("The policy shows %s on the page only.", q.News.Occasion))
+		return objectionOf(fmt.Sprintf("The policy shows %s on the page only.", q.News.Occasion))
 	}
 	return objection{}
 }
 
-// muted is asked when news is found. A message that was queued before, say over the night, is not undone by an upgrade.
+// muted applies when news is found, not when its message is sent: an upgrade does not cancel a message that was queued before.
 func muted(q *question) objection {
 	if q.Stage == AtQueue && !q.MutedUntil.IsZero() && !q.News.At.After(q.MutedUntil) {
-		return object("It was true already when the order was imported, or the shop's configuration changed: what was true by then is not told.")
+		return objectionOf("It happened before the order was imported or the configuration of the shop changed: no messages are sent about what happened before.")
 	}
 	return objection{}
 }
@@ -153,12 +154,12 @@ func cancelled(q *question) objection {
 		return objection{}
 	}
 	if carried(q.parcels) && isStatus(q.News.Occasion) {
-		return objection{} // it was cancelled too late to be stopped: the shopper needs to know where it goes
+		return objection{} // it was cancelled after it was sent: the shopper needs to know where it goes
 	}
-	return object(fmt.Sprintf("The %s has been cancelled meanwhile.", what))
+	return objectionOf(fmt.Sprintf("The %s has been cancelled since.", what))
 }
 
-// afterCancellation is what can still be told of something that was cancelled, besides where a parcel is that could not be stopped.
+// afterCancellation lists the occasions that are told of a cancelled order or shipment, beside the statuses of a parcel that was sent.
 var afterCancellation = append(occasions(tracking.Cancelled, tracking.OrderCancelled, tracking.Refunded,
 	tracking.ReturnRequested, tracking.ReturnReceived, tracking.ReturnInspected), tracking.ActionRequired)
 
@@ -170,28 +171,28 @@ func isStatus(o tracking.Occasion) bool {
 	return slices.Contains(tracking.Statuses(), tracking.Status(o))
 }
 
-// allParcels reports whether the subject has parcels and that something is true of each.
+// allParcels reports whether the subject has parcels and the condition is true for each.
 func (q *question) allParcels(true func(*tracking.ParcelJourney) bool) bool {
 	return len(q.parcels) > 0 && !slices.ContainsFunc(q.parcels, func(p *tracking.ParcelJourney) bool { return !true(p) })
 }
 
-// noAddress does not use up the news: once the order has an address it is asked about again, until it is too old.
+// noAddress suppresses news until the order has an address: then it is decided on again, unless it is too old.
 func noAddress(q *question) objection {
 	if !q.Recipient.HasAddress {
-		return object("There is no address to write to yet; it is told when there is one in time.")
+		return objectionOf("The order has no e-mail address yet; the message is sent if the order gets one in time.")
 	}
 	return objection{}
 }
 
-// problems are what went wrong, and what the shopper must do.
-var problems = append(occasions(tracking.Cancelled, tracking.OrderCancelled, tracking.ReadyToCollect),
+// problemOccasions are the news that something went wrong, or that the shopper must act.
+var problemOccasions = append(occasions(tracking.Cancelled, tracking.OrderCancelled, tracking.ReadyToCollect),
 	append(occasions(tracking.DeliveryAttemptFailed, tracking.AvailableForPickup, tracking.PickupExpired, tracking.ReturnInTransit,
 		tracking.ReturnedToSender, tracking.Lost, tracking.Damaged, tracking.Disposed, tracking.ParcelCancelled, tracking.Exception),
 		tracking.EtaMoved, tracking.Delayed, tracking.LateWithoutNews, tracking.NoFirstScan, tracking.Stalled, tracking.LastAttempt,
 		tracking.PickupExpiring, tracking.NextLegMissing, tracking.LocationChanged, tracking.ActionRequired)...)
 
-// moments change the shopper's day without being a problem.
-var moments = append(occasions(tracking.Shipped, tracking.Refunded), occasions(tracking.OutForDelivery, tracking.Delivered)...)
+// keyMomentOccasions are the milestones, beside problems, that a recipient with the preference KeyMoments is told of.
+var keyMomentOccasions = append(occasions(tracking.Shipped, tracking.Refunded), occasions(tracking.OutForDelivery, tracking.Delivered)...)
 
 func occasions[T ~string](names ...T) []tracking.Occasion {
 	all := make([]tracking.Occasion, 0, len(names))
@@ -202,33 +203,33 @@ func occasions[T ~string](names ...T) []tracking.Occasion {
 }
 
 func preference(q *question) objection {
-	problem := slices.Contains(problems, q.News.Occasion) && q.rule.Level != bundle.Routine
+	problem := slices.Contains(problemOccasions, q.News.Occasion) && q.rule.Level != bundle.Routine
 	wanted := true
 	switch q.Preference {
-	case Nothing:
-		return object("The recipient wants no messages at all.")
-	case OnlyProblems:
+	case PreferenceNothing:
+		return objectionOf("The recipient has chosen to get no messages at all.")
+	case PreferenceOnlyProblems:
 		wanted = problem
-	case KeyMoments:
-		wanted = problem || slices.Contains(moments, q.News.Occasion)
-	case Everything:
+	case PreferenceKeyMoments:
+		wanted = problem || slices.Contains(keyMomentOccasions, q.News.Occasion)
+	case PreferenceEverything:
 	default:
 	}
 	if wanted {
 		return objection{}
 	}
-	return object(fmt.Sprintf("The recipient chose %s, which leaves out %s.", q.Preference, q.News.Occasion))
+	return objectionOf(fmt.Sprintf("The recipient has chosen %s, which does not include %s.", q.Preference, q.News.Occasion))
 }
 
 func carrierInforms(q *question) objection {
-	if whole(q.News.Subject) || !q.allParcels(func(p *tracking.ParcelJourney) bool { return q.informs(p.Carrier) }) {
+	if isOrder(q.News.Subject) || !q.allParcels(func(p *tracking.ParcelJourney) bool { return q.informsOfNews(p.Carrier) }) {
 		return objection{}
 	}
-	return object(fmt.Sprintf("%s tells the recipient of %s itself.", q.parcels[0].Carrier, q.News.Occasion))
+	return objectionOf(fmt.Sprintf("The carrier %s sends the recipient a message on %s itself.", q.parcels[0].Carrier, q.News.Occasion))
 }
 
-// informs reports whether the carrier tells the recipient of the occasion; the first rules that name both count.
-func (q *question) informs(carrier string) bool {
+// informsOfNews reports whether the carrier itself tells the recipient of the occasion, by the first rule that names both.
+func (q *question) informsOfNews(carrier string) bool {
 	for _, c := range q.Carriers {
 		if c.Name != carrier {
 			continue
@@ -252,11 +253,11 @@ func quietHours(q *question) objection {
 	if !now {
 		return objection{}
 	}
-	return objection{words: fmt.Sprintf("It is between %s and %s for the recipient.", quiet.Start, quiet.End), until: until}
+	return objection{words: fmt.Sprintf("It is in the quiet hours, between %s and %s, for the recipient.", quiet.Start, quiet.End), until: until}
 }
 
-// channel names the rule of what is sent; a channel that is not active yet falls through to mail.
-func channel(r bundle.Rule) (name Rule, words string) {
+// sendingRule returns the rule of a message that is sent, and its words. A channel that is not active yet is replaced by e-mail.
+func sendingRule(r bundle.Rule) (name Rule, words string) {
 	if len(r.Channels) > 0 && r.Channels[0] != Email {
 		skipped := r.Channels
 		if at := slices.Index(skipped, Email); at >= 0 {

@@ -10,29 +10,29 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// superseded compares the news with its own subject as that is now: what its parcel, its shipment or the order has done since.
-// Another parcel's progress never makes news stale.
+// superseded suppresses news that its own subject has outdated: what its parcel, its shipment or the order has done since. The progress of
+// another parcel never makes news stale.
 func superseded(q *question) objection {
 	if by := q.staleBy(); by != "" {
-		return object(fmt.Sprintf("Newer news has made it stale: %s.", by))
+		return objectionOf(fmt.Sprintf("Newer news has made it stale: %s.", by))
 	}
 	return objection{}
 }
 
 func (q *question) staleBy() string {
 	if q.News.Subject.Kind == tracking.SubjectParcel {
-		return q.goneOrStale()
+		return q.parcelGoneOrStale()
 	}
 	if s := q.shipment(); q.News.Subject.Kind == tracking.SubjectShipment && (s == nil || s.ReplacedBy != "") {
 		return "the shop has replaced or withdrawn the shipment"
 	}
-	if stale, known := phases[q.News.Occasion]; known {
+	if stale, known := staleNews[q.News.Occasion]; known {
 		return stale(q)
 	}
-	return q.staleInAll()
+	return q.staleForAllParcels()
 }
 
-func (q *question) goneOrStale() string {
+func (q *question) parcelGoneOrStale() string {
 	p := q.Journey.Parcel(q.News.Subject)
 	if p == nil || p.Withdrawn {
 		return "the shop has replaced or withdrawn the parcel"
@@ -40,8 +40,8 @@ func (q *question) goneOrStale() string {
 	return q.parcelStale(p)
 }
 
-// staleInAll applies to news of several parcels, which is stale when it is stale for each of them.
-func (q *question) staleInAll() string {
+// staleForAllParcels applies to news about several parcels, which is stale only if it is stale for each of them.
+func (q *question) staleForAllParcels() string {
 	by := ""
 	for _, p := range q.parcels {
 		if by = q.parcelStale(p); by == "" {
@@ -51,33 +51,33 @@ func (q *question) staleInAll() string {
 	return by
 }
 
-// phases says what makes news of an order or shipment stale.
-var phases = map[tracking.Occasion]func(*question) string{
-	tracking.Occasion(tracking.OrderReceived):      (*question).moved,
-	tracking.Occasion(tracking.AwaitingProcessing): (*question).sentSince,
-	tracking.Occasion(tracking.Preparing):          (*question).sentSince,
-	tracking.Occasion(tracking.Packed):             (*question).sentSince,
-	tracking.Occasion(tracking.ReadyToShip):        (*question).sentSince,
-	tracking.Occasion(tracking.ReadyToCollect):     (*question).furtherPhase,
+// staleNews has the functions that return what makes news of an order or shipment stale; "" = it is not stale.
+var staleNews = map[tracking.Occasion]func(*question) string{
+	tracking.Occasion(tracking.OrderReceived):      (*question).leftShop,
+	tracking.Occasion(tracking.AwaitingProcessing): (*question).sentMeanwhile,
+	tracking.Occasion(tracking.Preparing):          (*question).sentMeanwhile,
+	tracking.Occasion(tracking.Packed):             (*question).sentMeanwhile,
+	tracking.Occasion(tracking.ReadyToShip):        (*question).sentMeanwhile,
+	tracking.Occasion(tracking.ReadyToCollect):     (*question).laterPhase,
 	tracking.Occasion(tracking.Collected):          neverStale,
 	tracking.Occasion(tracking.Cancelled):          (*question).reinstated,
 	tracking.Occasion(tracking.OrderCancelled):     (*question).orderReinstated,
-	tracking.Occasion(tracking.ReturnRequested):    (*question).furtherPhase,
-	tracking.Occasion(tracking.ReturnReceived):     (*question).furtherPhase,
-	tracking.Occasion(tracking.ReturnInspected):    (*question).furtherPhase,
+	tracking.Occasion(tracking.ReturnRequested):    (*question).laterPhase,
+	tracking.Occasion(tracking.ReturnReceived):     (*question).laterPhase,
+	tracking.Occasion(tracking.ReturnInspected):    (*question).laterPhase,
 	tracking.Occasion(tracking.Refunded):           neverStale,
-	tracking.Occasion(tracking.Delivered):          (*question).moreToCome,
+	tracking.Occasion(tracking.Delivered):          (*question).partsToCome,
 	tracking.SilentOrder:                           (*question).nothingToCome,
-	tracking.LateWithoutNews:                       (*question).sentMeanwhile,
+	tracking.LateWithoutNews:                       (*question).allSentMeanwhile,
 }
 
 func neverStale(*question) string { return "" }
 
-// moved keeps the confirmation of an order news until something leaves the shop, however fast the warehouse is.
-func (q *question) moved() string {
+// leftShop makes the confirmation of an order stale once something has left the shop, and not before.
+func (q *question) leftShop() string {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
 	if q.Order.Method == tracking.MethodDigital {
-		return "" // nothing else is told of it
+		return "" // it is the only message about digital goods
 	}
 	for i := range q.Order.Shipments {
 		if s := &q.Order.Shipments[i]; s.Direction != tracking.Return && s.Method != tracking.MethodDigital && slices.Contains(left, s.Phase) {
@@ -95,10 +95,10 @@ func (q *question) moved() string {
 	return ""
 }
 
-// furtherPhase looks in the log of the subject for a later step.
-func (q *question) furtherPhase() string {
+// laterPhase makes a phase stale once the log of the subject has a later one.
+func (q *question) laterPhase() string {
 	rank := func(p tracking.Phase) int { return slices.Index(tracking.Phases(), p) }
-	ended := []tracking.Phase{tracking.Cancelled, tracking.OrderCancelled} // which may have been taken back; there is a rule of its own
+	ended := []tracking.Phase{tracking.Cancelled, tracking.OrderCancelled} // they may have been reinstated since, and have a rule of their own
 	for _, c := range q.log() {
 		further := rank(c.Phase) > rank(tracking.Phase(q.News.Occasion)) && !slices.Contains(ended, c.Phase)
 		if further && !c.At.Before(q.News.At) {
@@ -108,7 +108,7 @@ func (q *question) furtherPhase() string {
 	return ""
 }
 
-// log returns the log of the subject. What is said of an order with one shipment is said of the shipment, too.
+// log returns the phases of the subject. Those of an order with one shipment are phases of the shipment, too.
 func (q *question) log() []tracking.PhaseChange {
 	s := q.shipment()
 	switch {
@@ -120,42 +120,42 @@ func (q *question) log() []tracking.PhaseChange {
 	return slices.Concat(s.Phases, q.Order.Phases)
 }
 
-// sentSince applies to what happens before a carrier has the goods.
-func (q *question) sentSince() string {
-	if by := q.furtherPhase(); by != "" {
+// sentMeanwhile applies to what happens before a carrier has the goods.
+func (q *question) sentMeanwhile() string {
+	if by := q.laterPhase(); by != "" {
 		return by
 	}
 	if q.allParcels(func(p *tracking.ParcelJourney) bool { return p.Status.Carried() }) {
-		return "it is on its way"
+		return "a carrier has all its parcels"
 	}
 	return ""
 }
 
 func (q *question) reinstated() string {
 	if s := q.shipment(); s != nil && s.Phase != tracking.Cancelled {
-		return "the shop has reinstated the shipment"
+		return "the shop has taken back the cancellation of the shipment"
 	}
 	return ""
 }
 
 func (q *question) orderReinstated() string {
 	if !q.Order.Cancelled {
-		return "the shop has reinstated the order"
+		return "the shop has taken back the cancellation of the order"
 	}
 	return ""
 }
 
-func (q *question) moreToCome() string {
-	if whole(q.News.Subject) && q.Journey.Outcome == tracking.Open {
-		return "the order has more to come"
+func (q *question) partsToCome() string {
+	if isOrder(q.News.Subject) && q.Journey.Outcome == tracking.Open {
+		return "other parts of the order are still to come"
 	}
-	return q.staleInAll()
+	return q.staleForAllParcels()
 }
 
-// sentMeanwhile applies to lateness of what is in no shipment yet.
-func (q *question) sentMeanwhile() string {
-	if !whole(q.News.Subject) {
-		return q.staleInAll()
+// allSentMeanwhile applies to lateness of what is in no shipment yet.
+func (q *question) allSentMeanwhile() string {
+	if !isOrder(q.News.Subject) {
+		return q.staleForAllParcels()
 	}
 	if len(q.Order.Shipments) > 0 && len(q.Journey.Unsent) == 0 {
 		return "everything has been sent"
@@ -167,22 +167,22 @@ func (q *question) nothingToCome() string {
 	if q.Journey.Outcome == tracking.Open {
 		return ""
 	}
-	return "nothing more of the order is to come"
+	return "no part of the order is still to come"
 }
 
-// parcelStale says what has become of the parcel since; "" = the news still holds.
+// parcelStale returns what the parcel has done since that makes the news stale; "" = it is not stale.
 func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 	occasion, at := q.News.Occasion, q.News.At
 	if q.News.Reopens() {
 		return q.reopenedStale(p)
 	}
-	if stale, known := derived[occasion]; known {
+	if stale, known := staleParcelNews[occasion]; known {
 		return stale(q, p)
 	}
 	if p.Direction == tracking.Return {
 		return returnStale(occasion, p)
 	}
-	if !isStatus(occasion) || slices.Contains(underWay, tracking.Status(occasion)) {
+	if !isStatus(occasion) || slices.Contains(transitStatuses, tracking.Status(occasion)) {
 		return progressStale(tracking.Status(occasion), p)
 	}
 	now := fmt.Sprintf("the parcel is %s", p.Status)
@@ -192,17 +192,17 @@ func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 	case p.Status != status:
 		return now
 	case p.Since.After(at):
-		return now + " once more"
-	case status == tracking.AvailableForPickup && movedOn(p, at):
-		return "the parcel waits at another place"
+		return now + " again"
+	case status == tracking.AvailableForPickup && broughtElsewhere(p, at):
+		return "the parcel waits at another pickup point"
 	}
 	return ""
 }
 
-// reopenedStale keeps it news that a delivery was taken back until the parcel reaches the end of its way, for a recipient who was told of
-// the delivery.
+// reopenedStale makes the news that a delivery was reported by mistake stale once the parcel has arrived. It is no news for a recipient who
+// was not told of the delivery.
 func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
-	if by := q.arriving(p); by != "" && p.Status != tracking.OutForDelivery {
+	if by := q.leftTransit(p); by != "" && p.Status != tracking.OutForDelivery {
 		return by
 	}
 	told := func(t Told) bool {
@@ -214,7 +214,7 @@ func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// returnStale applies to what the shopper sends back: it is on its way in whatever status, until the shop has it.
+// returnStale applies to returns of the shopper: the news that they are under way holds in any status, until the shop has them.
 func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	back := p.Status == tracking.Delivered || p.Status == tracking.ReturnedToSender
 	if back && occasion == tracking.Occasion(tracking.ReturnInTransit) {
@@ -223,17 +223,17 @@ func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// progressStale applies to what holds until the parcel leaves the carrier's network, such as that it was sent.
+// progressStale applies to news such as "sent", which holds as long as the parcel is in transit.
 func progressStale(status tracking.Status, p *tracking.ParcelJourney) string {
-	further := !slices.Contains(underWay, p.Status) || status == tracking.LabelCreated
+	further := !slices.Contains(transitStatuses, p.Status) || status == tracking.LabelCreated
 	if p.Status != "" && p.Status != status && further {
 		return fmt.Sprintf("the parcel is %s", p.Status)
 	}
 	return ""
 }
 
-// movedOn reports whether the parcel was brought to another pick-up place after the given time.
-func movedOn(p *tracking.ParcelJourney, at time.Time) bool {
+// broughtElsewhere reports whether the parcel was brought to another pickup point after the given time.
+func broughtElsewhere(p *tracking.ParcelJourney, at time.Time) bool {
 	return slices.ContainsFunc(p.Steps, func(s tracking.Step) bool {
 		waits := !s.Future && s.Occasion == tracking.Occasion(tracking.AvailableForPickup) && s.Time.Sub(at) > sameMoment
 		return waits && s.Location != "" && p.Place != "" && slices.ContainsFunc(p.Steps, func(first tracking.Step) bool {
@@ -243,46 +243,46 @@ func movedOn(p *tracking.ParcelJourney, at time.Time) bool {
 	})
 }
 
-// underWay are the statuses in which nothing has been decided: what was said before still holds.
-var underWay = []tracking.Status{tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.InCustoms}
+// transitStatuses are the statuses of a parcel before it is out for delivery: they make no news of each other stale.
+var transitStatuses = []tracking.Status{tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.InCustoms}
 
-// attemptStale keeps a failed attempt news while the parcel lies in a depot: the shopper must still know. It ends with the next round.
+// attemptStale makes a failed attempt stale at the next delivery attempt, and not while the parcel is back in the depot.
 func attemptStale(p *tracking.ParcelJourney, at time.Time) string {
-	depot := slices.Contains(underWay, p.Status) || p.Status == tracking.Exception
-	if p.Status != tracking.DeliveryAttemptFailed && !depot && left(p, at) {
+	depot := slices.Contains(transitStatuses, p.Status) || p.Status == tracking.Exception
+	if p.Status != tracking.DeliveryAttemptFailed && !depot && changedSince(p, at) {
 		return fmt.Sprintf("the parcel is %s", p.Status)
 	}
 	again := func(s tracking.Step) bool {
 		return !s.Future && s.Occasion == tracking.Occasion(tracking.DeliveryAttemptFailed) && s.Time.Sub(at) > sameMoment
 	}
 	if slices.ContainsFunc(p.Steps, again) {
-		return "another attempt has failed since"
+		return "another delivery attempt has failed since"
 	}
 	return ""
 }
 
-// left reports whether the parcel's present state began after the given time, or is final.
-func left(p *tracking.ParcelJourney, at time.Time) bool {
+// changedSince reports whether the parcel's present status began after the given time, or is terminal.
+func changedSince(p *tracking.ParcelJourney, at time.Time) bool {
 	return p.Since.After(at) || p.Status.Terminal()
 }
 
-// arriving says that the parcel reached the end of its way after the news: the last mile, its addressee, or its way back.
-func (q *question) arriving(p *tracking.ParcelJourney) string {
-	before := p.Status == "" || slices.Contains(underWay, p.Status) || p.Status == tracking.Exception
-	if before || !left(p, q.News.At) {
+// leftTransit makes news stale once the parcel is out for delivery, has arrived, or goes back.
+func (q *question) leftTransit(p *tracking.ParcelJourney) string {
+	before := p.Status == "" || slices.Contains(transitStatuses, p.Status) || p.Status == tracking.Exception
+	if before || !changedSince(p, q.News.At) {
 		return ""
 	}
 	return fmt.Sprintf("the parcel is %s", p.Status)
 }
 
-// derived says what makes news stale that is made of several facts of a parcel.
-var derived = map[tracking.Occasion]func(*question, *tracking.ParcelJourney) string{
-	tracking.EtaFirstKnown:   (*question).arriving,
-	tracking.EtaMoved:        (*question).arriving,
+// staleParcelNews has the functions that return what makes derived news of a parcel stale; "" = it is not stale.
+var staleParcelNews = map[tracking.Occasion]func(*question, *tracking.ParcelJourney) string{
+	tracking.EtaFirstKnown:   (*question).leftTransit,
+	tracking.EtaMoved:        (*question).leftTransit,
 	tracking.ArrivesTomorrow: (*question).notTomorrow,
 	tracking.Delayed:         (*question).delayOver,
 	tracking.LateWithoutNews: (*question).lateNoMore,
-	tracking.NoFirstScan:     (*question).scanned,
+	tracking.NoFirstScan:     (*question).firstScanned,
 	tracking.Stalled:         (*question).scannedSince,
 	tracking.NextLegMissing:  (*question).scannedSince,
 	tracking.LastAttempt:     (*question).attemptsOver,
@@ -296,7 +296,7 @@ func (q *question) notTomorrow(p *tracking.ParcelJourney) string {
 	if p.ETA == nil || p.ETA.LastDay(q.Journey.Zone) != tomorrow {
 		return "the parcel is not expected tomorrow"
 	}
-	return q.arriving(p)
+	return q.leftTransit(p)
 }
 
 func (q *question) delayOver(p *tracking.ParcelJourney) string {
@@ -306,18 +306,18 @@ func (q *question) delayOver(p *tracking.ParcelJourney) string {
 	case p.DelayedAt.After(q.News.At):
 		return "there is a newer delay"
 	}
-	return q.arriving(p)
+	return q.leftTransit(p)
 }
 
-// lateNoMore says that the parcel was given a later day than the one that it missed.
+// lateNoMore makes lateness stale once a later day was stated than the one that the parcel missed.
 func (q *question) lateNoMore(p *tracking.ParcelJourney) string {
 	if p.ETA != nil && p.ETA.LastDay(q.Journey.Zone).After(q.due(q.News.Instance, q.News.At)) {
 		return "the parcel is expected on a later day"
 	}
-	return q.arriving(p)
+	return q.leftTransit(p)
 }
 
-func (q *question) scanned(p *tracking.ParcelJourney) string {
+func (q *question) firstScanned(p *tracking.ParcelJourney) string {
 	if p.Status.Carried() {
 		return fmt.Sprintf("the parcel is %s", p.Status)
 	}
@@ -328,7 +328,7 @@ func (q *question) scannedSince(p *tracking.ParcelJourney) string {
 	if p.LastScan != nil && p.LastScan.At().After(q.News.At) {
 		return "the parcel has been scanned since"
 	}
-	return q.arriving(p)
+	return q.leftTransit(p)
 }
 
 func (q *question) attemptsOver(p *tracking.ParcelJourney) string {
@@ -347,16 +347,16 @@ func (q *question) notWaiting(p *tracking.ParcelJourney) string {
 
 func (q *question) newAction(p *tracking.ParcelJourney) string {
 	if p.Action != nil && p.ActionAt.After(q.News.At) {
-		return "something newer is asked of the shopper"
+		return "a newer demand was made of the shopper"
 	}
 	return ""
 }
 
-// actionDone ends what the shopper was to do: it has been done, or is no longer needed.
+// actionDone suppresses a demand that the shopper has met, or that is no longer made.
 func actionDone(q *question) objection {
 	asked := func(p *tracking.ParcelJourney) bool { return p.Action != nil }
 	if q.News.Occasion != tracking.ActionRequired || len(q.parcels) == 0 || slices.ContainsFunc(q.parcels, asked) {
 		return objection{}
 	}
-	return object("The shopper has nothing to do any more.")
+	return objectionOf("The shopper does not need to do it any more.")
 }

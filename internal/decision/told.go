@@ -18,64 +18,64 @@ func (t Told) id() string {
 // legacySlack is by how much the time of news may have changed since a version that knew no identities told it.
 const legacySlack = time.Minute
 
-// sameBox is how far apart two orders may know of one scan of a parcel that carries both.
-const sameBox = 24 * time.Hour
+// sharedParcelSpan is by how much the times of one scan may differ in two orders that are in the same parcel.
+const sharedParcelSpan = 24 * time.Hour
 
 func alreadyTold(q *question) objection {
 	for _, t := range q.History {
-		if !q.same(t) {
+		if !q.isSameNews(t) {
 			continue
 		}
 		if !t.Accepted.IsZero() {
-			return object(fmt.Sprintf("%s was told on %s.", q.News.Occasion, t.Accepted.In(locale.OrUTC(q.zone())).Format("2006-01-02 15:04")))
+			return objectionOf(fmt.Sprintf("%s was told on %s.", q.News.Occasion, t.Accepted.In(locale.OrUTC(q.zone())).Format("2006-01-02 15:04")))
 		}
 		if t.Waiting && q.Stage == AtQueue {
-			return object("A message with this news is waiting to be sent already.")
+			return objectionOf("A message with this news is already waiting to be sent.")
 		}
 	}
 	return objection{}
 }
 
-// same reports whether the message tells this very news.
-func (q *question) same(t Told) bool {
+// isSameNews reports whether the message is about the same news.
+func (q *question) isSameNews(t Told) bool {
 	if t.Occasion != q.News.Occasion {
 		return false
 	}
 	if t.OrderID != q.Order.ID {
 		// A number in several orders of one recipient is one box, and is told once. A number that is used again is another parcel.
-		return !whole(q.News.Subject) && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sameBox
+		return !isOrder(q.News.Subject) && t.id() == q.News.ID() && t.At.Sub(q.News.At).Abs() <= sharedParcelSpan
 	}
-	if q.News.Occasion == tracking.Occasion(tracking.Shipped) && whole(q.News.Subject) {
+	if q.News.Occasion == tracking.Occasion(tracking.Shipped) && isOrder(q.News.Subject) {
 		return true // what is said of the order was told when a part of it left
 	}
 	if len(t.IDs) == 0 && t.Instance == "" { // of a version that knew no identities: what had come about by then was told
-		about := q.sameSubject(t) || whole(t.Subject)
+		about := q.sameSubject(t) || isOrder(t.Subject)
 		return about && (t.id() == q.News.ID() || !q.News.At.After(t.At.Add(legacySlack)))
 	}
 	known := append(slices.Clone(t.IDs), t.id())
 	return slices.ContainsFunc(append(slices.Clone(q.News.Also), q.News.ID()), func(id string) bool { return slices.Contains(known, id) })
 }
 
-// dayTold is asked about a day: a new one corrects that which this recipient was told last.
+// dayTold applies to news of a delivery day: it suppresses the day that the recipient was told last.
 func dayTold(q *question) objection {
 	if q.News.Occasion != tracking.EtaMoved && q.News.Occasion != tracking.EtaFirstKnown {
 		return objection{}
 	}
 	eta := q.eta()
-	if eta == nil || q.passed(*eta) {
-		return object("The day has passed, or is no longer expected.")
+	if eta == nil || q.isPast(*eta) {
+		return objectionOf("The stated delivery day has passed, or was withdrawn.")
 	}
 	last, waiting := q.lastDay()
 	if waiting && q.Stage == AtQueue {
 		return objection{} // which day it names is known when it has been sent
 	}
-	return q.corrects(last, *eta)
+	return q.dayUnchanged(last, *eta)
 }
 
-// corrects compares a day with the last one that was told.
-func (q *question) corrects(last *Told, eta tracking.ETA) objection {
+// dayUnchanged compares a day with the last one that was told.
+func (q *question) dayUnchanged(last *Told, eta tracking.ETA) objection {
 	if last != nil && last.Day == eta.LastDay(q.Journey.Zone) && !q.shifted(*last, eta) {
-		return object(fmt.Sprintf("The recipient was told of %s already.", last.Day))
+		return objectionOf(fmt.Sprintf("The recipient was already told to expect it on %s.", last.Day))
 	}
 	return objection{}
 }
@@ -105,7 +105,7 @@ func (q *question) speaksOf(t Told) bool {
 		return false
 	}
 	holds := func(p *tracking.ParcelJourney) bool { return q.contains(t.Subject, p) }
-	return q.sameSubject(t) || whole(t.Subject) || slices.ContainsFunc(q.parcels, holds)
+	return q.sameSubject(t) || isOrder(t.Subject) || slices.ContainsFunc(q.parcels, holds)
 }
 
 // shifted reports whether the window within one day has moved by what the policy calls news.
@@ -119,7 +119,7 @@ func (q *question) shifted(t Told, eta tracking.ETA) bool {
 
 // eta returns what is expected now of the subject; nil = nothing.
 func (q *question) eta() *tracking.ETA {
-	if whole(q.News.Subject) {
+	if isOrder(q.News.Subject) {
 		return q.Journey.ETA
 	}
 	var latest *tracking.ETA
@@ -134,26 +134,27 @@ func (q *question) eta() *tracking.ETA {
 	return latest
 }
 
-func (q *question) passed(eta tracking.ETA) bool { return eta.End(q.Journey.Zone).Before(q.Now) }
+func (q *question) isPast(eta tracking.ETA) bool { return eta.End(q.Journey.Zone).Before(q.Now) }
 
-// heardLately is asked about a silence: there is none where anything of the order has reached the recipient since it began.
+// heardLately applies to the news that an order is silent: it suppresses it if the recipient has got a message about the order since the
+// silence began.
 func heardLately(q *question) objection {
 	if q.News.Occasion != tracking.SilentOrder {
 		return objection{}
 	}
 	if q.News.Instance != "" {
-		return cmp.Or(q.quietLately(), q.soonTold())
+		return cmp.Or(q.toldLately(), q.soonTold())
 	}
 	since := q.News.At.Add(-time.Duration(q.Policy.Watch.SilentOrderHours) * time.Hour)
 	for _, t := range q.History {
 		if t.OrderID == q.Order.ID && !t.Accepted.IsZero() && !t.Accepted.Before(since) {
-			return object(fmt.Sprintf("The recipient has not been left without news: %s was told.", t.Occasion))
+			return objectionOf(fmt.Sprintf("The recipient has got a message about the order since the silence began: %s.", t.Occasion))
 		}
 	}
 	return q.soonTold()
 }
 
-// soonTold waits for other messages about the order that are about to be sent: then the recipient has news.
+// soonTold defers news of a silence while another message about the order is about to be sent, which ends the silence.
 func (q *question) soonTold() objection {
 	for _, t := range q.History {
 		if t.Waiting && t.OrderID == q.Order.ID && t.Occasion != tracking.SilentOrder {
@@ -166,24 +167,24 @@ func (q *question) soonTold() objection {
 // soonSent is how long a message that only ends a silence waits for another one to be sent.
 const soonSent = 15 * time.Minute
 
-// quietSpan is how long after a message another one that has nothing new to say is welcome.
-const quietSpan = 5 * 24 * time.Hour
+// quietOrderPause is the least time between any message and one without new information.
+const quietOrderPause = 5 * 24 * time.Hour
 
-// quietLately waits until the recipient has not been written to for some days.
-func (q *question) quietLately() objection {
+// toldLately defers news of a silence until quietOrderPause after the latest message about the order.
+func (q *question) toldLately() objection {
 	var latest time.Time
 	for _, t := range q.History {
 		if t.OrderID == q.Order.ID && t.Accepted.After(latest) {
 			latest = t.Accepted
 		}
 	}
-	if until := latest.Add(quietSpan); !latest.IsZero() && until.After(q.Now) {
-		return objection{words: "The recipient was written to about this order a few days ago.", until: until}
+	if until := latest.Add(quietOrderPause); !latest.IsZero() && until.After(q.Now) {
+		return objection{words: "The recipient has got a message about this order less than five days ago.", until: until}
 	}
 	return objection{}
 }
 
-// latenessTold is asked about a parcel that did not come on its day: the recipient may know that already.
+// latenessTold applies to a parcel that did not come on its day: it suppresses the news if the recipient has been told so before.
 func latenessTold(q *question) objection {
 	if q.News.Occasion != tracking.LateWithoutNews {
 		return objection{}
@@ -191,15 +192,14 @@ func latenessTold(q *question) objection {
 	due := q.due(q.News.Instance, q.News.At)
 	for _, t := range q.History {
 		if !t.Accepted.IsZero() && q.speaksOf(t) && q.tellsLate(t, due) {
-			return object(fmt.Sprintf("The recipient knows that it comes later: %s was told.", t.Occasion))
+			return objectionOf(fmt.Sprintf("The recipient knows that it comes later from the message on %s.", t.Occasion))
 		}
 	}
 	return objection{}
 }
 
-// tellsLate reports whether the recipient of the message does not expect the parcel on the day on which it is due: a later day was named, or
-// the message told on that day or after it that the parcel does not come. A message that named the due day itself set the
-// expectation that is broken.
+// tellsLate reports whether a recipient of the message no longer expects the parcel on the day on which it is due: the message named a later
+// day, or was sent on that day or after it and said that the parcel does not come. A message that named the due day does not count.
 func (q *question) tellsLate(t Told, due locale.Day) bool {
 	switch t.Occasion {
 	case tracking.EtaMoved:

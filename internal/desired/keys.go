@@ -30,12 +30,12 @@ func CompareKeyRecords(a, b KeyRecord) int {
 	return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Number, b.Number))
 }
 
-// Fields of a key record's data.
+// Keys in the data of the ConfigMap of a key record.
 const (
 	recordPurposeField    = "purpose"
 	recordNumberField     = "number"
 	recordSecretNameField = "secretName"
-	recordTokenField      = "token" // also tells a record from those of the version before, which had none
+	recordTokenField      = "token" // the previous version did not write it
 	recordCreatedAtField  = "createdAt"
 	recordSignFromField   = "signFrom"
 	recordRotateAtField   = "rotateAt"

@@ -14,6 +14,9 @@ func ServiceAccountName(shop string) string { return shop + "-workload" }
 // BundleName returns the ConfigMap of one compiled bundle.
 func BundleName(shop, hash string) string { return shop + "-bundle-" + hash }
 
+// ActivityName returns the ConfigMap that tells a Shop's pods its activity.
+func ActivityName(shop string) string { return shop + "-activity" }
+
 // BundleVolume is the volume of a pod that holds its bundle.
 const BundleVolume = "bundle"
 

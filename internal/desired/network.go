@@ -69,7 +69,7 @@ func exits(in Input, w workload) []*exit {
 		if d.none() {
 			continue
 		}
-		// A rule without a peer would allow every destination.
+		// A rule without a peer would allow every address.
 		if to, closed := d.peers(in); closed == "" {
 			open = append(open, networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(d.port)).WithTo(to...))
 		}

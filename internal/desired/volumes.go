@@ -32,6 +32,13 @@ func volumes(in Input, w workload) []mounted {
 			WithConfigMap(corev1ac.ConfigMapVolumeSource().WithName(BundleName(shop, in.Bundle.Hash))),
 		path: path.Dir(bundle.DocumentPath), readOnly: true,
 	}}
+	if in.Bundle.Document.ActivityFile {
+		all = append(all, mounted{
+			volume: corev1ac.Volume().WithName("activity").
+				WithConfigMap(corev1ac.ConfigMapVolumeSource().WithName(ActivityName(shop))), // a pod waits for it, so that none starts without
+			path: path.Dir(bundle.ActivityPath), readOnly: true,
+		})
+	}
 	all = append(all, projected("keys", bundle.KeysDir, keySources(in, w)))
 	if sources := credentialSources(in, w); len(sources) > 0 {
 		all = append(all, projected("credentials", bundle.CredentialsDir, sources))

@@ -26,7 +26,7 @@ func NewCalendar(countries, closedDays []string) Calendar {
 			continue
 		}
 		c.countries = append(c.countries, country)
-		for _, day := range weekendOf(country) {
+		for _, day := range weekendDays(country) {
 			c.weekend[day] = true
 		}
 	}
@@ -102,8 +102,8 @@ func (c Calendar) search(from Day, step int) Day {
 	return from
 }
 
-// weekendOf returns the weekend of the country by the week data of CLDR 48, or by national law if CLDR has none (BD, MV, PS).
-func weekendOf(country string) []time.Weekday {
+// weekendDays returns the weekend of the country by the week data of CLDR 48, or by national law if CLDR has none (BD, MV, PS).
+func weekendDays(country string) []time.Weekday {
 	switch country {
 	case "BD", "BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "MV", "OM", "PS", "QA", "SA", "SD", "SY", "YE":
 		return []time.Weekday{time.Friday, time.Saturday}
@@ -148,7 +148,7 @@ func holidaysIn(country string, year int) []monthDay {
 	if days, ok := holidays.Load(key); ok {
 		return days.([]monthDay)
 	}
-	days := computeHolidays(rules(), year)
+	days := holidaysOfYear(rules(), year)
 	if firstCachedYear <= year && year <= lastCachedYear {
 		holidays.Store(key, days)
 	}

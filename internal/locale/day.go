@@ -55,9 +55,9 @@ func (d Day) AddDays(n int) Day {
 }
 
 // Sub returns the number of days from e to d, negative if d is the earlier one.
-func (d Day) Sub(e Day) int { return int(d.utc().Unix()/secondsADay - e.utc().Unix()/secondsADay) }
+func (d Day) Sub(e Day) int { return int(d.utc().Unix()/secondsPerDay - e.utc().Unix()/secondsPerDay) }
 
-const secondsADay = 24 * 60 * 60
+const secondsPerDay = 24 * 60 * 60
 
 // Compare returns a negative number if d is before e, a positive one if it is after e, else 0. The zero Day is before every day.
 func (d Day) Compare(e Day) int {

@@ -200,9 +200,9 @@ func portugueseHolidays() []*cal.Holiday {
 	}
 }
 
-// computeHolidays returns the days of the year on which a holiday is, or is observed instead. The day that is observed for a holiday
+// holidaysOfYear returns the days of the year on which a holiday is, or is observed instead. The day that is observed for a holiday
 // can be in the previous year: New Year's Day 2028 is a Saturday, so that offices in the US close on 31 December 2027.
-func computeHolidays(rules []*cal.Holiday, year int) []monthDay {
+func holidaysOfYear(rules []*cal.Holiday, year int) []monthDay {
 	var days []monthDay
 	add := func(t time.Time) {
 		day := monthDay{t.Month(), int8(t.Day())}

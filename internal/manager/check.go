@@ -16,8 +16,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/configreload"
 )
 
-// check checks, with the rights of its user, whether an operator can work here: its file is valid, the three kinds
-// are served, and it may read them and what the operator says of itself. It writes nothing to the cluster.
+// check checks whether an operator can run in the cluster: the configuration file is valid, the API server serves the three kinds, and a
+// running operator leads with its configuration in effect. It uses the permissions of the caller, prints one line for each check, and
+// writes nothing to the cluster.
 func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) error {
 	scheme, err := newScheme()
 	if err != nil {
@@ -27,7 +28,7 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 	if err != nil {
 		return fmt.Errorf("connecting to the API server: %w", err)
 	}
-	none := func() ([]byte, error) { return nil, errors.New("a check has no earlier configuration") }
+	none := func() ([]byte, error) { return nil, errors.New("--check uses no earlier configuration") }
 	_, configuration := config.Open(c.file, os.Getenv, none)
 	var faults []error
 	for _, one := range []struct {
@@ -35,10 +36,10 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 		err  error
 	}{
 		{"the configuration is valid", configuration},
-		{"Shops are served", canList(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
-		{"CarrierIntegrations are served", canList(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
-		{"NotificationPolicies are served", canList(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
-		{"the operator leads, and its configuration is in effect", checkLeader(ctx, reader, c.Namespace)},
+		{"Shops can be listed", canList(ctx, reader, &v1alpha1.ShopList{}, c.Watch)},
+		{"CarrierIntegrations can be listed", canList(ctx, reader, &v1alpha1.CarrierIntegrationList{}, c.Watch)},
+		{"NotificationPolicies can be listed", canList(ctx, reader, &v1alpha1.NotificationPolicyList{}, c.Watch)},
+		{"an operator leads, and its configuration is in effect", checkLeader(ctx, reader, c.Namespace)},
 	} {
 		verdict := "ok  "
 		if one.err != nil {
@@ -50,7 +51,7 @@ func check(ctx context.Context, cluster *rest.Config, c command, out io.Writer) 
 	return errors.Join(faults...)
 }
 
-// canList asks for one object, in the cluster or in each of the namespaces.
+// canList returns an error unless objects of the kind can be listed: in all namespaces, or in each of the given ones.
 func canList(ctx context.Context, reader client.Reader, objects client.ObjectList, namespaces []string) error {
 	if len(namespaces) == 0 {
 		return reader.List(ctx, objects, client.Limit(1))
@@ -63,11 +64,11 @@ func canList(ctx context.Context, reader client.Reader, objects client.ObjectLis
 	return nil
 }
 
-// checkLeader reads what the operator that leads said last.
+// checkLeader returns an error unless the leading operator has reported that its configuration is in effect.
 func checkLeader(ctx context.Context, reader client.Reader, namespace string) error {
 	status := &corev1.ConfigMap{}
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: configreload.StatusName}, status); err != nil {
-		return fmt.Errorf("no operator has written its status yet: %w", err)
+		return fmt.Errorf("reading the ConfigMap with the status of the operator, which its leader creates: %w", err)
 	}
 	if status.Data[configreload.StateKey] != configreload.Current {
 		return errors.New(status.Data[configreload.MessageKey])

@@ -176,7 +176,7 @@ func cacheOptions(namespace string) cache.Options {
 			&networkingv1.NetworkPolicy{}:   ours,
 			&networkingv1.Ingress{}:         ours,
 			&policyv1.PodDisruptionBudget{}: ours,
-			// Of every owner: one that acts on our Deployment owns its replicas.
+			// Those of all clients, because one that scales a Deployment of the operator owns its replicas.
 			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
 			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
 			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},

@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/config"
 )
 
-const usage = `manager is the operator of wismo: it gives every Shop its tracking page and its notifier.
+const usage = `manager is the operator of wismo: for every Shop it runs a tracking page and a notifier.
 
 Usage:
   manager [flags]
@@ -27,15 +27,15 @@ Example, against the cluster of your kubeconfig:
 Flags:
 `
 
-// command is what the arguments ask for.
+// command holds the parsed arguments.
 type command struct {
 	Options
-	file  string // of the configuration
+	file  string // path of the configuration file
 	level slog.Level
-	check bool
+	check bool // run check instead of the operator
 }
 
-// Run starts the operator as the arguments and the environment say, and ends with the context.
+// Run runs the operator with the arguments and the environment variables until the context ends.
 func Run(ctx context.Context, version string, args []string, stderr io.Writer) error {
 	c, err := parse(args, stderr)
 	if err != nil {
@@ -48,7 +48,7 @@ func Run(ctx context.Context, version string, args []string, stderr io.Writer) e
 	c.Resolvers = ClusterResolvers(os.Getenv)
 	cluster, err := ctrl.GetConfig()
 	if err != nil {
-		return fmt.Errorf("finding the cluster: %w", err)
+		return fmt.Errorf("loading the configuration of the connection to the API server (in a pod, or KUBECONFIG): %w", err)
 	}
 	if c.check {
 		return check(ctx, cluster, c, stderr)
@@ -71,14 +71,14 @@ func parse(args []string, stderr io.Writer) (command, error) {
 		flags.PrintDefaults()
 	}
 	var c command
-	flags.StringVar(&c.file, "config", "", "`file` with the operator's configuration; without it, the defaults apply")
-	flags.StringVar(&c.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "the operator's own `namespace`; by default that of the environment variable POD_NAMESPACE")
-	flags.Var((*namespaceList)(&c.Watch), "watch-namespaces", "serve only the Shops in these `namespaces`, separated by commas; by default all. Rights in them are enough then")
-	flags.StringVar(&c.MetricsAddress, "metrics-bind-address", ":8080", "`address` of /metrics; 0 = off")
-	flags.StringVar(&c.ProbeAddress, "health-probe-bind-address", ":8081", "`address` of /healthz and /readyz; 0 = off")
-	flags.BoolVar(&c.LeaderElection, "leader-elect", true, "elect a leader by a Lease, so that one of several replicas is active")
-	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "how much to log: debug, info, warn or error")
-	flags.BoolVar(&c.check, "check", false, "check the cluster and the configuration, print the result and exit")
+	flags.StringVar(&c.file, "config", "", "`file` with the operator's configuration (see docs/configuration.md); without it, the defaults apply")
+	flags.StringVar(&c.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "`namespace` in which the operator runs and stores its state; by default that of the environment variable POD_NAMESPACE")
+	flags.Var((*namespaceList)(&c.Watch), "watch-namespaces", "manage only the Shops in these `namespaces`, separated by commas; by default those in all namespaces. With it, Roles in these namespaces are enough, instead of a ClusterRole")
+	flags.StringVar(&c.MetricsAddress, "metrics-bind-address", ":8080", "`address` (HOST:PORT or :PORT) at which to serve /metrics; 0 = do not serve it")
+	flags.StringVar(&c.ProbeAddress, "health-probe-bind-address", ":8081", "`address` (HOST:PORT or :PORT) at which to serve /healthz and /readyz; 0 = do not serve them")
+	flags.BoolVar(&c.LeaderElection, "leader-elect", true, "elect a leader with a Lease, so that only one of several replicas reconciles at a time")
+	flags.TextVar(&c.level, "log-level", slog.LevelInfo, "least severe `level` of log lines to write: debug, info, warn or error")
+	flags.BoolVar(&c.check, "check", false, "check the configuration, the API server and the leader, print the results and exit without starting the operator")
 	if err := flags.Parse(args); err != nil {
 		return c, err
 	}
@@ -86,7 +86,7 @@ func parse(args []string, stderr io.Writer) (command, error) {
 		return c, fmt.Errorf("unexpected argument %q; see --help", flags.Arg(0))
 	}
 	if c.Namespace == "" {
-		return c, fmt.Errorf("the operator's namespace is not known: set --namespace or POD_NAMESPACE")
+		return c, fmt.Errorf("the namespace of the operator is not set: use --namespace or the environment variable POD_NAMESPACE")
 	}
 	return c, nil
 }

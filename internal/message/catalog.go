@@ -69,7 +69,7 @@ func loadBuiltin(locale string) (builtin, bool) {
 	for _, e := range entries {
 		texts[e.key] = e.text
 	}
-	ours, _ := builtinCache.LoadOrStore(locale, builtin{texts, sync.OnceValue(func() phrases { return parsed(texts) })})
+	ours, _ := builtinCache.LoadOrStore(locale, builtin{texts, sync.OnceValue(func() phrases { return parsedBuiltIns(texts) })})
 	return ours.(builtin), true
 }
 
@@ -87,7 +87,7 @@ func languageOf(locale string) string {
 func Keys() []string { return allKeys() }
 
 var allKeys = sync.OnceValue(func() []string {
-	keys := countedKeys(slices.Collect(maps.Keys(Builtin(reference))))
+	keys := withPluralForms(slices.Collect(maps.Keys(Builtin(reference))))
 	for _, key := range keys {
 		if base, ok := strings.CutSuffix(key, ".subject"); ok {
 			keys = append(keys, base+".preheader")

@@ -39,12 +39,12 @@ func (p phrases) put(set *template.Template, key, text string) error {
 // newSet returns a set of templates that share the table of functions.
 func newSet() *template.Template { return template.New("").Funcs(functions) }
 
-// parsed returns the built-in texts as phrases; a test ensures that each can be parsed.
-func parsed(texts bundle.Texts) phrases {
+// parsedBuiltIns returns the built-in texts as phrases; a test ensures that each can be parsed.
+func parsedBuiltIns(texts bundle.Texts) phrases {
 	all, set := noPhrases(), newSet()
 	for key, text := range texts {
 		if err := all.put(set, key, text); err != nil {
-			panic(fmt.Sprintf("built-in text %s: %v", key, err))
+			panic(fmt.Sprintf("parsing the built-in text %s: %v", key, err))
 		}
 	}
 	return all

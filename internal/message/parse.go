@@ -208,7 +208,7 @@ func tagProblem(block string, tag html.Token) string {
 		case strings.HasPrefix(a.Key, "on") || strings.HasPrefix(value, "javascript:"):
 			return "scripts are not allowed in a block"
 		case onPage && a.Key == "style":
-			return "style attributes do not work on the page: its security policy refuses them"
+			return "style attributes are not allowed on the page, whose content security policy blocks them: set classes, or colors in the theme"
 		case onPage && a.Key == "src" && !strings.HasPrefix(value, "/"):
 			return "pictures of other hosts are not allowed on the page: they would learn of each visit"
 		}

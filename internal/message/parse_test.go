@@ -84,7 +84,7 @@ func TestABlockMayDecorateAndNothingElse(t *testing.T) {
 		"script":          {"page-header.html", "<p>a</p>\n<script>alert(1)</script>", 2, "<script> is not allowed"},
 		"handler":         {"mail-header.html", "<p\nonclick='x()'>a</p>", 1, "scripts are not allowed"},
 		"script link":     {"mail-footer.html", "<a href='javascript:x()'>a</a>", 1, "scripts are not allowed"},
-		"style attribute": {"page-footer.html", "<p style='color:red'>a</p>", 1, "do not work on the page"},
+		"style attribute": {"page-footer.html", "<p style='color:red'>a</p>", 1, "not allowed on the page"},
 		"foreign picture": {"page-footer.html", "<img src='https://tracker.example/p.gif'>", 1, "other hosts"},
 		"form":            {"page-header.html", "<form action='https://evil.example'></form>", 1, "<form> is not allowed"},
 		"unknown block":   {"page-hedder.html", "<p>a</p>", 0, "did you mean page-header.html?"},

@@ -24,8 +24,8 @@ func (l *Localizer) SayCount(key string, n int, d Data) string {
 	return l.Say(form, d)
 }
 
-// countedKeys adds to the keys of the reference language the forms that others need.
-func countedKeys(keys []string) []string {
+// withPluralForms adds to the keys of the reference language, which has .one and .other, the plural forms that other languages may have.
+func withPluralForms(keys []string) []string {
 	all := slices.Clone(keys)
 	for _, key := range keys {
 		if base, ok := strings.CutSuffix(key, ".other"); ok && slices.Contains(keys, base+".one") {

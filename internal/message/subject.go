@@ -164,7 +164,7 @@ func (s subject) reason() tracking.Reason {
 // eta returns when the subject comes, and due when a late one should have come; nil where that is not known of the subject itself. Late is
 // reported in the evening of the day: from then on the day is no longer an ETA.
 func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
-	eta, due = s.expected(setting)
+	eta, due = s.expectedDays(setting)
 	if zone := s.journey.Zone; s.occasion == tracking.LateWithoutNews && eta != nil && due == nil &&
 		!eta.LastDay(zone).After(locale.DayOf(s.journey.Now, zone)) {
 		return nil, eta
@@ -172,8 +172,8 @@ func (s subject) eta(setting tracking.Setting) (eta, due *tracking.ETA) {
 	return eta, due
 }
 
-// expected returns what is known of the days of the subject itself, whatever the text is about.
-func (s subject) expected(setting tracking.Setting) (eta, due *tracking.ETA) {
+// expectedDays returns when the subject should come, and when a late one should have come; nil = not known.
+func (s subject) expectedDays(setting tracking.Setting) (eta, due *tracking.ETA) {
 	switch {
 	case s.isReturn(), s.order.Cancelled, s.parcel == nil && !s.travels(setting):
 		return nil, nil // nothing comes to the shopper

@@ -66,7 +66,7 @@ func parseTemplate(name, source string, data any, maxBytes int) (*template.Templ
 // addTemplate is like parseTemplate and adds the template to the set.
 func addTemplate(set *template.Template, name, source string, data any, maxBytes int) (*template.Template, error) {
 	if len(source) > maxBytes {
-		return nil, &templateError{1, fmt.Sprintf("it has %d bytes, at most %d are allowed", len(source), maxBytes)}
+		return nil, &templateError{1, fmt.Sprintf("the text has %d bytes, at most %d are allowed: shorten it", len(source), maxBytes)}
 	}
 	trees, err := parse.Parse(name, source, "", "", functions, known)
 	if err != nil {

@@ -299,7 +299,7 @@ func TestOnlyProblemsEndsTheRestOfThisOrderAndOfNoOther(t *testing.T) {
 	s.work(n)
 	id := s.order("1001").ID
 	err := s.store.Update(t.Context(), func(tx *store.Tx) error {
-		return tx.SetPreference(t.Context(), id, store.OnlyProblems, s.now())
+		return tx.SetPreference(t.Context(), id, store.ChoiceOnlyProblems, s.now())
 	})
 	if err != nil {
 		t.Fatal(err)

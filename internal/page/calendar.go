@@ -44,7 +44,7 @@ func (s *Server) calendarEntry(w http.ResponseWriter, r *http.Request) {
 	lines := []string{
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//wismo//tracking page//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
 		"UID:" + hex.EncodeToString(uid[:16]) + "@" + s.Document.Hostname,
-		"DTSTAMP:" + utc(b.clock.Now), "SUMMARY:" + escapeText(title),
+		"DTSTAMP:" + utcTimestamp(b.clock.Now), "SUMMARY:" + escapeText(title),
 	}
 	lines = append(lines, times...)
 	lines = append(lines, "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", "")
@@ -73,7 +73,7 @@ func calendarTimes(eta tracking.ETA) []string {
 	if eta.DayOnly {
 		return wholeDays(locale.DayOf(eta.From, time.UTC), locale.DayOf(to, time.UTC))
 	}
-	return []string{"DTSTART:" + utc(eta.From), "DTEND:" + utc(to)}
+	return []string{"DTSTART:" + utcTimestamp(eta.From), "DTEND:" + utcTimestamp(to)}
 }
 
 func wholeDays(first, last locale.Day) []string {
@@ -84,7 +84,7 @@ func wholeDays(first, last locale.Day) []string {
 	}
 }
 
-func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+func utcTimestamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 
 func escapeText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`, "\r", "").Replace(s)

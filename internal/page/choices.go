@@ -35,7 +35,7 @@ type choiceRequest struct {
 
 // choicesView is the page with the choices, or with the choice that was saved.
 type choicesView struct {
-	frame
+	pageFrame
 	Action string
 	Scopes []scope
 	Done   *chosen
@@ -65,7 +65,7 @@ func (s *Server) choiceForm(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
+	view := choicesView{pageFrame: s.newFrame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
 	view.Scopes = append(view.Scopes, c.scope(forOrder, "page.preferences.scopeOrder", c.now.Newest()))
 	if c.reader.recipient.Email != "" {
 		view.Scopes = append(view.Scopes, c.scope(forShop, "page.preferences.scopeAll", c.now.Shop))
@@ -78,7 +78,7 @@ func (c *choiceRequest) scope(name, title string, p store.Preference) scope {
 	for _, choice := range store.Choices() {
 		sc.Options = append(sc.Options, option{
 			ID: name + "-" + string(choice), Value: string(choice), Title: c.voice.Say("page.preferences."+string(choice), c.data),
-			Means: c.voice.Say("page.preferences.done."+string(choice), c.data), Chosen: cmp.Or(p.Choice, store.Everything) == choice,
+			Means: c.voice.Say("page.preferences.done."+string(choice), c.data), Chosen: cmp.Or(p.Choice, store.ChoiceEverything) == choice,
 		})
 	}
 	return sc
@@ -101,7 +101,7 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, "failed to save a choice of messages; answered 503", err)
 		return
 	}
-	view := choicesView{frame: s.frame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
+	view := choicesView{pageFrame: s.newFrame(c.voice, c.data, "page.preferences.title"), Action: r.URL.Path + s.chosenQuery(r)}
 	view.Done = c.done(r, scope, choice)
 	s.render(w, http.StatusOK, "choices", view)
 }
@@ -109,10 +109,10 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 // oneClick reduces messages to what the shopper must act on; a second click of the same reader stops those, too.
 func (c *choiceRequest) oneClick(now time.Time) store.Choice {
 	p := c.now.Newest()
-	if p.Choice == store.Nothing || p.Choice == store.OnlyProblems && now.Sub(p.At) > repeatWindow {
-		return store.Nothing
+	if p.Choice == store.ChoiceNothing || p.Choice == store.ChoiceOnlyProblems && now.Sub(p.At) > repeatWindow {
+		return store.ChoiceNothing
 	}
-	return store.OnlyProblems
+	return store.ChoiceOnlyProblems
 }
 
 // save stores a choice. In a rehearsal the mails went to the merchant, who must not choose for the shopper.
@@ -133,7 +133,7 @@ func (c *choiceRequest) done(r *http.Request, scope string, choice store.Choice)
 		title, before = "page.preferences.scopeAll", c.now.Shop
 	}
 	d := &chosen{Scope: c.voice.Say(title, c.data), Means: c.voice.Say("page.preferences.done."+string(choice), c.data)}
-	if was := cmp.Or(before.Choice, store.Everything); was != choice {
+	if was := cmp.Or(before.Choice, store.ChoiceEverything); was != choice {
 		query := url.Values{"scope": {scope}}
 		if lang := r.URL.Query().Get("lang"); lang == c.voice.Locale {
 			query.Set("lang", lang)
@@ -145,15 +145,15 @@ func (c *choiceRequest) done(r *http.Request, scope string, choice store.Choice)
 
 // noLongerRecipient answers a reader who gets no messages about the order any more: it was deleted, or its address has changed.
 func (s *Server) noLongerRecipient(w http.ResponseWriter, v *message.Localizer) {
-	f := s.frame(v, v.ShopData(), "page.preferences.title")
-	s.render(w, http.StatusOK, "notice", notice{frame: f, Heading: f.T("page.unsubscribe.doneHeading")})
+	f := s.newFrame(v, v.ShopData(), "page.preferences.title")
+	s.render(w, http.StatusOK, "notice", notice{pageFrame: f, Heading: f.T("page.unsubscribe.doneHeading")})
 }
 
 // readChoice reads the token. It writes the response itself when the token is invalid or too old, and when there is nothing to choose.
 func (s *Server) readChoice(w http.ResponseWriter, r *http.Request) (*choiceRequest, bool) {
 	claims, err := link.Verify(s.Keys(), r.PathValue("token"), link.Unsubscribe, s.Now())
 	if err != nil {
-		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.expired")
+		s.renderLookup(w, r, http.StatusNotFound, "page.lookup.expired")
 		return nil, false
 	}
 	c := &choiceRequest{orderID: claims.OrderID}

@@ -41,17 +41,17 @@ func TestOpeningTheChoiceOfMessagesChangesNothing(t *testing.T) {
 func TestAChoiceIsSavedForWhatItSaysAndCanBeUndone(t *testing.T) {
 	s := open(t, document("en"), "InTransit")
 	p := parsePage(t, s.post(s.choicesPath(), url.Values{"choice": {"OnlyProblems"}, "scope": {"order"}}).Body)
-	if s.choice() != store.OnlyProblems || s.shopChoice() != "" {
+	if s.choice() != store.ChoiceOnlyProblems || s.shopChoice() != "" {
 		t.Fatalf("chosen: %v", s.saved)
 	}
 	wants(t, "the answer", words(p.root), "For order #1001 only", "We write only when something is wrong or you have to do something", "Undo")
 	form, button := p.all("form")[0], p.all("button")[0]
 	w := s.post(attr(form, "action"), url.Values{attr(button, "name"): {attr(button, "value")}})
-	if s.choice() != store.Everything || w.Code != http.StatusOK || s.shopChoice() != "" {
+	if s.choice() != store.ChoiceEverything || w.Code != http.StatusOK || s.shopChoice() != "" {
 		t.Errorf("undone: %d, %v", w.Code, s.saved)
 	}
 	s.post(s.choicesPath(), url.Values{"choice": {"Nothing"}, "scope": {"shop"}})
-	if s.shopChoice() != store.Nothing || s.choice() != store.Everything {
+	if s.shopChoice() != store.ChoiceNothing || s.choice() != store.ChoiceEverything {
 		t.Errorf("chosen: %v", s.saved)
 	}
 }
@@ -59,19 +59,19 @@ func TestAChoiceIsSavedForWhatItSaysAndCanBeUndone(t *testing.T) {
 func TestOneClickEndsWhatNeedsNothingOfThisOrderOnly(t *testing.T) {
 	s := open(t, document("en"), "InTransit")
 	w := s.post(s.choicesPath(), oneClick())
-	if s.choice() != store.OnlyProblems || len(s.saved) != 1 {
+	if s.choice() != store.ChoiceOnlyProblems || len(s.saved) != 1 {
 		t.Fatalf("chosen: %v", s.saved)
 	}
 	wants(t, "the answer", words(parsePage(t, w.Body).root), "We write only when something is wrong or you have to do something", "For order #1001 only")
 	s.now = s.now.Add(time.Minute)
 	s.post(s.choicesPath(), oneClick())
-	if s.choice() != store.OnlyProblems {
+	if s.choice() != store.ChoiceOnlyProblems {
 		t.Error("a request that was repeated counts twice")
 	}
 	s.now = s.now.Add(48 * time.Hour)
 	s.order = s.orders[s.order.ID].Order
 	w = s.post(s.choicesPath(), oneClick())
-	if s.choice() != store.Nothing || s.shopChoice() != "" {
+	if s.choice() != store.ChoiceNothing || s.shopChoice() != "" {
 		t.Errorf("who clicks in one of the few mails that are left still gets them: %v", s.saved)
 	}
 	wants(t, "the answer", words(parsePage(t, w.Body).root), "no messages, even when something is wrong")
@@ -83,7 +83,7 @@ func TestAMailProviderClicksFromElsewhere(t *testing.T) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	r.Header.Set("Origin", "https://mail.example")
-	if w := s.do(r); w.Code != http.StatusOK || s.choice() != store.OnlyProblems {
+	if w := s.do(r); w.Code != http.StatusOK || s.choice() != store.ChoiceOnlyProblems {
 		t.Errorf("got %d, chosen %v", w.Code, s.saved)
 	}
 	if w := s.post(s.orderPath(), nil); w.Code < 400 {
@@ -97,7 +97,7 @@ func TestAMailProviderClicksFromElsewhere(t *testing.T) {
 func TestEachRecipientChoosesAlone(t *testing.T) {
 	s := gift(t)
 	s.post(link.UnsubscribePath+s.tokenFor(link.Unsubscribe, linkRecipientOf("robin@shopper.example")), url.Values{"choice": {"Nothing"}, "scope": {"order"}})
-	if got := s.saved[whose(s.order.ID, "robin@shopper.example", true)]; got.Choice != store.Nothing || s.choice() != "" {
+	if got := s.saved[whose(s.order.ID, "robin@shopper.example", true)]; got.Choice != store.ChoiceNothing || s.choice() != "" {
 		t.Errorf("chosen: %v", s.saved)
 	}
 }
@@ -127,7 +127,7 @@ func TestThePageOfAnOrderLeadsToTheChoiceOfMessages(t *testing.T) {
 			}
 		}
 	}
-	if s.saved["shop|robin@shopper.example"].Choice != store.KeyMoments || s.saved["shop|noor@shopper.example"].Choice != store.KeyMoments {
+	if s.saved["shop|robin@shopper.example"].Choice != store.ChoiceKeyMoments || s.saved["shop|noor@shopper.example"].Choice != store.ChoiceKeyMoments {
 		t.Errorf("chosen: %v", s.saved)
 	}
 }

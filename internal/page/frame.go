@@ -25,8 +25,8 @@ func parseTemplates(names ...string) map[string]*template.Template {
 	return all
 }
 
-// frame holds what every page has around its content.
-type frame struct {
+// pageFrame holds what every page has around its content.
+type pageFrame struct {
 	Lang, Title, Shop string
 	Logo              bool
 	Style, Script     string // paths; Script "" = none
@@ -41,7 +41,7 @@ type frame struct {
 }
 
 // T returns the text of a key; templates call it.
-func (f frame) T(key string) string { return f.localizer.Say(key, f.data) }
+func (f pageFrame) T(key string) string { return f.localizer.Say(key, f.data) }
 
 type language struct {
 	Code, Name, URL string
@@ -50,8 +50,8 @@ type language struct {
 
 type anchor struct{ Text, URL string }
 
-func (s *Server) frame(v *message.Localizer, d message.Data, title string) frame {
-	f := frame{
+func (s *Server) newFrame(v *message.Localizer, d message.Data, title string) pageFrame {
+	f := pageFrame{
 		Lang: v.Locale, Shop: d.Shop, Logo: s.assets.logo.body != nil, Style: s.assets.style.path,
 		Header: s.words.Block("page-header", d), Footer: s.words.Block("page-footer", d), Company: d.Company,
 		localizer: v, data: d,
@@ -89,7 +89,7 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, view any
 
 // notice is a page with a heading and a sentence.
 type notice struct {
-	frame
+	pageFrame
 	Heading, Body string
 }
 

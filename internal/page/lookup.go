@@ -26,7 +26,7 @@ const (
 )
 
 type lookup struct {
-	frame
+	pageFrame
 	Action      string
 	FactorLabel string
 	FactorType  string // of the input element
@@ -35,9 +35,9 @@ type lookup struct {
 	Number      string // as the reader typed it
 }
 
-func (s *Server) lookupPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
+func (s *Server) renderLookup(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	v := s.localizer(r, "")
-	view := lookup{frame: s.frame(v, v.ShopData(), "page.lookup.title"), Action: "/" + s.chosenQuery(r), FactorType: "text", Complete: "off"}
+	view := lookup{pageFrame: s.newFrame(v, v.ShopData(), "page.lookup.title"), Action: "/" + s.chosenQuery(r), FactorType: "text", Complete: "off"}
 	for i := range view.Languages {
 		view.Languages[i].URL = "/" + view.Languages[i].URL // this page answers at other paths, too
 	}
@@ -63,13 +63,13 @@ func (s *Server) lookupPage(w http.ResponseWriter, r *http.Request, status int, 
 func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	if err := r.ParseForm(); err != nil {
-		s.lookupPage(w, r, http.StatusRequestEntityTooLarge, "page.lookup.miss")
+		s.renderLookup(w, r, http.StatusRequestEntityTooLarge, "page.lookup.miss")
 		return
 	}
 	numbers, factor := numbersIn(r.PostForm.Get("number")), r.PostForm.Get("factor")
 	if !s.limits.allow(clientOf(r), numbers) {
 		w.Header().Set("Retry-After", retryAfterText)
-		s.lookupPage(w, r, http.StatusTooManyRequests, "page.lookup.throttled")
+		s.renderLookup(w, r, http.StatusTooManyRequests, "page.lookup.throttled")
 		return
 	}
 	found, err := s.verified(r, numbers, factor)
@@ -81,7 +81,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) {
 	key, ready := link.Signing(s.Keys(), now, now.Add(viewTTL))
 	if found == nil || !ready {
 		waitUntil(r, start, s.MissDelay)
-		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.miss")
+		s.renderLookup(w, r, http.StatusNotFound, "page.lookup.miss")
 		return
 	}
 	token := link.Sign(key, link.Claims{Purpose: link.Order, OrderID: found.ID, Recipient: found.who, Expires: now.Add(viewTTL)})

@@ -20,7 +20,7 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := b.view()
-	view.frame = s.frame(b.localizer, b.data, "page.title")
+	view.pageFrame = s.newFrame(b.localizer, b.data, "page.title")
 	view.Version = view.fingerprint()
 	if b.hasCalendar() {
 		view.Answer.Calendar = link.OrderPath + r.PathValue("token") + "/" + calendarFile
@@ -37,7 +37,7 @@ func (s *Server) linked(w http.ResponseWriter, r *http.Request) (*builder, bool)
 	now := s.Now()
 	claims, err := link.Verify(s.Keys(), r.PathValue("token"), link.Order, now)
 	if err != nil {
-		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.expired")
+		s.renderLookup(w, r, http.StatusNotFound, "page.lookup.expired")
 		return nil, false
 	}
 	o, err := s.Orders.OpenOrder(r.Context(), claims.OrderID)
@@ -47,7 +47,7 @@ func (s *Server) linked(w http.ResponseWriter, r *http.Request) (*builder, bool)
 	}
 	who, ok := readerOf(&o, claims.Recipient)
 	if err != nil || !ok {
-		s.lookupPage(w, r, http.StatusNotFound, "page.lookup.expired")
+		s.renderLookup(w, r, http.StatusNotFound, "page.lookup.expired")
 		return nil, false
 	}
 	b := s.builder(o.Order, who, s.localizer(r, o.Order.Locale), now)

@@ -104,12 +104,12 @@ func (s *Server) setting() tracking.Setting {
 
 // NotFound answers a path that does not exist.
 func (s *Server) NotFound(w http.ResponseWriter, r *http.Request) {
-	s.lookupPage(w, r, http.StatusNotFound, "")
+	s.renderLookup(w, r, http.StatusNotFound, "")
 }
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.lookupPage(w, r, http.StatusOK, "") })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.renderLookup(w, r, http.StatusOK, "") })
 	mux.HandleFunc("POST /{$}", s.find)
 	mux.HandleFunc("GET "+link.OrderPath+"{token}", s.order)
 	mux.HandleFunc("GET "+link.OrderPath+"{token}/"+calendarFile, s.calendarEntry)
@@ -200,6 +200,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, failed string, err
 	}
 	w.Header().Set("Retry-After", "30")
 	v := s.localizer(r, "")
-	f := s.frame(v, v.ShopData(), "page.error.heading")
-	s.render(w, http.StatusServiceUnavailable, "notice", notice{frame: f, Heading: f.T("page.error.heading"), Body: f.T("page.error.body")})
+	f := s.newFrame(v, v.ShopData(), "page.error.heading")
+	s.render(w, http.StatusServiceUnavailable, "notice", notice{pageFrame: f, Heading: f.T("page.error.heading"), Body: f.T("page.error.body")})
 }

@@ -9,7 +9,7 @@ import (
 
 // orderView holds all texts of the page of an order, in the reader's language. Each part is about one thing only.
 type orderView struct {
-	frame
+	pageFrame
 	Answer   answer
 	Cards    []card // one for each parcel, and for each shipment without one: outbound first, then returns
 	Unsent   unsent
@@ -150,7 +150,7 @@ type phone struct {
 
 // fingerprint returns a hash of the content of the page, without the time at which it was rendered.
 func (v orderView) fingerprint() string {
-	v.frame, v.Updated, v.Version = frame{Lang: v.Lang, Title: v.Title, Suspended: v.Suspended}, "", ""
+	v.pageFrame, v.Updated, v.Version = pageFrame{Lang: v.Lang, Title: v.Title, Suspended: v.Suspended}, "", ""
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%+v", v) // a hash never fails
 	return strconv.FormatUint(h.Sum64(), 36)
@@ -159,14 +159,14 @@ func (v orderView) fingerprint() string {
 // labelled is a pickup with the labels of its fields.
 type labelled struct {
 	pickup
-	frame frame
+	frame pageFrame
 }
 
 // Label returns the text of a key.
 func (l labelled) Label(key string) string { return l.frame.T(key) }
 
 // Labelled returns the data of the template for a pickup.
-func (v orderView) Labelled(p pickup) labelled { return labelled{p, v.frame} }
+func (v orderView) Labelled(p pickup) labelled { return labelled{p, v.pageFrame} }
 
 // timed is a list of steps, with the label of those that are to come.
 type timed struct {

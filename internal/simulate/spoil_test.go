@@ -80,7 +80,7 @@ func lies() []lie {
 		{name: "delivered while it is on its way", caught: check.UntrueState, spoil: says("Your order was delivered.")},
 		{name: "on its way while it is delivered, in the texts of the Shop", caught: check.UntrueState,
 			texts: map[string]string{"mail.Delivered.heading": "Your parcel is out for delivery"}},
-		{name: "a reason that no source gave", caught: check.UntrueState, spoil: says("Nobody was at home.")},
+		{name: "a reason that no source gave", caught: check.UntrueState, spoil: says("No one was at home.")},
 		{name: "a request that no source makes", caught: check.UntrueAction, spoil: says("Please pay the customs duties.")},
 		{name: "a point at which nothing waits", caught: check.UntruePlace, spoil: says("You can collect your parcel at Moon Kiosk.")},
 		{name: "news of another parcel", caught: check.WrongSubject, spoil: simulate.Spoil{Mail: anotherParcel()}},

@@ -47,14 +47,14 @@ const dictionary1 = `"Marketplace":true,"Test":true,"MethodTitle":"","Channel":"
 const level = 5
 
 var (
-	deflaters = sync.Pool{New: func() any {
+	compressors = sync.Pool{New: func() any {
 		w, err := flate.NewWriterDict(io.Discard, level, []byte(dictionary1))
 		if err != nil {
 			panic(err) // the level is not valid
 		}
 		return w
 	}}
-	inflaters = sync.Pool{New: func() any { return flate.NewReaderDict(bytes.NewReader(nil), []byte(dictionary1)) }}
+	decompressors = sync.Pool{New: func() any { return flate.NewReaderDict(bytes.NewReader(nil), []byte(dictionary1)) }}
 )
 
 func encodeRecord(r tracking.Record) ([]byte, error) {
@@ -62,11 +62,11 @@ func encodeRecord(r tracking.Record) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, ok := deflaters.Get().(*flate.Writer)
+	w, ok := compressors.Get().(*flate.Writer)
 	if !ok {
 		return nil, errors.New("the pool of compressors holds another type")
 	}
-	defer deflaters.Put(w)
+	defer compressors.Put(w)
 	var out bytes.Buffer
 	out.WriteByte(deflated1)
 	w.Reset(&out)
@@ -81,11 +81,11 @@ func decodeRecord(body []byte) (r tracking.Record, err error) {
 	if len(body) == 0 || body[0] != deflated1 {
 		return r, errors.New("the record is stored in a format that this version does not know: run the version that wrote it")
 	}
-	reader, ok := inflaters.Get().(io.Reader)
+	reader, ok := decompressors.Get().(io.Reader)
 	if !ok {
 		return r, errors.New("the pool of decompressors holds another type")
 	}
-	defer inflaters.Put(reader)
+	defer decompressors.Put(reader)
 	resetter, ok := reader.(flate.Resetter)
 	if !ok {
 		return r, errors.New("the decompressor cannot be reset")

@@ -33,8 +33,8 @@ const (
 // RecordDecision stores a decision.
 func (tx *Tx) RecordDecision(ctx context.Context, d Decision) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO decisions (order_id, occasion, parcel, asked, at, action, channel, not_before, rule, words,
-			subject, instance, recipient_role) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, d.OrderID, string(d.Occasion), d.Asked, millis(d.At),
-		d.Verdict, d.Channel, millis(d.NotBefore), d.Rule, d.Words, d.Subject.String(), d.Instance, string(d.Role))
+			subject, instance, recipient_role) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, d.OrderID, string(d.Occasion), d.Asked, toMillis(d.At),
+		d.Verdict, d.Channel, toMillis(d.NotBefore), d.Rule, d.Words, d.Subject.String(), d.Instance, string(d.Role))
 	if err != nil {
 		return fmt.Errorf("storing a decision: %w", err)
 	}

@@ -33,7 +33,7 @@ func (s *Store) ExpectSources(ctx context.Context, names []string, now time.Time
 			}
 		}
 		for _, name := range names {
-			_, err := tx.tx.ExecContext(ctx, `INSERT INTO expected_sources (name, since) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`, name, millis(now))
+			_, err := tx.tx.ExecContext(ctx, `INSERT INTO expected_sources (name, since) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`, name, toMillis(now))
 			if err != nil {
 				return err
 			}

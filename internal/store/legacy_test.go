@@ -347,20 +347,20 @@ func TestWhoUnsubscribedBeforeIsToldProblemsOnlyAndMayTakeItBack(t *testing.T) {
 	unsubscribed := func() string {
 		return old.text(`SELECT count(*) FROM preferences WHERE (kind = ? AND subject = ?) OR (kind = ? AND subject = ?)`, "order", id, "order", "")
 	}
-	if got := preference(t, s, id, "f@example.org"); got.Choice != store.OnlyProblems || unsubscribed() != "1" {
+	if got := preference(t, s, id, "f@example.org"); got.Choice != store.ChoiceOnlyProblems || unsubscribed() != "1" {
 		t.Errorf("the choice is %q, and the previous version has %s", got.Choice, unsubscribed())
 	}
-	if got := preference(t, s, old.id("1001"), "F@example.org "); got.Choice != store.OnlyProblems {
+	if got := preference(t, s, old.id("1001"), "F@example.org "); got.Choice != store.ChoiceOnlyProblems {
 		t.Errorf("in another order of the address it is %q", got.Choice)
 	}
 	update(t, s, func(tx *store.Tx) error {
-		return tx.SetPreference(t.Context(), id, store.KeyMoments, noon.AddDate(0, 0, 3))
+		return tx.SetPreference(t.Context(), id, store.ChoiceKeyMoments, noon.AddDate(0, 0, 3))
 	})
-	if got := preference(t, s, id, "f@example.org"); got.Choice != store.KeyMoments || unsubscribed() != "0" {
+	if got := preference(t, s, id, "f@example.org"); got.Choice != store.ChoiceKeyMoments || unsubscribed() != "0" {
 		t.Errorf("taken back it is %q, and the previous version has %s", got.Choice, unsubscribed())
 	}
 	old.exec(`INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO NOTHING`, "order", id, noon.AddDate(0, 0, 4).UnixMilli())
-	if got := preference(t, s, id, "f@example.org"); got.Choice != store.OnlyProblems {
+	if got := preference(t, s, id, "f@example.org"); got.Choice != store.ChoiceOnlyProblems {
 		t.Errorf("unsubscribed again by the previous version it is %q", got.Choice)
 	}
 }

@@ -45,7 +45,7 @@ func (tx *Tx) writeLegacyOrder(ctx context.Context, o legacy.Order) error {
 		return err
 	}
 	_, err = tx.tx.ExecContext(ctx, `UPDATE orders SET source = ?, external_id = ?, number_key = ?, placed_at = ?, body = ? WHERE id = ? AND body <> ?`,
-		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), millis(o.PlacedAt), string(body), o.ID, string(body))
+		o.Source, o.ExternalID, legacy.NormalNumber(o.Number), toMillis(o.PlacedAt), string(body), o.ID, string(body))
 	return err
 }
 
@@ -92,7 +92,7 @@ func (tx *Tx) writeLegacyParcel(ctx context.Context, orderID string, p legacy.Pa
 			return err
 		}
 		_, err = tx.tx.ExecContext(ctx, `INSERT INTO events (parcel_id, event_key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (parcel_id, event_key) DO NOTHING`,
-			id, e.Key, millis(e.Time), string(body))
+			id, e.Key, toMillis(e.Time), string(body))
 		if err != nil {
 			return err
 		}
@@ -105,12 +105,12 @@ func (tx *Tx) upsertLegacyParcel(ctx context.Context, orderID string, p legacy.P
 	first, last := p.Span()
 	if id != 0 {
 		_, err := tx.tx.ExecContext(ctx, `UPDATE parcels SET carrier = ?, shipment_id = ?, url = ?, first_at = ?, last_at = ? WHERE id = ?`,
-			p.Carrier, p.ShipmentID, p.URL, millis(first), millis(last), id)
+			p.Carrier, p.ShipmentID, p.URL, toMillis(first), toMillis(last), id)
 		return id, err
 	}
 	err := tx.tx.QueryRowContext(ctx, `INSERT INTO parcels
 		(order_id, carrier, number, number_key, shipment_id, url, first_at, last_at, hint_number, hint_external)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '') RETURNING id`,
-		orderID, p.Carrier, p.Number, legacy.NormalNumber(p.Number), p.ShipmentID, p.URL, millis(first), millis(last)).Scan(&id)
+		orderID, p.Carrier, p.Number, legacy.NormalNumber(p.Number), p.ShipmentID, p.URL, toMillis(first), toMillis(last)).Scan(&id)
 	return id, err
 }

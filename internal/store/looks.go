@@ -17,13 +17,13 @@ type LookClaim struct {
 // ClaimLooks leases up to limit orders whose next look is due, the longest due first. The lease is at most LongestLease.
 func (s *Store) ClaimLooks(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]LookClaim, error) {
 	const free = `next_look > 0 AND next_look <= ? AND (look_lease <= ? OR look_lease > ?)`
-	at, latest := millis(now), millis(now.Add(LongestLease))
+	at, latest := toMillis(now), toMillis(now.Add(LongestLease))
 	if due, err := s.due(ctx, `SELECT 1 FROM order_state WHERE `+free+` LIMIT 1`, now, at, latest); err != nil || !due {
 		return nil, err
 	}
 	rows, err := s.write.QueryContext(ctx, `UPDATE order_state SET look_claims = look_claims + 1, look_lease = ?
 		WHERE order_id IN (SELECT order_id FROM order_state WHERE `+free+` ORDER BY next_look, order_id LIMIT ?)
-		RETURNING order_id, look_claims`, millis(now.Add(min(lease, LongestLease))), at, at, latest, limit)
+		RETURNING order_id, look_claims`, toMillis(now.Add(min(lease, LongestLease))), at, at, latest, limit)
 	if err != nil {
 		return nil, s.failed(fmt.Errorf("claiming looks: %w", err))
 	}

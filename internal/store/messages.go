@@ -152,7 +152,7 @@ func (tx *Tx) QueueMessage(ctx context.Context, m Message) (fresh bool, err erro
 	result, err := tx.tx.ExecContext(ctx, `INSERT INTO messages (order_id, occasion, parcel, about, channel, level, occurred_at, heard_at, not_before,
 			state, subject, instance, recipient_role, recipient_hash, day_told)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, occasion, channel, parcel) DO NOTHING`,
-		m.OrderID, string(m.Occasion), m.identity(), m.About, m.Channel, m.Level, millis(m.At), millis(m.Heard), millis(m.NotBefore),
+		m.OrderID, string(m.Occasion), m.identity(), m.About, m.Channel, m.Level, toMillis(m.At), toMillis(m.Heard), toMillis(m.NotBefore),
 		state, m.Subject.String(), m.Instance, string(m.Role), m.Recipient, dayText(m.DayTold))
 	if err != nil {
 		return false, fmt.Errorf("queueing a message: %w", err)
@@ -181,7 +181,7 @@ func (tx *Tx) ToldTo(ctx context.Context, recipient string, since time.Time) ([]
 		where string
 		args  []any
 	}{
-		{`finished_at >= ? AND state = 'Sent' ORDER BY finished_at DESC`, []any{max(millis(since), 1)}},
+		{`finished_at >= ? AND state = 'Sent' ORDER BY finished_at DESC`, []any{max(toMillis(since), 1)}},
 		{`finished_at = 0 AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') ORDER BY id DESC`, nil},
 	} {
 		rows, err := tx.tx.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE recipient_hash <> '' AND recipient_hash = ? AND `+part.where+` LIMIT ?`,
@@ -210,13 +210,13 @@ const (
 // ClaimMessages leases up to limit messages of a channel that are due, the longest due first. A message whose worker died while
 // sending is due again when its lease ends. The lease is at most LongestLease.
 func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time, lease time.Duration, limit int) ([]Message, error) {
-	ids, err := s.ids(ctx, dueMessages, channel, millis(now), limit, channel, millis(now.Add(LongestLease)), limit)
+	ids, err := s.ids(ctx, dueMessages, channel, toMillis(now), limit, channel, toMillis(now.Add(LongestLease)), limit)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	ids = ids[:min(limit, len(ids))]
 	among, args := list(ids)
-	args = slices.Concat([]any{millis(now.Add(min(lease, LongestLease)))}, args, []any{millis(now), millis(now.Add(LongestLease))})
+	args = slices.Concat([]any{toMillis(now.Add(min(lease, LongestLease)))}, args, []any{toMillis(now), toMillis(now.Add(LongestLease))})
 	rows, err := s.write.QueryContext(ctx, `UPDATE messages SET attempts = attempts + 1, not_before = ?,
 			state = CASE state WHEN 'Waiting' THEN 'Sending' WHEN 'Queued' THEN 'Handing' ELSE state END
 		WHERE id IN `+among+` AND state IN ('Waiting', 'Sending', 'Queued', 'Handing') AND (not_before <= ? OR not_before > ?)
@@ -232,14 +232,14 @@ func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time
 // if another worker has the lease, which may be sending the message now.
 func (tx *Tx) HoldMessage(ctx context.Context, m Message, until time.Time) error {
 	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET not_before = ? WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
-		millis(until), m.ID, m.Attempt))
+		toMillis(until), m.ID, m.Attempt))
 }
 
 // FinishMessage ends a claim with the final state of the message. It returns ErrLost if another worker has claimed it meanwhile.
 func (tx *Tx) FinishMessage(ctx context.Context, m Message, state MessageState, at time.Time, problem string) error {
 	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET state = ?, finished_at = ?, problem = ?, day_told = ?, recipient_hash = ?
 		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,
-		string(state), millis(at), problem, dayText(m.DayTold), m.Recipient, m.ID, m.Attempt))
+		string(state), toMillis(at), problem, dayText(m.DayTold), m.Recipient, m.ID, m.Attempt))
 }
 
 // DeferMessage releases a claim until the given time. Counted: the attempt failed for this recipient, and counts as a try.
@@ -250,7 +250,7 @@ func (tx *Tx) DeferMessage(ctx context.Context, m Message, until time.Time, prob
 	}
 	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET state = CASE state WHEN 'Handing' THEN 'Queued' ELSE 'Waiting' END,
 			not_before = ?, problem = ?, tries = tries + ?
-		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`, millis(until), problem, tries, m.ID, m.Attempt))
+		WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`, toMillis(until), problem, tries, m.ID, m.Attempt))
 }
 
 func dayText(d locale.Day) string {

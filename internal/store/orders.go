@@ -43,7 +43,7 @@ func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 		return fmt.Errorf("encoding the row of an order: %w", err)
 	}
 	_, err = tx.tx.ExecContext(ctx, `INSERT INTO orders (id, source, external_id, number_key, placed_at, body) VALUES (?, '', '', ?, ?, '{}')
-		ON CONFLICT (id) DO UPDATE SET placed_at = excluded.placed_at`, o.ID, noNumber, millis(o.PlacedAt))
+		ON CONFLICT (id) DO UPDATE SET placed_at = excluded.placed_at`, o.ID, noNumber, toMillis(o.PlacedAt))
 	if err != nil {
 		return fmt.Errorf("storing an order: %w", err)
 	}
@@ -51,7 +51,7 @@ func (tx *Tx) PutOrder(ctx context.Context, o OrderRow) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET bounds = excluded.bounds, seen = excluded.seen,
 			muted_until = excluded.muted_until, evaluated_at = excluded.evaluated_at, next_look = excluded.next_look,
 			bundle_hash = excluded.bundle_hash, links_revoked = excluded.links_revoked`,
-		o.ID, bounds, seen, millis(o.MutedUntil), millis(o.EvaluatedAt), millis(o.NextLook), o.BundleHash, o.LinksRevoked)
+		o.ID, bounds, seen, toMillis(o.MutedUntil), toMillis(o.EvaluatedAt), toMillis(o.NextLook), o.BundleHash, o.LinksRevoked)
 	if err != nil {
 		return fmt.Errorf("storing the state of an order: %w", err)
 	}

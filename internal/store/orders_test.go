@@ -142,7 +142,7 @@ func threeInOne(t *testing.T, s *store.Store) {
 			tx.RecordDecision(t.Context(), store.Decision{OrderID: "o2", Occasion: "Shipped", Verdict: "Send"}),
 			tx.PutOrder(t.Context(), store.OrderRow{ID: "o1", PlacedAt: noon, Seen: []string{"a"}, MutedUntil: noon, NextLook: noon, BundleHash: "b1"}),
 			tx.PutOrder(t.Context(), store.OrderRow{ID: "o2", PlacedAt: noon, Seen: []string{"a", "b"}, MutedUntil: noon.Add(time.Hour), NextLook: noon}),
-			tx.SetPreference(t.Context(), "o2", store.OnlyProblems, noon),
+			tx.SetPreference(t.Context(), "o2", store.ChoiceOnlyProblems, noon),
 			tx.MergeOrder(t.Context(), "o3", "o2"), tx.MergeOrder(t.Context(), "o2", "o1"), tx.MergeOrder(t.Context(), "o3", "o1"))
 	})
 }
@@ -188,7 +188,7 @@ func TestOrdersThatAreOneTellNothingTwice(t *testing.T) {
 		}
 		return err
 	})
-	if got := preference(t, s, "o1", ""); got.Choice != store.OnlyProblems {
+	if got := preference(t, s, "o1", ""); got.Choice != store.ChoiceOnlyProblems {
 		t.Errorf("the choice is %q", got.Choice)
 	}
 }

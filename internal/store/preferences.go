@@ -8,22 +8,24 @@ import (
 	"time"
 )
 
-// Choice is which news a shopper wants to be told.
+// Choice is which messages a shopper has chosen to get.
 type Choice string
 
 // The choices, from the most to the least.
 const (
-	Everything   Choice = "Everything"
-	KeyMoments   Choice = "KeyMoments"
-	OnlyProblems Choice = "OnlyProblems" // the effect of unsubscribing
-	Nothing      Choice = "Nothing"
+	ChoiceEverything   Choice = "Everything"
+	ChoiceKeyMoments   Choice = "KeyMoments"
+	ChoiceOnlyProblems Choice = "OnlyProblems" // the effect of unsubscribing
+	ChoiceNothing      Choice = "Nothing"
 )
 
 // Choices returns every choice.
-func Choices() []Choice { return []Choice{Everything, KeyMoments, OnlyProblems, Nothing} }
+func Choices() []Choice {
+	return []Choice{ChoiceEverything, ChoiceKeyMoments, ChoiceOnlyProblems, ChoiceNothing}
+}
 
 // unsubscribed reports whether the previous version, which has no other choice, takes the shopper as unsubscribed.
-func (c Choice) unsubscribed() bool { return c == OnlyProblems || c == Nothing }
+func (c Choice) unsubscribed() bool { return c == ChoiceOnlyProblems || c == ChoiceNothing }
 
 // The kinds of what a choice is for.
 const (
@@ -74,12 +76,12 @@ func (tx *Tx) choose(ctx context.Context, kind, subject string, p Preference) er
 	query, args := `DELETE FROM preferences WHERE kind = ? AND subject = ?`, []any{kind, subject}
 	if p.Choice.unsubscribed() && kind != ofRecipient {
 		query = `INSERT INTO preferences (kind, subject, unsubscribed_at) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO NOTHING`
-		args = append(args, millis(p.At))
+		args = append(args, toMillis(p.At))
 	}
 	if _, err := tx.tx.ExecContext(ctx, query, args...); err != nil {
 		return fmt.Errorf("storing a preference: %w", err)
 	}
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO choices (kind, subject, choice, at) VALUES (?, ?, ?, ?)`, kind, subject, string(p.Choice), millis(p.At))
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO choices (kind, subject, choice, at) VALUES (?, ?, ?, ?)`, kind, subject, string(p.Choice), toMillis(p.At))
 	if err != nil {
 		return fmt.Errorf("storing a preference: %w", err)
 	}
@@ -145,7 +147,7 @@ func (tx *Tx) preference(ctx context.Context, kind, subject string) (p Preferenc
 	if err != nil {
 		return p, fmt.Errorf("reading preferences: %w", err)
 	}
-	return Preference{OnlyProblems, fromMillis(at)}, nil
+	return Preference{ChoiceOnlyProblems, fromMillis(at)}, nil
 }
 
 // mergePreference copies the choice for an order to another one, if it is the newer.

@@ -24,8 +24,8 @@ func TestAChoiceForAnOrderEndsWithIt(t *testing.T) {
 	s := fresh(t)
 	put(t, s, "o1", orderSaid("shop", "77", "#1001"))
 	put(t, s, "o2", orderSaid("shop", "78", "#1002"))
-	update(t, s, func(tx *store.Tx) error { return tx.SetPreference(t.Context(), "o1", store.Nothing, noon) })
-	if got := preference(t, s, "o1", "noor@example.org"); got != (store.Preference{Choice: store.Nothing, At: noon}) {
+	update(t, s, func(tx *store.Tx) error { return tx.SetPreference(t.Context(), "o1", store.ChoiceNothing, noon) })
+	if got := preference(t, s, "o1", "noor@example.org"); got != (store.Preference{Choice: store.ChoiceNothing, At: noon}) {
 		t.Errorf("the order: %+v", got)
 	}
 	if got := preference(t, s, "o2", "noor@example.org"); got != (store.Preference{}) {
@@ -37,18 +37,18 @@ func TestAChoiceForAnAddressHoldsForAllOrdersUntilOneIsChosenLater(t *testing.T)
 	s := fresh(t)
 	put(t, s, "o1", orderSaid("shop", "77", "#1001"))
 	update(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.SetPreference(t.Context(), "o1", store.Everything, noon),
-			tx.SetAddressPreference(t.Context(), " Noor@example.org", store.KeyMoments, noon.Add(time.Hour)))
+		return errors.Join(tx.SetPreference(t.Context(), "o1", store.ChoiceEverything, noon),
+			tx.SetAddressPreference(t.Context(), " Noor@example.org", store.ChoiceKeyMoments, noon.Add(time.Hour)))
 	})
-	for address, want := range map[string]store.Choice{"noor@EXAMPLE.org": store.KeyMoments, "other@example.org": store.Everything, "": store.Everything} {
+	for address, want := range map[string]store.Choice{"noor@EXAMPLE.org": store.ChoiceKeyMoments, "other@example.org": store.ChoiceEverything, "": store.ChoiceEverything} {
 		if got := preference(t, s, "o1", address); got.Choice != want {
 			t.Errorf("%q: %s, want %s", address, got.Choice, want)
 		}
 	}
 	update(t, s, func(tx *store.Tx) error {
-		return tx.SetPreference(t.Context(), "o1", store.OnlyProblems, noon.Add(2*time.Hour))
+		return tx.SetPreference(t.Context(), "o1", store.ChoiceOnlyProblems, noon.Add(2*time.Hour))
 	})
-	if got := preference(t, s, "o1", "noor@example.org"); got.Choice != store.OnlyProblems {
+	if got := preference(t, s, "o1", "noor@example.org"); got.Choice != store.ChoiceOnlyProblems {
 		t.Errorf("the later choice for the order: %s", got.Choice)
 	}
 }
@@ -71,29 +71,29 @@ func TestTheSameChoiceMadeAgainIsTheLaterOne(t *testing.T) {
 	put(t, s, "o1", orderSaid("shop", "77", "#1001"))
 	for i, choose := range []func(*store.Tx, time.Time) error{
 		func(tx *store.Tx, at time.Time) error {
-			return tx.SetPreference(t.Context(), "o1", store.Everything, at)
+			return tx.SetPreference(t.Context(), "o1", store.ChoiceEverything, at)
 		},
 		func(tx *store.Tx, at time.Time) error {
-			return tx.SetAddressPreference(t.Context(), "noor@example.org", store.Nothing, at)
+			return tx.SetAddressPreference(t.Context(), "noor@example.org", store.ChoiceNothing, at)
 		},
 		func(tx *store.Tx, at time.Time) error {
-			return tx.SetPreference(t.Context(), "o1", store.Everything, at)
+			return tx.SetPreference(t.Context(), "o1", store.ChoiceEverything, at)
 		},
 	} {
 		update(t, s, func(tx *store.Tx) error { return choose(tx, noon.Add(time.Duration(i)*time.Hour)) })
 	}
-	if got := preference(t, s, "o1", "noor@example.org"); got.Choice != store.Everything {
+	if got := preference(t, s, "o1", "noor@example.org"); got.Choice != store.ChoiceEverything {
 		t.Errorf("chosen last for the order: %s", got.Choice)
 	}
 }
 
 func TestAPreferenceOfNoOrderIsRefused(t *testing.T) {
 	s := fresh(t)
-	err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetPreference(t.Context(), "o1", store.Nothing, noon) })
+	err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetPreference(t.Context(), "o1", store.ChoiceNothing, noon) })
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an order that is not there: %v", err)
 	}
-	err = s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetAddressPreference(t.Context(), " ", store.Nothing, noon) })
+	err = s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetAddressPreference(t.Context(), " ", store.ChoiceNothing, noon) })
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("no address: %v", err)
 	}
@@ -113,7 +113,7 @@ func TestAFurtherRecipientChoosesForItselfAlone(t *testing.T) {
 	s := fresh(t)
 	put(t, s, "o1", orderSaid("shop", "77", "#1001"))
 	put(t, s, "o2", orderSaid("shop", "78", "#1002"))
-	nothing := store.Preference{Choice: store.Nothing, At: noon}
+	nothing := store.Preference{Choice: store.ChoiceNothing, At: noon}
 	if err := s.SetOrderChoice(t.Context(), "o1", " Robin@example.org", true, nothing); err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +125,12 @@ func TestAFurtherRecipientChoosesForItselfAlone(t *testing.T) {
 	if got := choices(t, s, "o1", "noor@example.org", false).Newest(); got != (store.Preference{}) {
 		t.Errorf("the buyer: %+v", got)
 	}
-	err := errors.Join(s.SetOrderChoice(t.Context(), "o1", "noor@example.org", false, store.Preference{Choice: store.KeyMoments, At: noon}),
-		s.SetShopChoice(t.Context(), "robin@example.org", store.Preference{Choice: store.OnlyProblems, At: noon.Add(time.Hour)}))
+	err := errors.Join(s.SetOrderChoice(t.Context(), "o1", "noor@example.org", false, store.Preference{Choice: store.ChoiceKeyMoments, At: noon}),
+		s.SetShopChoice(t.Context(), "robin@example.org", store.Preference{Choice: store.ChoiceOnlyProblems, At: noon.Add(time.Hour)}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := choices(t, s, "o1", "robin@example.org", true); got.Order != nothing || got.Newest().Choice != store.OnlyProblems {
+	if got := choices(t, s, "o1", "robin@example.org", true); got.Order != nothing || got.Newest().Choice != store.ChoiceOnlyProblems {
 		t.Errorf("the later choice for all orders: %+v", got)
 	}
 	update(t, s, func(tx *store.Tx) error { return tx.MergeOrder(t.Context(), "o1", "o2") })

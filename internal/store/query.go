@@ -29,7 +29,7 @@ func collect[T any](rows *sql.Rows, read func(scan func(...any) error) (T, error
 // due reports whether the query finds a row. It uses a reader: an idle worker must never take the write lock.
 func (s *Store) due(ctx context.Context, query string, now time.Time, more ...any) (bool, error) {
 	var one int
-	err := s.read.QueryRowContext(ctx, query, append([]any{millis(now)}, more...)...).Scan(&one)
+	err := s.read.QueryRowContext(ctx, query, append([]any{toMillis(now)}, more...)...).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -50,7 +50,7 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 		return false, fmt.Errorf("encoding the receipt's header: %w", err)
 	}
 	err = s.Update(ctx, func(tx *Tx) error {
-		result, err := tx.tx.ExecContext(ctx, appendSQL, r.Source, r.DedupeKey, string(header), r.Body, millis(r.ReceivedAt))
+		result, err := tx.tx.ExecContext(ctx, appendSQL, r.Source, r.DedupeKey, string(header), r.Body, toMillis(r.ReceivedAt))
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Store) AppendReceipt(ctx context.Context, r Receipt) (fresh bool, err e
 		if fresh = n == 1; err != nil || !fresh {
 			return err
 		}
-		_, err = tx.tx.ExecContext(ctx, touchSQL, r.Source, millis(r.ReceivedAt))
+		_, err = tx.tx.ExecContext(ctx, touchSQL, r.Source, toMillis(r.ReceivedAt))
 		return err
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ const parkBatch = 500
 // ClaimReceipts leases up to limit fresh receipts of the given sources, the oldest first; if there is none, one that was claimed before
 // and is due. Receipts of other sources wait for a process that knows them. The lease is at most LongestLease.
 func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Duration, limit int, sources []string) ([]ReceiptClaim, error) {
-	c := claiming{s: s, sources: sources, limit: limit, now: millis(now), latest: millis(now.Add(LongestLease)), until: millis(now.Add(min(lease, LongestLease)))}
+	c := claiming{s: s, sources: sources, limit: limit, now: toMillis(now), latest: toMillis(now.Add(LongestLease)), until: toMillis(now.Add(min(lease, LongestLease)))}
 	ids, err := c.fresh(ctx)
 	if err == nil && len(ids) == 0 {
 		c.limit = 1
@@ -255,5 +255,5 @@ func (tx *Tx) RetryReceipt(ctx context.Context, c ReceiptClaim, at time.Time, pr
 		tries = 1
 	}
 	return fenced(tx.tx.ExecContext(ctx, `UPDATE receipts SET due_at = ?, problem = ?, returned = returned + 1, tries = tries + ?
-		WHERE id = ? AND attempts = ? AND state = 'New'`, min(millis(at), c.latest), problem, tries, c.ID, c.Attempt))
+		WHERE id = ? AND attempts = ? AND state = 'New'`, min(toMillis(at), c.latest), problem, tries, c.ID, c.Attempt))
 }

@@ -55,7 +55,7 @@ func (tx *Tx) SaveRecord(ctx context.Context, r tracking.Record, state RecordSta
 	err = tx.tx.QueryRowContext(ctx, `INSERT INTO records (source, kind, ref, state, first_heard, last_heard, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (source, kind, ref) DO UPDATE SET state = excluded.state, first_heard = excluded.first_heard,
 			last_heard = excluded.last_heard, body = excluded.body RETURNING id`,
-		r.Key.Source, string(r.Key.Kind), r.Key.Ref, string(state), millis(r.FirstHeard), millis(r.LastHeard), body).Scan(&id)
+		r.Key.Source, string(r.Key.Kind), r.Key.Ref, string(state), toMillis(r.FirstHeard), toMillis(r.LastHeard), body).Scan(&id)
 	if err != nil {
 		return fmt.Errorf("storing a record of %s: %w", r.Key.Source, err)
 	}
@@ -277,7 +277,7 @@ func (n *neighbourhood) add(ctx context.Context, query string, values []string) 
 // OpenRecords returns up to limit records of that state whose last statement came before the given time, the oldest first.
 func (tx *Tx) OpenRecords(ctx context.Context, state RecordState, before time.Time, limit int) ([]Stored, error) {
 	rows, err := tx.storedRecords(ctx, `id IN (SELECT id FROM records WHERE state <> 'Joined' AND state = ? AND last_heard < ?
-		ORDER BY last_heard, id LIMIT ?)`, string(state), millis(before), limit)
+		ORDER BY last_heard, id LIMIT ?)`, string(state), toMillis(before), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func cut(text string, size int) string {
 func (tx *Tx) QuarantineElement(ctx context.Context, c ReceiptClaim, path, problem string, at time.Time) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO quarantine (receipt_id, path, problem, source, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (receipt_id, path) DO UPDATE SET problem = excluded.problem, at = excluded.at`,
-		c.ID, cut(path, maxPathBytes), problem, c.Source, millis(at))
+		c.ID, cut(path, maxPathBytes), problem, c.Source, toMillis(at))
 	if err != nil {
 		return fmt.Errorf("quarantining an element: %w", err)
 	}
@@ -134,7 +134,7 @@ func (tx *Tx) QuarantineElement(ctx context.Context, c ReceiptClaim, path, probl
 // CountDegraded counts an optional field of a source that could not be read and was left out. It keeps the 200 fields of a source that
 // were counted last.
 func (tx *Tx) CountDegraded(ctx context.Context, source, field string, at time.Time) error {
-	if err := tx.count(ctx, "degraded_fields", "field", source, cut(field, maxPathBytes), at); err != nil {
+	if err := tx.countSeen(ctx, "degraded_fields", "field", source, cut(field, maxPathBytes), at); err != nil {
 		return fmt.Errorf("counting a field that could not be read: %w", err)
 	}
 	return nil
@@ -144,7 +144,7 @@ func (tx *Tx) CountDegraded(ctx context.Context, source, field string, at time.T
 // counted last.
 func (tx *Tx) CountUnmapped(ctx context.Context, c ReceiptClaim, code string) error {
 	code = cut(code, maxCodeBytes)
-	if err := tx.count(ctx, "unmapped_codes", "code", c.Source, code, c.ReceivedAt); err != nil {
+	if err := tx.countSeen(ctx, "unmapped_codes", "code", c.Source, code, c.ReceivedAt); err != nil {
 		return fmt.Errorf("counting an unmapped code: %w", err)
 	}
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO unmapped_receipts (source, code, receipt_id) VALUES (?, ?, ?)
@@ -155,11 +155,12 @@ func (tx *Tx) CountUnmapped(ctx context.Context, c ReceiptClaim, code string) er
 	return nil
 }
 
-// count increments the count of a value of the column.
-func (tx *Tx) count(ctx context.Context, table, column, source, value string, at time.Time) error {
+// countSeen increments, in one of the two tables of counts, how often a source has sent a value, and deletes the oldest values above
+// maxRemembered.
+func (tx *Tx) countSeen(ctx context.Context, table, column, source, value string, at time.Time) error {
 	var seen int
 	err := tx.tx.QueryRowContext(ctx, `INSERT INTO `+table+` (source, `+column+`, seen, last_at) VALUES (?, ?, 1, ?)
-		ON CONFLICT (source, `+column+`) DO UPDATE SET seen = `+table+`.seen + 1, last_at = excluded.last_at RETURNING seen`, source, value, millis(at)).Scan(&seen)
+		ON CONFLICT (source, `+column+`) DO UPDATE SET seen = `+table+`.seen + 1, last_at = excluded.last_at RETURNING seen`, source, value, toMillis(at)).Scan(&seen)
 	if err != nil || seen > 1 {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// maxPrepared bounds how many statements a pool keeps prepared: those with lists of parameters have many lengths.
-const maxPrepared = 120
+// maxPreparedStatements bounds how many prepared statements a connection pool keeps: a list of parameters makes a statement for each length.
+const maxPreparedStatements = 120
 
 // prepared keeps the prepared statements of one pool, by their text. Parsing a statement costs more than running most of them.
 type prepared struct {
@@ -25,7 +25,7 @@ func (p *prepared) get(query string) *sql.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	stmt := p.known[query]
-	if stmt == nil && len(p.known)+len(p.wanted) < maxPrepared {
+	if stmt == nil && len(p.known)+len(p.wanted) < maxPreparedStatements {
 		p.wanted = append(p.wanted, query)
 	}
 	return stmt

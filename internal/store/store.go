@@ -167,7 +167,7 @@ func fenced(result sql.Result, err error) error {
 	return err
 }
 
-func millis(t time.Time) int64 {
+func toMillis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}

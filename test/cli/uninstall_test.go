@@ -61,7 +61,7 @@ func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 	create(t, shop, volume, keyRecord(namespace, "linden", "links", 1), stranger)
 	operator := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-manager"}}
 
-	says(t, 0, []string{"deleted Deployment wismo-system/wismo-manager (dry run)", "released Shop leaving/linden from tracking.wismo.dev/shop-data (dry run)", "What would stay:"}, "uninstall", "--dry-run")
+	says(t, 0, []string{"deleted Deployment wismo-system/wismo-manager (dry run)", "removed the finalizers of Shop leaving/linden: tracking.wismo.dev/shop-data (dry run)", "What would stay:"}, "uninstall", "--dry-run")
 	says(t, 0, []string{"deleted ClusterRole wismo-manager (server dry run)"}, "uninstall", "--dry-run=server")
 	if exists(t, shop); !exists(t, operator) || len(shop.Finalizers) != 2 {
 		t.Fatal("a dry run changed something")

@@ -30,9 +30,13 @@ elseif is("Stalled", "True") then
 elseif is("Ready", "True") then
   health.status = "Healthy"
   health.message = words("Ready")
+  local annotations = obj.metadata ~= nil and obj.metadata.annotations or {}
   if obj.spec ~= nil and obj.spec.activity == "Suspended" then
     health.status = "Suspended"
     health.message = "Suspended by spec.activity: the page is up, and nothing is sent"
+  elseif annotations["tracking.wismo.dev/activity"] == "Suspended" then
+    health.status = "Suspended"
+    health.message = "Suspended by kubectl wismo suspend: the page is up, and nothing is sent"
   end
   -- What follows is for people: it never changes the verdict, because no commit mends it.
   for _, kind in ipairs({"Released", "Operational"}) do

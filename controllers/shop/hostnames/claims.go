@@ -1,5 +1,5 @@
-// Package hostnames decides which Shop may have which hostname. A hostname is claimed before any route leads it, and given
-// up when no route does any more; the first claim wins. It makes no route and asks no DNS.
+// Package hostnames decides which Shop may use which hostname. A hostname is claimed before a route for it is created, and freed
+// after its last route is deleted; the first claim wins. The package creates no routes and asks no DNS server.
 package hostnames
 
 import (
@@ -26,22 +26,23 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// claimField is the cache index of Shops by the Leases of the hostnames they want, holderField that of the Leases by
-// the Shop that holds them.
+// Indexes of the cache: shopsByClaimIndex finds the Shops that want the hostname of a Lease, leasesByShopIndex the Leases that a Shop
+// holds.
 const (
 	shopsByClaimIndex = "claims"
 	leasesByShopIndex = "shop"
 )
 
-// A claim is a Lease in the operator's namespace, named after the hostname: the Shop that creates it holds the hostname.
+// A claim is a Lease in the operator's namespace whose name is derived from the hostname. The Shop for which it is created holds the
+// hostname.
 const (
 	claimPrefix        = "host-"
 	hostnameAnnotation = v1alpha1.GroupName + "/hostname"
 	namespaceLabel     = v1alpha1.GroupName + "/shop-namespace"
 )
 
-// routeGone is how long a freed hostname waits before the route is looked at again, and conflictInterval how long a Shop
-// waits for another one's hostname, if no watch wakes it sooner.
+// routeGone is after how long to check again whether the route of a hostname to free is gone, conflictInterval after how long a Shop
+// checks again whether a hostname of another Shop is free. A watch may reconcile it earlier.
 const (
 	routeGone        = 5 * time.Second
 	conflictInterval = time.Minute
@@ -53,7 +54,7 @@ func claimName(hostname string) string {
 	return claimPrefix + hex.EncodeToString(sum[:])[:20]
 }
 
-// Routes finds the routes of hostnames. A hostname with a route must not be given to another Shop.
+// Routes finds the routes of hostnames. A claim must not pass to another Shop while a route for its hostname exists.
 type Routes interface {
 	// HasRoute reports whether a route of the Shop exists for the hostname, as the API server knows it now.
 	HasRoute(ctx context.Context, shop types.NamespacedName, hostname string) (bool, error)
@@ -61,7 +62,7 @@ type Routes interface {
 	ByHostname(ctx context.Context, hostname string) ([]metav1.Object, error)
 }
 
-// Claims are all that are held in this cluster.
+// Claims manages the hostname claims of all Shops of the cluster.
 type Claims struct {
 	Client    client.Client // reads come from the cache
 	Live      client.Reader // the API server itself, for what must not be stale
@@ -69,7 +70,7 @@ type Claims struct {
 	Namespace string // the operator's own, where the claims are
 }
 
-// Index serves the look-ups that must not cost more with every Shop there is.
+// Index adds the indexes to the cache, so that a lookup does not read every Shop.
 func Index(ctx context.Context, in client.FieldIndexer) error {
 	return errors.Join(
 		in.IndexField(ctx, &v1alpha1.Shop{}, shopsByClaimIndex, func(o client.Object) []string {
@@ -91,13 +92,13 @@ func Wanting(claim client.Object) client.ListOption {
 	return client.MatchingFields{shopsByClaimIndex: claim.GetName()}
 }
 
-// holder names one Shop, and not another one of the same name later.
+// holder returns the identity of one Shop. A later Shop of the same name has another one.
 func holder(o client.Object) string {
 	return o.GetNamespace() + "/" + o.GetName() + "/" + string(o.GetUID())
 }
 
-// Acquire claims the Shop's hostnames, and says for HostnameAccepted what came of it. A Shop that cannot have all changes
-// nothing, so its old route serves on.
+// Acquire claims all hostnames of the Shop, and returns the condition HostnameAccepted. If the Shop cannot have all, it keeps the
+// claims that it had and gets no new ones, so that its old route continues to serve.
 func (c Claims) Acquire(ctx context.Context, shop *v1alpha1.Shop, grants dnscheck.Grants) (status.Finding, outcome.Outcome) {
 	all := desired.Hostnames(shop)
 	for _, hostname := range all {
@@ -137,8 +138,8 @@ func refused(reason, message string) (status.Finding, outcome.Outcome) {
 	return status.Fails(reason, message), outcome.Stalled(reason, message)
 }
 
-// loseAll keeps a Shop that lost the race for one hostname from holding the others that it does not serve: those taken
-// just now, which the cache may not show yet, and those left by an operator that ended in between.
+// loseAll frees the hostnames of a Shop that cannot have all, unless a route of it uses them: those taken by this call, which the cache
+// may not show yet, and those left by an operator that was stopped in between.
 func (c Claims) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) outcome.Outcome {
 	if err := c.giveBack(ctx, shop, taken); err != nil {
 		return outcome.Retry(err)
@@ -146,7 +147,7 @@ func (c Claims) loseAll(ctx context.Context, shop *v1alpha1.Shop, taken []*coord
 	return c.Free(ctx, client.ObjectKeyFromObject(shop), nil)
 }
 
-// giveBack deletes the claims that were taken just now, unless a route needs them.
+// giveBack deletes the claims taken by this call, unless a route of the Shop uses them.
 func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coordinationv1.Lease) error {
 	for _, lease := range taken {
 		routed, err := c.Routes.HasRoute(ctx, client.ObjectKeyFromObject(shop), lease.Annotations[hostnameAnnotation])
@@ -163,8 +164,8 @@ func (c Claims) giveBack(ctx context.Context, shop *v1alpha1.Shop, taken []*coor
 	return nil
 }
 
-// contestedFirst puts the hostnames that another Shop seems to hold before all others, so that a Shop which cannot have
-// those takes none; and sorts, so that of two Shops that want the same ones, one gets all.
+// contestedFirst returns the hostnames in the order in which to claim them: first those that another Shop seems to hold, so that a Shop
+// which cannot have those claims none. Each part is sorted, so that of two Shops that want the same hostnames, one gets all.
 func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []string) ([]string, error) {
 	var contested, rest []string
 	for _, hostname := range slices.Sorted(slices.Values(all)) {
@@ -182,8 +183,8 @@ func (c Claims) contestedFirst(ctx context.Context, shop *v1alpha1.Shop, all []s
 	return append(contested, rest...), nil
 }
 
-// acquireOne reports whether the hostname is the Shop's now, and returns the claim if it was taken only now. Creating the
-// Lease is the lock.
+// acquireOne reports whether the Shop holds the hostname, and returns the claim if this call took it. The name of the Lease makes sure
+// that only one Shop can create it.
 func (c Claims) acquireOne(ctx context.Context, shop *v1alpha1.Shop, hostname string) (*coordinationv1.Lease, bool, error) {
 	lease := &coordinationv1.Lease{}
 	key := client.ObjectKey{Namespace: c.Namespace, Name: claimName(hostname)}
@@ -219,7 +220,7 @@ func (c Claims) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.L
 	}
 }
 
-// Free gives up every claim of the Shop but those kept, once no route of the Shop uses it.
+// Free deletes every claim of the Shop except those of the kept hostnames. It waits for a claim whose hostname a route still uses.
 func (c Claims) Free(ctx context.Context, shop types.NamespacedName, kept []string) outcome.Outcome {
 	claims := &coordinationv1.LeaseList{}
 	err := c.Client.List(ctx, claims, client.InNamespace(c.Namespace), client.MatchingFields{leasesByShopIndex: shop.String()})

@@ -19,11 +19,11 @@ import (
 // linkSlack is added to the life of a link: its end is rounded up to the minute, and clocks differ.
 const linkSlack = time.Hour
 
-// shopKeys is what there is of a Shop's keys, and what is to be done about them.
+// shopKeys is the state of a Shop's generated keys, and the plan for them.
 type shopKeys struct {
 	shop    *v1alpha1.Shop
 	now     time.Time
-	whole   bool // every purpose that the Shop asks for is known
+	whole   bool // every purpose that the Shop needs is known, so that the keys of others may be deleted
 	records map[string][]storedKey
 	rings   desired.Rings
 	plans   map[string]keyring.Plan
@@ -36,20 +36,20 @@ type storedKey struct {
 	object *corev1.ConfigMap
 }
 
-// invalidRecord is a key record that this operator did not write so.
+// invalidRecord reports a key record that cannot be read, because another client changed or created it.
 type invalidRecord struct{ error }
 
-// load reads the records and the keyring.
+// load reads the key records and the keyring of the Shop.
 func (k *Manager) load(ctx context.Context, from client.Reader, wish Request) (*shopKeys, error) {
 	list := &corev1.ConfigMapList{}
 	err := from.List(ctx, list, client.InNamespace(wish.Shop.Namespace), client.MatchingLabels{v1alpha1.LabelShop: wish.Shop.Name}, client.HasLabels{v1alpha1.LabelKeyPurpose})
 	if err != nil {
-		return nil, fmt.Errorf("listing the key records of the Shop: %w", err)
+		return nil, fmt.Errorf("listing the key records of the Shop %s/%s: %w", wish.Shop.Namespace, wish.Shop.Name, err)
 	}
 	ring := &corev1.ConfigMap{}
 	err = from.Get(ctx, client.ObjectKey{Namespace: wish.Shop.Namespace, Name: desired.KeyringName(wish.Shop.Name)}, ring)
 	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("reading the keyring of the Shop: %w", err)
+		return nil, fmt.Errorf("reading the ConfigMap %s/%s, the keyring of the Shop: %w", wish.Shop.Namespace, desired.KeyringName(wish.Shop.Name), err)
 	}
 	keys := &shopKeys{shop: wish.Shop, now: wish.Now, whole: wish.Complete, records: map[string][]storedKey{}, rings: desired.ParseRings(wish.Shop, ring)}
 	for i := range list.Items {
@@ -74,7 +74,7 @@ func (k *shopKeys) add(cm *corev1.ConfigMap) error {
 	return nil
 }
 
-// empty reports whether nothing of any key was found: this Shop never had one.
+// empty reports whether the Shop has never had a key.
 func (k *shopKeys) empty() bool {
 	for _, ring := range k.rings {
 		if ring.Highest > 0 {
@@ -84,7 +84,7 @@ func (k *shopKeys) empty() bool {
 	return len(k.records) == 0
 }
 
-// complete reports whether no key is to be made.
+// complete reports whether no plan creates a key.
 func (k *shopKeys) complete() bool {
 	for _, plan := range k.plans {
 		if plan.Create != nil {
@@ -94,7 +94,7 @@ func (k *shopKeys) complete() bool {
 	return true
 }
 
-// decide plans for every purpose that is wanted, and for those that were.
+// decide sets the plan of every purpose that is wanted, and of those that were wanted before.
 func (k *shopKeys) decide(wanted []compile.GeneratedKey) {
 	k.plans = map[string]keyring.Plan{}
 	for _, w := range wanted {
@@ -137,7 +137,7 @@ func policyOf(k compile.GeneratedKey) keyring.Policy {
 		Token: k.Token, Live: keyring.LiveOfSource,
 	}
 	if k.Purpose == bundle.LinkKeys {
-		// Those that verify on, the one that signs, and the one that is to sign next.
+		// The keys that still verify, the one that signs, and the one that signs next.
 		verifying := int((policy.Overlap + policy.Interval - 1) / policy.Interval)
 		policy.Overlap += linkSlack
 		policy.Live = min(verifying+2, keyring.LiveOfLinks)
@@ -153,7 +153,7 @@ func (k *shopKeys) keysOf(purpose string) []keyring.Key {
 	return keys
 }
 
-// all returns the records that there are, sorted by purpose and number.
+// all returns all key records, sorted by purpose and number.
 func (k *shopKeys) all() []storedKey {
 	var all []storedKey
 	for _, records := range k.records {
@@ -163,7 +163,7 @@ func (k *shopKeys) all() []storedKey {
 	return all
 }
 
-// live returns the keys that are there, each with its end, sorted by purpose and number.
+// live returns the keys in use, each with its end, sorted by purpose and number.
 func (k *shopKeys) live() []desired.KeyRecord {
 	var live []desired.KeyRecord
 	for purpose := range k.records {
@@ -175,14 +175,14 @@ func (k *shopKeys) live() []desired.KeyRecord {
 	return live
 }
 
-// ended reports whether a key counts no more, or was never to count.
+// ended reports whether a key is no longer valid, or never was.
 func (k *shopKeys) ended(stored storedKey, now time.Time) bool {
 	live := keyring.Live(k.keysOf(stored.Purpose))
 	i := slices.IndexFunc(live, func(key keyring.Key) bool { return key.Number == stored.Number })
 	return i < 0 || live[i].Ended(now)
 }
 
-// next returns when the keys are to be looked at again; zero = when something changes.
+// next returns when the plans have to be computed again; zero = not before something changes.
 func (k *shopKeys) next() time.Time {
 	var next time.Time
 	for _, plan := range k.plans {

@@ -23,14 +23,14 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// revision numbers the ReplicaSets of a Deployment; its controller writes it.
+// revision is the annotation with which the Deployment controller numbers the ReplicaSets of a Deployment.
 const revision = "deployment.kubernetes.io/revision"
 
 // rolledBackMessage is the message of a Shop that was rolled back.
 const rolledBackMessage = "the pods of the last change did not become ready in time, so the Shop was rolled back to the configuration that served before; the same change is not tried again: fix it and apply it"
 
 // rollBack returns which Deployments go back, or stay, on the pod template that served before, and why, because the pods of the
-// rendered one did not become ready in time; none = no one does. What failed is not tried again until something else is
+// rendered one did not become ready in time; none = all stay as rendered. What failed is not tried again until something else is
 // rendered.
 func (p *Placer) rollBack(ctx context.Context, s Situation, fit Fit, rendered Templates) (why string, back map[bundle.Component]*desired.Template, err error) {
 	switch {
@@ -72,15 +72,15 @@ func (s Situation) failedBefore(rendered Templates) bool {
 	return s.allBear(rendered, func(m release.Marks) string { return m.FailedTemplate })
 }
 
-// failsNow reports whether what is rendered is what runs, and its pods did not become ready in time. While a release is on
-// its way, the platform's deadline counts instead, and the Shop goes back to the release before.
+// failsNow reports whether what is rendered is what runs, and its pods did not become ready in time. While the Shop moves to
+// a release, the platform's deadline counts instead, and the Shop moves back to the release before.
 func (s Situation) failsNow(fit Fit, rendered Templates) bool {
 	return s.Running == fit.Edition.Name && !s.moving(s.Before) &&
 		s.allBear(rendered, func(m release.Marks) string { return m.Template }) &&
 		slices.ContainsFunc(workloads.Components, s.Workloads.Expired)
 }
 
-// allBear reports whether every Deployment is there and bears the hash of what is rendered.
+// allBear reports whether every Deployment exists and has the hash of the rendered pod template.
 func (s Situation) allBear(rendered Templates, hash func(release.Marks) string) bool {
 	return !slices.ContainsFunc(workloads.Components, func(c bundle.Component) bool {
 		d := s.Workloads.Deployments[c]
@@ -102,11 +102,11 @@ func (p *Placer) rollBackNow(ctx context.Context, s Situation) (why string, foun
 		}
 		good := lastGood(sets)
 		if good == nil {
-			return why, nil, nil // it never served: there is nothing to go back to
+			return why, nil, nil // no earlier ReplicaSet: there is nothing to roll back to
 		}
 		found[c], err = reapplicableTemplate(good.Spec.Template)
 		if same, wrong := reapplicableTemplate(sets[0].Spec.Template); err != nil || wrong != nil || same.Hash == found[c].Hash {
-			return why, nil, errors.Join(err, wrong) // a restart by hand, and nothing of ours
+			return why, nil, errors.Join(err, wrong) // only the annotations differ: a restart by another client
 		}
 		bundleBefore = BundleOf(good.Spec.Template.Spec)
 		why = cmp.Or(why, rolledBackMessage+p.podError(ctx, s.Workloads.Deployments[c], sets[0]))
@@ -114,7 +114,7 @@ func (p *Placer) rollBackNow(ctx context.Context, s Situation) (why string, foun
 	return why, found, p.rollBackOthers(ctx, s, found, bundleBefore)
 }
 
-// rollBackOthers takes those components back whose own pods are well, but run the bundle that the others leave.
+// rollBackOthers rolls back the components whose own pods are ready, but run the bundle of the failed change.
 func (p *Placer) rollBackOthers(ctx context.Context, s Situation, found map[bundle.Component]*desired.Template, bundleBefore string) error {
 	for _, c := range workloads.Components {
 		d := s.Workloads.Deployments[c]
@@ -144,7 +144,7 @@ func (p *Placer) keepRolledBack(ctx context.Context, s Situation) (map[bundle.Co
 		marks := release.MarksOf(d)
 		hash := marks.Template
 		if hash == marks.FailedTemplate {
-			continue // it is as rendered: only the other one went back
+			continue // only the other Deployment was rolled back
 		}
 		template, err := reapplicableTemplate(d.Spec.Template)
 		if err == nil && template.Hash != hash {
@@ -199,18 +199,19 @@ func lastGood(sets []appsv1.ReplicaSet) *appsv1.ReplicaSet {
 	return &older[max(0, slices.IndexFunc(older, func(set appsv1.ReplicaSet) bool { return set.Status.AvailableReplicas > 0 }))]
 }
 
-// reapplicableTemplate returns a pod template that stands, as it can be applied again. Annotations are other people's.
+// reapplicableTemplate returns a pod template from the cluster in the form in which it can be applied again: without the label of the
+// Deployment controller, and without annotations, which other clients set.
 func reapplicableTemplate(live corev1.PodTemplateSpec) (*desired.Template, error) {
 	own := live.DeepCopy()
 	own.Annotations = nil
 	delete(own.Labels, appsv1.DefaultDeploymentUniqueLabelKey)
 	raw, err := json.Marshal(own)
 	if err != nil {
-		return nil, fmt.Errorf("reading a pod template: %w", err)
+		return nil, fmt.Errorf("encoding a pod template: %w", err)
 	}
 	spec := corev1ac.PodTemplateSpec()
 	if err := json.Unmarshal(raw, spec); err != nil {
-		return nil, fmt.Errorf("reading a pod template: %w", err)
+		return nil, fmt.Errorf("decoding a pod template: %w", err)
 	}
 	hash := desired.TemplateHash(appsv1ac.Deployment("", "").WithSpec(appsv1ac.DeploymentSpec().WithTemplate(spec)))
 	return &desired.Template{Hash: hash, Spec: spec}, nil

@@ -17,26 +17,26 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Situation is where a Shop stands with the releases when it is reconciled. It is not changed.
+// Situation is the input of one reconciliation of a Shop that concerns releases. It must not be changed.
 type Situation struct {
 	Shop       *v1alpha1.Shop
 	Assignment releases.Assignment
 	Workloads  workloads.State
-	Running    string // the release that it runs: the older one where a move is half done; "" = none
+	Running    string // the release that the Deployments name, or the older of two; "" = none
 	Before     ReleaseStatus
 	rolledBack string // the message of an earlier rollback; "" = none
 }
 
-// ReleaseStatus is the part of a Shop's status that is about releases.
+// ReleaseStatus is the part of a Shop's status that concerns releases.
 type ReleaseStatus struct {
-	Released status.Finding // zero = nothing yet
+	Released status.Finding // the condition; zero = not set yet
 	Place    v1alpha1.ShopRelease
-	// About is the release that Released speaks of; "" = this process does not know, because another one wrote it.
+	// About is the release to which Released refers; "" = not known, because another process wrote the condition.
 	About string
 	since time.Time // when Released became True or False
 }
 
-// NewSituation returns the Situation of a Shop, whose status is about the release; "" = not known.
+// NewSituation returns the Situation of a Shop. About is ReleaseStatus.About of the Shop's current status.
 func NewSituation(shop *v1alpha1.Shop, assignment releases.Assignment, live workloads.State, about string) Situation {
 	s := Situation{Shop: shop, Assignment: assignment, Workloads: live, Running: runningOf(live), Before: ReleaseStatus{About: about}}
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionReleased); c != nil && c.Status != metav1.ConditionUnknown {
@@ -64,17 +64,17 @@ func runningOf(live workloads.State) string {
 	return running
 }
 
-// attempt returns what a Mark of the latest release says.
+// attempt returns the current attempt of the latest release.
 func (s Situation) attempt() release.AttemptRef {
 	return release.AttemptRef{Release: s.Assignment.Latest, Attempt: s.Assignment.Attempt}
 }
 
-// arrivedOn reports whether the Shop has arrived, by its status, on the release that it is to run.
+// arrivedOn reports whether the Shop runs its assigned release according to the status.
 func (s Situation) arrivedOn(told ReleaseStatus) bool {
 	return told.Released.Status == metav1.ConditionTrue && string(told.Place.Current) == s.Assignment.Step.Release
 }
 
-// moving reports whether the Shop moves to a release or back, by its status.
+// moving reports whether the Shop moves to a release or back according to the status.
 func (s Situation) moving(told ReleaseStatus) bool {
 	reason := s.Assignment.Step.Reason
 	return reason == rollout.RollingBack || (reason == rollout.Updating && !s.arrivedOn(told))

@@ -84,7 +84,7 @@ func (l assessment) status() ReleaseStatus {
 	case l.done.Failure != "":
 		return l.with(status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure), l.subject())
 	case step.Reason == rollout.ReleaseFailed && failedBefore:
-		return before // it says why, which the pods no longer show
+		return before // its message has the cause, which the pods no longer show
 	case slices.Contains(waits, now.Released.Reason) && waitedBefore:
 		return before
 	case step.Reason == rollout.Updating:

@@ -11,24 +11,24 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
-// Change is what has been done about the workloads since they were read.
+// Change is what this reconciliation did to the Deployments after it read them.
 type Change struct {
-	Rolled          bool     // one was changed just now, so that none is complete, whatever an older copy of it says
-	RolledBack      string   // why one runs what served before; "" = none does
-	MovedByPlatform bool     // what goes on with the pods is the platform's doing
-	Capacity        Capacity // what was seen of pods that no node takes
+	Rolled          bool     // a pod template was changed, so no Deployment is complete, even if its copy in the cache is
+	RolledBack      string   // the message of a rollback to an earlier pod template; "" = none
+	MovedByPlatform bool     // pods are replaced for a release, and not for an edit of the owner
+	Capacity        Capacity // of the nodes, for pods that cannot be scheduled
 }
 
 const serving = "tracking page and notifier are available"
 
-// Judge says for WorkloadsAvailable what became of the workloads. A roll that goes on keeps the Shop from being Ready, not
-// from being available.
+// Judge returns the condition WorkloadsAvailable and the outcome for Ready. While pods are replaced the Shop is not Ready, but its
+// workloads may be available.
 func (w Watcher) Judge(ctx context.Context, before State, change Change) (status.Finding, outcome.Outcome) {
 	now, err := before.refresh(ctx, w.Client)
 	if err != nil {
 		return status.Finding{}, outcome.Retry(err)
 	}
-	rolls, out := make([]deploymentState, 0, len(Components)), outcome.Done()
+	deployments, out := make([]deploymentState, 0, len(Components)), outcome.Done()
 	for _, component := range Components {
 		r := deploymentStateOf(now.settledHealth(component), now.wanted(component), change.Rolled)
 		if r.Exists && !r.complete && !change.Rolled {
@@ -41,13 +41,13 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 		if d := now.Deployments[component]; d != nil {
 			r.name, r.zero = d.Namespace+" deployment/"+d.Name, d.Spec.Replicas != nil && *d.Spec.Replicas == 0
 		}
-		rolls = append(rolls, r)
+		deployments = append(deployments, r)
 	}
-	finding, verdict := judge(rolls, before, change)
+	finding, verdict := judge(deployments, before, change)
 	return finding, verdict.And(out)
 }
 
-// deploymentState is how far one Deployment is.
+// deploymentState is how far the rollout of one Deployment is.
 type deploymentState struct {
 	rollouthealth.Health
 
@@ -65,12 +65,12 @@ func deploymentStateOf(health rollouthealth.Health, wanted int32, changed bool) 
 func (r deploymentState) finished() bool { return r.Observed && r.RolledOut }
 func (r deploymentState) expired() bool  { return r.Observed && r.Expired }
 
-func judge(rolls []deploymentState, s State, change Change) (status.Finding, outcome.Outcome) {
-	reason, message := suspension(rolls)
+func judge(deployments []deploymentState, s State, change Change) (status.Finding, outcome.Outcome) {
+	reason, message := suspension(deployments)
 	if reason == "" {
-		reason, message = obstacle(rolls, s.Shop.Namespace)
+		reason, message = obstacle(deployments, s.Shop.Namespace)
 	}
-	available := !slices.ContainsFunc(rolls, func(r deploymentState) bool { return !r.Available })
+	available := !slices.ContainsFunc(deployments, func(r deploymentState) bool { return !r.Available })
 	finding := status.Fails(reason, message)
 	if available {
 		finding = status.Holds(v1alpha1.ReasonAvailable, serving)
@@ -78,22 +78,22 @@ func judge(rolls []deploymentState, s State, change Change) (status.Finding, out
 	switch {
 	case change.RolledBack != "":
 		return finding, outcome.Stalled(v1alpha1.ReasonProgressDeadlineExceeded, change.RolledBack)
-	case !slices.ContainsFunc(rolls, func(r deploymentState) bool { return !r.complete }):
+	case !slices.ContainsFunc(deployments, func(d deploymentState) bool { return !d.complete }):
 		return finding, outcome.Done()
 	case available && change.MovedByPlatform && s.Settled:
 		return finding, outcome.Done() // pipelines wait for the owner's change, not for the platform's
-	case slices.ContainsFunc(rolls, deploymentState.expired): // report it, whatever the cause
+	case slices.ContainsFunc(deployments, deploymentState.expired): // report it, whatever the cause
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
-		return finding, replacement(rolls, s.Now)
+		return finding, replacement(deployments, s.Now)
 	default:
 		return finding, outcome.Await(outcome.MissingTimeout, reason, message)
 	}
 }
 
 // suspension names a Deployment of which Kubernetes replaces no pod because it was told so: it sets no deadline then; "" = none.
-func suspension(rolls []deploymentState) (reason, message string) {
-	for _, r := range rolls {
+func suspension(deployments []deploymentState) (reason, message string) {
+	for _, r := range deployments {
 		switch {
 		case r.complete || !r.Exists:
 		case r.Paused:
@@ -107,10 +107,10 @@ func suspension(rolls []deploymentState) (reason, message string) {
 
 // replacement returns the wait for pods that are replaced while others serve, with what holds that up. Where the controller of
 // Deployments is away, nothing else sets a deadline.
-func replacement(rolls []deploymentState, now time.Time) outcome.Outcome {
+func replacement(deployments []deploymentState, now time.Time) outcome.Outcome {
 	const message = "the pods of tracking page and notifier are being replaced"
 	var last time.Time
-	for _, r := range rolls {
+	for _, r := range deployments {
 		if r.complete {
 			continue
 		}
@@ -128,18 +128,18 @@ func replacement(rolls []deploymentState, now time.Time) outcome.Outcome {
 }
 
 // obstacle names what holds the workloads up, the worst first.
-func obstacle(rolls []deploymentState, namespace string) (reason, message string) {
-	any := func(is func(deploymentState) bool) bool { return slices.ContainsFunc(rolls, is) }
+func obstacle(deployments []deploymentState, namespace string) (reason, message string) {
+	any := func(is func(deploymentState) bool) bool { return slices.ContainsFunc(deployments, is) }
 	first := func(is func(deploymentState) bool) *deploymentState {
-		if i := slices.IndexFunc(rolls, is); i >= 0 {
-			return &rolls[i]
+		if i := slices.IndexFunc(deployments, is); i >= 0 {
+			return &deployments[i]
 		}
 		return nil
 	}
 	refused := first(func(r deploymentState) bool { return !r.complete && r.Refusal != (rollouthealth.Refusal{}) })
 	blocked := first(func(r deploymentState) bool { return r.blocked != nil && !r.Available })
 	switch {
-	case any(func(r deploymentState) bool { return !r.Exists }):
+	case any(func(d deploymentState) bool { return !d.Exists }):
 		return v1alpha1.ReasonProgressing, "tracking page and notifier have not been created yet"
 	case refused != nil:
 		return refused.Refusal.Reason, refused.Refusal.Message()
@@ -149,9 +149,9 @@ func obstacle(rolls []deploymentState, namespace string) (reason, message string
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case any(deploymentState.expired):
 		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old pods keep serving; see: kubectl get pods -n " + namespace
-	case !any(func(r deploymentState) bool { return !r.Available }):
+	case !any(func(d deploymentState) bool { return !d.Available }):
 		return v1alpha1.ReasonAvailable, serving
-	case any(func(r deploymentState) bool { return r.finished() && !r.Available }):
+	case any(func(d deploymentState) bool { return d.finished() && !d.Available }):
 		return v1alpha1.ReasonPodsFailing, "pods are no longer ready; see: kubectl get pods -n " + namespace
 	default:
 		return v1alpha1.ReasonProgressing, "tracking page and notifier are starting"

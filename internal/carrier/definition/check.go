@@ -99,7 +99,7 @@ func (c *checker) secrets(d *Definition) {
 		c.want(!seen[k.Key], path+".key", "%q is listed twice: remove one", k.Key)
 		c.want(!strings.HasSuffix(k.Key, PreviousSuffix), path+".key", "must not end in %s, which names the previous value of a key", PreviousSuffix)
 		c.want(k.MinBytes >= 1 && k.MinBytes <= 4096, path+".minBytes", "must be 1 to 4096, not %d", k.MinBytes)
-		c.want(k.Description != "", path+".description", "must tell the user where to find the value")
+		c.want(k.Description != "", path+".description", "must be set: say where a user finds the value, such as a page of the provider's dashboard")
 		oneOf(c, path+".usedBy", k.UsedBy, bundle.PageComponent, bundle.NotifierComponent)
 		seen[k.Key] = true
 		verifies = verifies || k.UsedBy == bundle.PageComponent

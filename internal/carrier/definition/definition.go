@@ -119,7 +119,7 @@ type Timestamp struct {
 	ToleranceSeconds int             `yaml:"toleranceSeconds"` // to either side of now, 1 to 86400
 }
 
-// TimestampFormat is how the signed time is written.
+// TimestampFormat is the format of the time in the header of a signature.
 type TimestampFormat string
 
 // The formats.

@@ -47,7 +47,7 @@ func Compile(d *definition.Definition) (*Mapper, error) {
 		return nil, fmt.Errorf("preparing CEL: %w", err)
 	}
 	c := &compiler{programs: map[*definition.Expr]program{}}
-	m := &Mapper{definition: d, patience: maxDuration}
+	m := &Mapper{definition: d, timeout: maxDuration}
 	if m.clock.zone, err = time.LoadLocation(d.Mapping.TimeZone); err != nil { // "" is UTC
 		return nil, definition.Problems{{Path: "mapping.timeZone", Text: err.Error()}}
 	}

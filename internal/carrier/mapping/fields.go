@@ -42,7 +42,7 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 	failures := f.failures
 	read()
 	if f.partial && f.field(name).IsZero() {
-		if e := f.misshapen(name, by); e != nil {
+		if e := f.notAnObject(name, by); e != nil {
 			f.bad(e, "is part of what should be an object and is none")
 		}
 		if f.failures > failures {
@@ -52,8 +52,8 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 	f.add(name)
 }
 
-// misshapen returns an expression of a field of several parts that reads them from what is no object; nil where there is none.
-func (f *fields) misshapen(name string, by []*definition.Expr) *definition.Expr {
+// notAnObject returns the expression, of a field with several parts, that reads a part from a value that is not an object; nil = none does.
+func (f *fields) notAnObject(name string, by []*definition.Expr) *definition.Expr {
 	field := f.field(name).Type()
 	if field.Kind() == reflect.Pointer {
 		field = field.Elem()

@@ -314,7 +314,7 @@ func TestAnInterruptionIsNotAFaultOfThePayload(t *testing.T) {
 
 func TestASlowMomentIsNotAFaultOfThePayload(t *testing.T) {
 	m := compiled(t, own(t, `lists.range(20).filter(a, lists.range(20).all(b, a+b >= 0)).map(a, body)`, "[parcel]"))
-	m.patience = time.Nanosecond // what is left on a node without a free CPU
+	m.timeout = time.Nanosecond // what is left on a node without a free CPU
 	if _, err := m.Map(t.Context(), receipt("", []byte(`{"number":"1"}`))); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("got %v", err)
 	}

@@ -37,7 +37,7 @@ type Mapper struct {
 	definition *definition.Definition
 	programs   map[*definition.Expr]program
 	patterns   map[string][]*regexp.Regexp // of numbers, by carrier
-	patience   time.Duration               // for one expression
+	timeout    time.Duration               // of one expression
 	clock      clock
 }
 
@@ -51,16 +51,16 @@ type Receipt struct {
 	Zone *time.Location
 }
 
-// Result is what one receipt says. Nothing in it but the statements holds a byte of the payload, codes aside.
+// Result is what a receipt was mapped to. Only Statements and Unmapped hold data of the payload.
 type Result struct {
 	Statements  []tracking.Statement
 	Unmapped    []string  // codes that the definition does not know, sorted, each once, at most 20 of at most 64 bytes
 	Ignored     bool      // the payload says nothing about orders or parcels, by the definition's own rule
 	Degraded    []string  // optional fields that could not be read, "<path>: <why>", sorted, at most 50
-	Quarantined []Element // elements that could not be read, at most 50
+	Quarantined []Element // elements of lists that could not be read, at most 50
 }
 
-// Element is an element of a payload that was put aside alone.
+// Element is an element of a payload that could not be read, while the others were.
 type Element struct {
 	Path    string // of the list in the definition, with the element's place in it
 	Problem string

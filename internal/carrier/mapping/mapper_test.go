@@ -32,7 +32,7 @@ func compiled(t testing.TB, d *definition.Definition) *Mapper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.patience = time.Minute
+	m.timeout = time.Minute
 	return m
 }
 

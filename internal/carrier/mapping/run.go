@@ -56,7 +56,7 @@ func (r *run) eval(e *definition.Expr) (ref.Val, error) {
 		r.fatal = fmt.Errorf("mapping was interrupted: %w", err)
 		return nil, r.fatal
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
+	ctx, cancel := context.WithTimeout(r.ctx, r.timeout)
 	defer cancel()
 	v, details, err := p.eval.ContextEval(ctx, r.vars)
 	if cost := details.ActualCost(); cost != nil {

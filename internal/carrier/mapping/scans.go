@@ -71,7 +71,7 @@ func (r *run) zoneOf(e *definition.Expr) clock {
 	if name == "" {
 		return c
 	}
-	zone, err := zoneNamed(name)
+	zone, err := loadZone(name)
 	if err != nil {
 		r.bad(e, err.Error())
 		return c

@@ -160,7 +160,7 @@ func (r *run) unnamed(variable string, e *definition.Expr) {
 
 func (r *run) origin(p *definition.Origin) tracking.Place {
 	from := tracking.Place{Country: r.country(&p.Country), Zone: r.word(&p.Zone)}
-	if _, err := zoneNamed(from.Zone); err != nil {
+	if _, err := loadZone(from.Zone); err != nil {
 		r.bad(&p.Zone, err.Error())
 		from.Zone = ""
 	}

@@ -234,8 +234,8 @@ func readEpoch(s string) (time.Time, bool) {
 	return time.Unix(n, 0), true
 }
 
-// zoneNamed finds a zone by its IANA name; "" is UTC.
-func zoneNamed(name string) (*time.Location, error) {
+// loadZone returns the time zone of an IANA name; "" is UTC. Unlike time.LoadLocation it refuses "Local".
+func loadZone(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
 		return nil, errZoneName

@@ -175,7 +175,7 @@ func (r *run) events(p *definition.Parcels, of *tracking.TrackerSaid) told {
 	}
 	places := kept(len(list), p.Events.Order)
 	if len(places) < len(list) {
-		r.quarantine(path, fmt.Errorf("has %d elements, %d of them are read", len(list), len(places)))
+		r.quarantine(path, fmt.Errorf("has %d elements, of which only %d are read; set events.order in the definition so that these are the newest", len(list), len(places)))
 	}
 	defer delete(r.vars, varEvent)
 	for _, i := range places {

@@ -102,7 +102,7 @@ func deref[T any](p *T, otherwise T) T {
 	return *p
 }
 
-// checkConfiguration reads the platform's file as the operator does.
+// checkConfiguration checks the operator's configuration file, and sets e.config.
 func (e *examiner) checkConfiguration(ctx context.Context) {
 	e.config = config.Defaults(e.environment)
 	cm := &corev1.ConfigMap{}
@@ -132,7 +132,7 @@ func (e *examiner) checkConfiguration(ctx context.Context) {
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// environment returns a variable of the operator's container.
+// environment returns an environment variable of the operator's container.
 func (e *examiner) environment(name string) string {
 	if e.deployment == nil {
 		return "unknown"
@@ -145,7 +145,7 @@ func (e *examiner) environment(name string) string {
 	return ""
 }
 
-// checkInstallationID looks for the id from which the endpoints of webhooks are derived.
+// checkInstallationID checks that the ConfigMap with the id of the installation exists. Webhook URLs are derived from the id.
 func (e *examiner) checkInstallationID(ctx context.Context) {
 	err := e.Get(ctx, e.in(installationName), &corev1.ConfigMap{})
 	switch {

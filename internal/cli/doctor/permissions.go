@@ -12,7 +12,7 @@ import (
 	"github.com/wismo-dev/wismo/config/rbac"
 )
 
-// permission is one verb on one resource.
+// permission is one verb on one resource of the API.
 type permission struct{ group, resource, subresource, verb string }
 
 func (r permission) String() string {
@@ -26,7 +26,7 @@ func (r permission) String() string {
 	return r.verb + " " + name
 }
 
-// forbiddenPermissions lists the rights that the operator must not have: they return Secrets, or lead to rights that do.
+// forbiddenPermissions lists the permissions that the operator must not have: they read Secrets, or allow it to get permissions that do.
 var forbiddenPermissions = []permission{
 	{"", "secrets", "", "get"}, {"", "secrets", "", "list"}, {"", "secrets", "", "watch"}, {"", "secrets", "", "update"},
 	{"", "secrets", "", "patch"}, {"", "secrets", "", "delete"}, {"", "secrets", "", "deletecollection"},
@@ -34,7 +34,7 @@ var forbiddenPermissions = []permission{
 	{"rbac.authorization.k8s.io", "clusterroles", "", "escalate"}, {"rbac.authorization.k8s.io", "clusterrolebindings", "", "create"},
 }
 
-// requiredPermissions returns the rights of the shipped role.
+// requiredPermissions returns the permissions in the Role that wismo ships for the operator.
 func requiredPermissions() ([]permission, error) {
 	role, err := rbac.ManagerRole()
 	if err != nil {
@@ -54,7 +54,7 @@ func requiredPermissions() ([]permission, error) {
 	return all, nil
 }
 
-// checkPermissions asks the API server whether the operator may do all that it needs, and nothing harmful.
+// checkPermissions checks by SubjectAccessReviews that the operator has every required permission and no forbidden one.
 func (e *examiner) checkPermissions(ctx context.Context) {
 	if e.deployment == nil {
 		return
@@ -86,7 +86,7 @@ func (e *examiner) checkPermissions(ctx context.Context) {
 	}
 }
 
-// watchedNamespaces returns the namespaces that the operator is limited to; one empty name = all of them.
+// watchedNamespaces returns the namespaces of the operator's flag --watch-namespaces; one empty name = all namespaces.
 func (e *examiner) watchedNamespaces() []string {
 	for _, arg := range e.deployment.Spec.Template.Spec.Containers[0].Args {
 		if list, ok := strings.CutPrefix(strings.TrimLeft(arg, "-"), "watch-namespaces="); ok && list != "" {
@@ -103,11 +103,11 @@ func where(namespaces []string) string {
 	return "in " + some(namespaces)
 }
 
-// permissionsWhere returns the rights for which the answer is as given, in any of the namespaces.
-func (e *examiner) permissionsWhere(ctx context.Context, rights []permission, namespaces []string, answer bool) ([]string, error) {
+// permissionsWhere returns those permissions which the operator has in one of the namespaces (allowed true), or lacks in one (false).
+func (e *examiner) permissionsWhere(ctx context.Context, permissions []permission, namespaces []string, allowed bool) ([]string, error) {
 	user := fmt.Sprintf("system:serviceaccount:%s:%s", e.namespace, e.serviceAccount())
 	var found []string
-	for _, r := range rights {
+	for _, r := range permissions {
 		for _, namespace := range namespaces {
 			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 				User:   user,
@@ -119,7 +119,7 @@ func (e *examiner) permissionsWhere(ctx context.Context, rights []permission, na
 			if err := e.Create(ctx, review, &client.CreateOptions{}); err != nil {
 				return nil, err
 			}
-			if review.Status.Allowed == answer {
+			if review.Status.Allowed == allowed {
 				found = append(found, r.String())
 				break
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Annotations that name a default.
+// Annotations that mark a class as the default.
 const (
 	defaultStorageClass = "storageclass.kubernetes.io/is-default-class"
 	defaultIngressClass = "ingressclass.kubernetes.io/is-default-class"
@@ -36,17 +36,17 @@ func (e *examiner) checkStorage(ctx context.Context) {
 	})
 	switch {
 	case i < 0 && name != "":
-		e.add("storage", Fail, "Create it, or set storage.storageClassName in the ConfigMap "+configName+".", "the configuration names the StorageClass %s, which does not exist", name)
+		e.add("storage", Fail, "Create the StorageClass, or set storage.storageClassName in the ConfigMap "+configName+" to one that exists (kubectl get storageclass).", "the configuration names the StorageClass %s, which does not exist", name)
 	case i < 0:
-		e.add("storage", Fail, "Mark one: kubectl annotate storageclass NAME "+defaultStorageClass+"=true, or set storage.storageClassName in the ConfigMap "+configName+".", "there is no default StorageClass: the volumes of Shops that name none stay pending")
+		e.add("storage", Fail, "Make one the default: kubectl annotate storageclass NAME "+defaultStorageClass+"=true, or set storage.storageClassName in the ConfigMap "+configName+".", "there is no default StorageClass, and the configuration names none: PersistentVolumeClaims of Shops stay Pending")
 	case !deref(list.Items[i].AllowVolumeExpansion, false):
-		e.add("storage", Warn, "Set allowVolumeExpansion: true in the StorageClass, if its driver supports it.", "volumes use the StorageClass %s, which does not allow expansion: a full volume would have to be replaced", list.Items[i].Name)
+		e.add("storage", Warn, "Set allowVolumeExpansion: true in the StorageClass, if its driver supports it.", "volumes of Shops use the StorageClass %s, which does not allow expansion: a full volume cannot be enlarged", list.Items[i].Name)
 	default:
-		e.add("storage", OK, "", "volumes use the StorageClass %s", list.Items[i].Name)
+		e.add("storage", OK, "", "volumes of Shops use the StorageClass %s", list.Items[i].Name)
 	}
 }
 
-// checkRoutes checks what routes requests to the pages.
+// checkRoutes checks that the cluster has the ingress class or the Gateway API that Shops use.
 func (e *examiner) checkRoutes(ctx context.Context) {
 	if !e.listShops(ctx) {
 		return
@@ -62,9 +62,9 @@ func (e *examiner) checkRoutes(ctx context.Context) {
 		e.checkIngressClass(ctx)
 	}
 	if gateway && !e.knows(schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "HTTPRoute"}) {
-		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops use Gateways, but the kind HTTPRoute is not installed")
+		e.add("gateway", Fail, "Install the Gateway API and a controller for it: gateway-api.sigs.k8s.io", "Shops are exposed by Gateways, but the cluster does not have the kind HTTPRoute")
 	} else if gateway {
-		e.add("gateway", OK, "", "the kind HTTPRoute is installed")
+		e.add("gateway", OK, "", "the cluster has the kind HTTPRoute, by which Shops are exposed")
 	}
 }
 
@@ -92,13 +92,13 @@ func (e *examiner) checkIngressClass(ctx context.Context) {
 	})
 	switch {
 	case len(list.Items) == 0:
-		e.add("ingress", Warn, "Install an ingress controller, or route the hostnames to the Services yourself (exposure type None).", "there is no IngressClass: the pages cannot be reached from outside")
+		e.add("ingress", Warn, "Install an ingress controller, or route the hostnames to the Services yourself (exposure type None).", "there is no IngressClass: the tracking pages cannot be reached from outside the cluster")
 	case i < 0 && name != "":
 		e.add("ingress", Fail, "Fix exposure.ingressClassName in the ConfigMap "+configName+".", "the configuration names the IngressClass %s, which does not exist", name)
 	case i < 0:
-		e.add("ingress", Warn, "Set exposure.ingressClassName in the ConfigMap "+configName+", or mark one class as the default.", "there is no default IngressClass: Shops that name none may not be reachable")
+		e.add("ingress", Warn, "Set exposure.ingressClassName in the ConfigMap "+configName+", or mark one class as the default.", "there is no default IngressClass, and the configuration names none: the tracking pages may not be reachable")
 	default:
-		e.add("ingress", OK, "", "Ingresses use the class %s", list.Items[i].Name)
+		e.add("ingress", OK, "", "Ingresses of Shops use the IngressClass %s", list.Items[i].Name)
 	}
 }
 
@@ -128,7 +128,7 @@ func (e *examiner) checkCertificates(context.Context) {
 func (e *examiner) checkServiceAddresses(ctx context.Context) {
 	ranges := &networkingv1.ServiceCIDRList{}
 	if err := e.List(ctx, ranges); err != nil {
-		e.add("services", Unknown, "", "the free Service addresses cannot be counted: %v", err)
+		e.add("services", Unknown, "", "the free addresses for Services cannot be counted: %v", err)
 		return
 	}
 	total := big.NewInt(0)
@@ -152,10 +152,10 @@ func (e *examiner) checkServiceAddresses(ctx context.Context) {
 	}
 	free := total.Sub(total, big.NewInt(used))
 	if free.Cmp(big.NewInt(256)) < 0 {
-		e.add("services", Warn, "Add a range: kubernetes.io/docs/tasks/network/extend-service-ip-ranges", "%s has free addresses for %s more Shops", strings.Join(names, ", "), free)
+		e.add("services", Warn, "Add a range of Service addresses: kubernetes.io/docs/tasks/network/extend-service-ip-ranges", "each Shop needs an address of a Service, and the range %s has only %s free", strings.Join(names, ", "), free)
 		return
 	}
-	e.add("services", OK, "", "%s has free addresses for %s more Shops", strings.Join(names, ", "), free)
+	e.add("services", OK, "", "each Shop needs an address of a Service, and the range %s has %s free", strings.Join(names, ", "), free)
 }
 
 func addresses(cidr string) *big.Int {
@@ -168,7 +168,7 @@ func addresses(cidr string) *big.Int {
 
 // checkNetworkPolicies reminds the reader to test what the API does not report.
 func (e *examiner) checkNetworkPolicies(context.Context) {
-	e.add("networkpolicies", Unknown, "Make sure that the network plug-in enforces them: from a pod of one Shop, the page of another must not answer.", "Kubernetes accepts NetworkPolicies even where no network plug-in enforces them")
+	e.add("networkpolicies", Unknown, "Test it: a request from a pod of one Shop to the tracking page of another must time out.", "NetworkPolicies isolate Shops only if the network plug-in enforces them, which the API does not report")
 }
 
 // checkPodSecurity checks the namespaces that hold Shops.
@@ -192,13 +192,13 @@ func (e *examiner) checkPodSecurity(ctx context.Context) {
 		}
 	}
 	if len(open) > 0 {
-		e.add("podsecurity", Warn, "kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted", "these namespaces do not enforce the restricted standard, under which the pods of Shops run: %s", some(open))
+		e.add("podsecurity", Warn, "kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted", "these namespaces with Shops do not enforce the Pod Security Standard restricted, which the pods of Shops comply with: %s", some(open))
 		return
 	}
-	e.add("podsecurity", OK, "", "every namespace with a Shop (%d) enforces the restricted standard", len(holding))
+	e.add("podsecurity", OK, "", "every namespace with a Shop (%d) enforces the Pod Security Standard restricted", len(holding))
 }
 
-// checkImages looks for pods whose image cannot be pulled. Only a node that has tried knows.
+// checkImages looks for pods of the operator and of Shops whose image cannot be pulled.
 func (e *examiner) checkImages(ctx context.Context) {
 	var stuck []string
 	for _, in := range []client.ListOption{client.InNamespace(e.namespace), client.HasLabels{v1alpha1.LabelShop}} {
@@ -213,14 +213,15 @@ func (e *examiner) checkImages(ctx context.Context) {
 	}
 	slices.Sort(stuck)
 	if stuck = slices.Compact(stuck); len(stuck) > 0 {
-		e.add("images", Fail, "Check the name of the image, and the pull secrets of the nodes or the ServiceAccount.", "images cannot be pulled: %s", some(stuck))
+		e.add("images", Fail, "Check the images in the ConfigMap "+configName+" and in the operator's Deployment, and that the nodes may pull them. For the cause: kubectl describe pod", "nodes cannot pull these images: %s", some(stuck))
 		return
 	}
 	if e.deployment != nil {
-		e.add("images", OK, "", "every pod has its image (pages: %s, notifiers: %s)", e.config.Images.TrackingPage, e.config.Images.Notifier)
+		e.add("images", OK, "", "no pod waits for its image (tracking page: %s, notifier: %s)", e.config.Images.TrackingPage, e.config.Images.Notifier)
 	}
 }
 
+// waiting returns the images of the pod that cannot be pulled, with the reason.
 func waiting(pod corev1.Pod) []string {
 	var images []string
 	for _, c := range pod.Status.ContainerStatuses {

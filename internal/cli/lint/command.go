@@ -25,8 +25,8 @@ func Command(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "lint -f FILE|DIRECTORY|-",
-		Short: "Check documents as the API server and the operator would, without a cluster",
-		Long: `Check documents as the API server and the operator would, without a cluster.
+		Short: "Check manifests as the API server and the operator would, without a cluster",
+		Long: `Check manifests (YAML or JSON documents) as the API server and the operator would, without a cluster.
 
 It validates Shops, CarrierIntegrations and NotificationPolicies with the API server's own library (schema, CEL rules,
 defaults, unknown fields), then compiles each Shop as the operator does: it renders every template in every language for

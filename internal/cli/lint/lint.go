@@ -210,9 +210,9 @@ func (s *set) jobs() []func() []Finding {
 		s.use(used, in)
 		jobs = append(jobs, func() []Finding { return s.shop(in, own) })
 	}
-	for _, stand := range s.syntheticShops(used) {
-		in, own := s.input(stand.shop)
-		jobs = append(jobs, func() []Finding { return s.checkUnused(stand, in, own) })
+	for _, synthetic := range s.syntheticShops(used) {
+		in, own := s.input(synthetic.shop)
+		jobs = append(jobs, func() []Finding { return s.checkUnused(synthetic, in, own) })
 	}
 	return jobs
 }

@@ -38,6 +38,8 @@ func find(n *yamlv3.Node, path string) *yamlv3.Node {
 	return at
 }
 
+// childNode returns the value of a key in a mapping, or the item of a list by index or name; nil = there is none. Segment is such as
+// spec or [0].
 func childNode(n *yamlv3.Node, segment string) *yamlv3.Node {
 	if n.Kind == yamlv3.AliasNode {
 		n = n.Alias
@@ -59,6 +61,7 @@ func childNode(n *yamlv3.Node, segment string) *yamlv3.Node {
 	}
 }
 
+// mappingValue returns the value of a key in a mapping, located at the line of the key; nil = there is none.
 func mappingValue(n *yamlv3.Node, key string) *yamlv3.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != key {
@@ -75,7 +78,7 @@ func mappingValue(n *yamlv3.Node, key string) *yamlv3.Node {
 	return nil
 }
 
-// itemNamed returns the item of a list by its name, as in sources[webshop].
+// itemNamed returns the item of a list with this name or occasion, as in sources[webshop]; nil = there is none.
 func itemNamed(n *yamlv3.Node, name string) *yamlv3.Node {
 	for _, item := range n.Content {
 		for _, key := range []string{"name", "occasion"} {

@@ -132,7 +132,7 @@ func (s *set) wantedSecrets(in compile.Input, own map[string]*Document) []wanted
 	shop := own[compile.ShopObject]
 	if o := in.Shop.Spec.Orders; o != nil {
 		for i, source := range o.Sources {
-			all = append(all, s.wantedBySource(in, shop, index("spec.orders.sources[%d].credentialsSecretRef", i), source.CredentialsSecretRef, source.Definition)...)
+			all = append(all, s.wantedBySource(in, shop, fmt.Sprintf("spec.orders.sources[%d].credentialsSecretRef", i), source.CredentialsSecretRef, source.Definition)...)
 		}
 	}
 	for _, ci := range in.Integrations {

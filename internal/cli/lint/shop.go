@@ -1,8 +1,11 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
@@ -69,13 +72,13 @@ func referrer(in compile.Input, ref compile.Ref) (object, path string) {
 func pathInShop(shop *v1alpha1.Shop, ref compile.Ref) string {
 	for i, t := range shop.Spec.Templates {
 		if string(t.ConfigMapRef.Name) == ref.Name && (t.Source == v1alpha1.SourceLocal) == (ref.Namespace == shop.Namespace) {
-			return index("spec.templates[%d].configMapRef", i)
+			return fmt.Sprintf("spec.templates[%d].configMapRef", i)
 		}
 	}
 	if o := shop.Spec.Orders; o != nil {
 		for i, source := range o.Sources {
 			if source.Definition.Source != v1alpha1.DefinitionCatalog && string(source.Definition.Name) == ref.Name {
-				return index("spec.orders.sources[%d].definition", i)
+				return fmt.Sprintf("spec.orders.sources[%d].definition", i)
 			}
 		}
 	}
@@ -116,14 +119,15 @@ func replaceDefinitions(in *compile.Input) {
 	if o := in.Shop.Spec.Orders; o != nil {
 		for i := range o.Sources {
 			if lacks(*in, o.Sources[i].Definition) {
-				o.Sources[i].Definition = standIn
+				o.Sources[i].Definition = catalogDefinition
 			}
 		}
 	}
 	in.Integrations = slices.DeleteFunc(slices.Clone(in.Integrations), func(ci v1alpha1.CarrierIntegration) bool { return lacks(*in, ci.Spec.Definition) })
 }
 
-var standIn = v1alpha1.DefinitionReference{Name: "api", Source: v1alpha1.DefinitionCatalog}
+// catalogDefinition replaces a definition that is not among the documents.
+var catalogDefinition = v1alpha1.DefinitionReference{Name: "api", Source: v1alpha1.DefinitionCatalog}
 
 func lacks(in compile.Input, d v1alpha1.DefinitionReference) bool {
 	ref := compile.Ref{Kind: compile.ConfigMapKind, Namespace: in.Shop.Namespace, Name: string(d.Name)}
@@ -140,7 +144,7 @@ func ofMissing(in compile.Input, p compile.Problem) bool {
 		return false
 	}
 	for i, source := range in.Shop.Spec.Orders.Sources {
-		if lacks(in, source.Definition) && strings.HasPrefix(p.Path, index("spec.orders.sources[%d].", i)) {
+		if lacks(in, source.Definition) && strings.HasPrefix(p.Path, fmt.Sprintf("spec.orders.sources[%d].", i)) {
 			return true
 		}
 	}
@@ -166,17 +170,17 @@ func (s *set) problem(in compile.Input, d *Document, p compile.Problem) Finding 
 }
 
 // contentOf returns the ConfigMap from which the Shop reads a file.
-func (s *set) contentOf(in compile.Input, name, file string) (typed[*v1ConfigMap], bool) {
+func (s *set) contentOf(in compile.Input, name, file string) (typed[*corev1.ConfigMap], bool) {
 	for ref := range in.Content {
 		cm, ok := s.content[key{ref.Kind, ref.Namespace, ref.Name}]
 		if ok && ref.Name == name && holds(cm.object, file) {
 			return cm, true
 		}
 	}
-	return typed[*v1ConfigMap]{}, false
+	return typed[*corev1.ConfigMap]{}, false
 }
 
-func holds(cm *v1ConfigMap, file string) bool {
+func holds(cm *corev1.ConfigMap, file string) bool {
 	_, text := cm.Data[file]
 	_, binary := cm.BinaryData[file]
 	return text || binary

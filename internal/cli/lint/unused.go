@@ -15,43 +15,43 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/config"
 )
 
-type v1ConfigMap = corev1.ConfigMap
+// syntheticName is the name of a synthetic Shop and of its order source.
+const syntheticName = "stand-in"
 
-func index(format string, i int) string { return fmt.Sprintf(format, i) }
-
-// syntheticShop is a made-up Shop that uses a document which no Shop among the documents uses.
+// syntheticShop is a Shop that exists only in this check, to compile a document that no Shop among the documents uses.
 type syntheticShop struct {
 	shop     typed[*v1alpha1.Shop]
-	document *Document
-	note     string
+	document *Document // that the Shop uses
+	warning  string    // about the document; "" = none
 }
 
-// syntheticShops returns trials for what no Shop uses: integrations of Shops that are not among the documents, policies and
-// library content.
+// syntheticShops returns one Shop for each document that no Shop uses: a CarrierIntegration whose Shop is not among the documents, a
+// NotificationPolicy, or a ConfigMap of the library.
 func (s *set) syntheticShops(used map[key]bool) []syntheticShop {
-	var trials []syntheticShop
+	var shops []syntheticShop
 	for _, ci := range s.integrations {
 		if !used[keyOf(ci.Document)] {
 			t := s.newSyntheticShop(ci.Document, ci.object.Spec.ShopRef.Name)
-			t.note = fmt.Sprintf("MissingReference: Shop %s/%s is not among these documents; the cluster must have it", ci.object.Namespace, ci.object.Spec.ShopRef.Name)
-			trials = append(trials, t)
+			t.warning = fmt.Sprintf("MissingReference: Shop %s/%s is not among these documents; the cluster must have it", ci.object.Namespace, ci.object.Spec.ShopRef.Name)
+			shops = append(shops, t)
 		}
 	}
 	for k, p := range s.policies {
 		if !used[k] {
-			t := s.newSyntheticShop(p.Document, "stand-in")
+			t := s.newSyntheticShop(p.Document, syntheticName)
 			t.shop.object.Spec.NotificationPolicyRef = &v1alpha1.PolicyReference{Name: v1alpha1.ObjectName(k.name), Source: v1alpha1.SourceLocal}
-			trials = append(trials, t)
+			shops = append(shops, t)
 		}
 	}
 	for k, cm := range s.content {
 		if !used[k] && isLibrary(cm.object) {
-			trials = append(trials, s.shopUsing(cm))
+			shops = append(shops, s.shopUsing(cm))
 		}
 	}
-	return trials
+	return shops
 }
 
+// newSyntheticShop returns a Shop of the given name in the namespace of the document. It uses nothing yet.
 func (s *set) newSyntheticShop(d *Document, shop string) syntheticShop {
 	object := &v1alpha1.Shop{
 		ObjectMeta: metav1.ObjectMeta{Name: shop, Namespace: d.GetNamespace()},
@@ -60,13 +60,13 @@ func (s *set) newSyntheticShop(d *Document, shop string) syntheticShop {
 	return syntheticShop{shop: typed[*v1alpha1.Shop]{d, object}, document: d}
 }
 
-// shopUsing uses a ConfigMap of the library as a definition or as templates, depending on its keys.
+// shopUsing returns a Shop that uses a ConfigMap of the library: as a definition if it has the key definition.yaml, else as templates.
 func (s *set) shopUsing(cm typed[*corev1.ConfigMap]) syntheticShop {
-	t := s.newSyntheticShop(cm.Document, "stand-in")
+	t := s.newSyntheticShop(cm.Document, syntheticName)
 	name := v1alpha1.ObjectName(cm.object.Name)
 	if _, isDefinition := cm.object.Data["definition.yaml"]; isDefinition {
 		t.shop.object.Spec.Orders = &v1alpha1.Orders{Sources: []v1alpha1.OrderSource{{
-			Name: "stand-in", Definition: v1alpha1.DefinitionReference{Name: name, Source: v1alpha1.DefinitionLocal},
+			Name: syntheticName, Definition: v1alpha1.DefinitionReference{Name: name, Source: v1alpha1.DefinitionLocal},
 			Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
 		}}}
 		return t
@@ -74,18 +74,18 @@ func (s *set) shopUsing(cm typed[*corev1.ConfigMap]) syntheticShop {
 	t.shop.object.Spec.Templates = []v1alpha1.TemplateReference{{ConfigMapRef: v1alpha1.ConfigMapReference{Name: name}, Source: v1alpha1.SourceLocal}}
 	for _, key := range slices.Sorted(maps.Keys(cm.object.Data)) {
 		locale, isTexts := strings.CutSuffix(key, message.TextsSuffix)
-		if isTexts && message.Builtin(locale) != nil { // texts in another language may complete those of a Shop
+		if isTexts && message.Builtin(locale) != nil { // other languages have no built-in texts, and the ConfigMap need not have all
 			t.shop.object.Spec.Locales = append(t.shop.object.Spec.Locales, v1alpha1.Locale(locale))
 		}
 	}
 	return t
 }
 
-// checkUnused returns what is wrong with the document itself, and leaves out problems of the made-up Shop.
+// checkUnused returns the findings about the document of a synthetic Shop, without those about the Shop itself.
 func (s *set) checkUnused(t syntheticShop, in compile.Input, own map[string]*Document) []Finding {
 	var findings []Finding
-	if t.note != "" {
-		findings = append(findings, t.document.finding(Warning, "spec.shopRef.name", "%s", t.note))
+	if t.warning != "" {
+		findings = append(findings, t.document.finding(Warning, "spec.shopRef.name", "%s", t.warning))
 	}
 	out := compile.Compile(in)
 	problems := out.Problems
@@ -95,7 +95,7 @@ func (s *set) checkUnused(t syntheticShop, in compile.Input, own map[string]*Doc
 	}
 	for _, p := range problems {
 		if p.Object == compile.ShopObject && p.Source == "" {
-			continue // of the made-up Shop
+			continue // a problem of the synthetic Shop
 		}
 		findings = append(findings, s.problem(in, own[p.Object], p))
 	}
@@ -110,7 +110,7 @@ func (s *set) checkUnused(t syntheticShop, in compile.Input, own map[string]*Doc
 	return findings
 }
 
-// configuration checks the operator's own file, where a ConfigMap holds it.
+// configuration checks the operator's configuration file, if the document is the ConfigMap wismo-config.
 func configuration(d *Document) []Finding {
 	text, ok := nested(d, "data")["config.yaml"].(string)
 	if !ok || d.GetName() != "wismo-config" {

@@ -35,14 +35,14 @@ operator's built-in content. It is rolled out in waves. docs/releases.md explain
 	return cmd
 }
 
-// operatorNamespaceFlag is the namespace of the operator, which keeps the releases.
+// operatorNamespaceFlag is the flag --operator-namespace: the namespace in which the operator stores the releases.
 type operatorNamespaceFlag struct{ namespace string }
 
 func (w *operatorNamespaceFlag) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&w.namespace, "operator-namespace", cmdutil.OperatorNamespace, "`NAMESPACE` of the operator.")
 }
 
-// waiting holds --wait and --timeout.
+// waiting holds the flags --wait and --timeout.
 type waiting struct {
 	wait    bool
 	timeout time.Duration

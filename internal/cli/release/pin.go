@@ -58,7 +58,7 @@ commit holds the YAML to commit.`,
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: completePin(env, &o.operatorNamespaceFlag),
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.pin(cmd.Context(), env, args) },
-	}, "the Shop runs the release")
+	}, "all pods of the Shop run the pinned release")
 }
 
 func unpinCommand(env *cmdutil.Env) *cobra.Command {

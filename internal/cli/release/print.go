@@ -157,6 +157,7 @@ func (p *printer) history(entries []Entry) {
 	p.table(rows)
 }
 
+// formatCounts formats the counts by release, such as "rel-0041 3, rel-0042 7", sorted by name.
 func formatCounts(by map[string]int) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(by)) {

@@ -20,15 +20,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// published is the ConfigMap in which the operator publishes the state of the latest release.
+// published is the name of the ConfigMap in which the operator publishes the state of the latest release.
 const published = "wismo-release"
 
-// storedRelease is a release as the operator keeps it.
+// storedRelease is a release as the operator stores it: a ControllerRevision with the requests of people and the progress in annotations.
 type storedRelease struct {
 	object   *appsv1.ControllerRevision
 	number   int64
 	document shipped.Document
-	damaged  error // if it cannot be decoded
+	damaged  error // why it cannot be decoded; nil = it can
 
 	pause       string
 	approved    []string
@@ -91,7 +91,7 @@ func read(ctx context.Context, c client.Client, namespace string) (*releases, er
 	return s, nil
 }
 
-// open checks output and reads the releases.
+// open validates the flag --output, and reads the releases.
 func (w *operatorNamespaceFlag) open(ctx context.Context, env *cmdutil.Env, output *cmdutil.Output) (client.Client, *releases, error) {
 	if err := output.Check(); err != nil {
 		return nil, nil, err
@@ -104,7 +104,7 @@ func (w *operatorNamespaceFlag) open(ctx context.Context, env *cmdutil.Env, outp
 	return c, s, err
 }
 
-// decode decodes a release. It ignores malformed annotations, which the operator publishes as problems.
+// decode decodes a release. It ignores annotations that cannot be read: the operator reports those.
 func decode(object *appsv1.ControllerRevision, number int64) *storedRelease {
 	r := &storedRelease{object: object, number: number}
 	r.document, r.damaged = shipped.Decode(object.Data.Raw)

@@ -186,10 +186,10 @@ func pauseCommand(env *cmdutil.Env) *cobra.Command {
 continues, because it restores service; --all pauses that, too.` + exitCodes,
 		Example: `  kubectl wismo release pause
 
-  # Pause, and wait until no Shop is moving
+  # Pause, and wait until no Shop is moving to the release
   kubectl wismo release pause --wait
 
-  # Pause rollbacks, too
+  # Also pause a rollback, and wait until the operator has applied the pause
   kubectl wismo release pause --all --wait`,
 	})
 	cmd.Flags().BoolVar(&all, "all", false, "Also pause a rollback.")
@@ -212,7 +212,7 @@ func resumeCommand(env *cmdutil.Env) *cobra.Command {
 		Long:  `Resume a paused release.` + exitCodes,
 		Example: `  kubectl wismo release resume
 
-  # And wait for its end
+  # Resume, and wait until the release is everywhere, was stopped, or waits for an approval
   kubectl wismo release resume --wait`,
 	})
 	o.waiting.add(cmd, untilSettled)

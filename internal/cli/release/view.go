@@ -136,7 +136,8 @@ func shopOf(shop *v1alpha1.Shop) Shop {
 	return view
 }
 
-// countByWave counts by wave: the completed ones, the current one, the others by name, and last the one of all other Shops.
+// countByWave returns the counts of Shops for each wave: first the complete waves, then the current one, the others by name, and last
+// the one of all Shops that no wave takes.
 func countByWave(st Status, passed []string) []Wave {
 	by := map[string]*Wave{}
 	for _, shop := range st.Shops {

@@ -15,7 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/cli/cmdutil"
 )
 
-// record is the key record of one key. It holds times, and the name of the Secret, never the key.
+// record is the key record of one key: its times and the name of its Secret. It does not have the key itself.
 type record struct {
 	number     int
 	secret     string
@@ -52,7 +52,7 @@ func read(cm corev1.ConfigMap) (record, bool) {
 	return r, err == nil && r.secret != "" && cm.Data["createdAt"] != ""
 }
 
-// wait waits until the new key exists, and prints it.
+// wait waits until a key with a higher number than before exists, and prints the keys.
 func wait(ctx context.Context, env *cmdutil.Env, c client.Client, t target, before int, timeout time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -76,12 +76,12 @@ func wait(ctx context.Context, env *cmdutil.Env, c client.Client, t target, befo
 	}
 }
 
-// printKeys prints the current key, until when the others are valid, and how to read the new one.
+// printKeys prints the newest key, until when the earlier ones are valid, and how to read the newest.
 func printKeys(env *cmdutil.Env, t target, now []record) {
 	newest := now[0]
 	when := "is active"
 	if newest.signFrom.After(env.Now()) {
-		when = "is created, and active from " + newest.signFrom.UTC().Format(time.RFC3339)
+		when = "was created, and signs from " + newest.signFrom.UTC().Format(time.RFC3339)
 	}
 	env.Printf("%s: key %d %s; Secret %s\n", t.title, newest.number, when, newest.secret)
 	for _, old := range now[1:] {

@@ -132,7 +132,7 @@ func (o *options) look(ctx context.Context, env *cmdutil.Env, c client.Client, n
 	return p.String(), need, err
 }
 
-// printShops prints the Shops in the requested format.
+// printShops writes the Shops to p in the format of the flag --output.
 func (o *options) printShops(p *printer, f Fleet, namespace string) error {
 	switch {
 	case o.output.Structured() && len(o.names) == 1:

@@ -55,7 +55,7 @@ func (p *printer) shop(s Shop) {
 	if len(s.Aliases) > 0 {
 		rows = append(rows, []string{"  Aliases", strings.Join(s.Aliases, ", ")})
 	}
-	rows = append(rows, []string{"  Activity", s.Activity}, []string{"  Release", dash(s.Release)}, []string{"  Age", age(s.Created, p.now)})
+	rows = append(rows, []string{"  Activity", activityText(s)}, []string{"  Release", dash(s.Release)}, []string{"  Age", age(s.Created, p.now)})
 	for _, c := range []struct {
 		name  string
 		state State
@@ -218,7 +218,7 @@ func (p *printer) part(f Fleet, need Need, title string, show bool) {
 		if len(s.Next) > 0 {
 			why = s.Next[0].Reason
 		}
-		rows = append(rows, []string{"  " + s.Namespace, s.Name, s.Hostname, s.Activity, s.Ready.Status, s.Operational.Status, why, dash(s.Release), age(s.Created, p.now)})
+		rows = append(rows, []string{"  " + s.Namespace, s.Name, s.Hostname, activityText(s), s.Ready.Status, s.Operational.Status, why, dash(s.Release), age(s.Created, p.now)})
 	}
 	if !show || len(rows) == 1 {
 		return
@@ -241,4 +241,12 @@ func dash(text string) string {
 		return "-"
 	}
 	return text
+}
+
+// activityText returns the activity in force, and what is asked for where that differs.
+func activityText(s Shop) string {
+	if s.Activity == s.Wanted {
+		return s.Activity
+	}
+	return fmt.Sprintf("%s (%s requested)", dash(s.Activity), s.Wanted)
 }

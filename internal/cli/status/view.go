@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/conditions"
 )
 
@@ -60,7 +61,8 @@ type Shop struct {
 	DisplayName string               `json:"displayName"`
 	Hostname    string               `json:"hostname"`
 	Aliases     []string             `json:"aliases,omitempty"`
-	Activity    string               `json:"activity"`
+	Activity    string               `json:"activity"`       // in force; "" = it is not known, or no notifier runs
+	Wanted      string               `json:"activityWanted"` // that spec and annotation ask for together
 	Release     string               `json:"release,omitempty"`
 	Created     metav1.Time          `json:"created"`
 	Ready       State                `json:"ready"`
@@ -105,12 +107,20 @@ var detailed = map[string][]string{
 	},
 }
 
+// activityInForce returns the activity that every running notifier of the Shop reports; "" = it is not known, or none runs.
+func activityInForce(shop *v1alpha1.Shop) string {
+	if shop.Status.Effective == nil {
+		return ""
+	}
+	return string(shop.Status.Effective.Activity)
+}
+
 // Of returns the state of a Shop and its integrations.
 func Of(shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration) Shop {
 	conditions := shop.Status.Conditions
 	s := Shop{
 		Namespace: shop.Namespace, Name: shop.Name, DisplayName: shop.Spec.DisplayName, Hostname: string(shop.Spec.Hostname),
-		Activity: string(shop.Spec.Activity), Created: shop.CreationTimestamp, Endpoints: shop.Status.Endpoints,
+		Activity: activityInForce(shop), Wanted: string(compile.ActivityOf(shop).Activity), Created: shop.CreationTimestamp, Endpoints: shop.Status.Endpoints,
 		Ready: state(conditions, v1alpha1.ConditionReady), Operational: state(conditions, v1alpha1.ConditionOperational),
 		Released: state(conditions, v1alpha1.ConditionReleased), Stalled: meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled),
 	}

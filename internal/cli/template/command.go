@@ -16,8 +16,8 @@ import (
 func Command(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "template",
-		Short:   "Start a merchant's own texts",
-		Long:    "Print a file with all texts, from which a merchant's own texts are written.",
+		Short:   "Print the texts of messages and the page, to change or translate them",
+		Long:    "Print the texts of messages and the tracking page as a file, in which a merchant changes or translates them.",
 		Example: "  kubectl wismo template init --locale nl",
 		Args:    cmdutil.NoCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -35,16 +35,16 @@ func initCommand(env *cmdutil.Env) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "init --locale LOCALE",
-		Short: "Print all texts with their keys",
-		Long: `Print all texts with their keys.
+		Short: "Print a file with all texts of messages and the tracking page",
+		Long: `Print a file with all texts of messages and the tracking page, each with its key.
 
 If the language has built-in texts, each text is commented out: uncomment those that you want to change. Any other language
 needs every text, so all are printed in the language of --from for you to translate. The result is the key <locale>.yaml of
 a ConfigMap that a Shop names in spec.templates; --configmap prints that ConfigMap. Check it with kubectl wismo lint.`,
-		Example: `  # The Dutch texts, to change some of them
+		Example: `  # Write the Dutch texts to a file, to change some of them
   kubectl wismo template init --locale nl > nl.yaml
 
-  # A new language, as a ConfigMap of the Shop
+  # Write the English texts to a ConfigMap, to translate them to Danish
   kubectl wismo template init --locale da --from en --configmap linden-texts -n linden > linden-texts.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return o.run(env) },
@@ -63,7 +63,7 @@ a ConfigMap that a Shop names in spec.templates; --configmap prints that ConfigM
 
 func (o *options) run(env *cmdutil.Env) error {
 	if o.locale == "" {
-		return errors.New("no language: name it with --locale, such as --locale nl")
+		return errors.New("set the language of the texts with --locale, such as --locale nl")
 	}
 	tag, err := language.Parse(o.locale)
 	if err != nil {

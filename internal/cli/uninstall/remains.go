@@ -42,7 +42,7 @@ func (r *remover) printRemains(ctx context.Context) error {
 	return cmdutil.Table(r.env.Out, rows)
 }
 
-// isDeletedByFlags reports whether the flags had it deleted.
+// isDeletedByFlags reports whether the flags --crds and --delete-data have the objects deleted.
 func (r *remover) isDeletedByFlags(left uninstall.Remains) bool {
 	switch left.Kind {
 	case "CustomResourceDefinition":

@@ -24,10 +24,10 @@ import (
 
 const operatorName = "wismo-manager"
 
-// operatorObjects matches the labels that both installers give the operator's own objects.
+// operatorObjects are the labels that both installers set on the operator's own objects.
 var operatorObjects = client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/part-of": "wismo"}
 
-// remover holds the steps, each of which prints what it did.
+// remover runs the steps of an uninstallation. Each prints what it deleted.
 type remover struct {
 	client.Client
 	env     *cmdutil.Env
@@ -36,7 +36,7 @@ type remover struct {
 
 func (r *remover) dry() bool { return *r.options.dryRun != cmdutil.DryRunNone }
 
-// mayRemove refuses where Helm or a pipeline would install the operator again.
+// mayRemove returns an error if Helm or a GitOps tool would install the operator again.
 func (r *remover) mayRemove(ctx context.Context) error {
 	d := &appsv1.Deployment{}
 	err := r.Get(ctx, client.ObjectKey{Namespace: r.options.namespace, Name: operatorName}, d)
@@ -63,7 +63,7 @@ func (r *remover) deleteOperator(ctx context.Context) error {
 		return err
 	}
 	manager := client.MatchingLabels{"app.kubernetes.io/name": "wismo", "app.kubernetes.io/component": "manager"}
-	return r.waitUntilGone(ctx, "the operator's pods", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
+	return r.waitUntilGone(ctx, "Pod", &corev1.PodList{}, client.InNamespace(r.options.namespace), manager)
 }
 
 // removeFinalizers removes wismo's finalizers from all objects.
@@ -77,7 +77,7 @@ func (r *remover) removeFinalizers(ctx context.Context) error {
 		held, err = uninstall.Release(ctx, r.Client, opts...)
 	}
 	for _, h := range held {
-		r.say("released %s %s/%s from %s", h.Kind, h.Namespace, h.Name, strings.Join(h.Finalizers, ", "))
+		r.say("removed the finalizers of %s %s/%s: %s", h.Kind, h.Namespace, h.Name, strings.Join(h.Finalizers, ", "))
 	}
 	return err
 }
@@ -208,19 +208,21 @@ func (r *remover) removeAll(ctx context.Context, list client.ObjectList, opts ..
 	if err != nil {
 		return err
 	}
+	kind := ""
 	for _, item := range items {
 		o, ok := item.(client.Object)
 		if !ok {
 			continue
 		}
-		if _, err := r.remove(ctx, r.kindOf(o), o); err != nil {
+		kind = r.kindOf(o)
+		if _, err := r.remove(ctx, kind, o); err != nil {
 			return err
 		}
 	}
 	if len(items) == 0 {
 		return nil
 	}
-	return r.waitUntilGone(ctx, fmt.Sprintf("%d deleted objects", len(items)), list, opts...)
+	return r.waitUntilGone(ctx, kind, list, opts...)
 }
 
 func (r *remover) kindOf(o client.Object) string {
@@ -253,8 +255,8 @@ func (r *remover) remove(ctx context.Context, kind string, o client.Object) (gon
 	return false, nil
 }
 
-// waitUntilGone waits until a list is empty.
-func (r *remover) waitUntilGone(ctx context.Context, what string, list client.ObjectList, opts ...client.ListOption) error {
+// waitUntilGone waits until the list is empty, or the context ends.
+func (r *remover) waitUntilGone(ctx context.Context, kind string, list client.ObjectList, opts ...client.ListOption) error {
 	for !r.dry() {
 		err := r.List(ctx, list, opts...)
 		if err == nil && meta.LenList(list) == 0 || meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
@@ -262,7 +264,7 @@ func (r *remover) waitUntilGone(ctx context.Context, what string, list client.Ob
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s were not deleted in time: find out which finalizer blocks them (kubectl get -o yaml), and run this again", what)
+			return fmt.Errorf("objects of kind %[1]s were deleted and still exist: look for what blocks their deletion, such as metadata.finalizers (kubectl get %[1]s -A -o yaml), and run this command again", kind)
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

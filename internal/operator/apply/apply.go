@@ -1,6 +1,6 @@
-// Package apply brings rendered objects to the API server by server-side apply, and makes no call at all where the
-// live object is already as rendered: a no-op apply costs the API server as much as a write. It
-// changes no object that is not the Shop's (see docs/adr/0020-what-is-not-ours.md).
+// Package apply sends rendered objects to the API server by server-side apply, and sends nothing if the live object is
+// already as rendered: a no-op apply costs the API server as much as a write. It changes no object that is not the Shop's
+// (see docs/adr/0021-what-is-not-ours.md).
 package apply
 
 import (
@@ -31,18 +31,18 @@ import (
 // FieldManager owns every field that the operator applies.
 const FieldManager = "wismo"
 
-// HashAnnotation carries a hash of the object as it was rendered: a field that is no longer rendered changes the hash,
-// although all that is rendered is still in the live object.
+// HashAnnotation is the annotation with a hash of the object as rendered. It shows that a field is no longer rendered, which a comparison
+// of the rendered fields with the live object does not.
 const HashAnnotation = "tracking.wismo.dev/applied-hash"
 
 var applies = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Name: "wismo_operator_applies_total",
-	Help: "Server-side apply requests sent to the API server, by kind of object. None are sent while nothing changes.",
+	Help: "Server-side apply requests that the operator sent to the API server, by kind of object. None are sent for an object that is already as rendered.",
 }, []string{"kind"})
 
 func init() { metrics.Registry.MustRegister(applies) }
 
-// Applier applies objects. Reader is a cache of the operator's own objects, which shows no other; Live is the API server itself.
+// Applier applies objects. Reader is the cache of the operator's objects, which shows no others; Live is the API server itself.
 type Applier struct {
 	Reader client.Reader
 	Live   client.Reader
@@ -52,7 +52,7 @@ type Applier struct {
 	Answers *Answers
 }
 
-// Rendered is an apply configuration that says what it is, as all generated ones do.
+// Rendered is an apply configuration with its kind and name, as all generated ones are.
 type Rendered interface {
 	runtime.ApplyConfiguration
 	GetAPIVersion() *string
@@ -61,9 +61,9 @@ type Rendered interface {
 	GetName() *string
 }
 
-// Apply makes the live object as rendered and returns the resource version that it then has; "" = it was so already. A
-// hash alone is never trusted: it says that the same was rendered before, and not that it is still there. It fails with
-// Foreign where the name is taken, and with BeingDeleted where the object is.
+// Apply applies the object unless the live object is as rendered, and returns the new resource version; "" = nothing was sent. An equal
+// hash is not enough: it shows only that the same was rendered before, and another client may have changed the object since.
+// It fails with Foreign if another object has the name, and with BeingDeleted if the object is being deleted.
 func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	raw, err := json.Marshal(rendered)
 	if err != nil {
@@ -236,7 +236,7 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
-// withHashAnnotation turns the rendered object into what is sent: the same fields and the hash annotation.
+// withHashAnnotation returns the object to send: the rendered fields and the hash annotation.
 func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, error) {
 	want := &unstructured.Unstructured{}
 	if err := want.UnmarshalJSON(raw); err != nil {
@@ -252,7 +252,7 @@ func withHashAnnotation(raw []byte, hash string) (*unstructured.Unstructured, er
 	return want, nil
 }
 
-// read reads the object as typed, because only typed objects are in the cache; nil means there is none.
+// read reads the object as typed, because the cache has only typed objects; nil = it does not exist.
 func (a Applier) read(ctx context.Context, from client.Reader, rendered Rendered) (client.Object, error) {
 	object, err := a.Scheme.New(schema.FromAPIVersionAndKind(*rendered.GetAPIVersion(), *rendered.GetKind()))
 	if err != nil {
@@ -260,7 +260,7 @@ func (a Applier) read(ctx context.Context, from client.Reader, rendered Rendered
 	}
 	live, ok := object.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("reading %s: %T is not a client.Object", describe(rendered), object)
+		return nil, fmt.Errorf("reading %s: %T is not a Kubernetes object with metadata, which is a bug in wismo", describe(rendered), object)
 	}
 	err = from.Get(ctx, client.ObjectKey{Namespace: *rendered.GetNamespace(), Name: *rendered.GetName()}, live)
 	if apierrors.IsNotFound(err) {
@@ -272,8 +272,8 @@ func (a Applier) read(ctx context.Context, from client.Reader, rendered Rendered
 	return live, nil
 }
 
-// keepEmptyRules renders the rules of a NetworkPolicy that has none in a direction as an empty list: a field that is left
-// out has no owner, and a rule added by hand would stay.
+// keepEmptyRules sets missing rules of a NetworkPolicy to an empty list: a field that is left out has no owner, so a rule that another
+// client adds would stay.
 func keepEmptyRules(kind string, fields map[string]any) {
 	spec, ok := fields["spec"].(map[string]any)
 	if kind != "NetworkPolicy" || !ok {
@@ -290,7 +290,8 @@ func describe(rendered Rendered) string {
 	return fmt.Sprintf("%s %s/%s", *rendered.GetKind(), *rendered.GetNamespace(), *rendered.GetName())
 }
 
-// Delete removes an object exactly as it was seen, or fails with a conflict; gone already is fine.
+// Delete deletes the object unless it has changed since it was read: then it returns a conflict. It returns no error if the object is
+// gone already.
 func (a Applier) Delete(ctx context.Context, object client.Object) error {
 	uid, version := object.GetUID(), object.GetResourceVersion()
 	err := a.Writer.Delete(ctx, object, client.Preconditions{UID: &uid, ResourceVersion: &version}, client.PropagationPolicy(metav1.DeletePropagationBackground))
@@ -300,7 +301,7 @@ func (a Applier) Delete(ctx context.Context, object client.Object) error {
 	return nil
 }
 
-// Identity names an object among others: its kind and its name. All are in one namespace.
+// Identity identifies an object within one namespace.
 type Identity struct {
 	Kind string
 	Name string
@@ -316,7 +317,7 @@ func (a Applier) Superseded(ctx context.Context, owner client.Object, kept map[I
 		err := meta.EachListItem(list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is not a client.Object", item)
+				return fmt.Errorf("listing %T: %T is not a Kubernetes object with metadata, which is a bug in wismo", list, item)
 			}
 			kind, err := a.kindOf(object)
 			if err != nil {

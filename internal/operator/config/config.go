@@ -1,6 +1,7 @@
 // Package config reads the settings for all Shops: one strict YAML file, mounted from the ConfigMap
-// wismo-config. Every field has a default, so an empty or missing file is a working one. The file is a set of sections,
-// each in a Go file of its own with its defaults and its rules; a Source holds what counts now. It knows no cluster.
+// wismo-config. Every field has a default, so an empty or missing file is valid. The file is a set of sections,
+// each in a Go file of its own with its defaults and its rules; a Source holds the configuration in effect. The package must not know a
+// cluster.
 package config
 
 import (
@@ -16,47 +17,48 @@ import (
 type Config struct {
 	// HouseRelay sends the mails of Shops without a sender of their own. Without a host their mails wait.
 	HouseRelay HouseRelay `json:"houseRelay"`
-	// Exposure is how Shops that say nothing about it are reached.
+	// Exposure configures the routes of Shops that do not configure their own.
 	Exposure Exposure `json:"exposure"`
-	// Links is what the addresses in messages and in status.endpoints look like.
+	// Links configures the scheme and port of the URLs in messages and in status.endpoints.
 	Links Links `json:"links"`
-	// Images are what the workloads run.
+	// Images are the container images of the Shops' pods.
 	Images Images `json:"images"`
-	// Storage is where Shops that say nothing about it keep their orders.
+	// Storage configures the volumes of Shops that do not configure their own.
 	Storage Storage `json:"storage"`
-	// Network is who may reach the pods of Shops and what they may reach.
+	// Network configures which peers may connect to the pods of Shops, and to which the pods may connect.
 	Network Network `json:"network"`
-	// Release is how releases reach Shops.
+	// Release configures the waves in which releases reach Shops.
 	Release Release `json:"release"`
-	// Budgets bound how much the operator does at once.
+	// Budgets limit how much the operator does at once.
 	Budgets Budgets `json:"budgets"`
 }
 
-// section is one part of the file.
+// section is one top-level field of the file. validate adds its problems to p.
 type section interface {
 	validate(p *problems)
 }
 
+// allSections returns every section, to be validated.
 func (c Config) allSections() []section {
 	return []section{c.HouseRelay, c.Exposure, c.Links, c.Images, c.Storage, c.Network, c.Release, c.Budgets}
 }
 
-// problems are all faults of a file, not only the first.
+// problems collects every fault of a file.
 type problems []error
 
-// check notes a field that is not ok; the format continues the field's path.
+// check adds a problem unless ok. The format is the message, which begins with the field's path.
 func (p *problems) check(ok bool, format string, args ...any) {
 	if !ok {
 		*p = append(*p, fmt.Errorf("configuration: "+format, args...))
 	}
 }
 
-// port notes a port that cannot be; minimum is 0 where 0 has a meaning.
+// port adds a problem unless the port is valid. Minimum is 0 if 0 has a meaning, and else 1.
 func (p *problems) port(field string, port, minimum int) {
 	p.check(port >= minimum && port < 1<<16, "%s %d must be from %d to 65535", field, port, minimum)
 }
 
-// Defaults returns what holds where the file says nothing. The images' environment variables are looked up by getenv.
+// Defaults returns the configuration of an empty file. The default images are in environment variables, which getenv returns.
 func Defaults(getenv func(string) string) Config {
 	return Config{
 		HouseRelay: defaultHouseRelay(),

@@ -14,7 +14,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 )
 
-// Network is what may reach what.
+// Network configures which connections the pods of Shops accept and make.
 type Network struct {
 	// IngressFrom are the peers of a NetworkPolicy that may open the page; empty = every client.
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration `json:"ingressFrom"`

@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// Source holds the configuration that counts now. Ask it each time, and keep no copy.
+// Source holds the configuration in effect, which changes while the operator runs: call Current each time, and keep no copy.
 type Source struct {
 	path   string
 	getenv func(string) string
 
 	mu   sync.RWMutex
 	now  Config
-	good []byte // the text of what counts now
-	seen []byte // what was read last, good or bad
-	err  error  // what is wrong with it
+	good []byte // the file of the configuration in effect
+	seen []byte // the file as it was last read, valid or not; nil = it could not be read
+	err  error  // why the last read file was refused; nil = it is in effect
 }
 
-// Open reads the file for the first time. Where it is faulty, fallback is asked for the text that counted last; an error
-// of Open leaves nothing that could hold.
+// Open reads the file. If the file is not valid, Open uses the text that fallback returns: the last valid file. It returns an error if
+// neither is valid.
 func Open(path string, getenv func(string) string, fallback func() ([]byte, error)) (*Source, error) {
 	raw, err := read(path)
 	if err != nil {
@@ -38,32 +38,31 @@ func Open(path string, getenv func(string) string, fallback func() ([]byte, erro
 	return s, nil
 }
 
-// Fixed returns a Source without a file.
+// Fixed returns a Source that always has this configuration, without a file.
 func Fixed(c Config) *Source { return &Source{now: c} }
 
-// Current returns what counts now. Its lists are shared: do not change them.
+// Current returns the configuration in effect. Its lists are shared: do not change them.
 func (s *Source) Current() Config {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.now
 }
 
-// Text returns the file that counts now, which is an earlier one where the last was refused.
+// Text returns the file in effect: an earlier one if the current file was refused.
 func (s *Source) Text() string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return string(s.good)
 }
 
-// Err returns why the file that is there now was refused, or nil if it counts.
+// Err returns why the current file was refused; nil = it is in effect.
 func (s *Source) Err() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.err
 }
 
-// Reread reads the file again, and reports whether it has changed, valid or not. A bad one changes
-// nothing but Err.
+// Reread reads the file again, and reports whether it has changed. A file that is not valid changes only Err.
 func (s *Source) Reread() bool {
 	if s.path == "" {
 		return false
@@ -87,7 +86,7 @@ func (s *Source) Reread() bool {
 	return true
 }
 
-// NextStart names the fields that differ between two configurations and count only when the operator starts again.
+// NextStart returns the fields that differ between two configurations and take effect only when the operator restarts.
 func NextStart(before, after Config) []string {
 	var fields []string
 	if before.Budgets.ConcurrentReconciles != after.Budgets.ConcurrentReconciles {

@@ -16,10 +16,10 @@ type metrics struct {
 func newMetrics() metrics {
 	return metrics{
 		successful: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "wismo_config_last_reload_successful", Help: "1 if the current configuration file is in effect, 0 if it was refused and the previous configuration stays in effect.",
+			Name: "wismo_config_last_reload_successful", Help: "1 if the configuration file is in effect, 0 if it is not valid and the previous configuration stays in effect.",
 		}),
 		successTime: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "wismo_config_last_reload_success_timestamp_seconds", Help: "Unix time at which a configuration file last took effect.",
+			Name: "wismo_config_last_reload_success_timestamp_seconds", Help: "Unix time, in seconds, at which a configuration file last took effect.",
 		}),
 	}
 }

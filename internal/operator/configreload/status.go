@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/text"
 )
 
-// StatusName is the ConfigMap with the operator's status, FileName the ConfigMap with its file.
+// StatusName is the ConfigMap with the operator's status, FileName the ConfigMap with its configuration file.
 const (
 	StatusName = "wismo-status"
 	FileName   = "wismo-config"
@@ -27,8 +27,8 @@ const (
 // Keys of the status.
 const (
 	StateKey    = "config"         // Current or Refused
-	MessageKey  = "configMessage"  // what is wrong with it, or what of it counts later
-	LastGoodKey = "configLastGood" // the file that counts, with which an operator starts that finds a faulty one
+	MessageKey  = "configMessage"  // why it was refused, or which settings take effect later
+	LastGoodKey = "configLastGood" // the file in effect; an operator that finds an invalid file starts with it
 	VersionKey  = "version"        // of the operator that leads
 )
 
@@ -41,7 +41,7 @@ const (
 // maxNote is the bytes of an event's note.
 const maxNote = 1000
 
-// statusWriter reports the result of reading the file in the cluster.
+// statusWriter reports in a ConfigMap and by events whether the configuration file is in effect.
 type statusWriter struct {
 	live      client.Reader
 	client    client.Client
@@ -50,25 +50,25 @@ type statusWriter struct {
 	version   string
 }
 
-// write updates the status, and sends an event if it changed. A failure is logged: the configuration takes effect all the same.
+// write updates the status, and sends an event if it changed. An error is only logged, because the configuration is in effect anyway.
 func (t statusWriter) write(ctx context.Context, source *config.Source, later []string) {
 	data := map[string]string{StateKey: Current, MessageKey: "", LastGoodKey: source.Text(), VersionKey: t.version}
 	if err := source.Err(); err != nil {
 		data[StateKey] = Refused
-		data[MessageKey] = fmt.Sprintf("The configuration file was refused, and the previous configuration stays in effect: %v", err)
+		data[MessageKey] = fmt.Sprintf("The configuration file was refused, and the previous configuration stays in effect. Fix config.yaml in the ConfigMap %s: %v", FileName, err)
 	} else if len(later) > 0 {
-		data[MessageKey] = "Takes effect when the operator restarts: " + strings.Join(later, ", ")
+		data[MessageKey] = "These settings take effect when the operator restarts (kubectl rollout restart deployment/wismo-manager): " + strings.Join(later, ", ")
 	}
 	before, err := t.writeConfigMap(ctx, data)
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Failed to write the status of the operator", "configMap", StatusName)
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to write the ConfigMap with the operator's status", "configMap", StatusName)
 	}
 	if before[StateKey] != data[StateKey] || before[MessageKey] != data[MessageKey] || before[LastGoodKey] != data[LastGoodKey] {
 		t.event(ctx, data)
 	}
 }
 
-// writeConfigMap returns what the status said before.
+// writeConfigMap writes the status, and returns the data that it had before.
 func (t statusWriter) writeConfigMap(ctx context.Context, data map[string]string) (map[string]string, error) {
 	status := &corev1.ConfigMap{}
 	err := t.live.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: StatusName}, status)

@@ -12,10 +12,17 @@ func Edited() predicate.Predicate {
 	return predicate.Or(predicate.GenerationChangedPredicate{}, requested())
 }
 
-// requested reports whether the annotation that asks for a look has another value than before.
+// requested reports whether an annotation that people set to be acted on was set, changed or removed.
 func requested() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		const annotation = v1alpha1.AnnotationReconcileRequestedAt
-		return e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation]
+		before, now := e.ObjectOld.GetAnnotations(), e.ObjectNew.GetAnnotations()
+		for _, annotation := range []string{v1alpha1.AnnotationReconcileRequestedAt, v1alpha1.AnnotationActivity} {
+			a, had := before[annotation]
+			b, has := now[annotation]
+			if a != b || had != has {
+				return true
+			}
+		}
+		return false
 	}}
 }

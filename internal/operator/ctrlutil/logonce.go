@@ -10,19 +10,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// LogErrorsOnce returns the reconciler with fewer log lines: an error is logged when it is new for its object, and not again with
-// every retry that fails for the same cause. Errors are counted and retried as usual.
+// LogErrorsOnce wraps a reconciler so that an error is logged once for each object and cause, and not with every retry. Errors are still
+// returned, so that controller-runtime counts and retries them.
 func LogErrorsOnce(inner reconcile.Reconciler) reconcile.Reconciler { return &logOnce{inner: inner} }
 
 type logOnce struct {
 	inner  reconcile.Reconciler
-	causes sync.Map // of each object that fails: what for
+	causes sync.Map // by reconcile.Request: the cause of its last error
 }
 
-// varying is what differs between two errors of one cause: ports, times and resource versions.
+// varying matches what differs between two errors of one cause: ports, times and resource versions.
 var varying = regexp.MustCompile(`[0-9]+`)
 
-// Reconcile looks at one object.
+// Reconcile reconciles one object, and logs an error whose cause is new for it.
 func (o *logOnce) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	result, err := o.inner.Reconcile(ctx, request)
 	if err == nil {
@@ -32,12 +32,12 @@ func (o *logOnce) Reconcile(ctx context.Context, request reconcile.Request) (rec
 	cause := varying.ReplaceAllString(err.Error(), "#")
 	before, _ := o.causes.Swap(request, cause)
 	if before != cause && ctx.Err() == nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Reconciliation failed; retrying with backoff")
+		ctrl.LoggerFrom(ctx).Error(err, "Reconciliation failed; retrying with backoff, and not logging the same cause again")
 	}
 	return result, err
 }
 
-// logs makes the loggers of one controller, which leave out the line that the library adds to every error.
+// logs returns the loggers of one controller. They leave out the line that controller-runtime logs for every error.
 func logs(controller string) func(*reconcile.Request) logr.Logger {
 	return func(request *reconcile.Request) logr.Logger {
 		log := ctrl.Log.WithValues("controller", controller)
@@ -51,6 +51,7 @@ func logs(controller string) func(*reconcile.Request) logr.Logger {
 // repeatedError is the line that controller-runtime logs with each error that a reconciler returns.
 const repeatedError = "Reconciler error"
 
+// quiet drops repeatedError from the log.
 type quiet struct{ logr.LogSink }
 
 func (q quiet) Error(err error, message string, keysAndValues ...any) {

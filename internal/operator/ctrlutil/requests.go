@@ -2,6 +2,7 @@ package ctrlutil
 
 import (
 	"context"
+	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -9,7 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// RequestsFor lists objects and returns requests for those that a change elsewhere affects. The list is one of O's kind.
+// RequestsFor lists objects of kind O and returns reconcile requests for those for which concerned reports true. List is an empty list
+// of that kind.
 func RequestsFor[O client.Object](ctx context.Context, in client.Reader, list client.ObjectList, concerned func(O) bool, opts ...client.ListOption) []ctrl.Request {
 	var requests []ctrl.Request
 	err := in.List(ctx, list, opts...)
@@ -22,7 +24,7 @@ func RequestsFor[O client.Object](ctx context.Context, in client.Reader, list cl
 		})
 	}
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the objects that the change affects; they pick it up at their next reconciliation")
+		ctrl.LoggerFrom(ctx).Error(err, "Failed to list the objects to reconcile after a change of another object; they are reconciled at the next resync", "list", fmt.Sprintf("%T", list))
 	}
 	return requests
 }

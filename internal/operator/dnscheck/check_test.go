@@ -77,6 +77,31 @@ func TestWhatDNSSaysIsComparedWithWhereTheLoadBalancerStands(t *testing.T) {
 	}
 }
 
+func TestAFailedLookupNamesTheHostnameAndTheCauseWithoutPorts(t *testing.T) {
+	named := dnscheck.Target{Hostnames: []string{host}, Names: []string{"lb.example"}}
+	refused := &net.DNSError{Err: "read udp 10.0.0.7:41234->10.0.0.10:53: read: connection refused", Name: host}
+	for _, c := range []struct {
+		name     string
+		resolver dnscheck.Resolver
+		want     string
+	}{
+		{"the hostname", zone{host: {}}, "the DNS lookup of " + host + " failed: server misbehaving"},
+		{"the load balancer", zone{host: {"198.51.100.1"}}, "the DNS lookup of lb.example, the name of the load balancer, failed: no such host"},
+		{"a connection", broken{refused}, "the DNS lookup of " + host + " failed: connection refused"},
+		{"right", zone{host: {"198.51.100.1"}, "lb.example": {"198.51.100.1"}}, ""},
+	} {
+		got := dnscheck.Checker{Resolver: c.resolver, Now: time.Now}.Check(t.Context(), named)[0]
+		if got.LookupError != c.want || (got.DNS == v1alpha1.DNSRecordUnknown) != (c.want != "") {
+			t.Errorf("%s: %s, %q, want %q", c.name, got.DNS, got.LookupError, c.want)
+		}
+	}
+}
+
+// broken is a resolver that always fails.
+type broken struct{ err error }
+
+func (b broken) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) { return nil, b.err }
+
 func TestNoCertificateIsLookedAtWhereItCouldBeSomebodyElsesServer(t *testing.T) {
 	for _, address := range []string{
 		"127.0.0.1", "::1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",

@@ -43,7 +43,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 		reason       string
 		says         string
 	}{
-		{"nobody has looked", target(), nil, "", metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "not checked yet"},
+		{"nobody has looked", target(), nil, "", metav1.ConditionUnknown, v1alpha1.ReasonNotYetObserved, "have not been checked yet"},
 		{"all is well", target(), seen(found, dnscheck.Valid, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, "leads to the tracking page"},
 		{"without TLS no certificate is missed", plain, seen(found, dnscheck.NotChecked, balancer), "", metav1.ConditionTrue, v1alpha1.ReasonReachable, ""},
 		{"no record", target(), seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create A 203.0.113.10"},

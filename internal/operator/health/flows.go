@@ -80,7 +80,7 @@ func name(s *bundle.SourceReport) string {
 // problem states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
 func (v View) problem(w *status.Writer, kind string, f flow) bool {
 	switch {
-	case v.Shop.Spec.Activity == v1alpha1.ActivitySuspended:
+	case compile.ActivityOf(v.Shop).Activity == bundle.Suspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so no orders or events are expected")
 	case f.rejected != nil:
 		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))

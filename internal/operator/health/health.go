@@ -155,15 +155,15 @@ func (v View) has(component bundle.Component) bool {
 	return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Component == component })
 }
 
-// Volume is what the cluster says of the volume that the store lies on.
+// Volume is the state of the PersistentVolumeClaim that holds the Shop's database.
 type Volume struct {
 	Pending  bool   // it is not provisioned yet
 	Resizing bool   // it is becoming larger
-	Refusal  string // why it cannot become as the spec says; "" = it can
+	Refusal  string // why the API server refused a change; "" = it did not
 	Deleted  string // that it is being deleted, and what to do; "" = it is not
 }
 
-// Storage states StorageReady.
+// Storage sets StorageReady.
 func Storage(w *status.Writer, v View, volume Volume) {
 	says := func(h bundle.Health) bool {
 		return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == h })
@@ -190,7 +190,7 @@ func Storage(w *status.Writer, v View, volume Volume) {
 	}
 }
 
-// Sender states SenderVerified from what the mail server last answered.
+// Sender sets SenderVerified from the last answer of the mail server.
 func Sender(w *status.Writer, v View) {
 	email := v.Output.Document.Email
 	kind := v1alpha1.ConditionSenderVerified
@@ -201,9 +201,9 @@ func Sender(w *status.Writer, v View) {
 	case v.Unreachable != "":
 		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" cannot be reached, so messages wait: "+v.Unreachable)
 	case state == bundle.SenderRefused:
-		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let the Shop send from "+email.FromAddress)
+		w.False(kind, v1alpha1.ReasonSenderRefused, server+" does not let the Shop send from "+email.FromAddress+": check the credentials, and that the account may use this address")
 	case state == bundle.SenderUnreachable:
-		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait")
+		w.False(kind, v1alpha1.ReasonSenderUnreachable, server+" does not answer, so messages wait: check its host and port, and that it accepts connections from the cluster")
 	case state == "":
 		w.Unknown(kind, v1alpha1.ReasonReportUnavailable, noReport)
 	case email.Type == bundle.House:
@@ -215,7 +215,7 @@ func Sender(w *status.Writer, v View) {
 	}
 }
 
-// sender returns the worst state that a notifier reports; "" = none could be asked.
+// sender returns the worst state that a notifier reports; "" = no notifier has answered.
 func (v View) sender() bundle.SenderState {
 	for _, state := range []bundle.SenderState{
 		bundle.SenderRefused, bundle.SenderUnreachable, bundle.SenderNotConfigured, bundle.SenderAccepted, bundle.SenderUnknown,

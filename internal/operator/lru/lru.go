@@ -1,5 +1,5 @@
-// Package lru caches values by recent use, up to a size in bytes: what does not fit is made again when it is needed, and no Shop
-// can use up the memory. It does not know what it keeps.
+// Package lru caches values by recent use, up to a size in bytes: what does not fit is computed again when it is needed, so
+// that no Shop can use up the memory. It must not know what it keeps.
 package lru
 
 import (

@@ -1,9 +1,10 @@
 // Package metrics counts the fleet for Prometheus: how many objects are in which condition, why, and what the Shops'
-// pods report together. No series names a Shop, so their number depends on the vocabulary and never on the number of Shops;
+// pods report together. No series names a Shop, so their number does not grow with the number of Shops;
 // config/prometheus/kube-state-metrics.yaml has series for each Shop. It writes nothing and reads only the cache.
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -48,16 +49,16 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 var (
 	shopConditions = desc("wismo_shops_by_condition", "Shops by condition and its status (True, False, Unknown).", "condition", "status")
 	shopFaults     = desc("wismo_shops_by_fault", "Shops with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
-	shopActivities = desc("wismo_shops_by_activity", "Shops by activity (Live, Rehearsal, Suspended).", "activity")
+	shopActivities = desc("wismo_shops_by_activity", "Shops by activity in force (Live, Rehearsal, Suspended; Unknown where a pod does not answer or none runs).", "activity")
 	integrations   = desc("wismo_carrier_integrations_by_condition", "CarrierIntegrations by condition and its status (True, False, Unknown).", "condition", "status")
 	carrierFaults  = desc("wismo_carrier_integrations_by_fault", "CarrierIntegrations with a False condition, by condition and reason. See docs/conditions.md.", "condition", "reason")
 	policies       = desc("wismo_notification_policies_by_condition", "NotificationPolicies by condition and its status (True, False, Unknown).", "condition", "status")
 	pods           = desc("wismo_shop_pods_reporting", "Pods of Shops that answered the last request for their report, by component.", "component")
-	waiting        = desc("wismo_fleet_receipts_waiting", "Receipts of all Shops that wait to be processed.")
-	quarantined    = desc("wismo_fleet_receipts_quarantined", "Receipts of all Shops that could not be mapped and are quarantined.")
+	waiting        = desc("wismo_fleet_receipts_waiting", "Received webhooks of all Shops that wait to be processed.")
+	quarantined    = desc("wismo_fleet_receipts_quarantined", "Received webhooks of all Shops that could not be read with their definition. They are kept, and can be replayed.")
 	messages       = desc("wismo_fleet_messages_waiting", "Messages of all Shops that wait for their send time or for their channel.")
 	failed         = desc("wismo_fleet_messages_failed", "Messages of all Shops that could not be sent and were given up.")
-	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Sources of all Shops that sent codes that their definition does not map.")
+	unmapped       = desc("wismo_fleet_sources_with_unmapped_codes", "Order sources and carriers of all Shops that sent status codes which their definition does not map.")
 )
 
 // Describe implements prometheus.Collector.
@@ -114,7 +115,7 @@ func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 		for i := range list.Items {
 			shop := &list.Items[i]
 			all.add(shop.Status.Conditions)
-			activities[pair{string(shop.Spec.Activity)}]++
+			activities[pair{activityInForce(shop)}]++
 			reports.add(f.Reports(client.ObjectKeyFromObject(shop)))
 		}
 	})
@@ -122,6 +123,15 @@ func (f *Fleet) shops(ctx context.Context, out chan<- prometheus.Metric) {
 	send(out, shopActivities, activities)
 	reports.send(out)
 	f.keys(ctx, out, list.Items)
+}
+
+const unknownActivity = string(bundle.UnknownActivity)
+
+func activityInForce(shop *v1alpha1.Shop) string {
+	if shop.Status.Effective == nil {
+		return unknownActivity
+	}
+	return cmp.Or(string(shop.Status.Effective.Activity), unknownActivity)
 }
 
 // pair is the values of at most two labels.

@@ -21,8 +21,8 @@ type Worker[T any] struct {
 // Look checks one object, given what is known of it when the check begins. It may take long; the Update is made afterwards.
 type Look[T any] func(context.Context, T) Update[T]
 
-// Update brings what is known of an object up to date, which may be something else than when the look began. It reports
-// whether that is news, and after which pause the object is looked at again; 0 = not until it is asked for.
+// Update stores the result of a check in what is known of an object, which may have changed since the check began. It reports whether to
+// notify the subscribers, and after which pause the object is checked again; 0 = only when it is requested.
 type Update[T any] func(*T) (news bool, pause time.Duration)
 
 // NewWorker returns a Worker with so many checks at a time.
@@ -32,8 +32,8 @@ func NewWorker[T any](workers int, look Look[T]) *Worker[T] {
 	return w
 }
 
-// Track begins or goes on to look at the object. The change is made to what is known of it, which is the zero value at
-// first, and returns whether the object is to be checked at once.
+// Track starts checking the object, if it is not tracked yet. Change is called with what is known of it, at first the zero value, and
+// reports whether to check the object at once.
 func (w *Worker[T]) Track(object types.NamespacedName, change func(known *T, first bool) (atOnce bool)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

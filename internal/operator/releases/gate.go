@@ -12,13 +12,13 @@ import (
 	"github.com/wismo-dev/wismo/internal/release"
 )
 
-// Gate tries what the library holds before any Shop meets it. What does not pass stays as it was in the latest release;
-// the rest goes on. It is for one goroutine.
+// Gate checks the content of the library before it becomes part of a release. An object that is invalid keeps its content of the latest
+// release; changes of other objects are released. It is for one goroutine.
 type Gate struct {
-	checked map[string][]LibraryProblem // by content: what is wrong with it on its own
+	checked map[string][]LibraryProblem // by object and content: its problems without other objects
 }
 
-// LibraryProblem is one thing that is wrong in the library.
+// LibraryProblem is one problem of an object in the library.
 type LibraryProblem struct {
 	Item    Item
 	Source  string // the file, such as house-texts/nl.yaml; "" = the object itself
@@ -27,7 +27,7 @@ type LibraryProblem struct {
 	Message string
 }
 
-// Error returns the fault in one line: where, then what.
+// Error returns the problem in one line: where, then what.
 func (f LibraryProblem) Error() string {
 	where := f.Item.Key
 	switch {
@@ -41,14 +41,13 @@ func (f LibraryProblem) Error() string {
 	return where + ": " + f.Message
 }
 
-// Admitted is content that a release may have, with its name: working that out again would be reading the whole library
-// again with each decision.
+// Admitted is valid content, with its name in a release. The name is kept because it is a hash of the content.
 type Admitted struct {
 	Name    string
 	Content release.Content
 }
 
-// Admit returns the library as a release may have it, by key, and what does not pass. Latest may be nil.
+// Admit returns the content of the library for a new release, by key, and the problems of invalid objects. Latest may be nil.
 func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []LibraryProblem) {
 	admitted := map[string]Admitted{}
 	var faults []LibraryProblem
@@ -74,7 +73,7 @@ func (g *Gate) Admit(items []Item, latest *Edition) (map[string]Admitted, []Libr
 	return admitted, faults
 }
 
-// fallBack keeps an object as it is in the latest release; one that is not in it stays out.
+// fallBack replaces an object by its content in the latest release, or leaves it out if that does not have it.
 func fallBack(admitted map[string]Admitted, key string, latest *Edition) {
 	delete(admitted, key)
 	if latest == nil || latest.Document.Library[key] == "" {
@@ -90,13 +89,13 @@ func fallBack(admitted map[string]Admitted, key string, latest *Edition) {
 	admitted[key] = before
 }
 
-// check looks at one object alone.
+// check returns the problems of one object, without those of its base policy.
 func (g *Gate) check(item Item) []LibraryProblem {
 	if size := len(item.Content.Encode()); size > release.MaxContentBytes {
-		return []LibraryProblem{{Item: item, Message: fmt.Sprintf("it has %d bytes and must not exceed %d: shorten it, or split it into several", size, release.MaxContentBytes)}}
+		return []LibraryProblem{{Item: item, Message: fmt.Sprintf("it has %d bytes and must not exceed %d: shorten it, or split it into several objects", size, release.MaxContentBytes)}}
 	}
 	if item.Content.Policy != nil {
-		return nil // the API server has looked at it; its base is another object
+		return nil // the API server has validated it; checkBasePolicies checks its base
 	}
 	name := item.Object.GetName()
 	content := compile.Content{Data: item.Content.Data, BinaryData: item.Content.BinaryData}
@@ -111,7 +110,7 @@ func (g *Gate) check(item Item) []LibraryProblem {
 	return faults
 }
 
-// checkBasePolicies looks at the policies together with those on which they stand.
+// checkBasePolicies returns the problems of policies whose basePolicyRef names no policy of the library, or one that does not fit.
 func checkBasePolicies(items []Item, admitted map[string]Admitted, latest *Edition) []LibraryProblem {
 	var faults []LibraryProblem
 	for _, item := range items {
@@ -126,7 +125,7 @@ func checkBasePolicies(items []Item, admitted map[string]Admitted, latest *Editi
 	return faults
 }
 
-// checkBasePolicy returns an error if the policy's base cannot be one.
+// checkBasePolicy returns why the policy named by basePolicyRef cannot be used as the base; nil = it can.
 func checkBasePolicy(item Item, admitted map[string]Admitted) error {
 	ref := item.Content.Policy.BasePolicyRef
 	if ref == nil {
@@ -149,7 +148,7 @@ func policyOf(name string, content release.Content) *v1alpha1.NotificationPolicy
 	return policy
 }
 
-// Content names the content of each object, and gives the content by name.
+// Content returns the name of the content of each object, and the content by name.
 func Content(admitted map[string]Admitted) (map[string]string, map[string]release.Content) {
 	names, contents := map[string]string{}, map[string]release.Content{}
 	for key, one := range admitted {

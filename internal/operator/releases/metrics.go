@@ -9,8 +9,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// Metrics show the state of the latest release. No series names a Shop. It is a prometheus.Collector; one without
-// a decision, such as that of a replica which does not lead, shows nothing.
+// Metrics is a prometheus.Collector with the state of the latest release. No series names a Shop. Before the first Note, as in a replica
+// that does not lead, it has no series.
 type Metrics struct {
 	Now func() time.Time
 
@@ -21,7 +21,7 @@ type Metrics struct {
 	progress time.Time // when it last changed
 }
 
-// progress is what moves while a wave does.
+// progress changes when a Shop finishes its move or fails.
 type progress struct {
 	release, wave    string
 	state            rollout.State
@@ -29,19 +29,20 @@ type progress struct {
 }
 
 var (
-	releaseInfo     = prometheus.NewDesc("wismo_release_info", "The latest release. The value is always 1.", []string{"release"}, nil)
-	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the state of the latest release, 0 for every other state.", []string{"state"}, nil)
-	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Shops by their state on the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
-	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "Seconds since a Shop of the current wave last finished moving or failed; 0 unless Shops are moving.", nil, nil)
-	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Problems in the library that keep content out of releases.", nil, nil)
+	releaseInfo     = prometheus.NewDesc("wismo_release_info", "Always 1; the label release has the name of the latest release.", []string{"release"}, nil)
+	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the series whose label state is the current state of the latest release, 0 for all other states.", []string{"state"}, nil)
+	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Number of Shops by their state on the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
+	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "Seconds since a Shop last finished its move or failed in the rollout of the latest release; 0 unless the rollout is moving Shops.", nil, nil)
+	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Number of problems in the library (texts, policies, carrier definitions) that keep changed content out of releases.", nil, nil)
 )
 
+// allStates are the values of the label state.
 var allStates = []rollout.State{
 	rollout.StateProgressing, rollout.StateBaking, rollout.StateWaitingForApproval, rollout.StatePaused, rollout.StateHalted,
 	rollout.StateRollingBack, rollout.StateRolledBack, rollout.StateUnusable, rollout.StateSucceeded,
 }
 
-// Note takes a decision and how many things do not pass the gate.
+// Note sets the decision to report, and the number of problems in the library.
 func (m *Metrics) Note(out rollout.Output, faults int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/bundle"
+	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -51,7 +53,7 @@ func (e *Observer) Observe(s Snapshot) rollout.Shop {
 	seen := rollout.Shop{
 		ID: s.Shop.Namespace + "/" + s.Shop.Name, UID: string(s.Shop.UID), Labels: s.Shop.Labels,
 		Created: s.Shop.CreationTimestamp.Time, Mode: rollout.Auto,
-		Suspended: s.Shop.Spec.Activity == v1alpha1.ActivitySuspended, Deleting: s.Shop.DeletionTimestamp != nil,
+		Suspended: compile.ActivityOf(s.Shop).Activity == bundle.Suspended, Deleting: s.Shop.DeletionTimestamp != nil,
 	}
 	if choice := s.Shop.Spec.Release; choice != nil {
 		seen.Mode = rollout.Mode(cmp.Or(choice.Policy, v1alpha1.ReleaseAuto))

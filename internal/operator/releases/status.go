@@ -24,37 +24,37 @@ import (
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
-// StatusName is the ConfigMap that says where the latest release stands.
+// StatusName is the ConfigMap with the state of the latest release.
 const StatusName = "wismo-release"
 
 // Its keys, besides counts of Shops.
 const (
 	StateKey     = "state"     // a rollout.State
 	ReleaseKey   = "release"   // the latest
-	WaveKey      = "wave"      // at work; empty = none
-	PausedKey    = "paused"    // a rollout.Pause, that the decision went by
-	WaveShopsKey = "waveShops" // in a wave of a few Shops: which, by namespace/name
-	HighestKey   = "highest"   // the release with the highest number that there ever was
+	WaveKey      = "wave"      // the current one; empty = none
+	PausedKey    = "paused"    // a rollout.Pause, as of the decision
+	WaveShopsKey = "waveShops" // namespace/name of the Shops of the current wave, if its size is limited to a few
+	HighestKey   = "highest"   // the release with the highest number ever used
 	GateKey      = "gate"      // GateOpen or GateClosed
-	ProblemsKey  = "problems"  // one a line: what does not pass the gate, and what people asked for that cannot be read
+	ProblemsKey  = "problems"  // one a line: problems in the library, and annotations that cannot be read
 )
 
 // States of the gate.
 const (
 	GateOpen   = "Open"
-	GateClosed = "Closed" // something of the library does not pass; the rest does
+	GateClosed = "Closed" // invalid content of the library is kept out of releases
 )
 
 const (
-	countsEvery  = 5 * time.Second  // a changed number alone is written no more often than that
-	rereadEvery  = 10 * time.Minute // the status may have been edited or deleted
+	countsEvery  = 5 * time.Second  // the least interval of writes if only counts changed
+	rereadEvery  = 10 * time.Minute // because another client may have edited or deleted the ConfigMap
 	maxProblems  = 20               // lines
 	maxLine      = 300              // bytes
 	maxWaveShops = 10
 	maxNote      = 1000 // bytes of an event's note
 )
 
-// Decision is what is reported of a decision.
+// Decision is what StatusWriter reports.
 type Decision struct {
 	Inventory       Inventory
 	Output          rollout.Output
@@ -64,21 +64,21 @@ type Decision struct {
 	Now             time.Time
 }
 
-// StatusWriter reports the state of the latest release: in a ConfigMap to wait on, and by events. It is for one goroutine.
+// StatusWriter reports the state of the latest release in a ConfigMap and by events. It is for one goroutine.
 type StatusWriter struct {
 	Client    client.Client
 	Live      client.Reader
 	Recorder  events.EventRecorder
 	Namespace string
 
-	written   map[string]string // what the ConfigMap says; nil = not known
+	written   map[string]string // data of the ConfigMap; nil = not read yet
 	writtenAt time.Time         // when it was written
 	readAt    time.Time         // when it was read
-	reported  map[string]bool   // that have an event
+	reported  map[string]bool   // problems for which an event was sent
 }
 
-// Write writes the status and sends events for what changed. It returns when to write again at the latest, if nothing happens; 0 = no
-// need.
+// Write writes the status and sends events for what changed. It returns after how long it has to be called again to
+// write counts that it left out; 0 = not needed.
 func (t *StatusWriter) Write(ctx context.Context, decision Decision) (after time.Duration, err error) {
 	if t.written == nil || decision.Now.Sub(t.readAt) >= rereadEvery {
 		if t.written, err = t.read(ctx); err != nil {
@@ -88,7 +88,7 @@ func (t *StatusWriter) Write(ctx context.Context, decision Decision) (after time
 	}
 	now := statusOf(decision)
 	now[HighestKey] = higher(t.written[HighestKey], decision.Output.Latest)
-	t.recordFaults(ctx, decision)
+	t.recordLibraryProblems(ctx, decision)
 	if maps.Equal(t.written, now) {
 		return 0, nil
 	}
@@ -152,7 +152,7 @@ func statusOf(decision Decision) map[string]string {
 	}
 }
 
-// waveShops names the Shops of the wave at work, if it is one of a few.
+// waveShops returns the Shops of the current wave, separated by commas, if its size is limited to a few.
 func waveShops(decision Decision) string {
 	i := slices.IndexFunc(decision.Policy.Waves, func(w rollout.Wave) bool { return w.Name == decision.Output.Wave })
 	if i < 0 || decision.Policy.Waves[i].Size == 0 || decision.Policy.Waves[i].Size > maxWaveShops {
@@ -178,12 +178,12 @@ func onlyCounts(a, b map[string]string) bool {
 	return true
 }
 
-// read returns what the ConfigMap says; empty where there is none.
+// read returns the data of the ConfigMap; empty if it does not exist.
 func (t *StatusWriter) read(ctx context.Context) (map[string]string, error) {
 	status := &corev1.ConfigMap{}
 	err := t.Live.Get(ctx, client.ObjectKey{Namespace: t.Namespace, Name: StatusName}, status)
 	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("reading the ConfigMap %s: %w", StatusName, err)
+		return nil, fmt.Errorf("reading the ConfigMap %s/%s: %w", t.Namespace, StatusName, err)
 	}
 	if status.Data == nil {
 		return map[string]string{}, nil
@@ -207,12 +207,12 @@ func (t *StatusWriter) writeConfigMap(ctx context.Context, data map[string]strin
 		err = t.Client.Patch(ctx, changed, client.MergeFrom(status))
 	}
 	if err != nil {
-		return fmt.Errorf("writing the ConfigMap %s: %w", StatusName, err)
+		return fmt.Errorf("writing the ConfigMap %s/%s: %w", t.Namespace, StatusName, err)
 	}
 	return nil
 }
 
-// recordChange logs what changed of the release, and sends an event.
+// recordChange logs each change of the release, and sends an event for it.
 func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, before, now map[string]string) {
 	latest := decision.Inventory.Latest()
 	if latest == nil {
@@ -223,17 +223,17 @@ func (t *StatusWriter) recordChange(ctx context.Context, decision Decision, befo
 		t.Recorder.Eventf(latest.Object, nil, kind, reason, "Release", "%s", text.Truncate(note, maxNote))
 	}
 	if before[ReleaseKey] != now[ReleaseKey] {
-		log.Info("Created a release", "previous", before[ReleaseKey])
+		log.Info("Created a release, which is now the latest", "previous", before[ReleaseKey])
 		event(corev1.EventTypeNormal, v1alpha1.EventReleaseMade, "Became the latest release; the release before is "+cmp.Or(before[ReleaseKey], "none"))
 	}
 	sameWave := before[ReleaseKey] == now[ReleaseKey] && before[WaveKey] == now[WaveKey]
 	if !sameWave && now[WaveKey] != "" && decision.Output.Progress.Halt == nil {
-		log.Info("Started a wave of the release", "wave", now[WaveKey], "shops", now[WaveShopsKey])
+		log.Info("Started moving the Shops of a wave to the release", "wave", now[WaveKey], "shops", now[WaveShopsKey])
 		event(corev1.EventTypeNormal, v1alpha1.EventWaveBegan, waveNote(now))
 	}
 	if known, ok := stateEvents[decision.Output.State]; ok && (!sameWave || before[StateKey] != now[StateKey]) {
 		note := known.note + haltNote(decision.Output.Progress.Halt)
-		log.Info("Release changed its state", "state", decision.Output.State, "previous", before[StateKey], "message", note)
+		log.Info("State of the release changed", "state", decision.Output.State, "previous", before[StateKey], "message", note)
 		event(known.kind, known.reason, note)
 	}
 }
@@ -246,7 +246,7 @@ func waveNote(now map[string]string) string {
 	return note
 }
 
-// haltNote returns why a release was halted, to be added to a note; nil = it was not.
+// haltNote returns why a release was halted, as the end of an event's note; "" = it was not.
 func haltNote(h *rollout.Halt) string {
 	switch {
 	case h == nil:
@@ -271,15 +271,15 @@ var stateEvents = map[rollout.State]stateEvent{
 	rollout.StateSucceeded:          {corev1.EventTypeNormal, v1alpha1.EventReleaseSucceeded, "Succeeded; all waves are complete"},
 }
 
-// recordFaults sends an event at each object that does not pass the gate, once for each thing that is wrong.
-func (t *StatusWriter) recordFaults(ctx context.Context, decision Decision) {
+// recordLibraryProblems logs each new problem in the library, and sends an event on its object.
+func (t *StatusWriter) recordLibraryProblems(ctx context.Context, decision Decision) {
 	now := map[string]bool{}
 	for _, f := range decision.LibraryProblems {
 		id := string(f.Item.Object.GetUID()) + f.Error()
 		now[id] = true
 		if !t.reported[id] && len(now) <= maxProblems {
 			note := f.Error() + "; the previous content stays in use"
-			ctrl.LoggerFrom(ctx).Info("Refused content of the library", "object", f.Item.Key, "problem", f.Error())
+			ctrl.LoggerFrom(ctx).Info("Kept invalid content of the library out of releases; its previous content stays in use", "object", f.Item.Key, "problem", f.Error())
 			t.Recorder.Eventf(f.Item.Object, nil, corev1.EventTypeWarning, v1alpha1.EventLibraryRefused, "Release", "%s", text.Truncate(note, maxNote))
 		}
 	}

@@ -15,8 +15,8 @@ import (
 var plain = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
 // Decode reads a report: at most bundle.MaxReportBytes, nothing after it, a version that this operator knows. The pod may be
-// of a later build: fields that this one does not know are ignored, and words become Unknown. It runs in the namespace of a Shop,
-// so that no other text of it is believed than names that look like names.
+// of a later build: fields that this one does not know are ignored, and words become Unknown. The pod runs in a
+// merchant's namespace, so texts in its report are dropped unless they match plain.
 func Decode(from io.Reader) (*bundle.Report, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, bundle.MaxReportBytes+1))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// fetchTimeout and maxHeaderBytes bound one question.
+// fetchTimeout and maxHeaderBytes limit one request.
 const (
 	fetchTimeout   = 3 * time.Second
 	maxHeaderBytes = 8 << 10
@@ -22,13 +22,15 @@ const (
 // Fetcher asks the pod at an address for its report.
 type Fetcher func(ctx context.Context, address netip.Addr) (*bundle.Report, error)
 
-// HTTPFetcher asks over HTTP. It follows no redirect and uses no proxy, and keeps no connection: between two questions
-// lie many seconds and thousands of other pods.
+// HTTPFetcher returns a Fetcher that asks over HTTP. It follows no redirects, uses no proxy and keeps no connections open: the next
+// request to the same pod is many seconds later.
 func HTTPFetcher() Fetcher {
 	client := &http.Client{
-		Timeout:       fetchTimeout,
-		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeaderBytes},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("a pod does not redirect") },
+		Timeout:   fetchTimeout,
+		Transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeaderBytes},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return errors.New("the pod redirected the request, which pods of wismo never do")
+		},
 	}
 	return func(ctx context.Context, address netip.Addr) (*bundle.Report, error) {
 		host := net.JoinHostPort(address.String(), strconv.Itoa(bundle.InternalPort))
@@ -42,7 +44,7 @@ func HTTPFetcher() Fetcher {
 		}
 		defer func() { _ = response.Body.Close() }()
 		if response.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("asking %s for its report: status %d", host, response.StatusCode)
+			return nil, fmt.Errorf("asking %s for its report: unexpected HTTP status %d", host, response.StatusCode)
 		}
 		return Decode(response.Body)
 	}

@@ -1,6 +1,6 @@
-// Package reports keeps what the workloads say of themselves: it asks every pod of every Shop for its report, again
-// and again, and wakes the controllers when the answer has changed its meaning. A pod that cannot be asked
-// is simply unknown. It knows no conditions and never waits inside a reconciliation.
+// Package reports polls every pod of every Shop for its report, keeps the last reports, and notifies the controllers when they change in
+// a way that matters to a condition. A pod that does not answer has no report. The package must not know conditions, and never blocks
+// a reconciliation.
 package reports
 
 import (
@@ -17,47 +17,47 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/poll"
 )
 
-// How often a Shop is asked. One that just changed is asked sooner, and then each time after twice as long; one that is
-// not in order no less often than urgentInterval, which a thousand of them at once must be able to do: they have one mail
-// relay in common.
+// Intervals at which the pods of a Shop are asked. After a change it is firstInterval, which doubles each time up to calmInterval, or
+// to urgentInterval for a Shop with a problem. A shared mail relay that fails makes every Shop urgent, so a thousand of them must be
+// able to ask that often.
 const (
 	firstInterval  = 5 * time.Second
 	urgentInterval = 20 * time.Second
 	calmInterval   = 60 * time.Second
-	// doubtInterval is when a pod that did not answer is asked again, before that is believed: a wall that is not up to
-	// date yet, or a pod that is just starting.
+	// doubtInterval is after how long a pod that did not answer is asked again, before its report counts as missing: a NetworkPolicy
+	// may not be in force yet, or the pod is just starting.
 	doubtInterval = 2 * time.Second
-	// workers is how many Shops are asked at once, and maxQuestions how many pods: of all of them, and of one.
+	// workers limits how many Shops are asked at once, maxQuestions how many pods in total, and maxQuestionsOfShop how many of one Shop.
 	workers            = 8
 	maxQuestions       = 32
 	maxQuestionsOfShop = 16
-	// roundTimeout is how long one Shop's pods have to answer, all of them: silent ones hold a worker no longer.
+	// roundTimeout limits how long all pods of one Shop have to answer, so that silent ones do not block a worker.
 	roundTimeout = 2 * fetchTimeout
 )
 
-// MaxPods is how many pods of one Shop are asked at most: as many as the API lets it have, with room for those that a
-// roll adds. A real one has no more, and no Shop may block the poller for the others.
+// MaxPods limits how many pods of one Shop are asked: the most that the API allows, and those that a rollout adds. More can only be
+// foreign EndpointSlices, which must not block the polling of other Shops.
 const MaxPods = 64
 
-// Poller asks, and has news of a Shop whose reports changed.
+// Poller asks the pods of all tracked Shops periodically, and notifies its subscribers of a Shop whose reports changed.
 type Poller struct {
 	*poll.Worker[watched]
 	fetch Fetcher
-	slots chan struct{} // a place for each that may be open
+	slots chan struct{} // one element for each request that is in flight
 }
 
 // watched is one Shop.
 type watched struct {
 	pods    []netip.Addr
 	urgent  bool
-	wanted  bool          // the next answer counts as news, whatever it says
+	wanted  bool          // notify of the next answer even if it did not change
 	pause   time.Duration // before the next question, without jitter; 0 = ask again soon
 	reports []bundle.Report
 	asked   bool
-	doubted bool // a pod did not answer, and that is not believed yet
+	doubted bool // a pod did not answer, and is asked again before that counts
 }
 
-// New returns a Poller that asks by fetch.
+// New returns a Poller that asks pods with fetch.
 func New(fetch Fetcher) *Poller {
 	p := &Poller{fetch: fetch, slots: make(chan struct{}, maxQuestions)}
 	p.Worker = poll.NewWorker(workers, func(ctx context.Context, w watched) poll.Update[watched] {
@@ -66,7 +66,7 @@ func New(fetch Fetcher) *Poller {
 	return p
 }
 
-// Track returns which pods the Shop has now, and whether it is worth asking often. New pods are asked at once.
+// Track sets the pods of the Shop, and whether to ask them at urgentInterval. Changed pods are asked at once.
 func (p *Poller) Track(shop types.NamespacedName, pods []netip.Addr, urgent bool) {
 	pods = slices.Clone(pods[:min(len(pods), MaxPods)])
 	p.Worker.Track(shop, func(w *watched, first bool) (atOnce bool) {
@@ -84,20 +84,26 @@ func (p *Poller) AskNow(shop types.NamespacedName) {
 	p.Enqueue(shop, func(w *watched) { w.wanted = true })
 }
 
-// Latest returns what the Shop's pods said last; none if no pod could be asked. The reports are shared: do not change them.
+// Latest returns the last reports of the Shop's pods; none if no pod has answered. The reports are shared: do not change them.
 func (p *Poller) Latest(shop types.NamespacedName) []bundle.Report {
 	w, _ := p.Get(shop)
 	return w.reports
 }
 
-// Asked reports whether the Shop's pods have been asked since this operator started, whatever came of it.
+// Silent reports whether a pod of the Shop did not answer when all were asked last, or the Shop has no pods.
+func (p *Poller) Silent(shop types.NamespacedName) bool {
+	w, _ := p.Get(shop)
+	return len(w.reports) < len(w.pods) || len(w.pods) == 0
+}
+
+// Asked reports whether the Shop's pods have been asked since this operator started, even if none answered.
 func (p *Poller) Asked(shop types.NamespacedName) bool {
 	w, _ := p.Get(shop)
 	return w.asked
 }
 
-// ask asks many pods at once, and those that had no turn within roundTimeout count as silent. The reports are in the
-// order of the pods, without those that could not be asked.
+// ask asks the pods, many at once, for up to roundTimeout. It returns the reports in the order of the pods, without the pods that did
+// not answer in time.
 func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 	ctx, stop := context.WithTimeout(ctx, roundTimeout)
 	defer stop()
@@ -129,7 +135,7 @@ func (p *Poller) ask(ctx context.Context, pods []netip.Addr) []bundle.Report {
 	return reports
 }
 
-// acquireSlot waits for one of the places; false when the time is over before.
+// acquireSlot waits until the channel has room for one more request, and reports whether it got it before the context ended.
 func acquireSlot(ctx context.Context, places chan<- struct{}) bool {
 	select {
 	case places <- struct{}{}:
@@ -139,8 +145,9 @@ func acquireSlot(ctx context.Context, places chan<- struct{}) bool {
 	}
 }
 
-// conclude keeps the reports of so many pods that were asked. It reports whether they mean something else than those before, or
-// they were requested; and when to ask again. The first missing answer is not believed yet.
+// conclude returns an Update that stores the reports of the pods, of which so many were asked. The Update reports whether the reports
+// changed in meaning or AskNow was called, and after how long to ask again. If an answer is missing for the first time, it keeps the
+// old reports and asks again after doubtInterval.
 func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	return func(w *watched) (changed bool, again time.Duration) {
 		if len(reports) < asked && !w.doubted {
@@ -158,7 +165,7 @@ func conclude(asked int, reports []bundle.Report) poll.Update[watched] {
 	}
 }
 
-// meaning leaves out what moves with every parcel: times become whether there was one, counts whether there are any.
+// meaning returns the reports without what changes with every parcel: a time only shows that there was one, a count that it is not 0.
 func meaning(reports []bundle.Report) []bundle.Report {
 	plain := make([]bundle.Report, 0, len(reports))
 	for _, r := range reports {
@@ -175,7 +182,7 @@ func meaning(reports []bundle.Report) []bundle.Report {
 	return plain
 }
 
-// pauseAfter returns the pause after another one, see the intervals.
+// pauseAfter returns the next interval.
 func pauseAfter(pause time.Duration, urgent bool) time.Duration {
 	longest := calmInterval
 	if urgent {

@@ -11,8 +11,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// StatusReconciler reconciles a kind for which nothing is made: its objects are judged, and have a status.
-type StatusReconciler struct {
+// Reconciler reconciles a kind whose objects are only checked: it writes their status and creates no objects.
+type Reconciler struct {
 	Client     client.Client // reads come from the cache
 	Vocabulary Vocabulary
 	Writes     *WriteTracker
@@ -20,9 +20,9 @@ type StatusReconciler struct {
 	Now        func() time.Time
 }
 
-// Reconcile reads the target's object, has it judged, and writes its status. An object that is going is not judged, nor one that
-// the cache shows as it was before its status was last written.
-func (k StatusReconciler) Reconcile(ctx context.Context, key client.ObjectKey, target Target, judge func(w *Writer, now time.Time) outcome.Outcome) (reconcile.Result, error) {
+// Reconcile reads the target's object, calls check for it and writes the status that check set. It does not call check for an object
+// that is being deleted. While the cache still has the object without the last write of its status, it requeues instead.
+func (k Reconciler) Reconcile(ctx context.Context, key client.ObjectKey, target Target, check func(w *Writer, now time.Time) outcome.Outcome) (reconcile.Result, error) {
 	if err := k.Client.Get(ctx, key, target.Object); err != nil || target.Object.GetDeletionTimestamp() != nil {
 		k.Writes.Forget(key)
 		return reconcile.Result{}, client.IgnoreNotFound(err)
@@ -32,7 +32,7 @@ func (k StatusReconciler) Reconcile(ctx context.Context, key client.ObjectKey, t
 	}
 	now := k.Now()
 	w := Begin(target, k.Vocabulary, now)
-	out := judge(w, now)
+	out := check(w, now)
 	if err := w.Commit(ctx, k.Client.Status(), k.Writes, k.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	}

@@ -8,36 +8,36 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// StaleRequeue is how long to wait for a cache that is behind.
+// StaleRequeue is after how long to reconcile an object again whose copy in the cache is stale.
 const StaleRequeue = 50 * time.Millisecond
 
-// Limits of the events of one object: how many at once, and the interval after which it may send one more. An object that flaps all
-// day must not bury the events of others. Its conditions stay up to date.
+// Limits of the events of one object: how many at once, and the interval after which it may send one more. The events of an object
+// whose conditions keep changing must not hide those of others. The conditions themselves are always written.
 const (
 	eventBurst    = 12
 	eventInterval = time.Minute
 )
 
-// WriteTracker remembers of each object of one kind which version the last write of its status replaced, and how many
-// events it has sent lately. Its zero value is ready to use.
+// WriteTracker remembers, for each object of one kind, the resource version that the last write of its status replaced, to find
+// stale copies in the cache, and limits its events. The zero value is ready to use.
 type WriteTracker struct{ entries sync.Map }
 
 type trackedObject struct {
-	replaced string // a resource version
+	replaced string // the resource version before the last write
 	events   *rate.Limiter
 }
 
-// IsStale reports whether the object in hand, which comes from a cache, is older than the last write of its status: whatever
-// would be concluded from it has been concluded before.
+// IsStale reports whether the object, which comes from a cache, is older than the last write of its status. A reconciliation of it
+// would only repeat the previous one.
 func (l *WriteTracker) IsStale(o client.Object) bool {
 	entry, known := l.of(o)
 	return known && entry.replaced == o.GetResourceVersion()
 }
 
-// Forget drops what is remembered of an object that is no more.
+// Forget drops what is remembered of a deleted object.
 func (l *WriteTracker) Forget(key client.ObjectKey) { l.entries.Delete(key) }
 
-// recordWrite notes that the object in this version has been replaced.
+// recordWrite remembers that a write replaced this version of the object.
 func (l *WriteTracker) recordWrite(o client.Object) {
 	entry, known := l.of(o)
 	if !known {

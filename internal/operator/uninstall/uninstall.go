@@ -1,6 +1,6 @@
-// Package uninstall takes the operator's hold off a cluster: after Release, everything that users wrote can be deleted
-// although no operator runs, and Left names what an installation leaves behind and why. It deletes nothing itself and
-// knows no terminal: that is for kubectl wismo.
+// Package uninstall prepares a cluster for running without the operator: after Release removed wismo's finalizers, every object can
+// be deleted although no operator runs. Left lists what an installation leaves behind, and why. The package deletes nothing and
+// prints nothing: kubectl wismo does.
 package uninstall
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Held is one object that a finalizer of wismo keeps from being deleted without an operator.
+// Held is an object with a finalizer of wismo. Without an operator it cannot be deleted.
 type Held struct {
 	Kind       string
 	Namespace  string
@@ -26,7 +26,7 @@ type Held struct {
 	Finalizers []string // those of wismo; others are left alone
 }
 
-// Holds lists what finalizers of wismo hold, by kind, namespace and name. A cluster without wismo's kinds holds nothing.
+// Holds lists the objects with finalizers of wismo, by kind, namespace and name. It returns none if wismo's kinds are not installed.
 func Holds(ctx context.Context, c client.Client) ([]Held, error) {
 	var all []Held
 	err := each(ctx, c, func(kind string, object client.Object) error {
@@ -38,9 +38,9 @@ func Holds(ctx context.Context, c client.Client) ([]Held, error) {
 	return all, err
 }
 
-// Release takes wismo's finalizers off everything that bears one, and returns what it let go. Stop the operator first,
-// or it puts them back. What a finalizer would have removed stays: the data of Shops whose deletionPolicy is Delete.
-// Options reach the API server with every patch, such as client.DryRunAll.
+// Release removes wismo's finalizers from all objects, and returns the objects that had one. Stop the operator first, or it adds them
+// again. The data of Shops whose deletionPolicy is Delete stays, because the finalizer would have deleted it. The options, such as
+// client.DryRunAll, are used for every patch.
 func Release(ctx context.Context, c client.Client, opts ...client.PatchOption) ([]Held, error) {
 	var released []Held
 	err := each(ctx, c, func(kind string, object client.Object) error {
@@ -50,7 +50,7 @@ func Release(ctx context.Context, c client.Client, opts ...client.PatchOption) (
 		}
 		before, ok := object.DeepCopyObject().(client.Object)
 		if !ok {
-			return fmt.Errorf("%T is not a client.Object", object)
+			return fmt.Errorf("copying %s %s/%s: %T is not a Kubernetes object with metadata, which is a bug in wismo", kind, object.GetNamespace(), object.GetName(), object)
 		}
 		object.SetFinalizers(slices.DeleteFunc(object.GetFinalizers(), isWismoFinalizer))
 		err := c.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}), opts...)
@@ -84,7 +84,7 @@ func each(ctx context.Context, c client.Client, visit func(kind string, object c
 		all = append(all, meta.EachListItem(of.list, func(item runtime.Object) error {
 			object, ok := item.(client.Object)
 			if !ok {
-				return fmt.Errorf("%T is not a client.Object", item)
+				return fmt.Errorf("listing every %s: %T is not a Kubernetes object with metadata, which is a bug in wismo", of.kind, item)
 			}
 			if err := visit(of.kind, object); err != nil {
 				all = append(all, err)
@@ -95,6 +95,7 @@ func each(ctx context.Context, c client.Client, visit func(kind string, object c
 	return errors.Join(all...)
 }
 
+// wismoFinalizers returns the finalizers of the object that wismo added.
 func wismoFinalizers(object client.Object) []string {
 	return slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return !isWismoFinalizer(f) })
 }
@@ -103,27 +104,27 @@ func isWismoFinalizer(finalizer string) bool {
 	return strings.HasPrefix(finalizer, v1alpha1.GroupName+"/")
 }
 
-// Remains is what an installation made and what becomes of it when the operator goes.
+// Remains are objects of an installation that stay after the operator was removed.
 type Remains struct {
 	Kind string
-	// Name is the object's name. It is empty where Selector tells which.
+	// Name is NAME, NAMESPACE/NAME or a pattern; empty if Selector is set.
 	Name     string
-	Selector string
-	Why      string // it stays, or goes by itself, for a person
+	Selector string // a label selector
+	Why      string // they stay, for a person
 }
 
-// Left names what is in the cluster beside the operator's own Deployment, rights and configuration, which the installer
-// that brought them removes. Namespace is the operator's.
+// Left lists what stays in the cluster after the operator's own Deployment, RBAC rules and configuration were removed. Namespace is the
+// operator's.
 func Left(namespace string) []Remains {
 	shops := v1alpha1.LabelShop
 	return []Remains{
 		{Kind: "CustomResourceDefinition", Name: "shops." + v1alpha1.GroupName, Why: "deleting it deletes every Shop, so it stays until you delete it"},
 		{Kind: "CustomResourceDefinition", Name: "carrierintegrations." + v1alpha1.GroupName, Why: "deleting it deletes every CarrierIntegration, so it stays until you delete it"},
 		{Kind: "CustomResourceDefinition", Name: "notificationpolicies." + v1alpha1.GroupName, Why: "deleting it deletes every NotificationPolicy, so it stays until you delete it"},
-		{Kind: "Namespace", Name: v1alpha1.LibraryNamespace, Why: "it holds what you wrote for all Shops"},
+		{Kind: "Namespace", Name: v1alpha1.LibraryNamespace, Why: "it holds the texts, policies and carrier definitions that you wrote for all Shops"},
 		{Kind: "ConfigMap", Name: namespace + "/wismo-installation", Why: "keeps the endpoints that providers use the same in a new installation: back it up"},
-		{Kind: "Lease", Name: namespace + "/host-*", Why: "claims of hostnames; a new operator frees those that no Shop uses"},
-		{Kind: "PersistentVolumeClaim", Selector: shops, Why: "the orders of each Shop; a Shop of the same name adopts them"},
-		{Kind: "ConfigMap", Selector: shops + "," + v1alpha1.LabelKeyPurpose, Why: "records of link keys, which open the links in old mails; each Secret goes with its record"},
+		{Kind: "Lease", Name: namespace + "/host-*", Why: "each reserves a hostname for a Shop; a new operator deletes those that no Shop uses"},
+		{Kind: "PersistentVolumeClaim", Selector: shops, Why: "the orders of each Shop; a new Shop of the same name uses them again"},
+		{Kind: "ConfigMap", Selector: shops + "," + v1alpha1.LabelKeyPurpose, Why: "each records a key that signs links in mails; deleting one deletes its Secret, and links in old mails stop working"},
 	}
 }

@@ -107,7 +107,7 @@ func (c *Checker) order(number string, at time.Time) (orderKnown, bool) {
 func (c *Checker) Page(at time.Time, number string, body []byte) error {
 	o, ok := c.order(number, at)
 	if !ok {
-		return fmt.Errorf("journey %s has no order %s", c.journey.Name, number)
+		return fmt.Errorf("checking the page: journey %s has no order %s", c.journey.Name, number)
 	}
 	r := &reading{at: at, where: "page", order: o, origin: zoneOf(c.journey.Shop.Zone)}
 	if body == nil {
@@ -158,7 +158,7 @@ func (o orderKnown) only() string {
 func (c *Checker) Mail(m Mail) error {
 	o, ok := c.order(m.Order, m.At)
 	if !ok {
-		return fmt.Errorf("journey %s has no order %s", c.journey.Name, m.Order)
+		return fmt.Errorf("checking the page: journey %s has no order %s", c.journey.Name, m.Order)
 	}
 	about := m.About
 	if about == "" {

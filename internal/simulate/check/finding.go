@@ -52,7 +52,7 @@ func (f Finding) String() string {
 	if f.Sentence != "" {
 		s += fmt.Sprintf("\n    text:  %s", f.Sentence)
 	}
-	return s + fmt.Sprintf("\n    truth: %s", f.Truth)
+	return s + fmt.Sprintf("\n    expected: %s", f.Truth)
 }
 
 // Tally counts what was checked.

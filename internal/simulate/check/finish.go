@@ -137,7 +137,7 @@ func (c *Checker) attempts(o corpus.Order, p corpus.Parcel) {
 		if !c.holds(o, p, at, func(known parcel) bool { return known.state == s.State && known.since.Equal(counts(s)) }) {
 			continue
 		}
-		told := c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), sayings[s.State])
+		told := c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), stateWords[s.State])
 		c.missing(o, KnowableNotSaid, at, told, "%s could not be delivered on %s: no message says so", p.ID, DayOf(s.At, zoneOf(p.Zone)).Format("Mon 2006-01-02"))
 	}
 }
@@ -150,7 +150,7 @@ func (c *Checker) actionsTold(o corpus.Order, p corpus.Parcel) {
 		}) {
 			continue
 		}
-		words, ok := asking[a.What]
+		words, ok := actionWords[a.What]
 		if !ok {
 			continue
 		}
@@ -161,7 +161,7 @@ func (c *Checker) actionsTold(o corpus.Order, p corpus.Parcel) {
 // endings checks that a message reports how the parcel ended.
 func (c *Checker) endings(o corpus.Order, p corpus.Parcel) {
 	for _, s := range p.Steps {
-		words, ends := sayings[s.State], slices.Contains([]corpus.State{corpus.StateDelivered, corpus.StateLost, corpus.StateReturning, corpus.StateDamaged}, s.State)
+		words, ends := stateWords[s.State], slices.Contains([]corpus.State{corpus.StateDelivered, corpus.StateLost, corpus.StateReturning, corpus.StateDamaged}, s.State)
 		at := later(s.HeardAt, o.AddressHeardAt)
 		if !ends || s.Unmapped || s.HeardAt.IsZero() || s.HeardAt.Sub(s.At) > freshNews {
 			continue

@@ -512,7 +512,7 @@ func (r *reading) states(s scope) string {
 // judgeReasons reports reasons that no source gave, and requests that no source makes.
 func (c *Checker) judgeReasons(r *reading, s scope, sentence string) {
 	for _, i := range understand(sentence).whys {
-		why := whys[i]
+		why := reasonClaims[i]
 		if slices.ContainsFunc(s.all, func(p parcel) bool { return p.gave(why.reason) }) {
 			continue
 		}

@@ -266,14 +266,17 @@ func (o orderKnown) complete() bool {
 
 // unsent returns the lines that were not sent completely; none while the contents of a parcel are not known.
 func (o orderKnown) unsent() []corpus.Line {
-	return o.linesLeft(func(p parcel) bool { return len(p.numbers()) > 0 || len(p.steps) > 0 })
+	return o.linesWithRemainder(func(p parcel) bool { return len(p.numbers()) > 0 || len(p.steps) > 0 })
 }
 
 // unpacked returns the lines of which a part is in no parcel.
-func (o orderKnown) unpacked() []corpus.Line { return o.linesLeft(func(parcel) bool { return true }) }
+func (o orderKnown) unpacked() []corpus.Line {
+	return o.linesWithRemainder(func(parcel) bool { return true })
+}
 
-// linesLeft returns the lines of which a part is in none of the parcels that count.
-func (o orderKnown) linesLeft(counts func(parcel) bool) []corpus.Line {
+// linesWithRemainder returns the lines of which fewer pieces are in the parcels that count than were ordered; nil while the contents of a
+// parcel are not known.
+func (o orderKnown) linesWithRemainder(counts func(parcel) bool) []corpus.Line {
 	sent := map[string]int{}
 	for _, p := range o.outbound() {
 		if p.gone {

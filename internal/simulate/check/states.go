@@ -7,7 +7,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// claim is a pattern of sentences that state something, and when that is true.
+// claim is a pattern of sentences that state the same, such as "delivered", with the condition under which they are true.
 type claim struct {
 	name   string
 	words  *regexp.Regexp
@@ -22,10 +22,10 @@ func in(states ...corpus.State) func(parcel, orderKnown) bool {
 	return func(p parcel, _ orderKnown) bool { return slices.Contains(states, p.state) }
 }
 
-// unless matches words before a state that make it no claim.
-var unless = regexp.MustCompile(`\b(if|as soon as|once|when|whether|in case|usually|until|never|not yet|before|unless|after that|after a few|in a few|could|should|would|can be|to be|cannot|will be|ready to be|may)\b`)
+// conditionalWords match a sentence that names a state without claiming it, such as "once it is delivered".
+var conditionalWords = regexp.MustCompile(`\b(if|as soon as|once|when|whether|in case|usually|until|never|not yet|before|unless|after that|after a few|in a few|could|should|would|can be|to be|cannot|will be|ready to be|may)\b`)
 
-// claims are the states that sentences claim. "Late" and "delayed" are checked by the days.
+// claims lists, for each state, the words by which a page or a mail claims it. "Late" and "delayed" are checked by the stated days instead.
 var claims = []claim{
 	{name: "delivered", whole: true,
 		words: regexp.MustCompile(`\b(?:has been delivered|have been delivered|(?:was|were|is|are) delivered|has arrived|delivered (?:today|yesterday|on)|order is complete)\b|^delivered$`),
@@ -109,14 +109,14 @@ func (o orderKnown) removed() bool {
 		slices.ContainsFunc(o.Refunds, func(r corpus.Refund) bool { return heard(r.HeardAt, o.at) })
 }
 
-// why is a pattern of sentences that give a reason.
-type why struct {
+// reasonClaim is a pattern of sentences that give a reason, such as "refused at the door".
+type reasonClaim struct {
 	words  *regexp.Regexp
 	reason corpus.Reason
 	ask    bool // only the shopper can act on it
 }
 
-var whys = []why{
+var reasonClaims = []reasonClaim{
 	{regexp.MustCompile(`\bno one was (?:at )?home\b|\bnot at home\b`), corpus.ReasonNotHome, false},
 	{regexp.MustCompile(`\brefused at the door\b|\bwas refused\b`), corpus.ReasonRefused, false},
 	{regexp.MustCompile(`\baddress (?:is|was) (?:incomplete|not right|wrong)\b|\b(?:check|correct|confirm|complete) (?:the|your) address\b`), corpus.ReasonAddressWrong, true},

@@ -45,7 +45,7 @@ func take(sentence string) understood {
 		return u
 	}
 	u.collect = collectAt.MatchString(words) && !conditional.MatchString(words)
-	for i, why := range whys {
+	for i, why := range reasonClaims {
 		if at := why.words.FindStringIndex(words); at != nil && !conditional.MatchString(words[:at[0]]) {
 			u.whys = append(u.whys, i)
 		}
@@ -54,7 +54,7 @@ func take(sentence string) understood {
 		return u
 	}
 	for i, claim := range claims {
-		if at := claim.words.FindStringIndex(words); at != nil && !unless.MatchString(words[:at[0]]) && (claim.not == nil || !claim.not.MatchString(words)) {
+		if at := claim.words.FindStringIndex(words); at != nil && !conditionalWords.MatchString(words[:at[0]]) && (claim.not == nil || !claim.not.MatchString(words)) {
 			u.claims = append(u.claims, i)
 		}
 	}

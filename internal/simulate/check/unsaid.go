@@ -9,7 +9,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// fact is something that a page must show while it is known.
+// fact is what a page must show because a source has sent it.
 type fact struct {
 	what string // for findings
 	said bool   // the page shows it
@@ -121,7 +121,7 @@ func (f *facts) pickup() {
 }
 
 func (f *facts) state() {
-	if words := sayings[f.p.state]; words != nil {
+	if words := stateWords[f.p.state]; words != nil {
 		f.add(f.r.text.Has(f.about, words), "it is %s since %s", f.p.state, f.p.since.In(f.p.zone).Format("Mon 2006-01-02 15:04"))
 	}
 }
@@ -137,8 +137,8 @@ func (f *facts) delivered() {
 	}
 }
 
-// sayings match the words for each state that a shopper needs to know.
-var sayings = map[corpus.State]*regexp.Regexp{
+// stateWords match the words for each state that a shopper needs to know.
+var stateWords = map[corpus.State]*regexp.Regexp{
 	corpus.StateOutForDelivery: regexp.MustCompile(`(?i)\bout for delivery\b|\bdriver\b|\blater than\b|\bdelayed\b|\bwas (?:due|expected)\b`),
 	corpus.StateAttemptFailed:  regexp.MustCompile(`(?i)\b(?:could not|cannot) (?:be delivered|deliver)\b|\bdelivery was not possible\b|\btried to deliver\b|\bdelivery failed\b|\bmissed\b`),
 	corpus.StateAtPickup:       regexp.MustCompile(`(?i)\bready (?:for you|to collect|for)\b|\bcollect\b|\bwait(?:s|ing)\b`),
@@ -202,15 +202,15 @@ func (r *reading) saysCarrier(about string, p parcel) bool {
 }
 
 func (r *reading) saysAction(about string, reason corpus.Reason) bool {
-	words, ok := asking[reason]
+	words, ok := actionWords[reason]
 	if !ok {
 		words = regexp.MustCompile(`(?i)` + regexp.QuoteMeta(string(reason)))
 	}
 	return r.text.Has(about, words)
 }
 
-// asking are how a text asks for what only the shopper can do.
-var asking = map[corpus.Reason]*regexp.Regexp{
+// actionWords match the words by which a text demands an action of the shopper.
+var actionWords = map[corpus.Reason]*regexp.Regexp{
 	corpus.ReasonDutiesDue:    regexp.MustCompile(`(?i)\bduties\b|\bcustoms charges?\b`),
 	corpus.ReasonAddressWrong: regexp.MustCompile(`(?i)\baddress\b`),
 	corpus.ReasonDocuments:    regexp.MustCompile(`(?i)\bdocuments?\b`),

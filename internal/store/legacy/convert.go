@@ -22,15 +22,15 @@ const OwnParcels = "/parcels"
 // it is zero, the statements hold the whole order. Scans and phases get the time at which the previous version recorded them, or if it
 // did not, the time at which they happened.
 func Statements(was, is Order) []tracking.Statement {
-	c := conversion{was: was, is: is, fresh: was.ID == "", at: firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())}
+	c := conversion{was: was, is: is, whole: was.ID == "", at: firstSet(is.UpdatedAt, is.PlacedAt, time.UnixMilli(1).UTC())}
 	if is.PlacedAt.After(c.at) {
 		c.at = is.PlacedAt
 	}
 	c.key = orderKey(is, c.at)
-	c.order()
-	c.shipments()
+	c.addOrder()
+	c.addShipments()
 	for i := range is.Parcels {
-		c.tracker(is.Parcels[i])
+		c.addTracker(is.Parcels[i])
 	}
 	return c.statements
 }
@@ -55,7 +55,7 @@ func Orphan(source, ref string, p Parcel, hintExternal, hintNumber string) track
 type conversion struct {
 	was, is    Order
 	key        tracking.Key
-	fresh      bool
+	whole      bool
 	at         time.Time // the version of the shop's statement
 	statements []tracking.Statement
 }
@@ -80,7 +80,7 @@ func firstSet(times ...time.Time) time.Time {
 	return time.Time{}
 }
 
-func (c *conversion) order() {
+func (c *conversion) addOrder() {
 	is := c.is
 	s := tracking.Statement{
 		Key: c.key, Speaker: tracking.RankShop, Stamp: stamp(c.at),
@@ -100,10 +100,10 @@ func (c *conversion) order() {
 			s.Phases = append(s.Phases, tracking.PhaseChange{Phase: tracking.Phase(phase), At: at, Heard: at})
 		}
 	}
-	if !c.fresh {
-		s.Fields = c.changed()
+	if !c.whole {
+		s.Fields = c.changedFields()
 	}
-	if c.fresh || len(s.Fields) > 0 || len(s.Phases) > 0 {
+	if c.whole || len(s.Fields) > 0 || len(s.Phases) > 0 {
 		c.statements = append(c.statements, s)
 	}
 }
@@ -116,8 +116,8 @@ func line(item Item) tracking.Line {
 	return tracking.Line{Name: item.Name, SKU: item.SKU, Quantity: quantity, PriceMinor: item.PriceMinor}
 }
 
-// changed returns the fields of tracking.OrderSaid that the previous version has changed.
-func (c *conversion) changed() []string {
+// changedFields returns the names of the fields of tracking.OrderSaid that the previous version has changed.
+func (c *conversion) changedFields() []string {
 	fields := []string{}
 	for _, f := range []struct {
 		name    string
@@ -150,8 +150,8 @@ func same(a, b any) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// shipments adds statements about the shipments of the order that have a new parcel, with all their parcels.
-func (c *conversion) shipments() {
+// addShipments adds statements about the shipments of the order that have a new parcel, with all their parcels.
+func (c *conversion) addShipments() {
 	var refs []string
 	parcels := map[string][]Parcel{}
 	isNew := map[string]bool{}
@@ -161,17 +161,17 @@ func (c *conversion) shipments() {
 			refs = append(refs, ref)
 		}
 		parcels[ref] = append(parcels[ref], p)
-		known := c.known(p)
+		known := c.knownParcel(p)
 		isNew[ref] = isNew[ref] || known == nil || known.ShipmentID != p.ShipmentID
 	}
 	for _, ref := range refs {
 		if isNew[ref] {
-			c.statements = append(c.statements, c.shipment(ref, parcels[ref]))
+			c.statements = append(c.statements, c.shipmentStatement(ref, parcels[ref]))
 		}
 	}
 }
 
-func (c *conversion) known(like Parcel) *Parcel {
+func (c *conversion) knownParcel(like Parcel) *Parcel {
 	for i := range c.was.Parcels {
 		if c.was.Parcels[i].is(like.Carrier, like.Number) {
 			return &c.was.Parcels[i]
@@ -180,7 +180,7 @@ func (c *conversion) known(like Parcel) *Parcel {
 	return nil
 }
 
-func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
+func (c *conversion) shipmentStatement(ref string, parcels []Parcel) tracking.Statement {
 	said := &tracking.ShipmentSaid{
 		Order: tracking.OrderHint{
 			ExternalID: c.is.ExternalID, Number: c.is.Number, Email: c.is.Customer.Email, Postcode: c.is.To.Postcode, Country: c.is.To.Country,
@@ -198,17 +198,17 @@ func (c *conversion) shipment(ref string, parcels []Parcel) tracking.Statement {
 		Key:     tracking.Key{Source: c.is.Source, Kind: tracking.KindShipment, Ref: ref},
 		Speaker: tracking.RankShop, Stamp: stamp(firstSet(first, c.at)), Shipment: said,
 	}
-	if !c.fresh {
+	if !c.whole {
 		s.Fields = []string{"Order", "Parcels"}
 		s.Stamp = stamp(c.at)
 	}
 	return s
 }
 
-// tracker adds a statement with the new events of a parcel.
-func (c *conversion) tracker(p Parcel) {
+// addTracker adds a statement with the new events of a parcel.
+func (c *conversion) addTracker(p Parcel) {
 	known := map[string]bool{}
-	if was := c.known(p); was != nil {
+	if was := c.knownParcel(p); was != nil {
 		for _, e := range was.Events {
 			known[e.Key] = true
 		}

@@ -113,7 +113,7 @@ func (c *Cluster) Install(ctx context.Context) error {
 
 // Define installs the definitions of wismo's kinds, and waits until they serve.
 func (c *Cluster) Define() error {
-	paths, err := Files("config/crd/bases")
+	paths, err := SourceFiles("config/crd/bases")
 	if err != nil {
 		return err
 	}

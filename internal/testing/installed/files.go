@@ -14,20 +14,22 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// Files returns the files of the source tree that a pattern of package path/filepath matches; at least one.
-func Files(pattern string) ([]string, error) {
+// SourceFiles returns the paths of the files in the repository that match a pattern of filepath.Glob, which is relative to the
+// repository's root. It is an error if there are none.
+func SourceFiles(pattern string) ([]string, error) {
 	root, err := root()
 	if err != nil {
 		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: no such file", pattern)
+		err = fmt.Errorf("no file of the repository matches %s", pattern)
 	}
 	return files, err
 }
 
-// root returns the top of the source tree: tests run in the folder of their package, which may be in a module of its own.
+// root returns the repository's root directory: the next one above the working directory that contains config/crd/bases. Tests run
+// in the directory of their package, which may belong to another module.
 func root() (string, error) {
 	directory, err := os.Getwd()
 	for err == nil {
@@ -36,16 +38,16 @@ func root() (string, error) {
 		}
 		above := filepath.Dir(directory)
 		if above == directory {
-			return "", errors.New("there is no config/crd/bases above this folder")
+			return "", errors.New("no directory above the working directory contains config/crd/bases")
 		}
 		directory = above
 	}
 	return "", err
 }
 
-// Create creates every document of the manifests that a pattern matches, each changed before; a kustomization is none.
+// Create creates every object in the manifests that match a pattern, after passing it to each of changes. It skips kustomizations.
 func (c *Cluster) Create(ctx context.Context, pattern string, changes ...func(*unstructured.Unstructured)) error {
-	files, err := Files(pattern)
+	files, err := SourceFiles(pattern)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package mutants makes mistakes in a package on purpose, one at a time, and expects a test of the package to notice each by name.
-// A mistake that no test notices shows a rule that could be lost unseen.
+// Package mutants is a mutation test: it compiles a package with one mistake at a time, and expects a named test of the package to
+// fail. A mistake that no test finds shows a rule that is not tested.
 package mutants
 
 import (
@@ -15,13 +15,13 @@ import (
 type Mutant struct {
 	Name    string
 	In      string // the function, or Type.Method
-	At      Place  // in it
-	Mistake string // takes its place
-	Killer  string // the test that must fail; the name of a test, of a subtest, or how their names begin
+	At      Place  // the expression in it
+	Mistake string // the source that replaces the expression
+	Killer  string // the test that must fail: the name of a test or subtest, or its beginning
 }
 
-// Kill makes each mistake in turn and runs its killer, in the package whose test calls it. The tree stays as it is: the compiler is
-// told to read the changed file from elsewhere. args go to `go test`, after the package.
+// Kill runs the killer of each mutant against the package whose test calls it, and fails if it passes. It does not change the
+// source tree: the compiler reads the changed file through -overlay. args are passed to `go test` after the package.
 func Kill(t *testing.T, all []Mutant, args ...string) {
 	t.Helper()
 	if testing.Short() {
@@ -34,7 +34,7 @@ func Kill(t *testing.T, all []Mutant, args ...string) {
 			out, err := exec.CommandContext(t.Context(), "go", append(run, args...)...).CombinedOutput()
 			switch {
 			case err == nil:
-				t.Errorf("the mutant lives:\n%s", out)
+				t.Errorf("no test found the mistake:\n%s", out)
 			case !strings.Contains(string(out), "--- FAIL: "+m.Killer):
 				t.Errorf("%s did not fail:\n%s", m.Killer, out)
 			}
@@ -42,10 +42,10 @@ func Kill(t *testing.T, all []Mutant, args ...string) {
 	}
 }
 
-// pattern runs the tests, and their subtests, whose names begin with the killer's.
+// pattern returns the -run pattern of the tests and subtests whose names begin with the killer.
 func pattern(killer string) string { return "^" + strings.ReplaceAll(killer, "/", "$/^") }
 
-// overlay writes the file with the mistake beside the tree, and what tells the compiler to take it.
+// overlay writes the file with the mistake and an overlay file to a temporary directory, and returns the overlay's path.
 func (m Mutant) overlay(t *testing.T) string {
 	t.Helper()
 	file, content, err := m.At.replace(m.In, m.Mistake)

@@ -11,14 +11,15 @@ import (
 	"strings"
 )
 
-// Place is an expression in a function, found by what it is there for and not by how it is written.
+// Place selects an expression in a function by its role, such as "the second condition", and not by its text, so that a rename does
+// not break it.
 type Place struct {
 	what string
 	nth  int
 	is   func(ast.Node) (from, to ast.Node, found bool)
 }
 
-// If is the nth condition, from 1, of all statements if in the function.
+// If selects the nth condition, from 1, of all statements if in the function.
 func If(nth int) Place {
 	return Place{fmt.Sprintf("if %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
 		s, ok := n.(*ast.IfStmt)
@@ -29,7 +30,7 @@ func If(nth int) Place {
 	}}
 }
 
-// Case is the nth case, from 1, of all statements switch in the function; a default is none.
+// Case selects the nth case, from 1, of all statements switch in the function; a default does not count.
 func Case(nth int) Place {
 	return Place{fmt.Sprintf("case %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
 		c, ok := n.(*ast.CaseClause)
@@ -40,7 +41,7 @@ func Case(nth int) Place {
 	}}
 }
 
-// Return is what the nth return, from 1, of the function returns.
+// Return selects the results of the function's nth return, from 1.
 func Return(nth int) Place {
 	return Place{fmt.Sprintf("return %d", nth), nth, func(n ast.Node) (from, to ast.Node, found bool) {
 		s, ok := n.(*ast.ReturnStmt)
@@ -51,7 +52,7 @@ func Return(nth int) Place {
 	}}
 }
 
-// Field is what the field of the name is set to, in a literal or by an assignment, for the first time in the function.
+// Field selects the value that a field of the name is first set to in the function, in a literal or by an assignment.
 func Field(name string) Place {
 	return Place{"field " + name, 1, func(n ast.Node) (from, to ast.Node, found bool) {
 		if pair, ok := n.(*ast.KeyValueExpr); ok {
@@ -65,7 +66,7 @@ func Field(name string) Place {
 	}}
 }
 
-// Var is what the variable of the name is set to for the first time in the function.
+// Var selects the value that a variable of the name is first set to in the function.
 func Var(name string) Place {
 	return Place{"variable " + name, 1, func(n ast.Node) (from, to ast.Node, found bool) {
 		return assigned(n, func(left ast.Expr) bool {
@@ -75,7 +76,7 @@ func Var(name string) Place {
 	}}
 }
 
-// assigned finds the value of what is assigned to, where an assignment has a value for each.
+// assigned returns the value that an assignment gives to the left side that matches, if each left side has its own value.
 func assigned(n ast.Node, is func(ast.Expr) bool) (from, to ast.Node, found bool) {
 	s, ok := n.(*ast.AssignStmt)
 	if !ok || len(s.Lhs) != len(s.Rhs) {
@@ -105,13 +106,13 @@ func (p Place) find(function string) (file string, from, to int, err error) {
 			return "", 0, 0, err
 		}
 		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && nameOf(fn) == function {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && qualifiedName(fn) == function {
 				found = append(found, fn.Body)
 			}
 		}
 	}
 	if len(found) != 1 {
-		return "", 0, 0, fmt.Errorf("the package has %d functions %s, of which there must be one", len(found), function)
+		return "", 0, 0, fmt.Errorf("the package must have exactly one function %[2]s, and has %[1]d", len(found), function)
 	}
 	left := p.nth
 	var first, last ast.Node
@@ -130,8 +131,8 @@ func (p Place) find(function string) (file string, from, to int, err error) {
 	return at.Filename, at.Offset, files.Position(last.End()).Offset, nil
 }
 
-// nameOf is the name of a function, and Type.Method of a method.
-func nameOf(fn *ast.FuncDecl) string {
+// qualifiedName returns the name of a function, or Type.Method of a method.
+func qualifiedName(fn *ast.FuncDecl) string {
 	if fn.Recv == nil {
 		return fn.Name.Name
 	}

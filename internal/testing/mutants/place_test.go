@@ -12,8 +12,8 @@ func TestAPlaceIsFoundByWhatItIsThereFor(t *testing.T) {
 		at   Place
 		gone string // what stood there
 	}{
-		{"nameOf", If(1), "if fn.Recv == nil {"},
-		{"nameOf", Return(2), `return name.Name + "." + fn.Name.Name`},
+		{"qualifiedName", If(1), "if fn.Recv == nil {"},
+		{"qualifiedName", Return(2), `return name.Name + "." + fn.Name.Name`},
 		{"Kill", Case(1), "case err == nil:"},
 		{"Mutant.overlay", Var("dir"), "dir := t.TempDir()"},
 		{"Mutant.overlay", Var("overlay"), `filepath.Join(dir, "overlay.json")`},
@@ -34,7 +34,7 @@ func TestAPlaceIsFoundByWhatItIsThereFor(t *testing.T) {
 }
 
 func TestAPlaceThatIsNotThereIsAnError(t *testing.T) {
-	for in, at := range map[string]Place{"nowhere": If(1), "nameOf": Case(1), "Place.find": Field("nothing"), "Place.replace": Var("nothing")} {
+	for in, at := range map[string]Place{"nowhere": If(1), "qualifiedName": Case(1), "Place.find": Field("nothing"), "Place.replace": Var("nothing")} {
 		if _, _, err := at.replace(in, "MISTAKE"); err == nil {
 			t.Errorf("%s was found in %s", at.what, in)
 		}

@@ -86,13 +86,22 @@ func describe(o *unstructured.Unstructured) string {
 
 // stateOf returns equal for objects that every tool must judge alike.
 func stateOf(o *unstructured.Unstructured) string {
-	activity, _, _ := unstructured.NestedString(o.Object, "spec", "activity")
+	activity := activityOf(o)
 	observed, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
 	parts := []string{o.GetKind(), activity, fmt.Sprint(observed == o.GetGeneration()), fmt.Sprint(o.GetDeletionTimestamp() != nil)}
 	for _, c := range kstatus.Conditions(o) {
 		parts = append(parts, fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason))
 	}
 	return strings.Join(parts, " ")
+}
+
+// activityOf returns Suspended where the spec or the annotation says so, else what the spec says.
+func activityOf(o *unstructured.Unstructured) string {
+	if a := o.GetAnnotations()[v1alpha1.AnnotationActivity]; a == string(v1alpha1.ActivitySuspended) {
+		return a
+	}
+	activity, _, _ := unstructured.NestedString(o.Object, "spec", "activity")
+	return activity
 }
 
 // violations returns what was wrong with any version of any object, and where Argo CD would judge otherwise than kstatus.
@@ -102,7 +111,7 @@ func (w *statusWatcher) violations() error {
 	if w.seen == 0 {
 		return errors.New("the watcher of statuses saw nothing, so the tests prove nothing about them")
 	}
-	files, err := installed.Files("config/gitops/argocd/health.lua")
+	files, err := installed.SourceFiles("config/gitops/argocd/health.lua")
 	if err != nil {
 		return err
 	}
@@ -127,8 +136,7 @@ func disagreement(script string, o *unstructured.Unstructured) error {
 	want := map[kstatus.Status]string{
 		kstatus.Current: "Healthy", kstatus.Failed: "Degraded", kstatus.InProgress: "Progressing", kstatus.Terminating: "Progressing",
 	}[kstatus.Of(o)]
-	activity, _, _ := unstructured.NestedString(o.Object, "spec", "activity")
-	if want == "Healthy" && activity == string(v1alpha1.ActivitySuspended) {
+	if want == "Healthy" && activityOf(o) == string(v1alpha1.ActivitySuspended) {
 		want = "Suspended"
 	}
 	if health.Status != want {

@@ -13,19 +13,20 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
-// rightsFile lists, one a line, the rights of which the tests of a package show that the operator needs them. Together the
-// packages show it of every right in config/rbac.
+// rightsFile lists rights, one per line, as "verb resource". The tests of the package must make the operator use each of them. A test
+// checks that the files of all packages together list every right in config/rbac, so that the operator has no right that it does
+// not need.
 const rightsFile = "testdata/rights.txt"
 
-// unusedRights returns an error for every right in the package's rightsFile that its tests did not use. A run of some tests only
-// says nothing about it.
+// unusedRights returns an error for every right in the package's rightsFile that the operator did not use. With -run it checks
+// nothing, because only some of the tests have run.
 func unusedRights() error {
 	if f := flag.Lookup("test.run"); f != nil && f.Value.String() != "" {
 		return nil
 	}
 	shown, err := Lines(rightsFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // they show of no right what others do not
+		return nil
 	}
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func unusedRights() error {
 	var unused []error
 	for _, right := range shown {
 		if !used[right] {
-			unused = append(unused, fmt.Errorf("the operator did not use the right to %s, which %s says that these tests show it to need", right, rightsFile))
+			unused = append(unused, fmt.Errorf("the operator did not use the right to %s in these tests: remove it from %s, and if no other test uses it, from config/rbac", right, rightsFile))
 		}
 	}
 	return errors.Join(unused...)

@@ -22,7 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/testing/installed"
 )
 
-// Configure changes the operator's file as the kubelet does: all at once.
+// Configure replaces the operator's configuration file in one step, as the kubelet does.
 func Configure(t *testing.T, text string) {
 	t.Helper()
 	next := Operator.file + ".next"
@@ -35,20 +35,19 @@ func Configure(t *testing.T, text string) {
 func Restart(t *testing.T) {
 	t.Helper()
 	Operator.Stop()
-	Operator.Begin(t)
+	Operator.MustStart(t)
 }
 
 const (
 	// OperatorNamespace is the operator's own.
 	OperatorNamespace = installed.Namespace
-	// Configuration is the operator's file: releases reach all Shops at once, but where a test is about how they do.
+	// Configuration is the operator's configuration file, with which releases reach all Shops at once. Tests of waves change it.
 	Configuration = "houseRelay: {host: relay.mail.svc, port: 25, tls: None, domain: mail.platform.example}\nrelease: {strategy: AllAtOnce}\n"
 )
 
-// The one API server of all tests, the operator that runs against it with no more rights than config/rbac gives it,
-// and what watches both.
+// The API server of the package's tests, the operator that runs against it with the rights of config/rbac, and what watches both.
 var (
-	Kube     client.WithWatch // the user: may do everything, and is not counted
+	Kube     client.WithWatch // a user with all rights, whose requests are not recorded
 	Cluster  *installed.Cluster
 	Traffic  = &installed.Traffic{}
 	Pods     = &fakePods{reports: map[netip.Addr]bundle.Report{}, met: map[netip.Addr]bool{}}
@@ -95,10 +94,10 @@ func runAll(m *testing.M, c *installed.Cluster) (int, error) {
 	return code, errors.Join(leaked, missed, watcher.violations(), Traffic.Forbidden(), unusedRights())
 }
 
-// process is the operator, which can be stopped and started again.
+// process is the operator, which tests can stop and start again.
 type process struct {
-	file    string // its configuration
-	Version string // that it believes to be
+	file    string // path of its configuration
+	Version string // that it reports; "" = 1.0.0
 	running *installed.Operator
 }
 
@@ -117,17 +116,17 @@ func (p *process) Start() error {
 	return err
 }
 
-// Begin starts the operator in a test, which stopped it.
-func (p *process) Begin(t *testing.T) {
+// MustStart starts the operator again in a test that has stopped it.
+func (p *process) MustStart(t *testing.T) {
 	t.Helper()
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Stop ends the operator in order.
+// Stop stops the operator, and waits until it has ended.
 func (p *process) Stop() {
 	if err := p.running.Stop(); err != nil {
-		panic(fmt.Sprintf("the operator did not end in order: %v", err))
+		panic(fmt.Sprintf("the operator did not stop cleanly: %v", err))
 	}
 }

@@ -54,8 +54,7 @@ var shapes = map[string]func(*v1alpha1.Shop, *bundle.Document){
 	},
 }
 
-// objectsOf returns what the operator renders for a Shop of that shape, one object of each kind; a bundle and the key ring are
-// both ConfigMaps and both returned.
+// objectsOf returns what the operator renders for a Shop of that shape, one object of each kind, and every ConfigMap.
 func objectsOf(t *testing.T, shop *v1alpha1.Shop, shape func(*v1alpha1.Shop, *bundle.Document)) []desired.Object {
 	t.Helper()
 	sample := compiletest.Linden(t)
@@ -73,13 +72,17 @@ func objectsOf(t *testing.T, shop *v1alpha1.Shop, shape func(*v1alpha1.Shop, *bu
 	if err != nil {
 		t.Fatal(err)
 	}
+	activity, err := desired.Activity(sample.Shop, compile.ActivityOf(sample.Shop))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var one []desired.Object
 	for _, o := range rendered {
 		if !slices.ContainsFunc(one, func(other desired.Object) bool { return *other.GetKind() == *o.GetKind() }) {
 			one = append(one, o)
 		}
 	}
-	return append(one, ring)
+	return append(one, ring, activity)
 }
 
 // cached shows what the operator's cache does: no object without its label.

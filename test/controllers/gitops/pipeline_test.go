@@ -35,7 +35,7 @@ const pipelineManager = "pipeline"
 // library stays there.
 func relocated(t *testing.T, suffix string) []*unstructured.Unstructured {
 	t.Helper()
-	files, err := installed.Files("config/samples/*.yaml")
+	files, err := installed.SourceFiles("config/samples/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -248,7 +248,7 @@ func inherited(t *testing.T, host v1alpha1.Hostname) {
 	}
 	again := named(first.Namespace, "a", host)
 	suite.Create(t, again)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	wantAccepted(t, again)
 	wantConflict(t, waiting)
 }
@@ -268,7 +268,7 @@ func endedAfterClaim(t *testing.T, host v1alpha1.Hostname) {
 	suite.Operator.Stop()
 	suite.Create(t, waiting, first)
 	claimAs(t, first, host)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	wantAccepted(t, first)
 	wantConflict(t, waiting)
 }
@@ -281,7 +281,7 @@ func endedBetweenClaims(t *testing.T, host v1alpha1.Hostname) {
 	suite.Operator.Stop()
 	suite.Create(t, loser)
 	claimAs(t, loser, "first."+host)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	wantConflict(t, loser)
 	wantHolder(t, "first."+host, nil)
 	third := named(suite.InNamespace(t), "c", "first."+host)
@@ -297,7 +297,7 @@ func restored(t *testing.T, host v1alpha1.Hostname) {
 	remove(t, loser)
 	loser, winner = named(loser.Namespace, "b", host), named(winner.Namespace, "a", host)
 	suite.Create(t, loser, winner) // the loser is the older one now
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	wantAccepted(t, winner)
 	wantConflict(t, loser)
 }
@@ -311,7 +311,7 @@ func restoredWithoutClaims(t *testing.T, host v1alpha1.Hostname) {
 	deleteClaim(t, host)
 	a, b = named(a.Namespace, "a", host), named(b.Namespace, "b", host)
 	suite.Create(t, b, a)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	winner, loser := decided(t, a, b) // nothing tells who it was, but there is one
 	wantHolder(t, host, winner)
 	wantConflict(t, loser)
@@ -385,7 +385,7 @@ func deletedMeanwhile(t *testing.T, host v1alpha1.Hostname) {
 	wantServed(t, winner)
 	suite.Operator.Stop()
 	remove(t, winner)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	wantAccepted(t, waiting)
 	wantHolder(t, host, waiting)
 }

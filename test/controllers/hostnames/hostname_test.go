@@ -109,7 +109,7 @@ func TestAShopDeletedWhileTheOperatorWasDownHoldsUpNoOther(t *testing.T) {
 		}
 		return nil
 	})
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	second := suite.MinimalShop(suite.InNamespace(t))
 	second.Spec.Hostname = first.Spec.Hostname
 	suite.ReadyShop(t, second)

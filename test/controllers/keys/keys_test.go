@@ -130,7 +130,7 @@ func TestARecordWithoutItsSecretGetsIt(t *testing.T) {
 		Data: map[string][]byte{"key": []byte("the answer to this was lost"), "number": []byte("2")},
 	}
 	suite.Create(t, posted)
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	suite.ReadyShop(t, shop)
 	keys := generated(t, shop.Namespace)
 	if len(keys["linden-key-links-a-k3j4h5l6"]) != 32 || keys["linden-key-links-b-k3j4h5l6"] != "the answer to this was lost" {

@@ -406,7 +406,7 @@ func TestAShopOfTheVersionBeforeKeepsItsKeys(t *testing.T) {
 			Immutable: &immutable, Data: map[string][]byte{"key": []byte("old " + purpose)},
 		})
 	}
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	for _, purpose := range []string{"hook-api", "hook-erp", "links"} {
 		keys := wantKeys(t, shop, purpose, 1)
 		if !keys[0].NotAfter.IsZero() {

@@ -166,12 +166,12 @@ func TestBackupRestoredIntoAnEmptyCluster(t *testing.T) {
 			suite.Operator.Stop()
 			lose(t, ns)
 			if !way.away {
-				suite.Operator.Begin(t)
+				suite.Operator.MustStart(t)
 			}
 			way.order(saved)
 			restore(t, saved)
 			if way.away {
-				suite.Operator.Begin(t)
+				suite.Operator.MustStart(t)
 			}
 			suite.Settled(t)
 			suite.RollsOutTo(t, shop, v1alpha1.ConditionReady, v1alpha1.ReasonReady)

@@ -35,7 +35,7 @@ func TestOperatorUninstalledFirst(t *testing.T) {
 	suite.ReadyShop(t, shop)
 	suite.Operator.Stop()
 	t.Cleanup(func() {
-		suite.Operator.Begin(t)
+		suite.Operator.MustStart(t)
 	})
 	if err := suite.Kube.Delete(t.Context(), shop); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestDeletionPolicyChangedRightBeforeTheDeletion(t *testing.T) {
 			if err := suite.Kube.Delete(t.Context(), shop); err != nil {
 				t.Fatal(err)
 			}
-			suite.Operator.Begin(t)
+			suite.Operator.MustStart(t)
 			gone(t, shop)
 			suite.Settled(t)
 			// Where the operator never saw the wish to delete, the data stays: it can be removed later, not had back.
@@ -157,7 +157,7 @@ func TestDeletionWhileItIsUnderWayCanStillBeTurnedIntoRetain(t *testing.T) {
 		t.Fatal(err)
 	}
 	suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Spec.Storage.DeletionPolicy = v1alpha1.DeletionRetain })
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	gone(t, shop)
 	volume := &corev1.PersistentVolumeClaim{}
 	if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil || volume.DeletionTimestamp != nil {
@@ -460,7 +460,7 @@ func TestOperatorUpgradedAndDowngradedTouchesNoObject(t *testing.T) {
 	for _, version := range []string{"1.1.0", "1.0.0", "2.0.0-rc.1+build.7"} {
 		suite.Operator.Stop()
 		suite.Operator.Version = version
-		suite.Operator.Begin(t)
+		suite.Operator.MustStart(t)
 		suite.Settled(t)
 		if diff := cmp.Diff(before, versionsOf(t, ns)); diff != "" {
 			t.Errorf("version %s touched objects (-before +after):\n%s", version, diff)

@@ -54,7 +54,7 @@ func TestAnOrphanDeletionKeepsVolumeAndKeysWhoeverIsFirst(t *testing.T) {
 			}
 			orphan(t, shop)
 			if !operatorIsFirst {
-				suite.Operator.Begin(t)
+				suite.Operator.MustStart(t)
 			}
 			gone(t, shop)
 			if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(volume), volume); err != nil || volume.DeletionTimestamp != nil {

@@ -35,7 +35,7 @@ func TestPitfall13OldReleasesAreRemovedButNotTheOneThatAShopIsPinnedTo(t *testin
 			ObjectMeta: metav1.ObjectMeta{Namespace: suite.OperatorNamespace, Name: release.Name(n), Labels: latest.Labels}, Revision: n, Data: latest.Data,
 		})
 	}
-	suite.Operator.Begin(t)
+	suite.Operator.MustStart(t)
 	for _, name := range []string{release.Name(number + 1), release.Name(number + 2)} {
 		suite.Eventually(t, name+" is removed", func() error {
 			key.Name = name

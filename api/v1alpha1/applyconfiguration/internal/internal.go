@@ -293,6 +293,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.wismo-dev.wismo.api.v1alpha1.EffectiveShop
   map:
     fields:
+    - name: activity
+      type:
+        namedType: com.github.wismo-dev.wismo.api.v1alpha1.Activity
     - name: locales
       type:
         list:

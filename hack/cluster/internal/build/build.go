@@ -1,4 +1,4 @@
-// Package build compiles the cluster's own programs, each version of each once.
+// Package build compiles the programs of the cluster into a cache, each version once.
 package build
 
 import (
@@ -24,14 +24,15 @@ import (
 
 const heartbeat = 15 * time.Second
 
-// Builder compiles programs of this module into the cache.
+// Builder compiles programs and keeps them in the cache directory of a Layout.
 type Builder struct {
 	Layout layout.Layout
 	Log    *progress.Log
 }
 
-// Ensure returns the directory that holds the program and its links, and
-// compiles it if this version of it has not been compiled before.
+// Ensure returns the directory with the compiled program and its links, and
+// compiles it first if the cache does not have this version of it. Concurrent
+// calls, also of other processes, compile a version once.
 func (b Builder) Ensure(ctx context.Context, p Program) (string, error) {
 	version, err := b.version(p)
 	if err != nil {
@@ -46,14 +47,14 @@ func (b Builder) Ensure(ctx context.Context, p Program) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	if exists(dir) { // someone else built it while we waited
+	if exists(dir) { // another process built it meanwhile
 		return dir, nil
 	}
 	return dir, b.compile(ctx, p, dir)
 }
 
-// compile builds into a directory of its own and renames it, so that a
-// directory with the final name is always complete.
+// compile fills a temporary directory and renames it to dir, so that dir is
+// always complete. It then removes old versions of the program.
 func (b Builder) compile(ctx context.Context, p Program, dir string) error {
 	began := time.Now()
 	b.Log.Say("building %s", p.About)
@@ -65,7 +66,7 @@ func (b Builder) compile(ctx context.Context, p Program, dir string) error {
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 
-	if err := b.build(ctx, p, filepath.Join(tmp, p.Name)); err != nil {
+	if err := b.goBuild(ctx, p, filepath.Join(tmp, p.Name)); err != nil {
 		return err
 	}
 	for _, link := range p.Links {
@@ -83,7 +84,9 @@ func (b Builder) compile(ctx context.Context, p Program, dir string) error {
 	return b.prune(p, dir)
 }
 
-func (b Builder) build(ctx context.Context, p Program, output string) error {
+// goBuild writes the program's binary to output. If the program needs prepared
+// sources, they are written to a temporary directory first.
+func (b Builder) goBuild(ctx context.Context, p Program, output string) error {
 	linkerFlags, err := p.linkerFlags(filepath.Join(b.Layout.Source, "go.mod"))
 	if err != nil || p.Prepare == nil {
 		return errors.Join(err, Go(ctx, b.module(p), p.Package, output, linkerFlags))
@@ -100,7 +103,7 @@ func (b Builder) build(ctx context.Context, p Program, output string) error {
 	return Go(ctx, b.module(p), p.Package, output, linkerFlags, flags...)
 }
 
-// module is the directory of the module that the program belongs to.
+// module returns the directory of the module that the program belongs to.
 func (b Builder) module(p Program) string {
 	if p.Module == "" {
 		return b.Layout.Source
@@ -108,7 +111,7 @@ func (b Builder) module(p Program) string {
 	return filepath.Join(filepath.Dir(b.Layout.Source), p.Module)
 }
 
-// Go compiles one package, seen from the module in dir, into a static binary.
+// Go runs `go build` for one package in the module directory dir, and writes a static binary to output.
 func Go(ctx context.Context, dir, pkg, output, linkerFlags string, flags ...string) error {
 	args := append([]string{"build", "-trimpath", "-ldflags", linkerFlags, "-o", output}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
@@ -120,8 +123,8 @@ func Go(ctx context.Context, dir, pkg, output, linkerFlags string, flags ...stri
 	return nil
 }
 
-// prune removes versions of a program that have not been wanted for a day; a
-// version in use by a running cluster keeps running.
+// prune removes versions of a program that were built more than a day ago,
+// except keep. A cluster that runs one of them is not affected.
 func (b Builder) prune(p Program, keep string) error {
 	dirs, err := filepath.Glob(filepath.Join(b.Layout.Bin(), p.Name+"-*"))
 	if err != nil {
@@ -139,7 +142,7 @@ func (b Builder) prune(p Program, keep string) error {
 	return nil
 }
 
-// lock lets one process build a program while others that want it wait.
+// lock takes the build lock of a program, and waits while another process holds it.
 func (b Builder) lock(p Program) (unlock func(), err error) {
 	if err := os.MkdirAll(b.Layout.Bin(), 0o755); err != nil {
 		return nil, fmt.Errorf("make the directory for programs: %w", err)
@@ -162,7 +165,7 @@ func (b Builder) lock(p Program) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// version is a hash of all that decides what the compiled program will be.
+// version returns a hash of everything that determines the compiled program: sources, module versions, Go version and platform.
 func (b Builder) version(p Program) (string, error) {
 	module, dirs := b.module(p), p.Sources
 	files := []string{filepath.Join(module, "go.mod"), filepath.Join(module, "go.sum")}
@@ -189,6 +192,7 @@ func (b Builder) version(p Program) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil))[:12], nil
 }
 
+// goFiles returns the Go files below dir, tests aside, in order.
 func goFiles(dir string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
@@ -212,7 +216,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// tail keeps the end of a compiler's output, where the reason stands.
+// tail returns the last 30 lines of a compiler's output, which contain the reason.
 func tail(output []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 	if len(lines) > 30 {

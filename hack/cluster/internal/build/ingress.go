@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// The library of which Traefik needs all but its DNS providers, and where that part of it stands.
+// The module of which Traefik needs everything except its DNS providers, and the package of these.
 const (
 	acmeLibrary  = "github.com/go-acme/lego/v4"
 	dnsProviders = "providers"
@@ -71,7 +71,7 @@ func modfile(module, scratch, replacement string) ([]string, error) {
 	return []string{"-modfile=" + filepath.Join(scratch, "go.mod")}, nil
 }
 
-// modulePath downloads a module that another one requires, and returns where it lies.
+// modulePath downloads a module that another one requires, and returns its directory.
 func modulePath(ctx context.Context, from, module string) (string, error) {
 	for _, args := range [][]string{{"mod", "download", module}, {"list", "-m", "-f", "{{.Dir}}", module}} {
 		cmd := exec.CommandContext(ctx, "go", args...)

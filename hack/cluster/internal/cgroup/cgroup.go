@@ -20,7 +20,8 @@ import (
 // Root is where control groups are mounted.
 const Root = "/sys/fs/cgroup"
 
-var controllers = []string{"cpu", "cpuset", "memory", "pids", "io", "hugetlb"}
+// kubeletControllers are the controllers that the kubelet needs, as far as the kernel has them.
+var kubeletControllers = []string{"cpu", "cpuset", "memory", "pids", "io", "hugetlb"}
 
 // IsV2 reports whether the machine has one unified tree instead of one for
 // each controller.
@@ -29,7 +30,7 @@ func IsV2() bool {
 	return err == nil
 }
 
-// Ensure makes the tree.
+// Ensure creates the control group tree, or completes it.
 func Ensure() error {
 	if IsV2() {
 		return ensureV2(Root)
@@ -37,7 +38,7 @@ func Ensure() error {
 	return ensureV1(Root)
 }
 
-// ensureV1 makes one group for each controller that is mounted.
+// ensureV1 creates one group for each controller that is mounted.
 func ensureV1(root string) error {
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -50,14 +51,14 @@ func ensureV1(root string) error {
 		}
 		group := filepath.Join(root, entry.Name(), layout.Cgroup())
 		if err := os.MkdirAll(group, 0o755); err != nil {
-			return fmt.Errorf("make the control group: %w", err)
+			return fmt.Errorf("create the control group: %w", err)
 		}
 	}
 	return copyCPUSet(filepath.Join(root, "cpuset"))
 }
 
-// copyCPUSet hands down the CPUs and memory nodes, because a new v1 cpuset is
-// empty and no process may enter it.
+// copyCPUSet copies the parent's CPUs and memory nodes to our group, because a
+// new v1 cpuset is empty and no process may enter it.
 func copyCPUSet(dir string) error {
 	if !isDir(dir) {
 		return nil
@@ -74,9 +75,9 @@ func copyCPUSet(dir string) error {
 	return nil
 }
 
-// ensureV2 hands the controllers down from the root to our group and to its
-// children. Where the visible root is not the true one, as in a container, the
-// kernel refuses this as long as processes live in it: they move to a group of
+// ensureV2 enables the controllers in the root, for our group, and in our group,
+// for its children. In a container the visible root is not the real one, and the
+// kernel refuses this while processes are in it: they are moved to a group of
 // their own first.
 func ensureV2(root string) error {
 	err := delegate(root)
@@ -90,36 +91,37 @@ func ensureV2(root string) error {
 	}
 	group := filepath.Join(root, layout.Cgroup())
 	if err := os.MkdirAll(group, 0o755); err != nil {
-		return fmt.Errorf("make the control group: %w", err)
+		return fmt.Errorf("create the control group: %w", err)
 	}
 	return delegate(group)
 }
 
+// delegate enables the available controllers for the children of a group.
 func delegate(group string) error {
 	available, err := os.ReadFile(filepath.Join(group, "cgroup.controllers"))
 	if err != nil {
-		return fmt.Errorf("read the controllers: %w", err)
+		return fmt.Errorf("read the available controllers: %w", err)
 	}
 	var wanted []string
 	for _, controller := range strings.Fields(string(available)) {
-		if slices.Contains(controllers, controller) {
+		if slices.Contains(kubeletControllers, controller) {
 			wanted = append(wanted, "+"+controller)
 		}
 	}
 	file := filepath.Join(group, "cgroup.subtree_control")
 	if err := os.WriteFile(file, []byte(strings.Join(wanted, " ")), 0o644); err != nil {
-		return fmt.Errorf("hand the controllers down from %s: %w", group, err)
+		return fmt.Errorf("enable the controllers for the children of %s: %w", group, err)
 	}
 	return nil
 }
 
 func moveAll(from, to string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
-		return fmt.Errorf("make a control group for what runs already: %w", err)
+		return fmt.Errorf("create a control group for running processes: %w", err)
 	}
 	pids, err := os.ReadFile(filepath.Join(from, "cgroup.procs"))
 	if err != nil {
-		return fmt.Errorf("list what runs already: %w", err)
+		return fmt.Errorf("list the running processes: %w", err)
 	}
 	for _, pid := range strings.Fields(string(pids)) {
 		err := os.WriteFile(filepath.Join(to, "cgroup.procs"), []byte(pid), 0o644)

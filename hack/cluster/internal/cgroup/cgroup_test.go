@@ -39,10 +39,10 @@ func TestEnsureV2HandsDownOnlyWhatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := read(t, filepath.Join(root, "cgroup.subtree_control")); got != "+cpuset +cpu +memory" {
-		t.Errorf("the root hands down %q", got)
+		t.Errorf("the root enables %q", got)
 	}
 	if got := read(t, filepath.Join(root, "wismo", "cgroup.subtree_control")); got != "+cpu +memory" {
-		t.Errorf("the group hands down %q", got)
+		t.Errorf("the group enables %q", got)
 	}
 }
 

@@ -25,14 +25,14 @@ func TestRefusals(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown command":       {[]string{"start"}, "unknown command"},
-		"superfluous argument":  {[]string{"up", "now"}, "unknown command"},
-		"unknown flag":          {[]string{"down", "--all"}, "unknown flag"},
-		"forward without name":  {[]string{"forward"}, "arg"},
-		"forward without flags": {[]string{"forward", "web"}, "[listen remove]"},
-		"forward half given":    {[]string{"forward", "web", "--listen", "127.0.0.1:80"}, "to"},
-		"forward to the world":  {[]string{"forward", "web", "--listen", "0.0.0.0:80", "--to", "a/b:80"}, "not a loopback address"},
-		"exec without command":  {[]string{"exec"}, "arg"},
+		"unknown command":          {[]string{"start"}, "unknown command"},
+		"superfluous argument":     {[]string{"up", "now"}, "unknown command"},
+		"unknown flag":             {[]string{"down", "--all"}, "unknown flag"},
+		"forward without name":     {[]string{"forward"}, "arg"},
+		"forward without flags":    {[]string{"forward", "web"}, "[listen remove]"},
+		"forward half given":       {[]string{"forward", "web", "--listen", "127.0.0.1:80"}, "to"},
+		"forward on all addresses": {[]string{"forward", "web", "--listen", "0.0.0.0:80", "--to", "a/b:80"}, "not a loopback address"},
+		"exec without command":     {[]string{"exec"}, "arg"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", t.TempDir())

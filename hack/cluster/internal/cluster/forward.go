@@ -13,7 +13,7 @@ import (
 	"github.com/wismo-dev/wismo/hack/cluster/internal/forward"
 )
 
-// Forward opens a local port that leads to a Service.
+// Forward opens a local port that leads to a Service, and returns when it listens.
 func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	if err := spec.Validate(); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	if err != nil {
 		return err
 	}
-	if err := canListen(ctx, specs, spec); err != nil {
+	if err := checkFree(ctx, specs, spec); err != nil {
 		return err
 	}
 	if err := directory.Put(spec); err != nil {
@@ -34,36 +34,36 @@ func (c *Cluster) Forward(ctx context.Context, spec forward.Spec) error {
 	}
 	err = c.await(ctx, "forward", "listening on "+spec.Listen, func(ctx context.Context) error {
 		if !busy(ctx, spec.Listen) {
-			return errors.New("nothing listens yet")
+			return errors.New("the forward daemon does not listen yet")
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	c.Log.Say("%s leads to %s", spec.Listen, spec.To)
+	c.Log.Say("opened a forward: %s leads to %s", spec.Listen, spec.To)
 	return c.warnIfMissing(ctx, spec)
 }
 
-// canListen explains who has the address already.
-func canListen(ctx context.Context, specs []forward.Spec, spec forward.Spec) error {
+// checkFree returns an error if another forward or another process uses the address of a forward.
+func checkFree(ctx context.Context, specs []forward.Spec, spec forward.Spec) error {
 	if other, taken := forward.Taken(specs, spec.Listen, spec.Name); taken {
-		return fmt.Errorf("%s is used by the forward %s already; choose another port, or remove it with `forward %s --remove`",
+		return fmt.Errorf("%s is already used by the forward %s; choose another port, or remove it with `forward %s --remove`",
 			spec.Listen, other.Name, other.Name)
 	}
 	if !holds(specs, spec.Name, spec.Listen) && busy(ctx, spec.Listen) {
-		return fmt.Errorf("something else listens on %s; choose another port", spec.Listen)
+		return fmt.Errorf("another process listens on %s; choose another port", spec.Listen)
 	}
 	return nil
 }
 
-// holds reports whether a forward listens there already, whatever it leads to.
+// holds reports whether the forward of that name already listens on the address, whatever its target.
 func holds(specs []forward.Spec, name, listen string) bool {
 	return slices.ContainsFunc(specs, func(s forward.Spec) bool { return s.Name == name && s.Listen == listen })
 }
 
-// busy tries to listen instead of connecting, so that the Service never sees a
-// connection of ours.
+// busy reports whether a process listens on the address. It tries to listen instead of connecting, so that the Service
+// behind a forward sees no extra connection.
 func busy(ctx context.Context, address string) bool {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err == nil {
@@ -72,6 +72,7 @@ func busy(ctx context.Context, address string) bool {
 	return errors.Is(err, syscall.EADDRINUSE)
 }
 
+// warnIfMissing prints a warning if the target Service does not exist.
 func (c *Cluster) warnIfMissing(ctx context.Context, spec forward.Spec) error {
 	target, err := forward.ParseTarget(spec.To)
 	if err != nil {
@@ -82,12 +83,12 @@ func (c *Cluster) warnIfMissing(ctx context.Context, spec forward.Spec) error {
 		return err
 	}
 	if err := c.kubectl(ctx, programs, "", "get", "service", target.Service, "--namespace="+target.Namespace); err != nil {
-		c.Log.Say("there is no Service %s/%s yet: connections fail until there is", target.Namespace, target.Service)
+		c.Log.Say("the Service %s/%s does not exist: connections fail until it is created", target.Namespace, target.Service)
 	}
 	return nil
 }
 
-// RemoveForward closes a local port.
+// RemoveForward removes a forward, and returns when its local port is free.
 func (c *Cluster) RemoveForward(ctx context.Context, name string) error {
 	directory := forward.Directory(c.Layout.Forwards())
 	specs, err := directory.List()
@@ -105,10 +106,10 @@ func (c *Cluster) RemoveForward(ctx context.Context, name string) error {
 	return nil
 }
 
-// awaitFree returns when the port can be used again.
+// awaitFree waits until no process listens on the address, for at most five seconds.
 func (c *Cluster) awaitFree(ctx context.Context, address string) error {
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	const timeout = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for busy(ctx, address) {
 		select {
@@ -120,7 +121,7 @@ func (c *Cluster) awaitFree(ctx context.Context, address string) error {
 	return nil
 }
 
-// Forwards lists the forwards.
+// Forwards returns all forwards.
 func (c *Cluster) Forwards() ([]forward.Spec, error) {
 	return forward.Directory(c.Layout.Forwards()).List()
 }

@@ -97,7 +97,7 @@ func (c *Cluster) loadOne(ctx context.Context, p program, reference string) erro
 	if imported {
 		done = "imported"
 	}
-	c.Log.Say("%-9s %s (program %s, image %s)", done, reference, megabytes(image.BinarySize), megabytes(image.Size()))
+	c.Log.Say("%-9s %s (program %s, image %s)", done, reference, megabytes(image.BinarySize), megabytes(image.TarballSize()))
 	return nil
 }
 

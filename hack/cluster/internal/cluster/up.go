@@ -216,7 +216,7 @@ func (c *Cluster) systemImage(ctx context.Context, program build.Program, refere
 	}
 	imported, err := c.store.Import(ctx, image)
 	if imported {
-		c.Log.Say("imported %s (%s)", reference, megabytes(image.Size()))
+		c.Log.Say("imported %s (%s)", reference, megabytes(image.TarballSize()))
 	}
 	return reference, err
 }

@@ -15,10 +15,10 @@ const (
 	dialTimeout = 5 * time.Second
 )
 
-// Daemon serves the forwards that a directory describes.
+// Daemon listens on the local address of each forward in a directory, and connects each client to the forward's target.
 type Daemon struct {
 	Directory Directory
-	// Resolve finds the address of a Service at the time of each connection.
+	// Resolve returns the address of a Service. It is called for each connection.
 	Resolve func(context.Context, Target) (string, error)
 	// Dial connects inside the cluster's network namespace.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -33,7 +33,7 @@ type listener struct {
 	problem string
 }
 
-// Run follows the directory until the context ends.
+// Run opens and closes forwards as files in the directory come and go, until the context ends.
 func (d *Daemon) Run(ctx context.Context) error {
 	d.open = map[string]*listener{}
 	ticker := time.NewTicker(rescan)
@@ -53,7 +53,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 }
 
-// follow closes what is no longer wanted, then opens what is new.
+// follow closes forwards that are not in specs any more or have changed, then opens those that are not open.
 func (d *Daemon) follow(ctx context.Context, specs []Spec) {
 	wanted := map[string]Spec{}
 	for _, spec := range specs {
@@ -77,11 +77,11 @@ func (d *Daemon) listen(ctx context.Context, spec Spec, before *listener) *liste
 	opened, err := new(net.ListenConfig).Listen(ctx, "tcp", spec.Listen)
 	if err != nil {
 		if before == nil || before.problem != err.Error() {
-			d.Log.Error("cannot listen", "forward", spec.Name, "listen", spec.Listen, "error", err)
+			d.Log.Error("failed to open a forward; will try again", "forward", spec.Name, "listen", spec.Listen, "error", err)
 		}
 		return &listener{spec: spec, problem: err.Error()}
 	}
-	d.Log.Info("listening", "forward", spec.Name, "listen", spec.Listen, "to", spec.To)
+	d.Log.Info("opened a forward", "forward", spec.Name, "listen", spec.Listen, "to", spec.To)
 	l := &listener{Listener: opened, spec: spec}
 	go d.accept(ctx, l)
 	return l
@@ -100,7 +100,7 @@ func (d *Daemon) accept(ctx context.Context, l *listener) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil: // such as too many open files
-			d.Log.Error("cannot accept", "forward", l.spec.Name, "error", err)
+			d.Log.Error("failed to accept a connection; will try again", "forward", l.spec.Name, "listen", l.spec.Listen, "error", err)
 			time.Sleep(rescan)
 		default:
 			go d.serve(ctx, l.spec, client)
@@ -112,7 +112,7 @@ func (d *Daemon) serve(ctx context.Context, spec Spec, client net.Conn) {
 	defer func() { _ = client.Close() }()
 	server, err := d.connect(ctx, spec)
 	if err != nil {
-		d.Log.Warn("cannot connect", "forward", spec.Name, "to", spec.To, "error", err)
+		d.Log.Warn("failed to connect to the target; closed the client's connection", "forward", spec.Name, "to", spec.To, "error", err)
 		return
 	}
 	defer func() { _ = server.Close() }()
@@ -131,7 +131,7 @@ func (d *Daemon) connect(ctx context.Context, spec Spec) (net.Conn, error) {
 	return d.Dial(ctx, "tcp", address)
 }
 
-// join copies both ways until both sides have said all they had to say.
+// join copies in both directions until both sides have closed theirs. If one direction fails, it closes both connections.
 func join(a, b net.Conn) {
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{a, b}, {b, a}} {

@@ -117,7 +117,7 @@ func run(t *testing.T, daemon *Daemon) {
 	})
 }
 
-// echo says everything back once the client has said all.
+// echo starts a server that returns everything once the client has closed its side, and returns its address.
 func echo(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -141,7 +141,7 @@ func echo(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// exchange says something, and that it has no more to say, and returns the answer.
+// exchange sends a text, closes its side, and returns the answer.
 func exchange(t *testing.T, address, text string) string {
 	t.Helper()
 	var conn net.Conn
@@ -159,7 +159,7 @@ func exchange(t *testing.T, address, text string) string {
 	return string(answer)
 }
 
-// freeAddress is free until the daemon takes it: on an address of the machine where nobody else asks for a free port.
+// freeAddress returns a free address of a loopback network that no other test uses, so that it stays free until the daemon listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.70.87.68:0")

@@ -19,7 +19,7 @@ import (
 // APIServer is the name of the forward that makes the kubeconfig work.
 const APIServer = "apiserver"
 
-// Spec says which local address leads where.
+// Spec is a forward: a local address and its target.
 type Spec struct {
 	Name   string `json:"-"`
 	Listen string `json:"listen"`

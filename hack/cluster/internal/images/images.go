@@ -149,8 +149,8 @@ func removeOlder(image Image) error {
 	return nil
 }
 
-// Size is the size of the tarball, which is what a registry would store.
-func (i Image) Size() int64 {
+// TarballSize returns the size of the image's tarball in bytes, about what a registry stores; 0 if it cannot be read.
+func (i Image) TarballSize() int64 {
 	info, err := os.Stat(i.Tarball)
 	if err != nil {
 		return 0
@@ -164,7 +164,7 @@ type Store struct {
 	Markers string // directory that remembers what has been imported
 }
 
-// Import gives the image to containerd and reports whether it had to.
+// Import imports the image into containerd, unless this content was imported before, and reports whether it did.
 func (s Store) Import(ctx context.Context, image Image) (imported bool, err error) {
 	marker := filepath.Join(s.Markers, strings.NewReplacer("/", "_", ":", "_").Replace(image.Reference))
 	if known, err := os.ReadFile(marker); err == nil && string(known) == image.Key {

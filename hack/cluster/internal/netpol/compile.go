@@ -1,7 +1,7 @@
 // Package netpol enforces NetworkPolicies with nftables.
 //
 // Compile turns all policies, pods and namespaces into rules and touches
-// nothing; Enforcer watches the cluster and puts the rules in place.
+// nothing; Enforcer watches the cluster and applies the rules.
 package netpol
 
 import (

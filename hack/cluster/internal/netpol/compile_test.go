@@ -55,7 +55,7 @@ func TestCompile(t *testing.T) {
 		spec string // of one policy in the namespace shop
 		want string
 	}{
-		"no policy type isolates nobody": {
+		"no policy type isolates no pod": {
 			spec: `{podSelector: {}}`,
 			want: `
 forward: ` + replies + `
@@ -113,7 +113,7 @@ input: ` + replies + `
 in-10-244-0-3: ip saddr { 10.244.0.2, 10.244.0.3 } return
 in-10-244-0-3: drop`,
 		},
-		"peers that select nobody allow nobody": {
+		"peers that select no pod allow none": {
 			spec: `{podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {matchLabels: {app: none}}}]}]}`,
 			want: `
 forward: ` + replies + `
@@ -154,7 +154,7 @@ out-10-244-0-2: ip daddr { 10.244.0.2 } tcp dport 8080 return
 out-10-244-0-2: ip daddr { 10.244.0.3 } tcp dport 9090 return
 out-10-244-0-2: drop`,
 		},
-		"a port name that nobody has allows nothing": {
+		"a port name that no container has allows nothing": {
 			spec: `{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{ports: [{port: metrics}]}]}`,
 			want: `
 forward: ` + replies + `

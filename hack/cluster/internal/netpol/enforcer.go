@@ -17,12 +17,12 @@ import (
 
 const (
 	table = "wismo-netpol"
-	// settle gathers changes that come together, such as those of a Deployment.
+	// settle is how long changes are collected before the table is written: those of a Deployment come together.
 	settle = 20 * time.Millisecond
 	retry  = time.Second
 )
 
-// Enforcer keeps one nftables table equal to what Compile says.
+// Enforcer keeps one nftables table equal to the rules that Compile returns for the cluster's NetworkPolicies.
 type Enforcer struct {
 	nft     knftables.Interface
 	factory informers.SharedInformerFactory
@@ -30,7 +30,7 @@ type Enforcer struct {
 	log     *slog.Logger
 }
 
-// NewEnforcer prepares to watch the cluster behind client.
+// NewEnforcer returns an Enforcer for the cluster of client. It fails where nftables cannot be used.
 func NewEnforcer(client kubernetes.Interface, log *slog.Logger) (*Enforcer, error) {
 	nft, err := knftables.New(knftables.IPv4Family, table)
 	if err != nil {
@@ -44,7 +44,7 @@ func NewEnforcer(client kubernetes.Interface, log *slog.Logger) (*Enforcer, erro
 	}, nil
 }
 
-// Run enforces until the context ends.
+// Run watches the cluster and applies its NetworkPolicies until the context ends.
 func (e *Enforcer) Run(ctx context.Context) error {
 	core := e.factory.Core().V1()
 	for _, informer := range []cache.SharedIndexInformer{
@@ -73,11 +73,11 @@ func (e *Enforcer) Run(ctx context.Context) error {
 func (e *Enforcer) syncAndLog(ctx context.Context) {
 	began := time.Now()
 	if err := e.sync(ctx); err != nil {
-		e.log.Error("the rules stay as they were", "error", err)
+		e.log.Error("failed to apply NetworkPolicies; the previous rules stay in effect and it will be tried again", "table", table, "retryAfter", retry, "error", err)
 		time.AfterFunc(retry, e.notify)
 		return
 	}
-	e.log.Info("rules in place", "took", time.Since(began).Round(time.Millisecond))
+	e.log.Info("applied NetworkPolicies", "table", table, "took", time.Since(began).Round(time.Millisecond))
 }
 
 func (e *Enforcer) notify() {
@@ -99,7 +99,7 @@ func (e *Enforcer) handler() cache.ResourceEventHandler {
 	}
 }
 
-// relevant leaves out the many updates of a pod that no rule depends on.
+// relevant reports whether rules may depend on an update. Most updates of pods change neither address nor labels.
 func relevant(before, after any) bool {
 	old, isPod := before.(*corev1.Pod)
 	if !isPod {
@@ -111,8 +111,8 @@ func relevant(before, after any) bool {
 	return oldIP != newIP || oldOK != newOK || !maps.Equal(old.Labels, now.Labels)
 }
 
-// sync replaces the whole table in one transaction, so that no packet ever
-// meets half of the rules.
+// sync replaces the whole table in one transaction, so that every packet meets
+// either all old or all new rules.
 func (e *Enforcer) sync(ctx context.Context) error {
 	snapshot, err := e.snapshot()
 	if err != nil {

@@ -13,15 +13,15 @@ import (
 
 // peers is the other side of a rule.
 type peers struct {
-	everybody bool // the rule names no peer and means all
-	pods      []*corev1.Pod
-	blocks    []networkingv1.IPBlock
+	all    bool // the rule names no peer, which means all
+	pods   []*corev1.Pod
+	blocks []networkingv1.IPBlock
 }
 
 func (s Snapshot) peers(policy *networkingv1.NetworkPolicy, wanted []networkingv1.NetworkPolicyPeer) (peers, error) {
 	if len(wanted) == 0 {
-		all := s.podsWhere(func(*corev1.Pod) bool { return true })
-		return peers{everybody: true, pods: all}, nil
+		every := s.podsWhere(func(*corev1.Pod) bool { return true })
+		return peers{all: true, pods: every}, nil
 	}
 	var result peers
 	selected := map[*corev1.Pod]bool{}
@@ -42,7 +42,7 @@ func (s Snapshot) peers(policy *networkingv1.NetworkPolicy, wanted []networkingv
 	return result, nil
 }
 
-// selects tells whether a peer means a pod. Without a namespaceSelector it
+// selects returns a function that reports whether a peer selects a pod. Without a namespaceSelector it
 // means pods of the policy's own namespace; without a podSelector, all of them.
 func (s Snapshot) selects(own string, peer networkingv1.NetworkPolicyPeer) (func(*corev1.Pod) bool, error) {
 	pods := labels.Everything()
@@ -71,7 +71,7 @@ func (s Snapshot) selects(own string, peer networkingv1.NetworkPolicyPeer) (func
 // matches returns the addresses in the form of nftables: nothing to check for
 // all peers, and no line at all for none.
 func (p peers) matches(side string) []string {
-	if p.everybody {
+	if p.all {
 		return []string{""}
 	}
 	var lines []string

@@ -1,4 +1,4 @@
-// Package progress tells the person who waits what has been done, and when.
+// Package progress prints to a terminal what a command is doing, with the time since its start.
 package progress
 
 import (
@@ -15,7 +15,7 @@ type Log struct {
 	started time.Time
 }
 
-// New starts the clock.
+// New returns a Log whose time starts now.
 func New(out io.Writer) *Log {
 	return &Log{out: out, started: time.Now()}
 }
@@ -27,8 +27,8 @@ func (l *Log) Say(format string, args ...any) {
 	_, _ = fmt.Fprintf(l.out, "%6.1fs  %s\n", time.Since(l.started).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// Heartbeat repeats that something is still going on until the returned
-// function is called.
+// Heartbeat repeats every so often that something is still going on, until
+// stop is called.
 func (l *Log) Heartbeat(every time.Duration, what string) (stop func()) {
 	done := make(chan struct{})
 	began := time.Now()

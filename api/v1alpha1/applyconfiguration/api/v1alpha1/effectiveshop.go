@@ -13,6 +13,8 @@ import (
 //
 // EffectiveShop is what holds after everything that was left out has been filled in.
 type EffectiveShopApplyConfiguration struct {
+	// activity in force: the loosest under which a running notifier may still send a message, so `Suspended` means that all of them have stopped. Empty while a pod does not answer, or none runs.
+	Activity *apiv1alpha1.Activity `json:"activity,omitempty"`
 	// locales in force, at most 16; the first is the default.
 	Locales []apiv1alpha1.Locale `json:"locales,omitempty"`
 	// timeZone in force where an order names no destination.
@@ -31,6 +33,14 @@ type EffectiveShopApplyConfiguration struct {
 // apply.
 func EffectiveShop() *EffectiveShopApplyConfiguration {
 	return &EffectiveShopApplyConfiguration{}
+}
+
+// WithActivity sets the Activity field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Activity field is set to the value of the last call.
+func (b *EffectiveShopApplyConfiguration) WithActivity(value apiv1alpha1.Activity) *EffectiveShopApplyConfiguration {
+	b.Activity = &value
+	return b
 }
 
 // WithLocales adds the given value to the Locales field in the declarative configuration

@@ -27,7 +27,7 @@ type ShopSpecApplyConfiguration struct {
 	Locales []apiv1alpha1.Locale `json:"locales,omitempty"`
 	// timeZone is the merchant's IANA time zone, such as `Europe/Stockholm`. It must be set where `homeCountry` has several, else it follows from it.
 	TimeZone *apiv1alpha1.TimeZone `json:"timeZone,omitempty"`
-	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent.
+	// activity is `Live`, the default; `Rehearsal`, in which real orders come in but every message goes to `rehearsal.email`; or `Suspended`, in which the page stays and nothing is sent. It takes effect without a new pod, also while the rest of the spec is invalid. The annotation `tracking.wismo.dev/activity`, which `kubectl wismo suspend` sets, counts beside it: the stricter of the two is in force, see `status.effective.activity`.
 	Activity *apiv1alpha1.Activity `json:"activity,omitempty"`
 	// rehearsal defines who gets the messages while `activity` is `Rehearsal`. It may stay when the Shop goes live.
 	Rehearsal *RehearsalApplyConfiguration `json:"rehearsal,omitempty"`

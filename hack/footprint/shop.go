@@ -26,7 +26,7 @@ import (
 
 const pageAddress = "127.0.0.1:18081"
 
-// shop is what lies in the pods of the smallest Shop there is.
+// shop is what the pods of a minimal Shop mount: paths of files and directories.
 type shop struct {
 	dir, bundle, keys, data string
 	secret, endpoint        string // of the built-in source
@@ -59,7 +59,7 @@ func (s *shop) key(purpose, content string) error {
 	return errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, bundle.KeyFile), []byte(content), 0o600))
 }
 
-// journey sends an order and its parcel's way in, and returns the order page as a shopper finds it.
+// journey sends the webhooks of one order and its parcel, and returns the URL of its page, which it finds by a look-up.
 func (s *shop) journey(ctx context.Context) (string, error) {
 	for _, hook := range journey.Linden("1001", time.Now()) {
 		header, err := hook.Sign(s.secret, time.Now())
@@ -72,7 +72,7 @@ func (s *shop) journey(ctx context.Context) (string, error) {
 		}
 		_ = answer.Body.Close()
 	}
-	time.Sleep(3 * time.Second) // the notifier reads what came in
+	time.Sleep(3 * time.Second) // until the notifier has processed the webhooks
 	form := url.Values{"number": {"1001"}, "factor": {"1234 AB"}}.Encode()
 	answer, err := ask(ctx, http.MethodPost, "http://"+pageAddress+"/", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form))
 	if err != nil {
@@ -97,11 +97,11 @@ func ask(ctx context.Context, method, to string, header http.Header, body []byte
 	return answer, err
 }
 
-// asset is the path of a style sheet or script.
+// asset matches the path of a style sheet or script.
 var asset = regexp.MustCompile(`(?:href|src)="(/[^"?]+\.(?:css|js))"`)
 
-// weigh says how many bytes a browser loads for the page.
-func weigh(ctx context.Context, page string) error {
+// printPageSize prints how many bytes a browser loads for the page.
+func printPageSize(ctx context.Context, page string) error {
 	html, err := read(ctx, page)
 	if err != nil {
 		return err

@@ -19,11 +19,11 @@ type options struct {
 	alone    bool
 }
 
-// The page has one core of its own; the client has the other.
+// The cores on which the tracking page and its client run while it is measured.
 const pageCore, loadCore = "1", "0"
 
-// on is the command that runs a program on some cores.
-func (o options) on(cores, program string, args ...string) []string {
+// pinned returns the command that runs a program on the given cores only.
+func (o options) pinned(cores, program string, args ...string) []string {
 	command := []string{"taskset", "-c", cores}
 	if o.alone {
 		command = append(command, "chrt", "--fifo", "10")
@@ -32,7 +32,7 @@ func (o options) on(cores, program string, args ...string) []string {
 }
 
 func run(ctx context.Context, o options) error {
-	dir, err := os.MkdirTemp("", "wismo-tenant-")
+	dir, err := os.MkdirTemp("", "wismo-footprint-")
 	if err != nil {
 		return err
 	}
@@ -54,14 +54,14 @@ func run(ctx context.Context, o options) error {
 	return together(ctx, s, o)
 }
 
-// build compiles a program as the images hold it.
+// build compiles a program with the flags of the released images.
 func build(ctx context.Context, program, dir string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, program)
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }
 
-// startTimes starts a program again and again, on a Shop's volume as it finds it.
+// startTimes starts a program several times on the same volume, and prints the median time until it is ready.
 func startTimes(ctx context.Context, p program, times int) error {
 	var took []time.Duration
 	for range times {
@@ -79,7 +79,8 @@ func startTimes(ctx context.Context, p program, times int) error {
 	return nil
 }
 
-// together runs page and notifier on one volume: at rest, after one journey and after many readers.
+// together runs page and notifier on one volume, and prints their memory while idle: before the first order, after one order, and
+// after many page views.
 func together(ctx context.Context, s *shop, o options) error {
 	var running []*process
 	for _, program := range programs(s, o) {
@@ -90,37 +91,37 @@ func together(ctx context.Context, s *shop, o options) error {
 		defer p.stop()
 		running = append(running, p)
 	}
-	tell := func(when string) {
+	printMemory := func(when string) {
 		time.Sleep(o.rest)
 		for _, p := range running {
 			fmt.Printf("%s, %s: %s\n", p.name, when, p.memory())
 		}
 	}
-	tell("at rest, no order yet")
+	printMemory("idle, no order yet")
 	order, err := s.journey(ctx)
 	if err != nil {
 		return err
 	}
-	tell("at rest after a journey")
-	if err := weigh(ctx, order); err != nil {
+	printMemory("idle after one order")
+	if err := printPageSize(ctx, order); err != nil {
 		return err
 	}
-	if err := s.readers(ctx, order, o, running[0]); err != nil {
+	if err := s.load(ctx, order, o, running[0]); err != nil {
 		return err
 	}
-	tell("at rest after the readers")
+	printMemory("idle after the page views")
 	return nil
 }
 
-// readers ask for the order page at a steady rate, each a request of its own.
-func (s *shop) readers(ctx context.Context, url string, o options, page *process) error {
+// load requests the order page at a steady rate, and prints latencies and CPU time.
+func (s *shop) load(ctx context.Context, url string, o options, page *process) error {
 	before := page.processorTime()
-	command := o.on(loadCore, filepath.Join(s.dir, "load"), "-rate", strconv.Itoa(o.rate), "-duration", o.duration.String(), url)
-	load := exec.CommandContext(ctx, command[0], command[1:]...)
-	load.Stderr = os.Stderr
-	said, err := load.Output()
+	command := o.pinned(loadCore, filepath.Join(s.dir, "load"), "-rate", strconv.Itoa(o.rate), "-duration", o.duration.String(), url)
+	client := exec.CommandContext(ctx, command[0], command[1:]...)
+	client.Stderr = os.Stderr
+	latencies, err := client.Output()
 	used := page.processorTime() - before
-	fmt.Printf("page on one core, %d requests a second for %s: %s%.1f %% of the core, %.2f ms each\n", o.rate, o.duration, said,
+	fmt.Printf("page on one core, %d requests per second for %s: %s%.1f %% of the core, %.2f ms each\n", o.rate, o.duration, latencies,
 		100*used.Seconds()/o.duration.Seconds(), 1000*used.Seconds()/(float64(o.rate)*o.duration.Seconds()))
 	return err
 }
