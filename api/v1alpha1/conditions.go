@@ -62,6 +62,8 @@ const (
 	ReasonNameTaken = "NameTaken"
 	// ReasonObjectBeingDeleted means an object that the Shop needs is being deleted, and is created again afterwards.
 	ReasonObjectBeingDeleted = "ObjectBeingDeleted"
+	// ReasonFieldContested means another program changes a field of an object each time after the operator has restored it.
+	ReasonFieldContested = "FieldContested"
 	// ReasonReportUnavailable means the operator cannot reach the pods to ask for their report.
 	ReasonReportUnavailable = "ReportUnavailable"
 	// ReasonNotNeeded means the condition does not apply to the object.
@@ -110,6 +112,14 @@ const (
 	ReasonPodsFailing = "PodsFailing"
 	// ReasonPodsUnschedulable means no node has room for the pods.
 	ReasonPodsUnschedulable = "PodsUnschedulable"
+	// ReasonNamespaceBeingDeleted means the Shop's namespace is being deleted.
+	ReasonNamespaceBeingDeleted = "NamespaceBeingDeleted"
+	// ReasonImageUnavailable means a node cannot pull the image of a pod.
+	ReasonImageUnavailable = "ImageUnavailable"
+	// ReasonRolloutPaused means a person paused the rollout of a Deployment.
+	ReasonRolloutPaused = "RolloutPaused"
+	// ReasonScaledToZero means a Deployment is scaled to no pod.
+	ReasonScaledToZero = "ScaledToZero"
 	// ReasonPodsForbidden means an admission rule of the namespace refuses the pods.
 	ReasonPodsForbidden = "PodsForbidden"
 	// ReasonQuotaExceeded means a ResourceQuota of the namespace leaves no room.

@@ -3,7 +3,6 @@ package shop
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	appsv1ac "k8s.io/client-go/applyconfigurations/apps/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -189,8 +188,8 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result)
 			desired.Mark(d, b.done.Marked.Marks[component], b.done.Marked.Instead[component])
 		}
 		version, refusal, err := r.objects.apply(ctx, s.Shop, object)
-		if being, ok := errors.AsType[*apply.BeingDeleted](err); ok {
-			out = out.And(awaitDeletion(being))
+		if wait := apply.OutcomeOf(err); err != nil && wait.Kind() == outcome.KindWait {
+			out = out.And(wait)
 			continue // the others are no worse for it
 		}
 		if err != nil {

@@ -3,7 +3,6 @@ package shop
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -27,8 +26,6 @@ const (
 	bundlesKept = 2
 	// quotaRetry is when an object that a quota kept out is tried again: no watch covers quotas.
 	quotaRetry = 15 * time.Second
-	// foreignRetry is when an object whose name is taken is tried again: no watch covers what is not the operator's.
-	foreignRetry = time.Minute
 )
 
 // objects makes what is rendered of Shops so, and removes what is not any more.
@@ -41,7 +38,10 @@ type objects struct {
 	refused refusedChanges
 }
 
-func (o *objects) forget(shop types.NamespacedName) { o.refused.byShop.Delete(shop) }
+func (o *objects) forget(shop types.NamespacedName) {
+	o.refused.byShop.Delete(shop)
+	o.Applier.Answers.Forget(shop)
+}
 
 // apply makes one object as rendered, and returns the version that it then has; "" = it was so already, or is a volume; and
 // why a volume that is there may not become so.
@@ -60,21 +60,10 @@ func (o *objects) apply(ctx context.Context, shop *v1alpha1.Shop, object desired
 // refusedOrFailed returns what comes of an object that could not be applied. A quota is waited for, and what was applied before
 // serves on.
 func refusedOrFailed(err error) outcome.Outcome {
-	if foreign, ok := errors.AsType[*apply.Foreign](err); ok {
-		return outcome.Stalled(v1alpha1.ReasonNameTaken, foreign.Error()).LookAfter(foreignRetry)
-	}
-	if being, ok := errors.AsType[*apply.BeingDeleted](err); ok {
-		return awaitDeletion(being)
-	}
 	if rollouthealth.OutOfQuota(err) {
 		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a ResourceQuota of the namespace is exceeded, so an object cannot be created: "+err.Error())
 	}
-	return outcome.Retry(err)
-}
-
-// awaitDeletion waits for an object to be gone, so that it can be created again.
-func awaitDeletion(being *apply.BeingDeleted) outcome.Outcome {
-	return outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonObjectBeingDeleted, being.Error())
+	return apply.OutcomeOf(err)
 }
 
 // availabilityKinds returns what a Shop has only while its page is several pods.

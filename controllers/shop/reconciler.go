@@ -22,6 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -34,6 +35,7 @@ type Options struct {
 	Live        client.Reader // the API server itself, for what must not be stale
 	Gateways    *routes.Gateways
 	Gatherer    *inputs.Gatherer
+	Namespaces  *namespaces.Namespaces
 	Assignments *releases.Assignments // which release each Shop is to run
 	Reports     *reports.Poller
 	Reloads     <-chan ctrlutil.Wake // Shops to be looked at because the platform's configuration is another one
@@ -67,7 +69,7 @@ type Reconciler struct {
 // New returns a Reconciler.
 func New(o Options) *Reconciler {
 	cached := o.Gateways.Reader(o.Client)
-	applier := apply.Applier{Reader: cached, Live: o.Live, Writer: o.Client, Scheme: o.Client.Scheme()}
+	applier := apply.Applier{Reader: cached, Live: o.Live, Writer: o.Client, Scheme: o.Client.Scheme(), Answers: &apply.Answers{Now: o.Now}}
 	leads := routes.Routes{
 		Cached: cached, Live: o.Live, Gateways: o.Gateways,
 		Platform: func() desired.Exposure { return o.Platform().Exposure },
@@ -115,6 +117,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if out := r.behind(ctx, shop, now); out.Stops() {
 		return told.And(out).Result()
 	}
+	if deleted, err := r.Namespaces.BeingDeleted(ctx, shop.Namespace); err != nil || deleted {
+		return r.leave(ctx, shop, now, err).Result()
+	}
 	assignment, decided := r.Assignments.Of(request.NamespacedName)
 	if !decided {
 		return told.Result() // it is named once there is a decision
@@ -148,6 +153,11 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	if err != nil {
 		return outcome.Retry(err)
 	}
+	if !live.Serve() {
+		if deleted, err := r.Namespaces.Ask(ctx, shop.Namespace); err != nil || deleted {
+			return r.leave(ctx, shop, now, err)
+		}
+	}
 	about, _ := r.releaseOf.Load(key)
 	name, _ := about.(string)
 	situation := placement.NewSituation(shop, assignment, live, name)
@@ -165,6 +175,24 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	}
 	if err := r.pods.track(ctx, shop); err != nil {
 		out = out.And(outcome.Retry(err))
+	}
+	return out
+}
+
+// leave reports on a Shop whose namespace is being deleted: everything in it goes, and nothing is created or judged any more.
+func (r *Reconciler) leave(ctx context.Context, shop *v1alpha1.Shop, now time.Time, err error) outcome.Outcome {
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	const message = "the namespace is being deleted, and the Shop with it; if that does not end, see its conditions: kubectl get namespace -o yaml "
+	w := status.Begin(status.Target{
+		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
+		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
+	}, vocabulary, now)
+	w.False(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonNamespaceBeingDeleted, message+shop.Namespace)
+	out := outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonNamespaceBeingDeleted, message+shop.Namespace)
+	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
+		return outcome.Retry(err)
 	}
 	return out
 }

@@ -44,7 +44,7 @@ var sharedReasons = []Reason{
 		Next:  "Wait a few seconds. If it does not change, check that the operator runs: `kubectl get pods -n wismo-system`.",
 	},
 	{
-		Name: v1alpha1.ReasonProgressing, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling}, Need: Time,
+		Name: v1alpha1.ReasonProgressing, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Time,
 		Means: "A change is being rolled out.",
 		Next:  "Wait. The message names what the operator is waiting for.",
 	},
@@ -72,6 +72,11 @@ var sharedReasons = []Reason{
 		Name: v1alpha1.ReasonObjectBeingDeleted, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
 		Means: "An object of the Shop was deleted and is not gone yet. The operator creates it again when it is gone.",
 		Next:  "Wait. If it lasts, find out what holds the finalizers that the message names.",
+	},
+	{
+		Name: v1alpha1.ReasonFieldContested, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "Another program changes a field of an object of the Shop each time after the operator has restored it. The operator leaves it as it is for a while, from one minute up to an hour.",
+		Next:  "Find the program that writes the field which the message names, and keep it from that. The field managers of the object, in `kubectl get -o yaml --show-managed-fields`, may show it.",
 	},
 	{
 		Name: v1alpha1.ReasonReportUnavailable, Status: metav1.ConditionUnknown, Need: Time,
@@ -176,6 +181,26 @@ var workloadsAvailableReasons = reasonsOf([]string{v1alpha1.ConditionWorkloadsAv
 		Name: v1alpha1.ReasonPodsUnschedulable, Status: metav1.ConditionFalse, Need: Action,
 		Means: "No node has room for the pods.",
 		Next:  "Make room, or relax `spec.scheduling`; the message quotes the scheduler.",
+	},
+	{
+		Name: v1alpha1.ReasonNamespaceBeingDeleted, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Time,
+		Means: "The Shop's namespace is being deleted. The operator changes nothing in it any more, and the Shop counts for no release.",
+		Next:  "None. If it does not end, the conditions of the namespace name what holds it.",
+	},
+	{
+		Name: v1alpha1.ReasonImageUnavailable, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A node cannot pull the image of a pod. While old pods serve, only Reconciling and later Stalled report it.",
+		Next:  "Follow the message, which quotes the kubelet: correct the image in the operator's configuration, or give the nodes access to the registry.",
+	},
+	{
+		Name: v1alpha1.ReasonRolloutPaused, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A person paused the rollout of a Deployment (`kubectl rollout pause`), so a change does not reach its pods.",
+		Next:  "Run the command in the message, `kubectl rollout resume`.",
+	},
+	{
+		Name: v1alpha1.ReasonScaledToZero, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A Deployment of the Shop is scaled to zero, most often by an autoscaler.",
+		Next:  "Let the autoscaler of the Deployment keep at least one pod.",
 	},
 	{
 		Name: v1alpha1.ReasonPodsForbidden, Status: metav1.ConditionFalse, Need: Action,

@@ -180,6 +180,7 @@ func cacheOptions(namespace string) cache.Options {
 			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
 			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
 			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
+			&corev1.Namespace{}:                      {}, // their metadata
 			&appsv1.ControllerRevision{}:             {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}, Transform: slimRevision},
 		},
 	}
@@ -230,17 +231,18 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	}
 	where.Notify(changes.Wake)
 	domains := dnscheck.New(o.checkHostnames())
-	recorder := mgr.GetEventRecorder("wismo")
+	spaces := watchedNamespaces(mgr, o)
+	recorder := spaces.Recorder(mgr.GetEventRecorder("wismo"))
 	gatherer := &inputs.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Current(), installationID) },
 	}
-	book, err := setupReleases(mgr, o, changes)
+	book, err := setupReleases(mgr, o, changes, spaces)
 	if err != nil {
 		return err
 	}
 	shops := shop.New(shop.Options{
-		Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
+		Namespaces: spaces, Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
 		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
 		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Current()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Current(), o, where.Networks()) },

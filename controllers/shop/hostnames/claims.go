@@ -117,7 +117,11 @@ func (c Claims) Acquire(ctx context.Context, shop *v1alpha1.Shop, grants dnschec
 			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
 		}
 		if !held {
-			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s belongs to another Shop of this cluster: choose another hostname, or ask the platform's operators which Shop has it", hostname))
+			message, err := c.conflict(ctx, hostname)
+			if err != nil {
+				return status.Finding{}, outcome.Retry(err)
+			}
+			finding, out := refused(v1alpha1.ReasonHostnameConflict, message)
 			return finding, out.And(c.loseAll(ctx, shop, taken)).LookAfter(conflictInterval)
 		}
 		if lease != nil {

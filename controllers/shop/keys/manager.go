@@ -73,11 +73,8 @@ func (k *Manager) Keep(ctx context.Context, wish Request) (Result, outcome.Outco
 	if err == nil {
 		err = k.apply(ctx, wish, keys)
 	}
-	if foreign, ok := errors.AsType[*apply.Foreign](err); ok {
-		return Result{}, outcome.Stalled(v1alpha1.ReasonNameTaken, foreign.Error()).LookAfter(outcome.MissingTimeout)
-	}
 	if err != nil {
-		return Result{}, outcome.Retry(err)
+		return Result{}, apply.OutcomeOf(err)
 	}
 	kept := Result{Keys: keys.live(), Rings: keys.rings}
 	if next := keys.next(); !next.IsZero() {

@@ -48,6 +48,8 @@ type Applier struct {
 	Live   client.Reader
 	Writer client.Writer
 	Scheme *runtime.Scheme
+	// Answers remembers what the API server made of applies; nil = nothing is remembered.
+	Answers *Answers
 }
 
 // Rendered is an apply configuration with its kind and name, as all generated ones are.
@@ -75,12 +77,17 @@ func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	if live != nil && isAs(live, rendered, hash) {
 		return "", checkDeletion(live, rendered)
 	}
+	if live != nil && live.GetDeletionTimestamp() == nil {
+		if leave, err := a.Answers.judge(keyOf(rendered), live, hash, compare(live, rendered, hash)); leave {
+			return "", err
+		}
+	}
 	want, err := withHashAnnotation(raw, hash)
 	if err != nil {
 		return "", fmt.Errorf("rendering %s: %w", describe(rendered), err)
 	}
 	if live == nil { // as far as the cache shows
-		version, found, err := a.create(ctx, rendered, want)
+		version, found, err := a.create(ctx, rendered, hash, want)
 		if err != nil || found == nil {
 			return version, err
 		}
@@ -92,7 +99,7 @@ func (a Applier) Apply(ctx context.Context, rendered Rendered) (string, error) {
 	if isAs(live, rendered, hash) {
 		return "", nil // the cache is behind
 	}
-	return a.update(ctx, rendered, live, want)
+	return a.update(ctx, rendered, hash, live, want)
 }
 
 // isAs reports whether an object is as rendered.
@@ -100,12 +107,25 @@ func isAs(live client.Object, rendered Rendered, hash string) bool {
 	return live.GetAnnotations()[HashAnnotation] == hash && isApplied(live, rendered)
 }
 
+// compare returns how an object differs from what is rendered, the hash included.
+func compare(live client.Object, rendered Rendered, hash string) []Difference {
+	differs := differences(live, rendered)
+	if had := live.GetAnnotations()[HashAnnotation]; had != hash {
+		differs = append(differs, Difference{Path: "metadata.annotations[" + HashAnnotation + "]", Want: hash, Have: had})
+	}
+	return differs
+}
+
+func keyOf(rendered Rendered) objectKey {
+	return objectKey{*rendered.GetKind(), *rendered.GetNamespace(), *rendered.GetName()}
+}
+
 // create writes an object that the cache does not show, or returns the one of that name that there is.
-func (a Applier) create(ctx context.Context, rendered Rendered, want *unstructured.Unstructured) (version string, found client.Object, err error) {
+func (a Applier) create(ctx context.Context, rendered Rendered, hash string, want *unstructured.Unstructured) (version string, found client.Object, err error) {
 	if posted(want) {
 		err := a.Writer.Create(ctx, want, client.FieldOwner(FieldManager))
 		if err == nil {
-			return want.GetResourceVersion(), nil, nil
+			return want.GetResourceVersion(), nil, a.note(rendered, hash, nil, want)
 		}
 		if !apierrors.IsAlreadyExists(err) {
 			return "", nil, fmt.Errorf("creating %s: %w", describe(rendered), err)
@@ -116,18 +136,20 @@ func (a Applier) create(ctx context.Context, rendered Rendered, want *unstructur
 		return "", found, err
 	}
 	// Without force: an object that another client creates at this moment is not overwritten.
-	version, err = a.send(ctx, want)
+	if version, err = a.send(ctx, want); err == nil {
+		err = a.note(rendered, hash, nil, want)
+	}
 	return version, nil, err
 }
 
 // posted reports whether a first write is a POST, which cannot change an object of the same name, whatever it holds: the
 // volume, because it holds orders, and a bundle, which never changes.
 func posted(want *unstructured.Unstructured) bool {
-	return want.GetKind() == "PersistentVolumeClaim" || want.GetLabels()[v1alpha1.LabelBundle] != ""
+	return want.GetKind() == "PersistentVolumeClaim" || (want.GetKind() == "ConfigMap" && want.GetLabels()[v1alpha1.LabelBundle] != "")
 }
 
 // update changes an object that is the Shop's. The UID makes the API server refuse it if another one has the name since.
-func (a Applier) update(ctx context.Context, rendered Rendered, live client.Object, want *unstructured.Unstructured) (string, error) {
+func (a Applier) update(ctx context.Context, rendered Rendered, hash string, live client.Object, want *unstructured.Unstructured) (string, error) {
 	if posted(want) {
 		if err := a.migrate(ctx, rendered); err != nil {
 			return "", err
@@ -138,7 +160,42 @@ func (a Applier) update(ctx context.Context, rendered Rendered, live client.Obje
 	if isOfUID(err) {
 		return "", apierrors.NewConflict(schema.GroupResource{Resource: want.GetKind()}, want.GetName(), errors.New("another object has the name since it was read"))
 	}
+	if err == nil {
+		err = a.note(rendered, hash, live, want)
+	}
+	if version == live.GetResourceVersion() {
+		return "", err // the API server made of it what there was
+	}
 	return version, err
+}
+
+// note compares the API server's answer with what was rendered. Before is the object as it was; nil = there was none.
+func (a Applier) note(rendered Rendered, hash string, before client.Object, answered *unstructured.Unstructured) error {
+	if a.Answers == nil {
+		return nil
+	}
+	object, err := a.Scheme.New(answered.GroupVersionKind())
+	if err != nil {
+		return fmt.Errorf("reading the answer about %s: %w", describe(rendered), err)
+	}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(answered.Object, object); err != nil {
+		return fmt.Errorf("reading the answer about %s: %w", describe(rendered), err)
+	}
+	live, ok := object.(client.Object)
+	if !ok {
+		return fmt.Errorf("reading the answer about %s: %T is not a client.Object", describe(rendered), object)
+	}
+	now := answer{shop: answered.GetLabels()[v1alpha1.LabelShop], uid: answered.GetUID(), hash: hash}
+	if !isAs(live, rendered, hash) {
+		now.differs = compare(live, rendered, hash)
+	}
+	var was []Difference
+	drifted := before != nil && before.GetAnnotations()[HashAnnotation] == hash
+	if drifted {
+		was = compare(before, rendered, hash)
+	}
+	a.Answers.note(keyOf(rendered), now, was, drifted)
+	return nil
 }
 
 // isOfUID reports whether the API server refused an apply because the object has another UID.

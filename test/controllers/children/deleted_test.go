@@ -16,7 +16,9 @@ func TestAnObjectThatIsBeingDeletedIsNamedAndNotWritten(t *testing.T) {
 	each(t, func(t *testing.T, c child) {
 		for name, change := range map[string]func(*unstructured.Unstructured){
 			"as rendered": func(*unstructured.Unstructured) {},
-			"changed":     func(o *unstructured.Unstructured) { unstructured.RemoveNestedField(o.Object, "metadata", "annotations") },
+			"changed": func(o *unstructured.Unstructured) {
+				unstructured.RemoveNestedField(o.Object, "metadata", "annotations")
+			},
 			"out of the cache": func(o *unstructured.Unstructured) {
 				labels := o.GetLabels()
 				delete(labels, "app.kubernetes.io/managed-by")

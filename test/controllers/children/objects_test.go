@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -53,8 +54,7 @@ var shapes = map[string]func(*v1alpha1.Shop, *bundle.Document){
 	},
 }
 
-// objectsOf returns what the operator renders for a Shop of that shape, one object of each kind; a bundle and the key ring are
-// both ConfigMaps and both returned.
+// objectsOf returns what the operator renders for a Shop of that shape, one object of each kind, and every ConfigMap.
 func objectsOf(t *testing.T, shop *v1alpha1.Shop, shape func(*v1alpha1.Shop, *bundle.Document)) []desired.Object {
 	t.Helper()
 	sample := compiletest.Linden(t)
@@ -72,13 +72,17 @@ func objectsOf(t *testing.T, shop *v1alpha1.Shop, shape func(*v1alpha1.Shop, *bu
 	if err != nil {
 		t.Fatal(err)
 	}
+	activity, err := desired.Activity(sample.Shop, compile.ActivityOf(sample.Shop))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var one []desired.Object
 	for _, o := range rendered {
 		if !slices.ContainsFunc(one, func(other desired.Object) bool { return *other.GetKind() == *o.GetKind() }) {
 			one = append(one, o)
 		}
 	}
-	return append(one, ring)
+	return append(one, ring, activity)
 }
 
 // cached shows what the operator's cache does: no object without its label.
@@ -102,7 +106,7 @@ func operator(t *testing.T) *apply.Applier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &apply.Applier{Reader: cached{suite.Kube}, Live: writer, Writer: writer, Scheme: suite.Kube.Scheme()}
+	return &apply.Applier{Reader: cached{suite.Kube}, Live: writer, Writer: writer, Scheme: suite.Kube.Scheme(), Answers: &apply.Answers{Now: time.Now}}
 }
 
 // child is one object of a Shop in a test.
@@ -169,7 +173,7 @@ func (c child) discard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := suite.Kube.Delete(t.Context(), o); err != nil {
+	if err := suite.Kube.Delete(t.Context(), o); client.IgnoreNotFound(err) != nil {
 		t.Fatal(err)
 	}
 	suite.Eventually(t, "it is gone", func() error {

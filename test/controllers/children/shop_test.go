@@ -88,7 +88,9 @@ func TestAShopThatMeetsAForeignObjectStallsNamesItAndNeverDeletesIt(t *testing.T
 			if !strings.Contains(c.Message, o.GetKind()+" "+shop.Namespace+"/"+o.GetName()) {
 				t.Errorf("the message does not name it: %s", c.Message)
 			}
-			suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"} })
+			suite.Edit(t, shop, func(s *v1alpha1.Shop) {
+				s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+			})
 			suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameTaken)
 			suite.Settled(t)
 			if err := suite.Kube.Delete(t.Context(), shop); err != nil {
@@ -133,7 +135,9 @@ func TestAShopGoesOnWhenTheForeignObjectIsGoneOrPermitsIt(t *testing.T) {
 			if err := way(volume); err != nil {
 				t.Fatal(err)
 			}
-			suite.Edit(t, shop, func(s *v1alpha1.Shop) { s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"} })
+			suite.Edit(t, shop, func(s *v1alpha1.Shop) {
+				s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+			})
 			suite.WantCondition(t, shop, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing)
 			suite.RollOut(t, shop.Namespace)
 			suite.WantCondition(t, shop, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
