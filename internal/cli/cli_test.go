@@ -115,6 +115,28 @@ func TestLintKnowsEveryWayToBringASecret(t *testing.T) {
 	}
 }
 
+// The kubelet never reads an immutable Secret again, so a replacement of the same name is not seen.
+func TestLintWarnsOfASecretThatCannotBeReplaced(t *testing.T) {
+	before, _, _ := strings.Cut(secretDocuments, "---\napiVersion: v1\nkind: Secret")
+	for name, c := range map[string]struct {
+		document string
+		warns    bool
+	}{
+		"an immutable Secret":          {`{apiVersion: v1, kind: Secret, immutable: true, metadata: {name: sendcloud, namespace: linden}, stringData: {webhook-signature-key: "0123456789012345678901234567890123456789"}}`, true},
+		"one that an operator fetches": {`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: any, namespace: linden}, spec: {target: {name: sendcloud, immutable: true}, data: [{secretKey: webhook-signature-key}]}}`, true},
+		"one that is unsealed":         {`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: sendcloud, namespace: linden}, spec: {template: {immutable: true}, encryptedData: {webhook-signature-key: AgB}}}`, true},
+		"one that no document names":   {`{apiVersion: v1, kind: Secret, immutable: true, metadata: {name: other, namespace: linden}, stringData: {a: b}}`, false},
+		"one that can be replaced":     {`{apiVersion: v1, kind: Secret, metadata: {name: sendcloud, namespace: linden}, stringData: {webhook-signature-key: "0123456789012345678901234567890123456789"}}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, before+"---\n"+c.document, "lint", "-f", "-")
+			if warns := strings.Contains(got.out, "is immutable"); warns != c.warns {
+				t.Errorf("warns: %t, want %t:\n%s", warns, c.warns, got.out)
+			}
+		})
+	}
+}
+
 func TestOnboardWritesDocumentsThatPassLint(t *testing.T) {
 	for name, args := range map[string][]string{
 		"small":    {"linden", "--hostname", "track.linden.example", "--country", "NL"},
