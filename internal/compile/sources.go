@@ -219,7 +219,7 @@ func (c *compiler) checkIntake(def *definition.Definition, w wanted) {
 	mode := w.path + ".intake.mode"
 	switch {
 	case w.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
-		c.fault(w, mode, "", 0, def.Name+" sends no webhooks; use Poll")
+		c.fault(w, mode, "", 0, def.Name+" sends no webhooks; it can only be polled (mode Poll), which this version does not do yet")
 	case w.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
 		c.fault(w, mode, "", 0, def.Name+" cannot be polled; use Webhook")
 	}
