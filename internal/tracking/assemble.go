@@ -218,7 +218,7 @@ func (a *assembly) sourceRank(source string) int {
 	return at
 }
 
-// parcelSubject names a parcel within its order.
+// parcelSubject returns the Subject of news about a parcel: its normalized number, or its shipment while it has no number.
 func parcelSubject(number, shipment string) Subject {
 	ref := NormalNumber(number)
 	if ref == "" {

@@ -379,7 +379,7 @@ type expectation struct {
 	zone   *time.Location
 }
 
-// at compares the time of day.
+// at reports whether the mentioned times of day, if there are any, are those that were stated.
 func (e expectation) at(m Mention) bool {
 	if m.Start == "" {
 		return true
@@ -391,16 +391,16 @@ func (e expectation) at(m Mention) bool {
 	return slices.Contains(clocks, m.Start) && (m.End == "" || slices.Contains(clocks, m.End))
 }
 
-// String returns the day for a finding.
+// String returns the stated day or days in words, for a finding.
 func (e expectation) String() string {
 	s := "on " + e.to.Format("Mon 2006-01-02")
 	if !e.from.Equal(e.to) {
 		s = "between " + e.from.Format("Mon 2006-01-02") + " and " + e.to.Format("Mon 2006-01-02")
 	}
 	if !e.stated.From.IsZero() {
-		s += fmt.Sprintf(", %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
+		s += fmt.Sprintf(", from %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
 	}
-	return s + ", as the " + strings.ToLower(string(e.stated.By)) + " stated"
+	return s + ", stated by the " + strings.ToLower(string(e.stated.By))
 }
 
 // due returns the days on which outstanding parcels are expected, as far as sources have stated them.
