@@ -15,12 +15,12 @@ func (s *Store) LaneSamples(ctx context.Context) (samples tracking.LaneSamples, 
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.texts(ctx, `SELECT sample FROM lanes ORDER BY lane`)
 		if err != nil {
-			return fmt.Errorf("reading the history of deliveries: %w", err)
+			return fmt.Errorf("reading the delivery times of all lanes: %w", err)
 		}
 		for _, text := range rows {
 			var sample tracking.LaneSample
 			if err := json.Unmarshal([]byte(text), &sample); err != nil {
-				return fmt.Errorf("decoding the stored delivery times of the lane %s: %w", d.Lane, err)
+				return fmt.Errorf("decoding the stored delivery times of a lane: %w", err)
 			}
 			samples[sample.Lane.String()] = &sample
 		}
