@@ -204,7 +204,7 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 
 // deliver renders the mail, makes sure that the claim still holds, and hands it to the mail server.
 func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
-	links, err := n.links(&d.order, d.to, d.revoked)
+	links, err := n.mailLinks(&d.order, d.to, d.revoked)
 	if err != nil {
 		return &channel.Failure{Sender: bundle.SenderUnknown, Words: err.Error()}
 	}

@@ -319,8 +319,8 @@ func (p *ParcelJourney) stateAfterRound() Occasion {
 	return Occasion(InTransit)
 }
 
-// roundEnd returns when the parcel's last round ends: in the evening of its day. If the scan "out for delivery" was heard in that evening, the
-// round ends an hour after that, but not after the day.
+// roundEnd returns when the parcel's last round ends: in the evening of its day, or an hour after the scan "out for delivery" was heard if
+// that is later, but not after the day.
 func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
 	day := locale.DayOf(p.lastRound(), zone)
 	end := locale.At(day, lateWhenOutForDelivery, zone)

@@ -105,7 +105,7 @@ func (f *facts) day() {
 }
 
 func (f *facts) pickup() {
-	k := f.p.waiting()
+	k := f.p.pickupPoint()
 	if k == nil {
 		return
 	}
