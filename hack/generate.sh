@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates everything that follows from api/ (deep copies, apply configurations, CRDs, the API reference), and the documents
-# that follow from code: the CLI reference and the table of conditions.
+# Generates everything that follows from api/ (deep copies, apply configurations, CRDs with the marks of the fields that this version
+# does not act on, the API reference), and the documents that follow from code: the CLI reference and the table of conditions.
 # The result depends on nothing but the sources and the versions in hack/tools/go.mod.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,6 +14,7 @@ go tool -modfile=hack/tools/go.mod controller-gen \
   applyconfiguration:headerFile="$header" \
   crd:maxDescLen=1024 output:crd:artifacts:config="$crds" \
   paths=./api/...
+go run ./hack/crdmarks "$crds"
 
 output=$(mktemp)
 trap 'rm -f "${output}"' EXIT

@@ -84,7 +84,7 @@ type CarrierIntegrationSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	Carriers []Carrier `json:"carriers,omitempty"`
 
-	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept for 14 days.
+	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept.
 	// +optional
 	Unmatched *Unmatched `json:"unmatched,omitempty"`
 }
@@ -156,7 +156,7 @@ type Unmatched struct {
 	// +required
 	Mode UnmatchedMode `json:"mode,omitempty"`
 
-	// days that they are kept, from 1 to 90; 14 when omitted; for mode `Keep`.
+	// days that they are kept, from 1 to 90; for mode `Keep`.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=90

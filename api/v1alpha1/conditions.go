@@ -13,6 +13,8 @@ const (
 
 	// ConditionAccepted means the spec is valid and everything that it names exists.
 	ConditionAccepted = "Accepted"
+	// ConditionFieldsInactive is present, and True, only while the spec sets fields that are stored and not acted on.
+	ConditionFieldsInactive = "FieldsInactive"
 	// ConditionHostnameAccepted means the hostname and the aliases belong to this Shop.
 	ConditionHostnameAccepted = "HostnameAccepted"
 	// ConditionWorkloadsAvailable means the tracking page and the notifier are serving.
@@ -90,6 +92,12 @@ const (
 	ReasonGatewayAPIMissing = "GatewayAPIMissing"
 	// ReasonBundleTooLarge means texts, layout and settings together are too large for one bundle.
 	ReasonBundleTooLarge = "BundleTooLarge"
+)
+
+// Reasons of FieldsInactive.
+const (
+	// ReasonNotActedOn means this version, or the Shop's release, does not act on the fields in the message.
+	ReasonNotActedOn = "NotActedOn"
 )
 
 // Reasons of HostnameAccepted.
@@ -218,6 +226,8 @@ const (
 	ReasonWaitingForFirstOrder = "WaitingForFirstOrder"
 	// ReasonWaitingForFirstEvent means no parcel event has arrived yet.
 	ReasonWaitingForFirstEvent = "WaitingForFirstEvent"
+	// ReasonNotPolled means a source is to be polled, and this version polls no provider.
+	ReasonNotPolled = "NotPolled"
 	// ReasonSilent means a source has sent nothing for longer than usual.
 	ReasonSilent = "Silent"
 	// ReasonSignaturesRejected means webhooks arrive that are not signed with the Shop's secret.

@@ -189,7 +189,7 @@ const (
 // WebhookIntake configures what a provider sends.
 // +kubebuilder:validation:MinProperties=1
 type WebhookIntake struct {
-	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: Automatic where the definition can.
+	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: `Manual`.
 	// +optional
 	Registration WebhookRegistration `json:"registration,omitempty"`
 

@@ -56,7 +56,7 @@ type Page struct {
 	// +optional
 	Embed *Embed `json:"embed,omitempty"`
 
-	// replicas of the page, from 1 to 20; 1 without it. More than 1 needs PostgreSQL. It must not be set together with `autoscaling`.
+	// replicas of the page, from 1 to 20; 1 without it. More than 1 needs PostgreSQL, which this version refuses. It must not be set together with `autoscaling`.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=20

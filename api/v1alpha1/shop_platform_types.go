@@ -267,19 +267,19 @@ type Links struct {
 // +kubebuilder:validation:XValidation:rule="(has(self.receiptDays) ? self.receiptDays : 1) <= (has(self.orderDays) ? self.orderDays : 365)",message="must not be more than `orderDays` (365 when omitted)",fieldPath=".receiptDays"
 // +kubebuilder:validation:XValidation:rule="(has(self.messageDays) ? self.messageDays : 1) <= (has(self.orderDays) ? self.orderDays : 365)",message="must not be more than `orderDays` (365 when omitted)",fieldPath=".messageDays"
 type Retention struct {
-	// orderDays that an order is kept after its last event, in days from 1 to 3650. Without it: 365.
+	// orderDays that an order is kept after its last event, in days from 1 to 3650.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3650
 	OrderDays int32 `json:"orderDays,omitempty"`
 
-	// receiptDays that what came in is kept as it came, for replay, in days from 1 to 3650. Without it: 30, or `orderDays` if less.
+	// receiptDays that webhooks and poll answers are kept as they were received, for replay, in days from 1 to 3650.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3650
 	ReceiptDays int32 `json:"receiptDays,omitempty"`
 
-	// messageDays that messages and decisions are kept, in days from 1 to 3650. Without it: 90, or `orderDays` if less.
+	// messageDays that messages and decisions are kept, in days from 1 to 3650.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3650

@@ -173,7 +173,7 @@ type ShopSpec struct {
 	// +optional
 	Links *Links `json:"links,omitempty"`
 
-	// retention defines when personal data is deleted.
+	// retention defines when personal data is deleted. Nothing is deleted by its age in this version.
 	// +optional
 	Retention *Retention `json:"retention,omitempty"`
 

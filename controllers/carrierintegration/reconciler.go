@@ -45,6 +45,7 @@ var vocabulary = status.Vocabulary{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionWebhookRegistered, v1alpha1.ConditionEventsFlowing,
 		v1alpha1.ConditionMappingComplete,
 	},
+	WhileTrue: []string{v1alpha1.ConditionFieldsInactive},
 }
 
 // Reconcile looks at one CarrierIntegration.
@@ -87,6 +88,7 @@ func (r *Reconciler) checkOn(ctx context.Context, edition *releases.Edition, sho
 	gathered.Input.Returning = true // what waits for a later release is the Shop's to say: the integration itself is right
 	output := compile.Compile(gathered.Input)
 	object := compile.IntegrationObject(ci.Name)
+	accepted.StateInactive(w, output.NotYetActiveOf(object))
 	if problems := output.ProblemsOf(object); len(problems) > 0 {
 		reason, message := accepted.Problems(problems)
 		w.False(v1alpha1.ConditionAccepted, reason, message)
@@ -95,7 +97,7 @@ func (r *Reconciler) checkOn(ctx context.Context, edition *releases.Edition, sho
 	if len(output.Missing) > 0 {
 		return missing(w, output.Missing, now)
 	}
-	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActiveOf(object)))
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid)
 	keys, err := r.keys(ctx, shop)
 	if err != nil {
 		return outcome.Retry(err)
@@ -137,7 +139,7 @@ func publish(ci *v1alpha1.CarrierIntegration, w *status.Writer, output compile.O
 		}
 	}
 	if len(ci.Status.Endpoints) == 0 {
-		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
+		w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonNotNeeded, "intake.mode is Poll, which needs no endpoint")
 		return
 	}
 	w.True(v1alpha1.ConditionEndpointPublished, v1alpha1.ReasonPublished, "the endpoint is in status.endpoints")

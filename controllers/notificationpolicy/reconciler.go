@@ -36,7 +36,7 @@ type Reconciler struct {
 }
 
 // vocabulary is the conditions of a NotificationPolicy; what each means is in internal/conditions.
-var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}}
+var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}, WhileTrue: []string{v1alpha1.ConditionFieldsInactive}}
 
 // Reconcile looks at one NotificationPolicy.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
@@ -55,6 +55,7 @@ func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPoli
 	}
 	policy.Status.Shops = new(users)
 	output := compile.Compile(compile.Input{Shop: probe(policy), Policy: policy, BasePolicy: nil, Platform: r.Gatherer.Platform()})
+	accepted.StateInactive(w, output.NotYetActiveOf(compile.PolicyObject(policy)))
 	base, err := r.base(ctx, policy)
 	if err != nil {
 		return outcome.Retry(err)
@@ -70,7 +71,7 @@ func (r *Reconciler) look(ctx context.Context, policy *v1alpha1.NotificationPoli
 		w.False(v1alpha1.ConditionAccepted, reason, message)
 		return outcome.Stalled(reason, message)
 	}
-	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActiveOf(compile.PolicyObject(policy))))
+	w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid)
 	return outcome.Done()
 }
 

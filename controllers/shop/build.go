@@ -116,6 +116,7 @@ func (r *Reconciler) applyRelease(ctx context.Context, w *status.Writer, s place
 // one that is not; "" = it is not too old.
 func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld string, out outcome.Outcome) {
 	output := fit.Output
+	accepted.StateInactive(w, output.NotYetActive)
 	switch {
 	case s.ComesTo(fit):
 		message := accepted.Awaiting(output.Problems)
@@ -131,7 +132,7 @@ func accept(w *status.Writer, s placement.Situation, fit placement.Fit) (tooOld 
 		w.False(v1alpha1.ConditionAccepted, v1alpha1.ReasonMissingReference, message)
 		return "", out
 	default:
-		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid(output.NotYetActive))
+		w.True(v1alpha1.ConditionAccepted, v1alpha1.ReasonValid, accepted.Valid)
 		return "", outcome.Done()
 	}
 }

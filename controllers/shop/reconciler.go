@@ -97,7 +97,8 @@ var vocabulary = status.Vocabulary{
 		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionStorageReady, v1alpha1.ConditionSenderVerified,
 		v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionDomainReady,
 	},
-	Other: []string{v1alpha1.ConditionReleased},
+	Other:     []string{v1alpha1.ConditionReleased},
+	WhileTrue: []string{v1alpha1.ConditionFieldsInactive},
 }
 
 // Reconcile reconciles one Shop.

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -61,6 +62,20 @@ func (o *objects) checkVolume(ctx context.Context, shop *v1alpha1.Shop) outcome.
 	}
 }
 
+// keepSize asks for no less than the volume asks for already: no volume can shrink, and one that something else has grown, such as
+// pvc-autoresizer, has more than the Shop asks for.
+func keepSize(object desired.Object, volume *corev1.PersistentVolumeClaim) {
+	rendered, ok := object.(*corev1ac.PersistentVolumeClaimApplyConfiguration)
+	if !ok || volume == nil {
+		return
+	}
+	requests := *rendered.Spec.Resources.Requests
+	want := requests[corev1.ResourceStorage]
+	if there := volume.Spec.Resources.Requests[corev1.ResourceStorage]; there.Cmp(want) > 0 {
+		requests[corev1.ResourceStorage] = there
+	}
+}
+
 // refusedChanges remembers, by Shop, the last change of a volume that the API server refused, so that it is not sent again with every
 // reconciliation. Another change is sent, and so is every change after a restart or a requested reconciliation.
 type refusedChanges struct{ byShop sync.Map }
@@ -77,13 +92,14 @@ type refusedChange struct {
 // storage class does not allow expansion, it returns why and no error: the Shop serves on the volume as it is, and its other changes
 // must not wait.
 func (o *objects) applyVolume(ctx context.Context, shop *v1alpha1.Shop, object desired.Object) (refusal string, err error) {
-	raw, err := json.Marshal(object)
-	if err != nil {
-		return "", fmt.Errorf("rendering the volume of the Shop: %w", err)
-	}
 	volume, err := volumeOf(ctx, o.Client, shop)
 	if err != nil {
 		return "", err
+	}
+	keepSize(object, volume)
+	raw, err := json.Marshal(object)
+	if err != nil {
+		return "", fmt.Errorf("rendering the volume of the Shop: %w", err)
 	}
 	key := client.ObjectKeyFromObject(shop)
 	now := refusedChange{change: sha256.Sum256(raw), requestedAt: shop.Annotations[v1alpha1.AnnotationReconcileRequestedAt]}

@@ -24,7 +24,6 @@ spec:
     sources:
     - name: webshop
       definition: {name: shopify, source: Catalog}
-      accountURL: https://fjallro.myshopify.com
       credentialsSecretRef: {name: shopify}
       intake: {mode: Webhook}
 `

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
@@ -60,57 +59,21 @@ func (f *inactiveFields) addInactive(set bool, specPath string, args ...any) {
 	}
 }
 
-// checkShop adds the fields that a Shop sets although they have no effect yet. The storage.type PostgreSQL is not one of
-// them: it is a Problem, because orders would be stored in another place than the Shop asks for.
+// checkShop adds the fields that a Shop sets although they have no effect yet.
 func (f *inactiveFields) checkShop(spec *v1alpha1.ShopSpec) {
-	f.addInactive(spec.Support != nil && spec.Support.Cases != nil, "support.cases")
-	f.addInactive(spec.Storage != nil && spec.Storage.MoveFrom != "", "storage.moveFrom")
-	f.addInactive(spec.Retention != nil, "retention")
-	f.addInactive(spec.SyntheticOrder != nil, "syntheticOrder")
-	f.checkPage(spec.Page)
-	if s := spec.Senders; s != nil {
-		f.addInactive(s.SMS != nil, "senders.sms")
-		f.addInactive(s.WhatsApp != nil, "senders.whatsApp")
-		f.addInactive(s.OutboundWebhook != nil, "senders.outboundWebhook")
-	}
-	if spec.Orders != nil {
-		for _, s := range spec.Orders.Sources {
-			f.addInactive(s.AccountURL != "", "orders.sources[%s].accountURL", s.Name)
-			f.checkIntake(fmt.Sprintf("orders.sources[%s].intake", s.Name), s.Intake)
-		}
-	}
+	f.addTable("Shop", spec)
 	f.checkSupport(spec.Promise != nil && len(spec.Promise.ClosedDays) > 0, "promise.closedDays", "", "promise.closedDays")
 	f.checkSupport(len(spec.DeliveryMethods) > 0, "deliveryMethods", "", "deliveryMethods")
-}
-
-func (f *inactiveFields) checkPage(p *v1alpha1.Page) {
-	if p == nil {
+	if spec.Page == nil {
 		return
 	}
-	f.addInactive(len(p.Instructions) > 0, "page.instructions")
-	f.addInactive(len(p.Campaigns) > 0, "page.campaigns")
-	f.addInactive(len(p.Steps) > 0, "page.steps")
-	f.addInactive(p.Embed != nil && p.Embed.BasePath != "", "page.embed.basePath")
-	f.addInactive(p.Autoscaling != nil, "page.autoscaling")
-	f.addInactive(p.Lookup != nil && slices.Contains(p.Lookup.VerifyBy, v1alpha1.ProofPhone), "page.lookup.verifyBy[Phone]")
-	for _, a := range p.Actions {
-		f.addInactive(a.Type == v1alpha1.ActionWebhook, "page.actions[%s].webhook", a.Name)
+	for _, a := range spec.Page.Actions {
 		f.checkSupport(a.LastPhase != "", "page.actions[].lastPhase", string(a.LastPhase), "page.actions[%s].lastPhase", a.Name)
 	}
 }
 
-func (f *inactiveFields) checkIntake(path string, in v1alpha1.Intake) {
-	f.addInactive(in.Mode != v1alpha1.IntakeWebhook, "%s.mode[Poll]", path)
-	f.addInactive(in.Poll != nil, "%s.poll", path)
-	if w := in.Webhook; w != nil {
-		f.addInactive(w.Registration == v1alpha1.RegistrationAutomatic, "%s.webhook.registration[Automatic]", path)
-	}
-}
-
 func (f *inactiveFields) checkIntegration(ci *v1alpha1.CarrierIntegration) {
-	f.checkIntake("intake", ci.Spec.Intake)
-	f.addInactive(ci.Spec.AccountURL != "", "accountURL")
-	f.addInactive(ci.Spec.Unmatched != nil, "unmatched")
+	f.addTable("CarrierIntegration", &ci.Spec)
 	const rules = "sources[].carriers[]."
 	for _, c := range ci.Spec.Carriers {
 		f.checkSupport(c.MaxDeliveryAttempts != 0, rules+"maxDeliveryAttempts", "", "carriers[%s].maxDeliveryAttempts", c.Name)
@@ -126,9 +89,7 @@ func (f *inactiveFields) checkIntegration(ci *v1alpha1.CarrierIntegration) {
 }
 
 func (f *inactiveFields) checkPolicy(spec *v1alpha1.NotificationPolicySpec) {
-	f.addInactive(len(spec.Routes) > 0, "routes")
-	f.addInactive(spec.Promotion != nil, "promotion")
-	f.addInactive(len(spec.Consent) > 0, "consent")
+	f.addTable(PolicyKind, spec)
 	f.checkSupport(spec.QuietHours != nil, "policy.quietHours", "", "quietHours")
 	f.checkSupport(spec.Watch != nil, "policy.watch", "", "watch")
 	f.checkSupport(len(spec.Segments) > 0, "policy.segments", "", "segments")
@@ -145,17 +106,7 @@ func (f *inactiveFields) checkPolicy(spec *v1alpha1.NotificationPolicySpec) {
 func (f *inactiveFields) checkRules(path string, rules []v1alpha1.Rule) {
 	for _, r := range rules {
 		f.checkSupport(true, "policy.rules[].occasion", string(r.Occasion), "%s[%s]", path, r.Occasion)
-		for _, c := range r.Channels {
-			f.addInactive(c != v1alpha1.ChannelEmail, "%s[%s].channels[%s]", path, r.Occasion, c)
-		}
 	}
-}
-
-// NotYetActive returns the fields that a policy sets although they have no effect yet, sorted, without the policy's name.
-func NotYetActive(p *v1alpha1.NotificationPolicy) []string {
-	f := &inactiveFields{prefix: PolicyObject(p) + " spec.", reader: bundle.Reader}
-	f.checkPolicy(&p.Spec)
-	return Output{NotYetActive: slices.Sorted(slices.Values(f.paths))}.NotYetActiveOf(PolicyObject(p))
 }
 
 // IntegrationObject returns Problem.Object of a CarrierIntegration in the Shop's namespace.

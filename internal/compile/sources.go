@@ -228,7 +228,7 @@ func (c *compiler) checkIntake(def *definition.Definition, req sourceRequest) {
 	mode := req.path + ".intake.mode"
 	switch {
 	case req.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
-		c.requestProblem(req, mode, "", 0, def.Name+" sends no webhooks; use Poll")
+		c.requestProblem(req, mode, "", 0, def.Name+" sends no webhooks; it can only be polled (mode Poll), which this version does not do yet")
 	case req.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
 		c.requestProblem(req, mode, "", 0, def.Name+" cannot be polled; use Webhook")
 	}

@@ -11,7 +11,7 @@ import (
 // Reasons returns every reason, in the order of the document.
 func Reasons() []Reason {
 	return slices.Concat(
-		sharedReasons, rollUpReasons, acceptedReasons, hostnameAcceptedReasons, workloadsAvailableReasons, releasedReasons, domainReadyReasons, senderVerifiedReasons,
+		sharedReasons, rollUpReasons, acceptedReasons, fieldsInactiveReasons, hostnameAcceptedReasons, workloadsAvailableReasons, releasedReasons, domainReadyReasons, senderVerifiedReasons,
 		credentialsAcceptedReasons, flowingReasons, storageReadyReasons, syntheticOrderReasons, endpointPublishedReasons, webhookRegisteredReasons, mappingCompleteReasons,
 	)
 }
@@ -90,7 +90,7 @@ var sharedReasons = []Reason{
 	},
 	{
 		Name: v1alpha1.ReasonNotNeeded, Status: metav1.ConditionTrue, Need: None,
-		Means: "The condition does not apply to this object, as for a webhook's registration where events are polled.",
+		Means: "The condition does not apply to this object, as for a webhook's registration where `intake.mode` is `Poll`.",
 		Next:  "None.",
 	},
 	{
@@ -103,7 +103,7 @@ var sharedReasons = []Reason{
 var acceptedReasons = reasonsOf([]string{v1alpha1.ConditionAccepted}, []Reason{
 	{
 		Name: v1alpha1.ReasonValid, Status: metav1.ConditionTrue, Need: None,
-		Means: "The input is valid. The message lists the fields that are kept without effect, by this version or by the release that the Shop runs.",
+		Means: "The input is valid.",
 		Next:  "None.",
 	},
 	{
@@ -140,6 +140,14 @@ var acceptedReasons = reasonsOf([]string{v1alpha1.ConditionAccepted}, []Reason{
 		Name: v1alpha1.ReasonBundleTooLarge, Status: metav1.ConditionFalse, Need: Action,
 		Means: "Texts, layout and settings together are too large for one bundle.",
 		Next:  "Make the templates or the logo smaller; the message says by how much.",
+	},
+})
+
+var fieldsInactiveReasons = reasonsOf([]string{v1alpha1.ConditionFieldsInactive}, []Reason{
+	{
+		Name: v1alpha1.ReasonNotActedOn, Status: metav1.ConditionTrue, Need: None,
+		Means: "The spec sets the fields in the message, and this version or the Shop's release stores them without acting on them. For a Shop, the message also has the fields of its CarrierIntegrations and its policy.",
+		Next:  "Do not rely on the fields: remove them, or keep them for a later version. `kubectl explain` marks those that this version does not act on.",
 	},
 })
 
@@ -421,6 +429,11 @@ var flowingReasons = reasonsOf([]string{v1alpha1.ConditionOrdersFlowing, v1alpha
 		Name: v1alpha1.ReasonWaitingForFirstEvent, Status: metav1.ConditionUnknown, Need: Time,
 		Means: "No parcel event has arrived yet.",
 		Next:  "None before the first parcel. After it, check the endpoint at the provider.",
+	},
+	{
+		Name: v1alpha1.ReasonNotPolled, Status: metav1.ConditionFalse, Need: Action,
+		Means: "A source has `intake.mode: Poll`, and this version polls no provider: nothing arrives from the source.",
+		Next:  "Set `intake.mode: Webhook` if the provider sends webhooks. If it does not, remove the source, and send its events to the built-in source `api`.",
 	},
 	{
 		Name: v1alpha1.ReasonSilent, Status: metav1.ConditionFalse, Need: Action,

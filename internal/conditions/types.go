@@ -27,6 +27,8 @@ type Type struct {
 	Note  string // who reads it, or why it feeds neither
 	// RollUp marks a condition that is computed from the others.
 	RollUp bool
+	// WhileTrue marks a condition that is present only while it is True, and not computed from the others.
+	WhileTrue bool
 	// Planned marks a condition that no code sets yet.
 	Planned bool
 }
@@ -54,6 +56,10 @@ var types = []Type{
 	{
 		Name: v1alpha1.ConditionAccepted, Kinds: Kinds(), Feeds: v1alpha1.ConditionReady,
 		Means: "The spec is valid, and everything that it names exists.",
+	},
+	{
+		Name: v1alpha1.ConditionFieldsInactive, Kinds: Kinds(), WhileTrue: true, Note: "people, alerts",
+		Means: "The spec sets fields that are stored and not acted on.",
 	},
 	{
 		Name: v1alpha1.ConditionHostnameAccepted, Kinds: []string{Shop}, Feeds: v1alpha1.ConditionReady,

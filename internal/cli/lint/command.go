@@ -32,7 +32,8 @@ It validates Shops, CarrierIntegrations and NotificationPolicies with the API se
 defaults, unknown fields), then compiles each Shop as the operator does: it renders every template in every language for
 every occasion, compiles definitions, compares hostnames, and compares the keys of Secrets among the documents (plain, SOPS,
 SealedSecret or ExternalSecret) with those that are needed. It contacts no cluster and never prints the content of a Secret.
-A reference to something that is not among the documents is a warning, because the cluster may have it.
+A reference to something that is not among the documents is a warning, because the cluster may have it. So is a field that this
+version stores and does not act on.
 
 To check a kustomize overlay: kubectl kustomize DIRECTORY | kubectl wismo lint -f -
 

@@ -14,7 +14,7 @@ type Level string
 const (
 	// Error marks what the API server or the operator would refuse.
 	Error Level = "error"
-	// Warning marks what works only if the cluster has something that is not among the documents.
+	// Warning marks what works only if the cluster has something that is not among the documents, and fields without effect.
 	Warning Level = "warning"
 	// Note marks other facts that the author should know.
 	Note Level = "note"

@@ -30,12 +30,12 @@ func (s *set) shop(in compile.Input, own map[string]*Document) []Finding {
 	return append(findings, s.expectSecrets(in, own)...)
 }
 
-// inactive names the fields that this version stores and does not act on.
+// inactive names the fields that this version stores and does not act on: the author would rely on them in vain.
 func inactive(d *Document, paths []string) []Finding {
 	if len(paths) == 0 {
 		return nil
 	}
-	return []Finding{d.finding(Note, "", "NotYetActive: this version stores these fields but does not act on them: %s", strings.Join(paths, ", "))}
+	return []Finding{d.finding(Warning, "", "FieldsInactive: this version stores these fields but does not act on them: %s", strings.Join(paths, ", "))}
 }
 
 // missing returns a finding for each reference that no document resolves.

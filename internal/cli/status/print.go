@@ -64,8 +64,12 @@ func (p *printer) shop(s Shop) {
 			rows = append(rows, []string{"  " + c.name, stateText(c.state)})
 		}
 	}
+	if s.Inactive != nil {
+		rows = append(rows, []string{"  Inactive", "fields without effect, listed below"})
+	}
 	p.table(rows)
 	p.steps(s.Next)
+	p.inactive(s.Inactive)
 	p.endpoints(s)
 	p.carriers(s.Carriers)
 	p.dns(s.DNS)
@@ -123,6 +127,14 @@ func commandIn(message string) (words, command string) {
 		return message[:at+len(before)], message[at+len(before):]
 	}
 	return message, ""
+}
+
+func (p *printer) inactive(s *State) {
+	if s == nil {
+		return
+	}
+	p.heading("Fields without effect")
+	p.wrapped("  ", s.Message)
 }
 
 func (p *printer) endpoints(s Shop) {

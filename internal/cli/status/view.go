@@ -68,6 +68,7 @@ type Shop struct {
 	Ready       State                `json:"ready"`
 	Operational State                `json:"operational"`
 	Released    State                `json:"released"`
+	Inactive    *State               `json:"fieldsInactive,omitempty"` // nil = this version acts on all fields that are set
 	Stalled     bool                 `json:"stalled"`
 	Need        Need                 `json:"need"`
 	Next        []Step               `json:"next"`
@@ -96,13 +97,13 @@ type Summary struct {
 // repeat them.
 var detailed = map[string][]string{
 	"Shop": {
-		v1alpha1.ConditionAccepted, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionFieldsInactive, v1alpha1.ConditionHostnameAccepted, v1alpha1.ConditionWorkloadsAvailable,
 		v1alpha1.ConditionDomainReady, v1alpha1.ConditionSenderVerified, v1alpha1.ConditionCredentialsAccepted,
 		v1alpha1.ConditionStorageReady, v1alpha1.ConditionOrdersFlowing, v1alpha1.ConditionSyntheticOrderSucceeded,
 		v1alpha1.ConditionReleased,
 	},
 	"CarrierIntegration": {
-		v1alpha1.ConditionAccepted, v1alpha1.ConditionEndpointPublished, v1alpha1.ConditionCredentialsAccepted,
+		v1alpha1.ConditionAccepted, v1alpha1.ConditionFieldsInactive, v1alpha1.ConditionEndpointPublished, v1alpha1.ConditionCredentialsAccepted,
 		v1alpha1.ConditionWebhookRegistered, v1alpha1.ConditionEventsFlowing, v1alpha1.ConditionMappingComplete,
 	},
 }
@@ -123,6 +124,10 @@ func Of(shop *v1alpha1.Shop, integrations []v1alpha1.CarrierIntegration) Shop {
 		Activity: activityInForce(shop), Wanted: string(compile.ActivityOf(shop).Activity), Created: shop.CreationTimestamp, Endpoints: shop.Status.Endpoints,
 		Ready: state(conditions, v1alpha1.ConditionReady), Operational: state(conditions, v1alpha1.ConditionOperational),
 		Released: state(conditions, v1alpha1.ConditionReleased), Stalled: meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionStalled),
+	}
+	if meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionFieldsInactive) {
+		inactive := state(conditions, v1alpha1.ConditionFieldsInactive)
+		s.Inactive = &inactive
 	}
 	for _, alias := range shop.Spec.Aliases {
 		s.Aliases = append(s.Aliases, string(alias.Hostname))

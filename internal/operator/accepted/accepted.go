@@ -1,5 +1,5 @@
-// Package accepted turns what the compiler found into reason and message of the condition Accepted, alike for all kinds. It
-// compiles nothing and writes nothing.
+// Package accepted turns what the compiler found into the conditions Accepted and FieldsInactive, alike for all kinds. It compiles
+// nothing.
 package accepted
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/compile"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
+	"github.com/wismo-dev/wismo/internal/operator/status"
 )
 
 // LookAgain is how often something that is named and missing is looked for, as long as outcome.Patience lasts; afterwards
@@ -86,10 +87,14 @@ func Missing(missing []compile.Ref, since, now time.Time) (string, outcome.Outco
 	return message, outcome.Stalled(v1alpha1.ReasonMissingReference, message).LookAfter(outcome.MissingTimeout)
 }
 
-// Valid returns the message about input that is right, naming what this version keeps and does not act upon.
-func Valid(notYetActive []string) string {
-	if len(notYetActive) == 0 {
-		return "the spec is valid"
+// Valid is the message about input that is right.
+const Valid = "the spec is valid"
+
+// StateInactive states FieldsInactive: the fields that this version, or the Shop's release, stores and does not act on.
+func StateInactive(w *status.Writer, fields []string) {
+	if len(fields) == 0 {
+		w.Absent(v1alpha1.ConditionFieldsInactive)
+		return
 	}
-	return "the spec is valid; NotYetActive, stored but not acted on by this version or by the Shop's release: " + strings.Join(notYetActive, ", ")
+	w.True(v1alpha1.ConditionFieldsInactive, v1alpha1.ReasonNotActedOn, "stored and not acted on by this version or by the Shop's release: "+strings.Join(fields, ", "))
 }

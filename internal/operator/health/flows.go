@@ -77,11 +77,14 @@ func name(s *bundle.SourceReport) string {
 	return strings.TrimPrefix(s.Name, compile.IntegrationPrefix)
 }
 
-// problem states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind.
-func (v View) problem(w *status.Writer, kind string, f flow) bool {
+// problem states what keeps orders or events from flowing, or that none are expected; false = there is nothing of the kind. unpolled
+// is a source that would have to be polled; "" = there is none.
+func (v View) problem(w *status.Writer, kind string, f flow, unpolled string) bool {
 	switch {
 	case compile.ActivityOf(v.Shop).Activity == bundle.Suspended:
 		w.True(kind, v1alpha1.ReasonSuspended, "the Shop is suspended, so no orders or events are expected")
+	case unpolled != "":
+		w.False(kind, v1alpha1.ReasonNotPolled, "intake.mode of the source "+unpolled+" is Poll, and this version polls no provider: nothing arrives from it")
 	case f.rejected != nil:
 		w.False(kind, v1alpha1.ReasonSignaturesRejected, rejected(f.rejected))
 	case f.quarantined:
@@ -105,7 +108,7 @@ func Orders(w *status.Writer, v View) {
 	kind := v1alpha1.ConditionOrdersFlowing
 	f := v.flow(OfShop)
 	switch {
-	case v.problem(w, kind, f):
+	case v.problem(w, kind, f, unpolledSource(v.Shop)):
 	case f.received && v.has(bundle.PageComponent):
 		w.True(kind, v1alpha1.ReasonFlowing, "orders arrive")
 	case !v.complete():
@@ -113,6 +116,19 @@ func Orders(w *status.Writer, v View) {
 	default:
 		w.Unknown(kind, v1alpha1.ReasonWaitingForFirstOrder, "no order has arrived yet; send the first one with: "+v.firstOrder())
 	}
+}
+
+// unpolledSource returns the first order source that does nothing but poll; "" = there is none.
+func unpolledSource(shop *v1alpha1.Shop) string {
+	if shop.Spec.Orders == nil {
+		return ""
+	}
+	for _, s := range shop.Spec.Orders.Sources {
+		if s.Intake.Mode == v1alpha1.IntakePoll {
+			return string(s.Name)
+		}
+	}
+	return ""
 }
 
 // firstOrder returns a line for a shell with kubectl, openssl and curl, signed as Standard Webhooks describes:
@@ -143,11 +159,15 @@ func (v View) endpoint() string {
 // Events states what the pods say of one CarrierIntegration: EventsFlowing, MappingComplete and WebhookRegistered.
 func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 	f := v.flow(OfIntegration(name))
-	events(w, v, f)
+	unpolled := ""
+	if intake == v1alpha1.IntakePoll {
+		unpolled = name
+	}
+	events(w, v, f, unpolled)
 	mapping(w, v, f)
 	switch {
 	case intake == v1alpha1.IntakePoll:
-		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "wismo polls the provider, which needs no endpoint")
+		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonNotNeeded, "intake.mode is Poll, which needs no webhook")
 	case f.received:
 		w.True(v1alpha1.ConditionWebhookRegistered, v1alpha1.ReasonRegistered, "the provider sends to the endpoint")
 	default:
@@ -155,10 +175,10 @@ func Events(w *status.Writer, v View, name string, intake v1alpha1.IntakeMode) {
 	}
 }
 
-func events(w *status.Writer, v View, f flow) {
+func events(w *status.Writer, v View, f flow, unpolled string) {
 	kind := v1alpha1.ConditionEventsFlowing
 	switch {
-	case v.problem(w, kind, f):
+	case v.problem(w, kind, f, unpolled):
 	case f.received && v.has(bundle.PageComponent): // only the page knows what it refuses, and when silence is unusual
 		w.True(kind, v1alpha1.ReasonFlowing, "parcel events arrive")
 	case !v.has(bundle.PageComponent):

@@ -28,6 +28,11 @@ func (w *Writer) rollUp(out outcome.Outcome) {
 			w.Unknown(kind, v1alpha1.ReasonNotYetObserved, notChecked)
 		}
 	}
+	for _, kind := range w.vocabulary.WhileTrue {
+		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {
+			c.ObservedGeneration = w.target.Object.GetGeneration()
+		}
+	}
 	w.trio(out)
 	w.operational()
 	w.sort()
@@ -158,7 +163,7 @@ func (w *Writer) remove(kinds ...string) {
 func (w *Writer) sort() {
 	order := slices.Concat([]string{
 		v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionOperational,
-	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other)
+	}, w.vocabulary.Ready, w.vocabulary.Operational, w.vocabulary.Other, w.vocabulary.WhileTrue)
 	sorted := make([]metav1.Condition, 0, len(*w.target.Conditions))
 	for _, kind := range order {
 		if c := meta.FindStatusCondition(*w.target.Conditions, kind); c != nil {

@@ -36,6 +36,7 @@ type Vocabulary struct {
 	Ready       []string // all of them are needed for Ready
 	Operational []string // they feed Operational; a kind without any has no such condition
 	Other       []string // they feed nothing
+	WhileTrue   []string // they feed nothing, and are present only while they are True
 }
 
 // Target is the object whose status is written, with the way to the fields that all kinds share.
@@ -100,6 +101,9 @@ func (w *Writer) False(kind, reason, message string) {
 func (w *Writer) Unknown(kind, reason, message string) {
 	w.set(kind, metav1.ConditionUnknown, reason, message)
 }
+
+// Absent states that a condition of Vocabulary.WhileTrue does not hold.
+func (w *Writer) Absent(kind string) { w.remove(kind) }
 
 // Is reports whether a condition is True now, as stated in this reconciliation or left from the one before.
 func (w *Writer) Is(kind string) bool {

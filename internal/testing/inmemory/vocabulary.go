@@ -14,11 +14,17 @@ import (
 func HasConditionsOf(t *testing.T, kind string, vocabulary status.Vocabulary) {
 	t.Helper()
 	for feeds, written := range map[string][]string{
-		v1alpha1.ConditionReady: vocabulary.Ready, v1alpha1.ConditionOperational: vocabulary.Operational, "": vocabulary.Other,
+		v1alpha1.ConditionReady: vocabulary.Ready, v1alpha1.ConditionOperational: vocabulary.Operational,
+		"": slices.Concat(vocabulary.Other, vocabulary.WhileTrue),
 	} {
 		got, want := slices.Sorted(slices.Values(written)), slices.Sorted(slices.Values(conditions.Feeding(kind, feeds)))
 		if !slices.Equal(got, want) {
 			t.Errorf("%v feed %q, and by the table %v do", got, feeds, want)
+		}
+	}
+	for _, c := range conditions.Types() {
+		if slices.Contains(vocabulary.Other, c.Name) && c.WhileTrue || slices.Contains(vocabulary.WhileTrue, c.Name) && !c.WhileTrue {
+			t.Errorf("%s is present only while True: by the table %t", c.Name, c.WhileTrue)
 		}
 	}
 }

@@ -48,8 +48,9 @@ func TestTheWholeSampleIsAcceptedAndSaysWhatItDoesNotActOn(t *testing.T) {
 		applySample(t, file)
 	}
 	shop := &v1alpha1.Shop{ObjectMeta: metav1.ObjectMeta{Namespace: "fjallro", Name: "fjallro"}}
-	c := suite.WantCondition(t, shop, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonValid)
-	if !strings.Contains(c.Message, "NotYetActive") || !strings.Contains(c.Message, "spec.senders.whatsApp") {
+	suite.WantCondition(t, shop, v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonValid)
+	c := suite.WantCondition(t, shop, v1alpha1.ConditionFieldsInactive, metav1.ConditionTrue, v1alpha1.ReasonNotActedOn)
+	if !strings.Contains(c.Message, "spec.senders.whatsApp") || !strings.Contains(c.Message, "CarrierIntegration/postnord spec.intake.mode[Poll]") {
 		t.Errorf("the message does not say what is not acted on: %s", c.Message)
 	}
 	suite.RollOut(t, "fjallro")

@@ -25,7 +25,7 @@ type CarrierIntegrationSpecApplyConfiguration struct {
 	Intake *IntakeApplyConfiguration `json:"intake,omitempty"`
 	// carriers that this provider speaks for, at most 64, and what is known about them. Without it: as the definition says.
 	Carriers []CarrierApplyConfiguration `json:"carriers,omitempty"`
-	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept for 14 days.
+	// unmatched defines what happens to events for parcels that belong to no order. Without it: they are kept.
 	Unmatched *UnmatchedApplyConfiguration `json:"unmatched,omitempty"`
 }
 

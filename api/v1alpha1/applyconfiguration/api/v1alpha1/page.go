@@ -23,7 +23,7 @@ type PageApplyConfiguration struct {
 	Steps []StepApplyConfiguration `json:"steps,omitempty"`
 	// embed lets the merchant's own site show the page.
 	Embed *EmbedApplyConfiguration `json:"embed,omitempty"`
-	// replicas of the page, from 1 to 20; 1 without it. More than 1 needs PostgreSQL. It must not be set together with `autoscaling`.
+	// replicas of the page, from 1 to 20; 1 without it. More than 1 needs PostgreSQL, which this version refuses. It must not be set together with `autoscaling`.
 	Replicas *int32 `json:"replicas,omitempty"`
 	// autoscaling of the page; it needs PostgreSQL.
 	Autoscaling *AutoscalingApplyConfiguration `json:"autoscaling,omitempty"`

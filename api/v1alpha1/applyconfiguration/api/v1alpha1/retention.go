@@ -9,11 +9,11 @@ package v1alpha1
 //
 // Retention defines when personal data is deleted.
 type RetentionApplyConfiguration struct {
-	// orderDays that an order is kept after its last event, in days from 1 to 3650. Without it: 365.
+	// orderDays that an order is kept after its last event, in days from 1 to 3650.
 	OrderDays *int32 `json:"orderDays,omitempty"`
-	// receiptDays that what came in is kept as it came, for replay, in days from 1 to 3650. Without it: 30, or `orderDays` if less.
+	// receiptDays that webhooks and poll answers are kept as they were received, for replay, in days from 1 to 3650.
 	ReceiptDays *int32 `json:"receiptDays,omitempty"`
-	// messageDays that messages and decisions are kept, in days from 1 to 3650. Without it: 90, or `orderDays` if less.
+	// messageDays that messages and decisions are kept, in days from 1 to 3650.
 	MessageDays *int32 `json:"messageDays,omitempty"`
 }
 

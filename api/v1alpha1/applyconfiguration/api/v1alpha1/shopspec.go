@@ -57,7 +57,7 @@ type ShopSpecApplyConfiguration struct {
 	Exposure *ExposureApplyConfiguration `json:"exposure,omitempty"`
 	// links defines how long the signed links in messages work.
 	Links *LinksApplyConfiguration `json:"links,omitempty"`
-	// retention defines when personal data is deleted.
+	// retention defines when personal data is deleted. Nothing is deleted by its age in this version.
 	Retention *RetentionApplyConfiguration `json:"retention,omitempty"`
 	// scheduling defines where the pods of this Shop run and what they may use.
 	Scheduling *SchedulingApplyConfiguration `json:"scheduling,omitempty"`

@@ -15,7 +15,7 @@ import (
 type UnmatchedApplyConfiguration struct {
 	// mode is `Keep` for an order that comes later, or `Discard` where the account at the carrier is shared with others.
 	Mode *apiv1alpha1.UnmatchedMode `json:"mode,omitempty"`
-	// days that they are kept, from 1 to 90; 14 when omitted; for mode `Keep`.
+	// days that they are kept, from 1 to 90; for mode `Keep`.
 	Days *int32 `json:"days,omitempty"`
 }
 

@@ -13,7 +13,7 @@ import (
 //
 // WebhookIntake configures what a provider sends.
 type WebhookIntakeApplyConfiguration struct {
-	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: Automatic where the definition can.
+	// registration of the endpoint at the provider: with `Automatic`, wismo registers it with your credentials and repairs it; with `Manual`, you enter it at the provider. Without it: `Manual`.
 	Registration *apiv1alpha1.WebhookRegistration `json:"registration,omitempty"`
 	// rotation of the secret that signs webhooks or is part of their URL. Without it the secret is kept until `token` is set.
 	Rotation *RotationApplyConfiguration `json:"rotation,omitempty"`
