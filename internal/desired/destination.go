@@ -132,7 +132,7 @@ func (n Network) namespaceOf(host, own string) string {
 	}
 }
 
-// Closed returns why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
+// Closed returns why the NetworkPolicies keep the Shop's pods from its mail server, for a person to read; "" = they do not.
 func Closed(in Input) string {
 	d := mail(in)
 	if d.none() {
