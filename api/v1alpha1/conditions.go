@@ -29,7 +29,7 @@ const (
 	ConditionCredentialsAccepted = "CredentialsAccepted"
 	// ConditionOrdersFlowing means orders arrive.
 	ConditionOrdersFlowing = "OrdersFlowing"
-	// ConditionStorageReady means the store answers and has free space.
+	// ConditionStorageReady means the database of the Shop answers and has free space.
 	ConditionStorageReady = "StorageReady"
 	// ConditionSyntheticOrderSucceeded means the last synthetic order passed every step.
 	ConditionSyntheticOrderSucceeded = "SyntheticOrderSucceeded"
@@ -238,7 +238,7 @@ const (
 
 // Reasons of StorageReady.
 const (
-	// ReasonHealthy means the store answers and has free space.
+	// ReasonHealthy means the database of the Shop answers and has free space.
 	ReasonHealthy = "Healthy"
 	// ReasonVolumePending means the volume is not bound yet.
 	ReasonVolumePending = "VolumePending"
@@ -250,7 +250,7 @@ const (
 	ReasonVolumeChangeRefused = "VolumeChangeRefused"
 	// ReasonStorageFull means the store has little or no space left.
 	ReasonStorageFull = "StorageFull"
-	// ReasonStorageUnreachable means the store does not answer.
+	// ReasonStorageUnreachable means the database of the Shop does not answer.
 	ReasonStorageUnreachable = "StorageUnreachable"
 )
 

@@ -173,7 +173,7 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	} else {
 		r.releaseOf.Store(key, release.About)
 		if before := situation.Before.Place.Current; release.Place.Current != before {
-			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", release.Place.Current, "previous", before)
+			ctrl.LoggerFrom(ctx).Info("The Shop changed to another release", "release", release.Place.Current, "previous", before)
 		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {

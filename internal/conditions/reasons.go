@@ -246,7 +246,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonWaitingForApproval, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The Shop's wave needs an approval.",
-		Next:  "The platform approves the wave: `kubectl wismo release approve`.",
+		Next:  "The platform team must approve the wave with `kubectl wismo release approve`; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonUpdating, Status: metav1.ConditionFalse, Need: Time,
@@ -271,12 +271,12 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonPaused, Status: metav1.ConditionFalse, Need: Action,
 		Means: "A person paused the release. This Shop stays on the release before it.",
-		Next:  "The platform resumes the release: `kubectl wismo release resume`.",
+		Next:  "The platform team must resume the release with `kubectl wismo release resume`; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonHalted, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The release was halted, because too many Shops failed on it. This Shop stays on its release.",
-		Next:  "The platform fixes the release, or retries it.",
+		Next:  "The platform team must fix or retry the release; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonRollingBack, Status: metav1.ConditionFalse, Need: Time,
@@ -286,7 +286,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonRolledBack, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The release was rolled back. This Shop runs the release before it.",
-		Next:  "The platform fixes the release, or retries it.",
+		Next:  "The platform team must fix or retry the release; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonReleaseFailed, Status: metav1.ConditionFalse, Need: Action,
@@ -306,7 +306,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonReleaseUnusable, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling}, Need: Action,
 		Means: "Another version of the operator made the release, and this version cannot render it. The Shop stays on its release.",
-		Next:  "The platform completes the upgrade or the downgrade of the operator; see [where a release lives](adr/0010-where-a-release-lives.md).",
+		Next:  "The platform team must complete the upgrade or the downgrade of the operator; there is nothing to do on the Shop. See [where a release lives](adr/0010-where-a-release-lives.md).",
 	},
 })
 
@@ -455,7 +455,7 @@ var flowingReasons = reasonsOf([]string{v1alpha1.ConditionOrdersFlowing, v1alpha
 var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []Reason{
 	{
 		Name: v1alpha1.ReasonHealthy, Status: metav1.ConditionTrue, Need: None,
-		Means: "The store answers and has free space.",
+		Means: "The database of the Shop answers and has free space.",
 		Next:  "None.",
 	},
 	{
@@ -480,12 +480,12 @@ var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []
 	},
 	{
 		Name: v1alpha1.ReasonStorageFull, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The store has less than a twentieth of its space left, or less than 32 MiB.",
-		Next:  "Raise `spec.storage.sqlite.size`. A full store answers webhooks with 503, and their senders repeat them.",
+		Means: "The database of the Shop has less than a twentieth of its space left, or less than 32 MiB.",
+		Next:  "Raise `spec.storage.sqlite.size`. While the database is full, webhooks are answered with 503, and their senders repeat them.",
 	},
 	{
 		Name: v1alpha1.ReasonStorageUnreachable, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The store does not answer.",
+		Means: "The database of the Shop does not answer.",
 		Next:  "For PostgreSQL, check host, port and `tls`; for SQLite, look at the volume and its node.",
 	},
 })

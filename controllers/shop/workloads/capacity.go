@@ -24,7 +24,7 @@ func (w Watcher) CheckSurge(ctx context.Context, s State) (Capacity, outcome.Out
 	room, out := Capacity{waiting: map[bundle.Component]*blockedPod{}}, outcome.Done()
 	for _, component := range Components {
 		health := s.settledHealth(component)
-		if !health.Available || health.Complete(s.wanted(component)) {
+		if !health.Available || health.Complete(s.podsForCompleteRollout(component)) {
 			continue
 		}
 		if u := s.Deployments[component].Spec.Strategy.RollingUpdate; u != nil && u.MaxUnavailable != nil && u.MaxUnavailable.IntValue() > 0 {

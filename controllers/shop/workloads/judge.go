@@ -30,7 +30,7 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 	}
 	deployments, out := make([]deploymentState, 0, len(Components)), outcome.Done()
 	for _, component := range Components {
-		r := deploymentStateOf(now.settledHealth(component), now.wanted(component), change.Rolled)
+		r := deploymentStateOf(now.settledHealth(component), now.podsForCompleteRollout(component), change.Rolled)
 		if r.Exists && !r.complete && !change.Rolled {
 			pod, look, err := w.waitingPod(ctx, now, component, change.Capacity)
 			if err != nil {

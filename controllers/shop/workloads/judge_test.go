@@ -36,7 +36,7 @@ func TestWhatHoldsTheWorkloadsUpIsNamed(t *testing.T) {
 		}}
 		var rolls []deploymentState
 		for _, c := range Components {
-			rolls = append(rolls, deploymentStateOf(s.settledHealth(c), s.wanted(c), false))
+			rolls = append(rolls, deploymentStateOf(s.settledHealth(c), s.podsForCompleteRollout(c), false))
 		}
 		if reason, _ := obstacle(rolls, "linden"); reason != tc.reason {
 			t.Errorf("%s: %s, want %s", name, reason, tc.reason)

@@ -27,7 +27,7 @@ func TestANamespaceIsAskedByADryRunWhereNoneIsWatched(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var answer error
 	asked, notified := 0, 0
-	kube := interceptor.NewClient(inmemory.Builder(t).Build(), interceptor.Funcs{
+	kube := interceptor.NewClient(inmemory.NewClientBuilder(t).Build(), interceptor.Funcs{
 		Create: func(_ context.Context, _ client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 			asked++
 			if o.GetNamespace() != "linden" || len(opts) != 1 || opts[0] != client.DryRunAll {
@@ -71,7 +71,7 @@ func TestANamespaceIsReadWhereAllAreWatchedAndTakesNoEventsAtItsEnd(t *testing.T
 	gone.Name, gone.Finalizers, gone.DeletionTimestamp = "gone", []string{"kubernetes"}, new(metav1.Now())
 	there := Metadata()
 	there.Name = "there"
-	kube := inmemory.Builder(t, gone, there).Build()
+	kube := inmemory.NewClientBuilder(t, gone, there).Build()
 	n := &Namespaces{Cached: kube, Now: time.Now}
 	fake := events.NewFakeRecorder(10)
 	for name, want := range map[string]bool{"gone": true, "there": false, "unknown": false} {
