@@ -43,8 +43,10 @@ type Options struct {
 	Recorder    events.EventRecorder
 	Platform    func() desired.Platform  // what counts now
 	Settings    func() dnscheck.Settings // the same, of hostnames
-	Namespace   string                   // the operator's own, where hostnames are claimed
-	Now         func() time.Time
+	// Installation is the id of this installation, of which claims of hostnames bear a copy.
+	Installation string
+	Namespace    string // the operator's own, where hostnames are claimed
+	Now          func() time.Time
 }
 
 // Reconciler reconciles Shops.
@@ -76,7 +78,7 @@ func New(o Options) *Reconciler {
 	}
 	return &Reconciler{
 		Options:   o,
-		hostnames: hostnames.Claims{Client: o.Client, Live: o.Live, Routes: leads, Namespace: o.Namespace},
+		hostnames: hostnames.Claims{Client: o.Client, Live: o.Live, Routes: leads, Namespace: o.Namespace, Installation: o.Installation},
 		routes:    leads,
 		domains:   routes.Domains{Routes: leads, Prober: o.Domains, Settings: o.Settings},
 		keys:      keys.Manager{Client: o.Client, Live: o.Live, Applier: applier, Recorder: o.Recorder},

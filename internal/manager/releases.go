@@ -23,7 +23,7 @@ import (
 )
 
 // setupReleases adds the controller of releases, and returns the book that it writes.
-func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader, spaces *namespaces.Namespaces) (*releases.Assignments, error) {
+func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader, spaces *namespaces.Namespaces, installationID string) (*releases.Assignments, error) {
 	shared, err := sharedContent(mgr)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader, 
 	collector := &releases.Metrics{Now: o.now()}
 	controller := &releasecontroller.Reconciler{
 		Client: mgr.GetClient(), Namespaces: spaces,
-		Store:       &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Store:       &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace, Installation: installationID},
 		Library:     &releases.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
 		Editions:    &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
 		Assignments: assignments, Trigger: trigger, Metrics: collector,

@@ -55,6 +55,9 @@ type Changes struct {
 func Status(s Situation, done Changes) (ReleaseStatus, outcome.Outcome) {
 	l := assessment{s, done}
 	told := l.status()
+	if done.Blocked != "" && s.Running != s.Assignment.Latest {
+		told = l.with(status.Fails(v1alpha1.ReasonShopInvalid, "the Shop does not move to release "+l.subject()+" now: "+done.Blocked), l.subject())
+	}
 	if !l.changesSoon() {
 		told.Place = l.place(told.Released)
 	}
@@ -79,8 +82,6 @@ func (l assessment) status() ReleaseStatus {
 	failedBefore := before.Released.Reason == v1alpha1.ReasonReleaseFailed && (before.About == "" || before.About == l.subject())
 	waitedBefore := slices.Contains(waits, before.Released.Reason) && before.Place.Target == l.target()
 	switch {
-	case l.done.Blocked != "" && l.Running != l.Assignment.Latest:
-		return l.with(status.Fails(v1alpha1.ReasonShopInvalid, "the Shop does not move to release "+l.subject()+" now: "+l.done.Blocked), l.subject())
 	case l.done.Failure != "":
 		return l.with(status.Fails(v1alpha1.ReasonReleaseFailed, l.done.Failure), l.subject())
 	case step.Reason == rollout.ReleaseFailed && failedBefore:

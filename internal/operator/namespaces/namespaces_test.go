@@ -27,7 +27,7 @@ func TestANamespaceIsAskedByADryRunWhereNoneIsWatched(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var answer error
 	asked, notified := 0, 0
-	kube := interceptor.NewClient(inmemory.NewClientBuilder(t).Build().(client.WithWatch), interceptor.Funcs{
+	kube := interceptor.NewClient(inmemory.NewClientBuilder(t).Build(), interceptor.Funcs{
 		Create: func(_ context.Context, _ client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 			asked++
 			if o.GetNamespace() != "linden" || len(opts) != 1 || opts[0] != client.DryRunAll {

@@ -46,6 +46,8 @@ type Store struct {
 	documents map[types.UID]release.Document
 	// ownWrites are own writes that the cache may not show yet, and since when they count: until rollout.MaxLag has passed.
 	ownWrites map[string]ownWrite
+	// Installation is the id of this installation, of which each object bears a copy.
+	Installation string
 }
 
 type ownWrite struct {
@@ -198,7 +200,8 @@ func (s *Store) object(name, kind string, number int64, data []byte) *appsv1.Con
 	return &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: s.Namespace, Name: name,
-			Labels: map[string]string{desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelRevision: kind},
+			Labels:      map[string]string{desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelRevision: kind},
+			Annotations: map[string]string{v1alpha1.AnnotationInstallation: s.Installation},
 		},
 		Revision: number,
 		Data:     runtime.RawExtension{Raw: data},

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,7 +29,24 @@ func TestNoPodIsReplacedWhileTheVolumeIsBeingDeleted(t *testing.T) {
 			t.Cleanup(func() { suite.Configure(t, suite.Configuration) })
 			suite.WantCondition(t, shop, v1alpha1.ConditionReleased, metav1.ConditionFalse, v1alpha1.ReasonShopInvalid)
 		},
-		"a roll for which no node has room": func(t *testing.T, shop *v1alpha1.Shop) {},
+		"a new pod that no node takes": func(t *testing.T, shop *v1alpha1.Shop) {
+			since := metav1.NewTime(time.Now().Add(-2 * time.Minute))
+			page := suite.DeploymentOf(t, shop, "page")
+			pod := &corev1.Pod{
+				ObjectMeta: metav1.ObjectMeta{Namespace: shop.Namespace, Name: "new", Labels: page.Spec.Selector.MatchLabels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "page", Image: "image:1"}}},
+			}
+			suite.Create(t, pod)
+			pod.Status.Conditions = []corev1.PodCondition{{
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, LastTransitionTime: since,
+				Message: `persistentvolumeclaim "linden-data" is being deleted`,
+			}}
+			if err := suite.Kube.Status().Update(t.Context(), pod); err != nil {
+				t.Fatal(err)
+			}
+			suite.Hold(t, shop, "page", since, true)
+			suite.Resync(t, shop, 2)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := suite.MinimalShop(suite.InNamespace(t))
