@@ -124,7 +124,7 @@ func (p *ParcelJourney) setDelayAndAction(parcel Parcel) {
 	}
 }
 
-// updateAction sets what the shopper must do by one scan; a scan with another status ends it.
+// updateAction sets what the shopper must do by one scan; a later scan with a status ends it.
 func (p *ParcelJourney) updateAction(scan Scan) {
 	switch {
 	case scan.ActionRequired:

@@ -47,7 +47,7 @@ func (a *Activity) Now() bundle.ActivityDocument {
 	return doc
 }
 
-// readActivity reads the file that reports whether messages are sent, and to whom.
+// readActivity reads the file with the activity of the Shop: whether messages are sent, and to whom.
 func readActivity(path string) (bundle.ActivityDocument, error) {
 	file, err := os.Open(path)
 	if err != nil {

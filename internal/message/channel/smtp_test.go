@@ -156,7 +156,7 @@ func TestAWrongPasswordIsToldFromEveryOtherRefusal(t *testing.T) {
 		}
 	}
 	if f := failure(&textproto.Error{Code: 554, Msg: "no service here"}); f.LogIn || f.Sender != bundle.SenderRefused {
-		t.Errorf("a mail server that serves nobody: %+v", f)
+		t.Errorf("a mail server that refuses every client: %+v", f)
 	}
 }
 
