@@ -59,8 +59,8 @@ func start(t *testing.T, watch ...string) *operator {
 	}
 	o.Operator, err = installed.Start(as, manager.Options{
 		Config: config.Fixed(c), Watch: watch, Version: "1",
-		Fetch: func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no pods here") },
-		Look:  func(context.Context, dnscheck.Target) []dnscheck.Look { return nil },
+		Fetch:          func(context.Context, netip.Addr) (*bundle.Report, error) { return nil, errors.New("no pods here") },
+		CheckHostnames: func(context.Context, dnscheck.Target) []dnscheck.Result { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
