@@ -29,7 +29,7 @@ const (
 	ConditionCredentialsAccepted = "CredentialsAccepted"
 	// ConditionOrdersFlowing means orders arrive.
 	ConditionOrdersFlowing = "OrdersFlowing"
-	// ConditionStorageReady means the store answers and has free space.
+	// ConditionStorageReady means the database of the Shop answers and has free space.
 	ConditionStorageReady = "StorageReady"
 	// ConditionSyntheticOrderSucceeded means the last synthetic order passed every step.
 	ConditionSyntheticOrderSucceeded = "SyntheticOrderSucceeded"
@@ -60,6 +60,12 @@ const (
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonObjectRefused means the API server refuses an object that the operator has to write.
 	ReasonObjectRefused = "ObjectRefused"
+	// ReasonNameTaken means an object that the operator did not create has a name that the Shop needs.
+	ReasonNameTaken = "NameTaken"
+	// ReasonObjectBeingDeleted means an object that the Shop needs is being deleted, and is created again afterwards.
+	ReasonObjectBeingDeleted = "ObjectBeingDeleted"
+	// ReasonFieldContested means another program changes a field of an object each time after the operator has restored it.
+	ReasonFieldContested = "FieldContested"
 	// ReasonReportUnavailable means the operator cannot reach the pods to ask for their report.
 	ReasonReportUnavailable = "ReportUnavailable"
 	// ReasonNotNeeded means the condition does not apply to the object.
@@ -114,6 +120,14 @@ const (
 	ReasonPodsFailing = "PodsFailing"
 	// ReasonPodsUnschedulable means no node has room for the pods.
 	ReasonPodsUnschedulable = "PodsUnschedulable"
+	// ReasonNamespaceBeingDeleted means the Shop's namespace is being deleted.
+	ReasonNamespaceBeingDeleted = "NamespaceBeingDeleted"
+	// ReasonImageUnavailable means a node cannot pull the image of a pod.
+	ReasonImageUnavailable = "ImageUnavailable"
+	// ReasonRolloutPaused means a person paused the rollout of a Deployment.
+	ReasonRolloutPaused = "RolloutPaused"
+	// ReasonScaledToZero means a Deployment is scaled to no pod.
+	ReasonScaledToZero = "ScaledToZero"
 	// ReasonPodsForbidden means an admission rule of the namespace refuses the pods.
 	ReasonPodsForbidden = "PodsForbidden"
 	// ReasonQuotaExceeded means a ResourceQuota of the namespace leaves no room.
@@ -224,17 +238,19 @@ const (
 
 // Reasons of StorageReady.
 const (
-	// ReasonHealthy means the store answers and has free space.
+	// ReasonHealthy means the database of the Shop answers and has free space.
 	ReasonHealthy = "Healthy"
 	// ReasonVolumePending means the volume is not bound yet.
 	ReasonVolumePending = "VolumePending"
 	// ReasonVolumeResizing means the volume is being resized.
 	ReasonVolumeResizing = "VolumeResizing"
+	// ReasonVolumeBeingDeleted means the volume is being deleted, and with it all orders once no pod mounts it.
+	ReasonVolumeBeingDeleted = "VolumeBeingDeleted"
 	// ReasonVolumeChangeRefused means the cluster refuses to change the volume to what the spec asks for.
 	ReasonVolumeChangeRefused = "VolumeChangeRefused"
 	// ReasonStorageFull means the store has little or no space left.
 	ReasonStorageFull = "StorageFull"
-	// ReasonStorageUnreachable means the store does not answer.
+	// ReasonStorageUnreachable means the database of the Shop does not answer.
 	ReasonStorageUnreachable = "StorageUnreachable"
 )
 

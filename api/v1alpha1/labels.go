@@ -86,6 +86,14 @@ const AnnotationActivity = GroupName + "/activity"
 // value changes; a time is a good value. It works on all three kinds, and the status echoes it.
 const AnnotationReconcileRequestedAt = GroupName + "/reconcile-requested-at"
 
+// AnnotationInstallation is a copy of the id of the installation, on claims of hostnames and on releases: with it, the ConfigMap
+// wismo-installation is created again if it is lost.
+const AnnotationInstallation = GroupName + "/installation"
+
+// AnnotationAdoptableBy on an object that the operator did not create permits the Shop of that name, in the same namespace, to take
+// the object over: to change it, and to delete it as the Shop's own.
+const AnnotationAdoptableBy = GroupName + "/adoptable-by"
+
 // Finalizers.
 const (
 	// FinalizerShop removes volume and keys under DeletionDelete.

@@ -58,7 +58,7 @@ const (
 	SMTPStartTLS SMTPTLS = "StartTLS"
 	// SMTPImplicitTLS speaks TLS from the first byte.
 	SMTPImplicitTLS SMTPTLS = "ImplicitTLS"
-	// SMTPNone is for a relay inside the cluster that takes no credentials.
+	// SMTPNone is for a mail server inside the cluster that takes no credentials.
 	SMTPNone SMTPTLS = "None"
 )
 
@@ -75,7 +75,7 @@ type SMTP struct {
 	// +kubebuilder:validation:Maximum=65535
 	Port int32 `json:"port,omitempty"`
 
-	// tls is `StartTLS` (usual on port 587), `ImplicitTLS` (usual on port 465), or `None` for a relay that takes no credentials.
+	// tls is `StartTLS` (usual on port 587), `ImplicitTLS` (usual on port 465), or `None` for a mail server that takes no credentials.
 	// +required
 	TLS SMTPTLS `json:"tls,omitempty"`
 

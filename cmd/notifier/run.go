@@ -46,7 +46,7 @@ func run(ctx context.Context, p workload.Process) error {
 	return group.Wait()
 }
 
-// login reads the relay's user and password again for each message, because they may have been rotated.
+// login reads the user and password of the mail server again for each message, because they may have been rotated.
 func login(secrets *workload.Secrets, credential string) channel.Login {
 	return func() (user, password string) {
 		u, _ := secrets.Credential(credential, bundle.EmailUsernameKey)

@@ -51,7 +51,7 @@ var vocabulary = status.Vocabulary{
 // Reconcile looks at one CarrierIntegration.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	ci := &v1alpha1.CarrierIntegration{}
-	keeper := status.StatusReconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
+	keeper := status.Reconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
 	return keeper.Reconcile(ctx, request.NamespacedName, status.Target{
 		Object: ci, Conditions: &ci.Status.Conditions, ObservedGeneration: &ci.Status.ObservedGeneration,
 		LastHandledReconcileAt: &ci.Status.LastHandledReconcileAt,

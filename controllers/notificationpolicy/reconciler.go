@@ -41,7 +41,7 @@ var vocabulary = status.Vocabulary{Ready: []string{v1alpha1.ConditionAccepted}, 
 // Reconcile looks at one NotificationPolicy.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	policy := &v1alpha1.NotificationPolicy{}
-	keeper := status.StatusReconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
+	keeper := status.Reconciler{Client: r.Client, Vocabulary: vocabulary, Writes: &r.writes, Recorder: r.Recorder, Now: r.Now}
 	return keeper.Reconcile(ctx, request.NamespacedName, status.Target{
 		Object: policy, Conditions: &policy.Status.Conditions, ObservedGeneration: &policy.Status.ObservedGeneration,
 		LastHandledReconcileAt: &policy.Status.LastHandledReconcileAt,

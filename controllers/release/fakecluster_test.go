@@ -28,6 +28,7 @@ import (
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -119,6 +120,7 @@ func (w *fakeCluster) start() {
 		Store:       &releases.Store{Client: mine, Live: mine, Namespace: operatorNamespace},
 		Library:     &releases.Library{Policies: mine, Metadata: mine, Live: mine},
 		Editions:    &releases.Editions{Live: mine, Namespace: operatorNamespace},
+		Namespaces:  &namespaces.Namespaces{Cached: w.kube},
 		Assignments: w.assignments, Trigger: trigger, Metrics: &releases.Metrics{Now: func() time.Time { return w.now }},
 		StatusWriter: &releases.StatusWriter{Client: mine, Live: mine, Recorder: w.recorder, Namespace: operatorNamespace},
 		Images:       func() release.Images { return w.images }, Policy: func() rollout.Policy { return w.policy }, Now: func() time.Time { return w.now },

@@ -99,7 +99,12 @@ func (r *Reconciler) plannerInput(ctx context.Context, found observed) (rollout.
 	runs := map[string]bool{}
 	in.Shops = make([]rollout.Shop, 0, len(found.shops))
 	for _, one := range found.shops {
+		deleted, err := r.Namespaces.BeingDeleted(ctx, one.shop.Namespace)
+		if err != nil {
+			return in, nil, err
+		}
 		shop := r.observer.Observe(releases.Snapshot{Shop: one.shop, Page: one.page, Notifier: one.notifier, First: first, Now: in.Now})
+		shop.Deleting = shop.Deleting || deleted
 		if err := compareContent(uses, one.shop, &shop, latest.Release, stable); err != nil {
 			return in, nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
@@ -36,6 +37,7 @@ const (
 // Reconciler decides which Shop runs which release.
 type Reconciler struct {
 	Client       client.Client // reads come from the cache
+	Namespaces   *namespaces.Namespaces
 	Store        *releases.Store
 	Library      *releases.Library
 	Editions     *releases.Editions

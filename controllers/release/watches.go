@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -28,7 +29,11 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, shared cache.Cache) error {
 	options := ctrlutil.Options("fleet")
 	options.MaxConcurrentReconciles = 1
 	r.Trigger.Fire() // there is a release before there is anything to watch
-	return ctrl.NewControllerManagedBy(mgr).
+	controller := ctrl.NewControllerManagedBy(mgr)
+	if r.Namespaces.Cached != nil {
+		controller.WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(one), builder.WithPredicates(deleted()))
+	}
+	return controller.
 		Named("fleet").
 		Watches(&v1alpha1.Shop{}, handler.EnqueueRequestsFromMapFunc(one), builder.WithPredicates(shopChanged())).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(one), builder.WithPredicates(deploymentChanged())).
@@ -48,6 +53,11 @@ var theOne = []reconcile.Request{{NamespacedName: types.NamespacedName{Name: "fl
 func one(context.Context, client.Object) []reconcile.Request { return theOne }
 
 func onTrigger(context.Context, *metav1.PartialObjectMetadata) []reconcile.Request { return theOne }
+
+// deleted lets the deletion of an object through.
+func deleted() predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetDeletionTimestamp() != nil })
+}
 
 // shopChanged lets through what can change a decision: most of what happens to a Shop is its status.
 func shopChanged() predicate.Predicate {

@@ -53,7 +53,7 @@ func (a activities) keep(ctx context.Context, shop *v1alpha1.Shop, now time.Time
 	}
 	version, err := a.Applier.Apply(ctx, object)
 	if err == nil && version != "" && before.Activity != want.Activity {
-		ctrl.LoggerFrom(ctx).Info("Told the pods of the Shop its activity", "activity", want.Activity, "previous", before.Activity)
+		ctrl.LoggerFrom(ctx).Info("Wrote the Shop's changed activity to the ConfigMap that its pods read", "activity", want.Activity, "previous", before.Activity)
 	}
 	return version != "", err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/accepted"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/status"
 )
@@ -103,8 +104,8 @@ func (r *Reconciler) applyRelease(ctx context.Context, w *status.Writer, s place
 	}
 	if out.Kind() != outcome.KindRetry {
 		invalid := b.fit.Invalid
-		if b.done.Marked.RolledBack != "" {
-			invalid = s.Assignment.Latest // the pods of the change fail on every release
+		if b.done.Marked.RolledBack != "" || b.done.Blocked != "" {
+			invalid = s.Assignment.Latest // the pods of the change fail on every release, or none may be replaced
 		}
 		r.placer.Note(s, invalid, tooOld)
 	}
@@ -142,6 +143,10 @@ func (r *Reconciler) makeObjects(ctx context.Context, s placement.Situation, b r
 	if b.keys, out = r.keys.Keep(ctx, wish); out.Stops() {
 		return b, out
 	}
+	if next = r.objects.checkVolume(ctx, s.Shop); next.Stops() {
+		b.done.Blocked = next.Message()
+		return b, out.And(next)
+	}
 	if b.capacity, next = r.workloads.CheckSurge(ctx, s.Workloads); next.Stops() {
 		return b, out.And(next)
 	}
@@ -176,6 +181,7 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result)
 		return b, nil, outcome.Retry(err)
 	}
 	b.done.Failure = cmp.Or(b.fit.Failure, r.placer.Failure(ctx, s, b.fit))
+	out := outcome.Done()
 	for _, object := range rendered {
 		d, isDeployment := object.(*appsv1ac.DeploymentApplyConfiguration)
 		if isDeployment {
@@ -183,6 +189,10 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result)
 			desired.Mark(d, b.done.Marked.Marks[component], b.done.Marked.Instead[component])
 		}
 		version, refusal, err := r.objects.apply(ctx, s.Shop, object)
+		if wait := apply.OutcomeOf(err); err != nil && wait.Kind() == outcome.KindWait {
+			out = out.And(wait)
+			continue // the others are no worse for it
+		}
 		if err != nil {
 			return b, nil, refusedOrFailed(err)
 		}
@@ -195,7 +205,7 @@ func (r *Reconciler) apply(ctx context.Context, s placement.Situation, b result)
 	if b.done.Rolled {
 		logWrite(ctx, s, b)
 	}
-	return b, rendered, outcome.Done()
+	return b, rendered, out
 }
 
 // logWrite logs why a Deployment of the Shop was written.

@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/controllers/shop/workloads"
 	"github.com/wismo-dev/wismo/internal/desired"
+	"github.com/wismo-dev/wismo/internal/operator/apply"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
@@ -64,7 +68,13 @@ func (r *Reconciler) finalize(ctx context.Context, cached *v1alpha1.Shop) outcom
 	case shop.DeletionTimestamp == nil || !controllerutil.ContainsFinalizer(shop, v1alpha1.FinalizerShop):
 		return outcome.Done() // another Shop of the same name, or done already
 	}
-	if takesItsData(shop) {
+	orphaned, err := r.orphaned(ctx, shop)
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	if orphaned {
+		ctrl.LoggerFrom(ctx).Info("Kept the volume and the keys of the Shop, because it was deleted with --cascade=orphan")
+	} else if takesItsData(shop) {
 		if err := r.removeData(ctx, shop); err != nil {
 			return outcome.Retry(err)
 		}
@@ -74,6 +84,29 @@ func (r *Reconciler) finalize(ctx context.Context, cached *v1alpha1.Shop) outcom
 		return outcome.Retry(err)
 	}
 	return outcome.Done()
+}
+
+// orphaned reports whether the Shop was deleted with --cascade=orphan, which keeps everything that it has. Garbage collection may have
+// done its part already: then its finalizer is gone, and what the Shop had has no owner any more. Without owners is also what a backup
+// was restored to; it is kept as well.
+func (r *Reconciler) orphaned(ctx context.Context, shop *v1alpha1.Shop) (bool, error) {
+	if controllerutil.ContainsFinalizer(shop, metav1.FinalizerOrphanDependents) {
+		return true, nil
+	}
+	names := map[string]client.Object{desired.ServiceAccountName(shop.Name): &corev1.ServiceAccount{}}
+	for _, component := range workloads.Components {
+		names[desired.WorkloadName(shop.Name, component)] = &appsv1.Deployment{}
+	}
+	for name, child := range names {
+		err := r.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, child)
+		if client.IgnoreNotFound(err) != nil {
+			return false, fmt.Errorf("reading what is left of the Shop: %w", err)
+		}
+		if err == nil && child.GetDeletionTimestamp() == nil && child.GetLabels()[v1alpha1.LabelShop] == shop.Name && len(child.GetOwnerReferences()) == 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // removeData deletes the volume and every key record of the Shop; the Secrets go with their records.
@@ -87,14 +120,17 @@ func (r *Reconciler) removeData(ctx context.Context, shop *v1alpha1.Shop) error 
 		return fmt.Errorf("listing the key records of the Shop: %w", err)
 	}
 	for i := range volumes.Items {
-		if volumes.Items[i].Name != desired.VolumeName(shop.Name) {
-			continue // a copy of it, labels included
+		if volumes.Items[i].Name != desired.VolumeName(shop.Name) || !apply.Belongs(&volumes.Items[i], shop.Name) {
+			continue // a copy of it, labels included, or another controller's
 		}
 		if err := r.objects.Applier.Delete(ctx, &volumes.Items[i]); err != nil {
 			return err
 		}
 	}
 	for i := range records.Items {
+		if !desired.IsKeyRecordName(shop.Name, records.Items[i].Name) {
+			continue // the same
+		}
 		if err := r.objects.Applier.Delete(ctx, &records.Items[i]); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/desired"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/testing/inmemory"
 )
 
@@ -29,7 +30,7 @@ func newFixture(t *testing.T, shop *v1alpha1.Shop) *inmemory.Fixture {
 
 func newReconciler(w *inmemory.Fixture) *Reconciler {
 	return New(Options{
-		Client: w.Kube, Live: w.Kube, Gateways: &routes.Gateways{}, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports,
+		Client: w.Kube, Live: w.Kube, Namespaces: &namespaces.Namespaces{Cached: w.Kube}, Gateways: &routes.Gateways{}, Assignments: w.Assignments, Gatherer: w.Gatherer, Reports: w.Reports,
 		Domains:   dnscheck.New(func(context.Context, dnscheck.Target) []dnscheck.Result { return nil }),
 		Recorder:  events.NewFakeRecorder(100),
 		Platform:  func() desired.Platform { return desired.Platform{OperatorNamespace: "wismo-system"} },

@@ -38,7 +38,10 @@ type objects struct {
 	refused refusedChanges
 }
 
-func (o *objects) forget(shop types.NamespacedName) { o.refused.byShop.Delete(shop) }
+func (o *objects) forget(shop types.NamespacedName) {
+	o.refused.byShop.Delete(shop)
+	o.Applier.Answers.Forget(shop)
+}
 
 // apply makes one object as rendered, and returns the version that it then has; "" = it was so already, or is a volume; and
 // why a volume that is there may not become so.
@@ -60,7 +63,7 @@ func refusedOrFailed(err error) outcome.Outcome {
 	if rollouthealth.OutOfQuota(err) {
 		return outcome.Await(quotaRetry, v1alpha1.ReasonQuotaExceeded, "a ResourceQuota of the namespace is exceeded, so an object cannot be created: "+err.Error())
 	}
-	return outcome.Retry(err)
+	return apply.OutcomeOf(err)
 }
 
 // availabilityKinds returns what a Shop has only while its page is several pods.

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
@@ -81,6 +82,14 @@ func publish(s placement.Situation, b result, current v1alpha1.ReleaseName) {
 // were for the last valid one.
 func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, s placement.Situation, b result) error {
 	key := client.ObjectKeyFromObject(s.Shop)
+	volume, err := volumeOf(ctx, r.Client, s.Shop)
+	if err != nil {
+		return err
+	}
+	state := stateOf(volume, b.refusal)
+	if state.Deleted != "" { // whatever the pods report, and whether they were asked or not
+		health.Storage(w, health.View{}, state)
+	}
 	if b.fit.Output.Document == nil || b.keys.Keys == nil {
 		return nil
 	}
@@ -94,11 +103,7 @@ func (r *Reconciler) setHealthConditions(ctx context.Context, w *status.Writer, 
 	health.Credentials(w, view, health.OfShop)
 	health.Orders(w, view)
 	health.Sender(w, view)
-	volume, err := volumeOf(ctx, r.Client, s.Shop)
-	if err != nil {
-		return err
-	}
-	health.Storage(w, view, stateOf(volume, b.refusal))
+	health.Storage(w, view, state)
 	return nil
 }
 
@@ -107,6 +112,9 @@ func stateOf(volume *corev1.PersistentVolumeClaim, refusal string) health.Volume
 	state := health.Volume{Refusal: refusal}
 	if volume == nil {
 		return state
+	}
+	if volume.DeletionTimestamp != nil {
+		state.Deleted = fmt.Sprintf(volumeDeleted, volume.Namespace, volume.Name)
 	}
 	state.Pending = volume.Status.Phase == corev1.ClaimPending
 	for _, c := range volume.Status.Conditions {

@@ -22,6 +22,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/ctrlutil"
 	"github.com/wismo-dev/wismo/internal/operator/dnscheck"
 	"github.com/wismo-dev/wismo/internal/operator/inputs"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/operator/reports"
@@ -34,6 +35,7 @@ type Options struct {
 	Live        client.Reader // the API server itself, for what must not be stale
 	Gateways    *routes.Gateways
 	Gatherer    *inputs.Gatherer
+	Namespaces  *namespaces.Namespaces
 	Assignments *releases.Assignments // which release each Shop is to run
 	Reports     *reports.Poller
 	Reloads     <-chan ctrlutil.Wake // Shops to be looked at because the platform's configuration is another one
@@ -41,8 +43,10 @@ type Options struct {
 	Recorder    events.EventRecorder
 	Platform    func() desired.Platform  // what counts now
 	Settings    func() dnscheck.Settings // the same, of hostnames
-	Namespace   string                   // the operator's own, where hostnames are claimed
-	Now         func() time.Time
+	// Installation is the id of this installation, of which claims of hostnames bear a copy.
+	Installation string
+	Namespace    string // the operator's own, where hostnames are claimed
+	Now          func() time.Time
 }
 
 // Reconciler reconciles Shops.
@@ -67,14 +71,14 @@ type Reconciler struct {
 // New returns a Reconciler.
 func New(o Options) *Reconciler {
 	cached := o.Gateways.Reader(o.Client)
-	applier := apply.Applier{Reader: cached, Writer: o.Client, Scheme: o.Client.Scheme()}
+	applier := apply.Applier{Reader: cached, Live: o.Live, Writer: o.Client, Scheme: o.Client.Scheme(), Answers: &apply.Answers{Now: o.Now}}
 	leads := routes.Routes{
 		Cached: cached, Live: o.Live, Gateways: o.Gateways,
 		Platform: func() desired.Exposure { return o.Platform().Exposure },
 	}
 	return &Reconciler{
 		Options:   o,
-		hostnames: hostnames.Claims{Client: o.Client, Live: o.Live, Routes: leads, Namespace: o.Namespace},
+		hostnames: hostnames.Claims{Client: o.Client, Live: o.Live, Routes: leads, Namespace: o.Namespace, Installation: o.Installation},
 		routes:    leads,
 		domains:   routes.Domains{Routes: leads, Prober: o.Domains, Settings: o.Settings},
 		keys:      keys.Manager{Client: o.Client, Live: o.Live, Applier: applier, Recorder: o.Recorder},
@@ -116,6 +120,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if out := r.behind(ctx, shop, now); out.Stops() {
 		return told.And(out).Result()
 	}
+	if deleted, err := r.Namespaces.BeingDeleted(ctx, shop.Namespace); err != nil || deleted {
+		return r.leave(ctx, shop, now, err).Result()
+	}
 	assignment, decided := r.Assignments.Of(request.NamespacedName)
 	if !decided {
 		return told.Result() // it is named once there is a decision
@@ -123,14 +130,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err := r.ensureFinalizer(ctx, shop); err != nil {
 		return told.And(outcome.Retry(err)).Result()
 	}
-	return told.And(r.reconcileShop(ctx, shop, assignment, now)).Result()
+	return r.reconcileShop(ctx, shop, assignment, told, now).Result()
 }
 
 // tellActivity tells the pods of a Shop its activity, and asks them whether they have read it.
 func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now time.Time) outcome.Outcome {
 	changed, err := r.activity.keep(ctx, shop, now)
 	if err != nil {
-		return outcome.Retry(err)
+		return refusedOrFailed(err)
 	}
 	if changed {
 		r.Reports.AskNow(client.ObjectKeyFromObject(shop))
@@ -139,7 +146,7 @@ func (r *Reconciler) tellActivity(ctx context.Context, shop *v1alpha1.Shop, now 
 }
 
 // reconcileShop applies the spec of a Shop, observes what runs, whatever came of that, and writes the status.
-func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, now time.Time) outcome.Outcome {
+func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, assignment releases.Assignment, told outcome.Outcome, now time.Time) outcome.Outcome {
 	key := client.ObjectKeyFromObject(shop)
 	w := status.Begin(status.Target{
 		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
@@ -149,23 +156,46 @@ func (r *Reconciler) reconcileShop(ctx context.Context, shop *v1alpha1.Shop, ass
 	if err != nil {
 		return outcome.Retry(err)
 	}
+	if !live.Serve() {
+		if deleted, err := r.Namespaces.Ask(ctx, shop.Namespace); err != nil || deleted {
+			return r.leave(ctx, shop, now, err)
+		}
+	}
 	about, _ := r.releaseOf.Load(key)
 	name, _ := about.(string)
 	situation := placement.NewSituation(shop, assignment, live, name)
 
 	built, out := r.applySpec(ctx, w, situation)
-	told, seen := r.observe(ctx, w, situation, built)
-	out = out.And(seen)
+	release, seen := r.observe(ctx, w, situation, built)
+	out = told.And(out).And(seen)
 	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
 		out = out.And(outcome.Retry(err))
 	} else {
-		r.releaseOf.Store(key, told.About)
-		if before := situation.Before.Place.Current; told.Place.Current != before {
-			ctrl.LoggerFrom(ctx).Info("Shop runs another release", "release", told.Place.Current, "previous", before)
+		r.releaseOf.Store(key, release.About)
+		if before := situation.Before.Place.Current; release.Place.Current != before {
+			ctrl.LoggerFrom(ctx).Info("The Shop changed to another release", "release", release.Place.Current, "previous", before)
 		}
 	}
 	if err := r.pods.track(ctx, shop); err != nil {
 		out = out.And(outcome.Retry(err))
+	}
+	return out
+}
+
+// leave reports on a Shop whose namespace is being deleted: everything in it goes, and nothing is created or judged any more.
+func (r *Reconciler) leave(ctx context.Context, shop *v1alpha1.Shop, now time.Time, err error) outcome.Outcome {
+	if err != nil {
+		return outcome.Retry(err)
+	}
+	const message = "the namespace is being deleted, and the Shop with it; if that does not end, see its conditions: kubectl get namespace -o yaml "
+	w := status.Begin(status.Target{
+		Object: shop, Conditions: &shop.Status.Conditions, ObservedGeneration: &shop.Status.ObservedGeneration,
+		LastHandledReconcileAt: &shop.Status.LastHandledReconcileAt,
+	}, vocabulary, now)
+	w.False(v1alpha1.ConditionWorkloadsAvailable, v1alpha1.ReasonNamespaceBeingDeleted, message+shop.Namespace)
+	out := outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonNamespaceBeingDeleted, message+shop.Namespace)
+	if err := w.Commit(ctx, r.Client.Status(), &r.writes, r.Recorder, out); err != nil {
+		return outcome.Retry(err)
 	}
 	return out
 }

@@ -38,7 +38,11 @@ func (r *Reconciler) Setup(mgr ctrl.Manager, content cache.Cache) error {
 		return err
 	}
 	edited := builder.WithPredicates(predicate.GenerationChangedPredicate{})
-	watches, err := ctrl.NewControllerManagedBy(mgr).
+	controller := ctrl.NewControllerManagedBy(mgr)
+	if r.Namespaces.Cached != nil {
+		controller.WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.byNamespace), builder.WithPredicates(deleted()))
+	}
+	watches, err := controller.
 		Named("shop").
 		For(&v1alpha1.Shop{}, builder.WithPredicates(predicate.Or(ctrlutil.Edited(), deleted()))).
 		Watches(&v1alpha1.Shop{}, ctrlutil.EditsFirst(), builder.WithPredicates(ctrlutil.Edited())).
@@ -95,6 +99,11 @@ func byLabel(_ context.Context, o client.Object) []reconcile.Request {
 
 func byReport(_ context.Context, o *metav1.PartialObjectMetadata) []reconcile.Request {
 	return request(o.Namespace, o.Name)
+}
+
+// byNamespace wakes the Shops of a namespace.
+func (r *Reconciler) byNamespace(ctx context.Context, o client.Object) []reconcile.Request {
+	return ctrlutil.RequestsFor(ctx, r.Client, &v1alpha1.ShopList{}, func(*v1alpha1.Shop) bool { return true }, client.InNamespace(o.GetName()))
 }
 
 func byIntegration(_ context.Context, o client.Object) []reconcile.Request {

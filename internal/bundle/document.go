@@ -191,7 +191,7 @@ type Email struct {
 	Credential  string    `json:"credential,omitempty"` // directory below CredentialsDir with EmailUsernameKey and EmailPasswordKey; "" = no log-in
 }
 
-// EmailType is whose relay is used.
+// EmailType is whose mail server is used: the platform's relay, or the Shop's own.
 type EmailType string
 
 // The mail senders.

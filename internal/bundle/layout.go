@@ -13,7 +13,7 @@ const (
 	KeysDir = "/etc/wismo/keys"
 	// CredentialsDir holds the user's secrets: <CredentialsDir>/<source or sender>/<key>.
 	CredentialsDir = "/etc/wismo/credentials"
-	// EmailUsernameKey and EmailPasswordKey are the keys of a mail relay's credential, as in Secrets of type kubernetes.io/basic-auth.
+	// EmailUsernameKey and EmailPasswordKey are the keys of a mail server's credential, as in Secrets of type kubernetes.io/basic-auth.
 	EmailUsernameKey = "username"
 	EmailPasswordKey = "password"
 	// DataDir is the Shop's volume.

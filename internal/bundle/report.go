@@ -59,7 +59,7 @@ const (
 	Present   CredentialState = "Present"
 	Missing   CredentialState = "Missing"   // the file does not exist
 	Malformed CredentialState = "Malformed" // the file exists and cannot be right (empty, wrong length)
-	Rejected  CredentialState = "Rejected"  // the provider or relay refused it
+	Rejected  CredentialState = "Rejected"  // the provider or mail server refused it
 
 	UnknownCredential CredentialState = "Unknown" // the operator does not know the word, which a later build sent
 )
@@ -115,12 +115,12 @@ type MessageReport struct {
 	Failed  int `json:"failed"`
 }
 
-// SenderState is the last answer of the mail relay.
+// SenderState is the last answer of the mail server.
 type SenderState string
 
 // The states of the mail sender.
 const (
-	SenderUnknown       SenderState = "Unknown" // the relay has not been asked yet, or the operator does not know the word, which a later build sent
+	SenderUnknown       SenderState = "Unknown" // the mail server has not been asked yet, or the operator does not know the word, which a later build sent
 	SenderAccepted      SenderState = "Accepted"
 	SenderRefused       SenderState = "Refused"     // credentials or sender refused (5xx)
 	SenderUnreachable   SenderState = "Unreachable" // no connection

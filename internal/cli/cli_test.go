@@ -71,6 +71,34 @@ func TestTheSamplesAreClean(t *testing.T) {
 	}
 }
 
+func TestLintNamesANamespaceThatTakesTheOrdersOfARetainedShopAlong(t *testing.T) {
+	namespace := func(annotations string) string {
+		return "apiVersion: v1\nkind: Namespace\nmetadata: {name: linden, annotations: {" + annotations + "}}\n---\n"
+	}
+	shop := func(storage string) string {
+		return "apiVersion: tracking.wismo.dev/v1alpha1\nkind: Shop\nmetadata: {name: linden, namespace: linden}\n" +
+			"spec: {displayName: Linden, hostname: track.linden.example, homeCountry: NL" + storage + "}\n"
+	}
+	const flux, argo = "kustomize.toolkit.fluxcd.io/prune: disabled", `argocd.argoproj.io/sync-options: "Prune=false,Delete=false"`
+	for _, c := range []struct {
+		documents string
+		strict    int    // exit code
+		says      string // "" = nothing of the namespace
+	}{
+		{namespace("") + shop(""), cmdutil.ExitProblem, "deletes the namespace with the orders and link keys of the Shop linden"},
+		{namespace(flux) + shop(""), cmdutil.ExitProblem, "deletes the namespace with the orders"},
+		{namespace(argo) + shop(", storage: {type: SQLite, deletionPolicy: Retain}"), cmdutil.ExitProblem, "deletes the namespace with the orders"},
+		{namespace(flux+", "+argo) + shop(""), cmdutil.ExitFine, "kubectl delete of this document also deletes the orders"},
+		{namespace("") + shop(", storage: {type: SQLite, deletionPolicy: Delete}"), cmdutil.ExitFine, ""},
+		{namespace(""), cmdutil.ExitUnable, ""},
+	} {
+		got := run(t, c.documents, "lint", "--strict", "-f", "-")
+		if got.code != c.strict || !strings.Contains(got.out, c.says) || c.says == "" && strings.Contains(got.out, "Namespace") {
+			t.Errorf("%s: exit code %d:\n%s%s", c.documents, got.code, got.out, got.err)
+		}
+	}
+}
+
 func TestLintNeverPrintsASecret(t *testing.T) {
 	got := run(t, secretDocuments, "lint", "-f", "-")
 	if got.code != cmdutil.ExitProblem || !strings.Contains(got.out, "webhook-signature-key has 5 bytes, at least 16 are needed") {
@@ -123,6 +151,28 @@ func TestLintKnowsEveryWayToBringASecret(t *testing.T) {
 			got := run(t, before+"---\n"+c.document, "lint", "-f", "-")
 			if lacks := strings.Contains(got.out, "SecretMalformed: lacks the key webhook-signature-key"); lacks != c.lacks || strings.Contains(got.out, "not among these documents") {
 				t.Errorf("says that the key is missing: %t, want %t:\n%s", lacks, c.lacks, got.out)
+			}
+		})
+	}
+}
+
+// The kubelet never reads an immutable Secret again, so a replacement of the same name is not seen.
+func TestLintWarnsOfASecretThatCannotBeReplaced(t *testing.T) {
+	before, _, _ := strings.Cut(secretDocuments, "---\napiVersion: v1\nkind: Secret")
+	for name, c := range map[string]struct {
+		document string
+		warns    bool
+	}{
+		"an immutable Secret":          {`{apiVersion: v1, kind: Secret, immutable: true, metadata: {name: sendcloud, namespace: linden}, stringData: {webhook-signature-key: "0123456789012345678901234567890123456789"}}`, true},
+		"one that an operator fetches": {`{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: any, namespace: linden}, spec: {target: {name: sendcloud, immutable: true}, data: [{secretKey: webhook-signature-key}]}}`, true},
+		"one that is unsealed":         {`{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: sendcloud, namespace: linden}, spec: {template: {immutable: true}, encryptedData: {webhook-signature-key: AgB}}}`, true},
+		"one that no document names":   {`{apiVersion: v1, kind: Secret, immutable: true, metadata: {name: other, namespace: linden}, stringData: {a: b}}`, false},
+		"one that can be replaced":     {`{apiVersion: v1, kind: Secret, metadata: {name: sendcloud, namespace: linden}, stringData: {webhook-signature-key: "0123456789012345678901234567890123456789"}}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, before+"---\n"+c.document, "lint", "-f", "-")
+			if warns := strings.Contains(got.out, "is immutable"); warns != c.warns {
+				t.Errorf("warns: %t, want %t:\n%s", warns, c.warns, got.out)
 			}
 		})
 	}

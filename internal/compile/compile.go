@@ -60,7 +60,7 @@ type Platform struct {
 	Render int
 }
 
-// HouseRelay is the platform's mail relay, for Shops without a sender of their own. No Host: their mails wait.
+// HouseRelay is the platform's mail server, for Shops without their own. No Host: their mails wait.
 type HouseRelay struct {
 	Host   string
 	Port   int

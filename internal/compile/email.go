@@ -8,7 +8,7 @@ import (
 // senderDirectory is where the credentials of the mail sender are mounted; no source may have this name.
 const senderDirectory = "email"
 
-// email returns the Shop's own server, or the platform's relay; without either, no address: mails wait.
+// email returns the Shop's own mail server, or the platform's relay; without either, no address: mails wait.
 func (c *compiler) email() bundle.Email {
 	spec := &c.shop.Spec
 	out := bundle.Email{Type: bundle.House, FromName: spec.DisplayName}

@@ -14,6 +14,9 @@ import (
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
+// The order sources of a Shop and its CarrierIntegrations become the sources of the bundle, with the endpoints to which their webhooks go,
+// the keys that they are signed with, and the credentials that are mounted for them.
+
 const (
 	// IntegrationPrefix keeps the names of CarrierIntegrations apart from those of order sources.
 	IntegrationPrefix = "carrier-"
@@ -23,48 +26,48 @@ const (
 	endpointIDLength = 20
 )
 
-// EndpointID derives the last part of a webhook URL. It survives a re-creation and a restore, because nothing random
-// enters it but the installation's own id.
+// EndpointID returns the last part of a webhook URL. It depends on its arguments only, so that the URL stays the same when the object is
+// created again or restored.
 func EndpointID(installationID, namespace, kind, name, source string) string {
 	mac := hmac.New(sha256.New, []byte(installationID))
 	mac.Write([]byte(strings.Join([]string{namespace, kind, name, source}, "/")))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)))[:endpointIDLength]
 }
 
-// origin is who a source comes from: the object and the path in it.
+// origin is the place where a source is configured.
 type origin struct {
-	object string // Problem.Object
-	kind   string
+	object string // the object as problems name it, see Problem.Object
+	kind   string // of the object: Shop or CarrierIntegration
 	name   string // of the object
-	path   string // of the source in the object
+	path   string // of the source's field in the object, such as spec.orders.sources[0]
 	source string // name of the source in the object's status
 }
 
-// wanted is a source as it was asked for, whichever object asks.
-type wanted struct {
+// sourceRequest is what an object, a Shop or a CarrierIntegration, asks for in one source.
+type sourceRequest struct {
 	origin
-	speaksOf    bundle.SourceKind
+	speaksOf    bundle.SourceKind // orders, or parcels of a carrier
 	definition  v1alpha1.DefinitionReference
 	accountURL  v1alpha1.HTTPSURL
 	credentials *v1alpha1.SecretReference
 	intake      v1alpha1.Intake
 }
 
-// sources returns the built-in one, the Shop's in their order, and its integrations by name.
+// sources returns the sources of the bundle: the built-in one, those of the Shop in their order, and the Shop's integrations by name.
 func (c *compiler) sources() []bundle.Source {
 	shopOrigin := origin{object: ShopObject, kind: "Shop", name: c.shop.Name, path: "spec", source: v1alpha1.SourceAPI}
-	all := []bundle.Source{c.source(v1alpha1.SourceAPI, wanted{
+	all := []bundle.Source{c.source(v1alpha1.SourceAPI, sourceRequest{
 		origin: shopOrigin, speaksOf: bundle.Orders, definition: builtIn, intake: c.builtInIntake(),
 	})}
 	if o := c.shop.Spec.Orders; o != nil {
 		for i, s := range o.Sources {
 			from := shopOrigin
 			from.path, from.source = fmt.Sprintf("spec.orders.sources[%d]", i), string(s.Name)
-			if tunesBuiltIn(s) {
+			if configuresBuiltIn(s) {
 				continue
 			}
 			c.checkSourceName(from)
-			all = append(all, c.source(from.source, wanted{from, bundle.Orders, s.Definition, s.AccountURL, s.CredentialsSecretRef, s.Intake}))
+			all = append(all, c.source(from.source, sourceRequest{from, bundle.Orders, s.Definition, s.AccountURL, s.CredentialsSecretRef, s.Intake}))
 		}
 	}
 	integrations := slices.SortedFunc(slices.Values(c.in.Integrations), func(a, b v1alpha1.CarrierIntegration) int {
@@ -72,7 +75,7 @@ func (c *compiler) sources() []bundle.Source {
 	})
 	for _, ci := range integrations {
 		from := origin{object: IntegrationObject(ci.Name), kind: "CarrierIntegration", name: ci.Name, path: "spec", source: ci.Name}
-		s := c.source(IntegrationPrefix+ci.Name, wanted{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
+		s := c.source(IntegrationPrefix+ci.Name, sourceRequest{from, bundle.Carrier, ci.Spec.Definition, ci.Spec.AccountURL, ci.Spec.CredentialsSecretRef, ci.Spec.Intake})
 		s.Carriers = carrierRules(ci.Spec.Carriers)
 		all = append(all, s)
 		f := c.inactiveFieldsOf(from.object)
@@ -85,21 +88,22 @@ func (c *compiler) sources() []bundle.Source {
 // builtIn is the definition of the source that every Shop has.
 var builtIn = v1alpha1.DefinitionReference{Name: definition.APISource, Source: v1alpha1.DefinitionCatalog}
 
-// tunesBuiltIn reports whether an entry speaks of the source that every Shop has, whose key can be rotated so.
-func tunesBuiltIn(s v1alpha1.OrderSource) bool {
+// configuresBuiltIn reports whether the entry is no source of its own but configures the built-in one, such as the rotation of its key.
+func configuresBuiltIn(s v1alpha1.OrderSource) bool {
 	return s.Name == v1alpha1.SourceAPI && s.Definition == builtIn && s.CredentialsSecretRef == nil && s.Intake.Mode == v1alpha1.IntakeWebhook
 }
 
+// builtInIntake returns the intake of the built-in source: as configured, else webhooks.
 func (c *compiler) builtInIntake() v1alpha1.Intake {
 	if o := c.shop.Spec.Orders; o != nil {
-		if i := slices.IndexFunc(o.Sources, tunesBuiltIn); i >= 0 {
+		if i := slices.IndexFunc(o.Sources, configuresBuiltIn); i >= 0 {
 			return o.Sources[i].Intake
 		}
 	}
 	return v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook}
 }
 
-// checkSourceName keeps directories of credentials and of keys apart.
+// checkSourceName records a problem if the name is reserved, because sources have directories of that name for credentials and keys.
 func (c *compiler) checkSourceName(o origin) {
 	reserved := []string{v1alpha1.SourceAPI, senderDirectory}
 	if slices.Contains(reserved, o.source) || strings.HasPrefix(o.source, IntegrationPrefix) {
@@ -107,6 +111,7 @@ func (c *compiler) checkSourceName(o origin) {
 	}
 }
 
+// carrierRules returns what an integration sets for its carriers, sorted by carrier.
 func carrierRules(carriers []v1alpha1.Carrier) []bundle.CarrierRules {
 	var rules []bundle.CarrierRules
 	for _, c := range carriers {
@@ -119,6 +124,7 @@ func carrierRules(carriers []v1alpha1.Carrier) []bundle.CarrierRules {
 	return rules
 }
 
+// notices returns who tells the recipient of an occasion, sorted by occasion.
 func notices(all []v1alpha1.Notice) []bundle.Notice {
 	var out []bundle.Notice
 	for _, n := range all {
@@ -128,37 +134,38 @@ func notices(all []v1alpha1.Notice) []bundle.Notice {
 	return out
 }
 
-// source makes one Source and what goes with it: its endpoint, its generated key, its credentials.
-func (c *compiler) source(name string, w wanted) bundle.Source {
+// source returns one Source of the bundle, and adds what belongs to it: its endpoint, its generated key, its credentials.
+func (c *compiler) source(name string, req sourceRequest) bundle.Source {
 	s := bundle.Source{
-		Name: name, Kind: w.speaksOf, Definition: string(w.definition.Name), Intake: string(w.intake.Mode),
-		AccountURL: string(w.accountURL),
-		EndpointID: EndpointID(c.in.Platform.InstallationID, c.shop.Namespace, w.kind, w.name, w.source),
+		Name: name, Kind: req.speaksOf, Definition: string(req.definition.Name), Intake: string(req.intake.Mode),
+		AccountURL: string(req.accountURL),
+		EndpointID: EndpointID(c.in.Platform.InstallationID, c.shop.Namespace, req.kind, req.name, req.source),
 	}
-	def := c.definition(&s, w)
+	def := c.definition(&s, req)
 	if def == nil {
 		return s
 	}
-	c.checkIntake(def, w)
-	if w.credentials != nil {
+	c.checkIntake(def, req)
+	if req.credentials != nil {
 		s.Credential = name
-		c.mount(name, w.credentials, def)
+		c.mount(name, req.credentials, def)
 	} else {
-		c.checkCredentials(def, w)
+		c.checkCredentials(def, req)
 	}
-	if w.intake.Mode == v1alpha1.IntakePoll || !def.Receives() {
+	if req.intake.Mode == v1alpha1.IntakePoll || !def.Receives() {
 		return s
 	}
 	c.endpoints = append(c.endpoints, Endpoint{
-		Object: w.object, Name: w.source, Source: name,
+		Object: req.object, Name: req.source, Source: name,
 		URL: baseURL(c.in.Platform, c.webhookHost()) + bundle.HookPath + s.EndpointID,
 	})
 	if def.NeedsGeneratedKey() {
-		c.keys = append(c.keys, hookKey(name, w.intake.Webhook))
+		c.keys = append(c.keys, hookKey(name, req.intake.Webhook))
 	}
 	return s
 }
 
+// webhookHost returns the hostname of the URLs to which webhooks are sent.
 func (c *compiler) webhookHost() v1alpha1.Hostname {
 	if e := c.shop.Spec.Exposure; e != nil && e.WebhookHostname != "" {
 		return e.WebhookHostname
@@ -166,14 +173,15 @@ func (c *compiler) webhookHost() v1alpha1.Hostname {
 	return c.shop.Spec.Hostname
 }
 
-// definition loads what the source names, or reports why it cannot; the text of an own definition goes into the source.
-func (c *compiler) definition(s *bundle.Source, w wanted) *definition.Definition {
-	at := w.path + ".definition"
-	ref, own := definitionRef(c.shop.Namespace, c.in.Platform.LibraryNamespace, w.definition)
+// definition returns the definition that the source names, or nil after recording why it cannot be loaded. It puts the text of a definition
+// that is not from the catalog into the source.
+func (c *compiler) definition(s *bundle.Source, req sourceRequest) *definition.Definition {
+	at := req.path + ".definition"
+	ref, own := definitionRef(c.shop.Namespace, c.in.Platform.LibraryNamespace, req.definition)
 	if !own {
 		def, err := definition.Load(s.Definition)
 		if err != nil {
-			c.fault(w, at+".name", "", 0, err.Error())
+			c.requestProblem(req, at+".name", "", 0, err.Error())
 			return nil
 		}
 		return def
@@ -184,12 +192,13 @@ func (c *compiler) definition(s *bundle.Source, w wanted) *definition.Definition
 	}
 	def, problems := CheckDefinition(ref.Name, content)
 	for _, p := range problems {
-		c.fault(w, at, p.Source, p.Line, p.Message)
+		c.requestProblem(req, at, p.Source, p.Line, p.Message)
 	}
 	s.Document = content.Data[DefinitionKey]
 	return def
 }
 
+// definitionProblems returns the problems of a definition's file that are in the error.
 func definitionProblems(file string, err error) []Problem {
 	faults, ok := errors.AsType[definition.Problems](err)
 	if !ok {
@@ -206,33 +215,34 @@ func definitionProblems(file string, err error) []Problem {
 	return problems
 }
 
-// fault records a problem of the object that asked for a source.
-func (c *compiler) fault(w wanted, path, file string, line int, message string) {
-	c.problems = append(c.problems, Problem{Object: w.object, Path: path, Source: file, Line: line, Message: message})
+// requestProblem records a problem of the object that asked for a source.
+func (c *compiler) requestProblem(req sourceRequest, path, file string, line int, message string) {
+	c.problems = append(c.problems, Problem{Object: req.object, Path: path, Source: file, Line: line, Message: message})
 }
 
-// checkIntake compares what is asked for with what the provider can do.
-func (c *compiler) checkIntake(def *definition.Definition, w wanted) {
-	if !slices.Contains(def.Kinds, w.speaksOf) {
-		c.fault(w, w.path+".definition.name", "", 0, fmt.Sprintf("%s sends no %s", def.Name, subject(w.speaksOf)))
+// checkIntake records a problem if the provider does not support what is asked for.
+func (c *compiler) checkIntake(def *definition.Definition, req sourceRequest) {
+	if !slices.Contains(def.Kinds, req.speaksOf) {
+		c.requestProblem(req, req.path+".definition.name", "", 0, fmt.Sprintf("%s sends no %s", def.Name, wordsFor(req.speaksOf)))
 	}
-	mode := w.path + ".intake.mode"
+	mode := req.path + ".intake.mode"
 	switch {
-	case w.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
-		c.fault(w, mode, "", 0, def.Name+" sends no webhooks; it can only be polled (mode Poll), which this version does not do yet")
-	case w.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
-		c.fault(w, mode, "", 0, def.Name+" cannot be polled; use Webhook")
+	case req.intake.Mode == v1alpha1.IntakeWebhook && def.Capabilities.Push == "":
+		c.requestProblem(req, mode, "", 0, def.Name+" sends no webhooks; it can only be polled (mode Poll), which this version does not do yet")
+	case req.intake.Mode == v1alpha1.IntakePoll && def.Capabilities.Poll == "":
+		c.requestProblem(req, mode, "", 0, def.Name+" cannot be polled; use Webhook")
 	}
 }
 
-func subject(kind bundle.SourceKind) string {
+// wordsFor returns what sources of the kind speak of, in words.
+func wordsFor(kind bundle.SourceKind) string {
 	if kind == bundle.Orders {
 		return "orders"
 	}
 	return "parcel events"
 }
 
-// mount notes which keys of the user's Secret each workload reads.
+// mount adds the credentials of a source: which keys of the user's Secret are mounted into each workload.
 func (c *compiler) mount(name string, secret *v1alpha1.SecretReference, def *definition.Definition) {
 	c.credentials = append(c.credentials, Credential{
 		Directory: name, SecretName: string(secret.Name),
@@ -241,6 +251,7 @@ func (c *compiler) mount(name string, secret *v1alpha1.SecretReference, def *def
 	})
 }
 
+// keyNames returns the names of the keys, sorted.
 func keyNames(keys []definition.CredentialKey) []string {
 	var names []string
 	for _, k := range keys {
@@ -250,14 +261,14 @@ func keyNames(keys []definition.CredentialKey) []string {
 	return names
 }
 
-// checkCredentials asks for a Secret where webhooks cannot be verified without one.
-func (c *compiler) checkCredentials(def *definition.Definition, w wanted) {
-	if w.intake.Mode == v1alpha1.IntakePoll {
+// checkCredentials records a problem if webhooks of the source cannot be verified without a Secret, and it names none.
+func (c *compiler) checkCredentials(def *definition.Definition, req sourceRequest) {
+	if req.intake.Mode == v1alpha1.IntakePoll {
 		return
 	}
 	for _, k := range def.CredentialKeys(bundle.PageComponent) {
 		if !k.Optional {
-			c.fault(w, w.path+".credentialsSecretRef", "", 0, fmt.Sprintf(
+			c.requestProblem(req, req.path+".credentialsSecretRef", "", 0, fmt.Sprintf(
 				"must name a Secret with the key %s (%s); without it, webhooks from %s cannot be verified", k.Key, k.Description, def.Name))
 		}
 	}

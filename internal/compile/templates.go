@@ -1,10 +1,12 @@
 package compile
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -82,7 +84,24 @@ func (c *compiler) template(w *words, path, name string, content Content) {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(content.BinaryData)) {
+		if strings.HasSuffix(key, message.TextsSuffix) || strings.HasSuffix(key, message.BlockSuffix) {
+			c.texts(path, []message.Problem{{Source: name + "/" + key, Message: notText(content.BinaryData[key])}})
+			continue
+		}
 		c.unknownFile(path, name+"/"+key)
+	}
+}
+
+// notText returns what is wrong with a file that the ConfigMap has in binaryData, where kubectl puts what is not UTF-8.
+func notText(data []byte) string {
+	const save = "save it as UTF-8, and create the ConfigMap again"
+	switch {
+	case utf8.Valid(data):
+		return "the file is in binaryData of the ConfigMap: move it to data"
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		return "the file is UTF-16, as PowerShell writes it, and not UTF-8 (so it is in binaryData of the ConfigMap): " + save
+	default:
+		return "the file is not UTF-8 (so it is in binaryData of the ConfigMap): " + save
 	}
 }
 

@@ -44,7 +44,7 @@ var sharedReasons = []Reason{
 		Next:  "Wait a few seconds. If it does not change, check that the operator runs: `kubectl get pods -n wismo-system`.",
 	},
 	{
-		Name: v1alpha1.ReasonProgressing, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling}, Need: Time,
+		Name: v1alpha1.ReasonProgressing, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Time,
 		Means: "A change is being rolled out.",
 		Next:  "Wait. The message names what the operator is waiting for.",
 	},
@@ -62,6 +62,21 @@ var sharedReasons = []Reason{
 		Name: v1alpha1.ReasonObjectRefused, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
 		Means: "The API server refuses an object that the operator has to write: because of a quota, an admission rule, or a right that the operator lacks. The last state that worked stays in effect.",
 		Next:  "Follow the message, which quotes the API server. Nothing has to be applied again.",
+	},
+	{
+		Name: v1alpha1.ReasonNameTaken, TrueOn: []string{v1alpha1.ConditionStalled}, Need: Action,
+		Means: "An object that the operator did not create has a name that the Shop needs. It is not changed, and neither is what the Shop needs it for.",
+		Next:  "Remove the object that the message names, or create the Shop under another name. To let the Shop take the object over, with what it holds, set the annotation `tracking.wismo.dev/adoptable-by` to the Shop's name on it.",
+	},
+	{
+		Name: v1alpha1.ReasonObjectBeingDeleted, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "An object of the Shop was deleted and is not gone yet. The operator creates it again when it is gone.",
+		Next:  "Wait. If it lasts, find out what holds the finalizers that the message names.",
+	},
+	{
+		Name: v1alpha1.ReasonFieldContested, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "Another program changes a field of an object of the Shop each time after the operator has restored it. The operator leaves it as it is for a while, from one minute up to an hour.",
+		Next:  "Find the program that writes the field which the message names, and keep it from that. The field managers of the object, in `kubectl get -o yaml --show-managed-fields`, may show it.",
 	},
 	{
 		Name: v1alpha1.ReasonReportUnavailable, Status: metav1.ConditionUnknown, Need: Time,
@@ -176,6 +191,26 @@ var workloadsAvailableReasons = reasonsOf([]string{v1alpha1.ConditionWorkloadsAv
 		Next:  "Make room, or relax `spec.scheduling`; the message quotes the scheduler.",
 	},
 	{
+		Name: v1alpha1.ReasonNamespaceBeingDeleted, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Time,
+		Means: "The Shop's namespace is being deleted. The operator changes nothing in it any more, and the Shop counts for no release.",
+		Next:  "None. If it does not end, the conditions of the namespace name what holds it.",
+	},
+	{
+		Name: v1alpha1.ReasonImageUnavailable, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A node cannot pull the image of a pod. While old pods serve, only Reconciling and later Stalled report it.",
+		Next:  "Follow the message, which quotes the kubelet: correct the image in the operator's configuration, or give the nodes access to the registry.",
+	},
+	{
+		Name: v1alpha1.ReasonRolloutPaused, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A person paused the rollout of a Deployment (`kubectl rollout pause`), so a change does not reach its pods.",
+		Next:  "Run the command in the message, `kubectl rollout resume`.",
+	},
+	{
+		Name: v1alpha1.ReasonScaledToZero, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled}, Need: Action,
+		Means: "A Deployment of the Shop is scaled to zero, most often by an autoscaler.",
+		Next:  "Let the autoscaler of the Deployment keep at least one pod.",
+	},
+	{
 		Name: v1alpha1.ReasonPodsForbidden, Status: metav1.ConditionFalse, Need: Action,
 		Means: "An admission rule of the namespace refuses the pods, such as a LimitRange or a policy of the platform.",
 		Next:  "Follow the message, which quotes the refusal. In most cases, change `spec.scheduling.resources`.",
@@ -211,7 +246,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonWaitingForApproval, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The Shop's wave needs an approval.",
-		Next:  "The platform approves the wave: `kubectl wismo release approve`.",
+		Next:  "The platform team must approve the wave with `kubectl wismo release approve`; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonUpdating, Status: metav1.ConditionFalse, Need: Time,
@@ -236,12 +271,12 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonPaused, Status: metav1.ConditionFalse, Need: Action,
 		Means: "A person paused the release. This Shop stays on the release before it.",
-		Next:  "The platform resumes the release: `kubectl wismo release resume`.",
+		Next:  "The platform team must resume the release with `kubectl wismo release resume`; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonHalted, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The release was halted, because too many Shops failed on it. This Shop stays on its release.",
-		Next:  "The platform fixes the release, or retries it.",
+		Next:  "The platform team must fix or retry the release; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonRollingBack, Status: metav1.ConditionFalse, Need: Time,
@@ -251,7 +286,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonRolledBack, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The release was rolled back. This Shop runs the release before it.",
-		Next:  "The platform fixes the release, or retries it.",
+		Next:  "The platform team must fix or retry the release; there is nothing to do on the Shop.",
 	},
 	{
 		Name: v1alpha1.ReasonReleaseFailed, Status: metav1.ConditionFalse, Need: Action,
@@ -260,7 +295,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	},
 	{
 		Name: v1alpha1.ReasonShopInvalid, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The Shop's own input cannot be rendered with the release, so the Shop stays on its release.",
+		Means: "The Shop's own input cannot be rendered with the release, or no pod of the Shop may be replaced now; so the Shop stays on its release.",
 		Next:  "Fix what the condition `Accepted` or the message names. The Shop then moves without another change.",
 	},
 	{
@@ -271,7 +306,7 @@ var releasedReasons = reasonsOf([]string{v1alpha1.ConditionReleased}, []Reason{
 	{
 		Name: v1alpha1.ReasonReleaseUnusable, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionReconciling}, Need: Action,
 		Means: "Another version of the operator made the release, and this version cannot render it. The Shop stays on its release.",
-		Next:  "The platform completes the upgrade or the downgrade of the operator; see [where a release lives](adr/0010-where-a-release-lives.md).",
+		Next:  "The platform team must complete the upgrade or the downgrade of the operator; there is nothing to do on the Shop. See [where a release lives](adr/0010-where-a-release-lives.md).",
 	},
 })
 
@@ -420,7 +455,7 @@ var flowingReasons = reasonsOf([]string{v1alpha1.ConditionOrdersFlowing, v1alpha
 var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []Reason{
 	{
 		Name: v1alpha1.ReasonHealthy, Status: metav1.ConditionTrue, Need: None,
-		Means: "The store answers and has free space.",
+		Means: "The database of the Shop answers and has free space.",
 		Next:  "None.",
 	},
 	{
@@ -434,18 +469,23 @@ var storageReadyReasons = reasonsOf([]string{v1alpha1.ConditionStorageReady}, []
 		Next:  "Wait.",
 	},
 	{
+		Name: v1alpha1.ReasonVolumeBeingDeleted, Status: metav1.ConditionFalse, TrueOn: []string{v1alpha1.ConditionStalled}, Need: Action,
+		Means: "The PersistentVolumeClaim was deleted. Kubernetes keeps it, and the orders on it, only while pods mount it, so no pod is replaced until this is over.",
+		Next:  "Do not restart or drain the pods. Set the reclaim policy of the volume to `Retain`, then follow [A volume that is being deleted](operations.md#a-volume-that-is-being-deleted).",
+	},
+	{
 		Name: v1alpha1.ReasonVolumeChangeRefused, Status: metav1.ConditionFalse, Need: Action,
 		Means: "The cluster refuses to change the volume to what `spec.storage.sqlite` asks for. It stays in use unchanged.",
 		Next:  "Set size and class back, or let the storage class expand volumes (`allowVolumeExpansion`); the message quotes the API server.",
 	},
 	{
 		Name: v1alpha1.ReasonStorageFull, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The store has less than a twentieth of its space left, or less than 32 MiB.",
-		Next:  "Raise `spec.storage.sqlite.size`. A full store answers webhooks with 503, and their senders repeat them.",
+		Means: "The database of the Shop has less than a twentieth of its space left, or less than 32 MiB.",
+		Next:  "Raise `spec.storage.sqlite.size`. While the database is full, webhooks are answered with 503, and their senders repeat them.",
 	},
 	{
 		Name: v1alpha1.ReasonStorageUnreachable, Status: metav1.ConditionFalse, Need: Action,
-		Means: "The store does not answer.",
+		Means: "The database of the Shop does not answer.",
 		Next:  "For PostgreSQL, check host, port and `tls`; for SQLite, look at the volume and its node.",
 	},
 })

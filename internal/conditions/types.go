@@ -91,7 +91,7 @@ var types = []Type{
 	},
 	{
 		Name: v1alpha1.ConditionStorageReady, Kinds: []string{Shop}, Feeds: v1alpha1.ConditionOperational,
-		Means: "The store answers and has free space.",
+		Means: "The database of the Shop answers and has free space.",
 	},
 	{
 		Name: v1alpha1.ConditionSyntheticOrderSucceeded, Kinds: []string{Shop}, Feeds: v1alpha1.ConditionOperational, Planned: true,

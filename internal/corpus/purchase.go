@@ -271,7 +271,7 @@ func (o *purchase) step(asOf time.Time) OrderState {
 func (o *purchase) known(asOf time.Time) []*parcel {
 	var found []*parcel
 	for _, p := range o.parcels {
-		if said(p.listedAt(), asOf) {
+		if said(p.listedByShopAt(), asOf) {
 			found = append(found, p)
 		}
 	}

@@ -175,7 +175,7 @@ func (p *parcel) states(stated *statedDay) bool {
 	if stated.arrives.IsZero() || p.day(stated.arrives) != stated {
 		return false
 	}
-	return p.reporter != reporterAPI || slices.ContainsFunc(p.toReport(stated.arrives), func(sc *scan) bool { return p.statesDay(sc, stated) })
+	return p.reporter != reporterAPI || slices.ContainsFunc(p.scansToReport(stated.arrives), func(sc *scan) bool { return p.statesDay(sc, stated) })
 }
 
 // scansAt returns the scans that arrive at an instant, in the order in which they happened.

@@ -12,7 +12,7 @@ func (p *parcel) apiEvents() []Delivery {
 	var deliveries []Delivery
 	for _, arrival := range p.arrivals() {
 		var batch []object
-		for _, sc := range p.toReport(arrival) {
+		for _, sc := range p.scansToReport(arrival) {
 			batch = append(batch, object{"type": "parcel.event", "data": p.apiEvent(sc, p.day(arrival))})
 		}
 		if len(batch) > 1 {
@@ -28,7 +28,7 @@ func (p *parcel) apiEvents() []Delivery {
 
 func (p *parcel) apiEvent(sc *scan, day *statedDay) object {
 	event := object{
-		"orderNumber": p.order.Number, "carrier": p.alias, "number": p.number(), "status": cmp.Or(sc.code, string(sc.State)),
+		"orderNumber": p.order.Number, "carrier": p.alias, "number": p.finalNumber(), "status": cmp.Or(sc.code, string(sc.State)),
 		"time": cmp.Or(sc.clock, sc.At.In(Location(p.zone)).Format(time.RFC3339)), "text": sc.Text,
 	}
 	maps.Copy(event, p.apiDetails(sc))
@@ -40,7 +40,7 @@ func (p *parcel) apiEvent(sc *scan, day *statedDay) object {
 	if day != nil && p.statesDay(sc, day) {
 		event["eta"] = apiDay(day.StatedDay, p.zone)
 	}
-	if p.order.Source == SourceAPI && p.order.shipments && p.shopListed() {
+	if p.order.Source == SourceAPI && p.order.shipments && p.listedByShop() {
 		event["shipmentID"] = p.shipmentID()
 	}
 	return event

@@ -33,7 +33,7 @@ func (p *parcel) tracker(arrival time.Time, details []object) object {
 	last := details[len(details)-1]
 	tracker := object{
 		"id": fmt.Sprintf("trk_%d", p.s.id(idTracker, p.n)), "object": "Tracker", "mode": "production",
-		"tracking_code": p.number(), "carrier": p.alias, "public_url": nil, "status": last["status"],
+		"tracking_code": p.finalNumber(), "carrier": p.alias, "public_url": nil, "status": last["status"],
 		"status_detail": last["status_detail"], "is_return": p.Direction == Return, "finalized": last["status"] == "delivered",
 		"created_at": details[0]["datetime"], "updated_at": utc(arrival), "est_delivery_date": nil, "tracking_details": details,
 		"carrier_detail": nil, "signed_by": nil, "weight": nil,

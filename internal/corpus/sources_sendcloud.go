@@ -10,7 +10,7 @@ import (
 func (p *parcel) sendcloudEvents() []Delivery {
 	deliveries := p.sendcloudReady()
 	for _, arrival := range p.arrivals() {
-		for _, sc := range p.toReport(arrival) {
+		for _, sc := range p.scansToReport(arrival) {
 			body := p.sendcloudStatus(sc, arrival)
 			if p.reporter == reporterSubscribe {
 				body = p.sendcloudEvent(sc)
@@ -59,7 +59,7 @@ func (p *parcel) sendcloudStatus(sc *scan, arrival time.Time) object {
 		status = object{"id": 62990, "message": sc.code}
 	}
 	parcel := object{
-		"id": p.fulfillment, "tracking_number": p.number(), "tracking_url": nil, "order_number": p.order.Number,
+		"id": p.fulfillment, "tracking_number": p.finalNumber(), "tracking_url": nil, "order_number": p.order.Number,
 		"external_order_id": p.sendcloudOrder(), "name": p.order.buyer().Name, "carrier": object{"code": sendcloudCarrierCode(p.Carrier)},
 		"status": status, "is_return": p.Direction == Return, "expected_delivery_date": nil,
 	}
@@ -98,7 +98,7 @@ func (p *parcel) sendcloudEvent(sc *scan) object {
 	return object{
 		"event_type": "parcels.event.created",
 		"data": object{
-			"parcel": object{"id": p.fulfillment, "tracking_number": p.number(), "carrier_code": sendcloudCarrierCode(p.Carrier), "order_number": p.order.Number},
+			"parcel": object{"id": p.fulfillment, "tracking_number": p.finalNumber(), "carrier_code": sendcloudCarrierCode(p.Carrier), "order_number": p.order.Number},
 			"event": object{
 				"phase": say.code, "exception": say.detail, "is_returned": sc.State == StateReturning || sc.State == StateReturned,
 				"timestamp": utc(sc.At), "description": sc.Text,

@@ -232,7 +232,7 @@ func (o *purchase) fulfillmentLines(p *parcel) []object {
 func (p *parcel) shopifyEvents() []Delivery {
 	var deliveries []Delivery
 	for i, arrival := range p.arrivals() {
-		for k, sc := range p.toReport(arrival) {
+		for k, sc := range p.scansToReport(arrival) {
 			body := p.shopifyEvent(sc, arrival)
 			body["id"] = p.s.id(idEvent, p.n*100+i*5+k)
 			deliveries = append(deliveries, p.s.shopifyDelivery(arrival, "fulfillment_events/create", body))

@@ -48,15 +48,15 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "superseded by the order's headline", Killer: "TestAnotherParcelsProgressDoesNotMakeNewsStale",
-			In: "question.staleBy", At: Return(1), Mistake: `map[bool]string{true: "delivered", false: q.parcelGoneOrStale()}[q.Journey.State == tracking.Occasion(tracking.Delivered)]`,
+			In: "question.whyStale", At: Return(1), Mistake: `map[bool]string{true: "delivered", false: q.whyParcelNewsIsStale()}[q.Journey.State == tracking.Occasion(tracking.Delivered)]`,
 		},
 		{
 			Name: "superseded by another parcel", Killer: "TestAnotherParcelsProgressDoesNotMakeNewsStale",
-			In: "question.parcelGoneOrStale", At: Var("p"), Mistake: "&q.Journey.Parcels[len(q.Journey.Parcels)-1]",
+			In: "question.whyParcelNewsIsStale", At: Var("p"), Mistake: "&q.Journey.Parcels[len(q.Journey.Parcels)-1]",
 		},
 		{
 			Name: "superseded by one parcel of several", Killer: "TestNewsOfSeveralParcelsIsStaleWithTheLast",
-			In: "question.staleForAllParcels", At: Return(1), Mistake: `func() string { for _, p := range q.parcels { if by := q.parcelStale(p); by != "" { return by } }; return "" }()`,
+			In: "question.whyStaleForAllParcels", At: Return(1), Mistake: `func() string { for _, p := range q.parcels { if by := q.whyStaleForParcel(p); by != "" { return by } }; return "" }()`,
 		},
 		{
 			Name: "an earlier stay supersedes", Killer: "TestAnAttemptThatIsHeardLateIsStaleOnTheNextRound",
@@ -108,7 +108,7 @@ func TestEveryMutantIsKilled(t *testing.T) {
 		},
 		{
 			Name: "late only when the day is over", Killer: "TestAParcelThatDoesNotComeOnItsDayIsToldThatEvening",
-			In: "question.lateNoMore", At: If(1), Mistake: "!p.Late || p.Due == nil || !q.Now.After(p.Due.End(q.zone()))",
+			In: "question.whyLateParcelIsStale", At: If(1), Mistake: "!p.Late || p.Due == nil || !q.Now.After(p.Due.End(q.zone()))",
 		},
 		{
 			Name: "gap forgotten", Killer: invariants,

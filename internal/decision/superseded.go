@@ -13,15 +13,16 @@ import (
 // superseded suppresses news that its own subject has outdated: what its parcel, its shipment or the order has done since. The progress of
 // another parcel never makes news stale.
 func superseded(q *question) objection {
-	if by := q.staleBy(); by != "" {
+	if by := q.whyStale(); by != "" {
 		return objectionOf(fmt.Sprintf("Newer news has made it stale: %s.", by))
 	}
 	return objection{}
 }
 
-func (q *question) staleBy() string {
+// whyStale returns what has made the news stale; "" = it still holds.
+func (q *question) whyStale() string {
 	if q.News.Subject.Kind == tracking.SubjectParcel {
-		return q.parcelGoneOrStale()
+		return q.whyParcelNewsIsStale()
 	}
 	if s := q.shipment(); q.News.Subject.Kind == tracking.SubjectShipment && (s == nil || s.ReplacedBy != "") {
 		return "the shop has replaced or withdrawn the shipment"
@@ -29,22 +30,23 @@ func (q *question) staleBy() string {
 	if stale, known := staleNews[q.News.Occasion]; known {
 		return stale(q)
 	}
-	return q.staleForAllParcels()
+	return q.whyStaleForAllParcels()
 }
 
-func (q *question) parcelGoneOrStale() string {
+// whyParcelNewsIsStale returns why news of one parcel is stale; "" = it still holds.
+func (q *question) whyParcelNewsIsStale() string {
 	p := q.Journey.Parcel(q.News.Subject)
 	if p == nil || p.Withdrawn {
 		return "the shop has replaced or withdrawn the parcel"
 	}
-	return q.parcelStale(p)
+	return q.whyStaleForParcel(p)
 }
 
-// staleForAllParcels applies to news about several parcels, which is stale only if it is stale for each of them.
-func (q *question) staleForAllParcels() string {
+// whyStaleForAllParcels returns why news about several parcels is stale: it is so only if it is stale for each of them; "" = it still holds.
+func (q *question) whyStaleForAllParcels() string {
 	by := ""
 	for _, p := range q.parcels {
-		if by = q.parcelStale(p); by == "" {
+		if by = q.whyStaleForParcel(p); by == "" {
 			return ""
 		}
 	}
@@ -53,28 +55,28 @@ func (q *question) staleForAllParcels() string {
 
 // staleNews has the functions that return what makes news of an order or shipment stale; "" = it is not stale.
 var staleNews = map[tracking.Occasion]func(*question) string{
-	tracking.Occasion(tracking.OrderReceived):      (*question).leftShop,
-	tracking.Occasion(tracking.AwaitingProcessing): (*question).sentMeanwhile,
-	tracking.Occasion(tracking.Preparing):          (*question).sentMeanwhile,
-	tracking.Occasion(tracking.Packed):             (*question).sentMeanwhile,
-	tracking.Occasion(tracking.ReadyToShip):        (*question).sentMeanwhile,
-	tracking.Occasion(tracking.ReadyToCollect):     (*question).laterPhase,
+	tracking.Occasion(tracking.OrderReceived):      (*question).whyConfirmationIsStale,
+	tracking.Occasion(tracking.AwaitingProcessing): (*question).whyPreparationIsStale,
+	tracking.Occasion(tracking.Preparing):          (*question).whyPreparationIsStale,
+	tracking.Occasion(tracking.Packed):             (*question).whyPreparationIsStale,
+	tracking.Occasion(tracking.ReadyToShip):        (*question).whyPreparationIsStale,
+	tracking.Occasion(tracking.ReadyToCollect):     (*question).whyPhaseIsStale,
 	tracking.Occasion(tracking.Collected):          neverStale,
-	tracking.Occasion(tracking.Cancelled):          (*question).reinstated,
-	tracking.Occasion(tracking.OrderCancelled):     (*question).orderReinstated,
-	tracking.Occasion(tracking.ReturnRequested):    (*question).laterPhase,
-	tracking.Occasion(tracking.ReturnReceived):     (*question).laterPhase,
-	tracking.Occasion(tracking.ReturnInspected):    (*question).laterPhase,
+	tracking.Occasion(tracking.Cancelled):          (*question).whyCancellationIsStale,
+	tracking.Occasion(tracking.OrderCancelled):     (*question).whyOrderCancellationIsStale,
+	tracking.Occasion(tracking.ReturnRequested):    (*question).whyPhaseIsStale,
+	tracking.Occasion(tracking.ReturnReceived):     (*question).whyPhaseIsStale,
+	tracking.Occasion(tracking.ReturnInspected):    (*question).whyPhaseIsStale,
 	tracking.Occasion(tracking.Refunded):           neverStale,
-	tracking.Occasion(tracking.Delivered):          (*question).partsToCome,
-	tracking.SilentOrder:                           (*question).nothingToCome,
-	tracking.LateWithoutNews:                       (*question).allSentMeanwhile,
+	tracking.Occasion(tracking.Delivered):          (*question).whyDeliveryIsStale,
+	tracking.SilentOrder:                           (*question).whySilenceIsStale,
+	tracking.LateWithoutNews:                       (*question).whyLateOrderIsStale,
 }
 
 func neverStale(*question) string { return "" }
 
-// leftShop makes the confirmation of an order stale once something has left the shop, and not before.
-func (q *question) leftShop() string {
+// whyConfirmationIsStale returns what of the order has left the shop, which makes its confirmation stale; "" = nothing has left.
+func (q *question) whyConfirmationIsStale() string {
 	left := []tracking.Phase{tracking.Shipped, tracking.ReadyToCollect, tracking.Collected}
 	if q.Order.Method == tracking.MethodDigital {
 		return "" // it is the only message about digital goods
@@ -95,8 +97,8 @@ func (q *question) leftShop() string {
 	return ""
 }
 
-// laterPhase makes a phase stale once the log of the subject has a later one.
-func (q *question) laterPhase() string {
+// whyPhaseIsStale returns the later phase that the log of the subject has; "" = it has none.
+func (q *question) whyPhaseIsStale() string {
 	rank := func(p tracking.Phase) int { return slices.Index(tracking.Phases(), p) }
 	ended := []tracking.Phase{tracking.Cancelled, tracking.OrderCancelled} // they may have been reinstated since, and have a rule of their own
 	for _, c := range q.log() {
@@ -120,9 +122,9 @@ func (q *question) log() []tracking.PhaseChange {
 	return slices.Concat(s.Phases, q.Order.Phases)
 }
 
-// sentMeanwhile applies to what happens before a carrier has the goods.
-func (q *question) sentMeanwhile() string {
-	if by := q.laterPhase(); by != "" {
+// whyPreparationIsStale returns why news of what the shop does before a carrier has the goods is stale; "" = it still holds.
+func (q *question) whyPreparationIsStale() string {
+	if by := q.whyPhaseIsStale(); by != "" {
 		return by
 	}
 	if q.allParcels(func(p *tracking.ParcelJourney) bool { return p.Status.Carried() }) {
@@ -131,31 +133,34 @@ func (q *question) sentMeanwhile() string {
 	return ""
 }
 
-func (q *question) reinstated() string {
+// whyCancellationIsStale returns why the cancellation of a shipment is stale; "" = it still holds.
+func (q *question) whyCancellationIsStale() string {
 	if s := q.shipment(); s != nil && s.Phase != tracking.Cancelled {
 		return "the shop has taken back the cancellation of the shipment"
 	}
 	return ""
 }
 
-func (q *question) orderReinstated() string {
+// whyOrderCancellationIsStale returns why the cancellation of the order is stale; "" = it still holds.
+func (q *question) whyOrderCancellationIsStale() string {
 	if !q.Order.Cancelled {
 		return "the shop has taken back the cancellation of the order"
 	}
 	return ""
 }
 
-func (q *question) partsToCome() string {
+// whyDeliveryIsStale returns why news of a delivery is stale; "" = it still holds.
+func (q *question) whyDeliveryIsStale() string {
 	if isOrder(q.News.Subject) && q.Journey.Outcome == tracking.Open {
 		return "other parts of the order are still to come"
 	}
-	return q.staleForAllParcels()
+	return q.whyStaleForAllParcels()
 }
 
-// allSentMeanwhile applies to lateness of what is in no shipment yet.
-func (q *question) allSentMeanwhile() string {
+// whyLateOrderIsStale returns why news that goods in no shipment yet are late is stale; "" = it still holds.
+func (q *question) whyLateOrderIsStale() string {
 	if !isOrder(q.News.Subject) {
-		return q.staleForAllParcels()
+		return q.whyStaleForAllParcels()
 	}
 	if len(q.Order.Shipments) > 0 && len(q.Journey.Unsent) == 0 {
 		return "everything has been sent"
@@ -163,32 +168,33 @@ func (q *question) allSentMeanwhile() string {
 	return ""
 }
 
-func (q *question) nothingToCome() string {
+// whySilenceIsStale returns why news that nothing is heard of the order is stale; "" = it still holds.
+func (q *question) whySilenceIsStale() string {
 	if q.Journey.Outcome == tracking.Open {
 		return ""
 	}
 	return "no part of the order is still to come"
 }
 
-// parcelStale returns what the parcel has done since that makes the news stale; "" = it is not stale.
-func (q *question) parcelStale(p *tracking.ParcelJourney) string {
+// whyStaleForParcel returns what the parcel has done since that makes the news stale; "" = it still holds.
+func (q *question) whyStaleForParcel(p *tracking.ParcelJourney) string {
 	occasion, at := q.News.Occasion, q.News.At
 	if q.News.Reopens() {
-		return q.reopenedStale(p)
+		return q.whyReopeningIsStale(p)
 	}
 	if stale, known := staleParcelNews[occasion]; known {
 		return stale(q, p)
 	}
 	if p.Direction == tracking.Return {
-		return returnStale(occasion, p)
+		return whyReturnIsStale(occasion, p)
 	}
 	if !isStatus(occasion) || slices.Contains(transitStatuses, tracking.Status(occasion)) {
-		return progressStale(tracking.Status(occasion), p)
+		return whyProgressIsStale(tracking.Status(occasion), p)
 	}
 	now := fmt.Sprintf("the parcel is %s", p.Status)
 	switch status := tracking.Status(occasion); {
 	case status == tracking.DeliveryAttemptFailed:
-		return attemptStale(p, at)
+		return whyAttemptIsStale(p, at)
 	case p.Status != status:
 		return now
 	case p.Since.After(at):
@@ -199,10 +205,10 @@ func (q *question) parcelStale(p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// reopenedStale makes the news that a delivery was reported by mistake stale once the parcel has arrived. It is no news for a recipient who
-// was not told of the delivery.
-func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
-	if by := q.leftTransit(p); by != "" && p.Status != tracking.OutForDelivery {
+// whyReopeningIsStale returns why the news that a delivery was reported by mistake is stale: the parcel has arrived, or the recipient was not
+// told of the delivery; "" = it still holds.
+func (q *question) whyReopeningIsStale(p *tracking.ParcelJourney) string {
+	if by := q.whyTransitNewsIsStale(p); by != "" && p.Status != tracking.OutForDelivery {
 		return by
 	}
 	told := func(t Told) bool {
@@ -214,8 +220,9 @@ func (q *question) reopenedStale(p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// returnStale applies to returns of the shopper: the news that they are under way holds in any status, until the shop has them.
-func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
+// whyReturnIsStale returns why news of a return of the shopper is stale: that it is under way holds in any status, until the shop has it;
+// "" = it still holds.
+func whyReturnIsStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	back := p.Status == tracking.Delivered || p.Status == tracking.ReturnedToSender
 	if back && occasion == tracking.Occasion(tracking.ReturnInTransit) {
 		return "the shop has it back"
@@ -223,8 +230,8 @@ func returnStale(occasion tracking.Occasion, p *tracking.ParcelJourney) string {
 	return ""
 }
 
-// progressStale applies to news such as "sent", which holds as long as the parcel is in transit.
-func progressStale(status tracking.Status, p *tracking.ParcelJourney) string {
+// whyProgressIsStale returns why news such as "sent" is stale, which holds as long as the parcel is in transit; "" = it still holds.
+func whyProgressIsStale(status tracking.Status, p *tracking.ParcelJourney) string {
 	further := !slices.Contains(transitStatuses, p.Status) || status == tracking.LabelCreated
 	if p.Status != "" && p.Status != status && further {
 		return fmt.Sprintf("the parcel is %s", p.Status)
@@ -246,8 +253,9 @@ func broughtElsewhere(p *tracking.ParcelJourney, at time.Time) bool {
 // transitStatuses are the statuses of a parcel before it is out for delivery: they make no news of each other stale.
 var transitStatuses = []tracking.Status{tracking.LabelCreated, tracking.HandedToCarrier, tracking.InTransit, tracking.InCustoms}
 
-// attemptStale makes a failed attempt stale at the next delivery attempt, and not while the parcel is back in the depot.
-func attemptStale(p *tracking.ParcelJourney, at time.Time) string {
+// whyAttemptIsStale returns why news of a failed attempt is stale: it holds until the next attempt, and while the parcel is back in the depot;
+// "" = it still holds.
+func whyAttemptIsStale(p *tracking.ParcelJourney, at time.Time) string {
 	depot := slices.Contains(transitStatuses, p.Status) || p.Status == tracking.Exception
 	if p.Status != tracking.DeliveryAttemptFailed && !depot && changedSince(p, at) {
 		return fmt.Sprintf("the parcel is %s", p.Status)
@@ -266,8 +274,9 @@ func changedSince(p *tracking.ParcelJourney, at time.Time) bool {
 	return p.Since.After(at) || p.Status.Terminal()
 }
 
-// leftTransit makes news stale once the parcel is out for delivery, has arrived, or goes back.
-func (q *question) leftTransit(p *tracking.ParcelJourney) string {
+// whyTransitNewsIsStale returns the status that makes news about a parcel in transit stale: it is out for delivery, has arrived, or goes
+// back; "" = the news still holds.
+func (q *question) whyTransitNewsIsStale(p *tracking.ParcelJourney) string {
 	before := p.Status == "" || slices.Contains(transitStatuses, p.Status) || p.Status == tracking.Exception
 	if before || !changedSince(p, q.News.At) {
 		return ""
@@ -277,75 +286,83 @@ func (q *question) leftTransit(p *tracking.ParcelJourney) string {
 
 // staleParcelNews has the functions that return what makes derived news of a parcel stale; "" = it is not stale.
 var staleParcelNews = map[tracking.Occasion]func(*question, *tracking.ParcelJourney) string{
-	tracking.EtaFirstKnown:   (*question).leftTransit,
-	tracking.EtaMoved:        (*question).leftTransit,
-	tracking.ArrivesTomorrow: (*question).notTomorrow,
-	tracking.Delayed:         (*question).delayOver,
-	tracking.LateWithoutNews: (*question).lateNoMore,
-	tracking.NoFirstScan:     (*question).firstScanned,
-	tracking.Stalled:         (*question).scannedSince,
-	tracking.NextLegMissing:  (*question).scannedSince,
-	tracking.LastAttempt:     (*question).attemptsOver,
-	tracking.PickupExpiring:  (*question).notWaiting,
-	tracking.LocationChanged: (*question).scannedSince,
-	tracking.ActionRequired:  (*question).newAction,
+	tracking.EtaFirstKnown:   (*question).whyTransitNewsIsStale,
+	tracking.EtaMoved:        (*question).whyTransitNewsIsStale,
+	tracking.ArrivesTomorrow: (*question).whyTomorrowIsStale,
+	tracking.Delayed:         (*question).whyDelayIsStale,
+	tracking.LateWithoutNews: (*question).whyLateParcelIsStale,
+	tracking.NoFirstScan:     (*question).whyNoFirstScanIsStale,
+	tracking.Stalled:         (*question).whyNoProgressIsStale,
+	tracking.NextLegMissing:  (*question).whyNoProgressIsStale,
+	tracking.LastAttempt:     (*question).whyLastAttemptIsStale,
+	tracking.PickupExpiring:  (*question).whyPickupExpiringIsStale,
+	tracking.LocationChanged: (*question).whyNoProgressIsStale,
+	tracking.ActionRequired:  (*question).whyActionIsStale,
 }
 
-func (q *question) notTomorrow(p *tracking.ParcelJourney) string {
+// whyTomorrowIsStale returns why the news that the parcel arrives tomorrow is stale; "" = it still holds.
+func (q *question) whyTomorrowIsStale(p *tracking.ParcelJourney) string {
 	tomorrow := locale.DayOf(q.Now, q.Journey.Zone).AddDays(1)
 	if p.ETA == nil || p.ETA.LastDay(q.Journey.Zone) != tomorrow {
 		return "the parcel is not expected tomorrow"
 	}
-	return q.leftTransit(p)
+	return q.whyTransitNewsIsStale(p)
 }
 
-func (q *question) delayOver(p *tracking.ParcelJourney) string {
+// whyDelayIsStale returns why news of a delay is stale; "" = it still holds.
+func (q *question) whyDelayIsStale(p *tracking.ParcelJourney) string {
 	switch {
 	case !p.Delayed:
 		return "the delay is over"
 	case p.DelayedAt.After(q.News.At):
 		return "there is a newer delay"
 	}
-	return q.leftTransit(p)
+	return q.whyTransitNewsIsStale(p)
 }
 
-// lateNoMore makes lateness stale once a later day was stated than the one that the parcel missed.
-func (q *question) lateNoMore(p *tracking.ParcelJourney) string {
+// whyLateParcelIsStale returns why the news that the parcel is late is stale, such as a day stated later than the one that it missed;
+// "" = it still holds.
+func (q *question) whyLateParcelIsStale(p *tracking.ParcelJourney) string {
 	if p.ETA != nil && p.ETA.LastDay(q.Journey.Zone).After(q.due(q.News.Instance, q.News.At)) {
 		return "the parcel is expected on a later day"
 	}
-	return q.leftTransit(p)
+	return q.whyTransitNewsIsStale(p)
 }
 
-func (q *question) firstScanned(p *tracking.ParcelJourney) string {
+// whyNoFirstScanIsStale returns why the news that no carrier has scanned the parcel is stale; "" = it still holds.
+func (q *question) whyNoFirstScanIsStale(p *tracking.ParcelJourney) string {
 	if p.Status.Carried() {
 		return fmt.Sprintf("the parcel is %s", p.Status)
 	}
 	return ""
 }
 
-func (q *question) scannedSince(p *tracking.ParcelJourney) string {
+// whyNoProgressIsStale returns why news of a parcel that does not move, or of its last place, is stale; "" = it still holds.
+func (q *question) whyNoProgressIsStale(p *tracking.ParcelJourney) string {
 	if p.LastScan != nil && p.LastScan.At().After(q.News.At) {
 		return "the parcel has been scanned since"
 	}
-	return q.leftTransit(p)
+	return q.whyTransitNewsIsStale(p)
 }
 
-func (q *question) attemptsOver(p *tracking.ParcelJourney) string {
+// whyLastAttemptIsStale returns why the news that the next delivery attempt is the last is stale; "" = it still holds.
+func (q *question) whyLastAttemptIsStale(p *tracking.ParcelJourney) string {
 	if p.Status == tracking.DeliveryAttemptFailed && !p.LastAttempt {
 		return "the parcel is no longer on its last attempt"
 	}
-	return attemptStale(p, q.News.At)
+	return whyAttemptIsStale(p, q.News.At)
 }
 
-func (q *question) notWaiting(p *tracking.ParcelJourney) string {
+// whyPickupExpiringIsStale returns why the news that the time for collecting the parcel ends is stale; "" = it still holds.
+func (q *question) whyPickupExpiringIsStale(p *tracking.ParcelJourney) string {
 	if p.Status != tracking.AvailableForPickup {
 		return "the parcel no longer waits to be collected"
 	}
 	return ""
 }
 
-func (q *question) newAction(p *tracking.ParcelJourney) string {
+// whyActionIsStale returns why a demand on the shopper is stale; "" = it still holds.
+func (q *question) whyActionIsStale(p *tracking.ParcelJourney) string {
 	if p.Action != nil && p.ActionAt.After(q.News.At) {
 		return "a newer demand was made of the shopper"
 	}

@@ -27,7 +27,7 @@ func alreadyTold(q *question) objection {
 			continue
 		}
 		if !t.Accepted.IsZero() {
-			return objectionOf(fmt.Sprintf("%s was told on %s.", q.News.Occasion, t.Accepted.In(locale.OrUTC(q.zone())).Format("2006-01-02 15:04")))
+			return objectionOf(fmt.Sprintf("The recipient was already told of %s on %s.", q.News.Occasion, t.Accepted.In(locale.OrUTC(q.zone())).Format("2006-01-02 15:04")))
 		}
 		if t.Waiting && q.Stage == AtQueue {
 			return objectionOf("A message with this news is already waiting to be sent.")

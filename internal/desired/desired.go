@@ -64,7 +64,7 @@ type Network struct {
 	IngressFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
 	// MetricsFrom may read metrics, besides the operator; empty = none.
 	MetricsFrom []networkingv1ac.NetworkPolicyPeerApplyConfiguration
-	// EgressCIDRs are networks that Shops' notifiers may reach besides the internet, such as that of a mail relay.
+	// EgressCIDRs are networks that Shops' notifiers may reach besides the internet, such as that of a mail server.
 	EgressCIDRs []string
 	// EgressExcept are networks of the internet that they may not reach, such as that of the nodes.
 	EgressExcept []string

@@ -89,11 +89,10 @@ const postgreSQLPort = 5432
 
 func (d destination) none() bool { return d.host == "" || d.port == 0 }
 
-// peers returns where the destination may be reached: in one namespace of this cluster when its name is that of a Service,
-// at one address when it is one, else somewhere on the internet, because a NetworkPolicy knows no names. A policy is
-// applied behind the Service, so a server in the cluster must listen on the port by which it is named. Nowhere, with the
-// reason in words, is what a Shop gets that names what the platform does not open.
-func (d destination) peers(in Input) (peers []*peer, closed string) {
+// egressPeers returns the NetworkPolicy peers through which the destination is reachable: the namespace of a Service, one address, or
+// the whole internet for any other DNS name, since a NetworkPolicy cannot select DNS names. If the platform does not allow it, there are
+// no peers, and whyClosed says why. A policy applies behind the Service, so a server in the cluster must listen on the port that is named.
+func (d destination) egressPeers(in Input) (peers []*peer, whyClosed string) {
 	network := in.Platform.Network
 	if addr, err := netip.ParseAddr(d.host); err == nil {
 		addr = addr.Unmap().WithZone("")
@@ -133,12 +132,12 @@ func (n Network) namespaceOf(host, own string) string {
 	}
 }
 
-// Closed returns why the wall keeps the Shop's pods from its mail server, for a person to read; "" = it does not.
+// Closed returns why the NetworkPolicies keep the Shop's pods from its mail server, for a person to read; "" = they do not.
 func Closed(in Input) string {
 	d := mail(in)
 	if d.none() {
 		return ""
 	}
-	_, why := d.peers(in)
+	_, why := d.egressPeers(in)
 	return why
 }

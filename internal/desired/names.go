@@ -3,6 +3,7 @@ package desired
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
@@ -47,6 +48,9 @@ func KeyRecordName(shop, purpose string, number int) string {
 
 // KeyPrefix begins the names of a purpose's records and Secrets.
 func KeyPrefix(shop, purpose string) string { return fmt.Sprintf("%s-key-%s-", shop, purpose) }
+
+// IsKeyRecordName reports whether a record of a key of the Shop may have the name.
+func IsKeyRecordName(shop, name string) bool { return strings.HasPrefix(name, shop+"-key-") }
 
 // KeyringName returns the ConfigMap that tells a Shop's pods which of their keys count.
 func KeyringName(shop string) string { return shop + "-keyring" }

@@ -70,7 +70,7 @@ func exits(in Input, w workload) []*exit {
 			continue
 		}
 		// A rule without a peer would allow every address.
-		if to, closed := d.peers(in); closed == "" {
+		if to, whyClosed := d.egressPeers(in); whyClosed == "" {
 			open = append(open, networkingv1ac.NetworkPolicyEgressRule().WithPorts(tcp(d.port)).WithTo(to...))
 		}
 	}

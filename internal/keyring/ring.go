@@ -149,17 +149,17 @@ func (r *Ring) adopt(prefix string, records []Record) {
 	slices.Sort(r.Others)
 }
 
-// slotOf returns the slot of a name of this ring; -1 where it is none.
-func (r Ring) slotOf(prefix, secret string) int {
-	if s := suffixOf(prefix, secret); s == "" || s != r.Suffix {
+// slotOf returns the number of the ring's slot that has this Secret name, from 0; -1 if no slot of the ring has it.
+func (r Ring) slotOf(prefix, secretName string) int {
+	if s := suffixOf(prefix, secretName); s == "" || s != r.Suffix {
 		return -1
 	}
-	return int(strings.TrimPrefix(secret, prefix)[0] - 'a')
+	return int(strings.TrimPrefix(secretName, prefix)[0] - 'a')
 }
 
-// suffixOf returns the suffix of a ring's name; "" for every other name.
-func suffixOf(prefix, secret string) string {
-	parts := name.FindStringSubmatch(strings.TrimPrefix(secret, prefix))
+// suffixOf returns the suffix of a Secret name that a ring has made; "" for every other name.
+func suffixOf(prefix, secretName string) string {
+	parts := name.FindStringSubmatch(strings.TrimPrefix(secretName, prefix))
 	if parts == nil || parts[1][0] < 'a' {
 		return ""
 	}

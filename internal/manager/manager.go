@@ -4,7 +4,6 @@ package manager
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -51,9 +49,6 @@ const (
 	name = "wismo-manager"
 	// reconcileTimeout frees a worker that waits for an API server that does not answer.
 	reconcileTimeout = time.Minute
-	// installation is the ConfigMap that tells this installation from every other; endpoint ids derive from it.
-	installation   = "wismo-installation"
-	installationID = "id"
 )
 
 // Options is what one start of the operator needs to know beyond the platform's configuration.
@@ -89,7 +84,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 	if err != nil {
 		return nil, err
 	}
-	id, err := installationOf(ctx, cluster, scheme, o.Namespace)
+	id, err := installationOf(ctx, cluster, scheme, o)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +107,7 @@ func New(ctx context.Context, cluster *rest.Config, o Options) (ctrl.Manager, er
 		return nil, fmt.Errorf("setting up the controllers: %w", err)
 	}
 	return mgr, errors.Join(
+		keepInstallation(mgr, o.Namespace, id),
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("caches", func(request *http.Request) error {
 			if !mgr.GetCache().WaitForCacheSync(request.Context()) {
@@ -180,6 +176,7 @@ func cacheOptions(namespace string) cache.Options {
 			&autoscalingv2.HorizontalPodAutoscaler{}: {Transform: slimAutoscaler},
 			&discoveryv1.EndpointSlice{}:             ours, // its controller copies the labels of the Service
 			&coordinationv1.Lease{}:                  {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}},
+			&corev1.Namespace{}:                      {}, // their metadata
 			&appsv1.ControllerRevision{}:             {Namespaces: map[string]cache.Config{namespace: {LabelSelector: own}}, Transform: slimRevision},
 		},
 	}
@@ -230,18 +227,19 @@ func setupControllers(mgr ctrl.Manager, content cache.Cache, o Options, installa
 	}
 	where.Notify(changes.Wake)
 	domains := dnscheck.New(o.checkHostnames())
-	recorder := mgr.GetEventRecorder("wismo")
+	spaces := watchedNamespaces(mgr, o)
+	recorder := spaces.Recorder(mgr.GetEventRecorder("wismo"))
 	gatherer := &inputs.Gatherer{
 		Cached: mgr.GetClient(), Live: mgr.GetAPIReader(), Watched: content,
 		Platform: func() compile.Platform { return compilePlatform(o.Config.Current(), installationID) },
 	}
-	book, err := setupReleases(mgr, o, changes)
+	book, err := setupReleases(mgr, o, changes, spaces, installationID)
 	if err != nil {
 		return err
 	}
 	shops := shop.New(shop.Options{
-		Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
-		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Now: o.now(),
+		Namespaces: spaces, Assignments: book, Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Gateways: routes.NewGateways(mgr, o.Watch), Gatherer: gatherer,
+		Reports: poller, Reloads: changes.Subscribe(), Domains: domains, Recorder: recorder, Namespace: o.Namespace, Installation: installationID, Now: o.now(),
 		Settings: func() dnscheck.Settings { return domainSettings(o.Config.Current()) },
 		Platform: func() desired.Platform { return desiredPlatform(o.Config.Current(), o, where.Networks()) },
 	})
@@ -269,32 +267,4 @@ func desiredPlatform(c config.Config, o Options, apiServer []string) desired.Pla
 		Storage:           desired.Storage{ClassName: c.Storage.StorageClassName, Size: c.Storage.Size},
 		Network:           wall(c.Network, o.Resolvers, apiServer),
 	}
-}
-
-// installationOf returns the id of this installation, after choosing it on the first start. It is part of what has to
-// be backed up: with it, every endpoint keeps its address.
-func installationOf(ctx context.Context, cluster *rest.Config, scheme *runtime.Scheme, namespace string) (string, error) {
-	direct, err := client.New(cluster, client.Options{Scheme: scheme, FieldOwner: apply.FieldManager})
-	if err != nil {
-		return "", fmt.Errorf("connecting to the API server: %w", err)
-	}
-	cm := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, Name: installation, Labels: map[string]string{desired.ManagedByLabel: desired.ManagedBy},
-		},
-		Data: map[string]string{installationID: rand.Text()},
-	}
-	err = direct.Get(ctx, client.ObjectKeyFromObject(cm), cm)
-	if apierrors.IsNotFound(err) {
-		if err = direct.Create(ctx, cm); apierrors.IsAlreadyExists(err) {
-			err = direct.Get(ctx, client.ObjectKeyFromObject(cm), cm)
-		}
-	}
-	if err != nil {
-		return "", fmt.Errorf("reading the id of the installation, ConfigMap %s/%s: %w", namespace, installation, err)
-	}
-	if cm.Data[installationID] == "" {
-		return "", fmt.Errorf("the ConfigMap %s/%s has no %s: restore it from your backup, or delete it and give providers the new endpoints", namespace, installation, installationID)
-	}
-	return cm.Data[installationID], nil
 }

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 )
 
 // namespaceList is a flag with the names of namespaces, separated by commas.
@@ -56,4 +58,14 @@ func places(names []string) map[string]cache.Config {
 		configs[name] = cache.Config{}
 	}
 	return configs
+}
+
+// watchedNamespaces reports which namespaces are being deleted. An operator that serves some namespaces only has no right to watch
+// any, and asks.
+func watchedNamespaces(mgr ctrl.Manager, o Options) *namespaces.Namespaces {
+	spaces := &namespaces.Namespaces{Writer: mgr.GetClient(), Now: o.now()}
+	if len(o.Watch) == 0 {
+		spaces.Cached = mgr.GetClient()
+	}
+	return spaces
 }

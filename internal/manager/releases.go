@@ -16,24 +16,26 @@ import (
 	releasecontroller "github.com/wismo-dev/wismo/controllers/release"
 	"github.com/wismo-dev/wismo/internal/operator/configreload"
 	"github.com/wismo-dev/wismo/internal/operator/metrics"
+	"github.com/wismo-dev/wismo/internal/operator/namespaces"
 	"github.com/wismo-dev/wismo/internal/operator/releases"
 	"github.com/wismo-dev/wismo/internal/release"
 	"github.com/wismo-dev/wismo/internal/rollout"
 )
 
 // setupReleases adds the controller of releases, and returns the book that it writes.
-func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader) (*releases.Assignments, error) {
+func setupReleases(mgr ctrl.Manager, o Options, changes *configreload.Reloader, spaces *namespaces.Namespaces, installationID string) (*releases.Assignments, error) {
 	shared, err := sharedContent(mgr)
 	if err != nil {
 		return nil, err
 	}
 	trigger := releases.NewTrigger()
 	changes.Notify(trigger.Fire)
+	spaces.Notify = trigger.Fire
 	assignments := releases.NewAssignments(trigger)
 	collector := &releases.Metrics{Now: o.now()}
 	controller := &releasecontroller.Reconciler{
-		Client:      mgr.GetClient(),
-		Store:       &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace},
+		Client: mgr.GetClient(), Namespaces: spaces,
+		Store:       &releases.Store{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: o.Namespace, Installation: installationID},
 		Library:     &releases.Library{Policies: mgr.GetClient(), Metadata: shared, Live: mgr.GetAPIReader()},
 		Editions:    &releases.Editions{Live: mgr.GetAPIReader(), Namespace: o.Namespace},
 		Assignments: assignments, Trigger: trigger, Metrics: collector,

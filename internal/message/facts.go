@@ -40,7 +40,7 @@ func (l *Localizer) facts(s subject, a About) Data {
 		d.Contact = l.contact(d)
 	}
 	d.Carrier = cmp.Or(CarrierName(s.carrier()), d.Carrier)
-	if place, count := s.number(); place > 0 && count > 1 {
+	if place, count := s.placeAndCount(); place > 0 && count > 1 {
 		d.Index, d.Total = strconv.Itoa(place), strconv.Itoa(count)
 		d.Parcel = l.Say("parcel", d)
 	}

@@ -38,7 +38,7 @@ func (s subject) isPart() bool {
 // deliveredKey distinguishes a part from the whole order: an order is "delivered" when everything of it has come.
 func (s subject) deliveredKey() string {
 	j := s.journey
-	_, count := s.number()
+	_, count := s.placeAndCount()
 	switch {
 	case j.Arrived < j.Total || j.Waiting > 0 || s.followed():
 		return "mail.part.Delivered"

@@ -46,7 +46,7 @@ func SampleOf(occasion tracking.Occasion, direction tracking.Direction) Sample {
 	case back:
 		s.sendBack(phase)
 	case slices.Contains(tracking.Phases(), phase) && phase != tracking.Shipped:
-		s.prepare(phase)
+		s.setPhase(phase)
 	default:
 		s.send()
 	}
@@ -68,8 +68,8 @@ func sampleOrder() tracking.Order {
 	}
 }
 
-// prepare puts the order into a phase that the shop itself states.
-func (s *Sample) prepare(phase tracking.Phase) {
+// setPhase gives the order the phase, one that the shop states, with what belongs to it: a promise, a refund, or a cancelled shipment.
+func (s *Sample) setPhase(phase tracking.Phase) {
 	o := &s.Order
 	o.Phase = phase
 	o.Phases = append(o.Phases, tracking.PhaseChange{Phase: phase, At: s.News.At, Heard: s.News.At})

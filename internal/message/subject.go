@@ -277,7 +277,7 @@ func (s subject) several() bool {
 		case len(sh.Parcels) == 0:
 			n++
 		default:
-			s.numberParcels(i, new(int), &n)
+			s.countParcels(i, new(int), &n)
 		}
 	}
 	return n > 1
@@ -288,16 +288,16 @@ func (s subject) scanned(sh *tracking.Shipment) bool {
 	return len(sh.Parcels) > 0 || s.setting == nil || tracking.MethodOf(*s.order, sh, *s.setting).Tracked()
 }
 
-// number counts the subject among the parcels, and shipments that will be parcels, that go the same way: its place from 1, and how many
-// there are. The place is 0 where the subject is none of them.
-func (s subject) number() (place, count int) {
+// placeAndCount returns how many parcels of the order go the same way as the subject, with shipments that will be parcels, and the place of
+// the subject among them, from 1. The place is 0 if the subject is none of them.
+func (s subject) placeAndCount() (place, count int) {
 	for i := range s.order.Shipments {
 		sh := &s.order.Shipments[i]
 		if sh.Dropped() || (sh.Direction == tracking.Return) != s.isReturn() || !s.scanned(sh) {
 			continue
 		}
 		if len(sh.Parcels) > 0 {
-			s.numberParcels(i, &place, &count)
+			s.countParcels(i, &place, &count)
 			continue
 		}
 		count++
@@ -308,8 +308,8 @@ func (s subject) number() (place, count int) {
 	return place, count
 }
 
-// numberParcels is number for the parcels of one shipment.
-func (s subject) numberParcels(shipment int, place, count *int) {
+// countParcels adds the parcels of one shipment to the count, and sets the place if the subject is one of them.
+func (s subject) countParcels(shipment int, place, count *int) {
 	for i := range s.journey.Parcels {
 		p := &s.journey.Parcels[i]
 		if p.Shipment != shipment || !counts(*p) {

@@ -189,7 +189,7 @@ func (l *Localizer) Shipment(o tracking.Order, j tracking.Journey, i int, c Cloc
 func (l *Localizer) words(s subject, a About) Words {
 	d := l.facts(s, a)
 	w := Words{
-		Data: d, Title: cmp.Or(Capital(d.Parcel), l.kind(s)), State: l.Say(l.stateKey(s), d), Next: l.Say(l.nextKey(s), d),
+		Data: d, Title: cmp.Or(Capital(d.Parcel), l.kind(s)), State: l.Say(l.stateKey(s), d), Next: l.Say(l.nextStepKey(s), d),
 		Reason: d.Reason, Left: d.Left, Together: d.Together, Contents: s.contents(l),
 	}
 	if eta, _ := s.eta(l.setting); eta != nil {
@@ -275,8 +275,8 @@ func (l *Localizer) stateKey(s subject) string {
 	return l.known("page.state.", s)
 }
 
-// nextKey returns the key of the sentence on the next step, which differs between parcels and what no carrier scans.
-func (l *Localizer) nextKey(s subject) string {
+// nextStepKey returns the key of the sentence on what happens next to the subject; "" = there is nothing to say.
+func (l *Localizer) nextStepKey(s subject) string {
 	switch {
 	case s.repaid():
 		return "page.next." + string(tracking.Refunded)

@@ -9,7 +9,7 @@ import (
 // BenchmarkReceiptsUnderstood works off parcel events of orders that have a history of their own, and decides on what they tell.
 func BenchmarkReceiptsUnderstood(b *testing.B) {
 	s := newShop(b)
-	s.doc.Email.FromAddress = "" // messages wait: the relay is not what is measured
+	s.doc.Email.FromAddress = "" // messages wait: the mail server is not what is measured
 	n := s.notifier(s.store)
 	const orders = 200
 	for i := range orders {

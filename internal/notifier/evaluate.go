@@ -188,7 +188,8 @@ func madeByTime(n tracking.News) bool {
 	}, n.Occasion)
 }
 
-// recipients returns the recipients of an order's messages: the buyer, who gets a gift, and every further address.
+// recipients returns the recipients of an order's messages: the buyer first, then every other recipient, such as of a gift, whose mail
+// address is not yet in the list.
 func recipients(o tracking.Order) []tracking.Recipient {
 	all := []tracking.Recipient{o.Buyer}
 	for _, r := range o.Recipients {

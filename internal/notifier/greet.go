@@ -13,7 +13,7 @@ import (
 // loginInterval is how often the mounted log-in is read, so that a change by the kubelet is noticed within 10 s.
 const loginInterval = 4 * time.Second
 
-// greet connects to the relay until it succeeds once, so that a wrong host or password is reported before the first shopper
+// greet connects to the mail server until it succeeds once, so that a wrong host or password is reported before the first shopper
 // waits for a mail, and again whenever another log-in is mounted. The result of a mail replaces that of the greeting.
 func (n *Notifier) greet(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -69,6 +69,6 @@ func (n *Notifier) connect(ctx context.Context) bundle.SenderState {
 	failure := &channel.Failure{Sender: bundle.SenderUnreachable, Words: "an unexpected failure"}
 	_ = errors.As(err, &failure)
 	n.loginRefused.Store(failure.LogIn)
-	n.Log.Warn("failed to connect or log in to the mail relay; messages wait, trying again", "problem", failure.Words)
+	n.Log.Warn("failed to connect or log in to the mail server; messages wait, trying again", "problem", failure.Words)
 	return failure.Sender
 }

@@ -21,7 +21,7 @@ type fickle struct {
 
 func (f *fickle) Greet(ctx context.Context) error {
 	if f.refuses.Load() {
-		return &channel.Failure{Sender: bundle.SenderRefused, LogIn: true, Words: "the relay refused the connection or log-in with 535"}
+		return &channel.Failure{Sender: bundle.SenderRefused, LogIn: true, Words: "the mail server refused the connection or log-in with 535"}
 	}
 	return f.SMTP.Greet(ctx)
 }

@@ -109,7 +109,7 @@ func (n *Notifier) refresh(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			n.Log.Error("failed to evaluate the orders that another configuration or the previous version has left; trying again", "error", err)
+			n.Log.Error("failed to re-evaluate orders that were last evaluated with another configuration or by the previous version; trying again", "error", err)
 			wait = n.Retry.After(attempt)
 		default:
 			attempt = 0

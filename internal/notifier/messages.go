@@ -18,7 +18,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/tracking"
 )
 
-// messageLease is longer than any delivery to a relay may take, so that no other worker sends the same message meanwhile; the margin is
+// messageLease is longer than any delivery to a mail server may take, so that no other worker sends the same message meanwhile; the margin is
 // for rendering and recording. It bounds how long a message waits when its worker is killed.
 const messageLease = channel.MaxDelivery + 15*time.Second
 
@@ -82,7 +82,7 @@ func (n *Notifier) send(ctx context.Context, m store.Message) (outcome string, e
 	return string(store.MessageSent), n.settleSent(ctx, d)
 }
 
-// suppressedState distinguishes what became stale, what may not be told, and what the relay refused until it was too late.
+// suppressedState distinguishes what became stale, what may not be told, and what the mail server refused until it was too late.
 func suppressedState(m store.Message, v decision.Verdict) store.MessageState {
 	switch {
 	case v.Superseded:
@@ -202,9 +202,9 @@ func (n *Notifier) settleSent(ctx context.Context, d *dispatched) error {
 	}
 }
 
-// deliver renders the mail, makes sure that the claim still holds, and hands the mail to the relay.
+// deliver renders the mail, makes sure that the claim still holds, and hands it to the mail server.
 func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
-	links, err := n.links(&d.order, d.to, d.revoked)
+	links, err := n.mailLinks(&d.order, d.to, d.revoked)
 	if err != nil {
 		return &channel.Failure{Sender: bundle.SenderUnknown, Words: err.Error()}
 	}
@@ -226,7 +226,7 @@ func (n *Notifier) deliver(ctx context.Context, d *dispatched) error {
 	return n.hand(ctx, d, out)
 }
 
-// hand gives the mail to the relay, unless the activity has changed since the verdict. From the last check on, reports name this
+// hand gives the mail to the server, unless the activity has changed since the verdict. From the last check on, reports name this
 // activity, so that a stricter one is not reported while a mail may still be sent.
 func (n *Notifier) hand(ctx context.Context, d *dispatched, out channel.Mail) error {
 	decided := d.in.Activity

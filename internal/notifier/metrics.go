@@ -26,7 +26,7 @@ func newMetrics(registry prometheus.Registerer) metrics {
 			Name: "wismo_order_looks_total", Help: "Orders that were evaluated again because time has passed and not because a webhook came, by outcome.",
 		}, []string{"outcome"}),
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "wismo_message_delay_seconds", Help: "Time from receiving the webhook that caused a message until the mail relay accepted the message, in seconds.",
+			Name: "wismo_message_delay_seconds", Help: "Time from receiving the webhook that caused a message until the mail server accepted the message, in seconds.",
 			Buckets: []float64{0.1, 0.5, 1, 5, 30, 60, 300, 1800, 7200, 43200},
 		}),
 	}

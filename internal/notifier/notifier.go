@@ -25,7 +25,7 @@ type Renderer interface {
 	Mail(n tracking.News, o tracking.Order, j tracking.Journey, to tracking.Recipient, links message.Links, now time.Time) (message.Mail, error)
 }
 
-// Sender sends mails through a relay; its errors are *channel.Failure.
+// Sender sends mails through a mail server; its errors are *channel.Failure.
 type Sender interface {
 	Configured() bool
 	Greet(ctx context.Context) error
@@ -50,7 +50,7 @@ type Config struct {
 // Backoff is the wait before an attempt is repeated: First, then twice as long each time, at most Longest.
 type Backoff struct{ First, Longest time.Duration }
 
-// DefaultBackoff retries a busy relay soon, and one that is down every half hour.
+// DefaultBackoff retries a busy mail server soon, and one that is down every half hour.
 var DefaultBackoff = Backoff{First: 5 * time.Second, Longest: 30 * time.Minute}
 
 // After returns the wait after a number of attempts.
@@ -72,8 +72,8 @@ type Notifier struct {
 	metrics  metrics
 	sender   atomic.Value // bundle.SenderState
 
-	handing      atomic.Pointer[bundle.Activity] // the activity under which a message is being handed to the relay; nil = none is
-	loginRefused atomic.Bool                     // the relay does not accept the mounted log-in
+	handing      atomic.Pointer[bundle.Activity] // the activity under which a message is being handed to the mail server; nil = none is
+	loginRefused atomic.Bool                     // the mail server does not accept the mounted log-in
 }
 
 // New returns a Notifier; Run starts it.
@@ -107,7 +107,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		group.Go(func() error { return n.loop(ctx, "messages", n.SendAll) })
 		group.Go(func() error { return n.greet(ctx) })
 	} else {
-		n.Log.Warn("no mail relay is configured, so messages wait; set spec.senders.email of the Shop, or houseRelay in the configuration of the operator")
+		n.Log.Warn("no mail server is configured, so messages wait; set spec.senders.email of the Shop, or houseRelay in the configuration of the operator")
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err

@@ -35,7 +35,7 @@ func TestAnOrdinaryJourneyMakesFourMails(t *testing.T) {
 	}
 	want(t, "messages", s.messages("1001"), []string{"OrderReceived Sent", "Shipped Sent", "OutForDelivery Sent", "Delivered Sent"})
 	if got := len(s.relay.mails()); got != 4 {
-		t.Errorf("the relay took %d mails, want 4", got)
+		t.Errorf("the mail server took %d mails, want 4", got)
 	}
 }
 

@@ -24,12 +24,12 @@ var (
 	receiptsWaiting     = gauge("wismo_inbox_receipts_waiting", "Received webhooks that wait to be processed.")
 	receiptsQuarantined = gauge("wismo_inbox_receipts_quarantined", "Received webhooks that could not be read with the definition of their source. They are kept and can be replayed.")
 	oldestReceipt       = gauge("wismo_inbox_oldest_receipt_age_seconds", "Age of the oldest received webhook that waits to be processed, in seconds; 0 = none waits.")
-	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for the mail relay.")
+	messagesWaiting     = gauge("wismo_messages_waiting", "Messages that wait for their time or for the mail server.")
 	messagesFailed      = gauge("wismo_messages_failed", "Messages that were not sent and will not be tried again.")
 	messageOverdue      = gauge("wismo_messages_overdue_seconds", "How long the most overdue message has been due, in seconds; 0 = none is overdue.")
 	sourceReceived      = gauge("wismo_source_last_received_timestamp_seconds", "Unix time at which the last webhook of the source was received, in seconds.", "source")
 	sourceUnmapped      = gauge("wismo_source_unmapped_codes", "Codes of the source that its definition does not map; at most 20 are counted.", "source")
-	senderState         = gauge("wismo_sender_accepted", "1 if the mail relay last accepted the sender, 0 if it refused or could not be reached; absent before the first attempt.")
+	senderState         = gauge("wismo_sender_accepted", "1 if the mail server last accepted the sender, 0 if it refused or could not be reached; absent before the first attempt.")
 )
 
 // Describe implements prometheus.Collector.

@@ -41,7 +41,7 @@ func (n *Notifier) activityInForce() bundle.Activity {
 	return now
 }
 
-// rejectLogin marks the log-in that the relay does not accept.
+// rejectLogin marks the log-in that the mail server does not accept.
 func (n *Notifier) rejectLogin(reports []bundle.CredentialReport) {
 	for i, c := range reports {
 		if c.Source == n.Document.Email.Credential && c.State == bundle.Present && n.loginRefused.Load() {

@@ -56,15 +56,15 @@ func (f *fleet) halt() *Halt {
 		return r.Progress.Halt
 	}
 	for _, w := range f.waves {
-		if !w.passed && w.failures() > w.MaxFailures.upTo(w.base()) {
+		if !w.passed && w.failures() > w.MaxFailures.upTo(w.countedShops()) {
 			return &Halt{Reason: MaxFailuresExceeded, Wave: w.Name, Action: f.Policy.OnBreach, Scope: f.Policy.Scope}
 		}
 	}
 	return nil
 }
 
-// base returns how many Shops of the wave count: percentages are of this number.
-func (w *wave) base() int { return w.number(func(m *member) bool { return m.counts }) }
+// countedShops returns how many Shops of the wave count: maxFailures and maxConcurrent in percent are of this number.
+func (w *wave) countedShops() int { return w.number(func(m *member) bool { return m.counts }) }
 
 func (w *wave) failures() int {
 	return w.number(func(m *member) bool { return m.counts && m.failed })
@@ -103,7 +103,7 @@ func (f *fleet) nothingToProtect() bool {
 
 // mayStart reports whether the wave needs no approval, or has it. A wave without Shops that count needs none.
 func (w *wave) mayStart(r *Release) bool {
-	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.base() == 0
+	return !w.NeedsApproval || slices.Contains(r.Approved, w.Name) || w.countedShops() == 0
 }
 
 // complete reports whether every Shop of the wave that counts has failed or baked.
@@ -143,7 +143,7 @@ func (f *fleet) open() []*wave {
 // advance assigns the latest release to as many Shops as MaxConcurrent of the open waves allows.
 func (f *fleet) advance() {
 	for _, w := range f.open() {
-		budget := w.MaxConcurrent.atLeastOne(w.base()) - w.number(func(m *member) bool {
+		budget := w.MaxConcurrent.atLeastOne(w.countedShops()) - w.number(func(m *member) bool {
 			return m.Mode == Auto && m.Running != "" && f.busy(m)
 		})
 		for _, m := range w.members {

@@ -77,7 +77,7 @@ func Plan(t testing.TB, s *Store, query string, args ...any) string {
 // Queries are those that must not depend on how much is stored, with as many parameters as they have.
 func Queries() map[string]int {
 	return map[string]int{
-		freshReceipts: 1, parkedReceipts: 2, triedReceipts: 2, lateReceipts: 2, oldestFresh: 0, dueMessages: 6,
+		freshReceipts: 1, parkedReceipts: 2, triedReceipts: 2, tooFarAheadReceipts: 2, oldestFresh: 0, dueMessages: 6,
 		`SELECT record_id FROM record_keys WHERE key IN (?) LIMIT ?`: 2,
 	}
 }

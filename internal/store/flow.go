@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Flow is when a source that is expected to send webhooks has sent them.
+// Flow holds when a source that is expected to send webhooks has sent them.
 type Flow struct {
 	Source       string
 	Since        time.Time     // since when it is expected
@@ -46,7 +46,7 @@ func (s *Store) ExpectSources(ctx context.Context, names []string, now time.Time
 	return nil
 }
 
-// Flows returns the flows of the expected sources, sorted by name.
+// Flows returns when each expected source last sent a webhook, sorted by name.
 func (s *Store) Flows(ctx context.Context) (flows []Flow, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.tx.QueryContext(ctx, `SELECT e.name, e.since, s.received_at, s.longest_pause

@@ -15,12 +15,12 @@ func (s *Store) LaneSamples(ctx context.Context) (samples tracking.LaneSamples, 
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.texts(ctx, `SELECT sample FROM lanes ORDER BY lane`)
 		if err != nil {
-			return fmt.Errorf("reading the history of deliveries: %w", err)
+			return fmt.Errorf("reading the delivery times of all lanes: %w", err)
 		}
 		for _, text := range rows {
 			var sample tracking.LaneSample
 			if err := json.Unmarshal([]byte(text), &sample); err != nil {
-				return fmt.Errorf("decoding the history of a lane: %w", err)
+				return fmt.Errorf("decoding the stored delivery times of a lane: %w", err)
 			}
 			samples[sample.Lane.String()] = &sample
 		}
@@ -34,12 +34,12 @@ func (tx *Tx) AddDelivery(ctx context.Context, d tracking.Delivery) error {
 	samples := tracking.LaneSamples{}
 	rows, err := tx.texts(ctx, `SELECT sample FROM lanes WHERE lane = ?`, d.Lane.String())
 	if err != nil {
-		return fmt.Errorf("reading the history of a lane: %w", err)
+		return fmt.Errorf("reading the delivery times of the lane %s: %w", d.Lane, err)
 	}
 	for _, text := range rows {
 		var sample tracking.LaneSample
 		if err := json.Unmarshal([]byte(text), &sample); err != nil {
-			return fmt.Errorf("decoding the history of a lane: %w", err)
+			return fmt.Errorf("decoding the stored delivery times of the lane %s: %w", d.Lane, err)
 		}
 		samples[d.Lane.String()] = &sample
 	}
@@ -48,7 +48,7 @@ func (tx *Tx) AddDelivery(ctx context.Context, d tracking.Delivery) error {
 	_, err = tx.tx.ExecContext(ctx, `INSERT INTO lanes (lane, sample) VALUES (?, ?) ON CONFLICT (lane) DO UPDATE SET sample = excluded.sample`,
 		d.Lane.String(), string(text))
 	if err := errors.Join(errEncode, err); err != nil {
-		return fmt.Errorf("storing the history of a lane: %w", err)
+		return fmt.Errorf("storing the delivery times of the lane %s: %w", d.Lane, err)
 	}
 	return nil
 }

@@ -286,11 +286,12 @@ func (tx *Tx) legacyByKey(ctx context.Context, key string) (orders []string, par
 	return nil, nil, nil
 }
 
-func (tx *Tx) legacyIDs(ctx context.Context, value, ofOrders, ofParcels string) (orders []string, parcels []int64, err error) {
-	if orders, err = tx.texts(ctx, ofOrders, value); err != nil {
+// legacyIDs runs the two queries with the value and returns the ids of the orders and of the parcels.
+func (tx *Tx) legacyIDs(ctx context.Context, value, orderQuery, parcelQuery string) (orders []string, parcels []int64, err error) {
+	if orders, err = tx.texts(ctx, orderQuery, value); err != nil {
 		return nil, nil, err
 	}
-	parcels, err = tx.numbers(ctx, ofParcels, value)
+	parcels, err = tx.numbers(ctx, parcelQuery, value)
 	return orders, parcels, err
 }
 

@@ -228,7 +228,7 @@ func (s *Store) ClaimMessages(ctx context.Context, channel string, now time.Time
 	return claims, s.failed(err)
 }
 
-// HoldMessage extends the lease of a claim until the given time, right before the message is given to the relay. It returns ErrLost
+// HoldMessage extends the lease of a claim until the given time, right before the message is given to the mail server. It returns ErrLost
 // if another worker has the lease, which may be sending the message now.
 func (tx *Tx) HoldMessage(ctx context.Context, m Message, until time.Time) error {
 	return fenced(tx.tx.ExecContext(ctx, `UPDATE messages SET not_before = ? WHERE id = ? AND attempts = ? AND state IN ('Sending', 'Handing')`,

@@ -95,7 +95,7 @@ func TestAMessageIsSentByOneWorker(t *testing.T) {
 		update(t, s, func(tx *store.Tx) error { return tx.HoldMessage(t.Context(), first, noon.Add(2*time.Minute)) })
 		claimMessages(t, s, noon.Add(time.Minute), 0)
 		update(t, s, func(tx *store.Tx) error {
-			return tx.DeferMessage(t.Context(), first, noon.Add(3*time.Minute), "the relay is busy", false)
+			return tx.DeferMessage(t.Context(), first, noon.Add(3*time.Minute), "the mail server is busy", false)
 		})
 		second := claimMessages(t, s, noon.Add(3*time.Minute), 1)[0]
 		third := claimMessages(t, s, noon.Add(time.Hour), 1)[0] // the second worker died

@@ -85,8 +85,9 @@ const (
 	freshReceipts  = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT ?`
 	parkedReceipts = `SELECT receipt_id FROM parked WHERE source = ? ORDER BY receipt_id LIMIT ?`
 	triedReceipts  = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?`
-	lateReceipts   = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at > ? ORDER BY due_at, id LIMIT ?`
-	oldestFresh    = `SELECT received_at FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT 1`
+	// tooFarAheadReceipts are due later than any lease may end, so the clock was set back.
+	tooFarAheadReceipts = `SELECT id, source FROM receipts WHERE state = 'New' AND due_at > ? ORDER BY due_at, id LIMIT ?`
+	oldestFresh         = `SELECT received_at FROM receipts WHERE state = 'New' AND due_at = 0 ORDER BY id LIMIT 1`
 )
 
 // parkBatch bounds how many receipts of unknown sources are set aside in one transaction.
@@ -100,7 +101,7 @@ func (s *Store) ClaimReceipts(ctx context.Context, now time.Time, lease time.Dur
 	if err == nil && len(ids) == 0 {
 		c.limit = 1
 		if ids, err = c.known(ctx, triedReceipts, c.now); err == nil && len(ids) == 0 {
-			ids, err = c.known(ctx, lateReceipts, c.latest)
+			ids, err = c.known(ctx, tooFarAheadReceipts, c.latest)
 		}
 	}
 	if err != nil {

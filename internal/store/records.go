@@ -45,7 +45,7 @@ func (tx *Tx) Record(ctx context.Context, key tracking.Key) (Stored, error) {
 // order; a waiting or doubtful one has none.
 func (tx *Tx) SaveRecord(ctx context.Context, r tracking.Record, state RecordState, orderIDs ...string) error {
 	if (state == RecordJoined) != (len(orderIDs) > 0) {
-		return fmt.Errorf("storing a record of %s: %d orders do not fit the state %s", r.Key.Source, len(orderIDs), state)
+		return fmt.Errorf("storing a record of %s: a record in the state %s cannot belong to %d orders", r.Key.Source, state, len(orderIDs))
 	}
 	body, err := encodeRecord(r)
 	if err != nil {

@@ -77,10 +77,10 @@ func (c *Counts) countBySource(ctx context.Context, tx *Tx) error {
 		{`SELECT source, '', count(*) FROM records WHERE state <> 'Joined' AND state = 'Doubtful' GROUP BY source`, func(s *SourceCounts, n Count) { s.Doubtful = n.Seen }},
 		{`SELECT source, '', count(*) FROM quarantine GROUP BY source`, func(s *SourceCounts, n Count) { s.Elements = n.Seen }},
 		{`SELECT source, field, seen FROM degraded_fields ORDER BY source, seen DESC, field`, func(s *SourceCounts, n Count) {
-			s.Degraded = appendUpTo(s.Degraded, n)
+			s.Degraded = appendReported(s.Degraded, n)
 		}},
 		{`SELECT source, code, seen FROM unmapped_codes ORDER BY source, seen DESC, code`, func(s *SourceCounts, n Count) {
-			s.Unmapped = appendUpTo(s.Unmapped, n)
+			s.Unmapped = appendReported(s.Unmapped, n)
 		}},
 	} {
 		rows, err := tx.tx.QueryContext(ctx, what.query)
@@ -104,7 +104,8 @@ func (c *Counts) countBySource(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
-func appendUpTo(all []Count, n Count) []Count {
+// appendReported appends the count, unless there are as many already as a report holds.
+func appendReported(all []Count, n Count) []Count {
 	if len(all) >= maxReported {
 		return all
 	}

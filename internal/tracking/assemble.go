@@ -165,7 +165,7 @@ func (a *assembly) said() OrderSaid {
 func (a *assembly) saidBy(lead *Record) OrderSaid {
 	said := *lead.Order
 	into := reflect.ValueOf(&said).Elem()
-	for _, name := range parted(fieldNames(into.Type())) {
+	for _, name := range expandMoney(fieldNames(into.Type())) {
 		newest := lead
 		for _, r := range a.orders {
 			if r.Key.Source == lead.Key.Source && newest.stampOf(name).Before(r.stampOf(name)) {
@@ -218,7 +218,7 @@ func (a *assembly) sourceRank(source string) int {
 	return at
 }
 
-// parcelSubject names a parcel within its order.
+// parcelSubject returns the Subject of news about a parcel: its normalized number, or its shipment while it has no number.
 func parcelSubject(number, shipment string) Subject {
 	ref := NormalNumber(number)
 	if ref == "" {

@@ -67,7 +67,7 @@ func TestEveryMutantOfTheModelIsKilled(t *testing.T) {
 		},
 		{
 			Name: "out for delivery for ever", Killer: "TestOutForDeliveryEndsWithItsDay",
-			In: "ParcelJourney.word", At: Case(2), Mistake: "p.Status == OutForDelivery && now.IsZero()",
+			In: "ParcelJourney.stateWord", At: Case(2), Mistake: "p.Status == OutForDelivery && now.IsZero()",
 		},
 		{
 			Name: "two sources are two attempts", Killer: "TestTwoSourcesTellOneAttempt",

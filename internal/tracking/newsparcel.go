@@ -26,7 +26,7 @@ func (f *finder) findParcel(sh *Shipment, p *Parcel) {
 	f.findNoProgress(w)
 }
 
-// findStatuses tells each stay in a status.
+// findStatuses adds news of each stay in a status.
 func (f *finder) findStatuses(w *watchedParcel) {
 	for i, st := range w.stays {
 		n := News{Occasion: w.told(st.Status), Subject: w.subject, At: st.From.At(), Heard: st.From.Heard}
@@ -43,7 +43,7 @@ func (f *finder) findStatuses(w *watchedParcel) {
 	}
 }
 
-// findStay tells one stay, by what tells it from another one in the same status.
+// findStay adds news of one stay, identified by what distinguishes it from another one in the same status.
 func (f *finder) findStay(w *watchedParcel, n News, st stay, i int) {
 	f.findReopened(w, n, i)
 	switch st.Status {
@@ -58,25 +58,26 @@ func (f *finder) findStay(w *watchedParcel, n News, st stay, i int) {
 		}
 		f.findDelivered(w, n, st, i)
 	case Lost, Damaged, Exception, Disposed, ParcelCancelled:
-		f.findFirstDay(n, st)
+		f.addByFirstDay(n, st)
 	default:
 		f.add(n)
 	}
 }
 
-// findFirstDay tells a stay by the day on which it began, and knows the ids of its other days: a scan that is known later may lie
-// before the one that was told.
-func (f *finder) findFirstDay(n News, st stay) {
+// addByFirstDay adds news of a stay, identified by the day on which the stay began. The ids of its other days go into Also, so that an
+// earlier scan that arrives later does not make the same news again.
+func (f *finder) addByFirstDay(n News, st stay) {
 	n.Instance = f.day(n.At)
 	n.Also = f.otherDays(n, st.Scans, n.Instance)
 	f.add(n)
 }
 
-// findDelivered tells a delivery by its day, and a second one of a day, which the carrier has taken back meanwhile, by its time as well.
+// findDelivered adds news of a delivery, identified by its day; a second one of the day, after the carrier took the first one back, by its
+// time as well.
 func (f *finder) findDelivered(w *watchedParcel, n News, st stay, i int) {
 	first := func(before stay) bool { return before.Status == Delivered && f.day(before.From.At()) == f.day(n.At) }
 	if !slices.ContainsFunc(w.stays[:i], first) {
-		f.findFirstDay(n, st)
+		f.addByFirstDay(n, st)
 		return
 	}
 	n.Instance = n.At.In(f.zone).Format("2006-01-02T15:04")
@@ -91,8 +92,8 @@ func (n News) Reopens() bool {
 	return n.Occasion == Occasion(Exception) && strings.HasPrefix(n.Instance, reopenedPrefix)
 }
 
-// findReopened tells that a parcel which was called delivered is still on its way. A failed attempt, a place at which it waits and what
-// is worse say so themselves.
+// findReopened adds the news that a parcel which was called delivered is still on its way. News of a failed attempt, of a place at which it
+// waits and of what is worse say so themselves.
 func (f *finder) findReopened(w *watchedParcel, n News, i int) {
 	st := w.stays[i]
 	onItsWay := moves(st.Status) || st.Status == OutForDelivery || st.Status == Exception
@@ -122,7 +123,7 @@ func (w *watchedParcel) told(s Status) Occasion {
 	}
 }
 
-// findPieces tells the delivery of several pieces under one number once the last of them has come.
+// findPieces adds news of the delivery of several pieces under one number once the last of them has come.
 func (f *finder) findPieces(w *watchedParcel, n News, st stay) {
 	if w.partlyDelivered() {
 		return
@@ -133,7 +134,7 @@ func (f *finder) findPieces(w *watchedParcel, n News, st stay) {
 	f.add(n)
 }
 
-// findDays tells a status that is news again on every day on which it is scanned, whatever lies between.
+// findDays adds news of a status for every day on which it is scanned, whatever happened in between.
 func (f *finder) findDays(n News, st stay) {
 	told := map[string]bool{}
 	for _, scan := range st.Scans {
@@ -161,9 +162,9 @@ func (f *finder) otherDays(n News, scans []Scan, but string) []string {
 	return also
 }
 
-// findPlaces tells each place at which a parcel waits, or waited, within one stay. Without a place it is told by its day.
+// findPlaces adds news of each place at which a parcel waits, or waited, within one stay, identified by the place; without one, by its day.
 //
-// A place at which the parcel waits again after it was said not to have been collected is told again, by its day as well.
+// A place at which the parcel waits again after it was said not to have been collected is news again, identified by its day as well.
 func (f *finder) findPlaces(w *watchedParcel, n News, st stay, at int) {
 	last := at == len(w.stays)-1
 	again := slices.ContainsFunc(w.stays[:at], func(before stay) bool { return before.Status == PickupExpired })
@@ -240,7 +241,7 @@ func normalPlace(place string) string {
 	return strings.Join(strings.Fields(strings.ToLower(place)), " ")
 }
 
-// findAction tells what the shopper must do, while it is to be done.
+// findAction adds news of what the shopper must do, while it is to be done.
 func (f *finder) findAction(w *watchedParcel) {
 	if w.status.Terminal() {
 		return
@@ -273,7 +274,7 @@ func (a *RequiredAction) Ends(zone *time.Location) time.Time {
 	return a.ByDay.End(zone)
 }
 
-// findDelay tells the present delay, if there is one.
+// findDelay adds news of the present delay, if there is one.
 func (f *finder) findDelay(w *watchedParcel) {
 	if !w.outstanding() {
 		return
@@ -288,7 +289,7 @@ func (f *finder) findDelay(w *watchedParcel) {
 	f.add(n)
 }
 
-// findDates tells the date that counts, where it promises another day than what was said before it.
+// findDates adds news of each date that names another day than what was said before it.
 func (f *finder) findDates(w *watchedParcel) {
 	if !w.outstanding() {
 		return

@@ -8,7 +8,10 @@ import (
 	"github.com/wismo-dev/wismo/internal/locale"
 )
 
-// Project says what is true of the order at the instant now.
+// What is true of an order and its parcels at an instant, by all that was heard of them: status, expected day, pickup, and the state in
+// one word. A round is the tour of the day on which a courier brings a parcel: it begins with the scan "out for delivery".
+
+// Project returns what is true of the order at the instant now.
 func Project(o Order, s Setting, now time.Time) Journey {
 	zone := locale.ZoneIn(o.To.Country, o.To.Region, o.To.Postcode, inZone(s.Zone))
 	j := Journey{Now: now, Zone: zone, LastHeard: o.LastHeard, Lead: -1, LeadShipment: -1}
@@ -25,7 +28,7 @@ func Project(o Order, s Setting, now time.Time) Journey {
 	return j
 }
 
-// projectParcel says what is true of one parcel.
+// projectParcel returns what is true of one parcel of a shipment at the instant now.
 func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, now time.Time) ParcelJourney {
 	sh := o.Shipments[shipment]
 	parcel := sh.Parcels[at]
@@ -39,17 +42,17 @@ func projectParcel(o Order, shipment, at int, s Setting, zone *time.Location, no
 		p.Lines = sh.Lines
 	}
 	past := stays(parcel)
-	p.stand(past, parcel)
-	p.trace(parcel)
-	p.expect(o, sh, parcel, s, zone, now)
-	p.wait(parcel, past, s, zone)
+	p.setStatus(past, parcel)
+	p.setDelayAndAction(parcel)
+	p.setETA(o, sh, parcel, s, zone, now)
+	p.setPickup(parcel, past, s, zone)
 	if p.Status == Delivered {
 		p.Proof = parcel.Proof
 	}
-	p.State = p.word(zone, now)
+	p.State = p.stateWord(zone, now)
 	p.Steps = parcelSteps(p, parcel, now)
 	if o.Cancelled || p.Phase == Cancelled {
-		p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Future }) // it may turn round on any day
+		p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Future }) // it may be sent back on any day
 	}
 	return p
 }
@@ -62,8 +65,9 @@ func phaseIn(o Order, sh Shipment) Phase {
 	return sh.Phase
 }
 
-// stand says where the parcel is by its carriers' scans, and how it came there.
-func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
+// setStatus sets the status, its reason, time and place by the newest of the past stays, and what follows from all of them: whether the
+// parcel goes back, whether it was collected, and how many delivery attempts failed.
+func (p *ParcelJourney) setStatus(past []stay, parcel Parcel) {
 	p.Returning = parcel.Returning || p.Direction == Return
 	days, waited := map[string]bool{}, false
 	for _, st := range past {
@@ -84,14 +88,15 @@ func (p *ParcelJourney) stand(past []stay, parcel Parcel) {
 	p.Status, p.Reason, p.Since, p.Place = now.Status, now.Reason, now.From.At(), now.From.Location
 	for _, scan := range now.Scans {
 		if scan.Location != "" {
-			p.Place = scan.Location // where it waits, or was left, stays so whatever depot books meanwhile
+			p.Place = scan.Location // the place where it waits, or was left, does not change by the scan of a depot
 		}
 	}
-	p.partly(now)
+	p.keepInTransitUntilAllPieces(now)
 }
 
-// partly keeps a number under way of which only some pieces have been delivered; it is delivered with the last of them.
-func (p *ParcelJourney) partly(now stay) {
+// keepInTransitUntilAllPieces makes a number with several pieces in transit while only some of them are delivered; it is delivered with the
+// last of them.
+func (p *ParcelJourney) keepInTransitUntilAllPieces(now stay) {
 	switch {
 	case p.Status != Delivered || p.Pieces == nil:
 	case p.Pieces.Delivered > 0 && p.Pieces.Delivered < p.Pieces.Total:
@@ -101,8 +106,8 @@ func (p *ParcelJourney) partly(now stay) {
 	}
 }
 
-// trace reads what lies between the statuses: the last scan, a delay that still holds, and what the shopper must do.
-func (p *ParcelJourney) trace(parcel Parcel) {
+// setDelayAndAction sets what does not follow from the status: the last scan, a delay that still holds, and what the shopper must do.
+func (p *ParcelJourney) setDelayAndAction(parcel Parcel) {
 	for i := range parcel.Scans {
 		scan := &parcel.Scans[i]
 		if scan.Ahead() {
@@ -111,15 +116,16 @@ func (p *ParcelJourney) trace(parcel Parcel) {
 		if scan.Status != "" || scan.Text != "" || scan.Location != "" {
 			p.LastScan = scan
 		}
-		p.delay(*scan)
-		p.act(*scan)
+		p.updateDelay(*scan)
+		p.updateAction(*scan)
 	}
 	if p.Status.Terminal() || p.Returning || p.Withdrawn {
 		p.Action, p.ActionAt = nil, time.Time{}
 	}
 }
 
-func (p *ParcelJourney) act(scan Scan) {
+// updateAction sets what the shopper must do by one scan; a later scan with a status ends it.
+func (p *ParcelJourney) updateAction(scan Scan) {
 	switch {
 	case scan.ActionRequired:
 		if p.Action == nil {
@@ -131,7 +137,8 @@ func (p *ParcelJourney) act(scan Scan) {
 	}
 }
 
-func (p *ParcelJourney) delay(scan Scan) {
+// updateDelay sets the delay by one scan; a status at which the parcel is no longer under way ends it.
+func (p *ParcelJourney) updateDelay(scan Scan) {
 	switch {
 	case scan.Delayed && !p.Delayed:
 		p.Delayed, p.DelayedAt = true, scan.At()
@@ -140,11 +147,12 @@ func (p *ParcelJourney) delay(scan Scan) {
 	}
 }
 
-// underWay reports whether a delay told earlier still means something.
+// underWay reports whether a parcel with the status is on its way to the place of delivery, so that a delay told earlier still holds.
 func underWay(s Status) bool {
 	return slices.Contains([]Status{LabelCreated, HandedToCarrier, InTransit, InCustoms, Exception}, s)
 }
 
+// actionOf returns what the scan asks of the shopper.
 func actionOf(scan Scan) *RequiredAction {
 	if scan.Action == nil {
 		return &RequiredAction{Reason: scan.Reason}
@@ -156,7 +164,7 @@ func actionOf(scan Scan) *RequiredAction {
 	return &a
 }
 
-// after returns the same demand with what was said of it before: one that is only repeated keeps its day and its page.
+// after returns the demand, with the day and the page of the one before if it only repeats that.
 func (a *RequiredAction) after(before *RequiredAction) *RequiredAction {
 	if before == nil || before.Reason != a.Reason {
 		return a
@@ -168,16 +176,16 @@ func (a *RequiredAction) after(before *RequiredAction) *RequiredAction {
 	return a
 }
 
-// expect says when the parcel comes: by what its carrier said last, else by the shop's promise; after an attempt, a hold or customs
-// only what a carrier has said since counts. What has passed is no expectation: then the parcel is late.
-func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
+// setETA sets the day on which the parcel is expected, or that it is late because that day has passed. What its carrier said last counts,
+// else the shop's promise; after an attempt, a hold or customs only what a carrier has said since.
+func (p *ParcelJourney) setETA(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) {
 	if o.Cancelled || !p.awaited() {
 		return
 	}
-	e, onRound := p.stated(o, sh, parcel, s, zone, now), p.Status == OutForDelivery && !p.roundEnd(zone).Before(now)
+	e, onRound := p.validDay(o, sh, parcel, s, zone, now), p.Status == OutForDelivery && !p.roundEnd(zone).Before(now)
 	if onRound && (e == nil || e.Source != ETAFromCarrier) {
 		today := locale.DayOf(now, zone)
-		e = daysETA(today, today, ETAFromCarrier) // whatever the shop promised
+		e = daysETA(today, today, ETAFromCarrier) // today, whatever the shop promised
 	}
 	tracked := MethodOf(o, &sh, s).Tracked()
 	switch {
@@ -189,8 +197,8 @@ func (p *ParcelJourney) expect(o Order, sh Shipment, parcel Parcel, s Setting, z
 	}
 }
 
-// stated returns the day that counts of all that were named, be it over or not; nil where none does.
-func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) *ETA {
+// validDay returns the one of all named days that counts, in the past or not; nil = none does.
+func (p *ParcelJourney) validDay(o Order, sh Shipment, parcel Parcel, s Setting, zone *time.Location, now time.Time) *ETA {
 	if e := p.currentDate(parcel); e != nil || p.stopped() {
 		return e
 	}
@@ -200,8 +208,8 @@ func (p *ParcelJourney) stated(o Order, sh Shipment, parcel Parcel, s Setting, z
 	return Promised(o, &sh, s)
 }
 
-// lateFrom returns when a day counts as gone without a delivery: in the evening, when the message on it is due. A notice earlier in the day
-// is a warning, an estimate promises nothing, and a day that was named that evening lasts until its end.
+// lateFrom returns when a parcel is late that was not delivered on the day: in its evening, at the time of the late notice. It is the end of
+// the day if the notice is due before the evening, so that it is only a warning; if the day is an estimate; or if it was named that evening.
 func (s Setting) lateFrom(e ETA, parcel Parcel, zone *time.Location) time.Time {
 	const evening = "18:00"
 	at, over := locale.At(e.LastDay(zone), s.Watch.LateNoticeTime, zone), e.End(zone).Add(1)
@@ -257,8 +265,8 @@ func (p *ParcelJourney) currentDate(parcel Parcel) *ETA {
 	return shop
 }
 
-// wait says where a parcel waits and until when, and whether the next attempt is the last.
-func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.Location) {
+// setPickup sets where a parcel waits to be collected and until when, and whether the next delivery attempt is the last.
+func (p *ParcelJourney) setPickup(parcel Parcel, past []stay, s Setting, zone *time.Location) {
 	rules := s.rulesOf(p.Carrier)
 	p.LastAttempt = p.Status == DeliveryAttemptFailed && rules.MaxDeliveryAttempts > 0 && p.Attempts == rules.MaxDeliveryAttempts-1
 	if p.Status != AvailableForPickup {
@@ -278,21 +286,22 @@ func (p *ParcelJourney) wait(parcel Parcel, past []stay, s Setting, zone *time.L
 	p.Pickup = &point
 }
 
-// word returns the state in one word: what the carrier said last, unless something matters more to the reader.
-func (p *ParcelJourney) word(zone *time.Location, now time.Time) Occasion {
+// stateWord returns the state in one word: the carrier's last status, unless something matters more to the reader.
+func (p *ParcelJourney) stateWord(zone *time.Location, now time.Time) Occasion {
 	switch {
 	case p.Withdrawn, p.Phase == Cancelled && !p.Status.Carried():
 		return Occasion(ParcelCancelled)
 	case p.Status == OutForDelivery && p.roundEnd(zone).Before(now):
-		return p.afterRound() // the round has ended, and brought nothing
+		return p.stateAfterRound() // the round has ended without a delivery
 	case p.Status == "" || underWay(p.Status) && p.Status != Exception:
-		return p.slower()
+		return p.stateWhileUnderWay()
 	}
 	return Occasion(p.Status)
 }
 
-// slower returns the word for a parcel on its way, or before it: that it takes longer than was said matters more than where it is.
-func (p *ParcelJourney) slower() Occasion {
+// stateWhileUnderWay returns the state of a parcel that is on its way or not sent yet: that it takes longer than was said matters more than
+// where it is.
+func (p *ParcelJourney) stateWhileUnderWay() Occasion {
 	switch {
 	case p.Delayed:
 		return Delayed
@@ -302,15 +311,16 @@ func (p *ParcelJourney) slower() Occasion {
 	return cmp.Or(Occasion(p.Status), Occasion(p.Phase), Occasion(ReadyToShip))
 }
 
-func (p *ParcelJourney) afterRound() Occasion {
+// stateAfterRound returns the state of a parcel whose round has ended without a delivery.
+func (p *ParcelJourney) stateAfterRound() Occasion {
 	if p.Late {
 		return LateWithoutNews
 	}
 	return Occasion(InTransit)
 }
 
-// roundEnd returns when the round ends on which the parcel was said to be: in the evening, an hour after that was heard where it was heard
-// later, and never after its day.
+// roundEnd returns when the parcel's last round ends: in the evening of its day, or an hour after the scan "out for delivery" was heard if
+// that is later, but not after the day.
 func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
 	day := locale.DayOf(p.lastRound(), zone)
 	end := locale.At(day, lateWhenOutForDelivery, zone)
@@ -320,7 +330,7 @@ func (p *ParcelJourney) roundEnd(zone *time.Location) time.Time {
 	return earliest(end, day.End(zone).Add(-1))
 }
 
-// lastRound returns when the parcel was last said to be on a round.
+// lastRound returns the time of the last scan that has the parcel on a round.
 func (p *ParcelJourney) lastRound() time.Time {
 	if p.LastScan != nil && p.LastScan.Status == OutForDelivery {
 		return p.LastScan.At()

@@ -54,13 +54,13 @@ func sumOf(refunds []Refund) (minor int64) {
 	return minor
 }
 
-// seedRepaid reads what the log does not have of the newest word, which is the same however it came together.
-func (r *Record) seedRepaid() {
+// fillMissingRefunds fills the log of refunds of a record that was stored by a version which did not have that log.
+func (r *Record) fillMissingRefunds() {
 	if r.Order == nil || len(r.Repaid) > 0 {
 		return
 	}
 	for _, one := range r.Order.listed(r.stampOf("Refunds").Heard) {
-		takeFirst(&r.Repaid, one)
+		takeFirstHeard(&r.Repaid, one)
 	}
 }
 
@@ -98,9 +98,9 @@ func (a *assembly) repaid() (log []Repaid) {
 		if at < 0 || r.Key.Source != a.orders[at].Key.Source {
 			continue
 		}
-		r.seedRepaid()
+		r.fillMissingRefunds()
 		for _, one := range r.Repaid {
-			takeFirst(&log, one)
+			takeFirstHeard(&log, one)
 		}
 	}
 	return log

@@ -47,6 +47,7 @@ func (a *Activity) Now() bundle.ActivityDocument {
 	return doc
 }
 
+// readActivity reads the file with the activity of the Shop: whether messages are sent, and to whom.
 func readActivity(path string) (bundle.ActivityDocument, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -74,8 +75,8 @@ func (a *Activity) logChange(now bundle.Activity, err error) {
 	a.mu.Unlock()
 	switch {
 	case failed != "" && failed != failedBefore:
-		a.log.Error("failed to read the activity of the Shop; sending no messages until it can be read", "error", err)
+		a.log.Error("failed to read whether the Shop may send messages (its activity: Live, Rehearsal or Suspended); sending none until it can be read", "error", err)
 	case now != before && before != "":
-		a.log.Info("changed the activity of the Shop", "activity", now, "previous", before)
+		a.log.Info("the Shop's activity setting has changed", "activity", now, "previous", before)
 	}
 }

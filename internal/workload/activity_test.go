@@ -44,7 +44,7 @@ func TestTheActivityFileCountsAtOnceAndWithoutItNothingIsSent(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Count(log.String(), "failed to read the activity"); got != 5 {
+	if got := strings.Count(log.String(), "failed to read whether the Shop may send messages"); got != 5 {
 		t.Errorf("%d failures are logged, want each once:\n%s", got, log.String())
 	}
 	if strings.Contains(log.String(), "try@") {

@@ -96,7 +96,7 @@ func TestSuspendStopsAShopAlsoWhileTheOperatorIsDownAndResumeDoesNot(t *testing.
 	if pod.Annotations[v1alpha1.AnnotationActivity+"-told-at"] == "" {
 		t.Error("the kubelet is not asked to refresh the pod's files")
 	}
-	says(t, 0, []string{"the annotation says so already: Suspended"}, "suspend", "linden", "-n", namespace)
+	says(t, 0, []string{"nothing to change: the activity is already Suspended"}, "suspend", "linden", "-n", namespace)
 
 	// Only the operator loosens: it asks the API server whether a person has.
 	says(t, 0, []string{"activity-one/linden: resumed: Live\n"}, "resume", "linden", "-n", namespace)
@@ -111,7 +111,7 @@ func TestSuspendWaitsUntilEveryNotifierReportsIt(t *testing.T) {
 	reports := acts{"linden: Suspended": func() { report(t, shop, v1alpha1.ActivitySuspended) }}
 	saysBefore(t, reports, 0, []string{"in force in every notifier: Suspended"}, "suspend", "linden", "-n", namespace, "--wait")
 	report(t, shop, "") // a notifier does not answer
-	says(t, 1, []string{"not in force within 1.5s at 1 Shop", "kubectl wismo doctor"}, "suspend", "linden", "-n", namespace, "--wait", "--timeout", "1500ms")
+	says(t, 1, []string{"the activity was not in force within 1.5s at 1 Shop", "kubectl wismo doctor"}, "suspend", "linden", "-n", namespace, "--wait", "--timeout", "1500ms")
 }
 
 func TestASpecThatIsStricterIsSaidAndKept(t *testing.T) {

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -168,4 +170,31 @@ func TestDoctorReportsAsUnknownWhatItMayNotRead(t *testing.T) {
 	// This user is bound to no role.
 	says(t, 0, []string{"unknown  operator", "not checked", "Run it again as a user who may read this"}, "doctor", "--as", "nobody@platform.example")
 	says(t, 2, []string{"the cluster does not answer"}, "doctor", "--server", "http://127.0.0.1:1")
+}
+
+func TestDoctorWarnsOfVolumesThatGoWithTheirClaim(t *testing.T) {
+	shop := installed.MinimalShop("default", "reclaim", "reclaim.example")
+	volume := func(name, claim string, policy corev1.PersistentVolumeReclaimPolicy) *corev1.PersistentVolume {
+		return &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.PersistentVolumeSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}, Capacity: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")},
+			PersistentVolumeReclaimPolicy: policy, ClaimRef: &corev1.ObjectReference{Namespace: "default", Name: claim},
+			PersistentVolumeSource: corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/tmp"}},
+		}}
+	}
+	ours, other := volume("pv-ours", "reclaim-data", corev1.PersistentVolumeReclaimDelete), volume("pv-other", "webshop-db", corev1.PersistentVolumeReclaimDelete)
+	create(t, shop, ours, other)
+	all := diagnosis(t, 1)
+	wantLevel(t, all, "reclaim", doctor.Warn)
+	if c := all["reclaim"]; !strings.Contains(c.Message, "pv-ours") || strings.Contains(c.Message, "pv-other") {
+		t.Errorf("it names %s", c.Message)
+	}
+	if err := api.Patch(t.Context(), ours, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}`))); err != nil {
+		t.Fatal(err)
+	}
+	wantLevel(t, diagnosis(t, 1), "reclaim", doctor.OK)
+	for _, o := range []client.Object{shop, ours, other} {
+		if err := api.Delete(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

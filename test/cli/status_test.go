@@ -89,7 +89,7 @@ func TestStatusPutsTheShopsThatNeedHandsFirstWithTheRightsOfAViewer(t *testing.T
 		t.Errorf("the summary is %+v", s)
 	}
 	says(t, 1, []string{
-		"What to do next", "1. Shop linden: DomainReady DNSRecordMissing", "-> Create the record in `status.dns.records` whose state is `Missing`.",
+		"What to do next", "1. Shop linden: DomainReady DNSRecordMissing", "-> At the DNS provider, create each record whose state in `status.dns.records` is `Missing`.",
 		"https://track.linden.example/hooks/abc", "CNAME  track.linden.example  edge.platform.example  Missing",
 	}, "status", "linden", "-n", namespace, "--as", viewer)
 	says(t, 0, []string{"Nothing to do"}, "status", "aster", "-n", namespace)

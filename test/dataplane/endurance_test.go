@@ -164,7 +164,7 @@ type away struct{ *relay }
 
 // Send implements notifier.Sender.
 func (away) Send(context.Context, channel.Mail) error {
-	return &channel.Failure{Sender: bundle.SenderUnreachable, Words: "no session with the relay"}
+	return &channel.Failure{Sender: bundle.SenderUnreachable, Words: "no session with the mail server"}
 }
 
 func TestARelayThatWasAwayForADayGetsEachMailOnce(t *testing.T) {

@@ -146,9 +146,9 @@ func refusal(t *testing.T, word string) *channel.Failure {
 	case "takes":
 		return nil
 	case "busy":
-		return &channel.Failure{Sender: bundle.SenderAccepted, Words: "the relay answered 451"}
+		return &channel.Failure{Sender: bundle.SenderAccepted, Words: "the mail server answered 451"}
 	case "refuses":
-		return &channel.Failure{Permanent: true, Sender: bundle.SenderAccepted, Words: "the relay answered 550 5.1.1"}
+		return &channel.Failure{Permanent: true, Sender: bundle.SenderAccepted, Words: "the mail server answered 550 5.1.1"}
 	}
 	t.Fatalf("relay: %q is unknown", word)
 	return nil

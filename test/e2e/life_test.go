@@ -98,9 +98,10 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 	m := live(t, "activity", "")
 	merchantsInbox := m.name + "@rehearsal.example"
 
-	m.act(t, func(s *v1alpha1.Shop) {
+	m.edit(t, func(s *v1alpha1.Shop) {
 		s.Spec.Activity, s.Spec.Rehearsal = v1alpha1.ActivityRehearsal, &v1alpha1.Rehearsal{Email: v1alpha1.EmailAddress(merchantsInbox)}
 	})
+	m.awaitActivity(t, v1alpha1.ActivityRehearsal)
 	rehearsed := newNumber()
 	m.send(t, m.journey(rehearsed, time.Now())[0])
 	err := kube.Await(t.Context(), "the rehearsal's mail", mailTimeout, func(ctx context.Context) (bool, string) {
@@ -111,7 +112,8 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m.act(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivitySuspended })
+	m.edit(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivitySuspended })
+	m.awaitActivity(t, v1alpha1.ActivitySuspended)
 	awaitCondition(t, m.key(), v1alpha1.ConditionOrdersFlowing, metav1.ConditionTrue, v1alpha1.ReasonSuspended, 2*time.Minute)
 	awaitReady(t, m.key())
 	m.awaitPage(t, "/", "geen berichten")
@@ -123,7 +125,8 @@ func TestLiveRehearsalSuspendedAndLiveAgain(t *testing.T) {
 	time.Sleep(quiet)
 	m.noMail(t, rehearsed, held)
 
-	m.act(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivityLive })
+	m.edit(t, func(s *v1alpha1.Shop) { s.Spec.Activity = v1alpha1.ActivityLive })
+	m.awaitActivity(t, v1alpha1.ActivityLive)
 	awaitReady(t, m.key())
 	time.Sleep(2 * quiet)
 	m.noMail(t, rehearsed, held)

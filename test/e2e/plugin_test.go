@@ -63,7 +63,7 @@ func TestThePluginOnboardsAMerchantAndRotatesItsSecret(t *testing.T) {
 	}
 	kubectl("wismo", "rotate", "carrierintegration/easypost", "-n", name, "--dry-run=server")
 	out := kubectl("wismo", "rotate", "carrierintegration/easypost", "-n", name, "--wait")
-	if !strings.Contains(out, "key 2 is ") || !strings.Contains(out, "key 1 is valid until") {
+	if !strings.Contains(out, "key 2 was created") || !strings.Contains(out, "key 1 is valid until") {
 		t.Errorf("the rotation says:\n%s", out)
 	}
 	for _, pod := range pods(t, name, nil) {

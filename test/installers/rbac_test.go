@@ -189,6 +189,7 @@ func TestTheRightsOfTheOperatorAreThese(t *testing.T) {
 		"ClusterRole wismo-manager: events.k8s.io/events create patch",
 		"ClusterRole wismo-manager: gateway.networking.k8s.io/gateways get list watch",
 		"ClusterRole wismo-manager: gateway.networking.k8s.io/httproutes create delete get list patch watch",
+		"ClusterRole wismo-manager: namespaces get list watch",
 		"ClusterRole wismo-manager: networking.k8s.io/ingresses create delete get list patch watch",
 		"ClusterRole wismo-manager: networking.k8s.io/networkpolicies create get list patch watch",
 		"ClusterRole wismo-manager: persistentvolumeclaims create delete get list patch watch",

@@ -68,6 +68,8 @@ type Claims struct {
 	Live      client.Reader // the API server itself, for what must not be stale
 	Routes    Routes
 	Namespace string // the operator's own, where the claims are
+	// Installation is the id of this installation, of which each claim bears a copy.
+	Installation string
 }
 
 // Index adds the indexes to the cache, so that a lookup does not read every Shop.
@@ -117,7 +119,11 @@ func (c Claims) Acquire(ctx context.Context, shop *v1alpha1.Shop, grants dnschec
 			return status.Finding{}, outcome.Retry(errors.Join(fmt.Errorf("claiming the hostname %s: %w", hostname, err), c.giveBack(ctx, shop, taken)))
 		}
 		if !held {
-			finding, out := refused(v1alpha1.ReasonHostnameConflict, fmt.Sprintf("the hostname %s belongs to another Shop of this cluster: choose another hostname, or ask the platform's operators which Shop has it", hostname))
+			message, err := c.conflict(ctx, hostname)
+			if err != nil {
+				return status.Finding{}, outcome.Retry(err)
+			}
+			finding, out := refused(v1alpha1.ReasonHostnameConflict, message)
 			return finding, out.And(c.loseAll(ctx, shop, taken)).LookAfter(conflictInterval)
 		}
 		if lease != nil {
@@ -210,7 +216,7 @@ func (c Claims) newClaim(shop *v1alpha1.Shop, hostname string) *coordinationv1.L
 			Labels: map[string]string{
 				desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelShop: shop.Name, namespaceLabel: shop.Namespace,
 			},
-			Annotations: map[string]string{hostnameAnnotation: hostname},
+			Annotations: map[string]string{hostnameAnnotation: hostname, v1alpha1.AnnotationInstallation: c.Installation},
 		},
 		Spec: coordinationv1.LeaseSpec{HolderIdentity: new(holder(shop))},
 	}

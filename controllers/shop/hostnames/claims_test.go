@@ -33,7 +33,7 @@ func shopWanting(name, hostname string) *v1alpha1.Shop {
 
 func claimsOf(t *testing.T, routes led, shops ...client.Object) Claims {
 	t.Helper()
-	builder := inmemory.Builder(t, shops...)
+	builder := inmemory.NewClientBuilder(t, shops...)
 	inmemory.Indexes(t, builder, Index)
 	kube := builder.Build()
 	return Claims{Client: kube, Live: kube, Routes: routes, Namespace: "wismo-system"}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -42,6 +43,9 @@ func holds(shop *v1alpha1.Shop, lease *coordinationv1.Lease) bool {
 // Shop of the same name at once: the route is taken over. Only that one inherits while it wants the hostname, so that
 // after a restore, in which every Shop gets a new uid, each Shop gets its hostname back, in whatever order they are reconciled.
 func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coordinationv1.Lease) (bool, error) {
+	if lease.Labels[desired.ManagedByLabel] != desired.ManagedBy {
+		return false, fmt.Errorf("the Lease %s/%s is not the operator's, and has the name of the claim of a hostname: delete the Lease to free the hostname", lease.Namespace, lease.Name)
+	}
 	if lease.Spec.HolderIdentity == nil {
 		return true, nil
 	}
@@ -67,6 +71,32 @@ func (c Claims) abandoned(ctx context.Context, shop *v1alpha1.Shop, lease *coord
 	}
 	routed, err := c.Routes.HasRoute(ctx, other, lease.Annotations[hostnameAnnotation])
 	return !routed, err
+}
+
+// conflict returns what keeps the hostname from a Shop that wants it: another Shop, or a route that a Shop left which is gone.
+func (c Claims) conflict(ctx context.Context, hostname string) (string, error) {
+	holder, err := c.holderOf(ctx, hostname)
+	if err != nil {
+		return "", fmt.Errorf("reading who has the hostname %s: %w", hostname, err)
+	}
+	routes, err := c.Routes.ByHostname(ctx, hostname)
+	if err != nil {
+		return "", err
+	}
+	for _, route := range routes {
+		if holder == nil && metav1.GetControllerOfNoCopy(route) == nil {
+			return fmt.Sprintf("no Shop has the hostname %s any more, but the %s %s/%s, which a deleted Shop left, still routes it: delete that object, or ask its owners to",
+				hostname, kindOf(route), route.GetNamespace(), route.GetName()), nil
+		}
+	}
+	return fmt.Sprintf("the hostname %s belongs to another Shop of this cluster: choose another hostname, or ask the platform's operators which Shop has it", hostname), nil
+}
+
+func kindOf(route metav1.Object) string {
+	if _, ok := route.(*networkingv1.Ingress); ok {
+		return "Ingress"
+	}
+	return "HTTPRoute"
 }
 
 // servedByOther reports whether another Shop serves the hostname without a claim, as when its claim was deleted by hand:

@@ -74,7 +74,7 @@ func (k *Manager) Keep(ctx context.Context, wish Request) (Result, outcome.Outco
 		err = k.apply(ctx, wish, keys)
 	}
 	if err != nil {
-		return Result{}, outcome.Retry(err)
+		return Result{}, apply.OutcomeOf(err)
 	}
 	kept := Result{Keys: keys.live(), Rings: keys.rings}
 	if next := keys.next(); !next.IsZero() {
@@ -148,15 +148,17 @@ func (k *Manager) createRecords(ctx context.Context, wish Request, keys *shopKey
 	return nil
 }
 
-// notCreated tells a stale cache, for which a retry helps, from a record name that another Shop has. Both happen because names of
-// Shops and sources may contain the separator of a record's name.
+// notCreated tells a stale cache, for which a retry helps, from a record name that another object has, such as a record of another
+// Shop: names of Shops and sources may contain the separator of a record's name.
 func (k *Manager) notCreated(ctx context.Context, shop *v1alpha1.Shop, record desired.KeyRecord, err error) error {
 	name := desired.KeyRecordName(shop.Name, record.Purpose, record.Number)
 	if apierrors.IsAlreadyExists(err) {
 		there := &corev1.ConfigMap{}
-		if k.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil && there.Labels[v1alpha1.LabelShop] != shop.Name {
-			return invalidRecord{fmt.Errorf("the ConfigMap %s/%s belongs to something else, and the record of the key %s needs its name: rename the order source or the Shop",
-				shop.Namespace, name, record.Purpose)}
+		found := k.Live.Get(ctx, client.ObjectKey{Namespace: shop.Namespace, Name: name}, there) == nil
+		if found && (!apply.Belongs(there, shop.Name) || there.Labels[v1alpha1.LabelKeyPurpose] == "") {
+			foreign := apply.NewForeign(there, "ConfigMap", shop.Name)
+			foreign.NoUse = true
+			return foreign
 		}
 	}
 	return fmt.Errorf("creating the key record %s/%s: %w", shop.Namespace, name, err)

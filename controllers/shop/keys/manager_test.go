@@ -34,7 +34,7 @@ func wish(at time.Time) Request {
 func keeper(t *testing.T, objects ...client.Object) (*Manager, *int) {
 	t.Helper()
 	created := 0
-	kube := interceptor.NewClient(inmemory.Builder(t, objects...).Build(), interceptor.Funcs{
+	kube := interceptor.NewClient(inmemory.NewClientBuilder(t, objects...).Build(), interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 			created++
 			if o.GetUID() == "" {
@@ -44,7 +44,7 @@ func keeper(t *testing.T, objects ...client.Object) (*Manager, *int) {
 		},
 	})
 	return &Manager{
-		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Writer: kube, Scheme: kube.Scheme()}, Recorder: events.NewFakeRecorder(10),
+		Client: kube, Live: kube, Applier: apply.Applier{Reader: kube, Live: kube, Writer: kube, Scheme: kube.Scheme()}, Recorder: events.NewFakeRecorder(10),
 	}, &created
 }
 

@@ -46,6 +46,7 @@ func findingOf(reason rollout.Reason, about string) status.Finding {
 type Changes struct {
 	Rolled  bool   // one of its Deployments was changed
 	Failure string // why it cannot be moved to where it is to be; "" = it can
+	Blocked string // why no pod of it may be replaced now; "" = they may
 	Marked  Marked
 }
 
@@ -54,6 +55,9 @@ type Changes struct {
 func Status(s Situation, done Changes) (ReleaseStatus, outcome.Outcome) {
 	l := assessment{s, done}
 	told := l.status()
+	if done.Blocked != "" && s.Running != s.Assignment.Latest {
+		told = l.with(status.Fails(v1alpha1.ReasonShopInvalid, "the Shop does not move to release "+l.subject()+" now: "+done.Blocked), l.subject())
+	}
 	if !l.changesSoon() {
 		told.Place = l.place(told.Released)
 	}

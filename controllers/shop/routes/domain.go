@@ -47,6 +47,9 @@ func (d Domains) Look(ctx context.Context, shop *v1alpha1.Shop) (Seen, bool, err
 		return Seen{Domain: route.override(status.Holds(v1alpha1.ReasonNotNeeded, "the platform does not check DNS and certificates (exposure.checkDomains)"))}, true, nil
 	}
 	target := targetOf(shop, route, settings)
+	if e.Type == v1alpha1.ExposureIngress {
+		target.Class = e.IngressClass
+	}
 	d.Prober.Track(key, target)
 	looks := d.Prober.Latest(key)
 	if c := meta.FindStatusCondition(shop.Status.Conditions, v1alpha1.ConditionDomainReady); len(looks) == 0 && c != nil && c.ObservedGeneration == shop.Generation {

@@ -34,7 +34,7 @@ func ingress() *networkingv1.Ingress {
 // routesWith returns in a cluster without the Gateway API.
 func routesWith(t *testing.T, platform v1alpha1.ExposureType, objects ...client.Object) Routes {
 	t.Helper()
-	kube := inmemory.Builder(t, objects...).Build()
+	kube := inmemory.NewClientBuilder(t, objects...).Build()
 	gateways := &Gateways{}
 	return Routes{
 		Cached: gateways.Reader(kube), Live: kube, Gateways: gateways,

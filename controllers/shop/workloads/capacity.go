@@ -14,17 +14,17 @@ import (
 // Capacity is for which workloads no node can run an additional pod during a rollout.
 type Capacity struct {
 	NoSurge []bundle.Component // the old pod goes first
-	waiting map[bundle.Component]*unschedulable
+	waiting map[bundle.Component]*blockedPod
 }
 
 // CheckSurge finds out which workloads cannot have an additional pod while they roll: the pods of a volume share its node, and where
 // that is full, a roll would wait forever. After a minute, the old pod of such a one goes first, for this roll. What was so
 // decided holds until the roll is complete.
 func (w Watcher) CheckSurge(ctx context.Context, s State) (Capacity, outcome.Outcome) {
-	room, out := Capacity{waiting: map[bundle.Component]*unschedulable{}}, outcome.Done()
+	room, out := Capacity{waiting: map[bundle.Component]*blockedPod{}}, outcome.Done()
 	for _, component := range Components {
 		health := s.settledHealth(component)
-		if !health.Available || health.Complete(s.wanted(component)) {
+		if !health.Available || health.Complete(s.podsForCompleteRollout(component)) {
 			continue
 		}
 		if u := s.Deployments[component].Spec.Strategy.RollingUpdate; u != nil && u.MaxUnavailable != nil && u.MaxUnavailable.IntValue() > 0 {
@@ -36,7 +36,7 @@ func (w Watcher) CheckSurge(ctx context.Context, s State) (Capacity, outcome.Out
 			return room, outcome.Retry(err)
 		}
 		room.waiting[component] = pod
-		if pod == nil {
+		if pod == nil || pod.since.IsZero() {
 			out = out.LookAfter(look)
 			continue
 		}

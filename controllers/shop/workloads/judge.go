@@ -3,6 +3,7 @@ package workloads
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
@@ -29,13 +30,16 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 	}
 	deployments, out := make([]deploymentState, 0, len(Components)), outcome.Done()
 	for _, component := range Components {
-		r := deploymentStateOf(now.settledHealth(component), now.wanted(component), change.Rolled)
+		r := deploymentStateOf(now.settledHealth(component), now.podsForCompleteRollout(component), change.Rolled)
 		if r.Exists && !r.complete && !change.Rolled {
 			pod, look, err := w.waitingPod(ctx, now, component, change.Capacity)
 			if err != nil {
 				return status.Finding{}, outcome.Retry(err)
 			}
-			r.unschedulable, out = pod, out.LookAfter(look)
+			r.blocked, out = pod, out.LookAfter(look)
+		}
+		if d := now.Deployments[component]; d != nil {
+			r.name, r.zero = d.Namespace+" deployment/"+d.Name, d.Spec.Replicas != nil && *d.Spec.Replicas == 0
 		}
 		deployments = append(deployments, r)
 	}
@@ -47,8 +51,10 @@ func (w Watcher) Judge(ctx context.Context, before State, change Change) (status
 type deploymentState struct {
 	rollouthealth.Health
 
-	complete      bool           // the wanted number of pods is available, and all run the current pod template
-	unschedulable *unschedulable // a pod that cannot be scheduled; nil = none
+	complete bool        // enough pods serve, and all of them run what was asked for
+	blocked  *blockedPod // a pod that cannot start; nil = none is known
+	name     string      // namespace and Deployment, as kubectl takes them
+	zero     bool        // it is scaled to no pod
 }
 
 func deploymentStateOf(health rollouthealth.Health, wanted int32, changed bool) deploymentState {
@@ -60,8 +66,11 @@ func (r deploymentState) finished() bool { return r.Observed && r.RolledOut }
 func (r deploymentState) expired() bool  { return r.Observed && r.Expired }
 
 func judge(deployments []deploymentState, s State, change Change) (status.Finding, outcome.Outcome) {
-	reason, message := obstacle(deployments, s.Shop.Namespace)
-	available := !slices.ContainsFunc(deployments, func(d deploymentState) bool { return !d.Available })
+	reason, message := suspension(deployments)
+	if reason == "" {
+		reason, message = obstacle(deployments, s.Shop.Namespace)
+	}
+	available := !slices.ContainsFunc(deployments, func(r deploymentState) bool { return !r.Available })
 	finding := status.Fails(reason, message)
 	if available {
 		finding = status.Holds(v1alpha1.ReasonAvailable, serving)
@@ -76,13 +85,49 @@ func judge(deployments []deploymentState, s State, change Change) (status.Findin
 	case slices.ContainsFunc(deployments, deploymentState.expired): // report it, whatever the cause
 		return finding, outcome.Stalled(reason, message)
 	case reason == v1alpha1.ReasonAvailable:
-		return finding, outcome.Wait(0, v1alpha1.ReasonProgressing, "the pods of tracking page and notifier are being replaced")
+		return finding, replacement(deployments, s.Now)
 	default:
 		return finding, outcome.Await(outcome.MissingTimeout, reason, message)
 	}
 }
 
-// obstacle returns the reason and message of WorkloadsAvailable: the most severe problem of a Deployment, if there is one.
+// suspension names a Deployment of which Kubernetes replaces no pod because it was told so: it sets no deadline then; "" = none.
+func suspension(deployments []deploymentState) (reason, message string) {
+	for _, r := range deployments {
+		switch {
+		case r.complete || !r.Exists:
+		case r.Paused:
+			return v1alpha1.ReasonRolloutPaused, "the rollout is paused, so the change does not reach the pods: kubectl rollout resume -n " + r.name
+		case r.zero:
+			return v1alpha1.ReasonScaledToZero, "the Deployment is scaled to zero, so no pod of it runs: check what scales it: kubectl get hpa,scaledobject -n " + r.name
+		}
+	}
+	return "", ""
+}
+
+// replacement returns the wait for pods that are replaced while others serve, with what holds that up. Where the controller of
+// Deployments is away, nothing else sets a deadline.
+func replacement(deployments []deploymentState, now time.Time) outcome.Outcome {
+	const message = "the pods of tracking page and notifier are being replaced"
+	var last time.Time
+	for _, r := range deployments {
+		if r.complete {
+			continue
+		}
+		if r.blocked != nil {
+			return outcome.Await(outcome.MissingTimeout, r.blocked.reason, message+", and a new pod cannot start: "+r.blocked.message)
+		}
+		if r.LastProgress.After(last) {
+			last = r.LastProgress
+		}
+	}
+	if left := last.Add(outcome.MissingTimeout).Sub(now); left > 0 {
+		return outcome.Wait(left, v1alpha1.ReasonProgressing, message)
+	}
+	return outcome.Await(outcome.MissingTimeout, v1alpha1.ReasonProgressing, message)
+}
+
+// obstacle names what holds the workloads up, the worst first.
 func obstacle(deployments []deploymentState, namespace string) (reason, message string) {
 	any := func(is func(deploymentState) bool) bool { return slices.ContainsFunc(deployments, is) }
 	first := func(is func(deploymentState) bool) *deploymentState {
@@ -91,16 +136,16 @@ func obstacle(deployments []deploymentState, namespace string) (reason, message 
 		}
 		return nil
 	}
-	refused := first(func(d deploymentState) bool { return !d.complete && d.Refusal != (rollouthealth.Refusal{}) })
-	unschedulable := first(func(d deploymentState) bool { return d.unschedulable != nil && !d.Available })
+	refused := first(func(r deploymentState) bool { return !r.complete && r.Refusal != (rollouthealth.Refusal{}) })
+	blocked := first(func(r deploymentState) bool { return r.blocked != nil && !r.Available })
 	switch {
 	case any(func(d deploymentState) bool { return !d.Exists }):
 		return v1alpha1.ReasonProgressing, "tracking page and notifier have not been created yet"
 	case refused != nil:
 		return refused.Refusal.Reason, refused.Refusal.Message()
-	case unschedulable != nil:
-		return v1alpha1.ReasonPodsUnschedulable, "no node can run a pod: " + unschedulable.unschedulable.message
-	case any(func(d deploymentState) bool { return d.expired() && !d.Available }):
+	case blocked != nil:
+		return blocked.blocked.reason, "a pod cannot start: " + blocked.blocked.message
+	case any(func(r deploymentState) bool { return r.expired() && !r.Available }):
 		return v1alpha1.ReasonPodsFailing, "pods do not become ready; see: kubectl get pods -n " + namespace
 	case any(deploymentState.expired):
 		return v1alpha1.ReasonProgressDeadlineExceeded, "the new pods do not become ready, and the old pods keep serving; see: kubectl get pods -n " + namespace

@@ -3,6 +3,7 @@ package workloads
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 	"github.com/wismo-dev/wismo/internal/bundle"
 	"github.com/wismo-dev/wismo/internal/operator/rollouthealth"
 	"github.com/wismo-dev/wismo/internal/operator/text"
@@ -26,10 +28,11 @@ const (
 // quoteLimit bounds what of the scheduler's words goes into a message.
 const quoteLimit = 300
 
-// unschedulable is a pod that no node takes.
-type unschedulable struct {
-	since   time.Time
-	message string // the scheduler's
+// blockedPod is a pod that cannot start: no node takes it, or the node has no image for it.
+type blockedPod struct {
+	since   time.Time // it has waited for a node; zero = it has one
+	reason  string    // of the condition
+	message string    // with the words of the scheduler or the kubelet
 }
 
 // Watcher looks at the pods of all Shops.
@@ -41,7 +44,7 @@ type Watcher struct {
 
 // waitingPod finds a pod of the workload that no node takes, unless that was done before; nil where there is none. It looks
 // only where pods have been awaited for a while; otherwise it says when to look again, 0 = never.
-func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Component, before Capacity) (*unschedulable, time.Duration, error) {
+func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Component, before Capacity) (*blockedPod, time.Duration, error) {
 	if found, known := before.waiting[component]; known {
 		return found, 0, nil
 	}
@@ -58,17 +61,35 @@ func (w Watcher) waitingPod(ctx context.Context, s State, component bundle.Compo
 	if err := w.Live.List(ctx, pods, client.InNamespace(d.Namespace), selector); err != nil {
 		return nil, 0, fmt.Errorf("listing the pods of the Deployment %s/%s: %w", d.Namespace, d.Name, err)
 	}
-	return longest(pods.Items), 0, nil
+	return blocked(pods.Items), 0, nil
+}
+
+// imageErrors are the reasons for which the kubelet has no image for a container.
+var imageErrors = []string{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
+
+// blocked returns the pod that has waited for a node the longest, else one that has no image.
+func blocked(pods []corev1.Pod) *blockedPod {
+	if found := longest(pods); found != nil {
+		return found
+	}
+	for _, pod := range pods {
+		for _, c := range pod.Status.ContainerStatuses {
+			if w := c.State.Waiting; w != nil && pod.DeletionTimestamp == nil && slices.Contains(imageErrors, w.Reason) {
+				return &blockedPod{reason: v1alpha1.ReasonImageUnavailable, message: Quote("the image " + c.Image + " cannot be pulled: " + w.Reason + " " + w.Message)}
+			}
+		}
+	}
+	return nil
 }
 
 // longest returns the pod that has waited for a node the longest.
-func longest(pods []corev1.Pod) *unschedulable {
-	var found *unschedulable
+func longest(pods []corev1.Pod) *blockedPod {
+	var found *blockedPod
 	for _, pod := range pods {
 		for _, c := range pod.Status.Conditions {
 			stuck := c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
 			if stuck && pod.DeletionTimestamp == nil && (found == nil || c.LastTransitionTime.Time.Before(found.since)) {
-				found = &unschedulable{since: c.LastTransitionTime.Time, message: Quote(c.Message)}
+				found = &blockedPod{since: c.LastTransitionTime.Time, reason: v1alpha1.ReasonPodsUnschedulable, message: Quote("no node can run it: " + c.Message)}
 			}
 		}
 	}

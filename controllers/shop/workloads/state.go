@@ -71,7 +71,7 @@ func keyOf(shop client.Object, component bundle.Component) client.ObjectKey {
 // Serve reports whether both workloads have come to the end of their rolls and are there.
 func (s State) Serve() bool {
 	for _, component := range Components {
-		if !s.settledHealth(component).Complete(s.wanted(component)) {
+		if !s.settledHealth(component).Complete(s.podsForCompleteRollout(component)) {
 			return false
 		}
 	}
@@ -80,7 +80,7 @@ func (s State) Serve() bool {
 
 // Complete reports whether the roll of a workload came to its end, as its controller says.
 func (s State) Complete(component bundle.Component) bool {
-	return rollouthealth.Read(s.Deployments[component]).Complete(s.wanted(component))
+	return rollouthealth.Read(s.Deployments[component]).Complete(s.podsForCompleteRollout(component))
 }
 
 // Expired reports whether the roll of a workload did not come to its end in time, as its controller says.
@@ -95,9 +95,9 @@ func (s State) settledHealth(component bundle.Component) rollouthealth.Health {
 	return health
 }
 
-// wanted returns how many pods make a roll complete. Where an autoscaler owns the number, one does: pods that it adds are no
-// news about the Shop.
-func (s State) wanted(component bundle.Component) int32 {
+// podsForCompleteRollout returns how many pods of the workload must run the new template before its rollout is complete: all that the
+// Deployment asks for, but one if an autoscaler sets their number, because the pods that it adds later belong to no rollout.
+func (s State) podsForCompleteRollout(component bundle.Component) int32 {
 	d := s.Deployments[component]
 	page := s.Shop.Spec.Page
 	own := page != nil && page.Autoscaling != nil && component == bundle.PageComponent

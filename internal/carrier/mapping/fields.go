@@ -12,21 +12,22 @@ import (
 	"github.com/wismo-dev/wismo/internal/carrier/definition"
 )
 
-// fields fills in what a statement says, top-level field by field, and keeps account of what a partial one gives.
-type fields struct {
+// fieldSetter sets the fields of a statement one by one, and notes which of them a partial statement gives.
+type fieldSetter struct {
 	*run
-	said     reflect.Value // the struct that is filled in
-	variable string        // of the element that is read
+	said     reflect.Value // the struct whose fields are set
+	variable string        // the CEL variable with the element that is read
 	partial  bool
-	names    []string
+	names    []string // of the given fields
 }
 
-func (r *run) fields(said any, variable string, partial bool) *fields {
-	return &fields{run: r, said: reflect.ValueOf(said).Elem(), variable: variable, partial: partial}
+// fieldSetter returns one for the struct that said points to, and the element in the variable.
+func (r *run) fieldSetter(said any, variable string, partial bool) *fieldSetter {
+	return &fieldSetter{run: r, said: reflect.ValueOf(said).Elem(), variable: variable, partial: partial}
 }
 
-// given lists the fields of a partial statement; nil says that the statement is whole.
-func (f *fields) given() []string {
+// given returns the names of the fields that a partial statement gives; nil = the statement is whole.
+func (f *fieldSetter) given() []string {
 	if !f.partial {
 		return nil
 	}
@@ -35,7 +36,7 @@ func (f *fields) given() []string {
 
 // set reads one field by its expressions. In a partial statement it is given when the element has one of the keys that they read, and
 // not given when reading it failed.
-func (f *fields) set(name string, read func(), by ...*definition.Expr) {
+func (f *fieldSetter) set(name string, read func(), by ...*definition.Expr) {
 	if f.partial && !f.has(by) {
 		return
 	}
@@ -53,7 +54,7 @@ func (f *fields) set(name string, read func(), by ...*definition.Expr) {
 }
 
 // notAnObject returns the expression, of a field with several parts, that reads a part from a value that is not an object; nil = none does.
-func (f *fields) notAnObject(name string, by []*definition.Expr) *definition.Expr {
+func (f *fieldSetter) notAnObject(name string, by []*definition.Expr) *definition.Expr {
 	field := f.field(name).Type()
 	if field.Kind() == reflect.Pointer {
 		field = field.Elem()
@@ -78,7 +79,7 @@ func (f *fields) notAnObject(name string, by []*definition.Expr) *definition.Exp
 }
 
 // field returns a field of the statement, or a part of one: "Money.TotalMinor".
-func (f *fields) field(name string) reflect.Value {
+func (f *fieldSetter) field(name string) reflect.Value {
 	outer, part, nested := strings.Cut(name, ".")
 	field := f.said.FieldByName(outer)
 	if nested {
@@ -88,22 +89,22 @@ func (f *fields) field(name string) reflect.Value {
 }
 
 // joinMoney gives all of an order's money where its currency is given: amounts of another currency must not stay.
-func (f *fields) joinMoney() {
+func (f *fieldSetter) joinMoney() {
 	if slices.Contains(f.names, "Money.Currency") {
 		f.names = slices.DeleteFunc(f.names, func(name string) bool { return strings.HasPrefix(name, "Money.") })
 		f.add("Money")
 	}
 }
 
-// add says that the statement gives a field.
-func (f *fields) add(name string) {
+// add notes that the statement gives a field.
+func (f *fieldSetter) add(name string) {
 	if !slices.Contains(f.names, name) {
 		f.names = append(f.names, name)
 	}
 }
 
 // has reports whether the element has one of the keys that the expressions read. An expression that reads none is always given.
-func (f *fields) has(by []*definition.Expr) bool {
+func (f *fieldSetter) has(by []*definition.Expr) bool {
 	for _, e := range by {
 		p, ok := f.programs[e]
 		if !ok {
@@ -118,7 +119,7 @@ func (f *fields) has(by []*definition.Expr) bool {
 }
 
 // hasKey reports whether the element has a key, be it null.
-func (f *fields) hasKey(key string) bool {
+func (f *fieldSetter) hasKey(key string) bool {
 	element, ok := f.vars[f.variable].(traits.Mapper)
 	if !ok {
 		return false

@@ -38,7 +38,7 @@ func (r *run) order(p *definition.Orders) error {
 		return err
 	}
 	version := r.time(&p.At)
-	f := r.fields(said, varOrder, p.Partial)
+	f := r.fieldSetter(said, varOrder, p.Partial)
 	phases := r.orderPhase(f, p, said, version)
 	r.orderHeader(f, p, said)
 	r.orderMoney(f, p, said)
@@ -70,7 +70,7 @@ func (r *run) orderIdentity(p *definition.Orders, said *tracking.OrderSaid) (ref
 }
 
 // orderPhase reads the order's phase, by the table of statuses or by an expression.
-func (r *run) orderPhase(f *fields, p *definition.Orders, said *tracking.OrderSaid, version time.Time) []tracking.PhaseChange {
+func (r *run) orderPhase(f *fieldSetter, p *definition.Orders, said *tracking.OrderSaid, version time.Time) []tracking.PhaseChange {
 	read := func() {
 		if status := code(r.raw(&p.Status)); status != "" {
 			meaning, ok := r.definition.Mapping.Statuses[status]
@@ -101,7 +101,7 @@ func (r *run) phaseChange(phase tracking.Phase, at, version time.Time) []trackin
 	return []tracking.PhaseChange{{Phase: phase, At: at, Heard: r.receipt.Heard}}
 }
 
-func (r *run) orderHeader(f *fields, p *definition.Orders, said *tracking.OrderSaid) {
+func (r *run) orderHeader(f *fieldSetter, p *definition.Orders, said *tracking.OrderSaid) {
 	f.set("PlacedAt", func() { said.PlacedAt = r.placed(&p.PlacedAt) }, &p.PlacedAt)
 	f.set("Locale", func() { said.Locale = r.language(&p.Locale) }, &p.Locale)
 	f.set("Channel", func() { said.Channel = r.word(&p.Channel) }, &p.Channel)
@@ -185,7 +185,7 @@ func (r *run) destination(p *definition.Destination) tracking.Address {
 	return to
 }
 
-func (r *run) orderMoney(f *fields, p *definition.Orders, said *tracking.OrderSaid) {
+func (r *run) orderMoney(f *fieldSetter, p *definition.Orders, said *tracking.OrderSaid) {
 	f.set("Refunds", func() { said.Refunds = r.refunds(&p.Refunds) }, &p.Refunds.List)
 	money := &said.Money
 	f.set("Money.Currency", func() { money.Currency = matching(currencyCode, strings.ToUpper(r.word(&p.Currency))) }, &p.Currency)
@@ -257,7 +257,7 @@ func (r *run) items(p *definition.Items) []tracking.Line {
 
 // orderShipments reads the order's shipments, which become statements of their own, and lists them: what the list leaves out is
 // withdrawn. A list that cannot be read withdraws nothing.
-func (r *run) orderShipments(f *fields, p *definition.Orders, said *tracking.OrderSaid, ref string, version time.Time) {
+func (r *run) orderShipments(f *fieldSetter, p *definition.Orders, said *tracking.OrderSaid, ref string, version time.Time) {
 	parent := parentOrder{ref: ref, version: version, hint: tracking.OrderHint{ExternalID: said.ExternalID, Number: said.Number}}
 	refs := []string{}
 	listed := false

@@ -84,7 +84,7 @@ func (r *run) orderHint(externalID, number, email, postcode, country *definition
 
 func (r *run) shipment(p *definition.Shipments, ref string, version time.Time, hint tracking.OrderHint) {
 	said := &tracking.ShipmentSaid{Order: hint, Direction: tracking.Outbound}
-	f := r.fields(said, varShipment, p.Partial)
+	f := r.fieldSetter(said, varShipment, p.Partial)
 	if hint != (tracking.OrderHint{}) {
 		f.add("Order")
 	}

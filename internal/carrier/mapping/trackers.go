@@ -32,7 +32,7 @@ type told struct {
 // tracker reads one number with what happened to it.
 func (r *run) tracker(p *definition.Parcels) error {
 	said := &tracking.TrackerSaid{}
-	f := r.fields(said, varParcel, p.Partial)
+	f := r.fieldSetter(said, varParcel, p.Partial)
 	if err := r.trackerIdentity(f, p, said); err != nil {
 		return err
 	}
@@ -58,14 +58,14 @@ func (r *run) tracker(p *definition.Parcels) error {
 }
 
 // tells reports whether a partial statement gives more than what its tracker is recognised by.
-func (f *fields) tells() bool {
+func (f *fieldSetter) tells() bool {
 	return f.partial && slices.ContainsFunc(f.names, func(name string) bool {
 		return !slices.Contains([]string{"Number", "Shipment", "Carrier", "Instance"}, name)
 	})
 }
 
 // trackerIdentity reads what a tracker is recognised by.
-func (r *run) trackerIdentity(f *fields, p *definition.Parcels, said *tracking.TrackerSaid) error {
+func (r *run) trackerIdentity(f *fieldSetter, p *definition.Parcels, said *tracking.TrackerSaid) error {
 	number, err := r.must(&p.Number)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (r *run) trackerRef(p *definition.Parcels, said *tracking.TrackerSaid) stri
 	return ref
 }
 
-func (r *run) trackerFields(f *fields, p *definition.Parcels, said *tracking.TrackerSaid) {
+func (r *run) trackerFields(f *fieldSetter, p *definition.Parcels, said *tracking.TrackerSaid) {
 	f.set("URL", func() {
 		if said.URL = r.url(&p.URL); said.URL == "" {
 			said.URL = r.link(said.Carrier, said.Number)

@@ -28,7 +28,7 @@ func (o *options) change(ctx context.Context, c client.Client, shop *v1alpha1.Sh
 	}
 	value, set := shop.Annotations[v1alpha1.AnnotationActivity]
 	if set == (o.activity != "") && value == string(o.activity) {
-		result = result.ended(Unchanged, fmt.Sprintf("the annotation says so already: %s", want.Activity))
+		result = result.ended(Unchanged, fmt.Sprintf("nothing to change: the activity is already %s", want.Activity))
 	} else if err := o.annotate(ctx, c, shop); err != nil {
 		return result.ended(Failed, fmt.Sprintf("setting the annotation %s: %v", v1alpha1.AnnotationActivity, err))
 	} else {

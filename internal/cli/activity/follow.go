@@ -79,8 +79,8 @@ func (o *options) look(ctx context.Context, c client.Client, r *reporter, report
 
 func notInTime(waiting []string, timeout time.Duration) string {
 	if len(waiting) == 0 {
-		return fmt.Sprintf("not in force within %s", timeout)
+		return fmt.Sprintf("the activity was not in force within %s", timeout)
 	}
-	return fmt.Sprintf("not in force within %s at %s, the first is %s: see that the operator runs (kubectl wismo doctor) and that the pods of the Shop answer (kubectl wismo status)",
+	return fmt.Sprintf("the activity was not in force within %s at %s, the first is %s: check that the operator runs (kubectl wismo doctor) and that the pods of the Shop answer (kubectl wismo status)",
 		timeout, cmdutil.Count(len(waiting), "Shop"), waiting[0])
 }

@@ -63,7 +63,7 @@ func absent(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatch
 func (e *examiner) examine(ctx context.Context) []Check {
 	for _, check := range []func(context.Context){
 		e.kubernetes, e.crds, e.operator, e.checkLeader, e.checkConfiguration, e.checkInstallationID, e.checkLibrary, e.checkPermissions,
-		e.checkStorage, e.checkRoutes, e.checkCertificates, e.checkServiceAddresses, e.checkNetworkPolicies, e.checkPodSecurity, e.checkImages, e.fleet,
+		e.checkStorage, e.checkRoutes, e.checkCertificates, e.checkServiceAddresses, e.checkNetworkPolicies, e.checkReclaim, e.checkPodSecurity, e.checkImages, e.fleet,
 	} {
 		check(ctx)
 	}

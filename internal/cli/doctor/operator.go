@@ -124,7 +124,7 @@ func (e *examiner) checkConfiguration(ctx context.Context) {
 	}
 	e.config = parsed
 	if parsed.HouseRelay.Host == "" {
-		e.add("configuration", Warn, "Set houseRelay in the ConfigMap "+configName+", or give each Shop a sender of its own.", "valid, but it names no mail relay: mails of Shops without their own sender are queued and not sent")
+		e.add("configuration", Warn, "Set houseRelay in the ConfigMap "+configName+", or give each Shop a sender of its own.", "valid, but it names no relay: mails of Shops without their own sender are queued and not sent")
 		return
 	}
 	e.add("configuration", OK, "", "valid")

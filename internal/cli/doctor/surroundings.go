@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/wismo-dev/wismo/api/v1alpha1"
+	"github.com/wismo-dev/wismo/internal/desired"
 )
 
 // Annotations that mark a class as the default.
@@ -43,6 +44,36 @@ func (e *examiner) checkStorage(ctx context.Context) {
 		e.add("storage", Warn, "Set allowVolumeExpansion: true in the StorageClass, if its driver supports it.", "volumes of Shops use the StorageClass %s, which does not allow expansion: a full volume cannot be enlarged", list.Items[i].Name)
 	default:
 		e.add("storage", OK, "", "volumes of Shops use the StorageClass %s", list.Items[i].Name)
+	}
+}
+
+// checkReclaim checks whether a volume of a Shop is kept when its PersistentVolumeClaim is deleted by mistake.
+func (e *examiner) checkReclaim(ctx context.Context) {
+	volumes := &corev1.PersistentVolumeList{}
+	if err := e.List(ctx, volumes); err != nil {
+		e.cannot("reclaim", err)
+		return
+	}
+	ours := map[string]bool{}
+	for _, s := range e.shops {
+		ours[s.Namespace+"/"+desired.VolumeName(s.Name)] = true
+	}
+	kept, lost := 0, []string{}
+	for _, v := range volumes.Items {
+		switch claim := v.Spec.ClaimRef; {
+		case claim == nil || !ours[claim.Namespace+"/"+claim.Name]:
+		case v.Spec.PersistentVolumeReclaimPolicy == corev1.PersistentVolumeReclaimDelete:
+			lost = append(lost, v.Name)
+		default:
+			kept++
+		}
+	}
+	switch {
+	case len(lost) > 0:
+		e.add("reclaim", Warn, "kubectl patch pv NAME -p '{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}', and use a StorageClass with reclaimPolicy: Retain for new Shops.",
+			"these volumes of Shops have the reclaim policy Delete, so that all orders are lost when the PersistentVolumeClaim is deleted by mistake: %s", some(lost))
+	case kept > 0:
+		e.add("reclaim", OK, "", "every volume of a Shop (%d) is kept when its PersistentVolumeClaim is deleted", kept)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type held struct {
 	lengths map[string]int // bytes by key; -1 = unknown
 	open    bool           // the Secret may have more keys than the document names
+	fixed   bool           // it is immutable
 }
 
 // addSecret records which keys a Secret will have: plain, encrypted by SOPS, sealed, or fetched from a store.
@@ -33,8 +34,10 @@ func (s *set) addSecret(d *Document) {
 		for k := range nested(d, "spec", "encryptedData") {
 			h.lengths[k] = -1
 		}
+		h.fixed = nested(d, "spec", "template")["immutable"] == true
 	default:
 		h.plain(d)
+		h.fixed = d.Object["immutable"] == true
 	}
 	s.secrets[key{"Secret", d.GetNamespace(), name}] = typed[held]{d, h}
 }
@@ -42,6 +45,7 @@ func (s *set) addSecret(d *Document) {
 func (h *held) external(d *Document) {
 	spec := nested(d, "spec")
 	_, h.open = spec["dataFrom"]
+	h.fixed = nested(d, "spec", "target")["immutable"] == true
 	entries, _ := spec["data"].([]any)
 	for _, entry := range entries {
 		if fields, ok := entry.(map[string]any); ok {
@@ -88,6 +92,9 @@ func (s *set) expectSecrets(in compile.Input, own map[string]*Document) []Findin
 		if !ok {
 			findings = append(findings, w.by.finding(Note, w.path, "Secret %s/%s is not among these documents; it must have these keys: %s", in.Shop.Namespace, w.name, keyList(w.keys)))
 			continue
+		}
+		if secret.object.fixed {
+			findings = append(findings, secret.finding(Warning, "", "is immutable, which %s names in %s: the kubelet never reads an immutable Secret again, so pods do not see a replacement of the same name; leave out immutable", w.by.Title(), w.path))
 		}
 		for _, k := range w.keys {
 			if text := secret.object.lack(k); text != "" {

@@ -90,7 +90,7 @@ func (o *steering) run(ctx context.Context, env *cmdutil.Env, args []string) err
 
 // steer writes the request and prints the result.
 func (o *steering) steer(ctx context.Context, a *reporter, c client.Client, args []string) error {
-	if err := o.confirmed(ctx, a.env, c); err != nil {
+	if err := o.askToConfirm(ctx, a.env, c); err != nil {
 		return err
 	}
 	var w request
@@ -121,7 +121,8 @@ func (o *steering) steer(ctx context.Context, a *reporter, c client.Client, args
 	return nil
 }
 
-func (o *steering) confirmed(ctx context.Context, env *cmdutil.Env, c client.Client) error {
+// askToConfirm asks the question of the command, if it has one. It returns an error unless the user agrees or need not be asked.
+func (o *steering) askToConfirm(ctx context.Context, env *cmdutil.Env, c client.Client) error {
 	if o.confirm == nil || o.yes || *o.dryRun != cmdutil.DryRunNone {
 		return nil
 	}

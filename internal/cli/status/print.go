@@ -198,7 +198,7 @@ func (p *printer) dns(records []v1alpha1.DNSRecord) {
 // fleet writes the counts, then the Shops with something to do, and all others if wide.
 func (p *printer) fleet(f Fleet, wide bool) {
 	s := f.Summary
-	p.line("%s: %d ready, %d operational, %d stalled, %s", cmdutil.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.toDo(s.NeedHands))
+	p.line("%s: %d ready, %d operational, %d stalled, %s", cmdutil.Count(s.Shops, "Shop"), s.Ready, s.Operational, s.Stalled, p.toDoText(s.NeedHands))
 	if releases := counts(s.Releases); releases != "" {
 		p.line("Releases: %s", releases)
 	}
@@ -213,11 +213,12 @@ func (p *printer) fleet(f Fleet, wide bool) {
 	}
 }
 
-func (p *printer) toDo(n int) string {
-	if n == 0 {
+// toDoText returns how many Shops a person has to act on, in words and colour.
+func (p *printer) toDoText(count int) string {
+	if count == 0 {
 		return p.paint.Paint(cmdutil.Green, "nothing to do")
 	}
-	return p.paint.Paint(cmdutil.Red, strconv.Itoa(n)+" to act on")
+	return p.paint.Paint(cmdutil.Red, strconv.Itoa(count)+" to act on")
 }
 
 func (p *printer) part(f Fleet, need Need, title string, show bool) {

@@ -173,18 +173,19 @@ func steps(kind, name string, conditions []metav1.Condition, behind bool) []Step
 	var all []Step
 	object := kind + " " + name
 	if behind {
-		all = append(all, step(object, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotYetObserved}))
+		all = append(all, nextStepFor(object, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotYetObserved}))
 	}
 	for _, name := range detailed[kind] {
 		c := meta.FindStatusCondition(conditions, name)
 		if c != nil && c.Status != metav1.ConditionTrue {
-			all = append(all, step(object, *c))
+			all = append(all, nextStepFor(object, *c))
 		}
 	}
 	return all
 }
 
-func step(object string, c metav1.Condition) Step {
+// nextStepFor returns the Step for one condition: what to do about its reason, and whether a person has to act or only to wait.
+func nextStepFor(object string, c metav1.Condition) Step {
 	s := Step{Object: object, Condition: c.Type, Reason: c.Reason, Message: c.Message, Need: NeedsAction}
 	known, ok := conditions.Lookup(c.Type, c.Reason)
 	s.Next = known.Next

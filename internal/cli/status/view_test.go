@@ -39,7 +39,7 @@ func TestTheNeedOfAStepIsThatOfTheTable(t *testing.T) {
 		{v1alpha1.ConditionReleased, "Elsewhere", metav1.ConditionFalse, NeedsAction},
 		{v1alpha1.ConditionReleased, "Elsewhere", metav1.ConditionUnknown, NeedsTime},
 	} {
-		got := step("Shop linden", metav1.Condition{Type: c.condition, Status: c.status, Reason: c.reason})
+		got := nextStepFor("Shop linden", metav1.Condition{Type: c.condition, Status: c.status, Reason: c.reason})
 		if got.Need != c.want {
 			t.Errorf("%s %s %s needs %s, want %s", c.condition, c.status, c.reason, got.Need, c.want)
 		}

@@ -18,12 +18,12 @@ import (
 // go-mail applies the timeout to each of them anew.
 const stepTimeout = 15 * time.Second
 
-// MaxDelivery bounds one whole delivery to the relay. The lease of a message must be longer.
+// MaxDelivery bounds one whole delivery to the mail server. The lease of a message must be longer.
 const MaxDelivery = 4 * stepTimeout
 
 // Mail is one message to one recipient.
 type Mail struct {
-	ID          string // without angle brackets; equal for every attempt at the same message, so that a relay or reader can drop a second
+	ID          string // without angle brackets; equal for every attempt at the same message, so that a mail server or reader can drop a second
 	To          string
 	Subject     string
 	Text, HTML  string
@@ -31,10 +31,10 @@ type Mail struct {
 	Date        time.Time
 }
 
-// Login returns the user and password of the relay; empty = none is needed. It is called for each message because secrets rotate.
+// Login returns the user and password of the mail server; empty = none is needed. It is called for each message because secrets rotate.
 type Login func() (user, password string)
 
-// SMTP sends mail through one relay.
+// SMTP sends mail through one mail server.
 type SMTP struct {
 	config bundle.Email
 	login  Login
@@ -46,12 +46,12 @@ func NewSMTP(config bundle.Email, login Login) *SMTP {
 	return &SMTP{config: config, login: login}
 }
 
-// Configured reports whether there is a relay and an address to send from; otherwise messages wait.
+// Configured reports whether there is a mail server and an address to send from; otherwise messages wait.
 func (s *SMTP) Configured() bool {
 	return s.config.FromAddress != "" && s.config.Host != ""
 }
 
-// Send hands the mail to the relay. It returns nil only when the relay has accepted it, else a *Failure.
+// Send hands the mail to the mail server. It returns nil only when the mail server has accepted it, else a *Failure.
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	msg, broken := s.compose(m)
 	if broken != nil {
@@ -61,14 +61,14 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	if err != nil {
 		return unusable()
 	}
-	// What follows the relay's 250 (RSET, QUIT) may fail without harm: the mail is sent, and must not be sent again.
+	// What follows the mail server's 250 (RSET, QUIT) may fail without harm: the mail is sent, and must not be sent again.
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil && !msg.IsDelivered() {
 		return failure(err)
 	}
 	return nil
 }
 
-// Greet opens a session with the relay, logs in and closes it. It returns nil, or the *Failure that a mail would have.
+// Greet opens a session with the mail server, logs in and closes it. It returns nil, or the *Failure that a mail would have.
 func (s *SMTP) Greet(ctx context.Context) error {
 	client, err := s.client()
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *SMTP) Greet(ctx context.Context) error {
 }
 
 func unusable() *Failure {
-	return &Failure{Sender: bundle.SenderRefused, Words: "the relay's settings cannot be used: check host, port and TLS mode"}
+	return &Failure{Sender: bundle.SenderRefused, Words: "the mail server's settings cannot be used: check host, port and TLS mode"}
 }
 
 // compose writes the mail. A wrong address of the shop's own concerns every message and is fixed in the configuration.
@@ -115,7 +115,7 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, *Failure) {
 	return msg, nil
 }
 
-// asciiDomain writes an international domain as the DNS has it (RFC 5890, 2.3.2.1): only few relays take the other form. A domain
+// asciiDomain writes an international domain as the DNS has it (RFC 5890, 2.3.2.1): only few mail servers take the other form. A domain
 // that has no such form cannot exist; it is left out, so that the address is refused.
 func asciiDomain(address string) string {
 	at := strings.LastIndexByte(address, '@')

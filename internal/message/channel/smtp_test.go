@@ -26,7 +26,7 @@ import (
 	"github.com/wismo-dev/wismo/internal/bundle"
 )
 
-// server is a relay that asks for a log-in where it has TLS, and answers each step as it is told.
+// server is a mail server that asks for a log-in where it has TLS, and answers each step as it is told.
 type server struct {
 	mailFrom, rcptTo, data error
 	recipients, taken      []string
@@ -156,7 +156,7 @@ func TestAWrongPasswordIsToldFromEveryOtherRefusal(t *testing.T) {
 		}
 	}
 	if f := failure(&textproto.Error{Code: 554, Msg: "no service here"}); f.LogIn || f.Sender != bundle.SenderRefused {
-		t.Errorf("a relay that serves nobody: %+v", f)
+		t.Errorf("a mail server that refuses every client: %+v", f)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// HouseRelay is a mail relay that takes mails of this cluster without a log-in.
+// HouseRelay is the platform's mail server, which takes mails of this cluster without a log-in.
 type HouseRelay struct {
 	// Host is a DNS name or an IP address; empty = there is no relay.
 	Host string `json:"host"`

@@ -89,6 +89,8 @@ func (t Target) wanted(verb string) string {
 			values = append(values, fmt.Sprintf("%s %s", typeOf(a), a))
 		}
 		return fmt.Sprintf("%s %s", verb, strings.Join(values, ", "))
+	case t.Class != "":
+		return fmt.Sprintf("the Ingress has no address yet: check that the IngressClass %s exists and that a controller serves it (kubectl get ingressclass), or ask the platform's operators which address to use", t.Class)
 	default:
 		return "the route has no address yet; ask the platform's operators which address to use"
 	}

@@ -32,6 +32,8 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 	found, missing, different, unknown := v1alpha1.DNSRecordFound, v1alpha1.DNSRecordMissing, v1alpha1.DNSRecordDifferent, v1alpha1.DNSRecordUnknown
 	named := dnscheck.Target{Hostnames: []string{host}, Names: []string{"lb.platform.example"}, Port: 443}
 	nowhere := dnscheck.Target{Hostnames: []string{host}, Port: 443}
+	classed := nowhere
+	classed.Class = "ngnix"
 	plain := target()
 	plain.Port = 0
 	for _, c := range []struct {
@@ -49,6 +51,7 @@ func TestTheDiagnosisSaysWhatIsMissing(t *testing.T) {
 		{"no record", target(), seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create A 203.0.113.10"},
 		{"no record for a name", named, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "create a CNAME record with the value lb.platform.example"},
 		{"no record, and nobody knows which", nowhere, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "ask the platform"},
+		{"no record, and the Ingress has a class that may not exist", classed, seen(missing, ""), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordMissing, "check that the IngressClass ngnix exists"},
 		{"another record", target(), seen(different, "", elsewhere), "", metav1.ConditionFalse, v1alpha1.ReasonDNSRecordDifferent, "resolves to 198.51.100.1: change it to A 203.0.113.10"},
 		{"DNS is silent", target(), seen(unknown, ""), "", metav1.ConditionUnknown, v1alpha1.ReasonUnknown, "the DNS lookup of " + host + " failed"},
 		{"self-made", target(), seen(found, dnscheck.Untrusted, balancer), v1alpha1.TLSSecret, metav1.ConditionFalse, v1alpha1.ReasonCertificateFailed, "not trusted"},

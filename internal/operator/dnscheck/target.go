@@ -18,6 +18,8 @@ type Target struct {
 	Names     []string
 	// Own are those Addresses that the operator's configuration lists: certificates are checked there even if they are private.
 	Own []netip.Addr
+	// Class is the IngressClass that the route names; "" = none, or the route is no Ingress.
+	Class string
 	// Port of TLS; 0 = the platform serves without TLS, and no certificate is checked.
 	Port uint16
 }

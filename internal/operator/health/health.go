@@ -160,6 +160,7 @@ type Volume struct {
 	Pending  bool   // it is not provisioned yet
 	Resizing bool   // it is becoming larger
 	Refusal  string // why the API server refused a change; "" = it did not
+	Deleted  string // that it is being deleted, and what to do; "" = it is not
 }
 
 // Storage sets StorageReady.
@@ -168,6 +169,8 @@ func Storage(w *status.Writer, v View, volume Volume) {
 		return slices.ContainsFunc(v.Reports, func(r bundle.Report) bool { return r.Storage == h })
 	}
 	switch {
+	case volume.Deleted != "":
+		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonVolumeBeingDeleted, volume.Deleted)
 	case says(bundle.Unhealthy):
 		w.False(v1alpha1.ConditionStorageReady, v1alpha1.ReasonStorageUnreachable, "a pod cannot use its database; see the log of the pod")
 	case volume.Refusal != "":

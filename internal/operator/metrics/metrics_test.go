@@ -31,7 +31,7 @@ func (f fleet) List(_ context.Context, list client.ObjectList, _ ...client.ListO
 		meta := metav1.ObjectMeta{Namespace: fmt.Sprintf("ns-%d", i), Name: fmt.Sprintf("shop-%d", i)}
 		switch l := list.(type) {
 		case *v1alpha1.ShopList:
-			shop := v1alpha1.Shop{ObjectMeta: meta, Spec: v1alpha1.ShopSpec{Activity: v1alpha1.ActivityLive}}
+			shop := v1alpha1.Shop{ObjectMeta: meta, Status: v1alpha1.ShopStatus{Effective: &v1alpha1.EffectiveShop{Activity: v1alpha1.ActivityLive}}}
 			shop.Status.Conditions = conditions(i)
 			l.Items = append(l.Items, shop)
 		case *v1alpha1.CarrierIntegrationList:

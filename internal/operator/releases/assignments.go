@@ -36,8 +36,8 @@ type Assignment struct {
 	Attempt int    // of the latest release, for a Mark that the Shop sets itself
 }
 
-// Assignments holds the last decision. The release controller writes it; the Shops' controller reads it, and notes what it found.
-// It is a Runnable of the manager.
+// Assignments holds, for each Shop, the release that the release controller last decided it should run. The Shops' controller reads it,
+// and notes which Shops cannot run theirs. It is a Runnable of the manager.
 type Assignments struct {
 	mu          sync.RWMutex
 	assigned    map[types.NamespacedName]Assignment

@@ -32,7 +32,7 @@ var (
 	releaseInfo     = prometheus.NewDesc("wismo_release_info", "Always 1; the label release has the name of the latest release.", []string{"release"}, nil)
 	releaseState    = prometheus.NewDesc("wismo_release_state", "1 for the series whose label state is the current state of the latest release, 0 for all other states.", []string{"state"}, nil)
 	releaseShops    = prometheus.NewDesc("wismo_release_shops", "Number of Shops by their state on the latest release (UpToDate, Updating, Waiting, Failed, Skipped).", []string{"state"}, nil)
-	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "Seconds since a Shop last finished its move or failed in the rollout of the latest release; 0 unless the rollout is moving Shops.", nil, nil)
+	releaseStalled  = prometheus.NewDesc("wismo_release_wave_stalled_seconds", "Seconds since the rollout of the latest release last progressed, that is, since any Shop finished its move or failed; 0 while no Shops are being moved. A high value means that it is stalled.", nil, nil)
 	releaseProblems = prometheus.NewDesc("wismo_release_gate_problems", "Number of problems in the library (texts, policies, carrier definitions) that keep changed content out of releases.", nil, nil)
 )
 

@@ -46,6 +46,8 @@ type Store struct {
 	documents map[types.UID]release.Document
 	// ownWrites are own writes that the cache may not show yet, and since when they count: until rollout.MaxLag has passed.
 	ownWrites map[string]ownWrite
+	// Installation is the id of this installation, of which each object bears a copy.
+	Installation string
 }
 
 type ownWrite struct {
@@ -198,7 +200,8 @@ func (s *Store) object(name, kind string, number int64, data []byte) *appsv1.Con
 	return &appsv1.ControllerRevision{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: s.Namespace, Name: name,
-			Labels: map[string]string{desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelRevision: kind},
+			Labels:      map[string]string{desired.ManagedByLabel: desired.ManagedBy, v1alpha1.LabelRevision: kind},
+			Annotations: map[string]string{v1alpha1.AnnotationInstallation: s.Installation},
 		},
 		Revision: number,
 		Data:     runtime.RawExtension{Raw: data},
@@ -281,9 +284,10 @@ func (s *Store) Prune(ctx context.Context, inventory Inventory, referred map[int
 			kept = append(kept, r.Document)
 		}
 	}
-	var names []string
 	for _, number := range expired {
-		names = append(names, release.Name(number))
+		if err := s.deleteRevision(ctx, release.Name(number), "Deleted an expired release"); err != nil {
+			return err
+		}
 	}
 	if len(inventory.Damaged) == 0 { // an unreadable release may refer to any content
 		settled := []string{}
@@ -292,15 +296,22 @@ func (s *Store) Prune(ctx context.Context, inventory Inventory, referred map[int
 				settled = append(settled, name)
 			}
 		}
-		names = append(names, release.Orphans(settled, kept)...)
-	}
-	for _, name := range names {
-		object := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: name}}
-		if err := s.Client.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("deleting %s: %w", name, err)
+		for _, name := range release.Orphans(settled, kept) {
+			if err := s.deleteRevision(ctx, name, "Deleted content that no release uses"); err != nil {
+				return err
+			}
 		}
-		ctrl.LoggerFrom(ctx).Info("Deleted a release or content that is not used any more", "controllerRevision", name)
-		delete(s.ownWrites, name)
 	}
+	return nil
+}
+
+// deleteRevision deletes a ControllerRevision, and logs the line.
+func (s *Store) deleteRevision(ctx context.Context, name, line string) error {
+	object := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: name}}
+	if err := s.Client.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("deleting %s: %w", name, err)
+	}
+	ctrl.LoggerFrom(ctx).Info(line, "controllerRevision", name)
+	delete(s.ownWrites, name)
 	return nil
 }

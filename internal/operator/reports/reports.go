@@ -18,7 +18,7 @@ import (
 )
 
 // Intervals at which the pods of a Shop are asked. After a change it is firstInterval, which doubles each time up to calmInterval, or
-// to urgentInterval for a Shop with a problem. A shared mail relay that fails makes every Shop urgent, so a thousand of them must be
+// to urgentInterval for a Shop with a problem. A relay of the platform that fails makes every Shop urgent, so a thousand of them must be
 // able to ask that often.
 const (
 	firstInterval  = 5 * time.Second

@@ -22,6 +22,7 @@ type Health struct {
 	Observed  bool // its controller has seen what it asks for now
 	Available bool // enough of its pods serve
 	RolledOut bool // the last rollout on which its controller reported is complete
+	Paused    bool // a person paused its rollouts; then it has no progress deadline
 	Expired   bool // the progress deadline of that roll passed before
 	Refusal   Refusal
 
@@ -39,7 +40,7 @@ func Read(d *appsv1.Deployment) Health {
 		return Health{}
 	}
 	h := Health{
-		Exists: true, Observed: d.Status.ObservedGeneration >= d.Generation, Refusal: refusalOf(d),
+		Exists: true, Observed: d.Status.ObservedGeneration >= d.Generation, Refusal: refusalOf(d), Paused: d.Spec.Paused,
 		LastProgress: d.CreationTimestamp.Time,
 		replicas:     d.Status.Replicas, updated: d.Status.UpdatedReplicas, availableReplicas: d.Status.AvailableReplicas,
 	}

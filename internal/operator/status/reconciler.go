@@ -11,8 +11,8 @@ import (
 	"github.com/wismo-dev/wismo/internal/operator/outcome"
 )
 
-// StatusReconciler reconciles a kind whose objects are only checked: it writes their status and creates no objects.
-type StatusReconciler struct {
+// Reconciler reconciles a kind whose objects are only checked: it writes their status and creates no objects.
+type Reconciler struct {
 	Client     client.Client // reads come from the cache
 	Vocabulary Vocabulary
 	Writes     *WriteTracker
@@ -22,7 +22,7 @@ type StatusReconciler struct {
 
 // Reconcile reads the target's object, calls check for it and writes the status that check set. It does not call check for an object
 // that is being deleted. While the cache still has the object without the last write of its status, it requeues instead.
-func (k StatusReconciler) Reconcile(ctx context.Context, key client.ObjectKey, target Target, check func(w *Writer, now time.Time) outcome.Outcome) (reconcile.Result, error) {
+func (k Reconciler) Reconcile(ctx context.Context, key client.ObjectKey, target Target, check func(w *Writer, now time.Time) outcome.Outcome) (reconcile.Result, error) {
 	if err := k.Client.Get(ctx, key, target.Object); err != nil || target.Object.GetDeletionTimestamp() != nil {
 		k.Writes.Forget(key)
 		return reconcile.Result{}, client.IgnoreNotFound(err)

@@ -37,7 +37,7 @@ func (d *desk) keep(t *testing.T, s *fakeCache, out outcome.Outcome) (judged boo
 	t.Helper()
 	s.api = d.api
 	key := client.ObjectKeyFromObject(s.shop)
-	keeper := StatusReconciler{Client: s, Vocabulary: words, Writes: &d.ledger, Recorder: d.events, Now: func() time.Time { return noon }}
+	keeper := Reconciler{Client: s, Vocabulary: words, Writes: &d.ledger, Recorder: d.events, Now: func() time.Time { return noon }}
 	result, err := keeper.Reconcile(t.Context(), key, d.target(), func(w *Writer, now time.Time) outcome.Outcome {
 		judged = true
 		good(w)

@@ -82,8 +82,10 @@ func (w *Writer) retry(err error) {
 	switch {
 	case refused(err):
 		w.await(v1alpha1.ReasonObjectRefused, "the API server refuses an object that is needed; the request is repeated: "+err.Error())
+	case !w.Settled() && apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		w.progress(v1alpha1.ReasonProgressing, "the namespace is being deleted, and takes no objects")
 	case !w.Settled():
-		w.progress(v1alpha1.ReasonProgressing, "a request to the API server failed and is repeated")
+		w.await(v1alpha1.ReasonProgressing, "a request to the API server failed and is repeated")
 	case broken != nil && w.Is(v1alpha1.ConditionReady):
 		w.progress(broken.Reason, broken.Message)
 	}

@@ -129,8 +129,10 @@ func (w *Writer) Settled() bool {
 func (w *Writer) AsBefore(reason, message string) outcome.Outcome {
 	stalled := meta.FindStatusCondition(w.old, v1alpha1.ConditionStalled)
 	switch {
+	case !w.Settled() && reason == v1alpha1.ReasonProgressing:
+		return outcome.Await(outcome.MissingTimeout, reason, message)
 	case !w.Settled():
-		return outcome.Wait(0, reason, message)
+		return outcome.Wait(0, reason, message) // what it waits for may come in hours, such as its wave
 	case stalled != nil:
 		return outcome.Stalled(stalled.Reason, stalled.Message)
 	default:

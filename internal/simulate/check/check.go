@@ -257,7 +257,7 @@ func (c *Checker) lateNotice(r *reading, about string) {
 		return // it is about lines that were not sent yet
 	}
 	for _, p := range r.order.outbound() {
-		if about != "" && !p.is(about) || about == "" && !p.outstanding() {
+		if about != "" && !p.hasNumber(about) || about == "" && !p.outstanding() {
 			continue
 		}
 		for _, s := range p.Steps {

@@ -118,7 +118,7 @@ func (c *Checker) pickups(o corpus.Order, p corpus.Parcel) {
 	for _, k := range p.Pickups {
 		at := later(k.HeardAt, o.AddressHeardAt)
 		if k.HeardAt.IsZero() || k.HeardAt.Sub(k.At) > freshNews || !c.holds(o, p, at, func(known parcel) bool {
-			w := known.waiting()
+			w := known.pickupPoint()
 			return w != nil && w.Name == k.Name
 		}) {
 			continue
@@ -134,7 +134,7 @@ func (c *Checker) attempts(o corpus.Order, p corpus.Parcel) {
 		if s.State != corpus.StateAttemptFailed || s.Unmapped || s.HeardAt.IsZero() || s.HeardAt.Sub(s.At) > freshNews {
 			continue
 		}
-		if !c.holds(o, p, at, func(known parcel) bool { return known.state == s.State && known.since.Equal(counts(s)) }) {
+		if !c.holds(o, p, at, func(known parcel) bool { return known.state == s.State && known.since.Equal(reportedTime(s)) }) {
 			continue
 		}
 		told := c.told(o, &p, at.Add(-time.Minute), at.Add(messageTime), stateWords[s.State])

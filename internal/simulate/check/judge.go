@@ -230,7 +230,7 @@ func roundSpans(s scope) []span {
 	for _, p := range s.all {
 		for _, step := range p.steps {
 			if step.State == corpus.StateOutForDelivery {
-				all.add(counts(step), p.zone)
+				all.add(reportedTime(step), p.zone)
 			}
 		}
 	}
@@ -315,7 +315,7 @@ func (r *reading) happenedSpans(s scope) []span {
 
 // step adds the days of a scan. A scan that is not made at the destination is in the carrier's own time, which may differ by hours.
 func (d *days) step(step corpus.Step, zone, origin *time.Location) {
-	for _, at := range []time.Time{step.At, step.Told, step.HeardAt, counts(step)} {
+	for _, at := range []time.Time{step.At, step.Told, step.HeardAt, reportedTime(step)} {
 		d.add(at, zone)
 		if at.IsZero() || slices.Contains(atTheDoor, step.State) {
 			continue
@@ -379,7 +379,7 @@ type expectation struct {
 	zone   *time.Location
 }
 
-// at compares the time of day.
+// at reports whether the mentioned times of day, if there are any, are those that were stated.
 func (e expectation) at(m Mention) bool {
 	if m.Start == "" {
 		return true
@@ -391,16 +391,16 @@ func (e expectation) at(m Mention) bool {
 	return slices.Contains(clocks, m.Start) && (m.End == "" || slices.Contains(clocks, m.End))
 }
 
-// String returns the day for a finding.
+// String returns the stated day or days in words, for a finding.
 func (e expectation) String() string {
 	s := "on " + e.to.Format("Mon 2006-01-02")
 	if !e.from.Equal(e.to) {
 		s = "between " + e.from.Format("Mon 2006-01-02") + " and " + e.to.Format("Mon 2006-01-02")
 	}
 	if !e.stated.From.IsZero() {
-		s += fmt.Sprintf(", %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
+		s += fmt.Sprintf(", from %s to %s", e.stated.From.In(e.zone).Format("15:04"), e.stated.To.In(e.zone).Format("15:04"))
 	}
-	return s + ", as the " + strings.ToLower(string(e.stated.By)) + " stated"
+	return s + ", stated by the " + strings.ToLower(string(e.stated.By))
 }
 
 // due returns the days on which outstanding parcels are expected, as far as sources have stated them.
@@ -412,7 +412,7 @@ func (r *reading) due(s scope) []expectation {
 			continue
 		}
 		some = true
-		if d, ok := p.day(r.order); ok && p.outstanding() {
+		if d, ok := p.expectedDay(r.order); ok && p.outstanding() {
 			all = append(all, expectation{spanOf(d), d, p.zone})
 		}
 	}
@@ -430,7 +430,7 @@ func (r *reading) untrueArrived(s scope, m Mention, sentence string) string {
 	for _, p := range s.all {
 		for _, step := range p.steps {
 			if step.State == corpus.StateDelivered && !step.Unmapped {
-				days = append(days, DayOf(counts(step), p.zone), DayOf(step.At, p.zone))
+				days = append(days, DayOf(reportedTime(step), p.zone), DayOf(step.At, p.zone))
 			}
 		}
 	}
@@ -541,7 +541,7 @@ func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
 	}
 	var truth []string
 	for _, p := range s.all {
-		if k := p.waiting(); k != nil {
+		if k := p.pickupPoint(); k != nil {
 			truth = append(truth, p.ID+" can be collected at "+k.Name)
 		}
 	}
@@ -553,7 +553,7 @@ func (c *Checker) judgePickup(r *reading, s scope, sentence string) {
 
 // waitsAt reports whether the sentence names the point at which the parcel waits.
 func (p parcel) waitsAt(sentence string) bool {
-	k := p.waiting()
+	k := p.pickupPoint()
 	return k != nil && (k.Name == "" && k.Address == "" || saysPlace(sentence, *k)) || k == nil && p.state == corpus.StateAtPickup && p.lastPlaceIn(sentence)
 }
 

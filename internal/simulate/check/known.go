@@ -8,12 +8,15 @@ import (
 	"github.com/wismo-dev/wismo/internal/corpus"
 )
 
-// parcel is what can be known of one parcel at a time.
+// What the sources had told wismo of an order and its parcels by an instant, derived from the truth of a journey. The checker compares
+// pages and mails with it.
+
+// parcel is what sources had told of one parcel by an instant.
 type parcel struct {
 	corpus.Parcel
-	at    time.Time
-	zone  *time.Location
-	today Day
+	at    time.Time      // the instant
+	zone  *time.Location // of the destination
+	today Day            // of the instant, in that zone
 
 	steps  []corpus.Step // past steps that sources have sent, in the order in which they happened
 	state  corpus.State  // "" = no source has sent one
@@ -23,11 +26,11 @@ type parcel struct {
 	known  bool          // a source has sent something about it
 }
 
-// heard reports whether a source had sent it by a time.
+// heard reports whether something that a source sent at one time, or never if that is zero, was known at another.
 func heard(said, at time.Time) bool { return !said.IsZero() && !said.After(at) }
 
-// counts returns the time of a step as sources report it, never later than when they sent it.
-func counts(s corpus.Step) time.Time {
+// reportedTime returns the time of a step as sources report it, which is never later than when they sent it.
+func reportedTime(s corpus.Step) time.Time {
 	at := s.At
 	if !s.Told.IsZero() {
 		at = s.Told
@@ -38,10 +41,11 @@ func counts(s corpus.Step) time.Time {
 	return at
 }
 
+// parcelAt returns what sources had told of the parcel by the instant.
 func parcelAt(p corpus.Parcel, at time.Time) parcel {
 	k := parcel{Parcel: p, at: at, zone: zoneOf(p.Zone)}
 	k.today = DayOf(at, k.zone)
-	k.take()
+	k.readSteps()
 	numbered := slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return heard(n.HeardAt, at) })
 	k.known = len(k.steps) > 0 || numbered || heard(p.ContentsHeardAt, at)
 	if heard(p.CancelledAt, at) {
@@ -53,20 +57,20 @@ func parcelAt(p corpus.Parcel, at time.Time) parcel {
 	return k
 }
 
-// take reads the steps that are known, without planned ones of the future.
-func (p *parcel) take() {
+// readSteps sets the known steps, without planned ones of the future, and the state that follows from them.
+func (p *parcel) readSteps() {
 	for _, s := range p.Steps {
 		if !heard(s.HeardAt, p.at) || s.At.After(p.at) && s.Planned {
 			continue
 		}
 		p.steps = append(p.steps, s)
 		if !s.Unmapped {
-			p.state, p.since, p.reason = s.State, counts(s), s.Reason
+			p.state, p.since, p.reason = s.State, reportedTime(s), s.Reason
 		}
 	}
 }
 
-// zoneOf returns UTC for a name that this machine does not know.
+// zoneOf returns the zone of a name; UTC if this machine does not know the name.
 func zoneOf(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -86,12 +90,13 @@ func (p parcel) pieces() int {
 	return n
 }
 
-// outstanding reports whether the parcel is still to be delivered.
+// outstanding reports whether the parcel is still to be delivered to the shopper.
 func (p parcel) outstanding() bool {
-	return p.Direction == corpus.Outbound && !p.gone && !slices.Contains(over, p.state)
+	return p.Direction == corpus.Outbound && !p.gone && !slices.Contains(notOutstanding, p.state)
 }
 
-var over = []corpus.State{
+// notOutstanding are the states in which a parcel will not be delivered any more, or has been.
+var notOutstanding = []corpus.State{
 	corpus.StateDelivered, corpus.StateReturned, corpus.StateReturning, corpus.StatePickupExpired, corpus.StateLost, corpus.StateDisposed,
 	corpus.StateDamaged, corpus.StateCancelled, corpus.StateSentByLetter, corpus.StateSentElectronical,
 }
@@ -101,12 +106,12 @@ func (p parcel) arrived() bool {
 	return p.state == corpus.StateDelivered || p.state == corpus.StateAtPickup || p.state == corpus.StateReadyToCollect
 }
 
-// is reports whether a source gave the number to this parcel.
-func (p parcel) is(number string) bool {
+// hasNumber reports whether a source ever gives the number to this parcel.
+func (p parcel) hasNumber(number string) bool {
 	return slices.ContainsFunc(p.Numbers, func(n corpus.Number) bool { return squeeze(n.Number) == squeeze(number) })
 }
 
-// numbers returns the numbers that no source has withdrawn.
+// numbers returns the parcel's known numbers that no source has withdrawn.
 func (p parcel) numbers() []string {
 	var all []string
 	for _, n := range p.Numbers {
@@ -120,6 +125,7 @@ func (p parcel) numbers() []string {
 // span is a range of days.
 type span struct{ from, to Day }
 
+// spanOf returns the days of a statement.
 func spanOf(d corpus.StatedDay) span {
 	s := span{parseDay(d.Day), parseDay(d.Day)}
 	if d.FirstDay != "" {
@@ -128,14 +134,16 @@ func spanOf(d corpus.StatedDay) span {
 	return s
 }
 
+// has reports whether the mentioned days are all in the span.
 func (s span) has(m Mention) bool { return !m.From.Before(s.from) && !m.To.After(s.to) }
 
+// parseDay returns the day; zero if d is not one.
 func parseDay(d corpus.Day) Day {
-	day, _ := time.Parse(time.DateOnly, string(d)) // zero if d is not a day
+	day, _ := time.Parse(time.DateOnly, string(d))
 	return day
 }
 
-// stated returns the days that sources have stated, the oldest first.
+// stated returns those of the days that sources had stated by the instant, the oldest first.
 func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	var all []corpus.StatedDay
 	for _, d := range days {
@@ -147,9 +155,9 @@ func stated(days []corpus.StatedDay, at time.Time) []corpus.StatedDay {
 	return all
 }
 
-// day returns the day on which the parcel is expected: a carrier's statement wins over the shop's, a later over an earlier one. False =
-// no source has stated one.
-func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
+// expectedDay returns the day on which the parcel is expected: a carrier's statement wins over the shop's, a later over an earlier one.
+// False = no source has stated one.
+func (p parcel) expectedDay(order orderKnown) (corpus.StatedDay, bool) {
 	if p.Direction != corpus.Outbound {
 		return corpus.StatedDay{}, false
 	}
@@ -168,8 +176,8 @@ func (p parcel) day(order orderKnown) (corpus.StatedDay, bool) {
 	return last, found
 }
 
-// waiting returns the point at which the parcel can be collected; nil = none.
-func (p parcel) waiting() *corpus.Pickup {
+// pickupPoint returns the point at which the parcel can be collected; nil = none.
+func (p parcel) pickupPoint() *corpus.Pickup {
 	if p.state != corpus.StateAtPickup && p.state != corpus.StateReadyToCollect {
 		return nil
 	}
@@ -192,18 +200,18 @@ func (p parcel) actions() []corpus.Action {
 	return all
 }
 
-// orderKnown is what can be known of an order at a time.
+// orderKnown is what sources had told of an order by an instant.
 type orderKnown struct {
 	corpus.Order
-	at        time.Time
-	zone      *time.Location
-	today     Day
-	parcels   []parcel // with something of the order, outbound and returned
+	at        time.Time      // the instant
+	zone      *time.Location // of the destination
+	today     Day            // of the instant, in that zone
+	parcels   []parcel       // with something of the order, outbound and returned
 	cancelled bool
 	state     corpus.OrderState
 }
 
-// orderAt returns what is known of an order; zone is used if the order has no destination.
+// orderAt returns what sources had told of the order by the instant; zone is used if the order has no destination.
 func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) orderKnown {
 	k := orderKnown{Order: o, at: at, zone: zone}
 	for i, d := range o.Destinations {
@@ -228,7 +236,7 @@ func orderAt(t corpus.Truth, o corpus.Order, at time.Time, zone *time.Location) 
 	return k
 }
 
-// outbound returns the known parcels to the shopper.
+// outbound returns the known parcels that go to the shopper.
 func (o orderKnown) outbound() []parcel {
 	var all []parcel
 	for _, p := range o.parcels {
@@ -242,7 +250,7 @@ func (o orderKnown) outbound() []parcel {
 // find returns the parcel of a number.
 func (o orderKnown) find(number string) (parcel, bool) {
 	for _, p := range o.parcels {
-		if p.is(number) {
+		if p.hasNumber(number) {
 			return p, true
 		}
 	}
@@ -269,14 +277,14 @@ func (o orderKnown) unsent() []corpus.Line {
 	return o.linesWithRemainder(func(p parcel) bool { return len(p.numbers()) > 0 || len(p.steps) > 0 })
 }
 
-// unpacked returns the lines of which a part is in no parcel.
+// unpacked returns the lines of which a part is in no parcel; none while the contents of a parcel are not known.
 func (o orderKnown) unpacked() []corpus.Line {
 	return o.linesWithRemainder(func(parcel) bool { return true })
 }
 
-// linesWithRemainder returns the lines of which fewer pieces are in the parcels that count than were ordered; nil while the contents of a
-// parcel are not known.
-func (o orderKnown) linesWithRemainder(counts func(parcel) bool) []corpus.Line {
+// linesWithRemainder returns the lines of which fewer pieces are in the counted parcels than were ordered; nil while the contents of a parcel
+// are not known.
+func (o orderKnown) linesWithRemainder(isCounted func(parcel) bool) []corpus.Line {
 	sent := map[string]int{}
 	for _, p := range o.outbound() {
 		if p.gone {
@@ -286,7 +294,7 @@ func (o orderKnown) linesWithRemainder(counts func(parcel) bool) []corpus.Line {
 			return nil
 		}
 		for _, c := range p.Contents {
-			if c.Order == o.Number && counts(p) {
+			if c.Order == o.Number && isCounted(p) {
 				sent[c.Line] += c.Quantity
 			}
 		}
@@ -309,6 +317,7 @@ func (o orderKnown) tracked() bool {
 	return slices.ContainsFunc(o.Lines, func(l corpus.Line) bool { return l.Method.Tracked() })
 }
 
+// emails returns the mail addresses of the order's recipients, in lower case.
 func (o orderKnown) emails() []string {
 	var all []string
 	for _, r := range o.Recipients {

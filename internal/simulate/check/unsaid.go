@@ -52,7 +52,7 @@ func (r *reading) factsOfOrder() []fact {
 		return nil
 	}
 	d := days[len(days)-1]
-	return []fact{{fmt.Sprintf("the order is expected on %s, as the shop stated", d.Day), r.saysDay("", spanOf(d))}}
+	return []fact{{fmt.Sprintf("the order is expected on %s, stated by the shop", d.Day), r.saysDay("", spanOf(d))}}
 }
 
 // facts collects the facts of one parcel.
@@ -105,7 +105,7 @@ func (f *facts) day() {
 }
 
 func (f *facts) pickup() {
-	k := f.p.waiting()
+	k := f.p.pickupPoint()
 	if k == nil {
 		return
 	}

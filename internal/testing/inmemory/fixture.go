@@ -39,7 +39,7 @@ type Fixture struct {
 // NewFixture returns a Fixture with the object in it. Index may add indexes.
 func NewFixture(t *testing.T, object client.Object, index func(*fake.ClientBuilder)) *Fixture {
 	t.Helper()
-	builder := Builder(t, object).WithStatusSubresource(object)
+	builder := NewClientBuilder(t, object).WithStatusSubresource(object)
 	if index != nil {
 		index(builder)
 	}

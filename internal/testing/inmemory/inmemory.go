@@ -14,8 +14,8 @@ import (
 	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
-// Builder builds one that knows Kubernetes' kinds and wismo's, and holds the objects.
-func Builder(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
+// NewClientBuilder returns a builder of a client of such a server, which knows the kinds of Kubernetes and of wismo, and holds the objects.
+func NewClientBuilder(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {

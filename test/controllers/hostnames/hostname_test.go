@@ -1,6 +1,7 @@
 package hostnames
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -112,4 +113,33 @@ func TestAShopDeletedWhileTheOperatorWasDownHoldsUpNoOther(t *testing.T) {
 	second := suite.MinimalShop(suite.InNamespace(t))
 	second.Spec.Hostname = first.Spec.Hostname
 	suite.ReadyShop(t, second)
+}
+
+// After a deletion with --cascade=orphan the route stays, without a Shop.
+func TestARouteThatADeletedShopLeftIsNamedAndItsHostnameIsFreeWithoutIt(t *testing.T) {
+	first := suite.MinimalShop(suite.InNamespace(t))
+	suite.ReadyShop(t, first)
+	suite.Settled(t)
+	route := &networkingv1.Ingress{}
+	if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(first), route); err != nil {
+		t.Fatal(err)
+	}
+	route.OwnerReferences = nil
+	if err := errors.Join(suite.Kube.Delete(t.Context(), first), suite.Kube.Update(t.Context(), route)); err != nil {
+		t.Fatal(err)
+	}
+	second := suite.MinimalShop(suite.InNamespace(t))
+	second.Spec.Hostname = first.Spec.Hostname
+	suite.Create(t, second)
+	suite.Eventually(t, "the route is named", func() error {
+		c := suite.WantCondition(t, second, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonHostnameConflict)
+		if !strings.Contains(c.Message, "Ingress "+route.Namespace+"/"+route.Name) {
+			return errors.New(c.Message)
+		}
+		return nil
+	})
+	if err := suite.Kube.Delete(t.Context(), route); err != nil {
+		t.Fatal(err)
+	}
+	suite.WantCondition(t, second, v1alpha1.ConditionHostnameAccepted, metav1.ConditionTrue, v1alpha1.ReasonClaimed)
 }

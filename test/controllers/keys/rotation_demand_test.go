@@ -110,8 +110,8 @@ func TestASourceWhoseKeysAreNamedAsThoseOfAnotherShopIsStalled(t *testing.T) {
 		Intake: v1alpha1.Intake{Mode: v1alpha1.IntakeWebhook},
 	}}}
 	suite.Create(t, shop)
-	if c := suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidSpec); !strings.Contains(c.Message, "x-key-links") {
-		t.Errorf("the message does not name the source: %s", c.Message)
+	if c := suite.WantCondition(t, shop, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameTaken); !strings.Contains(c.Message, "x-key-links") {
+		t.Errorf("the message does not name the record: %s", c.Message)
 	}
 	after := &corev1.ConfigMap{}
 	if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(before), after); err != nil || after.UID != before.UID || after.Labels[v1alpha1.LabelShop] != other.Name {

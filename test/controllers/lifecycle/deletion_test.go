@@ -51,23 +51,30 @@ func TestDeletingAShopKeepsItsOrdersUnlessItSaysOtherwise(t *testing.T) {
 }
 
 // A restored backup carries the labels of what it is a copy of.
-func TestACopyOfTheVolumeOutlivesADeletedShop(t *testing.T) {
-	shop := suite.MinimalShop(suite.InNamespace(t))
-	shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: v1alpha1.DeletionDelete}
-	suite.ReadyShop(t, shop)
-	volume := &corev1.PersistentVolumeClaim{}
-	if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: "linden-data"}, volume); err != nil {
-		t.Fatal(err)
-	}
-	backup := &corev1.PersistentVolumeClaim{Spec: *volume.Spec.DeepCopy()}
-	backup.Namespace, backup.Name, backup.Labels = shop.Namespace, "linden-data-backup", volume.Labels
-	suite.Create(t, backup)
-	if err := suite.Kube.Delete(t.Context(), shop); err != nil {
-		t.Fatal(err)
-	}
-	gone(t, shop)
-	if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(backup), backup); err != nil || backup.DeletionTimestamp != nil {
-		t.Errorf("the copy was deleted, too (%v)", err)
+func TestACopyOutlivesADeletedShop(t *testing.T) {
+	for original, copied := range map[string]client.Object{"linden-data": &corev1.PersistentVolumeClaim{}, "linden-key-links-1": &corev1.ConfigMap{}} {
+		t.Run(original, func(t *testing.T) {
+			shop := suite.MinimalShop(suite.InNamespace(t))
+			shop.Spec.Storage = &v1alpha1.Storage{Type: v1alpha1.StorageSQLite, DeletionPolicy: v1alpha1.DeletionDelete}
+			suite.ReadyShop(t, shop)
+			if err := suite.Kube.Get(t.Context(), client.ObjectKey{Namespace: shop.Namespace, Name: original}, copied); err != nil {
+				t.Fatal(err)
+			}
+			copied.SetName("backup-of-" + original)
+			copied.SetUID("")
+			copied.SetResourceVersion("")
+			if err := suite.Kube.Create(t.Context(), copied); err != nil {
+				t.Fatal(err)
+			}
+			suite.Settled(t)
+			if err := suite.Kube.Delete(t.Context(), shop); err != nil {
+				t.Fatal(err)
+			}
+			gone(t, shop)
+			if err := suite.Kube.Get(t.Context(), client.ObjectKeyFromObject(copied), copied); err != nil || copied.GetDeletionTimestamp() != nil {
+				t.Errorf("the copy was deleted, too (%v)", err)
+			}
+		})
 	}
 }
 

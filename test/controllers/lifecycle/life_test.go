@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -492,7 +491,7 @@ func TestARefusedVolumeChangeIsSentOnce(t *testing.T) {
 	}
 	sent := func() int {
 		return len(slices.DeleteFunc(suite.Writes(shop.Namespace), func(s installed.Request) bool {
-			return s.Method != http.MethodPatch || !strings.HasSuffix(s.Path, "/persistentvolumeclaims/linden-data")
+			return s.Query.Get("force") != "true" || !strings.HasSuffix(s.Path, "/persistentvolumeclaims/linden-data")
 		}))
 	}
 	before := sent()

@@ -124,7 +124,7 @@ func asOperator(t *testing.T) apply.Applier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return apply.Applier{Reader: suite.Kube, Writer: operator, Scheme: suite.Kube.Scheme()}
+	return apply.Applier{Reader: suite.Kube, Live: suite.Kube, Writer: operator, Scheme: suite.Kube.Scheme()}
 }
 
 // severalPages returns the objects of a Shop whose orders are in a database server. This version compiles none, so they are

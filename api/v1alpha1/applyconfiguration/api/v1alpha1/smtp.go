@@ -17,7 +17,7 @@ type SMTPApplyConfiguration struct {
 	Host *apiv1alpha1.Host `json:"host,omitempty"`
 	// port of the mail server, from 1 to 65535, such as 587.
 	Port *int32 `json:"port,omitempty"`
-	// tls is `StartTLS` (usual on port 587), `ImplicitTLS` (usual on port 465), or `None` for a relay that takes no credentials.
+	// tls is `StartTLS` (usual on port 587), `ImplicitTLS` (usual on port 465), or `None` for a mail server that takes no credentials.
 	TLS *apiv1alpha1.SMTPTLS `json:"tls,omitempty"`
 	// credentialsSecretRef names the Secret with the keys `username` and `password`. Without it: no log-in.
 	CredentialsSecretRef *SecretReferenceApplyConfiguration `json:"credentialsSecretRef,omitempty"`

@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-// deliveries returns the webhooks of the parcel's reporter.
+// The webhooks about a parcel: which source sends them, twice if its carrier has that habit, and what of the parcel they contain. The bodies
+// are in the file of each source, sources_*.go.
+
+// deliveries returns the webhooks that the parcel's reporter sends about it; none if it has no reporter.
 func (p *parcel) deliveries() []Delivery {
 	var deliveries []Delivery
 	switch p.reporter {
@@ -28,7 +31,7 @@ func (p *parcel) deliveries() []Delivery {
 	for _, delivery := range deliveries {
 		again := delivery
 		again.At = delivery.At.Add(p.s.seconds(1, 1800))
-		if p.s.chance(50) { // a message of its own rather than the same one tried again
+		if p.s.chance(50) { // a new message with the same content, rather than the same message sent again
 			p.s.messages++
 			again.Body = bytes.Replace(delivery.Body, []byte(`"id":"evt_`), []byte(`"id":"evt_2`), 1)
 			again.Header = maps.Clone(delivery.Header)
@@ -41,11 +44,12 @@ func (p *parcel) deliveries() []Delivery {
 	return doubled
 }
 
-// number returns the number under which the carrier has the parcel: the right one.
-func (p *parcel) number() string { return p.Numbers[len(p.Numbers)-1].Number }
+// finalNumber returns the last of the parcel's numbers, under which the carrier has it; those before it were wrong.
+func (p *parcel) finalNumber() string { return p.Numbers[len(p.Numbers)-1].Number }
 
-// toReport returns the scans that arrive at an instant; the last scan again when a day arrives alone.
-func (p *parcel) toReport(arrival time.Time) []*scan {
+// scansToReport returns the scans that a webhook arriving at the instant reports: those that arrive then. If only a new day arrives, it is
+// the last scan again.
+func (p *parcel) scansToReport(arrival time.Time) []*scan {
 	if scans := p.scansAt(arrival); len(scans) > 0 {
 		return scans
 	}
@@ -53,8 +57,8 @@ func (p *parcel) toReport(arrival time.Time) []*scan {
 	return heard[max(0, len(heard)-1):]
 }
 
-// listedAt returns since when the shop's system knows the parcel; zero if it never does.
-func (p *parcel) listedAt() time.Time {
+// listedByShopAt returns when the shop's system first lists the parcel; zero = never.
+func (p *parcel) listedByShopAt() time.Time {
 	if p.unlisted {
 		return time.Time{}
 	}
@@ -66,4 +70,5 @@ func (p *parcel) listedAt() time.Time {
 	return time.Time{}
 }
 
-func (p *parcel) shopListed() bool { return !p.listedAt().IsZero() }
+// listedByShop reports whether the shop's system ever lists the parcel.
+func (p *parcel) listedByShop() bool { return !p.listedByShopAt().IsZero() }
