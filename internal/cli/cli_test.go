@@ -71,6 +71,34 @@ func TestTheSamplesAreClean(t *testing.T) {
 	}
 }
 
+func TestLintNamesANamespaceThatTakesTheOrdersOfARetainedShopAlong(t *testing.T) {
+	namespace := func(annotations string) string {
+		return "apiVersion: v1\nkind: Namespace\nmetadata: {name: linden, annotations: {" + annotations + "}}\n---\n"
+	}
+	shop := func(storage string) string {
+		return "apiVersion: tracking.wismo.dev/v1alpha1\nkind: Shop\nmetadata: {name: linden, namespace: linden}\n" +
+			"spec: {displayName: Linden, hostname: track.linden.example, homeCountry: NL" + storage + "}\n"
+	}
+	const flux, argo = "kustomize.toolkit.fluxcd.io/prune: disabled", `argocd.argoproj.io/sync-options: "Prune=false,Delete=false"`
+	for _, c := range []struct {
+		documents string
+		strict    int    // exit code
+		says      string // "" = nothing of the namespace
+	}{
+		{namespace("") + shop(""), cmdutil.ExitProblem, "deletes the namespace with the orders and link keys of the Shop linden"},
+		{namespace(flux) + shop(""), cmdutil.ExitProblem, "deletes the namespace with the orders"},
+		{namespace(argo) + shop(", storage: {type: SQLite, deletionPolicy: Retain}"), cmdutil.ExitProblem, "deletes the namespace with the orders"},
+		{namespace(flux+", "+argo) + shop(""), cmdutil.ExitFine, "kubectl delete of this document also deletes the orders"},
+		{namespace("") + shop(", storage: {type: SQLite, deletionPolicy: Delete}"), cmdutil.ExitFine, ""},
+		{namespace(""), cmdutil.ExitUnable, ""},
+	} {
+		got := run(t, c.documents, "lint", "--strict", "-f", "-")
+		if got.code != c.strict || !strings.Contains(got.out, c.says) || c.says == "" && strings.Contains(got.out, "Namespace") {
+			t.Errorf("%s: exit code %d:\n%s%s", c.documents, got.code, got.out, got.err)
+		}
+	}
+}
+
 func TestLintNeverPrintsASecret(t *testing.T) {
 	got := run(t, secretDocuments, "lint", "-f", "-")
 	if got.code != cmdutil.ExitProblem || !strings.Contains(got.out, "webhook-signature-key has 5 bytes, at least 16 are needed") {

@@ -72,8 +72,22 @@ func TestUninstallTakesTheOperatorAndLeavesWhatShopsHave(t *testing.T) {
 	}
 	says(t, 1, []string{"run helm uninstall wismo -n wismo-system"}, "uninstall")
 	says(t, 1, []string{"not confirmed, so nothing was changed"}, "uninstall", "--force", "--delete-data")
+	says(t, 1, []string{"not confirmed, so nothing was changed"}, "uninstall", "--force")
+	if exists(t, shop); !exists(t, operator) || len(shop.Finalizers) != 2 {
+		t.Fatal("a refused uninstall changed something")
+	}
+	config := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-config"}}
+	if !exists(t, config) {
+		t.Fatal("there is no configuration to keep")
+	}
+	written := config.Data["config.yaml"]
 
-	says(t, 0, []string{"deleted Deployment wismo-system/wismo-manager\n", "What stays:", "the orders of each Shop"}, "uninstall", "--force")
+	says(t, 0, []string{
+		"deleted Deployment wismo-system/wismo-manager\n", "What stays:", "the orders of each Shop", "wismo-system/wismo-config", "To come back:",
+	}, "uninstall", "--force", "--yes")
+	if !exists(t, config) || config.Data["config.yaml"] != written {
+		t.Errorf("the configuration is %v, want it as it was", config.Data)
+	}
 	wantGone(t,
 		operator, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "wismo-manager"}}, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "wismo-manager"}},
 		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-manager"}},
@@ -105,7 +119,7 @@ func TestUninstallWorksWhenTheOperatorIsGoneAndLeavesNothingWhenToldTo(t *testin
 	}
 	says(t, 0, []string{"deleted Shop leaving/linden", "deleted PersistentVolumeClaim leaving/linden-data", "deleted ConfigMap leaving/linden-key-links-1", "deleted CustomResourceDefinition shops.tracking.wismo.dev"},
 		"uninstall", "--delete-data", "--crds", "--yes", "--timeout=60s")
-	wantGone(t, volume, keyRecord("leaving", "linden", "links", 1))
+	wantGone(t, volume, keyRecord("leaving", "linden", "links", 1), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "wismo-config"}})
 	eventually(t, func() error {
 		if exists(t, &apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: "shops.tracking.wismo.dev"}}) {
 			return errors.New("the definition of Shops is there")

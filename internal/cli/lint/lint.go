@@ -31,6 +31,7 @@ func Check(documents []*Document, o Options) (Report, error) {
 	}
 	findings = append(findings, s.duplicates...)
 	findings = append(findings, s.hostnames()...)
+	findings = append(findings, s.lostNamespaces()...)
 	for _, found := range inParallel(s.jobs()) {
 		findings = append(findings, found...)
 	}
@@ -94,6 +95,7 @@ type set struct {
 	policies     map[key]typed[*v1alpha1.NotificationPolicy]
 	content      map[key]typed[*corev1.ConfigMap]
 	secrets      map[key]typed[held]
+	namespaces   []*Document
 }
 
 func newSet(o Options) *set {
@@ -110,6 +112,8 @@ func (s *set) add(d *Document) ([]Finding, error) {
 		return s.addOurs(d)
 	case isSecret(d):
 		s.addSecret(d)
+	case d.GetKind() == "Namespace" && d.GetAPIVersion() == "v1":
+		s.namespaces = append(s.namespaces, d)
 	case d.GetKind() == "ConfigMap" && d.GetAPIVersion() == "v1":
 		return s.addContent(d), nil
 	}

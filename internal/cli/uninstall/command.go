@@ -28,11 +28,15 @@ func Command(env *cmdutil.Env) *cobra.Command {
 		Long: `Remove the operator from the cluster and keep the Shops.
 
 It deletes the operator, removes wismo's finalizers (without an operator they would block the deletion of objects and
-namespaces), and deletes the operator's RBAC rules and configuration. Shops, pages, volumes and keys stay: the pages keep
-serving, and a new installation takes them over. The command also works if the operator has already been deleted.
+namespaces), and deletes the operator's RBAC rules. Shops, pages, volumes, keys and the operator's configuration stay: the
+pages keep serving, and a new installation takes them over. The last lines of the output say how. The command also works if
+the operator has already been deleted.
+
+It asks before it changes anything. Without a terminal it needs --yes.
 
   --crds          also deletes the CRDs, and with them every Shop and its page; volumes and link keys stay
-  --delete-data   also deletes every Shop, volume and key; orders and the links in old mails are lost
+  --delete-data   also deletes every Shop, volume and key, and the operator's configuration; orders and the links in old
+                  mails are lost
 
 If Helm or a pipeline installed the operator, uninstall it there first, or it will come back; then run this for the rest.
 
@@ -41,6 +45,9 @@ Exit codes: 0 done, 1 refused or not confirmed, 2 something could not be deleted
   kubectl wismo uninstall --dry-run
 
   kubectl wismo uninstall
+
+  # In a script
+  kubectl wismo uninstall --yes
 
   # Delete everything
   kubectl wismo uninstall --delete-data --crds --yes`,
@@ -52,7 +59,7 @@ Exit codes: 0 done, 1 refused or not confirmed, 2 something could not be deleted
 	f.BoolVar(&o.deleteData, "delete-data", false, "Also delete every Shop, volume and key.")
 	f.BoolVar(&o.crds, "crds", false, "Also delete the CRDs, and with them every Shop.")
 	f.BoolVar(&o.force, "force", false, "Delete the operator even if Helm or a pipeline installed it.")
-	f.BoolVarP(&o.yes, "yes", "y", false, "Delete data without asking.")
+	f.BoolVarP(&o.yes, "yes", "y", false, "Do not ask.")
 	f.DurationVar(&o.timeout, "timeout", 2*time.Minute, "Wait at most this `duration` for objects to be deleted.")
 	o.dryRun = cmdutil.AddDryRun(cmd)
 	return env.AddClusterFlags(cmd)
@@ -70,7 +77,7 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	if err := r.mayRemove(ctx); err != nil {
 		return err
 	}
-	if question := o.question(); question != "" && !o.yes && *o.dryRun == cmdutil.DryRunNone && !env.Confirm(ctx, question) {
+	if !o.yes && *o.dryRun == cmdutil.DryRunNone && !env.Confirm(ctx, o.question()) {
 		return cmdutil.Refuse("not confirmed, so nothing was changed; use --yes to skip the question, or --dry-run to see what would be deleted")
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
@@ -83,7 +90,7 @@ func (o *options) run(ctx context.Context, env *cmdutil.Env) error {
 	return r.printRemains(ctx)
 }
 
-// question returns what the user has to agree to; "" where nothing is lost.
+// question returns what the user has to agree to.
 func (o *options) question() string {
 	switch {
 	case o.deleteData:
@@ -91,5 +98,5 @@ func (o *options) question() string {
 	case o.crds:
 		return "Every Shop and its page will be deleted; volumes and link keys stay. Continue?"
 	}
-	return ""
+	return "The operator will be deleted. Pages keep serving, and no change of a Shop takes effect until it is installed again. Continue?"
 }

@@ -39,7 +39,25 @@ func (r *remover) printRemains(ctx context.Context) error {
 		title = "What would stay:"
 	}
 	r.env.Printf("\n%s\n", title)
-	return cmdutil.Table(r.env.Out, rows)
+	if err := cmdutil.Table(r.env.Out, rows); err != nil {
+		return err
+	}
+	if !r.options.deleteData {
+		r.printWayBack()
+	}
+	return nil
+}
+
+// printWayBack prints how to install the operator again. An installation writes a configuration of its own over the one that stays.
+func (r *remover) printWayBack() {
+	namespace := r.options.namespace
+	r.env.Printf(`
+To come back:
+  1. Save the configuration:    kubectl get configmap %[1]s -n %[2]s -o jsonpath='{.data.config\.yaml}' > config.yaml
+  2. Install the operator again into the namespace %[2]s, as docs/install.md describes.
+  3. Restore the configuration:    kubectl create configmap %[1]s -n %[2]s --from-file=config.yaml --dry-run=client -o yaml | kubectl apply -f -
+The operator then takes over every Shop that is still there, without restarting a pod.
+`, uninstall.ConfigurationName, namespace)
 }
 
 // isDeletedByFlags reports whether the flags --crds and --delete-data have the objects deleted.

@@ -145,10 +145,16 @@ var ownKinds = []struct {
 	{GroupVersionKind: schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}},
 }
 
-// statusConfigMaps lists the ConfigMaps in which the operator publishes its state.
-var statusConfigMaps = []string{"wismo-status", "wismo-release"}
+// unlabelled lists the ConfigMaps that may lack the installers' labels: the configuration, where a person created it, and those in
+// which the operator publishes its state.
+var unlabelled = []string{uninstall.ConfigurationName, uninstall.StatusName, "wismo-release"}
 
-// deleteOperatorObjects deletes the rest of the operator: RBAC rules, configuration and ServiceAccount.
+// stays reports whether a ConfigMap is kept: it holds what may be nowhere else.
+func (r *remover) stays(configMap string) bool {
+	return !r.options.deleteData && (configMap == uninstall.ConfigurationName || configMap == uninstall.StatusName)
+}
+
+// deleteOperatorObjects deletes the rest of the operator: RBAC rules and ServiceAccount and, with the data, the configuration.
 func (r *remover) deleteOperatorObjects(ctx context.Context) error {
 	for _, kind := range ownKinds {
 		list := &unstructured.UnstructuredList{}
@@ -162,7 +168,7 @@ func (r *remover) deleteOperatorObjects(ctx context.Context) error {
 		}
 		for i := range list.Items {
 			o := &list.Items[i]
-			if _, ofShop := o.GetLabels()[v1alpha1.LabelShop]; ofShop || o.GetName() == "wismo-installation" {
+			if _, ofShop := o.GetLabels()[v1alpha1.LabelShop]; ofShop || o.GetName() == "wismo-installation" || kind.Kind == "ConfigMap" && r.stays(o.GetName()) {
 				continue
 			}
 			if _, err := r.remove(ctx, kind.Kind, o); err != nil {
@@ -170,7 +176,10 @@ func (r *remover) deleteOperatorObjects(ctx context.Context) error {
 			}
 		}
 	}
-	for _, name := range statusConfigMaps {
+	for _, name := range unlabelled {
+		if r.stays(name) {
+			continue
+		}
 		if _, err := r.remove(ctx, "ConfigMap", &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: r.options.namespace, Name: name}}); err != nil {
 			return err
 		}

@@ -113,7 +113,13 @@ type Remains struct {
 	Why      string // they stay, for a person
 }
 
-// Left lists what stays in the cluster after the operator's own Deployment, RBAC rules and configuration were removed. Namespace is the
+// ConfigMaps in the operator's namespace with the configuration: as a person wrote it, and the last that was valid.
+const (
+	ConfigurationName = "wismo-config"
+	StatusName        = "wismo-status"
+)
+
+// Left lists what stays in the cluster after the operator's own Deployment and RBAC rules were removed. Namespace is the
 // operator's.
 func Left(namespace string) []Remains {
 	shops := v1alpha1.LabelShop
@@ -123,6 +129,8 @@ func Left(namespace string) []Remains {
 		{Kind: "CustomResourceDefinition", Name: "notificationpolicies." + v1alpha1.GroupName, Why: "deleting it deletes every NotificationPolicy, so it stays until you delete it"},
 		{Kind: "Namespace", Name: v1alpha1.LibraryNamespace, Why: "it holds the texts, policies and carrier definitions that you wrote for all Shops"},
 		{Kind: "ConfigMap", Name: namespace + "/wismo-installation", Why: "keeps the endpoints that providers use the same in a new installation: back it up"},
+		{Kind: "ConfigMap", Name: namespace + "/" + ConfigurationName, Why: "the operator's configuration, which may be nowhere else"},
+		{Kind: "ConfigMap", Name: namespace + "/" + StatusName, Why: "the last valid configuration"},
 		{Kind: "Lease", Name: namespace + "/host-*", Why: "each reserves a hostname for a Shop; a new operator deletes those that no Shop uses"},
 		{Kind: "PersistentVolumeClaim", Selector: shops, Why: "the orders of each Shop; a new Shop of the same name uses them again"},
 		{Kind: "ConfigMap", Selector: shops + "," + v1alpha1.LabelKeyPurpose, Why: "each records a key that signs links in mails; deleting one deletes its Secret, and links in old mails stop working"},
