@@ -28,6 +28,17 @@ import (
 	"github.com/wismo-dev/wismo/internal/workload"
 )
 
+// TestMain has the databases in memory if the machine has such a file system.
+func TestMain(m *testing.M) {
+	const shared = "/dev/shm"
+	if info, err := os.Stat(shared); err == nil && info.IsDir() {
+		if err := os.Setenv("TMPDIR", shared); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 var linkKey = link.Key{Number: 1, Secret: bytes.Repeat([]byte{'k'}, 2*link.MinSecret)}
 
 // start is a Tuesday, when the first order arrives.
@@ -128,23 +139,8 @@ func serve(t *testing.T, doc *bundle.Document, activity bundle.ActivityDocument)
 	return s.pages.String(), s.mails.String()
 }
 
-// directory returns one for the database, in memory if the machine has such a file system.
-func directory(t *testing.T) string {
-	t.Helper()
-	const shared = "/dev/shm"
-	if info, err := os.Stat(shared); err != nil || !info.IsDir() {
-		return t.TempDir()
-	}
-	dir, err := os.MkdirTemp(shared, "wismo-fields-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
 func (s *served) open(activity bundle.ActivityDocument) {
-	dir := directory(s.t)
+	dir := s.t.TempDir()
 	keys := filepath.Join(dir, bundle.LinkKeys, "1")
 	err := errors.Join(os.MkdirAll(keys, 0o700), os.WriteFile(filepath.Join(keys, bundle.KeyFile), linkKey.Secret, 0o600))
 	if err != nil {

@@ -2,7 +2,10 @@ package onboard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/wismo-dev/wismo/api/v1alpha1"
 )
 
 // next returns the steps that are left to the user.
@@ -22,6 +25,11 @@ func next(m merchant, directory string) []string {
 		fmt.Sprintf("Wait:    kubectl wait --for=condition=Ready shop/%s -n %s --timeout=2m", m.Name, m.Namespace),
 		fmt.Sprintf("Show the remaining steps, such as the DNS record for %s, and the webhook URLs to enter at carriers and shop systems:\n   kubectl wismo status %s -n %s", m.Hostname, m.Name, m.Namespace),
 	)
+	for _, c := range slices.Concat(m.Orders, m.Carriers) {
+		if c.Mode == v1alpha1.IntakePoll {
+			steps = append(steps, fmt.Sprintf("Expect nothing from %s yet: it can only be polled, which this version does not do.", c.Title))
+		}
+	}
 	if m.Rehearsal != "" {
 		steps = append(steps, "When the mails that arrive at "+m.Rehearsal+" look right, set spec.activity to Live.")
 	}

@@ -159,6 +159,40 @@ func TestFactsRollUpIntoWhatToolsWaitFor(t *testing.T) {
 	}
 }
 
+func TestAConditionThatIsPresentOnlyWhileTrueFeedsNothing(t *testing.T) {
+	d := newDesk()
+	d.vocabulary.WhileTrue = []string{v1alpha1.ConditionFieldsInactive}
+	right := func(w *Writer) {
+		for _, kind := range slices.Concat(words.Ready, words.Operational) {
+			w.True(kind, v1alpha1.ReasonReady, "")
+		}
+	}
+	inactive := func(w *Writer) {
+		right(w)
+		w.True(v1alpha1.ConditionFieldsInactive, v1alpha1.ReasonNotActedOn, "spec.retention")
+	}
+	absent := func(w *Writer) {
+		right(w)
+		w.Absent(v1alpha1.ConditionFieldsInactive)
+	}
+	for i, c := range []struct {
+		facts   func(*Writer)
+		present bool
+	}{{right, false}, {inactive, true}, {right, true}, {absent, false}} {
+		d.shop.Generation++
+		d.pass(t, noon, outcome.Done(), c.facts)
+		found := meta.FindStatusCondition(d.shop.Status.Conditions, v1alpha1.ConditionFieldsInactive)
+		if (found != nil) != c.present || found != nil && (found.Status != metav1.ConditionTrue || found.ObservedGeneration != d.shop.Generation) {
+			t.Errorf("pass %d: %+v, want it present: %t", i, found, c.present)
+		}
+		for _, rollUp := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionOperational} {
+			if !meta.IsStatusConditionTrue(d.shop.Status.Conditions, rollUp) {
+				t.Errorf("pass %d: %s is not True", i, rollUp)
+			}
+		}
+	}
+}
+
 func TestASecondLookThatFindsTheSameWritesAndTellsNothing(t *testing.T) {
 	d := newDesk()
 	d.pass(t, noon, outcome.Done(), good)
