@@ -130,9 +130,9 @@ func TestKubectlGetAnswersTheFirstQuestions(t *testing.T) {
 		columns                []string
 		cells                  []any
 	}{
-		{"shops", minimalShop, ready + `, release: {current: rel-0042}}`,
+		{"shops", minimalShop, ready + `, release: {current: rel-0042}, effective: {activity: Suspended}}`,
 			[]string{"Name", "HOST", "ACTIVITY", "READY", "OPERATIONAL", "REASON", "RELEASE", "AGE"},
-			[]any{"linden", "track.linden.example", "Live", "False", "True", "HostnameConflict", "rel-0042"}},
+			[]any{"linden", "track.linden.example", "Suspended", "False", "True", "HostnameConflict", "rel-0042"}},
 		{"carrierintegrations", minimalIntegration, ready + `}`,
 			[]string{"Name", "SHOP", "DEFINITION", "INTAKE", "READY", "OPERATIONAL", "REASON", "AGE"},
 			[]any{"easypost", "linden", "easypost", "Webhook", "False", "True", "HostnameConflict"}},
